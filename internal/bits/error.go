@@ -1,0 +1,97 @@
+package bits
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The classes of refusals, for errors.Is. An [Error] belongs to at most one of each kind; which one follows from
+// its HRESULT, or from its Code where the host gave no HRESULT.
+var (
+	ErrNotFound           = errors.New("BITS does not list the job")
+	ErrInvalidState       = errors.New("the job's state takes no such change")
+	ErrNotImplemented     = errors.New("the value is not one BITS knows")
+	ErrAccessDenied       = errors.New("access denied")
+	ErrNotLoggedOn        = errors.New("the job's owner is not logged on")
+	ErrRemoteNotSupported = errors.New("remote use of BITS is not supported here")
+	ErrServiceStopped     = errors.New("the BITS service is stopped")
+	ErrServiceDisabled    = errors.New("the BITS service is disabled")
+	ErrServiceMissing     = errors.New("the host has no BITS service")
+	ErrInvalidArgument    = errors.New("invalid argument")
+	ErrPathNotFound       = errors.New("path not found on the host")
+	ErrTooManyJobs        = errors.New("a limit on jobs is reached")
+	ErrTooManyFiles       = errors.New("a limit on files is reached")
+	ErrStringTooLong      = errors.New("a string is too long")
+	ErrEmpty              = errors.New("the job has no files")
+	ErrReadOnlyProperty   = errors.New("the property can't be set now")
+	ErrBinding            = errors.New("the cmdlet refused a parameter")
+	ErrNotSupported       = errors.New("this host's BitsTransfer module has no such parameter")
+	ErrNotVisible         = errors.New("this account may not see the job")
+	ErrUnknownOutcome     = errors.New("the outcome is unknown")
+)
+
+// ErrorCode is the class of answer the host gave, as the agent's protocol spells it.
+type ErrorCode string
+
+// The codes of the agent's protocol.
+const (
+	CodeNotFound     ErrorCode = "not_found"
+	CodeRefused      ErrorCode = "refused"
+	CodeBinding      ErrorCode = "binding"
+	CodeNotSupported ErrorCode = "not_supported"
+	CodeSkipped      ErrorCode = "skipped"
+	CodeBadOp        ErrorCode = "bad_op"
+)
+
+// Error is a refusal by BITS or by its cmdlets on a host: what the host itself answered, without our words.
+type Error struct {
+	Code    ErrorCode
+	Step    string       // create, add-file, set:<property>, resume, suspend, complete, remove, read
+	HResult HResult      // 0 when the host gave none
+	Context ErrorContext // "" when the host gave none
+	Text    string       // in the host's language: for logs only
+	Type    string       // .NET exception type
+	FQEID   string       // fully qualified error id of PowerShell
+	File    string       // local name of the file, where known
+	Done    []string     // the steps of a change that were done before this one failed
+	Left    JobID        // a job that this act made and could not remove again
+}
+
+// Error names the step and what the host answered, with our table's name for the code.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Step != "" {
+		b.WriteString(e.Step + ": ")
+	}
+	switch {
+	case e.HResult != 0:
+		b.WriteString(e.HResult.String())
+	case e.Code == CodeNotFound:
+		b.WriteString(ErrNotFound.Error())
+	default:
+		b.WriteString(string(e.Code))
+		if e.Type != "" {
+			fmt.Fprintf(&b, " (%s)", e.Type)
+		}
+	}
+	return b.String()
+}
+
+// Is matches the error classes of this package.
+func (e *Error) Is(target error) bool {
+	switch e.Code {
+	case CodeNotFound:
+		return target == ErrNotFound
+	case CodeBinding:
+		if target == ErrBinding {
+			return true
+		}
+	case CodeNotSupported:
+		if target == ErrNotSupported {
+			return true
+		}
+	}
+	class := e.HResult.class()
+	return class != nil && target == class
+}

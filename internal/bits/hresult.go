@@ -1,0 +1,46 @@
+package bits
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// HResult is a result code of COM: the value BITS gives for success, refusal and job errors alike.
+type HResult uint32
+
+// Kind says what can be done about a result.
+type Kind string
+
+// The kinds of results.
+const (
+	KindSuccess   Kind = "success"   // the call did what it says
+	KindTransient Kind = "transient" // BITS, or a later attempt, can overcome it
+	KindFatal     Kind = "fatal"     // nothing changes until somebody repairs something
+	KindPolicy    Kind = "policy"    // an administrator's policy or limit stands in the way
+	KindUsage     Kind = "usage"     // the caller asked for what can't be had
+)
+
+// Entry is what is known of a result code.
+type Entry struct {
+	Code    HResult
+	Name    string // as the Windows headers spell it
+	Meaning string // in our own words, a sentence without a full stop
+	Kind    Kind
+}
+
+// ParseHResult reads 0x80200002 or its signed decimal -2145386494.
+func ParseHResult(s string) (HResult, error) {
+	if n, err := strconv.ParseUint(s, 0, 32); err == nil {
+		return HResult(n), nil
+	}
+	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
+		return HResult(uint32(n)), nil //nolint:gosec // the bit pattern is the value
+	}
+	return 0, fmt.Errorf("%q is not an HRESULT: 0x and eight hexadecimal digits are expected", s)
+}
+
+// Hex spells the code as the documentation does: 0x80200002.
+func (h HResult) Hex() string { return fmt.Sprintf("0x%08X", uint32(h)) }
+
+// Failed reports whether the code is a failure.
+func (h HResult) Failed() bool { return h&0x80000000 != 0 }

@@ -1,0 +1,5 @@
+package bits
+
+func (h HResult) String() string { return h.Hex() }
+
+func (h HResult) class() error { return nil }

@@ -1,0 +1,43 @@
+package connection
+
+import "fmt"
+
+// Kind says on which step of the way to a host something failed.
+type Kind string
+
+// The kinds of failures.
+const (
+	Unreachable  Kind = "unreachable"  // no TCP connection: name, route, closed port
+	Untrusted    Kind = "untrusted"    // the TLS handshake failed: certificate, name, expiry
+	Unauthorized Kind = "unauthorized" // the credential was refused
+	Forbidden    Kind = "forbidden"    // the credential is good, but may not open a shell
+	Silent       Kind = "silent"       // connected, and no answer in time
+	NotWinRM     Kind = "not_winrm"    // something else than WinRM answers there
+	Quota        Kind = "quota"        // a quota of WinRM is used up
+	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
+	Lost         Kind = "lost"         // a session that worked broke and could not be opened again
+)
+
+// Error is a failure on the way to a host, as an operator needs it told. It holds no secret.
+type Error struct {
+	Kind     Kind
+	Host     string // Settings.Address()
+	Problem  string // what happened: one or two sentences
+	Remedy   string // what to do about it, with the commands or settings to look at
+	Repeated bool   // the same failure was told in full before: only a reference to it is printed
+	Err      error  // the cause, for the log and for errors.Is and errors.As
+}
+
+// Error tells the problem, where, and the remedy; a repeated one only refers to the first.
+func (e *Error) Error() string {
+	if e.Repeated {
+		return fmt.Sprintf("%s: not tried again (%s); the first resource that needed this connection has the full error", e.Host, e.Kind)
+	}
+	if e.Remedy == "" {
+		return fmt.Sprintf("%s: %s", e.Host, e.Problem)
+	}
+	return fmt.Sprintf("%s: %s\n%s", e.Host, e.Problem, e.Remedy)
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }

@@ -1,0 +1,33 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// Hosts opens the door to a host. It does not dial: the first verb does.
+type Hosts func(connection.Settings) Jobs
+
+// Jobs is BITS on one host, as far as this provider needs it. Errors match the classes of package bits by
+// errors.Is; a transport error is never bits.ErrNotFound.
+type Jobs interface {
+	// Create makes a suspended job that is named after the pending token (32 hexadecimal digits), with all
+	// properties and files set. When it is not known whether the job was made the error is
+	// bits.ErrUnknownOutcome, and Adopt finds it.
+	Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error)
+	// Adopt finds the job that Create made for a token: bits.ErrNotFound if there is none.
+	Adopt(ctx context.Context, token string) (bits.Job, error)
+	// Commit gives a pending job its name and resumes it unless it shall stay suspended. It may be repeated.
+	Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error)
+	// Get reads a job. bits.ErrNotFound is said only by a reader that would have seen the job, which ownerSID
+	// ("" when not known) decides where not every user's jobs are visible; otherwise it is bits.ErrNotVisible.
+	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
+	// Change changes a live job in place.
+	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
+	// Complete ends a transferred job, so that its files get their names.
+	Complete(ctx context.Context, id bits.JobID) (bits.Completion, error)
+	// Remove cancels a job; an absent one is done.
+	Remove(ctx context.Context, id bits.JobID) (bits.Removal, error)
+}

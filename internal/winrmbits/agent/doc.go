@@ -1,0 +1,12 @@
+// Package agent holds what runs on a Windows host, loader.ps1 and agent.ps1, and the Go types of the protocol
+// they speak. The Go stand-in of the simulated host and the real agent are held to these types by one contract
+// suite.
+//
+// A line, in both directions, is
+//
+//	[noise] TOKEN SP object LF
+//
+// where TOKEN is 32 hexadecimal digits, new for each agent process, and object is ASCII JSON. A line without the
+// token is noise. The client numbers its batches 1, 2, 3 ...; the next goes out only after the last line of the
+// answer ("end"). Repeating a batch means sending the same line with the same number, preceded by an LF.
+package agent

@@ -1,0 +1,220 @@
+package agent
+
+import "encoding/json"
+
+// The operations.
+const (
+	OpHello    = "hello"
+	OpList     = "list"
+	OpGet      = "get"
+	OpCreate   = "create"
+	OpCommit   = "commit"
+	OpAdopt    = "adopt"
+	OpChange   = "change"
+	OpComplete = "complete"
+	OpRemove   = "remove"
+	OpBye      = "bye"
+)
+
+// Mutating reports whether an operation changes something on the host: its result is a line of its own, flushed
+// when the operation ends, and is sent again, not made again, when its batch is repeated.
+func Mutating(op string) bool {
+	switch op {
+	case OpCreate, OpCommit, OpAdopt, OpChange, OpComplete, OpRemove:
+		return true
+	}
+	return false
+}
+
+// The limits of the protocol.
+const (
+	MaxLine     = 1 << 20   // bytes of a line, its token and LF included
+	MaxPage     = 200       // jobs of one page
+	FlushAt     = 256 << 10 // bytes of read results gathered before they are sent
+	TokenLength = 32        // hexadecimal digits
+)
+
+// The exit codes of an agent process.
+const (
+	ExitBye          = 0  // bye, or the end of stdin between lines
+	ExitLanguageMode = 3  // PowerShell runs in a constrained language mode
+	ExitUpload       = 4  // stdin ended within the upload
+	ExitLoader       = 5  // the loader failed
+	ExitIdle         = 7  // no line for 30 s
+	ExitRead         = 8  // stdin could not be read
+	ExitPeer         = 9  // the other side of the relay is gone
+	ExitDeadline     = 10 // an operation outlived its deadline
+)
+
+// Request is a batch of operations.
+type Request struct {
+	B   int  `json:"b"`   // 1, 2, 3 and so on for each agent process
+	Ops []Op `json:"ops"` // empty: keep-alive
+}
+
+// Op is one operation. Which fields matter depends on Name:
+//
+//	hello                                    who and what is there -> Hello
+//	list    fields? mine?                    every job the caller may see -> pages, then Listed
+//	get     id                               -> JobValue, or not_found
+//	create  token job                        suspended, named after the token -> JobValue
+//	commit  id display_name suspended        real name, then resume unless suspended; repeatable -> JobValue
+//	adopt   token                            the pending job of that token -> JobValue, or not_found
+//	change  id set add_files suspended       in that order; stops at the first refusal -> JobValue
+//	complete id                              only a transferred job -> Completed
+//	remove  id                               absent is done -> Removed
+//	bye                                      -> {}, then the process ends
+type Op struct {
+	Name  string `json:"op"`
+	MS    int    `json:"ms"`              // deadline in milliseconds
+	After *int   `json:"after,omitempty"` // index of an earlier operation; when that failed, this one is skipped
+
+	ID          string   `json:"id,omitempty"`
+	Token       string   `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
+	Fields      []string `json:"fields,omitempty"` // names of Job's fields; none: all
+	Mine        bool     `json:"mine,omitempty"`   // list only the caller's own jobs
+	Job         *Spec    `json:"job,omitempty"`
+	DisplayName string   `json:"display_name,omitempty"`
+	Suspended   *bool    `json:"suspended,omitempty"`
+	Set         *Set     `json:"set,omitempty"`
+	AddFiles    []File   `json:"add_files,omitempty"`
+}
+
+// Spec is a job to be made. Enums are spelled as in internal/bits.
+type Spec struct {
+	Description  string `json:"description"`
+	TransferType string `json:"transfer_type"`
+	Priority     string `json:"priority"`
+	Files        []File `json:"files"`
+}
+
+// Set is the properties to change; absent ones are left alone. They are set in the order of the fields.
+type Set struct {
+	Priority    *string `json:"priority,omitempty"`
+	Description *string `json:"description,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+}
+
+// File is a file to transfer, or one of a job.
+type File struct {
+	RemoteName       string  `json:"remote_name"`
+	LocalName        string  `json:"local_name"`
+	BytesTotal       *string `json:"bytes_total,omitempty"` // null: unknown
+	BytesTransferred string  `json:"bytes_transferred,omitempty"`
+	Complete         bool    `json:"complete,omitempty"`
+}
+
+// Answer is one line of an answer; a batch gets one or more, and only the last carries End.
+type Answer struct {
+	B     int      `json:"b"`
+	R     []Result `json:"r,omitempty"`
+	End   bool     `json:"end,omitempty"`
+	Fatal string   `json:"fatal,omitempty"` // with B 0 only: bad_line, language_mode, loader, peer_exit, ...
+	Mode  string   `json:"mode,omitempty"`  // with language_mode: the mode
+	Error *Error   `json:"e,omitempty"`     // with a fatal: what is known of it
+}
+
+// The fatals.
+const (
+	FatalBadLine      = "bad_line" // nothing of the line was executed
+	FatalLanguageMode = "language_mode"
+	FatalLoader       = "loader"
+	FatalPeerExit     = "peer_exit"
+)
+
+// Result is the outcome of one operation: a page, a value or an error.
+type Result struct {
+	I     int             `json:"i"`
+	Page  []Job           `json:"page,omitempty"`
+	Value json.RawMessage `json:"v,omitempty"`
+	Error *Error          `json:"e,omitempty"`
+}
+
+// Error is why an operation failed; the codes are those of internal/bits.
+type Error struct {
+	Code    string   `json:"code"`
+	Step    string   `json:"step,omitempty"`
+	HResult *string  `json:"hresult"` // 0x80200002
+	Text    string   `json:"text,omitempty"`
+	Type    string   `json:"type,omitempty"`
+	FQEID   string   `json:"fqeid,omitempty"`
+	Context string   `json:"context,omitempty"`
+	File    string   `json:"file,omitempty"`
+	Done    []string `json:"done,omitempty"` // steps of a change that were done
+	Left    string   `json:"left,omitempty"` // id of a job that create made and could not remove
+}
+
+// Job is what BITS says of a job. Sizes are decimal strings, null when unknown; times are RFC 3339 in UTC.
+type Job struct {
+	ID               string    `json:"id"`
+	DisplayName      string    `json:"display_name"`
+	Description      string    `json:"description"`
+	TransferType     string    `json:"transfer_type"`
+	Priority         string    `json:"priority"`
+	State            string    `json:"state"`
+	OwnerSID         *string   `json:"owner_sid"`
+	OwnerName        *string   `json:"owner_name"`
+	BytesTotal       *string   `json:"bytes_total"`
+	BytesTransferred string    `json:"bytes_transferred"`
+	FilesTransferred int       `json:"files_transferred"`
+	CreatedAt        string    `json:"created_at"`
+	ModifiedAt       string    `json:"modified_at"`
+	TransferredAt    *string   `json:"transferred_at"`
+	Error            *JobError `json:"error"` // in the states error and transient_error only
+	Files            []File    `json:"files"`
+}
+
+// JobError is the error a job stands at.
+type JobError struct {
+	HResult *string `json:"hresult"`
+	Context string  `json:"context"` // as internal/bits spells it; "" when the module does not tell
+	Text    string  `json:"text"`
+	File    string  `json:"file"` // local name; "" when the module does not tell
+}
+
+// Hello is what an agent says of itself and its host.
+type Hello struct {
+	Protocol     int                 `json:"protocol"` // Protocol
+	Computer     string              `json:"computer"`
+	OS           string              `json:"os"`         // version, such as 10.0.20348.0
+	PowerShell   string              `json:"powershell"` // version, such as 5.1.20348.1
+	Module       string              `json:"module"`     // version of BitsTransfer
+	LanguageMode string              `json:"language_mode"`
+	Policies     map[string]string   `json:"policies"` // execution policy by scope
+	Process64    bool                `json:"process64"`
+	Account      string              `json:"account"` // DOMAIN\name, "" when the host could not tell
+	SID          string              `json:"sid"`
+	Elevated     bool                `json:"elevated"`   // member of Administrators with a full token
+	AllUsers     bool                `json:"all_users"`  // Get-BitsTransfer -AllUsers works: reads see every job
+	Parameters   map[string][]string `json:"parameters"` // cmdlet -> parameters (without the common ones)
+	Now          string              `json:"now"`        // the host's clock
+}
+
+// Protocol is the version that agent and client must share.
+const Protocol = 1
+
+// JobValue is the value of get, create, commit, adopt and change.
+type JobValue struct {
+	Job Job `json:"job"`
+}
+
+// Listed is the value of list, after its pages.
+type Listed struct {
+	Count    int  `json:"count"`
+	AllUsers bool `json:"all_users"` // false: only the caller's own jobs
+}
+
+// Completed is the value of complete.
+type Completed struct {
+	Job       Job     `json:"job"`       // as read just before
+	Done      bool    `json:"done"`      // false: the job was not transferred and was left alone
+	Remaining bool    `json:"remaining"` // done was reported, but BITS still lists the job
+	At        string  `json:"at"`
+	HResult   *string `json:"hresult"` // of a success that says more than S_OK
+}
+
+// Removed is the value of remove.
+type Removed struct {
+	Absent  bool    `json:"absent"`
+	HResult *string `json:"hresult"`
+}
