@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// admin is an administrator at the simulated host: what it does happens behind Terraform's back.
+type admin struct {
+	url string // of the host's part of the control API
+}
+
+// job is a job as the host lists it.
+type job struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+	Priority    string `json:"priority"`
+	State       string `json:"state"`
+	Files       []struct {
+		BytesTransferred float64  `json:"bytes_transferred"`
+		BytesTotal       *float64 `json:"bytes_total"`
+	} `json:"files"`
+}
+
+func (j job) progress() (done, total float64) {
+	for _, f := range j.Files {
+		done += f.BytesTransferred
+		if f.BytesTotal != nil {
+			total += *f.BytesTotal
+		}
+	}
+	return done, total
+}
+
+// stats is what the host counted of what came in over WinRM.
+type stats struct {
+	HTTPRequests     int `json:"http_requests"`
+	ShellsOpened     int `json:"shells_opened"`
+	ShellsOpen       int `json:"shells_open"`
+	PowerShellStarts int `json:"powershell_starts"`
+	Logons           int `json:"logons"`
+}
+
+func (a admin) call(ctx context.Context, method, path string, body, answer any) error {
+	var payload io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("encode the body of %s %s: %w", method, path, err)
+		}
+		payload = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.url+path, payload)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: the host answered %s: %s", method, path, resp.Status, text)
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("%s %s: decode %q: %w", method, path, text, err)
+	}
+	return nil
+}
+
+// jobs lists what the host has, by display name.
+func (a admin) jobs(ctx context.Context) (map[string]job, error) {
+	var list []job
+	if err := a.call(ctx, http.MethodGet, "/jobs", nil, &list); err != nil {
+		return nil, err
+	}
+	byName := make(map[string]job, len(list))
+	for _, j := range list {
+		byName[j.DisplayName] = j
+	}
+	return byName, nil
+}
+
+func (a admin) stats(ctx context.Context) (s stats, err error) {
+	err = a.call(ctx, http.MethodGet, "/stats", nil, &s)
+	return s, err
+}
+
+func (a admin) post(ctx context.Context, path string, body any) error {
+	return a.call(ctx, http.MethodPost, path, body, nil)
+}

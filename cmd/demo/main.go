@@ -1,0 +1,96 @@
+// Command demo shows the provider's main job on a simulated Windows host: jobs that are declared and really
+// download, a priority that drifts and is set in place, and the error of a job that takes no change any more.
+//
+// It builds the provider, uses terraform or tofu from PATH (or builds OpenTofu once into the user's cache),
+// needs no network but the Go module proxy, and ends with 0 only if everything it tells of was seen.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+)
+
+func main() {
+	onlyCLI := flag.Bool("only-cli", false, "find or build a Terraform CLI, print its path and end")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *onlyCLI); err != nil {
+		fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func run(ctx context.Context, onlyCLI bool) (err error) {
+	cli, err := findCLI(ctx)
+	if err != nil {
+		return err
+	}
+	if onlyCLI {
+		fmt.Println(cli.Path)
+		return nil
+	}
+
+	dir, err := os.MkdirTemp("", "bits-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demonstration: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+
+	n := newNarrator(os.Stdout)
+	n.chapter("A simulated Windows host")
+	farm, err := winhost.Start(winhost.Config{Rate: linkRate, Dir: filepath.Join(dir, "host")})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = farm.Close() }()
+	host := farm.Host(0)
+	n.say("WinRM listens on %s:%d; the host's link carries %d MB/s.", host.Name, host.Port, linkRate>>20)
+
+	env, cleanup, err := tfcli.Env()
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	env = append(env,
+		"BITS_HOST="+host.Name,
+		fmt.Sprintf("BITS_PORT=%d", host.Port),
+		"BITS_USERNAME="+host.Username,
+		"BITS_PASSWORD="+host.Password,
+		"BITS_CA_FILE="+farm.CAFile,
+		"TF_VAR_files_url="+farm.FilesURL,
+	)
+	n.say("Building the provider for %s %s.", cli.Name, cli.Version)
+	w, err := newWorkspace(ctx, filepath.Join(dir, "work"), cli, env)
+	if err != nil {
+		return err
+	}
+	s := &story{narrator: n, workspace: w, host: admin{url: farm.ControlURL + "/hosts/0"}}
+	if err := s.tell(ctx); err != nil {
+		return err
+	}
+	n.chapter("Everything that was promised was seen.")
+	return nil
+}
+
+// findCLI finds a CLI, or builds one the first time.
+func findCLI(ctx context.Context) (tfcli.CLI, error) {
+	cli, err := tfcli.Find(ctx)
+	if err == nil {
+		return cli, nil
+	}
+	fmt.Fprintln(os.Stderr, "No terraform or tofu on PATH: building OpenTofu into the user's cache. This takes about 4 minutes, once.")
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return tfcli.CLI{}, err
+	}
+	return tfcli.Build(ctx, filepath.Join(root, "tools", "opentofu"), os.Stderr)
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
+)
+
+// version is the one the demonstration's provider is installed as: nobody releases it.
+const version = "0.0.1"
+
+// workspace is a folder with a configuration and the freshly built provider beside it.
+type workspace struct {
+	dir string
+	cli tfcli.CLI
+	env []string
+}
+
+// newWorkspace builds the provider into an implied local mirror, under the names of both registries, so that
+// init finds it without any network and without a CLI configuration.
+func newWorkspace(ctx context.Context, dir string, cli tfcli.CLI, env []string) (*workspace, error) {
+	binary := filepath.Join(dir, "terraform.d", "plugins", "registry.terraform.io", "winrmbits", "bits", version,
+		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-bits_v"+version)
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+version, "-o", binary, ".") //nolint:gosec // a path of our own
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	tofu := strings.Replace(binary, "registry.terraform.io", "registry.opentofu.org", 1)
+	if err := os.MkdirAll(filepath.Dir(tofu), 0o750); err != nil {
+		return nil, fmt.Errorf("make the local mirror: %w", err)
+	}
+	if err := os.Link(binary, tofu); err != nil {
+		return nil, fmt.Errorf("make the local mirror: %w", err)
+	}
+	return &workspace{dir: dir, cli: cli, env: env}, nil
+}
+
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/winrmbits/terraform-provider-bits").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module's folder (run this inside the repository): %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// write puts the configuration down.
+func (w *workspace) write(config string) error {
+	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600)
+}
+
+// run runs the CLI and gives what it printed and its exit code.
+func (w *workspace) run(ctx context.Context, args ...string) (string, int, error) {
+	cmd := exec.CommandContext(ctx, w.cli.Path, args...) //nolint:gosec // the CLI that was found
+	cmd.Dir, cmd.Env = w.dir, w.env
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return out.String(), exit.ExitCode(), nil
+	}
+	if err != nil {
+		return out.String(), -1, fmt.Errorf("%s %s: %w", w.cli.Name, strings.Join(args, " "), err)
+	}
+	return out.String(), 0, nil
+}
+
+// must runs the CLI and expects an exit code.
+func (w *workspace) must(ctx context.Context, code int, args ...string) (string, error) {
+	out, got, err := w.run(ctx, args...)
+	if err != nil {
+		return out, err
+	}
+	if got != code {
+		return out, fmt.Errorf("%s %s ended with %d instead of %d:\n%s", w.cli.Name, strings.Join(args, " "), got, code, out)
+	}
+	return out, nil
+}
