@@ -1,5 +1,79 @@
 package bits
 
-func (h HResult) String() string { return h.Hex() }
+import "fmt"
 
-func (h HResult) class() error { return nil }
+// The codes that decide what this project does, as opposed to what it says. The rest is in the table only.
+const (
+	ENotFound           HResult = 0x80200001 // BG_E_NOT_FOUND
+	EInvalidState       HResult = 0x80200002 // BG_E_INVALID_STATE
+	EEmpty              HResult = 0x80200003 // BG_E_EMPTY
+	ERemoteNotSupported HResult = 0x80200014 // BG_E_REMOTE_NOT_SUPPORTED
+	ENotImplemented     HResult = 0x80004001 // E_NOTIMPL
+	EAccessDenied       HResult = 0x80070005 // E_ACCESSDENIED
+	EInvalidArgument    HResult = 0x80070057 // E_INVALIDARG
+	ENotLoggedOn        HResult = 0x800704DD // ERROR_NOT_LOGGED_ON
+)
+
+// classes says to which class of refusal a code belongs.
+var classes = map[HResult]error{
+	ENotFound:           ErrNotFound,
+	EInvalidState:       ErrInvalidState,
+	ENotImplemented:     ErrNotImplemented,
+	EAccessDenied:       ErrAccessDenied,
+	ENotLoggedOn:        ErrNotLoggedOn,
+	0x80070520:          ErrNotLoggedOn, // the logon session ended
+	0x80200056:          ErrNotLoggedOn, // the helper token went with its owner's logon session
+	ERemoteNotSupported: ErrRemoteNotSupported,
+	0x80070426:          ErrServiceStopped,
+	0x800706BA:          ErrServiceStopped, // the service went away under an object that was held
+	0x800706BE:          ErrServiceStopped,
+	0x80010108:          ErrServiceStopped,
+	0x80070422:          ErrServiceDisabled,
+	0x80070424:          ErrServiceMissing,
+	EInvalidArgument:    ErrInvalidArgument,
+	0x80070002:          ErrPathNotFound,
+	0x80070003:          ErrPathNotFound,
+	0x80200049:          ErrTooManyJobs,
+	0x80200050:          ErrTooManyJobs,
+	0x8020001C:          ErrTooManyFiles,
+	0x80200051:          ErrTooManyFiles,
+	0x80200021:          ErrStringTooLong,
+	EEmpty:              ErrEmpty,
+	0x80200058:          ErrReadOnlyProperty,
+	0x80200061:          ErrReadOnlyProperty,
+	0x80200062:          ErrReadOnlyProperty,
+	0x80200075:          ErrReadOnlyProperty,
+}
+
+var table = index(bitsResults, systemResults)
+
+func index(lists ...[]Entry) map[HResult]Entry {
+	byCode := map[HResult]Entry{}
+	for _, list := range lists {
+		for _, entry := range list {
+			byCode[entry.Code] = entry
+		}
+	}
+	return byCode
+}
+
+// Lookup gives what is known of a code, HTTP statuses included; false when it is none that BITS is known to give.
+// Sources: "BITS return values" and bitsmsg.h, learn.microsoft.com; [MS-ERREF]; WinHTTP's "Error messages".
+func Lookup(code HResult) (Entry, bool) {
+	if entry, ok := httpEntry(code); ok {
+		return entry, true
+	}
+	entry, ok := table[code]
+	return entry, ok
+}
+
+// String gives name and code, BG_E_INVALID_STATE (0x80200002), or the code alone when it is not in the table.
+func (h HResult) String() string {
+	if entry, ok := Lookup(h); ok {
+		return fmt.Sprintf("%s (%s)", entry.Name, h.Hex())
+	}
+	return h.Hex()
+}
+
+// class gives the class of refusal for errors.Is, or nil.
+func (h HResult) class() error { return classes[h] }
