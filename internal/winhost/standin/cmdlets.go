@@ -1,0 +1,244 @@
+package standin
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+)
+
+// The classes behind the cmdlets of the module BitsTransfer, which appear in error ids.
+// Source: "BITS PowerShell commands", learn.microsoft.com.
+const (
+	classAdd      = "AddBitsFileCommand"
+	classComplete = "CompleteBitsTransferCommand"
+	classGet      = "GetBitsTransferCommand"
+	classRemove   = "ClearBitsTransferCommand"
+	classResume   = "ResumeBitsTransferCommand"
+	classSet      = "SetBitsTransferCommand"
+	classStart    = "NewBitsTransferCommand"
+	classSuspend  = "SuspendBitsTransferCommand"
+)
+
+// The .NET exceptions that the cmdlets show.
+const (
+	comException        = "System.Runtime.InteropServices.COMException"
+	recordException     = "System.Management.Automation.ParentContainsErrorRecordException"
+	bindingException    = "System.Management.Automation.ParameterBinding" // how the names of its kinds begin
+	validationException = bindingException + "ValidationException"
+)
+
+// record is an error record of PowerShell, as far as the agent looks at one.
+type record struct {
+	hresult   bits.HResult // 0 when the exception carries none of BITS, Windows or HTTP
+	exception string
+	id        string // fully qualified error id
+	text      string
+	file      string
+}
+
+// binding reports whether a parameter was refused before the cmdlet ran.
+func (r *record) binding() bool { return strings.HasPrefix(r.exception, bindingException) }
+
+// recordOf turns a refusal of the service into what a cmdlet shows of it.
+func recordOf(err error, class string) *record {
+	var refusal *bits.Error
+	if !errors.As(err, &refusal) {
+		return &record{exception: "System.Exception", id: errorID("System.Exception", class), text: err.Error()}
+	}
+	exception := netException(refusal.HResult)
+	return &record{
+		hresult: refusal.HResult, exception: exception, id: errorID(exception, class), file: refusal.File,
+		text: fmt.Sprintf("%s (Exception from HRESULT: %s)", refusal.Text, refusal.HResult.Hex()),
+	}
+}
+
+// errorID is the fully qualified error id of an error of a cmdlet.
+func errorID(id, class string) string {
+	return id + ",Microsoft.BackgroundIntelligentTransfer.Management." + class
+}
+
+// netException is the exception that .NET makes of a result.
+// Source: "How to: Map HRESULTs and Exceptions", learn.microsoft.com.
+func netException(h bits.HResult) string {
+	switch h {
+	case 0x80004001:
+		return "System.NotImplementedException"
+	case 0x80070005:
+		return "System.UnauthorizedAccessException"
+	case 0x80070057:
+		return "System.ArgumentException"
+	default:
+		return comException
+	}
+}
+
+// module is the module BitsTransfer as one account sees it.
+type module struct {
+	host   Host
+	caller bitsvc.Caller
+}
+
+// newJob is what Start-BitsTransfer -Asynchronous -Suspended is given.
+type newJob struct {
+	displayName, description, transferType, priority string
+	files                                            []bits.FileSpec
+}
+
+// start is Start-BitsTransfer. As the real one it is a single call to its caller but several to BITS, and leaves
+// a suspended job behind when a later one of them fails.
+func (m module) start(n newJob) (bits.Job, *record) {
+	transferType, bad := bindTransferType(n.transferType, classStart)
+	if bad != nil {
+		return bits.Job{}, bad
+	}
+	priority, bad := bindPriority(n.priority, classStart)
+	if bad != nil {
+		return bits.Job{}, bad
+	}
+	for _, f := range n.files {
+		if bad := m.missingDirectory(f, classStart); bad != nil {
+			return bits.Job{}, bad
+		}
+	}
+	id, err := m.host.Service.CreateJob(m.caller, n.displayName, transferType)
+	if err != nil {
+		return bits.Job{}, recordOf(err, classStart)
+	}
+	if n.description != "" {
+		if err := m.host.Service.SetDescription(m.caller, id, n.description); err != nil {
+			return bits.Job{}, recordOf(err, classStart)
+		}
+	}
+	if err := m.host.Service.SetPriority(m.caller, id, priority); err != nil {
+		return bits.Job{}, recordOf(err, classStart)
+	}
+	for _, f := range n.files {
+		if err := m.host.Service.AddFile(m.caller, id, f); err != nil {
+			return bits.Job{}, recordOf(err, classStart)
+		}
+	}
+	job, err := m.host.Service.Job(m.caller, id)
+	if err != nil {
+		return bits.Job{}, recordOf(err, classStart)
+	}
+	return job, nil
+}
+
+// missingDirectory is the refusal of a destination whose directory is missing, which the cmdlets make themselves,
+// or nil.
+func (m module) missingDirectory(f bits.FileSpec, class string) *record {
+	full := len(f.LocalName) > 2 && f.LocalName[1] == ':' && f.LocalName[2] == '\\'
+	if !full || m.host.Drive.DirExists(f.LocalName) {
+		return nil
+	}
+	return &record{
+		exception: recordException, id: errorID("PathNotFound", class), file: f.LocalName,
+		text: fmt.Sprintf("Cannot find path '%s' because it does not exist.", f.LocalName),
+	}
+}
+
+// add is Add-BitsFile for one file.
+func (m module) add(id bits.JobID, f bits.FileSpec) *record {
+	if bad := m.missingDirectory(f, classAdd); bad != nil {
+		return bad
+	}
+	return recorded(m.host.Service.AddFile(m.caller, id, f), classAdd)
+}
+
+// get is Get-BitsTransfer -JobId.
+func (m module) get(id bits.JobID) (bits.Job, *record) {
+	job, err := m.host.Service.Job(m.caller, id)
+	return job, recorded(err, classGet)
+}
+
+// list is Get-BitsTransfer, with or without -AllUsers.
+func (m module) list(allUsers bool) ([]bits.Job, *record) {
+	jobs, err := m.host.Service.Jobs(m.caller, allUsers)
+	bad := recorded(err, classGet)
+	if bad != nil && allUsers && bad.hresult == 0x80070005 {
+		bad.id = errorID("GetBitsTransferAuthException", classGet)
+	}
+	return jobs, bad
+}
+
+// setPriority is Set-BitsTransfer -Priority.
+func (m module) setPriority(id bits.JobID, value string) *record {
+	priority, bad := bindPriority(value, classSet)
+	if bad != nil {
+		return bad
+	}
+	return recorded(m.host.Service.SetPriority(m.caller, id, priority), classSet)
+}
+
+// setDescription is Set-BitsTransfer -Description.
+func (m module) setDescription(id bits.JobID, value string) *record {
+	return recorded(m.host.Service.SetDescription(m.caller, id, value), classSet)
+}
+
+// setDisplayName is Set-BitsTransfer -DisplayName.
+func (m module) setDisplayName(id bits.JobID, value string) *record {
+	return recorded(m.host.Service.SetDisplayName(m.caller, id, value), classSet)
+}
+
+// suspend is Suspend-BitsTransfer.
+func (m module) suspend(id bits.JobID) *record {
+	return recorded(m.host.Service.Suspend(m.caller, id), classSuspend)
+}
+
+// resume is Resume-BitsTransfer -Asynchronous.
+func (m module) resume(id bits.JobID) *record {
+	return recorded(m.host.Service.Resume(m.caller, id), classResume)
+}
+
+// complete is Complete-BitsTransfer, which does not show BITS' success codes.
+func (m module) complete(id bits.JobID) *record {
+	_, err := m.host.Service.Complete(m.caller, id)
+	return recorded(err, classComplete)
+}
+
+// remove is Remove-BitsTransfer, which does not show BITS' success codes.
+func (m module) remove(id bits.JobID) *record {
+	_, err := m.host.Service.Cancel(m.caller, id)
+	return recorded(err, classRemove)
+}
+
+// recorded is recordOf for an error that may be nil.
+func recorded(err error, class string) *record {
+	if err == nil {
+		return nil
+	}
+	return recordOf(err, class)
+}
+
+// bindPriority binds -Priority, a string with a set of values.
+func bindPriority(value, class string) (bits.Priority, *record) {
+	for _, p := range bits.Priorities() {
+		if strings.EqualFold(value, string(p)) {
+			return p, nil
+		}
+	}
+	return "", notInSet("Priority", value, class)
+}
+
+// bindTransferType binds -TransferType, a string with a set of values.
+func bindTransferType(value, class string) (bits.TransferType, *record) {
+	for _, t := range []bits.TransferType{bits.Download, bits.Upload, bits.UploadReply} {
+		if strings.EqualFold(strings.ReplaceAll(value, "_", ""), strings.ReplaceAll(string(t), "_", "")) {
+			return t, nil
+		}
+	}
+	return "", notInSet("TransferType", value, class)
+}
+
+// notInSet is the refusal of a value by ValidateSet.
+func notInSet(parameter, value, class string) *record {
+	return &record{
+		exception: validationException,
+		id:        errorID("ParameterArgumentValidationError", class),
+		text: fmt.Sprintf("Cannot validate argument on parameter '%s'. The argument %q does not belong to the set.",
+			parameter, value),
+	}
+}

@@ -1,0 +1,269 @@
+package standin
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// The steps that the errors name.
+const (
+	stepAdd      = "add-file"
+	stepComplete = "complete"
+	stepCreate   = "create"
+	stepRead     = "read"
+	stepRemove   = "remove"
+	stepResume   = "resume"
+	stepSuspend  = "suspend"
+)
+
+// pageBytes bounds a page beside agent.MaxPage, so that a page always fits into a line.
+const pageBytes = 256 << 10
+
+// operations are the agent's operations, made of cmdlets.
+type operations struct {
+	module
+}
+
+// perform runs one operation that was read without fault, and gives its value or its error.
+func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
+	o := operations{module{host: b.host, caller: b.caller}}
+	id, _ := bits.ParseJobID(op.ID) // checked where the operation needs it
+	switch op.Name {
+	case agent.OpHello:
+		return o.hello(), nil
+	case agent.OpList:
+		return b.list(o, i, op)
+	case agent.OpGet:
+		return jobValue(o.read(id))
+	case agent.OpCreate:
+		return jobValue(o.create(op))
+	case agent.OpAdopt:
+		return jobValue(o.adopt(op.Token))
+	case agent.OpCommit:
+		return jobValue(o.commit(id, op))
+	case agent.OpChange:
+		return jobValue(o.change(id, op))
+	case agent.OpComplete:
+		return o.completeJob(id)
+	case agent.OpRemove:
+		return o.removeJob(id)
+	default: // bye
+		return struct{}{}, nil
+	}
+}
+
+// jobValue is the value of an operation that gives a job.
+func jobValue(j bits.Job, bad *agent.Error) (any, *agent.Error) {
+	if bad != nil {
+		return nil, bad
+	}
+	return agent.JobValue{Job: wireJob(j)}, nil
+}
+
+// answer turns an error record into the error of an operation.
+func (r *record) answer(step string) *agent.Error {
+	code := codeRefused
+	if r.binding() {
+		code = codeBinding
+	}
+	return &agent.Error{
+		Code: code, Step: step, HResult: hex(r.hresult), Text: r.text, Type: r.exception, FQEID: r.id, File: r.file,
+	}
+}
+
+// read gives a job that BITS lists.
+func (o operations) read(id bits.JobID) (bits.Job, *agent.Error) {
+	job, bad := o.get(id)
+	if bad == nil {
+		return job, nil
+	}
+	e := bad.answer(stepRead)
+	if bad.hresult == jobNotFound {
+		e.Code = codeNotFound
+	}
+	return job, e
+}
+
+// jobNotFound is BG_E_NOT_FOUND.
+const jobNotFound bits.HResult = 0x80200001
+
+// list sends the jobs in pages and gives their number.
+func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
+	allUsers := !op.Mine && o.caller.Elevated
+	jobs, bad := o.module.list(allUsers)
+	if bad != nil {
+		return nil, bad.answer(stepRead)
+	}
+	var page []json.RawMessage
+	size := 0
+	for k, job := range jobs {
+		text := selected(wireJob(job), op.Fields)
+		page = append(page, text)
+		size += len(text)
+		if k == len(jobs)-1 || len(page) == agent.MaxPage || size >= pageBytes {
+			if b.out.add(encode(result{I: i, Page: page})) != nil {
+				break // the end of the operation sees that stdout is gone
+			}
+			page, size = nil, 0
+		}
+	}
+	return agent.Listed{Count: len(jobs), AllUsers: allUsers}, nil
+}
+
+// create makes a suspended job under its pending name, or leaves nothing behind.
+func (o operations) create(op agent.Op) (bits.Job, *agent.Error) {
+	name := bits.PendingPrefix + op.Token
+	job, bad := o.start(newJob{
+		displayName: name, description: op.Job.Description, transferType: op.Job.TransferType,
+		priority: op.Job.Priority, files: fileSpecs(op.Job.Files),
+	})
+	if bad == nil {
+		return job, nil
+	}
+	e := bad.answer(stepCreate)
+	e.Left = string(o.sweep(name))
+	return bits.Job{}, e
+}
+
+// sweep removes a job that a failed create left behind, and gives its id when it could not.
+func (o operations) sweep(name string) bits.JobID {
+	jobs, bad := o.module.list(false)
+	if bad != nil {
+		return ""
+	}
+	for _, job := range jobs {
+		if job.DisplayName == name && o.remove(job.ID) != nil {
+			return job.ID
+		}
+	}
+	return ""
+}
+
+// adopt finds the pending job of a token among the caller's own.
+func (o operations) adopt(token string) (bits.Job, *agent.Error) {
+	jobs, bad := o.module.list(false)
+	if bad != nil {
+		return bits.Job{}, bad.answer(stepRead)
+	}
+	at := slices.IndexFunc(jobs, func(j bits.Job) bool { return j.DisplayName == bits.PendingPrefix+token })
+	if at < 0 {
+		return bits.Job{}, &agent.Error{Code: codeNotFound, Step: stepRead}
+	}
+	return jobs[at], nil
+}
+
+// commit gives a job its name and resumes it unless it shall stay suspended.
+func (o operations) commit(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
+	if _, bad := o.read(id); bad != nil {
+		return bits.Job{}, bad
+	}
+	s := steps{}
+	s.do("set:display_name", func() *record { return o.setDisplayName(id, op.DisplayName) })
+	if op.Suspended == nil || !*op.Suspended {
+		s.do(stepResume, func() *record { return o.resume(id) })
+	}
+	return s.end(o, id)
+}
+
+// change sets properties, adds files and suspends or resumes, in that order, up to the first refusal.
+func (o operations) change(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
+	if _, bad := o.read(id); bad != nil {
+		return bits.Job{}, bad
+	}
+	s := steps{}
+	if op.Set != nil {
+		s.set("priority", op.Set.Priority, func(v string) *record { return o.setPriority(id, v) })
+		s.set("description", op.Set.Description, func(v string) *record { return o.setDescription(id, v) })
+		s.set("display_name", op.Set.DisplayName, func(v string) *record { return o.setDisplayName(id, v) })
+	}
+	for _, f := range fileSpecs(op.AddFiles) {
+		s.do(stepAdd, func() *record { return o.add(id, f) })
+	}
+	switch {
+	case op.Suspended == nil:
+	case *op.Suspended:
+		s.do(stepSuspend, func() *record { return o.suspend(id) })
+	default:
+		s.do(stepResume, func() *record { return o.resume(id) })
+	}
+	return s.end(o, id)
+}
+
+// completeJob completes a transferred job and leaves any other alone.
+func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
+	job, bad := o.read(id)
+	if bad != nil {
+		return nil, bad
+	}
+	done := agent.Completed{Job: wireJob(job), At: stamp(o.host.Clock.Now())}
+	if job.State != bits.StateTransferred {
+		return done, nil
+	}
+	if bad := o.complete(id); bad != nil {
+		return nil, bad.answer(stepComplete)
+	}
+	done.Done = true
+	_, gone := o.get(id)
+	done.Remaining = gone == nil
+	return done, nil
+}
+
+// removeJob cancels a job; an absent one is done.
+func (o operations) removeJob(id bits.JobID) (any, *agent.Error) {
+	if _, bad := o.read(id); bad != nil {
+		if bad.Code == codeNotFound {
+			return agent.Removed{Absent: true}, nil
+		}
+		return nil, bad
+	}
+	if bad := o.remove(id); bad != nil {
+		return nil, bad.answer(stepRemove)
+	}
+	return agent.Removed{}, nil
+}
+
+// steps runs the steps of a change up to the first refusal.
+type steps struct {
+	done    []string
+	refusal *agent.Error
+}
+
+// do runs a step unless an earlier one was refused.
+func (s *steps) do(step string, act func() *record) {
+	if s.refusal != nil {
+		return
+	}
+	if bad := act(); bad != nil {
+		s.refusal = bad.answer(step)
+		s.refusal.Done = s.done
+		return
+	}
+	s.done = append(s.done, step)
+}
+
+// set runs the step of a property that shall be set.
+func (s *steps) set(property string, value *string, act func(string) *record) {
+	if value != nil {
+		s.do("set:"+property, func() *record { return act(*value) })
+	}
+}
+
+// end gives the job after all steps, or the refusal of one.
+func (s *steps) end(o operations, id bits.JobID) (bits.Job, *agent.Error) {
+	if s.refusal != nil {
+		return bits.Job{}, s.refusal
+	}
+	return o.read(id)
+}
+
+// fileSpecs gives the files of a request.
+func fileSpecs(files []agent.File) []bits.FileSpec {
+	out := make([]bits.FileSpec, len(files))
+	for i, f := range files {
+		out[i] = bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package standin
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// result is agent.Result with pages of which the fields were selected and values not yet encoded.
+type result struct {
+	I     int               `json:"i"`
+	Page  []json.RawMessage `json:"page,omitempty"`
+	Value any               `json:"v,omitempty"`
+	Error *agent.Error      `json:"e,omitempty"`
+}
+
+// output writes the lines of one answer.
+type output struct {
+	w        io.Writer
+	token    string
+	b        int
+	gathered []json.RawMessage
+	size     int
+	failed   error // the first error of a write
+}
+
+// add gathers the result of a read, and sends what is gathered once it is much.
+func (o *output) add(result json.RawMessage) error {
+	if o.size+len(result) > agent.FlushAt {
+		if err := o.flush(); err != nil {
+			return err
+		}
+	}
+	o.gathered = append(o.gathered, result)
+	o.size += len(result) + 1
+	return nil
+}
+
+// alone sends the result of a mutating operation at once, on a line of its own.
+func (o *output) alone(result json.RawMessage) error {
+	if err := o.flush(); err != nil {
+		return err
+	}
+	return o.write([]json.RawMessage{result}, false)
+}
+
+// flush sends what is gathered.
+func (o *output) flush() error {
+	if len(o.gathered) == 0 {
+		return o.failed
+	}
+	results := o.gathered
+	o.gathered, o.size = nil, 0
+	return o.write(results, false)
+}
+
+// end sends what is gathered and ends the answer.
+func (o *output) end() error {
+	return o.write(o.gathered, true)
+}
+
+// fatal answers a line that is no batch.
+func (o *output) fatal(what string) error {
+	return o.line(encode(agent.Answer{Fatal: what}))
+}
+
+// write sends one line of an answer.
+func (o *output) write(results []json.RawMessage, last bool) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"b":%d,"r":[`, o.b)
+	b.Write(bytes.Join(rawBytes(results), []byte(",")))
+	b.WriteByte(']')
+	if last {
+		b.WriteString(`,"end":true`)
+	}
+	b.WriteByte('}')
+	return o.line(b.Bytes())
+}
+
+// line sends an object behind the token.
+func (o *output) line(object []byte) error {
+	if o.failed == nil {
+		text := fmt.Appendf(nil, "%s %s\n", o.token, object)
+		if _, err := o.w.Write(text); err != nil {
+			o.failed = fmt.Errorf("write to stdout: %w", err)
+		}
+	}
+	return o.failed
+}
+
+// rawBytes turns results into what bytes.Join takes.
+func rawBytes(results []json.RawMessage) [][]byte {
+	out := make([][]byte, len(results))
+	for i, r := range results {
+		out[i] = r
+	}
+	return out
+}
