@@ -1,0 +1,75 @@
+package tfcli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// OpenTofuVersion is the version that tools/opentofu builds.
+const OpenTofuVersion = "1.12.6"
+
+// lockPoll is how often a second process looks whether the first has finished its build.
+const lockPoll = 500 * time.Millisecond
+
+// Build builds OpenTofu from the module in moduleDir (tools/opentofu) into the user's cache, where [Find] finds it,
+// unless it is there already. It takes some minutes; log gets what the Go command prints. Of several processes that
+// build at the same time one works and the others wait for it.
+//
+// It is built from source because a go install of OpenTofu is refused: its go.mod replaces a module.
+func Build(ctx context.Context, moduleDir string, log io.Writer) (CLI, error) {
+	path, err := cached()
+	if err != nil {
+		return CLI{}, err
+	}
+	return build(ctx, path, func(ctx context.Context, target string) error {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", //nolint:gosec // a path of our own
+			// Without this the version is reported as a development build, and version checks take it for older.
+			"-ldflags", "-s -w -X github.com/opentofu/opentofu/version.dev=no",
+			"-o", target, "github.com/opentofu/opentofu/cmd/tofu")
+		cmd.Dir = moduleDir
+		cmd.Stdout, cmd.Stderr = log, log
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		cmd.WaitDelay = 5 * time.Second
+		return cmd.Run()
+	})
+}
+
+// build has path made by compile, once: under a lock, and renamed when it is whole and runs.
+func build(ctx context.Context, path string, compile func(ctx context.Context, target string) error) (cli CLI, err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return CLI{}, fmt.Errorf("make the cache: %w", err)
+	}
+	lock := flock.New(path + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return CLI{}, fmt.Errorf("wait for another build of %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if cli, err := probe(ctx, path); err == nil {
+		return cli, nil
+	}
+	temporary, err := os.MkdirTemp(dir, "build-")
+	if err != nil {
+		return CLI{}, fmt.Errorf("make a folder for the build: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(temporary) }()
+	target := filepath.Join(temporary, filepath.Base(path))
+	if err := compile(ctx, target); err != nil {
+		return CLI{}, fmt.Errorf("build OpenTofu %s: %w", OpenTofuVersion, err)
+	}
+	if _, err := probe(ctx, target); err != nil {
+		return CLI{}, fmt.Errorf("build OpenTofu %s: %w", OpenTofuVersion, err)
+	}
+	if err := os.Rename(target, path); err != nil {
+		return CLI{}, fmt.Errorf("put OpenTofu into the cache: %w", err)
+	}
+	return probe(ctx, path)
+}

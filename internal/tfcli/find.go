@@ -1,0 +1,133 @@
+// Package tfcli finds a Terraform CLI, terraform or tofu, for the tests and for the demonstration, and builds one
+// where there is none. It never downloads a binary.
+package tfcli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"time"
+)
+
+// ErrNone says that this machine has no CLI, or none that runs.
+var ErrNone = errors.New("no terraform or tofu on PATH or in the cache; go run ./cmd/demo -only-cli builds one")
+
+// PathVariable names the CLI to use before any other; terraform-plugin-testing reads it, too.
+const PathVariable = "TF_ACC_TERRAFORM_PATH"
+
+// The names of the two products.
+const (
+	Terraform = "terraform"
+	OpenTofu  = "tofu"
+)
+
+// CLI is a command that runs Terraform configurations.
+type CLI struct {
+	Path    string // absolute
+	Name    string // Terraform or OpenTofu
+	Version string // without a v
+}
+
+// TestingEnv gives the environment variables that make terraform-plugin-testing run this CLI instead of looking for
+// one and downloading it.
+func (c CLI) TestingEnv() map[string]string {
+	env := map[string]string{PathVariable: c.Path}
+	if c.Name == OpenTofu {
+		// Providers under test are known by another registry's name to OpenTofu, and need a namespace.
+		env["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+		env["TF_ACC_PROVIDER_NAMESPACE"] = "hashicorp"
+	}
+	return env
+}
+
+// Find gives the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and the one that
+// [Build] left in the user's cache. A named CLI that does not run is an error; where there is nothing at all the
+// error is [ErrNone].
+func Find(ctx context.Context) (CLI, error) {
+	if path := os.Getenv(PathVariable); path != "" {
+		cli, err := probe(ctx, path)
+		if err != nil {
+			return CLI{}, fmt.Errorf("use the CLI that %s names: %w", PathVariable, err)
+		}
+		return cli, nil
+	}
+	var failures error
+	for _, candidate := range candidates() {
+		cli, err := probe(ctx, candidate)
+		if err == nil {
+			return cli, nil
+		}
+		failures = errors.Join(failures, err)
+	}
+	if failures != nil {
+		return CLI{}, fmt.Errorf("%w\n%w", ErrNone, failures)
+	}
+	return CLI{}, ErrNone
+}
+
+// candidates are the files that could be a CLI.
+func candidates() []string {
+	var paths []string
+	for _, name := range []string{Terraform, OpenTofu} {
+		if path, err := exec.LookPath(name); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	if path, err := cached(); err == nil {
+		if _, err := os.Stat(path); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// cached says where [Build] puts its CLI.
+func cached() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the user's cache: %w", err)
+	}
+	name := "tofu-" + OpenTofuVersion
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(dir, "terraform-provider-bits", name), nil
+}
+
+var firstLine = regexp.MustCompile(`^(Terraform|OpenTofu) v(\S+)`)
+
+// probe runs a CLI to learn what it is.
+func probe(ctx context.Context, path string) (CLI, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return CLI{}, fmt.Errorf("find %s: %w", path, err)
+	}
+	env, cleanup, err := Env()
+	if err != nil {
+		return CLI{}, err
+	}
+	defer cleanup()
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, "version") //nolint:gosec // the CLI the user has
+	cmd.Env = env
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		return CLI{}, fmt.Errorf("ask %s for its version: %w", path, err)
+	}
+	match := firstLine.FindSubmatch(out)
+	if match == nil {
+		return CLI{}, fmt.Errorf("ask %s for its version: it answered %.80q", path, out)
+	}
+	cli := CLI{Path: path, Name: Terraform, Version: string(match[2])}
+	if string(match[1]) == "OpenTofu" {
+		cli.Name = OpenTofu
+	}
+	return cli, nil
+}

@@ -1,0 +1,270 @@
+package tfcli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// command writes a CLI that prints a text, into a folder.
+func command(t *testing.T, dir, name, prints string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-in for a CLI is a shell script")
+	}
+	path := filepath.Join(dir, name)
+	if err := write(path, prints); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func write(path, prints string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte("#!/bin/sh\nprintf '"+prints+"'\n"), 0o700) //nolint:gosec // it is run
+}
+
+// machine is a machine without any CLI: PATH and the cache are empty folders.
+func machine(t *testing.T) (path, cache string) {
+	t.Helper()
+	path, home := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", path)
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
+	t.Setenv("LocalAppData", filepath.Join(home, "cache"))
+	t.Setenv(PathVariable, "")
+	cache, err := cached()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path, cache
+}
+
+const (
+	terraformSays = `Terraform v1.11.4\non linux_amd64\n`
+	tofuSays      = `OpenTofu v1.12.6\non linux_amd64\n`
+)
+
+func TestFind(t *testing.T) {
+	tests := []struct {
+		name  string
+		setUp func(t *testing.T, path, cache string)
+		want  CLI
+		is    error
+		says  string
+	}{
+		{
+			name:  "a machine without any has none",
+			setUp: func(*testing.T, string, string) {},
+			is:    ErrNone,
+		},
+		{
+			name: "the one that was named comes before those on PATH",
+			setUp: func(t *testing.T, path, _ string) {
+				command(t, path, "terraform", terraformSays)
+				t.Setenv(PathVariable, command(t, t.TempDir(), "mine", tofuSays))
+			},
+			want: CLI{Name: OpenTofu, Version: "1.12.6"},
+		},
+		{
+			name: "terraform comes before tofu",
+			setUp: func(t *testing.T, path, _ string) {
+				command(t, path, "tofu", tofuSays)
+				command(t, path, "terraform", terraformSays)
+			},
+			want: CLI{Name: Terraform, Version: "1.11.4"},
+		},
+		{
+			name: "tofu comes before the cache",
+			setUp: func(t *testing.T, path, cache string) {
+				command(t, path, "tofu", `OpenTofu v1.11.0\n`)
+				command(t, filepath.Dir(cache), filepath.Base(cache), tofuSays)
+			},
+			want: CLI{Name: OpenTofu, Version: "1.11.0"},
+		},
+		{
+			name: "the cache is better than nothing",
+			setUp: func(t *testing.T, _, cache string) {
+				command(t, filepath.Dir(cache), filepath.Base(cache), tofuSays)
+			},
+			want: CLI{Name: OpenTofu, Version: "1.12.6"},
+		},
+		{
+			name: "one on PATH that is something else is passed over",
+			setUp: func(t *testing.T, path, _ string) {
+				command(t, path, "terraform", `a wrapper that wants you to log on first\n`)
+				command(t, path, "tofu", tofuSays)
+			},
+			want: CLI{Name: OpenTofu, Version: "1.12.6"},
+		},
+		{
+			name: "where none runs the error says why",
+			setUp: func(t *testing.T, path, _ string) {
+				command(t, path, "terraform", `log on first\n`)
+			},
+			is: ErrNone, says: `answered "log on first`,
+		},
+		{
+			name: "a named one that is not there is an error, whatever else there is",
+			setUp: func(t *testing.T, path, _ string) {
+				command(t, path, "terraform", terraformSays)
+				t.Setenv(PathVariable, filepath.Join(t.TempDir(), "absent"))
+			},
+			is: os.ErrNotExist, says: PathVariable,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path, cache := machine(t)
+			tt.setUp(t, path, cache)
+			got, err := Find(t.Context())
+			if !errors.Is(err, tt.is) || (err != nil && !strings.Contains(err.Error(), tt.says)) {
+				t.Fatalf("Find() = %+v, %v; want the error %v with %q", got, err, tt.is, tt.says)
+			}
+			if got.Name != tt.want.Name || got.Version != tt.want.Version || (err == nil && !filepath.IsAbs(got.Path)) {
+				t.Errorf("Find() = %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBuildIsDoneOnceAndWhole(t *testing.T) {
+	_, cache := machine(t)
+	var compiled atomic.Int32
+	compile := func(_ context.Context, target string) error {
+		compiled.Add(1)
+		if _, err := os.Stat(cache); !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("the target is there before it is whole: %w", err)
+		}
+		return write(target, tofuSays)
+	}
+	command(t, t.TempDir(), "any", "") // skips where shell scripts do not run
+
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			cli, err := build(t.Context(), cache, compile)
+			if err != nil || cli.Path != cache || cli.Name != OpenTofu {
+				t.Errorf("build() = %+v, %v", cli, err)
+			}
+		})
+	}
+	group.Wait()
+	if n := compiled.Load(); n != 1 {
+		t.Errorf("it was compiled %d times", n)
+	}
+	if found, err := Find(t.Context()); err != nil || found.Path != cache {
+		t.Errorf("Find() = %+v, %v", found, err)
+	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(cache), "build-*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestAFailedBuildLeavesNothing(t *testing.T) {
+	tests := []struct {
+		name    string
+		compile func(context.Context, string) error
+	}{
+		{"the compiler fails", func(context.Context, string) error { return errors.New("no space left on device") }},
+		{"what it built does not run", func(_ context.Context, target string) error { return os.WriteFile(target, nil, 0o600) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, cache := machine(t)
+			if cli, err := build(t.Context(), cache, tt.compile); err == nil {
+				t.Fatalf("build() = %+v", cli)
+			}
+			left, err := filepath.Glob(filepath.Join(filepath.Dir(cache), "*"))
+			if err != nil || !slices.Equal(left, []string{cache + ".lock"}) {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestAWaitForAnotherBuildCanBeCancelled(t *testing.T) {
+	_, cache := machine(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	building, release := make(chan struct{}), make(chan struct{})
+	done := make(chan error)
+	go func() {
+		_, err := build(t.Context(), cache, func(context.Context, string) error {
+			close(building)
+			<-release
+			return errors.New("given up")
+		})
+		done <- err
+	}()
+	<-building
+	cancel()
+	if _, err := build(ctx, cache, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("the second build ended with %v", err)
+	}
+	close(release)
+	<-done
+}
+
+func TestTheModuleBuildsTheVersionThatIsLookedFor(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "tools", "opentofu", "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte("github.com/opentofu/opentofu v"+OpenTofuVersion)) {
+		t.Errorf("tools/opentofu does not require version %s", OpenTofuVersion)
+	}
+}
+
+func TestEnv(t *testing.T) {
+	for _, name := range []string{"TF_LOG", "TF_CLI_ARGS_plan", "TF_REATTACH_PROVIDERS", "TF_VAR_x", "BITS_PASSWORD", "CHECKPOINT_DISABLE"} {
+		t.Setenv(name, "leak")
+	}
+	t.Setenv("UNRELATED", "kept")
+	env, cleanup, err := Env()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config string
+	for _, variable := range env {
+		if strings.Contains(variable, "leak") {
+			t.Errorf("%s leaks in", variable)
+		}
+		if path, ok := strings.CutPrefix(variable, "TF_CLI_CONFIG_FILE="); ok {
+			config = path
+		}
+	}
+	for _, want := range []string{"UNRELATED=kept", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("%s is not set", want)
+		}
+	}
+	if text, err := os.ReadFile(config); err != nil || len(text) != 0 {
+		t.Errorf("the CLI configuration %q holds %q, %v", config, text, err)
+	}
+	cleanup()
+	if _, err := os.Stat(config); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the CLI configuration is left behind: %v", err)
+	}
+}
+
+func TestTestingEnv(t *testing.T) {
+	if env := (CLI{Path: "/bin/terraform", Name: Terraform}).TestingEnv(); len(env) != 1 || env[PathVariable] != "/bin/terraform" {
+		t.Errorf("terraform needs %v", env)
+	}
+	env := CLI{Path: "/bin/tofu", Name: OpenTofu}.TestingEnv()
+	if env[PathVariable] != "/bin/tofu" || env["TF_ACC_PROVIDER_HOST"] != "registry.opentofu.org" || env["TF_ACC_PROVIDER_NAMESPACE"] == "" {
+		t.Errorf("tofu needs %v", env)
+	}
+}
