@@ -80,17 +80,11 @@ func (e *Error) Error() string {
 
 // Is matches the error classes of this package.
 func (e *Error) Is(target error) bool {
-	switch e.Code {
-	case CodeNotFound:
+	switch {
+	case e.Code == CodeNotFound:
 		return target == ErrNotFound
-	case CodeBinding:
-		if target == ErrBinding {
-			return true
-		}
-	case CodeNotSupported:
-		if target == ErrNotSupported {
-			return true
-		}
+	case e.Code == CodeBinding && target == ErrBinding, e.Code == CodeNotSupported && target == ErrNotSupported:
+		return true
 	}
 	class := e.HResult.class()
 	return class != nil && target == class
