@@ -1,0 +1,131 @@
+// Command report reads what go test -json prints, shows the packages and the output of failed tests only, and ends
+// with the line "N passed, N failed, N skipped". It fails when a test failed, and when one skipped that should not have:
+// a test that never runs proves nothing.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// event is a line of go test -json. Source: go doc test2json.
+type event struct {
+	Action      string
+	Package     string
+	ImportPath  string // of build-output
+	Test        string
+	Output      string
+	FailedBuild string
+}
+
+// report is what has been seen so far.
+type report struct {
+	expected                *regexp.Regexp // skips that are expected, as "package.Test: reason"
+	output                  map[string]*strings.Builder
+	passed, failed, skipped int
+	broken                  int // packages that failed without a failed test
+	unexpected              []string
+	failedTests             map[string]int // by package
+}
+
+func main() {
+	allow := flag.String("allow-skip", "^$", "regular expression of the skips that are expected, matched against \"package.Test: reason\"")
+	flag.Parse()
+	r := &report{expected: regexp.MustCompile(*allow), output: map[string]*strings.Builder{}, failedTests: map[string]int{}}
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			fmt.Println(lines.Text()) // not go test: the Go command itself complains
+			continue
+		}
+		r.see(e)
+	}
+	if err := lines.Err(); err != nil {
+		fmt.Println("report:", err)
+		r.broken++
+	}
+	if !r.conclude() {
+		os.Exit(1)
+	}
+}
+
+func (r *report) see(e event) {
+	key := e.Package + "." + e.Test
+	switch e.Action {
+	case "output":
+		if r.output[key] == nil {
+			r.output[key] = &strings.Builder{}
+		}
+		r.output[key].WriteString(e.Output)
+		if e.Test == "" && (strings.HasPrefix(e.Output, "ok ") || strings.HasPrefix(e.Output, "FAIL\t")) {
+			fmt.Print(e.Output)
+		}
+	case "build-output":
+		fmt.Print(e.Output)
+	case "pass":
+		if e.Test != "" {
+			r.passed++
+			delete(r.output, key)
+		}
+	case "skip":
+		if e.Test != "" {
+			r.skip(key)
+		}
+	case "fail":
+		r.fail(e, key)
+	}
+}
+
+func (r *report) skip(key string) {
+	r.skipped++
+	var reason []string
+	if r.output[key] != nil {
+		for line := range strings.Lines(r.output[key].String()) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
+				reason = append(reason, line)
+			}
+		}
+	}
+	text := key + ": " + strings.Join(reason, " ")
+	fmt.Println("skip", text)
+	if !r.expected.MatchString(text) {
+		r.unexpected = append(r.unexpected, text)
+	}
+}
+
+func (r *report) fail(e event, key string) {
+	if e.Test != "" {
+		r.failed++
+		r.failedTests[e.Package]++
+	} else {
+		if r.failedTests[e.Package] > 0 {
+			return
+		}
+		r.broken++ // a build that failed, a panic, a data race outside of a test
+	}
+	if r.output[key] != nil {
+		fmt.Print(r.output[key].String())
+	}
+}
+
+// conclude prints the summary and tells whether all is well.
+func (r *report) conclude() bool {
+	for _, text := range r.unexpected {
+		fmt.Println("skipped, but should have run:", text)
+	}
+	if r.broken > 0 {
+		fmt.Printf("%d package(s) failed outside of a test\n", r.broken)
+	}
+	if r.passed == 0 {
+		fmt.Println("no test ran")
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.skipped)
+	return r.failed == 0 && r.broken == 0 && len(r.unexpected) == 0 && r.passed > 0
+}
