@@ -1,0 +1,17 @@
+# A download that apply waits for: when it returns, the file is there under its name.
+resource "bits_job" "payload" {
+  host         = "web01.corp.example"
+  display_name = "nightly payload"
+  priority     = "high" # foreground | high | normal | low
+
+  files = [{
+    remote_name = "https://dl.corp.example/nightly/payload.cab"
+    local_name  = "C:\\ProgramData\\Acme\\payload.cab"
+  }]
+
+  wait_for_transfer = true
+
+  timeouts = {
+    create = "30m"
+  }
+}

@@ -1,0 +1,15 @@
+# The same file for a fleet, at the lowest priority. Apply does not wait: it starts the transfers, and a later apply
+# completes those that have arrived.
+resource "bits_job" "image" {
+  for_each = toset(["web01.corp.example", "web02.corp.example", "web03.corp.example"])
+
+  host         = each.key
+  display_name = "base image"
+  description  = "staged by the platform team"
+  priority     = "low"
+
+  files = [{
+    remote_name = "https://dl.corp.example/images/base.vhdx"
+    local_name  = "D:\\Images\\base.vhdx"
+  }]
+}
