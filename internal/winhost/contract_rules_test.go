@@ -1,0 +1,387 @@
+package winhost_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// unknownJob is the id of no job.
+const unknownJob = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
+
+// allScripts are the rules of the protocol that take more than one batch.
+func allScripts() []contractScript {
+	return []contractScript{
+		{"read results share a line, and a mutating result has its own", lineScript},
+		{"a repeated batch gets the stored result of what it changed and reads again", repeatScript},
+		{"a repeated create makes no second job", repeatCreateScript},
+		{"what was skipped or refused is so again when its batch is repeated", repeatFailureScript},
+		{"a line without the token is noise, and the token may stand anywhere", noiseScript},
+		{"a line that is no batch is a bad_line, and nothing of it is executed", badLineScript},
+		{"a half-sent line is ended by the LF before its repetition", halfLineScript},
+		{"a batch number that is neither the last nor the next is a bad_line", numberScript},
+		{"a line of 1 MiB is read and a longer one is a bad_line", longLineScript},
+		{"five hundred jobs come in pages", pageScript},
+		{"results beyond 1 MB of a batch are not kept for its repetition", bigBatchScript},
+		{"bye ends the process", byeScript},
+		{"the end of stdin ends the process", endScript},
+		{"the end of stdin within the upload has an exit code of its own", uploadScript},
+		{"an answer that nobody reads ends the process at its deadline", deadlineScript},
+	}
+}
+
+// value gives the job of a result.
+func jobOf(t *testing.T, result json.RawMessage) agent.Job {
+	t.Helper()
+	var r struct {
+		V *agent.JobValue `json:"v"`
+		E json.RawMessage `json:"e"`
+	}
+	if err := json.Unmarshal(result, &r); err != nil || r.V == nil {
+		t.Fatalf("the result holds no job: %v: %s", err, result)
+	}
+	return r.V.Job
+}
+
+// codeOf gives the error code of a result, or "".
+func codeOf(t *testing.T, result json.RawMessage) string {
+	t.Helper()
+	var r agent.Result
+	if err := json.Unmarshal(result, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Error == nil {
+		return ""
+	}
+	return r.Error.Code
+}
+
+func lineScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	reads := c.call(t, fmt.Sprintf(`[{"op":"get","id":%q},{"op":"get","id":%q},{"op":"list"}]`, id, id))
+	if len(reads.lines) != 1 {
+		t.Errorf("three reads came in %d lines, want 1", len(reads.lines))
+	}
+	mixed := c.call(t, fmt.Sprintf(`[{"op":"get","id":%q},{"op":"change","id":%q,"set":{"priority":"low"}},
+		{"op":"get","id":%q},{"op":"get","id":%q}]`, id, id, id, id))
+	var shape []string
+	for _, l := range mixed.lines {
+		indexes := ""
+		for _, r := range l.answer.R {
+			indexes += fmt.Sprint(r.I)
+		}
+		shape = append(shape, indexes)
+	}
+	if got := strings.Join(shape, " "); got != "0 1 23" {
+		t.Errorf("results by line: %s, want 0 1 23", got)
+	}
+}
+
+func repeatScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	ops := fmt.Sprintf(`[{"op":"get","id":%q},{"op":"change","id":%q,"set":{"priority":"low"}},
+		{"op":"get","id":%q}]`, id, id, id)
+	first := c.call(t, ops)
+	if err := w.service.SetPriority(admin.caller(), id, bits.PriorityHigh); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		second := c.again(t, ops)
+		if string(second.results[1]) != string(first.results[1]) {
+			t.Errorf("the stored result is\n%s\nwant\n%s", second.results[1], first.results[1])
+		}
+		for _, i := range []int{0, 2} {
+			if p := jobOf(t, second.results[i]).Priority; p != "high" {
+				t.Errorf("read %d gives the priority %s, want the present one, high", i, p)
+			}
+		}
+	}
+	job, err := w.service.Job(admin.caller(), id)
+	if err != nil || job.Priority != bits.PriorityHigh {
+		t.Errorf("the job has the priority %s, %v: the change was made again", job.Priority, err)
+	}
+	if got := jobOf(t, c.call(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id)).results[0]); got.Priority != "high" {
+		t.Errorf("the next batch gives the priority %s", got.Priority)
+	}
+}
+
+func repeatCreateScript(t *testing.T, w *world) {
+	c := w.client(t, admin)
+	token := newToken()
+	ops := vars{"files": w.files, "local": w.local(), "token": token}.expand(createOne(`,"description":"","priority":"low"`))
+	first := jobOf(t, c.call(t, ops).results[0])
+	second := jobOf(t, c.again(t, ops).results[0])
+	if first.ID != second.ID {
+		t.Errorf("the repetition answers job %s, the first answer was %s", second.ID, first.ID)
+	}
+	jobs, err := w.service.Jobs(admin.caller(), true)
+	if err != nil || len(jobs) != 1 {
+		t.Errorf("BITS lists %d jobs, %v; want 1", len(jobs), err)
+	}
+	w.sweep(t)
+}
+
+func repeatFailureScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	ops := fmt.Sprintf(`[{"op":"change","id":%q,"set":{"priority":"urgent"}},
+		{"op":"change","id":%q,"set":{"priority":"low"},"after":0},{"op":"get","id":%q,"after":0},
+		{"op":"get","id":%q}]`, id, id, id, id)
+	for _, a := range []answered{c.call(t, ops), c.again(t, ops)} {
+		for i, want := range []string{"binding", "skipped", "skipped", ""} {
+			if got := codeOf(t, a.results[i]); got != want {
+				t.Errorf("operation %d has the code %q, want %q", i, got, want)
+			}
+		}
+		if p := jobOf(t, a.results[3]).Priority; p != "normal" {
+			t.Errorf("the priority is %s", p)
+		}
+	}
+}
+
+func noiseScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	change := withDeadlines(t, fmt.Sprintf(`[{"op":"remove","id":%q}]`, id))
+	object := batchObject(c.n+1, change)
+	for _, noise := range []string{
+		newToken() + " " + object,                // another process'
+		strings.ToUpper(c.token) + "- " + object, // not the token
+		c.token[:31] + " " + object,
+		"Windows PowerShell",
+		"",
+		"   ",
+		object,
+	} {
+		c.write(t, noise+"\n")
+	}
+	get := withDeadlines(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id))
+	c.n++
+	c.write(t, "a prompt> "+c.token+" "+batchObject(c.n, get)+"\r\n")
+	if got := jobOf(t, c.readAnswer(t, c.n, get).results[0]); got.ID != string(id) {
+		t.Errorf("got job %s", got.ID)
+	}
+}
+
+func badLineScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	remove := string(withDeadlines(t, fmt.Sprintf(`[{"op":"remove","id":%q}]`, id))[0])
+	next := c.n + 1
+	for _, object := range []string{
+		``,
+		`{`,
+		`nonsense`,
+		`[]`,
+		`7`,
+		`null`,
+		`"x"`,
+		fmt.Sprintf(`{"b":%d,"ops":[%s]`, next, remove),
+		fmt.Sprintf(`{"b":%d,"ops":[%s]}}`, next, remove),
+		fmt.Sprintf(`{"b":%d,"ops":[%s]} x`, next, remove),
+		fmt.Sprintf(`{"ops":[%s]}`, remove),
+		fmt.Sprintf(`{"b":null,"ops":[%s]}`, remove),
+		fmt.Sprintf(`{"b":"%d","ops":[%s]}`, next, remove),
+		fmt.Sprintf(`{"b":%d.5,"ops":[%s]}`, next, remove),
+		fmt.Sprintf(`{"b":%d}`, next),
+		fmt.Sprintf(`{"b":%d,"ops":null}`, next),
+		fmt.Sprintf(`{"b":%d,"ops":%s}`, next, remove),
+		fmt.Sprintf(`{"b":%d,"ops":"get"}`, next),
+	} {
+		c.send(t, object)
+		l := c.read(t)
+		if l.answer.B != 0 || l.answer.Fatal != agent.FatalBadLine {
+			t.Fatalf("%s was answered with %+v, want bad_line", object, l.answer)
+		}
+	}
+	if _, err := w.service.Job(admin.caller(), id); err != nil {
+		t.Errorf("a bad line was executed: %v", err)
+	}
+	c.call(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id))
+}
+
+func halfLineScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	c.n++
+	ops := withDeadlines(t, fmt.Sprintf(`[{"op":"change","id":%q,"set":{"priority":"low"}}]`, id))
+	text := c.token + " " + batchObject(c.n, ops)
+	c.write(t, text[:len(text)/2])
+	c.write(t, "\n"+text+"\n")
+	c.badLine(t)
+	if p := jobOf(t, c.readAnswer(t, c.n, ops).results[0]).Priority; p != "low" {
+		t.Errorf("the priority is %s", p)
+	}
+	// Half of the token is noise, and no answer comes to it.
+	c.n++
+	text = c.token + " " + batchObject(c.n, ops)
+	c.write(t, text[:10]+"\n"+text+"\n")
+	c.readAnswer(t, c.n, ops)
+}
+
+func numberScript(t *testing.T, w *world) {
+	c := w.client(t, admin)
+	c.call(t, `[]`)
+	c.call(t, `[]`)
+	for _, n := range []int{c.n + 2, c.n - 1, 0, -1, 1 << 30} {
+		c.send(t, fmt.Sprintf(`{"b":%d,"ops":[]}`, n))
+		c.badLine(t)
+	}
+	c.again(t, `[]`)
+	c.call(t, `[]`)
+}
+
+func longLineScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	padded := func(n int) (text string, ops []json.RawMessage) {
+		c.n++
+		ops = withDeadlines(t, fmt.Sprintf(`[{"op":"get","id":%q,"padding":"PAD"}]`, id))
+		text = c.token + " " + batchObject(c.n, ops) + "\n"
+		pad := strings.Repeat("p", n-len(text)+len("PAD"))
+		return strings.Replace(text, "PAD", pad, 1), ops
+	}
+	text, ops := padded(agent.MaxLine)
+	c.write(t, text)
+	c.readAnswer(t, c.n, ops)
+	text, _ = padded(agent.MaxLine + 1)
+	c.write(t, text)
+	c.badLine(t)
+	c.n-- // nothing of it was executed
+	text, _ = padded(3 * agent.MaxLine)
+	c.write(t, text)
+	c.badLine(t)
+	c.n--
+	c.call(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id))
+}
+
+func pageScript(t *testing.T, w *world) {
+	const many = 500
+	owner := crowd.caller()
+	made := map[string]bool{}
+	for range many {
+		made[string(w.job(t, owner, "/a"))] = true
+	}
+	c := start(t, w, owner)
+	a := c.call(t, `[{"op":"list"},{"op":"list","fields":["id","state","files"]}]`)
+	for i := range 2 {
+		if len(a.pages[i]) != many {
+			t.Errorf("list %d gave %d jobs, want %d", i, len(a.pages[i]), many)
+		}
+		if want := `{"count":500,"all_users":false}`; !strings.Contains(string(a.results[i]), want) {
+			t.Errorf("list %d ended with %s, want %s", i, a.results[i], want)
+		}
+	}
+	for _, text := range a.pages[1] {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil || len(fields) != 3 || fields["files"] == nil {
+			t.Fatalf("a job with three fields came as %s", text)
+		}
+	}
+	for _, text := range a.pages[0] {
+		var job agent.Job
+		if err := json.Unmarshal(text, &job); err != nil {
+			t.Fatal(err)
+		}
+		delete(made, job.ID)
+	}
+	if len(made) != 0 {
+		t.Errorf("%d jobs were not listed", len(made))
+	}
+	if len(a.lines) < 2 {
+		t.Errorf("the jobs came in %d lines, want several", len(a.lines))
+	}
+}
+
+func bigBatchScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	for range 150 { // each result lists all of the files
+		file := bits.FileSpec{RemoteName: w.files + "/" + strings.Repeat("p", 200), LocalName: w.local()}
+		if err := w.service.AddFile(admin.caller(), id, file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := w.client(t, admin)
+	ops := "[" + strings.Repeat(fmt.Sprintf(`{"op":"change","id":%q,"set":{"priority":"low"}},`, id), 40)
+	ops = strings.TrimSuffix(ops, ",") + "]"
+	first := c.call(t, ops)
+	total := 0
+	for _, result := range first.results {
+		total += len(result)
+	}
+	if total < 1<<20 {
+		t.Fatalf("the results have only %d bytes", total)
+	}
+	second := c.again(t, ops)
+	lost := 0
+	for i := range len(first.results) {
+		switch {
+		case codeOf(t, second.results[i]) != "":
+			lost++
+		case lost > 0:
+			t.Errorf("result %d was kept after one that was not", i)
+		case string(second.results[i]) != string(first.results[i]):
+			t.Errorf("result %d differs from the first answer", i)
+		}
+	}
+	if lost == 0 || lost == len(first.results) {
+		t.Errorf("%d of %d results were not kept", lost, len(first.results))
+	}
+}
+
+func byeScript(t *testing.T, w *world) {
+	c := start(t, w, admin.caller())
+	a := c.call(t, `[{"op":"bye"}]`)
+	if got := strings.ReplaceAll(string(a.results[0]), " ", ""); got != `{"i":0,"v":{}}` {
+		t.Errorf("bye was answered with %s", got)
+	}
+	if code := c.exit(t); code != agent.ExitBye {
+		t.Errorf("exit code %d, want %d", code, agent.ExitBye)
+	}
+}
+
+func endScript(t *testing.T, w *world) {
+	c := start(t, w, admin.caller())
+	c.call(t, `[]`)
+	if err := c.stdin.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := c.exit(t); code != agent.ExitBye {
+		t.Errorf("exit code %d, want %d", code, agent.ExitBye)
+	}
+}
+
+func uploadScript(t *testing.T, w *world) {
+	c := launch(t, w, admin.caller())
+	c.write(t, "# half an agent\n")
+	if err := c.stdin.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := c.exit(t); code != agent.ExitUpload {
+		t.Errorf("exit code %d, want %d", code, agent.ExitUpload)
+	}
+}
+
+func deadlineScript(t *testing.T, w *world) {
+	owner := crowd.caller()
+	for range 300 { // more than the pipes in between hold
+		w.job(t, owner, "/a")
+	}
+	c := start(t, w, owner)
+	c.call(t, `[]`)
+	c.n++
+	ops := strings.TrimSuffix(strings.Repeat(`{"op":"list","ms":1000},`, 8), ",")
+	c.send(t, fmt.Sprintf(`{"b":%d,"ops":[%s]}`, c.n, ops))
+	// Nobody reads, until the process has ended.
+	code := <-c.exited
+	c.exited <- code
+	if code != agent.ExitDeadline {
+		t.Errorf("exit code %d, want %d", code, agent.ExitDeadline)
+	}
+}

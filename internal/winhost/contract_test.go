@@ -1,0 +1,134 @@
+package winhost_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// contractCase is one batch and what every agent must answer to it. Names in braces stand for values of the case.
+type contractCase struct {
+	name    string
+	as      role                                       // "": admin
+	arrange func(t *testing.T, w *world, v vars)       // nil: nothing to arrange
+	ask     string                                     // JSON array of operations; deadlines are added
+	want    string                                     // JSON array of what each result holds at least
+	after   func(t *testing.T, w *world, v vars) error // what is to be seen on the host then
+}
+
+// contractScript is what one batch can't show: lines of the protocol, in order.
+type contractScript struct {
+	name string
+	run  func(t *testing.T, w *world)
+}
+
+// TestContract holds the Go stand-in and, where a PowerShell is found, the real agent to one table.
+func TestContract(t *testing.T) {
+	transcripts := map[string]map[string]string{}
+	for _, kind := range agentsUnderTest(t) {
+		t.Run(kind.name, func(t *testing.T) {
+			w := newWorld(t, kind.agents)
+			for _, r := range []role{admin, user, stranger} {
+				w.clients[r] = start(t, w, r.caller())
+			}
+			transcript := map[string]string{}
+			transcripts[kind.name] = transcript
+			for _, c := range allCases() {
+				t.Run(c.name, func(t *testing.T) { transcript[c.name] = c.run(t, w) })
+			}
+			for _, s := range allScripts() {
+				t.Run(s.name, func(t *testing.T) {
+					t.Cleanup(w.unwind)
+					s.run(t, w)
+				})
+			}
+		})
+	}
+	script, both := transcripts["agent.ps1"]
+	if !both {
+		return
+	}
+	for _, c := range allCases() {
+		t.Run("both agents answer alike to: "+c.name, func(t *testing.T) {
+			if got, want := transcripts["stand-in"][c.name], script[c.name]; got != want {
+				t.Errorf("the stand-in answers\n%s\nand the real agent\n%s", got, want)
+			}
+		})
+	}
+}
+
+// run plays one case and gives the answer in a form that can be compared.
+func (c contractCase) run(t *testing.T, w *world) string {
+	t.Helper()
+	t.Cleanup(w.unwind)
+	v := vars{"files": w.files, "local": w.local(), "other": w.local(), "token": newToken()}
+	if c.arrange != nil {
+		c.arrange(t, w, v)
+	}
+	as := c.as
+	if as == "" {
+		as = admin
+	}
+	got := w.client(t, as).call(t, v.expand(c.ask)).value(t)
+	if bad := mismatch("answer", parse(t, v.expand(c.want)), got); bad != "" {
+		t.Errorf("%s\nwhole answer: %s", bad, compact(got))
+	}
+	if c.after != nil {
+		if err := c.after(t, w, v); err != nil {
+			t.Error(err)
+		}
+	}
+	w.sweep(t)
+	return compact(normal(t, v, "", got))
+}
+
+// sweep removes the jobs that a case left.
+func (w *world) sweep(t *testing.T) {
+	t.Helper()
+	jobs, err := w.service.Jobs(system(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range jobs {
+		owner := system()
+		if job.Owner.SID != owner.SID {
+			owner = admin.caller()
+		}
+		if _, err := w.service.Cancel(owner, job.ID); err != nil {
+			t.Errorf("remove the job %q: %v", job.DisplayName, err)
+		}
+	}
+}
+
+// allCases is the table.
+func allCases() []contractCase {
+	var all []contractCase
+	for _, part := range [][]contractCase{
+		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
+	} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+// in arranges a job of the admin's in a state: {job}.
+func in(state bits.State) func(t *testing.T, w *world, v vars) {
+	return func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		v["job"] = string(w.jobIn(t, state))
+	}
+}
+
+// findPowerShell gives the PowerShell that runs the real agent, or "".
+func findPowerShell() string {
+	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
+		return path
+	}
+	path, err := exec.LookPath("pwsh")
+	if err != nil {
+		return ""
+	}
+	return path
+}
