@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+const (
+	defaultCreateTimeout = time.Hour
+	defaultUpdateTimeout = time.Hour
+	defaultDeleteTimeout = 5 * time.Minute
+)
+
+// Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves
+// nothing that moves, and then under its own. The id is in the state before the second step.
+func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan jobModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	limit, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	to, diags := r.connections.open(plan.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	r.create(ctx, to, plan, resp)
+}
+
+func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp *resource.CreateResponse) {
+	state := plan.unmade(to.host)
+	token := newToken()
+	resp.Diagnostics.Append(remember(ctx, resp.Private, pendingKey, pending{Token: token})...)
+	spec := plan.spec()
+	a := state.act("create")
+	a.at, a.files, a.tainted = path.Empty(), spec.Files, true
+	job, err := to.jobs.Create(ctx, token, spec)
+	if err != nil {
+		if mayExist(&state, err) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
+		resp.Diagnostics.Append(diagnose(ctx, a, err))
+		return
+	}
+	// The id first: whatever fails from here on, the job is never lost.
+	state.ID = types.StringValue(string(job.ID))
+	state.observeProgress(job)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+
+	a = state.act("commit")
+	a.stage, a.tainted = "", true
+	job, err = to.jobs.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
+	if err != nil {
+		resp.Diagnostics.Append(diagnose(ctx, a, err))
+		return
+	}
+	state.observeProgress(job)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	r.createdFinish(ctx, to, state, job, resp)
+}
+
+// createdFinish waits for a committed job if it shall be waited for. From here on only a job in ERROR is an error:
+// an error taints, and a tainted job is replaced with all that it has transferred.
+func (r *jobResource) createdFinish(ctx context.Context, to target, state jobModel, job bits.Job, resp *resource.CreateResponse) {
+	var err error
+	var completion *bits.Completion
+	switch {
+	case state.WaitForTransfer.ValueBool():
+		job, completion, err = finish(ctx, to.jobs, job, state.CompleteWhenTransferred.ValueBool(), r.pace, report(ctx, to.host))
+	case job.State.Stage() == bits.StageError:
+		err = &jobFailed{job: job}
+	}
+	state.observeProgress(job)
+	if completion != nil {
+		state.complete(*completion)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
+		resp.Diagnostics.Append(noticeSuccess("completed", state, completion.HResult)...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if err == nil {
+		return
+	}
+	a := state.act("wait for the transfer of")
+	a.tainted = true
+	var failed *jobFailed
+	switch {
+	case errors.As(err, &failed):
+		resp.Diagnostics.Append(diagnose(ctx, a, err))
+	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state))
+	default:
+		resp.Diagnostics.Append(unfinished(ctx, a, err))
+	}
+}
+
+// mayExist records in a state what a failed create may have left on the host, and reports whether there is such a
+// thing.
+func mayExist(state *jobModel, err error) bool {
+	var refusal *bits.Error
+	if errors.As(err, &refusal) && refusal.Left != "" {
+		state.ID = types.StringValue(string(refusal.Left))
+		return true
+	}
+	return errors.Is(err, bits.ErrUnknownOutcome)
+}
+
+// newToken gives 32 random hexadecimal digits.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Delete cancels a job that BITS still has. A completed one needs no host: its files stay.
+func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state jobModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.stage() == bits.StageAcknowledged {
+		return
+	}
+	limit, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	to, diags := r.connections.open(state.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	a := state.act("remove")
+	a.unreachable = deadHostRemedy
+	id := state.jobID()
+	if state.ID.IsNull() {
+		job, err := lookUp(ctx, to.jobs, state, req.Private)
+		if errors.Is(err, bits.ErrNotFound) {
+			return
+		}
+		if err != nil {
+			resp.Diagnostics.Append(diagnose(ctx, a, err))
+			return
+		}
+		id = job.ID
+	}
+	removal, err := to.jobs.Remove(ctx, id)
+	switch {
+	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
+		// The job has ended by itself or by somebody else: nothing is left to remove.
+	case err != nil:
+		resp.Diagnostics.Append(diagnose(ctx, a, err))
+	default:
+		resp.Diagnostics.Append(noticeSuccess("removed", state, removal.HResult)...)
+	}
+}

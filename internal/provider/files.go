@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// file is one element of files, whose values may be unknown.
+type file struct {
+	remoteName types.String
+	localName  types.String
+}
+
+// filesOf reads a known list; an element that is unknown as a whole has unknown names.
+func filesOf(list types.List) []file {
+	files := make([]file, 0, len(list.Elements()))
+	for _, element := range list.Elements() {
+		f := file{remoteName: types.StringUnknown(), localName: types.StringUnknown()}
+		if object, ok := element.(types.Object); ok && !object.IsUnknown() {
+			f.remoteName, _ = object.Attributes()["remote_name"].(types.String)
+			f.localName, _ = object.Attributes()["local_name"].(types.String)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+func filesValue(files []bits.FileSpec) types.List {
+	elements := make([]attr.Value, len(files))
+	for i, f := range files {
+		elements[i] = types.ObjectValueMust(fileTypes, map[string]attr.Value{
+			"remote_name": types.StringValue(f.RemoteName),
+			"local_name":  types.StringValue(f.LocalName),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: fileTypes}, elements)
+}
+
+func specs(files []file) []bits.FileSpec {
+	list := make([]bits.FileSpec, len(files))
+	for i, f := range files {
+		list[i] = bits.FileSpec{RemoteName: f.remoteName.ValueString(), LocalName: f.localName.ValueString()}
+	}
+	return list
+}
+
+// fileKey is what two spellings of one local name share: Windows does not tell case apart.
+func fileKey(localName string) string { return strings.ToLower(localName) }
+
+// fileChanges is how a configured list of files differs from the one a job has, both taken as sets of local
+// names.
+type fileChanges struct {
+	added    []file // to be appended to the job
+	replaced bool   // a file was changed or removed, which BITS can't do; or that can't be known yet
+}
+
+func (c fileChanges) none() bool { return len(c.added) == 0 && !c.replaced }
+
+// compareFiles compares lists of files. Of a finished job only the query string of a URL may differ: signatures
+// expire, the file is there.
+func compareFiles(prior, configured types.List, finished bool) fileChanges {
+	if configured.IsUnknown() {
+		return fileChanges{replaced: true}
+	}
+	wanted := filesOf(configured)
+	var changes fileChanges
+	for _, had := range filesOf(prior) {
+		i := slices.IndexFunc(wanted, func(f file) bool {
+			return !f.localName.IsUnknown() && fileKey(f.localName.ValueString()) == fileKey(had.localName.ValueString())
+		})
+		if i < 0 || !sameSource(had.remoteName, wanted[i].remoteName, finished) {
+			changes.replaced = true
+			continue
+		}
+		wanted = slices.Delete(wanted, i, i+1)
+	}
+	changes.added = wanted
+	return changes
+}
+
+func sameSource(a, b types.String, finished bool) bool {
+	if b.IsUnknown() {
+		return false
+	}
+	if !finished {
+		return a.Equal(b)
+	}
+	left, _, _ := strings.Cut(a.ValueString(), "?")
+	right, _, _ := strings.Cut(b.ValueString(), "?")
+	return left == right
+}
+
+// missingFrom gives the files that a job does not list yet: those a broken append has left out.
+func missingFrom(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
+	return slices.DeleteFunc(slices.Clone(files), func(f bits.FileSpec) bool { return lists(job, f.LocalName) })
+}
+
+func lists(job bits.Job, localName string) bool {
+	return slices.ContainsFunc(job.Files, func(f bits.File) bool { return fileKey(f.LocalName) == fileKey(localName) })
+}
+
+// otherFiles gives the local names of files that somebody else appended to a job.
+func otherFiles(job bits.Job, known types.List) []string {
+	var others []string
+	for _, f := range job.Files {
+		if !slices.ContainsFunc(filesOf(known), func(k file) bool { return fileKey(k.localName.ValueString()) == fileKey(f.LocalName) }) {
+			others = append(others, f.LocalName)
+		}
+	}
+	return others
+}

@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// jobModel is the resource as configuration, plan and state hold it.
+type jobModel struct {
+	ID                      types.String      `tfsdk:"id"`
+	Host                    types.String      `tfsdk:"host"`
+	DisplayName             types.String      `tfsdk:"display_name"`
+	Description             types.String      `tfsdk:"description"`
+	Files                   types.List        `tfsdk:"files"`
+	Priority                types.String      `tfsdk:"priority"`
+	TransferType            types.String      `tfsdk:"transfer_type"`
+	Suspended               types.Bool        `tfsdk:"suspended"`
+	WaitForTransfer         types.Bool        `tfsdk:"wait_for_transfer"`
+	CompleteWhenTransferred types.Bool        `tfsdk:"complete_when_transferred"`
+	Timeouts                timeouts.Value    `tfsdk:"timeouts"`
+	State                   types.String      `tfsdk:"state"`
+	Owner                   types.Object      `tfsdk:"owner"`
+	Error                   types.Object      `tfsdk:"error"`
+	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
+	CompletedAt             timetypes.RFC3339 `tfsdk:"completed_at"`
+}
+
+var (
+	ownerTypes = map[string]attr.Type{"sid": types.StringType, "name": types.StringType}
+	errorTypes = map[string]attr.Type{
+		"code": types.StringType, "name": types.StringType, "message": types.StringType,
+		"context": types.StringType, "file": types.StringType,
+	}
+	fileTypes = map[string]attr.Type{"remote_name": types.StringType, "local_name": types.StringType}
+)
+
+func (m *jobModel) jobID() bits.JobID { return bits.JobID(m.ID.ValueString()) }
+
+func (m *jobModel) stage() bits.Stage { return bits.Stage(m.State.ValueString()) }
+
+// ownerSID is the owner's SID, "" when it is not known.
+func (m *jobModel) ownerSID() string {
+	sid, _ := m.Owner.Attributes()["sid"].(types.String)
+	return sid.ValueString()
+}
+
+// spec is the job to be made. All values are known.
+func (m *jobModel) spec() bits.Spec {
+	return bits.Spec{
+		DisplayName:  m.DisplayName.ValueString(),
+		Description:  m.Description.ValueString(),
+		TransferType: bits.TransferType(m.TransferType.ValueString()),
+		Priority:     bits.Priority(m.Priority.ValueString()),
+		Files:        specs(filesOf(m.Files)),
+	}
+}
+
+// imported reports whether a state holds nothing yet but which job it is.
+func (m *jobModel) imported() bool { return m.DisplayName.IsNull() }
+
+// observe takes over what a job on the host says. What is not managed is not read: a description that the
+// configuration does not set. Files stay as configured: BITS may rewrite a URL after a redirect.
+func (m *jobModel) observe(job bits.Job) {
+	if m.imported() {
+		m.adopt(job)
+	}
+	m.ID = types.StringValue(string(job.ID))
+	m.DisplayName = types.StringValue(job.DisplayName)
+	if !m.Description.IsNull() {
+		m.Description = types.StringValue(job.Description)
+	}
+	m.Priority = types.StringValue(string(job.Priority))
+	m.TransferType = types.StringValue(string(job.TransferType))
+	switch job.State.Stage() {
+	case bits.StagePending:
+		m.Suspended = types.BoolValue(false)
+	case bits.StageSuspended:
+		m.Suspended = types.BoolValue(true)
+	default: // an ended or failed transfer is neither suspended nor running
+	}
+	m.observeProgress(job)
+}
+
+// observeProgress takes over what BITS itself decides, and leaves alone what is configured.
+func (m *jobModel) observeProgress(job bits.Job) {
+	m.State = types.StringValue(string(job.State.Stage()))
+	m.Owner = ownerValue(job.Owner, m.Owner)
+	m.Error = errorValue(job)
+	m.CreatedAt = timetypes.NewRFC3339TimeValue(job.CreatedAt.UTC())
+	m.CompletedAt = timetypes.NewRFC3339Null()
+}
+
+// adopt fills in what an imported job does not have in the state yet; attributes that only this provider knows
+// get their defaults.
+func (m *jobModel) adopt(job bits.Job) {
+	files := make([]bits.FileSpec, len(job.Files))
+	for i, f := range job.Files {
+		files[i] = bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
+	}
+	m.Files = filesValue(files)
+	if job.Description != "" {
+		m.Description = types.StringValue(job.Description)
+	}
+	m.Suspended = types.BoolValue(false)
+	m.WaitForTransfer = types.BoolValue(false)
+	m.CompleteWhenTransferred = types.BoolValue(true)
+}
+
+// complete records that the job was completed.
+func (m *jobModel) complete(c bits.Completion) {
+	m.State = types.StringValue(string(bits.StageAcknowledged))
+	m.Error = types.ObjectNull(errorTypes)
+	m.CompletedAt = timetypes.NewRFC3339TimeValue(c.At.UTC())
+}
+
+// unmade is the state of a job of which it is not known whether it was made: nothing observed, no id.
+func (m jobModel) unmade(host string) jobModel {
+	m.ID = types.StringNull()
+	m.Host = types.StringValue(host)
+	m.State = types.StringNull()
+	m.Owner = types.ObjectNull(ownerTypes)
+	m.Error = types.ObjectNull(errorTypes)
+	m.CreatedAt = timetypes.NewRFC3339Null()
+	m.CompletedAt = timetypes.NewRFC3339Null()
+	return m
+}
+
+// ownerValue keeps a name that was known before where the host can't translate the same SID now.
+func ownerValue(owner bits.Owner, prior types.Object) types.Object {
+	sid, name := textOrNull(owner.SID), textOrNull(owner.Name)
+	if name.IsNull() && !prior.IsNull() && !prior.IsUnknown() && sid.Equal(prior.Attributes()["sid"]) {
+		name, _ = prior.Attributes()["name"].(types.String)
+	}
+	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{"sid": sid, "name": name})
+}
+
+// errorValue is an object for a job in ERROR, else null. Its words are our table's, not the host's.
+func errorValue(job bits.Job) types.Object {
+	if job.State.Stage() != bits.StageError {
+		return types.ObjectNull(errorTypes)
+	}
+	var cause bits.JobError
+	if job.Error != nil {
+		cause = *job.Error
+	}
+	code, name := types.StringNull(), types.StringNull()
+	if cause.HResult != 0 {
+		code = types.StringValue(cause.HResult.Hex())
+	}
+	if entry, ok := bits.Lookup(cause.HResult); ok && cause.HResult != 0 {
+		name = types.StringValue(entry.Name)
+	}
+	return types.ObjectValueMust(errorTypes, map[string]attr.Value{
+		"code":    code,
+		"name":    name,
+		"message": types.StringValue(meaning(cause.HResult)),
+		"context": textOrNull(string(cause.Context)),
+		"file":    textOrNull(cause.File),
+	})
+}
+
+// meaning says in our table's words what a result means.
+func meaning(h bits.HResult) string {
+	if h == 0 {
+		return "The BITS module of this host does not tell the code"
+	}
+	if entry, ok := bits.Lookup(h); ok {
+		return strings.ToUpper(entry.Meaning[:1]) + entry.Meaning[1:]
+	}
+	return "No code that BITS is known to give"
+}
+
+func textOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Notices are warnings about what a refresh or an act has found; nothing failed.
+
+func noticeGone(m jobModel) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
+		"%s on %s was %s when last read. BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known. "+
+			"The resource is removed from the state, and the plan makes the job again unless the resource is removed from the configuration.",
+		capital(m.words()), m.Host.ValueString(), m.State.ValueString()))
+}
+
+func noticeEndedMeanwhile(m jobModel) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
+		"%s on %s ended while apply waited for it. BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known. "+
+			"The next plan removes the resource from the state and makes the job again.",
+		capital(m.words()), m.Host.ValueString()))
+}
+
+func noticeNeverMade(m jobModel) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Was Not Made", fmt.Sprintf(
+		"The connection to %s broke while job %q was being made. The host has no such job: nothing was made, and the resource is removed from the state.",
+		m.Host.ValueString(), m.DisplayName.ValueString()))
+}
+
+// noticeTrouble warns of a job that stands at an error or tries to overcome one.
+func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
+	object := fmt.Sprintf("%s on %s: ", capital(jobWords(job.ID, job.DisplayName)), host)
+	switch job.State {
+	case bits.StateError:
+		return diag.Diagnostics{notice(path.Empty(), "BITS Job Failed", object+failure(job)+"\n\n"+retryRemedy)}
+	case bits.StateTransientError:
+		return diag.Diagnostics{notice(path.Empty(), "BITS Job Has Trouble", object+failure(job)+
+			"\n\nBITS tries again by itself; when nothing helps the job ends in state error.")}
+	}
+	return nil
+}
+
+func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {
+	return notice(path.Root("files"), "BITS Job Has Other Files", fmt.Sprintf(
+		"%s on %s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
+			"to be rid of them run terraform apply -replace=ADDRESS with the address of this resource.",
+		capital(jobWords(job.ID, job.DisplayName)), host, strings.Join(others, ", ")))
+}
+
+// noticeSuccess tells of a success that says more than S_OK.
+func noticeSuccess(did string, m jobModel, h bits.HResult) diag.Diagnostics {
+	if h == 0 {
+		return nil
+	}
+	return diag.Diagnostics{notice(path.Empty(), "BITS Job "+capital(did)+" With a Remark", fmt.Sprintf(
+		"%s on %s was %s, and the host answered %s: %s", capital(m.words()), m.Host.ValueString(), did, h, ended(meaning(h))))}
+}
+
+func notice(at path.Path, summary, detail string) diag.Diagnostic {
+	if at.Equal(path.Empty()) {
+		return diag.NewWarningDiagnostic(summary, redact(detail))
+	}
+	return diag.NewAttributeWarningDiagnostic(at, summary, redact(detail))
+}
+
+func (m *jobModel) words() string { return jobWords(m.jobID(), m.DisplayName.ValueString()) }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,260 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Update carries out a plan in at most one change, one wait and one completion. It returns what was planned: only
+// Read moves what is observed.
+func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var u update
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &u.prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if u.prior.ID.IsNull() {
+		resp.Diagnostics.AddError("BITS Job Not Known", "It is not known yet whether this job was made: run terraform apply with a refresh, which looks for it on the host.")
+		return
+	}
+	limit, diags := u.plan.Timeouts.Update(ctx, defaultUpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	u.intend()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if u.idle() { // only this provider's own settings changed: nothing to dial for
+		resp.Diagnostics.Append(resp.State.Set(ctx, u.plan)...)
+		return
+	}
+	to, diags := r.connections.open(u.prior.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	u.target, u.pace = to, r.pace
+	u.run(ctx, resp)
+}
+
+// update is one update of a job.
+type update struct {
+	target
+	pace        pace
+	prior, plan jobModel
+
+	change   bits.Change
+	wait     bool
+	complete bool
+}
+
+// intend decides what has to be done on the host.
+func (u *update) intend() {
+	u.change = u.changes()
+	if u.prior.stage() == bits.StageAcknowledged {
+		return
+	}
+	u.complete = u.plan.CompleteWhenTransferred.ValueBool()
+	u.wait = u.plan.WaitForTransfer.ValueBool() && (u.prior.stage() != bits.StageTransferred || len(u.change.AddFiles) > 0)
+	u.complete = u.complete && (u.wait || u.prior.stage() == bits.StageTransferred && len(u.change.AddFiles) == 0)
+}
+
+// changes gives the one change that makes the job what the plan says.
+func (u *update) changes() bits.Change {
+	var c bits.Change
+	for _, a := range inPlace(u.plan, u.prior) {
+		switch a.name {
+		case "priority":
+			p := bits.Priority(u.plan.Priority.ValueString())
+			c.Priority = &p
+		case "display_name":
+			c.DisplayName = u.plan.DisplayName.ValueStringPointer()
+		case "description":
+			c.Description = u.plan.Description.ValueStringPointer()
+		}
+	}
+	stage := u.prior.stage()
+	if stage == bits.StageAcknowledged {
+		return c
+	}
+	c.AddFiles = specs(compareFiles(u.prior.Files, u.plan.Files, false).added)
+	suspended := u.plan.Suspended.ValueBool()
+	switch {
+	case len(c.AddFiles) > 0, // a job that was transferred meanwhile has work again only when it is resumed
+		stage == bits.StageError,
+		stage == bits.StagePending && suspended,
+		stage == bits.StageSuspended && !suspended:
+		c.Suspended = &suspended
+	}
+	return c
+}
+
+func (u *update) changesNothing() bool {
+	c := u.change
+	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0
+}
+
+func (u *update) idle() bool { return u.changesNothing() && !u.wait && !u.complete }
+
+func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
+	job := bits.Job{State: bits.StateTransferred} // what a completion without a change starts from
+	if u.wait || !u.changesNothing() {
+		var err error
+		if job, err = u.apply(ctx); err != nil {
+			u.fail(ctx, err, resp)
+			return
+		}
+	}
+	var completion *bits.Completion
+	var err error
+	switch {
+	case u.wait:
+		job, completion, err = finish(ctx, u.jobs, job, u.complete, u.pace, report(ctx, u.host))
+	case u.complete:
+		completion, err = u.completeNow(ctx)
+	case job.State.Stage() == bits.StageError && u.plan.State.IsUnknown():
+		err = &jobFailed{job: job}
+	}
+	if completion != nil {
+		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
+		resp.Diagnostics.Append(noticeSuccess("completed", u.plan, completion.HResult)...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, u.outcome(job, completion, err))...)
+	if err == nil {
+		return
+	}
+	a := u.prior.act(u.doing())
+	a.stage, a.at = job.State.Stage(), u.at()
+	if u.wait && postponed(ctx, err) {
+		resp.Diagnostics.Append(unfinished(ctx, a, err))
+		return
+	}
+	resp.Diagnostics.Append(diagnose(ctx, a, err))
+}
+
+// postponed reports whether a wait ended without the job having failed.
+func postponed(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, errSuspendedMeanwhile)
+}
+
+// outcome is the state after the change was made: the plan with what was unknown in it. What was planned and did
+// not come about stays as it was.
+func (u *update) outcome(job bits.Job, completion *bits.Completion, err error) jobModel {
+	state, observed := u.plan, u.prior
+	if job.ID != "" {
+		observed.observeProgress(job)
+	}
+	if completion != nil {
+		observed.complete(*completion)
+	}
+	if err != nil || state.State.IsUnknown() {
+		state.State = observed.State
+	}
+	if err != nil || state.Error.IsUnknown() {
+		state.Error = observed.Error
+	}
+	if err != nil || state.CompletedAt.IsUnknown() {
+		state.CompletedAt = observed.CompletedAt
+	}
+	return state
+}
+
+// apply makes the change and gives the job after it. Without a change the job is read.
+func (u *update) apply(ctx context.Context) (bits.Job, error) {
+	if u.changesNothing() {
+		return u.jobs.Get(ctx, u.prior.jobID(), u.prior.ownerSID())
+	}
+	if len(u.change.AddFiles) > 0 {
+		// An append that broke off may have left some of them in the job, and BITS would take them twice.
+		job, err := u.jobs.Get(ctx, u.prior.jobID(), u.prior.ownerSID())
+		if err != nil {
+			return job, err
+		}
+		u.change.AddFiles = missingFrom(job, u.change.AddFiles)
+	}
+	return u.jobs.Change(ctx, u.prior.jobID(), u.change)
+}
+
+// completeNow completes a job that was transferred when the plan was made. The plan promises a completed job, so
+// one that is transferred no longer is an error.
+func (u *update) completeNow(ctx context.Context) (*bits.Completion, error) {
+	completion, err := completeJob(ctx, u.jobs, u.prior.jobID())
+	if err == nil && !completion.Done {
+		return nil, errMovedOn
+	}
+	return completion, err
+}
+
+// fail tells why the change failed. What the host did before it refused is read back, so that the next plan shows
+// what is left to do.
+func (u *update) fail(ctx context.Context, err error, resp *resource.UpdateResponse) {
+	a := u.prior.act(u.doing())
+	a.at = u.at()
+	a.files = specs(filesOf(u.plan.Files))
+	resp.Diagnostics.Append(diagnose(ctx, a, err))
+	if u.changesNothing() || errors.Is(err, bits.ErrNotFound) {
+		return
+	}
+	job, err := u.jobs.Get(ctx, u.prior.jobID(), u.prior.ownerSID())
+	if err != nil {
+		return // the state keeps what was known before
+	}
+	state := u.prior
+	state.observe(job)
+	state.Files = withListed(job, u.prior.Files, u.plan.Files)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// doing says what the update does to the job, for messages.
+func (u *update) doing() string {
+	changed := inPlace(u.plan, u.prior)
+	switch {
+	case len(changed) > 0:
+		return "set the " + changed[0].words + " of"
+	case len(u.change.AddFiles) > 0:
+		return "append files to"
+	case u.change.Suspended != nil && *u.change.Suspended:
+		return "suspend"
+	case u.change.Suspended != nil:
+		return "resume"
+	case u.wait:
+		return "wait for the transfer of"
+	}
+	return "complete"
+}
+
+// at is the attribute whose value made the update necessary.
+func (u *update) at() path.Path {
+	changed := inPlace(u.plan, u.prior)
+	switch {
+	case len(changed) > 0:
+		return path.Root(changed[0].name)
+	case len(u.change.AddFiles) > 0:
+		return path.Root("files")
+	case u.change.Suspended != nil:
+		return path.Root("suspended")
+	case u.wait:
+		return path.Root("wait_for_transfer")
+	}
+	return path.Root("complete_when_transferred")
+}
+
+// withListed gives the files of a state after an append that failed: those it had, and those of the plan that the
+// job lists by now.
+func withListed(job bits.Job, prior, plan types.List) types.List {
+	files := specs(filesOf(prior))
+	for _, f := range specs(compareFiles(prior, plan, false).added) {
+		if lists(job, f.LocalName) {
+			files = append(files, f)
+		}
+	}
+	return filesValue(files)
+}
