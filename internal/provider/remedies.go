@@ -8,9 +8,11 @@ import (
 )
 
 const (
-	finishedRemedy = "To transfer the files again run terraform apply -replace=ADDRESS with the address of this resource. To keep the " +
-		"job as it is, take the change back."
-	goneRemedy = "Run terraform plan again: it reads what the host has now."
+	// Terraform asks for the plan of the old job first, so -replace does not get past an error of the plan; a
+	// tainted resource is planned as a new one.
+	finishedRemedy = "To leave the files as they are take the change back. To transfer them again as a new job run terraform taint " +
+		"ADDRESS with the address of this resource, then terraform apply (-replace does not get past this error)."
+	goneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
 
 	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred."
 	taintRemedy = "BITS does not try again by itself. Correct the cause. The resource is tainted, so the next apply would replace " +
