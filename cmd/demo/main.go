@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -84,8 +85,8 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 // findCLI finds a CLI, or builds one the first time.
 func findCLI(ctx context.Context) (tfcli.CLI, error) {
 	cli, err := tfcli.Find(ctx)
-	if err == nil {
-		return cli, nil
+	if !errors.Is(err, tfcli.ErrNone) {
+		return cli, err
 	}
 	fmt.Fprintln(os.Stderr, "No terraform or tofu on PATH: building OpenTofu into the user's cache. This takes about 4 minutes, once.")
 	root, err := moduleRoot(ctx)

@@ -13,6 +13,9 @@ import (
 // linkRate is slow enough to watch and fast enough to be short: bytes per second.
 const linkRate = 4 << 20
 
+// patience is how long the three jobs may take: many times what they need at that rate.
+const patience = 2 * time.Minute
+
 //go:embed main.tf.tmpl
 var configText string
 
@@ -62,6 +65,11 @@ func (s *story) apply(ctx context.Context, jobs []declared) error {
 	if _, err := s.workspace.must(ctx, 0, "init", "-no-color"); err != nil {
 		return err
 	}
+	// Otherwise the job that happens to be made first would begin, whatever its priority.
+	if err := s.host.post(ctx, "/pause", nil); err != nil {
+		return err
+	}
+	s.say("BITS on the host is held until all three are there.")
 	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
 	if err != nil {
 		return err
@@ -80,6 +88,11 @@ func (s *story) apply(ctx context.Context, jobs []declared) error {
 // low job gets nothing before the high one is done.
 func (s *story) watch(ctx context.Context, jobs []declared) error {
 	s.chapter("BITS obeys the priorities")
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.host.post(ctx, "/run", nil); err != nil {
+		return err
+	}
 	for round := 0; ; round++ {
 		now, err := s.host.jobs(ctx)
 		if err != nil {
@@ -102,12 +115,12 @@ func (s *story) watch(ctx context.Context, jobs []declared) error {
 		if low > 0 && now["nightly"].State != "transferred" {
 			return fmt.Errorf("the low job has %.0f bytes though the high one is %s", low, now["nightly"].State)
 		}
-		if low > 0 {
+		if low > 0 && now["urgent"].State == "transferred" {
 			break
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("wait for the first bytes of the low job: %w", ctx.Err())
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
