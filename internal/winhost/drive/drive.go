@@ -1,22 +1,128 @@
 // Package drive is a folder that stands for the C: of a simulated host: paths are Windows paths, compared
-// without regard to case.
+// without regard to case, and nothing outside the folder can be reached through them.
 package drive
 
-import "os"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
-// Drive is one host's C:.
-type Drive struct{}
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// What Windows answers to paths that do not do.
+const (
+	invalidArgument bits.HResult = 0x80070057 // E_INVALIDARG
+	pathNotFound    bits.HResult = 0x80070003 // ERROR_PATH_NOT_FOUND
+)
+
+// folders are the directories that every drive starts with.
+var folders = []string{"Windows", "ProgramData", "Temp", "t"}
+
+// Drive is one host's C:. It is safe for concurrent use, as far as the file system below it is.
+type Drive struct {
+	root string
+}
 
 // New makes the folder stand for C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
-func New(root string) (*Drive, error) { panic("not written yet") }
+func New(root string) (*Drive, error) {
+	for _, folder := range folders {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o750); err != nil {
+			return nil, fmt.Errorf("make the drive of a simulated host: %w", err)
+		}
+	}
+	resolved, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, fmt.Errorf("make the drive of a simulated host: %w", err)
+	}
+	return &Drive{root: resolved}, nil
+}
 
-// Path gives the place in the host's file system for a full Windows path such as C:\t\a.bin. Errors are
-// *bits.Error: a relative path, a wildcard or a stream is E_INVALIDARG, another drive or a missing directory
-// ERROR_PATH_NOT_FOUND (0x80070003).
-func (d *Drive) Path(local string) (string, error) { panic("not written yet") }
+// Path gives the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
+// exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
+// forbids is E_INVALIDARG, another drive or a missing directory ERROR_PATH_NOT_FOUND (0x80070003).
+func (d *Drive) Path(local string) (string, error) {
+	names, err := split(local)
+	if err != nil {
+		return "", err
+	}
+	place := d.root
+	for i, name := range names {
+		found, isDir := find(place, name)
+		last := i == len(names)-1
+		switch {
+		case !last && (found == "" || !isDir):
+			return "", refuse(pathNotFound, local)
+		case found == "":
+			found = name
+		}
+		place = filepath.Join(place, found)
+	}
+	return place, nil
+}
 
 // Stat is os.Stat for a Windows path.
-func (d *Drive) Stat(local string) (os.FileInfo, error) { panic("not written yet") }
+func (d *Drive) Stat(local string) (os.FileInfo, error) {
+	place, err := d.Path(local)
+	if err != nil {
+		return nil, err
+	}
+	return os.Stat(place)
+}
 
 // DirExists reports whether the directory of a full Windows path exists.
-func (d *Drive) DirExists(local string) bool { panic("not written yet") }
+func (d *Drive) DirExists(local string) bool {
+	_, err := d.Path(local)
+	return err == nil
+}
+
+// split takes a full Windows path apart, without its drive.
+func split(local string) ([]string, error) {
+	path := strings.ReplaceAll(local, "/", `\`)
+	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) {
+		return nil, refuse(invalidArgument, local)
+	}
+	if path[0] != 'C' && path[0] != 'c' {
+		return nil, refuse(pathNotFound, local)
+	}
+	var names []string
+	for name := range strings.SplitSeq(path[3:], `\`) {
+		if name == "" || name == "." {
+			continue
+		}
+		if name == ".." || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
+			return nil, refuse(invalidArgument, local)
+		}
+		// Windows drops dots and blanks at the end of a name.
+		if name = strings.TrimRight(name, ". "); name == "" {
+			return nil, refuse(invalidArgument, local)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, refuse(invalidArgument, local)
+	}
+	return names, nil
+}
+
+// find looks a name up as Windows does: whatever its case. Links are not followed, so that none leads out.
+func find(dir, name string) (found string, isDir bool) {
+	if info, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+		return name, info.IsDir()
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", false
+	}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), name) {
+			return e.Name(), e.IsDir()
+		}
+	}
+	return "", false
+}
+
+func refuse(h bits.HResult, local string) error {
+	return &bits.Error{Code: bits.CodeRefused, HResult: h, File: local}
+}
