@@ -24,13 +24,14 @@ type target struct {
 // unknownFor lists the settings that reaching a host needs and that are known only after an apply.
 func (c *connections) unknownFor(host types.String) []string {
 	unknown := c.unknown
-	if host.IsUnknown() || (host.IsNull() && c.host.IsUnknown()) {
+	if (host.IsNull() || host.IsUnknown()) && c.host.IsUnknown() {
 		unknown = append([]string{"host"}, unknown...)
 	}
 	return unknown
 }
 
-// open gives the jobs of a host; the provider's host stands in for a null or unknown one.
+// open gives the jobs of a host. The provider's host stands in for a null one, and for one that was planned as
+// unknown because the provider's was.
 func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if unknown := c.unknownFor(host); len(unknown) > 0 {

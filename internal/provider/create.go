@@ -93,7 +93,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 	if err == nil {
 		return
 	}
-	a := state.act("wait for the transfer of")
+	a := state.act(reaching(job))
 	a.tainted = true
 	var failed *jobFailed
 	switch {

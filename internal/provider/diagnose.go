@@ -131,7 +131,7 @@ func (a act) tell(err error) telling {
 			"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002).", a.job, a.stage)
 		t.remedy = goneRemedy
 	case errors.Is(err, context.DeadlineExceeded):
-		t.summary, t.problem = "Timeout", ": the time set in timeouts was used up."
+		t.summary, t.problem = "Timeout", ": its time was used up (timeouts of the resource)."
 	case errors.Is(err, context.Canceled):
 		t.summary, t.problem = "Interrupted", ": it was interrupted."
 	case errors.Is(err, errMovedOn):
@@ -145,6 +145,10 @@ func (a act) tell(err error) telling {
 		t.remedy = "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. Correct that and apply again."
 	case errors.As(err, &refusal):
 		a.tellRefusal(&t, refusal, err)
+	default:
+		if advice, found := adviceFor(err); found {
+			t.summary, t.remedy = advice.summary, advice.remedy
+		}
 	}
 	return t
 }
@@ -153,7 +157,10 @@ func (a act) tell(err error) telling {
 func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
 	t.problem = ": " + answer(refusal)
 	t.where = where(refusal)
-	advice := adviceFor(err, refusal)
+	advice, found := adviceFor(err)
+	if !found {
+		advice = adviceForKind(refusal.HResult)
+	}
 	t.summary, t.remedy = advice.summary, advice.remedy
 	if refusal.File != "" && len(a.files) > 0 {
 		t.at = fileAt(a.files, refusal.File)

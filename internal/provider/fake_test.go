@@ -9,20 +9,20 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // fakeHost is BITS on one host in memory: jobs with their states and the rules of IBackgroundCopyJob.
 type fakeHost struct {
-	mu      sync.Mutex
-	jobs    map[bits.JobID]*bits.Job
-	made    int
-	calls   []string         // the verbs, in order
-	changes []bits.Change    // what Change was asked for
-	fail    map[string]error // verb -> error to answer with, instead of acting
-	after   map[string]error // verb -> error to answer with after acting
-	onGet   func(*bits.Job)  // moves a job at each look
-	settled connection.Settings
+	mu        sync.Mutex
+	jobs      map[bits.JobID]*bits.Job
+	made      int
+	calls     []string         // the verbs, in order
+	changes   []bits.Change    // what Change was asked for
+	fail      map[string]error // verb -> error to answer with, instead of acting
+	after     map[string]error // verb -> error to answer with after acting
+	onGet     func(*bits.Job)  // moves a job at each look
+	remaining bool             // a completion leaves the job listed
+	removed   bits.HResult     // what Remove answers when it succeeds
 }
 
 const (
@@ -196,6 +196,9 @@ func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (_ bits.Completi
 	if job.State != bits.StateTransferred {
 		return bits.Completion{Job: *job}, nil
 	}
+	if h.remaining {
+		return bits.Completion{Job: *job, Done: true, Remaining: true, At: fakeNow}, nil
+	}
 	job.State = bits.StateAcknowledged
 	delete(h.jobs, id)
 	return bits.Completion{Job: *job, Done: true, At: fakeNow.Add(time.Hour)}, nil
@@ -211,7 +214,7 @@ func (h *fakeHost) Remove(ctx context.Context, id bits.JobID) (_ bits.Removal, e
 		return bits.Removal{Absent: true}, nil
 	}
 	delete(h.jobs, id)
-	return bits.Removal{}, nil
+	return bits.Removal{HResult: h.removed}, nil
 }
 
 // pendingJobs counts the jobs that were made and not committed.

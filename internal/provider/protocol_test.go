@@ -25,6 +25,7 @@ type rig struct {
 	env       map[string]string
 	looks     int         // pauses of waits
 	onPause   func(n int) // before the n-th look of a wait
+	slow      bool        // waits never look again
 	intervals []time.Duration
 }
 
@@ -68,6 +69,9 @@ func newRig(t *testing.T) *rig {
 				r.onPause(r.looks)
 			}
 			now := make(chan time.Time, 1)
+			if r.slow {
+				return now // only the context ends this wait
+			}
 			now <- time.Time{}
 			return now
 		}},
@@ -361,11 +365,37 @@ func tell(diags []*tfprotov6.Diagnostic) string {
 	return strings.Join(lines, "\n")
 }
 
-func asJSON(t *testing.T, v any) string {
+// shape is the JSON of a schema without its prose.
+func shape(t *testing.T, v any) string {
 	t.Helper()
-	raw, err := json.MarshalIndent(v, "", "  ")
+	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err = json.MarshalIndent(withoutProse(tree), "", "  "); err != nil {
+		t.Fatal(err)
+	}
 	return string(raw) + "\n"
+}
+
+func withoutProse(tree any) any {
+	switch node := tree.(type) {
+	case map[string]any:
+		for key, value := range node {
+			if value == nil || value == false || value == "" || strings.HasPrefix(key, "Description") {
+				delete(node, key)
+				continue
+			}
+			node[key] = withoutProse(value)
+		}
+	case []any:
+		for i := range node {
+			node[i] = withoutProse(node[i])
+		}
+	}
+	return tree
 }

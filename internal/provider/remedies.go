@@ -67,15 +67,20 @@ var advices = []advice{
 	{bits.ErrNotFound, "Job Not Found", "It was completed, cancelled or has expired, or never existed: BITS lists unfinished jobs only."},
 }
 
-// adviceFor finds the advice for a refusal, else one for its kind.
-func adviceFor(err error, refusal *bits.Error) advice {
+// adviceFor finds the advice for an error's class.
+func adviceFor(err error) (advice, bool) {
 	for _, a := range advices {
 		if errors.Is(err, a.class) {
-			return a
+			return a, true
 		}
 	}
+	return advice{}, false
+}
+
+// adviceForKind gives the advice for a code that belongs to no class.
+func adviceForKind(h bits.HResult) advice {
 	general := advice{summary: "BITS Refused the Operation"}
-	entry, known := bits.Lookup(refusal.HResult)
+	entry, known := bits.Lookup(h)
 	switch {
 	case !known:
 		general.remedy = "Look at the event log Microsoft-Windows-Bits-Client/Operational on the host."

@@ -131,8 +131,8 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if err == nil {
 		return
 	}
-	a := u.prior.act(u.doing())
-	a.stage, a.at = job.State.Stage(), u.at()
+	a := u.prior.act(reaching(job)) // the change was made: what failed came after it
+	a.stage, a.at = job.State.Stage(), u.after()
 	if u.wait && postponed(ctx, err) {
 		resp.Diagnostics.Append(unfinished(ctx, a, err))
 		return
@@ -225,10 +225,8 @@ func (u *update) doing() string {
 		return "suspend"
 	case u.change.Suspended != nil:
 		return "resume"
-	case u.wait:
-		return "wait for the transfer of"
 	}
-	return "complete"
+	return "read"
 }
 
 // at is the attribute whose value made the update necessary.
@@ -241,7 +239,13 @@ func (u *update) at() path.Path {
 		return path.Root("files")
 	case u.change.Suspended != nil:
 		return path.Root("suspended")
-	case u.wait:
+	}
+	return u.after()
+}
+
+// after is the attribute that asks for what follows the change.
+func (u *update) after() path.Path {
+	if u.wait {
 		return path.Root("wait_for_transfer")
 	}
 	return path.Root("complete_when_transferred")

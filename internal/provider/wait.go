@@ -101,6 +101,14 @@ func finish(ctx context.Context, jobs Jobs, job bits.Job, complete bool, p pace,
 	}
 }
 
+// reaching says what was being done to a job, read last as given, when finish ended with an error.
+func reaching(job bits.Job) string {
+	if job.State.Stage() == bits.StageTransferred {
+		return "complete"
+	}
+	return "wait for the transfer of"
+}
+
 // completeJob completes a transferred job. The completion is nil with an error.
 func completeJob(ctx context.Context, jobs Jobs, id bits.JobID) (*bits.Completion, error) {
 	completion, err := jobs.Complete(ctx, id)

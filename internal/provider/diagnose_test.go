@@ -1,0 +1,154 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+const anID = bits.JobID("6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b")
+
+func refused(h bits.HResult) *bits.Error {
+	return &bits.Error{Code: bits.CodeRefused, Step: "set:priority", HResult: h, Text: "Der Vorgang ist fehlgeschlagen."}
+}
+
+func anAct(doing string) act {
+	return act{doing: doing, job: anID, name: "nightly payload", host: "web01", at: path.Empty()}
+}
+
+func TestDiagnose(t *testing.T) {
+	files := []bits.FileSpec{{RemoteName: urlA, LocalName: pathA}, {RemoteName: urlB, LocalName: pathB}}
+	unreachable := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there", Remedy: "Enable a listener."}
+	repeated := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there", Remedy: "Enable a listener.", Repeated: true}
+	for _, test := range []struct {
+		name    string
+		act     func(*act)
+		doing   string
+		err     error
+		summary string
+		at      string   // attribute; "" for none
+		want    []string // stand in the detail
+		not     []string // do not
+	}{
+		{
+			name: "the host's own refusal is quoted as the host's", doing: "set the priority of", act: func(a *act) { a.at = path.Root("priority"); a.stage = bits.StagePending },
+			err: refused(0x80200002), summary: invalidState, at: "priority",
+			want: []string{
+				`Unable to set the priority of job ` + string(anID) + ` ("nightly payload") on web01: the host answered BG_E_INVALID_STATE (0x80200002)`,
+				"Step: set:priority.",
+			},
+			not: []string{"no longer lists"},
+		},
+		{
+			name: "an absent job is told without evidence", doing: "set the priority of", act: func(a *act) { a.at = path.Root("priority"); a.stage = bits.StageTransferred },
+			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: invalidState, at: "priority",
+			want: []string{
+				"BITS no longer lists job " + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
+					"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
+			},
+			not: []string{"host answered"},
+		},
+		{
+			name: "a completed job is told with its evidence", doing: "change the priority of", act: func(a *act) { a.at = path.Root("priority") },
+			err:     &jobEnded{ending: ending{By: byTerraform, At: time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)}},
+			summary: invalidState, at: "priority",
+			want: []string{"completed at 2026-11-20T10:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", "terraform taint"},
+			not:  []string{"host answered"},
+		},
+		{
+			name: "a missing directory is told at its file", doing: "create", act: func(a *act) { a.job, a.files = "", files },
+			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
+			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS makes no directories"},
+		},
+		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
+		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
+		{name: "access denied", doing: "remove", err: refused(0x80070005), summary: "Access Denied", want: []string{"0x80070005", "write access"}},
+		{name: "a stopped service", doing: "read", err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"0x80070426", "Start-Service BITS"}},
+		{name: "a disabled service", doing: "read", err: refused(0x80070422), summary: "BITS Service Disabled", want: []string{"StartupType"}},
+		{name: "too many jobs", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs", want: []string{"MaxJobsPerUser"}},
+		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{"may not see", "account that owns the job"}},
+		{
+			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
+			want: []string{"0x8020ABCD", "no code that BITS is known to give", "Der Vorgang ist fehlgeschlagen", "event log"},
+		},
+		{
+			name: "a code that is known comes with our words only", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs",
+			not: []string{"Der Vorgang"},
+		},
+		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
+		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{"web01:5986: nothing listens there", "Enable a listener."}},
+		{
+			name: "a dead host stands in the way of a destroy", doing: "remove", act: func(a *act) { a.unreachable = deadHostRemedy }, err: unreachable, summary: "Host Unreachable",
+			want: []string{"removed {", "destroy = false", "terraform state rm"},
+		},
+		{name: "the same failure again is one line", doing: "remove", act: func(a *act) { a.unreachable = deadHostRemedy }, err: repeated, summary: "Host Unreachable", want: []string{"not tried again"}, not: []string{"Enable", "state rm"}},
+		{name: "an unknown outcome", doing: "create", act: func(a *act) { a.tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"nobody knows", "tainted"}},
+		{name: "a timeout", doing: "wait for the transfer of", act: func(a *act) { a.kept = true }, err: context.DeadlineExceeded, summary: "Timeout", want: []string{"timeouts", "The job is kept"}},
+		{name: "Ctrl-C", doing: "wait for the transfer of", err: context.Canceled, summary: "Interrupted", want: []string{"interrupted"}},
+		{
+			name: "a failed job", doing: "wait for the transfer of", act: func(a *act) { a.tainted = true }, summary: "BITS Job Failed",
+			err:  &jobFailed{job: bits.Job{ID: anID, State: bits.StateError, Error: &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: pathA}}},
+			want: []string{"state error", "BG_E_HTTP_ERROR_404 (0x80190194)", "Context: remote_file. File: " + pathA, "terraform untaint"},
+		},
+		{
+			name: "URLs are redacted", doing: "create", err: errors.New("GET https://bob:pw@dl.example/a?sig=secret: no"), summary: "BITS Job Operation Failed",
+			want: []string{"https://(hidden)@dl.example/a?(hidden)"}, not: []string{"secret", "pw"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := anAct(test.doing)
+			if test.act != nil {
+				test.act(&a)
+			}
+			d := diagnose(t.Context(), a, test.err)
+			if d.Severity() != diag.SeverityError || d.Summary() != test.summary {
+				t.Errorf("%s %q, want an error %q", d.Severity(), d.Summary(), test.summary)
+			}
+			at := ""
+			if with, ok := d.(diag.DiagnosticWithPath); ok {
+				at = with.Path().String()
+			}
+			if at != test.at {
+				t.Errorf("it is about %q, want %q", at, test.at)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(d.Detail(), want) {
+					t.Errorf("%q is missing in: %s", want, d.Detail())
+				}
+			}
+			for _, not := range test.not {
+				if strings.Contains(d.Detail(), not) {
+					t.Errorf("%q stands in: %s", not, d.Detail())
+				}
+			}
+			if strings.Contains(d.Detail(), "..") && !strings.Contains(d.Detail(), "...") || strings.Contains(d.Detail(), "%!") {
+				t.Errorf("ill-formed: %s", d.Detail())
+			}
+		})
+	}
+}
+
+func TestEveryClassOfRefusalHasAdvice(t *testing.T) {
+	for _, a := range advices {
+		if a.summary == "" || a.remedy == "" {
+			t.Errorf("%v: %+v", a.class, a)
+		}
+	}
+	for _, kind := range []connection.Kind{
+		connection.Unreachable, connection.Untrusted, connection.Unauthorized, connection.Forbidden, connection.Silent,
+		connection.NotWinRM, connection.Quota, connection.NoAgent, connection.Lost,
+	} {
+		if connectionSummary(kind) == "Connection Failed" {
+			t.Errorf("%s has no summary", kind)
+		}
+	}
+}

@@ -1,0 +1,291 @@
+package provider
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+func number(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+
+func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
+	r := newRig(t)
+	schemas, err := r.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(schemas.Diagnostics) > 0 {
+		t.Fatal(tell(schemas.Diagnostics))
+	}
+	golden(t, "schema.json", shape(t, map[string]any{"provider": schemas.Provider, "bits_job": schemas.ResourceSchemas["bits_job"]}))
+	for _, attribute := range schemas.ResourceSchemas["bits_job"].Block.Attributes {
+		if attribute.Name != "timeouts" && attribute.Description == "" {
+			t.Errorf("%s has no description", attribute.Name)
+		}
+	}
+}
+
+// certificate makes a PEM certificate.
+func certificate(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func TestSettings(t *testing.T) {
+	ca, other := certificate(t), certificate(t)
+	caFile := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(caFile, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	base := connection.Settings{
+		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "svc-bits", Password: testPassword,
+		RunAs: connection.RunAsUser, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
+	}
+	with := func(change func(*connection.Settings)) connection.Settings {
+		s := base
+		change(&s)
+		return s
+	}
+	minimal := values{"host": text("web01"), "username": text("svc-bits"), "password": text(testPassword)}
+	for _, test := range []struct {
+		name   string
+		config values
+		env    map[string]string
+		want   connection.Settings
+	}{
+		{name: "everything has a default but host and credential", want: base},
+		{
+			name:   "the environment gives what is not configured",
+			config: values{"host": nullText(), "username": nullText(), "password": nullText()},
+			env: map[string]string{
+				"BITS_HOST": "web01", "BITS_USERNAME": "svc-bits", "BITS_PASSWORD": testPassword, "BITS_PORT": "15986", "BITS_HTTPS": "true",
+				"BITS_AUTH": "basic", "BITS_CA_CERT": ca, "BITS_TLS_SERVER_NAME": "name", "BITS_RUN_AS": "user",
+				"BITS_CONNECT_TIMEOUT": "5s", "BITS_OPERATION_TIMEOUT": "1m30s",
+			},
+			want: with(func(s *connection.Settings) {
+				s.Port, s.CACert, s.TLSServerName, s.ConnectTimeout, s.OperationTimeout = 15986, ca, "name", 5*time.Second, 90*time.Second
+			}),
+		},
+		{
+			name:   "a configured value wins over the environment",
+			config: values{"port": number(1), "connect_timeout": text("7s"), "insecure": no()},
+			env:    map[string]string{"BITS_PORT": "2", "BITS_CONNECT_TIMEOUT": "8s", "BITS_INSECURE": "true", "BITS_HOST": "web02", "BITS_PASSWORD": "other"},
+			want:   with(func(s *connection.Settings) { s.Port, s.ConnectTimeout = 1, 7*time.Second }),
+		},
+		{
+			name:   "a configured ca_cert wins over the variable of ca_file",
+			config: values{"ca_cert": text(ca)},
+			env:    map[string]string{"BITS_CA_FILE": "/does/not/exist"},
+			want:   with(func(s *connection.Settings) { s.CACert = ca }),
+		},
+		{name: "ca_file is read", config: values{"ca_file": text(caFile)}, want: with(func(s *connection.Settings) { s.CACert = other })},
+		{
+			name:   "variables of the certificate check are ignored without one",
+			config: values{"insecure": yes()},
+			env:    map[string]string{"BITS_CA_FILE": "/does/not/exist", "BITS_TLS_SERVER_NAME": "name"},
+			want:   with(func(s *connection.Settings) { s.Insecure = true }),
+		},
+		{name: "an empty variable counts as unset", env: map[string]string{"BITS_PORT": "", "BITS_HTTPS": ""}, want: base},
+		{name: "a port behind the host wins", config: values{"host": text("WEB01:1234")}, want: with(func(s *connection.Settings) { s.Port = 1234 })},
+		{name: "an IPv6 address", config: values{"host": text("[2001:DB8::1]:1234")}, want: with(func(s *connection.Settings) { s.Host, s.Port = "2001:db8::1", 1234 })},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.env = test.env
+			config := values{}
+			merge(config, minimal)
+			merge(config, test.config)
+			r.mustConfigure(config)
+			r.created(jobConfig(nil))
+			if len(r.dialled) == 0 {
+				t.Fatal("nothing was dialled")
+			}
+			reveal := cmp.Transformer("reveal", func(s connection.Secret) string { return s.Reveal() })
+			if diff := cmp.Diff(test.want, r.dialled[0], reveal); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestInvalidConfigurationOfTheProvider(t *testing.T) {
+	unreadable := filepath.Join(t.TempDir(), "missing.pem")
+	for _, test := range []struct {
+		name   string
+		config values
+		env    map[string]string
+		want   []string // all stand in the one error
+	}{
+		{name: "a port out of range", config: values{"port": number(65536)}, want: []string{`"port"`, "between 1 and 65535"}},
+		{name: "a duration without a unit", config: values{"connect_timeout": text("30")}, want: []string{`"connect_timeout"`}},
+		{name: "a duration of 0", config: values{"operation_timeout": text("0s")}, want: []string{`"operation_timeout"`, "longer than 0"}},
+		{name: "another scheme of authentication", config: values{"auth": text("ntlm")}, want: []string{`"auth"`, "basic"}},
+		{name: "another account", config: values{"run_as": text("system")}, want: []string{`"run_as"`, "user"}},
+		{name: "text that is no certificate", config: values{"ca_cert": text("hello")}, want: []string{`"ca_cert"`, "BEGIN CERTIFICATE"}},
+		{name: "https = false", config: values{"https": no()}, want: []string{`"https"`, "inside TLS only", "https = true"}},
+		{name: "a URL for a host", config: values{"host": text("https://user:" + testPassword + "@web01/wsman")}, want: []string{`"host"`, "without scheme"}},
+		{name: "a colon in the user name", config: values{"username": text("a:b")}, want: []string{`"username"`, "colon"}},
+		{name: "BITS_PORT is no number", env: map[string]string{"BITS_PORT": "many"}, want: []string{`"port"`, "BITS_PORT", `"many" is no port`}},
+		{name: "BITS_HTTPS is no switch", env: map[string]string{"BITS_HTTPS": "perhaps"}, want: []string{`"https"`, "BITS_HTTPS", "neither true nor false"}},
+		{name: "BITS_HTTPS is false", env: map[string]string{"BITS_HTTPS": "false"}, want: []string{`"https"`, "BITS_HTTPS = false", "inside TLS only"}},
+		{name: "BITS_CONNECT_TIMEOUT is no duration", env: map[string]string{"BITS_CONNECT_TIMEOUT": "soon"}, want: []string{"BITS_CONNECT_TIMEOUT", `such as "30s"`}},
+		{name: "BITS_AUTH is another scheme", env: map[string]string{"BITS_AUTH": "kerberos"}, want: []string{`"auth"`, "BITS_AUTH", `"basic" is the only value`}},
+		{name: "ca_file can't be read", config: values{"ca_file": text(unreadable)}, want: []string{`"ca_file"`, "missing.pem"}},
+		{name: "both variables of certificates", env: map[string]string{"BITS_CA_CERT": "a", "BITS_CA_FILE": "b"}, want: []string{"BITS_CA_CERT and BITS_CA_FILE"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.env = test.env
+			diags := r.validateProvider(test.config)
+			if !failed(diags) {
+				diags = r.configure(test.config)
+			}
+			if len(diags) != 1 {
+				t.Fatalf("%d diagnostics, want one: %s", len(diags), tell(diags))
+			}
+			r.noSecrets(diags)
+			for _, want := range test.want {
+				if !strings.Contains(tell(diags), want) {
+					t.Errorf("%q is missing in: %s", want, tell(diags))
+				}
+			}
+		})
+	}
+}
+
+func TestCACertAndCAFileConflict(t *testing.T) {
+	r := newRig(t)
+	diags := r.validateProvider(values{"ca_cert": text(certificate(t)), "ca_file": text("ca.pem")})
+	if !failed(diags) {
+		t.Error("both are accepted")
+	}
+}
+
+func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config values
+		want   []string
+	}{
+		{"host", values{"username": text("u"), "password": text("p")}, []string{"Missing Host", "BITS_HOST"}},
+		{"username", values{"host": text("web01"), "password": text("p")}, []string{"Missing Username", "BITS_USERNAME"}},
+		{"password", values{"host": text("web01"), "username": text("u")}, []string{"Missing Password", "BITS_PASSWORD"}},
+		{"username not known yet", values{"host": text("web01"), "username": unknownText(), "password": text("p")}, []string{"Unknown Connection Settings", "username"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(test.config)
+			p := r.plan(r.none(), jobConfig(nil))
+			diags := p.diags
+			if !failed(diags) {
+				_, diags = r.apply(t.Context(), p)
+			}
+			if len(diags) != 1 {
+				t.Fatalf("want one error, got: %s", tell(diags))
+			}
+			for _, want := range test.want {
+				if !strings.Contains(tell(diags), want) {
+					t.Errorf("%q is missing in: %s", want, tell(diags))
+				}
+			}
+			if len(r.dialled) > 0 {
+				t.Error("a host was dialled")
+			}
+		})
+	}
+}
+
+func TestUnknownSettingsOfTheProvider(t *testing.T) {
+	for name, typ := range newRig(t).provider.AttributeTypes {
+		t.Run(name, func(t *testing.T) {
+			made := ready(t).created(jobConfig(nil))
+			r := newRig(t)
+			config := values{"host": text("web01"), "username": text("u"), "password": text("p")}
+			config[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
+			r.mustConfigure(config)
+
+			read, diags := r.refresh(made)
+			if name == "host" { // the state knows where this job lives
+				return
+			}
+			if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.Contains(tell(diags), name) {
+				t.Errorf("a refresh says: %s", tell(diags))
+			}
+			if !read.value.Equal(made.value) {
+				t.Error("a refresh changes the state")
+			}
+			if p := r.plan(made, jobConfig(nil)); p.action() != "none" {
+				t.Errorf("planned: %s %s", describe(p), tell(p.diags))
+			}
+			_, diags = r.apply(t.Context(), r.plan(made, jobConfig(values{"priority": text("low")})))
+			if !failed(diags) || !strings.Contains(tell(diags), name) {
+				t.Errorf("an update says: %s", tell(diags))
+			}
+			if diags := r.destroy(made); !failed(diags) || !strings.Contains(tell(diags), name) {
+				t.Errorf("a destroy says: %s", tell(diags))
+			}
+			if len(r.dialled) > 0 {
+				t.Error("a host was dialled")
+			}
+		})
+	}
+}
+
+func TestTheHostMayBecomeKnownDuringTheApply(t *testing.T) {
+	planning := newRig(t)
+	planning.mustConfigure(values{"host": unknownText(), "username": text("u"), "password": text("p")})
+	p := planning.plan(planning.none(), jobConfig(nil))
+	if got := textOf(p.state, "host"); got != "(unknown)" {
+		t.Fatalf("host is planned as %s: %s", got, tell(p.diags))
+	}
+	r := ready(t)
+	made, diags := r.apply(t.Context(), p)
+	if got := textOf(made.value, "host"); got != "web01" || len(diags) > 0 {
+		t.Errorf("host is %q: %s", got, tell(diags))
+	}
+}
+
+func TestTheProvidersHostMoves(t *testing.T) {
+	made := ready(t).created(jobConfig(nil))
+	for _, test := range []struct{ name, host, want string }{
+		{"another case changes nothing", "Web01", "none"},
+		{"the default port changes nothing", "web01:5986", "none"},
+		{"another host replaces", "web02", "replace for host"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(values{"host": text(test.host), "username": text("u"), "password": text("p")})
+			p := r.plan(made, jobConfig(nil))
+			if got := describe(p); got != test.want {
+				t.Errorf("planned %q, want %q", got, test.want)
+			}
+			if warned := strings.Contains(tell(p.diags), "Job Moves to Another Host"); warned != (len(p.replace) > 0) {
+				t.Errorf("diagnostics: %s", tell(p.diags))
+			}
+		})
+	}
+}

@@ -1,0 +1,210 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+func TestLocalNames(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		local string
+		want  string // part of the error; "" for none
+	}{
+		{"a path with a drive", `C:\ProgramData\Acme\p.cab`, ""},
+		{"a file in the root of a drive", `d:\p.cab`, ""},
+		{"a path of a share", `\\files01\pub\in\p.cab`, ""},
+		{"spaces, dots, brackets and letters of any language", `C:\Program Files\Ünï.cö\[1] p.cab`, ""},
+		{"259 characters", `C:\` + strings.Repeat("a", 256), ""},
+		{"260 characters", `C:\` + strings.Repeat("a", 257), "at most 259"},
+		{"260 UTF-16 code units in 132 characters", `C:\a` + strings.Repeat("😀", 128), "and this one has 260"},
+		{"nothing", "", "can't be empty"},
+		{"a relative path", `Acme\p.cab`, "no full path"},
+		{"a path relative to a drive's directory", `C:p.cab`, "no full path"},
+		{"a path relative to the current drive", `\t\p.cab`, "no full path"},
+		{"a variable", `%ProgramData%\p.cab`, "no full path"},
+		{"slashes", `C:/t/p.cab`, "backslashes"},
+		{"a long-path prefix", `\\?\C:\t\p.cab`, `begins with \\?\`},
+		{"a device prefix", `\\.\C:\t\p.cab`, `begins with \\.\`},
+		{"a directory", `C:\t\`, "name a file"},
+		{"a drive", `C:\`, "name a file"},
+		{"a share", `\\files01\pub`, `\\server\share\file`},
+		{"two backslashes", `C:\t\\p.cab`, "two in a row"},
+		{"a parent directory", `C:\t\..\p.cab`, `".."`},
+		{"a star", `C:\t\*.cab`, "wildcard"},
+		{"a question mark", `C:\t\p?.cab`, "wildcard"},
+		{"a stream", `C:\t\p.cab:zone`, "streams"},
+		{"a quote", `C:\t\p".cab`, "no file name on Windows"},
+		{"a control character", "C:\\t\\p\n.cab", "no file name on Windows"},
+		{"a dot at the end", `C:\t\p.cab.`, "dot or a space"},
+		{"a space at the end of a directory", `C:\t \p.cab`, "dot or a space"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			checkOne(t, r, jobConfig(values{"files": fileList("https://dl.example/p.cab", test.local)}), "local_name", test.want)
+		})
+	}
+}
+
+func TestRemoteNames(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		remote string
+		want   string
+	}{
+		{"https", "https://dl.example/p.cab", ""},
+		{"http with a port and a query", "HTTP://dl.example:8080/p.cab?sig=a%20b&x=1", ""},
+		{"an address", "http://[2001:db8::1]/p.cab", ""},
+		{"a share", `\\files01\pub\p.cab`, ""},
+		{"a file URL", "file://files01/pub/p.cab", ""},
+		{"a path with a drive", `Z:\p.cab`, ""},
+		{"2200 characters", "https://dl.example/" + strings.Repeat("abcdefghi/", 218) + "a", ""},
+		{"2201 characters", "https://dl.example/" + strings.Repeat("abcdefghi/", 218) + "ab", "at most 2200"},
+		{"a long segment", "https://dl.example/" + strings.Repeat("a", 261), "at most 260"},
+		{"nothing", "", "nothing that BITS transfers"},
+		{"ftp", "ftp://dl.example/p.cab", "nothing that BITS transfers"},
+		{"no scheme", "dl.example/p.cab", "nothing that BITS transfers"},
+		{"no host", "https:///p.cab", "names no host"},
+		{"a space", "https://dl.example/a b.cab", "percent-encoded"},
+		{"a letter outside ASCII", "https://dl.example/ü.cab", "percent-encoded"},
+		{"a bad escape", "https://dl.example/%zz", "two hexadecimal digits"},
+		{"user and password", "https://bob:" + testPassword + "@dl.example/p.cab", "user and password"},
+		{"a wildcard in a share", `\\files01\pub\*.cab`, "wildcard"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			checkOne(t, r, jobConfig(values{"files": fileList(test.remote, `C:\t\p.cab`)}), "remote_name", test.want)
+		})
+	}
+}
+
+func TestOtherAttributes(t *testing.T) {
+	emoji := strings.Repeat("😀", 128)
+	for _, test := range []struct {
+		name   string
+		config values
+		at     string
+		want   string
+	}{
+		{"any characters in a display name", values{"display_name": text("a\"b'c$(x)`\n😀")}, "display_name", ""},
+		{"256 UTF-16 code units", values{"display_name": text(emoji)}, "display_name", ""},
+		{"257 UTF-16 code units", values{"display_name": text(emoji + "a")}, "display_name", "this one has 257"},
+		{"an empty display name", values{"display_name": text("")}, "display_name", "can't be empty"},
+		{"a NUL in a display name", values{"display_name": text("a\x00b")}, "display_name", "U+0000"},
+		{"the name of a pending job", values{"display_name": text("terraform-provider-bits pending 0")}, "display_name", "can't begin with"},
+		{"a description of 1024 units", values{"description": text(strings.Repeat(emoji, 4))}, "description", ""},
+		{"a description of 1025 units", values{"description": text(strings.Repeat(emoji, 4) + "a")}, "description", "at most 1024"},
+		{"an empty description", values{"description": text("")}, "description", ""},
+		{"a priority that BITS does not have", values{"priority": text("urgent")}, "priority", `"foreground" "high" "normal" "low"`},
+		{"a priority in capitals", values{"priority": text("High")}, "priority", "must be one of"},
+		{"a transfer type that is not offered", values{"transfer_type": text("upload_reply")}, "transfer_type", `"download" "upload"`},
+		{"no files", values{"files": fileList()}, "files", "at least 1"},
+		{"the same local name twice, in another case", values{"files": fileList(urlA, `C:\t\p.cab`, urlB, `c:\T\P.CAB`)}, "local_name", "same file as that of files[0]"},
+		{"an upload of two files", values{"transfer_type": text("upload"), "files": fileList(urlA, pathA, urlB, pathB)}, "files", "exactly one file"},
+		{"waiting for a suspended job", values{"suspended": yes(), "wait_for_transfer": yes()}, "wait_for_transfer", "never transfers"},
+		{"a host with a scheme", values{"host": text("https://web01")}, "host", "without scheme"},
+		{"a host with a bad port", values{"host": text("web01:0")}, "host", "1 to 65535"},
+		{"a timeout that is no duration", values{"timeouts": timeoutsOf("soon")}, "timeouts", "unit suffix"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			checkOne(t, newRig(t), jobConfig(test.config), test.at, test.want)
+		})
+	}
+}
+
+// checkOne validates a configuration and expects one complaint about one attribute, or none.
+func checkOne(t *testing.T, r *rig, config values, at, want string) {
+	t.Helper()
+	diags := r.validate(config)
+	r.noSecrets(diags)
+	if want == "" {
+		if len(diags) > 0 {
+			t.Fatalf("refused: %s", tell(diags))
+		}
+		return
+	}
+	if len(diags) == 0 {
+		t.Fatal("accepted")
+	}
+	if got := diags[0].Attribute.String(); !strings.Contains(got, `"`+at+`"`) {
+		t.Errorf("the complaint is about %s, not %s", got, at)
+	}
+	if !strings.Contains(tell(diags), want) {
+		t.Errorf("%q is missing in: %s", want, tell(diags))
+	}
+}
+
+func TestUnknownValuesNeverFailValidation(t *testing.T) {
+	r := newRig(t)
+	for name, typ := range r.resource.AttributeTypes {
+		if !configurable(name) {
+			continue
+		}
+		config := jobConfig(nil)
+		config[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
+		if diags := r.validate(config); len(diags) > 0 {
+			t.Errorf("unknown %s: %s", name, tell(diags))
+		}
+	}
+	if diags := r.validate(jobConfig(values{"files": unknownFile("", "", "", "")})); len(diags) > 0 {
+		t.Errorf("unknown files: %s", tell(diags))
+	}
+	for name, typ := range r.provider.AttributeTypes {
+		if diags := r.validateProvider(values{name: tftypes.NewValue(typ, tftypes.UnknownValue)}); len(diags) > 0 {
+			t.Errorf("unknown %s of the provider: %s", name, tell(diags))
+		}
+	}
+}
+
+func configurable(name string) bool {
+	switch name {
+	case "id", "state", "owner", "error", "created_at", "completed_at":
+		return false
+	}
+	return true
+}
+
+func TestHosts(t *testing.T) {
+	for _, test := range []struct {
+		name, a, b string
+		same       bool
+	}{
+		{"case", "WEB01", "web01", true},
+		{"the default port", "web01:5986", "web01", true},
+		{"another port", "web01:5985", "web01", false},
+		{"brackets", "[2001:db8::1]", "2001:DB8:0::1", true},
+		{"an address with the default port", "[2001:db8::1]:5986", "2001:db8::1", true},
+		{"another name", "web01", "web01.corp.example", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := sameHost(test.a, test.b, 5986); got != test.same {
+				t.Errorf("sameHost(%q, %q) = %v", test.a, test.b, got)
+			}
+		})
+	}
+	for _, bad := range []string{"", "http://web01", "web01/x", "user@web01", "web 01", "web01:", "web01:http", "web01:65536", "2001:db8::1:x:5986", "[web01]:5986", ":5986"} {
+		if _, _, err := splitHost(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestRedaction(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a query", "GET https://dl.example/p.cab?sig=abc&x=1 failed", "GET https://dl.example/p.cab?(hidden) failed"},
+		{"user and password", "at http://bob:pw@dl.example/p", "at http://(hidden)@dl.example/p"},
+		{"an at sign in the password", "http://bob:p@w@dl.example/", "http://(hidden)@dl.example/"},
+		{"a fragment", "https://dl.example/p#token", "https://dl.example/p#(hidden)"},
+		{"quoted", `"https://dl.example/p?a=b" and 'https://dl.example/q?c'`, `"https://dl.example/p?(hidden)" and 'https://dl.example/q?(hidden)'`},
+		{"no URL", `C:\t\p.cab? really @home`, `C:\t\p.cab? really @home`},
+		{"an at sign in a path", "https://dl.example/a@b", "https://dl.example/a@b"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := redact(test.text); got != test.want {
+				t.Errorf("redact gives %q, want %q", got, test.want)
+			}
+		})
+	}
+}
