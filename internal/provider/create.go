@@ -99,8 +99,10 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 	switch {
 	case errors.As(err, &failed):
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
-	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
+	case errors.Is(err, bits.ErrNotFound):
 		resp.Diagnostics.Append(noticeEndedMeanwhile(state))
+	case errors.Is(err, bits.ErrInvalidState):
+		resp.Diagnostics.Append(warning(diagnose(ctx, a, err)))
 	default:
 		resp.Diagnostics.Append(unfinished(ctx, a, err))
 	}
