@@ -3,8 +3,13 @@
 package bitsvc
 
 import (
+	"context"
 	"net/http"
+	"sort"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
@@ -20,84 +25,209 @@ type Caller struct {
 	System   bool // LocalSystem: always logged on; its jobs can be changed only by itself
 }
 
+// present reports whether BITS counts the caller as logged on.
+func (c Caller) present() bool { return c.LoggedOn || c.System }
+
 // Options are the parts a service runs on.
 type Options struct {
 	Clock  *clock.Clock
 	Drive  *drive.Drive
-	Client *http.Client // for the downloads; nil: http.DefaultClient's transport of its own
+	Client *http.Client // for the transfers; nil: one of its own, without a proxy
 	Rate   int64        // bytes per second of the host's link, shared by its jobs; 0: no limit
 }
 
 // Service is the BITS service of one host. All errors of its calls are *bits.Error with the HRESULT that BITS
 // gives. It is safe for concurrent use.
-type Service struct{}
+type Service struct {
+	clock  *clock.Clock
+	drive  *drive.Drive
+	client *http.Client
+	link   *link
+
+	mu      sync.Mutex
+	jobs    map[bits.JobID]*job // live and final ones
+	order   uint64              // of the last job that was queued
+	held    bool                // the scheduler is paused
+	stopped bool                // the service is stopped
+	closed  bool
+	changed chan struct{}  // closed and replaced whenever a job changes
+	running sync.WaitGroup // transfers under way
+}
 
 // New starts a service with an empty queue and a running scheduler.
-func New(o Options) *Service { panic("not written yet") }
+func New(o Options) *Service {
+	client := o.Client
+	if client == nil {
+		client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}}
+	}
+	return &Service{
+		clock: o.Clock, drive: o.Drive, client: client, link: &link{rate: o.Rate},
+		jobs: map[bits.JobID]*job{}, changed: make(chan struct{}),
+	}
+}
 
 // Close ends every transfer and the scheduler.
-func (s *Service) Close() { panic("not written yet") }
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, j := range s.jobs {
+		j.halt()
+		j.stopRetry()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+	s.client.CloseIdleConnections()
+}
 
 // CreateJob makes a suspended job of normal priority without files.
 func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (bits.JobID, error) {
-	panic("not written yet")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.available(); err != nil {
+		return "", err
+	}
+	if utf16Length(displayName) > bits.MaxDisplayName {
+		return "", refuse(eInvalidArg)
+	}
+	switch t {
+	case bits.Download, bits.Upload, bits.UploadReply:
+	default:
+		return "", refuse(eNotImpl)
+	}
+	now := s.clock.Now()
+	j := &job{
+		id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
+		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now,
+		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress,
+	}
+	s.jobs[j.id] = j
+	s.notify()
+	return j.id, nil
 }
-
-// AddFile adds a file; a caller who is not logged on gets 0x800704DD.
-func (s *Service) AddFile(c Caller, id bits.JobID, f bits.FileSpec) error { panic("not written yet") }
 
 // Job reads a job. A final or unknown one is BG_E_NOT_FOUND, another's job E_ACCESSDENIED unless elevated.
-func (s *Service) Job(c Caller, id bits.JobID) (bits.Job, error) { panic("not written yet") }
-
-// Jobs lists the caller's jobs, or everybody's for an elevated caller (E_ACCESSDENIED for others).
-func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) { panic("not written yet") }
-
-// SetPriority answers E_NOTIMPL to a priority BITS does not know.
-func (s *Service) SetPriority(c Caller, id bits.JobID, p bits.Priority) error {
-	panic("not written yet")
+func (s *Service) Job(c Caller, id bits.JobID) (bits.Job, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, err := s.find(c, id)
+	if err != nil {
+		return bits.Job{}, err
+	}
+	return j.picture(), nil
 }
 
-// SetDisplayName renames a job.
-func (s *Service) SetDisplayName(c Caller, id bits.JobID, name string) error {
-	panic("not written yet")
+// Jobs lists the caller's jobs, or everybody's for an elevated caller (E_ACCESSDENIED for others), the oldest
+// first.
+func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.available(); err != nil {
+		return nil, err
+	}
+	if allUsers && !c.Elevated {
+		return nil, refuse(eAccessDenied)
+	}
+	var list []bits.Job
+	for _, j := range s.jobs {
+		if !j.state.Final() && (allUsers || j.owner.SID == c.SID) {
+			list = append(list, j.picture())
+		}
+	}
+	sort.Slice(list, func(a, b int) bool {
+		if list[a].CreatedAt.Equal(list[b].CreatedAt) {
+			return list[a].ID < list[b].ID
+		}
+		return list[a].CreatedAt.Before(list[b].CreatedAt)
+	})
+	return list, nil
 }
-
-// SetDescription describes a job.
-func (s *Service) SetDescription(c Caller, id bits.JobID, text string) error {
-	panic("not written yet")
-}
-
-// SetRetry sets the minimum retry delay (raised to 5 s) and the no-progress timeout; nil leaves one alone.
-func (s *Service) SetRetry(c Caller, id bits.JobID, delay, noProgress *time.Duration) error {
-	panic("not written yet")
-}
-
-// Suspend suspends a job in any state but the final ones.
-func (s *Service) Suspend(c Caller, id bits.JobID) error { panic("not written yet") }
-
-// Resume queues a job; BG_E_EMPTY without files.
-func (s *Service) Resume(c Caller, id bits.JobID) error { panic("not written yet") }
-
-// Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE.
-func (s *Service) Complete(c Caller, id bits.JobID) (bits.HResult, error) { panic("not written yet") }
-
-// Cancel ends a job and drops what has arrived: 0, or BG_S_UNABLE_TO_DELETE_FILES.
-func (s *Service) Cancel(c Caller, id bits.JobID) (bits.HResult, error) { panic("not written yet") }
-
-// Fail puts a job into StateError with that result, as if a transfer had failed: for tests and administrators.
-func (s *Service) Fail(id bits.JobID, h bits.HResult) error { panic("not written yet") }
 
 // Final gives the last picture of a job that BITS no longer lists: what an all-knowing observer would see.
-func (s *Service) Final(id bits.JobID) (bits.Job, bool) { panic("not written yet") }
+func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs[id]
+	if j == nil || !j.state.Final() {
+		return bits.Job{}, false
+	}
+	return j.picture(), true
+}
 
-// Pause and Run hold and release the scheduler; calls still work while it is held.
-func (s *Service) Pause() { panic("not written yet") }
+// WaitState waits until a job is in a state, final ones included; an error says that it did not come to that.
+func (s *Service) WaitState(ctx context.Context, id bits.JobID, state bits.State) error {
+	for {
+		s.mu.Lock()
+		j, changed := s.jobs[id], s.changed
+		reached := j != nil && j.state == state
+		s.mu.Unlock()
+		if reached {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Pause holds the scheduler: nothing moves, and calls still work.
+func (s *Service) Pause() { s.set(func() { s.held = true }) }
 
 // Run releases the scheduler.
-func (s *Service) Run() { panic("not written yet") }
+func (s *Service) Run() { s.set(func() { s.held = false }) }
 
 // Stop makes every call fail with ERROR_SERVICE_NOT_ACTIVE (0x80070426) and halts transfers; Start ends that.
-func (s *Service) Stop() { panic("not written yet") }
+func (s *Service) Stop() { s.set(func() { s.stopped = true }) }
 
 // Start starts the service again; its jobs are still there.
-func (s *Service) Start() { panic("not written yet") }
+func (s *Service) Start() { s.set(func() { s.stopped = false }) }
+
+func (s *Service) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	s.schedule()
+}
+
+// available answers for a service that does not run.
+func (s *Service) available() error {
+	if s.stopped || s.closed {
+		return refuse(serviceNotActive)
+	}
+	return nil
+}
+
+// find looks a job up that the caller may read.
+func (s *Service) find(c Caller, id bits.JobID) (*job, error) {
+	if err := s.available(); err != nil {
+		return nil, err
+	}
+	j := s.jobs[id]
+	if j == nil || j.state.Final() {
+		return nil, refuse(bgNotFound)
+	}
+	if j.owner.SID != c.SID && !c.Elevated {
+		return nil, refuse(eAccessDenied)
+	}
+	return j, nil
+}
+
+// notify wakes everybody who waits for a job.
+func (s *Service) notify() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// touch records that a job changed.
+func (s *Service) touch(j *job) {
+	j.modified = s.clock.Now()
+	s.notify()
+}
+
+// Defaults of a job. Source: IBackgroundCopyJob::SetMinimumRetryDelay and ::SetNoProgressTimeout, learn.microsoft.com.
+const (
+	defaultRetryDelay = 10 * time.Minute
+	defaultNoProgress = 14 * 24 * time.Hour
+	leastRetryDelay   = 5 * time.Second
+)

@@ -1,0 +1,246 @@
+package bitsvc
+
+import (
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Handle is a job that a caller holds. When the job ends under the caller's hands, every call is
+// BG_E_INVALID_STATE, while a look-up by id no longer finds it.
+type Handle struct {
+	service *Service
+	caller  Caller
+	job     *job
+}
+
+// Open looks a job up, as IBackgroundCopyManager::GetJob does.
+func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, err := s.find(c, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Handle{service: s, caller: c, job: j}, nil
+}
+
+// change runs one call on a live job that the caller may change.
+func (h *Handle) change(call func(j *job) error) error {
+	s := h.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := h.allowed(); err != nil {
+		return err
+	}
+	if err := call(h.job); err != nil {
+		return err
+	}
+	s.touch(h.job)
+	s.schedule()
+	return nil
+}
+
+// allowed reports what stands in the way of a change. A job that LocalSystem made has higher integrity than any
+// administrator, and one that was made elevated can be changed only elevated.
+// Source: "User Account Control and BITS", learn.microsoft.com.
+func (h *Handle) allowed() error {
+	if err := h.service.available(); err != nil {
+		return err
+	}
+	owner, c := h.job.owner, h.caller
+	switch {
+	case h.job.state.Final():
+		return refuse(bgInvalidState)
+	case owner.System && !c.System,
+		owner.SID != c.SID && !c.Elevated,
+		owner.Elevated && !c.Elevated:
+		return refuse(eAccessDenied)
+	}
+	return nil
+}
+
+// AddFile adds a file; a caller who is not logged on gets 0x800704DD.
+func (h *Handle) AddFile(f bits.FileSpec) error {
+	return h.change(func(j *job) error {
+		if !h.caller.present() {
+			return refuse(notLoggedOn)
+		}
+		if j.direction != bits.Download && len(j.files) > 0 {
+			return refuse(bgTooManyFiles)
+		}
+		if !validRemote(f.RemoteName) || utf16Length(f.LocalName) >= bits.MaxPath {
+			return refuse(eInvalidArg)
+		}
+		place, err := h.service.drive.Path(f.LocalName)
+		if err != nil {
+			return err
+		}
+		info, err := h.service.drive.Stat(f.LocalName)
+		if err == nil && info.IsDir() {
+			return refuse(eInvalidArg)
+		}
+		added := &file{remote: f.RemoteName, local: f.LocalName, place: place}
+		if j.direction != bits.Download {
+			if err != nil {
+				return refuse(fileNotFound)
+			}
+			size := uint64(max(info.Size(), 0))
+			added.total = &size
+		}
+		j.files = append(j.files, added)
+		return nil
+	})
+}
+
+// validRemote reports whether a far side's name is one that BITS takes: http, https or SMB.
+func validRemote(remote string) bool {
+	lower := strings.ToLower(remote)
+	known := strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") ||
+		strings.HasPrefix(lower, "file://") || strings.HasPrefix(lower, `\\`)
+	return known && utf16Length(remote) <= bits.MaxRemoteName && !strings.ContainsAny(remote, " \t\r\n*")
+}
+
+// SetPriority answers E_NOTIMPL to a priority BITS does not know.
+func (h *Handle) SetPriority(p bits.Priority) error {
+	return h.change(func(j *job) error {
+		for _, known := range bits.Priorities() {
+			if p == known {
+				j.priority = p
+				return nil
+			}
+		}
+		return refuse(eNotImpl)
+	})
+}
+
+// SetDisplayName renames a job.
+func (h *Handle) SetDisplayName(name string) error {
+	return h.change(func(j *job) error {
+		if utf16Length(name) > bits.MaxDisplayName {
+			return refuse(bgStringTooLong)
+		}
+		j.name = name
+		return nil
+	})
+}
+
+// SetDescription describes a job.
+func (h *Handle) SetDescription(text string) error {
+	return h.change(func(j *job) error {
+		if utf16Length(text) > bits.MaxDescription {
+			return refuse(bgStringTooLong)
+		}
+		j.text = text
+		return nil
+	})
+}
+
+// SetRetry sets the minimum retry delay (raised to 5 s) and the no-progress timeout; nil leaves one alone.
+func (h *Handle) SetRetry(delay, noProgress *time.Duration) error {
+	return h.change(func(j *job) error {
+		if delay != nil {
+			j.retryDelay = max(*delay, leastRetryDelay)
+		}
+		if noProgress != nil {
+			j.noProgress = *noProgress
+		}
+		return nil
+	})
+}
+
+// Suspend suspends a job in any state but the final ones.
+func (h *Handle) Suspend() error {
+	return h.change(func(j *job) error {
+		j.halt()
+		j.stopRetry()
+		j.state, j.failure = bits.StateSuspended, nil
+		return nil
+	})
+}
+
+// Resume queues a job; BG_E_EMPTY without files. A job that moves already, or has nothing left to do, is left alone.
+func (h *Handle) Resume() error {
+	return h.change(func(j *job) error {
+		switch {
+		case len(j.files) == 0:
+			return refuse(bgEmpty)
+		case j.active(), j.state == bits.StateTransferred && j.unfinished() == nil:
+			return nil
+		}
+		j.progressed = h.service.clock.Now()
+		h.service.enqueue(j)
+		return nil
+	})
+}
+
+// Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE. An upload must be transferred. When
+// a file can't get its name the job stays as it is.
+func (h *Handle) Complete() (bits.HResult, error) {
+	var result bits.HResult
+	err := h.end(func(j *job) error {
+		if j.direction != bits.Download && j.state != bits.StateTransferred {
+			return refuse(bgInvalidState)
+		}
+		partial, err := j.keep()
+		if err != nil {
+			return err
+		}
+		if partial {
+			result = bgPartialComplete
+			j.drop()
+		}
+		j.state = bits.StateAcknowledged
+		return nil
+	})
+	return result, err
+}
+
+// Cancel ends a job and drops what has arrived: 0, or BG_S_UNABLE_TO_DELETE_FILES.
+func (h *Handle) Cancel() (bits.HResult, error) {
+	var result bits.HResult
+	err := h.end(func(j *job) error {
+		if !j.drop() {
+			result = bgUnableToDelete
+		}
+		j.state = bits.StateCancelled
+		return nil
+	})
+	return result, err
+}
+
+// end runs a call that needs the job's files for itself: it first makes its transfer let go of them.
+func (h *Handle) end(call func(j *job) error) error {
+	s := h.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		if err := h.allowed(); err != nil {
+			return err
+		}
+		if h.job.active() {
+			h.job.halt()
+			h.job.state = bits.StateQueued
+		}
+		settled := h.job.settled()
+		select {
+		case <-settled:
+		default:
+			s.mu.Unlock()
+			<-settled
+			s.mu.Lock()
+			continue
+		}
+		break
+	}
+	if err := call(h.job); err != nil {
+		s.schedule()
+		return err
+	}
+	h.job.stopRetry()
+	h.job.failure = nil
+	s.touch(h.job)
+	s.schedule()
+	return nil
+}

@@ -1,0 +1,46 @@
+package bitsvc
+
+import (
+	"unicode/utf16"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// The results this service gives, named as in the Windows headers.
+const (
+	bgNotFound          bits.HResult = 0x80200001
+	bgInvalidState      bits.HResult = 0x80200002
+	bgEmpty             bits.HResult = 0x80200003
+	bgMissingFileSize   bits.HResult = 0x80200011
+	bgHTTPSupport       bits.HResult = 0x80200012
+	bgRangeSupport      bits.HResult = 0x80200013
+	bgPartialComplete   bits.HResult = 0x00200017
+	bgUnableToDelete    bits.HResult = 0x0020001A
+	bgServerResponse    bits.HResult = 0x8020001B
+	bgTooManyFiles      bits.HResult = 0x8020001C
+	bgStringTooLong     bits.HResult = 0x80200021
+	bgConnectFailure    bits.HResult = 0x8020002D
+	bgConnectionClosed  bits.HResult = 0x8020002E
+	bgHTTPStatus        bits.HResult = 0x80190000 // plus the status
+	eNotImpl            bits.HResult = 0x80004001
+	eFail               bits.HResult = 0x80004005
+	eAccessDenied       bits.HResult = 0x80070005
+	eInvalidArg         bits.HResult = 0x80070057
+	fileNotFound        bits.HResult = 0x80070002
+	serviceNotActive    bits.HResult = 0x80070426
+	notLoggedOn         bits.HResult = 0x800704DD
+	winhttpTimeout      bits.HResult = 0x80072EE2
+	winhttpNameUnknown  bits.HResult = 0x80072EE7
+	winhttpSecureFailed bits.HResult = 0x80072F8F
+)
+
+// refuse is a call's refusal, with a text as a host gives one.
+func refuse(h bits.HResult) error {
+	text := h.Hex()
+	if e, ok := bits.Lookup(h); ok {
+		text = e.Meaning
+	}
+	return &bits.Error{Code: bits.CodeRefused, HResult: h, Text: text}
+}
+
+func utf16Length(s string) int { return len(utf16.Encode([]rune(s))) }

@@ -1,0 +1,181 @@
+package bitsvc
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// job is one job; the service's mutex guards it.
+type job struct {
+	id        bits.JobID
+	name      string
+	text      string // description
+	direction bits.TransferType
+	owner     Caller
+	priority  bits.Priority
+	state     bits.State
+	failure   *bits.JobError
+	files     []*file
+
+	created, modified time.Time
+	transferred       *time.Time
+
+	retryDelay, noProgress time.Duration
+	progressed             time.Time // when bytes came last, or when it was resumed
+
+	turn      uint64      // place in the queue of its class
+	run       *run        // its transfer, while it has one
+	previous  *run        // one that was halted and may still be on its way out
+	stopTimer func() bool // of the retry after a transient error
+}
+
+// file is one file of a job; its transfer alone changes it while it runs, under the service's mutex.
+type file struct {
+	remote, local string
+	place         string // of the local name in the simulator's file system
+	temporary     string // where the bytes are until the job is completed; "" before the first
+	total         *uint64
+	got           uint64
+	whole         bool // all bytes are there
+	kept          bool // the job is completed and the file has its name
+	etag          string
+	modified      time.Time // as the server says
+}
+
+// run is the time during which a job transfers.
+type run struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	stop   func() bool // of its time slice
+}
+
+// picture is what BITS says of the job now.
+func (j *job) picture() bits.Job {
+	p := bits.Job{
+		ID: j.id, DisplayName: j.name, Description: j.text, TransferType: j.direction, Priority: j.priority,
+		State: j.state, Owner: bits.Owner{SID: j.owner.SID, Name: j.owner.Account},
+		CreatedAt: j.created, ModifiedAt: j.modified, TransferredAt: j.transferred,
+	}
+	if j.failure != nil {
+		failure := *j.failure
+		p.Error = &failure
+	}
+	var total uint64
+	known := true
+	for _, f := range j.files {
+		p.Files = append(p.Files, bits.File{
+			RemoteName: f.remote, LocalName: f.local, BytesTotal: copyOf(f.total), BytesTransferred: f.got, Complete: f.kept,
+		})
+		p.BytesTransferred += f.got
+		if f.whole {
+			p.FilesTransferred++
+		}
+		if f.total == nil {
+			known = false
+			continue
+		}
+		total += *f.total
+	}
+	if known {
+		p.BytesTotal = &total
+	}
+	return p
+}
+
+func copyOf(n *uint64) *uint64 {
+	if n == nil {
+		return nil
+	}
+	c := *n
+	return &c
+}
+
+// active reports whether the scheduler may let the job transfer.
+func (j *job) active() bool {
+	switch j.state {
+	case bits.StateQueued, bits.StateConnecting, bits.StateTransferring:
+		return true
+	default:
+		return false
+	}
+}
+
+// unfinished is the first file with bytes to come, or nil.
+func (j *job) unfinished() *file {
+	for _, f := range j.files {
+		if !f.whole {
+			return f
+		}
+	}
+	return nil
+}
+
+// halt ends the job's transfer; what it still writes no longer counts.
+func (j *job) halt() {
+	if j.run == nil {
+		return
+	}
+	j.run.cancel()
+	j.run.stop()
+	j.previous, j.run = j.run, nil
+}
+
+// stopRetry forgets the retry that a transient error waits for.
+func (j *job) stopRetry() {
+	if j.stopTimer != nil {
+		j.stopTimer()
+		j.stopTimer = nil
+	}
+}
+
+// settled is closed once no transfer of the job touches its files any more.
+func (j *job) settled() <-chan struct{} {
+	if j.previous == nil {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	return j.previous.done
+}
+
+// keep gives the files that are there their names and reports whether any was not whole. A file that can't be
+// renamed is an error, and the job keeps what is left of it.
+func (j *job) keep() (partial bool, err error) {
+	for _, f := range j.files {
+		switch {
+		case f.kept:
+		case !f.whole:
+			partial = true
+		case j.direction != bits.Download:
+			f.kept = true
+		default:
+			if err := os.Rename(f.temporary, f.place); err != nil {
+				return partial, &bits.Error{Code: bits.CodeRefused, HResult: eAccessDenied, File: f.local, Text: "Access is denied."}
+			}
+			if !f.modified.IsZero() {
+				_ = os.Chtimes(f.place, f.modified, f.modified)
+			}
+			f.temporary, f.kept = "", true
+		}
+	}
+	return partial, nil
+}
+
+// drop deletes the temporary files and reports whether it could.
+func (j *job) drop() bool {
+	all := true
+	for _, f := range j.files {
+		if f.temporary == "" {
+			continue
+		}
+		if err := os.Remove(f.temporary); err != nil && !os.IsNotExist(err) {
+			all = false
+			continue
+		}
+		f.temporary = ""
+	}
+	return all
+}

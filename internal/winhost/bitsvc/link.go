@@ -1,0 +1,38 @@
+package bitsvc
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// link is a host's network link: a rate that its transfers share, in real time.
+type link struct {
+	rate int64 // bytes per second; 0: no limit
+
+	mu   sync.Mutex
+	free time.Time // when the link has carried all that was taken so far
+}
+
+// take waits until the link has carried n more bytes; false means that the wait was broken off.
+func (l *link) take(ctx context.Context, n int) bool {
+	if l.rate <= 0 {
+		return ctx.Err() == nil
+	}
+	l.mu.Lock()
+	now := time.Now()
+	if l.free.Before(now) {
+		l.free = now
+	}
+	l.free = l.free.Add(time.Duration(int64(n) * int64(time.Second) / l.rate))
+	wait := l.free.Sub(now)
+	l.mu.Unlock()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

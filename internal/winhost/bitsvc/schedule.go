@@ -1,0 +1,158 @@
+package bitsvc
+
+import (
+	"context"
+	"sort"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// timeSlice is how long a background job transfers while another of its class waits.
+const timeSlice = 5 * time.Minute
+
+// schedule lets those jobs transfer that BITS would: every foreground job, and one background job, which is of
+// the highest class that has work; jobs of one class take turns. It starts what shall run and halts what shall not.
+// Source: "Life Cycle of a BITS Job" and BG_JOB_PRIORITY, learn.microsoft.com.
+func (s *Service) schedule() {
+	chosen := map[*job]bool{}
+	if !s.held && !s.stopped && !s.closed {
+		for _, j := range s.eligible() {
+			if j.priority == bits.PriorityForeground {
+				chosen[j] = true
+			}
+		}
+		if j := s.background(); j != nil {
+			chosen[j] = true
+		}
+	}
+	for _, j := range s.jobs {
+		if j.run != nil && !chosen[j] {
+			j.halt()
+			if j.active() {
+				j.state = bits.StateQueued
+				s.notify()
+			}
+		}
+	}
+	for j := range chosen {
+		if j.run == nil {
+			s.start(j)
+		}
+	}
+}
+
+// eligible is the jobs with work whose owner counts as logged on, in the order of their turns.
+func (s *Service) eligible() []*job {
+	var list []*job
+	for _, j := range s.jobs {
+		if j.active() && j.owner.present() {
+			list = append(list, j)
+		}
+	}
+	sort.Slice(list, func(a, b int) bool { return list[a].turn < list[b].turn })
+	return list
+}
+
+// background is the background job whose turn it is.
+func (s *Service) background() *job {
+	list := s.eligible()
+	for _, class := range bits.Priorities()[1:] {
+		for _, j := range list {
+			if j.priority == class {
+				return j
+			}
+		}
+	}
+	return nil
+}
+
+// enqueue puts a job at the end of the queue.
+func (s *Service) enqueue(j *job) {
+	j.stopRetry()
+	s.order++
+	j.turn = s.order
+	j.state, j.failure, j.transferred = bits.StateQueued, nil, nil
+}
+
+// start lets a job transfer.
+func (s *Service) start(j *job) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &run{cancel: cancel, done: make(chan struct{})}
+	r.stop = s.clock.AfterFunc(timeSlice, func() { s.sliceOver(j, r) })
+	j.run = r
+	settled := j.settled()
+	s.running.Go(func() {
+		defer close(r.done)
+		defer cancel()
+		select {
+		case <-settled:
+			s.transfer(ctx, j, r)
+		case <-ctx.Done():
+			<-settled
+		}
+	})
+}
+
+// sliceOver sends a background job to the end of the queue.
+func (s *Service) sliceOver(j *job, r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.run != r {
+		return
+	}
+	s.order++
+	j.turn = s.order
+	s.schedule()
+	if j.run == r { // nobody else waits: the next slice is its own, too
+		r.stop = s.clock.AfterFunc(timeSlice, func() { s.sliceOver(j, r) })
+	}
+}
+
+// problem is why a transfer did not get on.
+type problem struct {
+	result    bits.HResult // 0: no problem
+	context   bits.ErrorContext
+	transient bool
+	halted    bool // the transfer was ended by the scheduler or by a call
+}
+
+// fail records a problem of a job's file: BITS tries again after a transient one until there was no progress for
+// too long.
+func (s *Service) fail(j *job, f *file, p problem) {
+	j.stopRetry()
+	j.failure = &bits.JobError{HResult: p.result, Context: p.context}
+	if e, ok := bits.Lookup(p.result); ok {
+		j.failure.Text = e.Meaning
+	}
+	if f != nil {
+		j.failure.File = f.local
+	}
+	left := j.noProgress - s.clock.Now().Sub(j.progressed)
+	switch {
+	case !p.transient, left <= 0, j.retryDelay > j.noProgress:
+		j.state = bits.StateError
+	default:
+		j.state = bits.StateTransientError
+		j.stopTimer = s.clock.AfterFunc(min(j.retryDelay, left), func() { s.retry(j) })
+	}
+	s.touch(j)
+	s.schedule()
+}
+
+// retry queues a job again after a transient error, or gives it up.
+func (s *Service) retry(j *job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.state != bits.StateTransientError || s.closed {
+		return
+	}
+	if s.clock.Now().Sub(j.progressed) >= j.noProgress {
+		j.state = bits.StateError
+		s.touch(j)
+		return
+	}
+	s.enqueue(j)
+	s.touch(j)
+	s.schedule()
+}
