@@ -41,8 +41,9 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 	case bits.StateTransientError:
 		return diag.Diagnostics{notice(path.Empty(), "BITS Job Has Trouble", object+failure(job)+
 			"\n\nBITS tries again by itself; when nothing helps the job ends in state error.")}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {

@@ -164,6 +164,7 @@ func (p *planning) planMove() {
 		if p.plan.CompleteWhenTransferred.IsUnknown() {
 			p.plan.State = types.StringUnknown()
 		}
+	default: // of a job that has ended nothing moves
 	}
 	if !moves {
 		return
