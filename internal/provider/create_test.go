@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -129,14 +128,16 @@ func expectDiagnostic(t *testing.T, diags []*tfprotov6.Diagnostic, severity stri
 
 func TestCtrlCKeepsTheJob(t *testing.T) {
 	r := ready(t)
-	ctx, cancel := context.WithCancel(t.Context())
 	r.onPause = func(n int) {
-		if n == 3 {
-			cancel()
+		r.slow = n == 3
+		if r.slow { // Terraform sends this when it is interrupted
+			if _, err := r.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	p := r.plan(r.none(), jobConfig(values{"wait_for_transfer": yes()}))
-	made, diags := r.apply(ctx, p)
+	made, diags := r.apply(t.Context(), p)
 	expectDiagnostic(t, diags, "WARNING", "Interrupted", "The job is kept")
 	if id := textOf(made.value, "id"); id != string(r.host.theJob(t).ID) {
 		t.Errorf("the state has id %s", id)

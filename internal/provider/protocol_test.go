@@ -26,7 +26,6 @@ type rig struct {
 	looks     int         // pauses of waits
 	onPause   func(n int) // before the n-th look of a wait
 	slow      bool        // waits never look again
-	intervals []time.Duration
 }
 
 // values is an object as Terraform sends it; absent attributes are null.
@@ -64,7 +63,6 @@ func newRig(t *testing.T) *rig {
 		env: func(name string) string { return r.env[name] },
 		pace: pace{first: time.Second, max: 10 * time.Second, after: func(d time.Duration) <-chan time.Time {
 			r.looks++
-			r.intervals = append(r.intervals, d)
 			if r.onPause != nil {
 				r.onPause(r.looks)
 			}
