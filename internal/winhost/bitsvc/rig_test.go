@@ -1,0 +1,135 @@
+package bitsvc
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+)
+
+var (
+	began  = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
+	ops    = Caller{Account: `CORP\ops`, SID: "S-1-5-21-1", Elevated: true, LoggedOn: true}
+	anna   = Caller{Account: `CORP\anna`, SID: "S-1-5-21-2", LoggedOn: true}
+	ghost  = Caller{Account: `CORP\ghost`, SID: "S-1-5-21-3", Elevated: true}
+	system = Caller{Account: `NT AUTHORITY\SYSTEM`, SID: "S-1-5-18", Elevated: true, System: true}
+)
+
+// rig is a service with a clock that stands still and a file server.
+type rig struct {
+	*Service
+	t     *testing.T
+	clock *clock.Clock
+	drive *drive.Drive
+	url   string
+	files int
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	d, err := drive.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(fileserver.Handler())
+	c := clock.NewManual(began)
+	s := New(Options{Clock: c, Drive: d})
+	t.Cleanup(func() { s.Close(); server.Close() })
+	return &rig{Service: s, t: t, clock: c, drive: d, url: server.URL}
+}
+
+// job makes a suspended job of the caller's with one file.
+func (r *rig) job(c Caller, p bits.Priority, path string) bits.JobID {
+	r.t.Helper()
+	id, err := r.CreateJob(c, "a job", bits.Download)
+	r.must(err)
+	r.must(r.SetPriority(c, id, p))
+	r.must(r.AddFile(c, id, r.file(path)))
+	return id
+}
+
+// file names a file of the server and a new place for it.
+func (r *rig) file(path string) bits.FileSpec {
+	r.files++
+	return bits.FileSpec{RemoteName: r.url + path, LocalName: `C:\t\` + string(rune('a'+r.files)) + ".bin"}
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) await(id bits.JobID, state bits.State) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.WaitState(ctx, id, state); err != nil {
+		job, _ := r.Job(system, id)
+		r.t.Fatalf("the job is %s and did not become %s: %+v", job.State, state, job.Error)
+	}
+}
+
+func (r *rig) state(id bits.JobID) bits.State {
+	r.t.Helper()
+	job, err := r.Job(system, id)
+	r.must(err)
+	return job.State
+}
+
+// in makes a job of ops that is in a state.
+func (r *rig) in(state bits.State) (bits.JobID, *Handle) {
+	r.t.Helper()
+	path := map[bits.State]string{
+		bits.StateTransientError: "/a?status=503",
+		bits.StateTransferring:   "/a?rate=1000",
+	}[state]
+	if path == "" {
+		path = "/a?size=100"
+	}
+	id := r.job(ops, bits.PriorityForeground, path)
+	h, err := r.Open(ops, id)
+	r.must(err)
+	switch state {
+	case bits.StateSuspended:
+	case bits.StateError:
+		r.must(r.Fail(id, 0x80190194))
+	case bits.StateCancelled:
+		_, err = h.Cancel()
+	case bits.StateQueued:
+		r.Pause()
+		r.must(h.Resume())
+	default:
+		r.must(h.Resume())
+	}
+	r.must(err)
+	switch state {
+	case bits.StateAcknowledged:
+		r.await(id, bits.StateTransferred)
+		_, err = h.Complete()
+		r.must(err)
+	default:
+		r.await(id, state)
+	}
+	return id, h
+}
+
+// code is the HRESULT of a refusal; 0 without one.
+func code(t *testing.T, err error) bits.HResult {
+	t.Helper()
+	if err == nil {
+		return 0
+	}
+	var refusal *bits.Error
+	if !errors.As(err, &refusal) {
+		t.Fatalf("%v is no refusal of BITS", err)
+	}
+	return refusal.HResult
+}

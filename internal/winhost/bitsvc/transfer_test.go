@@ -1,0 +1,203 @@
+package bitsvc
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+)
+
+func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.job(ops, bits.PriorityHigh, "/p.cab?size=300000")
+	second := r.file("/q.cab?size=0")
+	r.must(r.AddFile(ops, id, second))
+	r.must(r.Resume(ops, id))
+	r.await(id, bits.StateTransferred)
+	job, err := r.Job(ops, id)
+	r.must(err)
+	local := job.Files[0].LocalName
+	if _, err := r.drive.Stat(local); err == nil {
+		t.Error("the file has its name before the job is completed")
+	}
+	if job.FilesTransferred != 2 || job.BytesTransferred != 300000 || *job.BytesTotal != 300000 || !job.TransferredAt.Equal(began) {
+		t.Errorf("the job says %+v", job)
+	}
+	h, err := r.Complete(ops, id)
+	r.must(err)
+	if h != 0 {
+		t.Errorf("completed with %s", h)
+	}
+	place, err := r.drive.Path(local)
+	r.must(err)
+	content, err := os.ReadFile(place)
+	r.must(err)
+	whole := fileserver.Open("/p.cab", 300000)
+	want := make([]byte, 300000)
+	if _, err := whole.Read(want); err != nil || string(content) != string(want) {
+		t.Error("the bytes are others")
+	}
+	info, err := r.drive.Stat(second.LocalName)
+	if err != nil || info.Size() != 0 || info.ModTime().UTC().Year() != 2026 {
+		t.Errorf("the empty file: %v, %v", info, err)
+	}
+	left, err := os.ReadDir(filepath.Dir(place))
+	if err == nil {
+		for _, e := range left {
+			if strings.HasPrefix(e.Name(), "BIT") {
+				t.Errorf("%s is left", e.Name())
+			}
+		}
+	}
+}
+
+// Source: "HTTP Requirements for BITS Downloads" and "BITS Return Values", learn.microsoft.com.
+func TestServersThatDoNotDo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, path string
+		priority   bits.Priority
+		state      bits.State
+		want       bits.HResult
+		context    bits.ErrorContext
+	}{
+		{"404 is fatal", "/a?status=404", bits.PriorityNormal, bits.StateError, 0x80190194, bits.ContextRemoteFile},
+		{"503 passes", "/a?status=503", bits.PriorityNormal, bits.StateTransientError, 0x801901F7, bits.ContextRemoteFile},
+		{"no length", "/a?nolength=1", bits.PriorityForeground, bits.StateError, bgMissingFileSize, bits.ContextRemoteFile},
+		{"no HEAD", "/a?nohead=1", bits.PriorityForeground, bits.StateError, bgHTTPSupport, bits.ContextRemoteFile},
+		{"no ranges, in the background", "/a?norange=1", bits.PriorityHigh, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},
+		{"no ranges, in the foreground", "/a?norange=1", bits.PriorityForeground, bits.StateTransferred, 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.job(ops, c.priority, c.path)
+			r.must(r.Resume(ops, id))
+			r.await(id, c.state)
+			job, err := r.Job(ops, id)
+			r.must(err)
+			switch {
+			case c.want == 0 && job.Error != nil, c.want != 0 && job.Error == nil:
+				t.Errorf("the error is %+v", job.Error)
+			case c.want != 0 && (job.Error.HResult != c.want || job.Error.Context != c.context || job.Error.File == ""):
+				t.Errorf("the error is %+v", job.Error)
+			}
+		})
+	}
+}
+
+func TestATransientErrorIsRetriedUntilThereWasNoProgressForTooLong(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var mu sync.Mutex
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		asked++
+		mu.Unlock()
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	id := r.job(ops, bits.PriorityNormal, "/a")
+	delay, noProgress := time.Minute, 150*time.Second
+	r.must(r.SetRetry(ops, id, &delay, &noProgress))
+	r.must(r.Resume(ops, id))
+	for range 2 {
+		r.await(id, bits.StateTransientError)
+		r.clock.Advance(time.Minute)
+	}
+	r.await(id, bits.StateTransientError)
+	r.clock.Advance(time.Minute)
+	r.await(id, bits.StateError)
+	mu.Lock()
+	defer mu.Unlock()
+	if asked != 3 {
+		t.Errorf("the server was asked %d times", asked)
+	}
+}
+
+func TestASuspendedTransferGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	half := make(chan struct{})
+	var mu sync.Mutex
+	var ranges []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		if q.Method == http.MethodGet {
+			mu.Lock()
+			ranges = append(ranges, q.Header.Get("Range"))
+			first := len(ranges) == 1
+			mu.Unlock()
+			if first {
+				w.Header().Set("Content-Range", "bytes 0-9/10")
+				w.Header().Set("Content-Length", "10")
+				w.WriteHeader(http.StatusPartialContent)
+				_, _ = w.Write([]byte("01234"))
+				_ = http.NewResponseController(w).Flush()
+				close(half)
+				<-q.Context().Done()
+				return
+			}
+		}
+		http.ServeContent(w, q, "", began, strings.NewReader("0123456789"))
+	}))
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	id := r.job(ops, bits.PriorityNormal, "/a")
+	r.must(r.Resume(ops, id))
+	<-half
+	for job, err := r.Job(ops, id); job.BytesTransferred < 5; job, err = r.Job(ops, id) {
+		r.must(err)
+	}
+	r.must(r.Suspend(ops, id))
+	if got := r.state(id); got != bits.StateSuspended {
+		t.Fatalf("the job is %s", got)
+	}
+	r.must(r.Resume(ops, id))
+	r.await(id, bits.StateTransferred)
+	if _, err := r.Complete(ops, id); err != nil {
+		t.Fatal(err)
+	}
+	last, _ := r.Final(id)
+	place, err := r.drive.Path(last.Files[0].LocalName)
+	r.must(err)
+	if content, err := os.ReadFile(place); err != nil || string(content) != "0123456789" {
+		t.Errorf("%q, %v", content, err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(ranges) != 2 || ranges[1] != "bytes=5-" {
+		t.Errorf("it asked for %q", ranges)
+	}
+}
+
+func TestAnUploadNeedsAServerThatKnowsBITS(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id, err := r.CreateJob(ops, "up", bits.Upload)
+	r.must(err)
+	place, err := r.drive.Path(`C:\t\up.bin`)
+	r.must(err)
+	r.must(os.WriteFile(place, []byte("x"), 0o600))
+	r.must(r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url + "/up", LocalName: `C:\t\up.bin`}))
+	r.must(r.Resume(ops, id))
+	r.await(id, bits.StateError)
+	job, err := r.Job(ops, id)
+	r.must(err)
+	if job.Error.HResult != 0x80190195 { // 405: the server has no BITS_POST
+		t.Errorf("the error is %+v", job.Error)
+	}
+	if _, err := os.Stat(place); err != nil {
+		t.Error("the source is gone")
+	}
+}
