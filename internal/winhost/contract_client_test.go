@@ -194,6 +194,7 @@ func (c *client) readAnswer(t *testing.T, number int, ops []json.RawMessage) ans
 	for {
 		l := c.read(t)
 		if l.answer.Fatal != "" || l.answer.B != number {
+			c.n = number - 1 // so that one failure is not every later case's
 			t.Fatalf("batch %d was answered with batch %d, fatal %q", number, l.answer.B, l.answer.Fatal)
 		}
 		a.lines = append(a.lines, l)
@@ -293,8 +294,12 @@ func bytesOf(list []json.RawMessage) [][]byte {
 // stays byte for byte, for escapes matter here.
 func withDeadlines(t *testing.T, ops string) []json.RawMessage {
 	t.Helper()
+	var line bytes.Buffer
+	if err := json.Compact(&line, []byte(asciiJSON(ops))); err != nil {
+		t.Fatalf("the test's own operations: %v: %s", err, ops)
+	}
 	var list []json.RawMessage
-	if err := json.Unmarshal([]byte(asciiJSON(ops)), &list); err != nil {
+	if err := json.Unmarshal(line.Bytes(), &list); err != nil {
 		t.Fatalf("the test's own operations: %v: %s", err, ops)
 	}
 	for i, raw := range list {

@@ -40,7 +40,7 @@ func TestContract(t *testing.T) {
 			}
 			for _, s := range allScripts() {
 				t.Run(s.name, func(t *testing.T) {
-					t.Cleanup(w.unwind)
+					t.Cleanup(func() { w.unwind(); w.sweep(t) })
 					s.run(t, w)
 				})
 			}
@@ -62,7 +62,7 @@ func TestContract(t *testing.T) {
 // run plays one case and gives the answer in a form that can be compared.
 func (c contractCase) run(t *testing.T, w *world) string {
 	t.Helper()
-	t.Cleanup(w.unwind)
+	t.Cleanup(func() { w.unwind(); w.sweep(t) })
 	v := vars{"files": w.files, "local": w.local(), "other": w.local(), "token": newToken()}
 	if c.arrange != nil {
 		c.arrange(t, w, v)
@@ -80,7 +80,6 @@ func (c contractCase) run(t *testing.T, w *world) string {
 			t.Error(err)
 		}
 	}
-	w.sweep(t)
 	return compact(normal(t, v, "", got))
 }
 

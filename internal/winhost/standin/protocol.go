@@ -33,12 +33,12 @@ type stored struct {
 
 // run is the loader and then the loop of the agent; it gives the exit code.
 func (p *process) run(ctx context.Context) int {
-	if code := p.upload(ctx); code >= 0 {
+	if code, ended := p.upload(ctx); ended {
 		return code
 	}
 	for {
-		l, code := p.next(ctx)
-		if code >= 0 {
+		l, code, ended := p.next(ctx)
+		if ended {
 			return code
 		}
 		object, ours := p.object(l.text)
@@ -55,38 +55,38 @@ func (p *process) run(ctx context.Context) int {
 	}
 }
 
-// upload reads the agent's text up to the line ".". It gives -1, or the code to exit with.
-func (p *process) upload(ctx context.Context) int {
+// upload reads the agent's text up to the line "."; code is what to exit with when the process ends before it.
+func (p *process) upload(ctx context.Context) (code int, ended bool) {
 	for {
 		select {
 		case l := <-p.lines:
 			if l.err != nil {
-				return agent.ExitUpload
+				return agent.ExitUpload, true
 			}
 			if string(l.text) == "." {
-				return -1
+				return 0, false
 			}
 		case <-ctx.Done():
-			return exitKilled
+			return exitKilled, true
 		}
 	}
 }
 
-// next waits for a line, as long as the idle limit allows. It gives -1, or the code to exit with.
-func (p *process) next(ctx context.Context) (line, int) {
+// next waits for a line, as long as the idle limit allows; code is what to exit with when none comes any more.
+func (p *process) next(ctx context.Context) (l line, code int, ended bool) {
 	stop := p.host.Clock.AfterFunc(idleLimit, func() { p.exit(agent.ExitIdle) })
 	defer stop()
 	select {
 	case l := <-p.lines:
 		switch {
 		case errors.Is(l.err, io.EOF):
-			return l, agent.ExitBye
+			return l, agent.ExitBye, true
 		case l.err != nil:
-			return l, agent.ExitRead
+			return l, agent.ExitRead, true
 		}
-		return l, -1
+		return l, 0, false
 	case <-ctx.Done():
-		return line{}, exitKilled
+		return line{}, exitKilled, true
 	}
 }
 
