@@ -216,7 +216,7 @@ func (w *world) jobIn(t *testing.T, state bits.State) bits.JobID {
 		w.pause()
 		must(w.service.Resume(caller, id))
 	case bits.StateError:
-		must(w.service.Fail(id, 0x80190194))
+		must(w.service.Fail(id, 0x80190194)) // HTTP status 404
 	case bits.StateCancelled:
 		_, err := w.service.Cancel(caller, id)
 		must(err)
@@ -240,20 +240,8 @@ func (w *world) await(t *testing.T, id bits.JobID, state bits.State) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	poll := time.NewTicker(time.Millisecond)
-	defer poll.Stop()
-	for {
-		job, err := w.service.Job(admin.caller(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if job.State == state {
-			return
-		}
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			t.Fatalf("job %s is %s and did not become %s", id, job.State, state)
-		}
+	if err := w.service.WaitState(ctx, id, state); err != nil {
+		job, _ := w.service.Job(admin.caller(), id)
+		t.Fatalf("job %s is %s and did not become %s: %v", id, job.State, state, err)
 	}
 }

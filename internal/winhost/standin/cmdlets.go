@@ -107,24 +107,33 @@ func (m module) start(n newJob) (bits.Job, *record) {
 	if err != nil {
 		return bits.Job{}, recordOf(err, classStart)
 	}
-	if n.description != "" {
-		if err := m.host.Service.SetDescription(m.caller, id, n.description); err != nil {
-			return bits.Job{}, recordOf(err, classStart)
-		}
-	}
-	if err := m.host.Service.SetPriority(m.caller, id, priority); err != nil {
-		return bits.Job{}, recordOf(err, classStart)
-	}
-	for _, f := range n.files {
-		if err := m.host.Service.AddFile(m.caller, id, f); err != nil {
-			return bits.Job{}, recordOf(err, classStart)
-		}
-	}
-	job, err := m.host.Service.Job(m.caller, id)
+	handle, err := m.host.Service.Open(m.caller, id)
 	if err != nil {
 		return bits.Job{}, recordOf(err, classStart)
 	}
-	return job, nil
+	if err := prepare(handle, n, priority); err != nil {
+		return bits.Job{}, recordOf(err, classStart)
+	}
+	job, err := m.host.Service.Job(m.caller, id)
+	return job, recorded(err, classStart)
+}
+
+// prepare gives a new job what Start-BitsTransfer was given.
+func prepare(h *bitsvc.Handle, n newJob, priority bits.Priority) error {
+	if n.description != "" {
+		if err := h.SetDescription(n.description); err != nil {
+			return err //nolint:wrapcheck // becomes an error record as it is
+		}
+	}
+	if err := h.SetPriority(priority); err != nil {
+		return err //nolint:wrapcheck // becomes an error record as it is
+	}
+	for _, f := range n.files {
+		if err := h.AddFile(f); err != nil {
+			return err //nolint:wrapcheck // becomes an error record as it is
+		}
+	}
+	return nil
 }
 
 // missingDirectory is the refusal of a destination whose directory is missing, which the cmdlets make themselves,
@@ -141,17 +150,21 @@ func (m module) missingDirectory(f bits.FileSpec, class string) *record {
 }
 
 // add is Add-BitsFile for one file.
-func (m module) add(id bits.JobID, f bits.FileSpec) *record {
+func (m module) add(h *bitsvc.Handle, f bits.FileSpec) *record {
 	if bad := m.missingDirectory(f, classAdd); bad != nil {
 		return bad
 	}
-	return recorded(m.host.Service.AddFile(m.caller, id, f), classAdd)
+	return recorded(h.AddFile(f), classAdd)
 }
 
-// get is Get-BitsTransfer -JobId.
-func (m module) get(id bits.JobID) (bits.Job, *record) {
+// get is Get-BitsTransfer -JobId: the job as an object that the cmdlets take, and what it says.
+func (m module) get(id bits.JobID) (*bitsvc.Handle, bits.Job, *record) {
+	handle, err := m.host.Service.Open(m.caller, id)
+	if err != nil {
+		return nil, bits.Job{}, recordOf(err, classGet)
+	}
 	job, err := m.host.Service.Job(m.caller, id)
-	return job, recorded(err, classGet)
+	return handle, job, recorded(err, classGet)
 }
 
 // list is Get-BitsTransfer, with or without -AllUsers.
@@ -165,43 +178,39 @@ func (m module) list(allUsers bool) ([]bits.Job, *record) {
 }
 
 // setPriority is Set-BitsTransfer -Priority.
-func (m module) setPriority(id bits.JobID, value string) *record {
+func setPriority(h *bitsvc.Handle, value string) *record {
 	priority, bad := bindPriority(value, classSet)
 	if bad != nil {
 		return bad
 	}
-	return recorded(m.host.Service.SetPriority(m.caller, id, priority), classSet)
+	return recorded(h.SetPriority(priority), classSet)
 }
 
 // setDescription is Set-BitsTransfer -Description.
-func (m module) setDescription(id bits.JobID, value string) *record {
-	return recorded(m.host.Service.SetDescription(m.caller, id, value), classSet)
+func setDescription(h *bitsvc.Handle, value string) *record {
+	return recorded(h.SetDescription(value), classSet)
 }
 
 // setDisplayName is Set-BitsTransfer -DisplayName.
-func (m module) setDisplayName(id bits.JobID, value string) *record {
-	return recorded(m.host.Service.SetDisplayName(m.caller, id, value), classSet)
+func setDisplayName(h *bitsvc.Handle, value string) *record {
+	return recorded(h.SetDisplayName(value), classSet)
 }
 
 // suspend is Suspend-BitsTransfer.
-func (m module) suspend(id bits.JobID) *record {
-	return recorded(m.host.Service.Suspend(m.caller, id), classSuspend)
-}
+func suspend(h *bitsvc.Handle) *record { return recorded(h.Suspend(), classSuspend) }
 
 // resume is Resume-BitsTransfer -Asynchronous.
-func (m module) resume(id bits.JobID) *record {
-	return recorded(m.host.Service.Resume(m.caller, id), classResume)
-}
+func resume(h *bitsvc.Handle) *record { return recorded(h.Resume(), classResume) }
 
 // complete is Complete-BitsTransfer, which does not show BITS' success codes.
-func (m module) complete(id bits.JobID) *record {
-	_, err := m.host.Service.Complete(m.caller, id)
+func complete(h *bitsvc.Handle) *record {
+	_, err := h.Complete()
 	return recorded(err, classComplete)
 }
 
 // remove is Remove-BitsTransfer, which does not show BITS' success codes.
-func (m module) remove(id bits.JobID) *record {
-	_, err := m.host.Service.Cancel(m.caller, id)
+func remove(h *bitsvc.Handle) *record {
+	_, err := h.Cancel()
 	return recorded(err, classRemove)
 }
 

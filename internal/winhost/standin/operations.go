@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -76,15 +77,21 @@ func (r *record) answer(step string) *agent.Error {
 
 // read gives a job that BITS lists.
 func (o operations) read(id bits.JobID) (bits.Job, *agent.Error) {
-	job, bad := o.get(id)
+	_, job, bad := o.open(id)
+	return job, bad
+}
+
+// open gives a job that BITS lists, and the object that the cmdlets take for it.
+func (o operations) open(id bits.JobID) (*bitsvc.Handle, bits.Job, *agent.Error) {
+	handle, job, bad := o.get(id)
 	if bad == nil {
-		return job, nil
+		return handle, job, nil
 	}
 	e := bad.answer(stepRead)
 	if bad.hresult == jobNotFound {
 		e.Code = codeNotFound
 	}
-	return job, e
+	return nil, bits.Job{}, e
 }
 
 // jobNotFound is BG_E_NOT_FOUND.
@@ -135,7 +142,10 @@ func (o operations) sweep(name string) bits.JobID {
 		return ""
 	}
 	for _, job := range jobs {
-		if job.DisplayName == name && o.remove(job.ID) != nil {
+		if job.DisplayName != name {
+			continue
+		}
+		if handle, _, bad := o.get(job.ID); bad != nil || remove(handle) != nil {
 			return job.ID
 		}
 	}
@@ -157,44 +167,46 @@ func (o operations) adopt(token string) (bits.Job, *agent.Error) {
 
 // commit gives a job its name and resumes it unless it shall stay suspended.
 func (o operations) commit(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
-	if _, bad := o.read(id); bad != nil {
+	h, _, bad := o.open(id)
+	if bad != nil {
 		return bits.Job{}, bad
 	}
 	s := steps{}
-	s.do("set:display_name", func() *record { return o.setDisplayName(id, op.DisplayName) })
+	s.do("set:display_name", func() *record { return setDisplayName(h, op.DisplayName) })
 	if op.Suspended == nil || !*op.Suspended {
-		s.do(stepResume, func() *record { return o.resume(id) })
+		s.do(stepResume, func() *record { return resume(h) })
 	}
 	return s.end(o, id)
 }
 
 // change sets properties, adds files and suspends or resumes, in that order, up to the first refusal.
 func (o operations) change(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
-	if _, bad := o.read(id); bad != nil {
+	h, _, bad := o.open(id)
+	if bad != nil {
 		return bits.Job{}, bad
 	}
 	s := steps{}
 	if op.Set != nil {
-		s.set("priority", op.Set.Priority, func(v string) *record { return o.setPriority(id, v) })
-		s.set("description", op.Set.Description, func(v string) *record { return o.setDescription(id, v) })
-		s.set("display_name", op.Set.DisplayName, func(v string) *record { return o.setDisplayName(id, v) })
+		s.set("priority", op.Set.Priority, func(v string) *record { return setPriority(h, v) })
+		s.set("description", op.Set.Description, func(v string) *record { return setDescription(h, v) })
+		s.set("display_name", op.Set.DisplayName, func(v string) *record { return setDisplayName(h, v) })
 	}
 	for _, f := range fileSpecs(op.AddFiles) {
-		s.do(stepAdd, func() *record { return o.add(id, f) })
+		s.do(stepAdd, func() *record { return o.add(h, f) })
 	}
 	switch {
 	case op.Suspended == nil:
 	case *op.Suspended:
-		s.do(stepSuspend, func() *record { return o.suspend(id) })
+		s.do(stepSuspend, func() *record { return suspend(h) })
 	default:
-		s.do(stepResume, func() *record { return o.resume(id) })
+		s.do(stepResume, func() *record { return resume(h) })
 	}
 	return s.end(o, id)
 }
 
 // completeJob completes a transferred job and leaves any other alone.
 func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
-	job, bad := o.read(id)
+	h, job, bad := o.open(id)
 	if bad != nil {
 		return nil, bad
 	}
@@ -202,24 +214,26 @@ func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
 	if job.State != bits.StateTransferred {
 		return done, nil
 	}
-	if bad := o.complete(id); bad != nil {
+	if bad := complete(h); bad != nil {
 		return nil, bad.answer(stepComplete)
 	}
 	done.Done = true
-	_, gone := o.get(id)
+	_, _, gone := o.get(id)
 	done.Remaining = gone == nil
 	return done, nil
 }
 
 // removeJob cancels a job; an absent one is done.
 func (o operations) removeJob(id bits.JobID) (any, *agent.Error) {
-	if _, bad := o.read(id); bad != nil {
-		if bad.Code == codeNotFound {
-			return agent.Removed{Absent: true}, nil
-		}
+	h, _, bad := o.open(id)
+	switch {
+	case bad == nil:
+	case bad.Code == codeNotFound:
+		return agent.Removed{Absent: true}, nil
+	default:
 		return nil, bad
 	}
-	if bad := o.remove(id); bad != nil {
+	if bad := remove(h); bad != nil {
 		return nil, bad.answer(stepRemove)
 	}
 	return agent.Removed{}, nil
