@@ -1,0 +1,230 @@
+package wsman
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// errConnectTimeout is the cause of a context that ended because connecting took too long.
+var errConnectTimeout = errors.New("the time set in connect_timeout is over")
+
+// lost is an exchange that broke: what the host has done of it is not known.
+type lost struct {
+	verb string
+	err  error
+}
+
+func (l *lost) Error() string { return fmt.Sprintf("%s: the connection broke: %v", l.verb, l.err) }
+
+func (l *lost) Unwrap() []error { return []error{ErrConnectionLost, l.err} }
+
+// broken is an exchange without an answer.
+func (l *lane) broken(ctx context.Context, request envelope, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w (%w)", err, context.Cause(ctx))
+	}
+	return &lost{verb: request.verb, err: err}
+}
+
+// explain tells an operator why a shell could not be opened.
+func (l *lane) explain(ctx context.Context, err error) error {
+	var told *connection.Error
+	if errors.As(err, &told) {
+		return err
+	}
+	e := &connection.Error{Host: l.settings.Address(), Err: err}
+	var (
+		fault *Fault
+		dns   *net.DNSError
+		dial  *net.OpError
+	)
+	switch {
+	case errors.As(err, &fault):
+		l.explainFault(e, fault)
+	case l.explainTLS(e, err):
+	case errors.As(err, &dns):
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("the name %s could not be resolved: %s.", dns.Name, dns.Err)
+		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		l.explainClosed(e)
+	case errors.As(err, &dial) && dial.Op == "dial":
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("no connection could be made within %s: %s.", l.settings.ConnectTimeout, dial.Err)
+		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
+	case errors.Is(context.Cause(ctx), errConnectTimeout):
+		e.Kind = connection.Silent
+		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", l.settings.ConnectTimeout)
+		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
+	case ctx.Err() != nil:
+		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
+	case errors.Is(err, ErrConnectionLost):
+		e.Kind = connection.NotWinRM
+		e.Problem = "the host closed the connection without an answer."
+		e.Remedy = "Check that WinRM listens on this port, and whether https fits it: 5986 is https, 5985 is http."
+	default:
+		e.Kind, e.Problem = connection.NotWinRM, err.Error()+"."
+	}
+	return e
+}
+
+// explainClosed tells about a port on which nothing listens.
+func (l *lane) explainClosed(e *connection.Error) {
+	e.Kind = connection.Unreachable
+	e.Problem = fmt.Sprintf("nothing listens on port %d.", l.settings.Port)
+	e.Remedy = "Check that WinRM is on (Enable-PSRemoting) and which ports its listeners have (winrm enumerate winrm/config/listener)."
+	if l.settings.HTTPS {
+		e.Remedy = "That is how Windows comes: it has no https listener. On the host, with a certificate for its name in the machine's store, make one:\n" +
+			"    winrm quickconfig -transport:https\n" +
+			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener."
+	}
+}
+
+// explainTLS tells about a handshake that failed.
+func (l *lane) explainTLS(e *connection.Error, err error) bool {
+	var (
+		unknown  x509.UnknownAuthorityError
+		name     x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+		verified *tls.CertificateVerificationError
+		alert    tls.AlertError
+	)
+	e.Kind = connection.Untrusted
+	var about string
+	if errors.As(err, &verified) && len(verified.UnverifiedCertificates) > 0 {
+		c := verified.UnverifiedCertificates[0]
+		about = fmt.Sprintf(" The certificate is for %s, was issued by %s and is valid until %s.",
+			certificateNames(c), c.Issuer, c.NotAfter.UTC().Format("2006-01-02"))
+	}
+	switch {
+	case errors.As(err, &name):
+		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, about)
+		e.Remedy = "Use a name that the certificate carries as host, or set tls_server_name to one."
+	case errors.As(err, &unknown):
+		e.Problem = "the host's certificate was issued by nobody this machine trusts." + about
+		e.Remedy = "Name the certificate of the authority that issued it in ca_file or ca_cert (a self-signed certificate is its own authority)."
+	case errors.As(err, &invalid):
+		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", invalid, about)
+		e.Remedy = "Give the https listener of the host a valid certificate."
+	case errors.As(err, &record):
+		e.Kind = connection.NotWinRM
+		e.Problem = "the host does not speak TLS on this port."
+		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
+	case errors.As(err, &alert):
+		e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", alert)
+		e.Remedy = "The host must offer TLS 1.2 or later."
+	default:
+		e.Kind = ""
+		return false
+	}
+	return true
+}
+
+func certificateNames(c *x509.Certificate) string {
+	names := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return c.Subject.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// explainFault tells about a shell that the service did not open.
+func (l *lane) explainFault(e *connection.Error, f *Fault) {
+	e.Problem, e.Remedy = f.Error()+".", f.Advice()
+	switch {
+	case f.Code == codeAccessDenied, f.Code == codeAccessDeniedHR, f.Subcode == "AccessDenied":
+		e.Kind = connection.Forbidden
+		e.Remedy = fmt.Sprintf("The host knows %s, and does not let it open a shell: it must be a member of Administrators or be allowed by "+
+			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", l.settings.Username)
+	case errors.Is(f, ErrQuota):
+		e.Kind = connection.Quota
+	default:
+		e.Kind = connection.NoAgent
+	}
+}
+
+// refused tells about an answer that WinRM itself, or whatever answers there, gives without a SOAP message.
+func (l *lane) refused(resp *http.Response) error {
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection can go on
+	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
+	switch resp.StatusCode {
+	case http.StatusUnauthorized:
+		e.Kind = connection.Unauthorized
+		e.Problem = fmt.Sprintf("the host refused the credential of %s (HTTP 401).", l.settings.Username)
+		e.Remedy = "Check username and password. Basic works with local accounts only, and no default Windows host accepts it; allow it there with:\n" +
+			"    winrm set winrm/config/service/auth @{Basic=\"true\"}"
+		if offered := resp.Header.Values("WWW-Authenticate"); len(offered) > 0 && !offers(offered, "Basic") {
+			e.Problem += " It offers " + strings.Join(schemes(offered), ", ") + ", not Basic."
+		}
+	case http.StatusForbidden:
+		e.Kind, e.Problem = connection.Forbidden, "the host answered HTTP 403."
+		e.Remedy = "A proxy, or a rule of http.sys on the host, stands in the way."
+	case http.StatusNotFound:
+		e.Problem = "something answers there, but it has no /wsman (HTTP 404)."
+		e.Remedy = "Check the port: WinRM's https listener is usually 5986; winrm enumerate winrm/config/listener lists them with their URL prefix."
+	case http.StatusRequestEntityTooLarge:
+		e.Kind, e.Problem = connection.Quota, "the host takes no request of this size (HTTP 413)."
+		e.Remedy = "Its MaxEnvelopeSizekb is below the default: see winrm get winrm/config."
+	case http.StatusServiceUnavailable:
+		e.Kind, e.Problem = connection.Unreachable, "the WinRM service is not running behind its port (HTTP 503)."
+		e.Remedy = "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself."
+	default:
+		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)
+		e.Remedy = "Check that host and port lead to WinRM and not to a proxy or another service."
+	}
+	return e
+}
+
+// notWinRM tells about an answer that is no SOAP message.
+func (l *lane) notWinRM(resp *http.Response, err error) error {
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.NotWinRM, Err: err,
+		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is no message of WinRM.", resp.StatusCode, contentType(resp)),
+		Remedy:  "Check that host and port lead to WinRM and not to a proxy or another service.",
+	}
+}
+
+func contentType(resp *http.Response) string {
+	if t := resp.Header.Get("Content-Type"); t != "" {
+		return t
+	}
+	return "without a content type"
+}
+
+func offers(offered []string, scheme string) bool {
+	for _, s := range schemes(offered) {
+		if strings.EqualFold(s, scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+func schemes(offered []string) []string {
+	var names []string
+	for _, challenge := range offered {
+		if fields := strings.Fields(challenge); len(fields) > 0 {
+			names = append(names, fields[0])
+		}
+	}
+	return names
+}
+
+// statusError is an HTTP status that carries no message.
+type statusError struct{ status int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("HTTP status %d", e.status) }

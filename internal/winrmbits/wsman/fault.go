@@ -1,0 +1,126 @@
+package wsman
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Fault is what a WS-Management service answers instead of a result.
+// Source: MS-WSMV 2.2.4.43 (WSManFault) and DSP0226.
+type Fault struct {
+	Code     uint32 // of WSManFault or MSFT_WmiError; 0 when the fault holds neither
+	Subcode  string // local name, such as InvalidSelectors
+	Reason   string // in the host's language
+	Message  string // of the WSManFault, in the host's language
+	Provider string // the provider behind it, such as Shell cmd plugin
+}
+
+// Error names the code, and says what the host said.
+func (f *Fault) Error() string {
+	var b strings.Builder
+	b.WriteString("WinRM answered with a fault")
+	if c, ok := codes[f.Code]; ok {
+		fmt.Fprintf(&b, " %s (%d)", c.name, f.Code)
+	} else if f.Code != 0 {
+		fmt.Fprintf(&b, " %d (0x%08X)", f.Code, f.Code)
+	} else if f.Subcode != "" {
+		fmt.Fprintf(&b, " %s", f.Subcode)
+	}
+	if text := f.text(); text != "" {
+		fmt.Fprintf(&b, ": %s", text)
+	}
+	return b.String()
+}
+
+// Is matches the classes of this package.
+func (f *Fault) Is(target error) bool {
+	class := codes[f.Code].class
+	return class != nil && target == class
+}
+
+// Advice says what an operator can do; "" when there is nothing to say.
+func (f *Fault) Advice() string { return codes[f.Code].advice }
+
+func (f *Fault) text() string {
+	text := f.Message
+	if text == "" {
+		text = f.Reason
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// faultBody is the s:Fault element, in whatever prefixes.
+type faultBody struct {
+	Code struct {
+		Subcode struct {
+			Value string `xml:"Value"`
+		} `xml:"Subcode"`
+	} `xml:"Code"`
+	Reason struct {
+		Text string `xml:"Text"`
+	} `xml:"Reason"`
+	Detail struct {
+		WSMan *struct {
+			Code    uint32 `xml:"Code,attr"`
+			Message struct {
+				Text     string `xml:",chardata"`
+				Provider struct {
+					Name string `xml:"provider,attr"`
+					Text string `xml:",innerxml"`
+				} `xml:"ProviderFault"`
+			} `xml:"Message"`
+		} `xml:"WSManFault"`
+		WMI *struct {
+			Code uint32 `xml:"error_Code"`
+			Text string `xml:"Message"`
+		} `xml:"MSFT_WmiError"`
+	} `xml:"Detail"`
+}
+
+func (b *faultBody) fault() *Fault {
+	f := &Fault{Reason: b.Reason.Text, Subcode: b.Code.Subcode.Value}
+	if i := strings.LastIndexByte(f.Subcode, ':'); i >= 0 {
+		f.Subcode = f.Subcode[i+1:]
+	}
+	switch {
+	case b.Detail.WSMan != nil:
+		f.Code, f.Message, f.Provider = b.Detail.WSMan.Code, b.Detail.WSMan.Message.Text, b.Detail.WSMan.Message.Provider.Name
+		if strings.TrimSpace(f.Message) == "" {
+			f.Message = plainText(b.Detail.WSMan.Message.Provider.Text)
+		}
+	case b.Detail.WMI != nil:
+		f.Code, f.Message = b.Detail.WMI.Code, b.Detail.WMI.Text
+	}
+	return f
+}
+
+// plainText drops the markup of a piece of XML.
+func plainText(markup string) string {
+	var b strings.Builder
+	d := xml.NewDecoder(strings.NewReader(markup))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return strings.TrimSpace(b.String())
+		}
+		if text, ok := token.(xml.CharData); ok {
+			b.Write(text)
+		}
+	}
+}
+
+// hasCode reports whether an error is a fault of one of these codes.
+func hasCode(err error, wanted ...uint32) bool {
+	var f *Fault
+	if !errors.As(err, &f) {
+		return false
+	}
+	for _, c := range wanted {
+		if f.Code == c {
+			return true
+		}
+	}
+	return false
+}
