@@ -4,9 +4,11 @@ package drive
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -41,7 +43,8 @@ func New(root string) (*Drive, error) {
 
 // Path gives the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
 // exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
-// forbids is E_INVALIDARG, another drive or a missing directory ERROR_PATH_NOT_FOUND (0x80070003).
+// forbids is E_INVALIDARG, as is a separator at the end, which names a directory; another drive, a missing directory
+// and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003).
 func (d *Drive) Path(local string) (string, error) {
 	names, err := split(local)
 	if err != nil {
@@ -49,10 +52,10 @@ func (d *Drive) Path(local string) (string, error) {
 	}
 	place := d.root
 	for i, name := range names {
-		found, isDir := find(place, name)
+		found, mode := find(place, name)
 		last := i == len(names)-1
 		switch {
-		case !last && (found == "" || !isDir):
+		case mode&fs.ModeSymlink != 0, !last && !mode.IsDir():
 			return "", refuse(pathNotFound, local)
 		case found == "":
 			found = name
@@ -80,7 +83,7 @@ func (d *Drive) DirExists(local string) bool {
 // split takes a full Windows path apart, without its drive.
 func split(local string) ([]string, error) {
 	path := strings.ReplaceAll(local, "/", `\`)
-	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) {
+	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) || strings.HasSuffix(path, `\`) {
 		return nil, refuse(invalidArgument, local)
 	}
 	if path[0] != 'C' && path[0] != 'c' {
@@ -95,7 +98,7 @@ func split(local string) ([]string, error) {
 			return nil, refuse(invalidArgument, local)
 		}
 		// Windows drops dots and blanks at the end of a name.
-		if name = strings.TrimRight(name, ". "); name == "" {
+		if name = strings.TrimRight(name, ". "); name == "" || device(name) {
 			return nil, refuse(invalidArgument, local)
 		}
 		names = append(names, name)
@@ -106,21 +109,37 @@ func split(local string) ([]string, error) {
 	return names, nil
 }
 
-// find looks a name up as Windows does: whatever its case. Links are not followed, so that none leads out.
-func find(dir, name string) (found string, isDir bool) {
+// device reports whether a name means a device, in every folder and with every extension.
+// Source: "Naming Files, Paths, and Namespaces", learn.microsoft.com.
+func device(name string) bool {
+	base, _, _ := strings.Cut(name, ".")
+	base = strings.ToUpper(strings.TrimRight(base, " "))
+	switch base {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	number, ok := strings.CutPrefix(base, "COM")
+	if !ok {
+		number, ok = strings.CutPrefix(base, "LPT")
+	}
+	return ok && utf8.RuneCountInString(number) == 1 && strings.Contains("123456789¹²³", number)
+}
+
+// find looks a name up as Windows does: whatever its case. Links are not followed. An empty name is not found.
+func find(dir, name string) (found string, mode fs.FileMode) {
 	if info, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-		return name, info.IsDir()
+		return name, info.Mode()
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return "", false
+		return "", 0
 	}
 	for _, e := range entries {
 		if strings.EqualFold(e.Name(), name) {
-			return e.Name(), e.IsDir()
+			return e.Name(), e.Type()
 		}
 	}
-	return "", false
+	return "", 0
 }
 
 func refuse(h bits.HResult, local string) error {
