@@ -1,16 +1,158 @@
 // Package winhost is a simulated Windows host, or a farm of them: WinRM over https, a BITS service that really
 // downloads, and either a Go stand-in for powershell.exe or a real PowerShell that runs the real agent.
+//
+// A test that needs one host writes
+//
+//	farm, err := winhost.Start(winhost.Config{})
+//	...
+//	t.Cleanup(func() { _ = farm.Close() })
+//	settings := farm.Host(0).Settings()
 package winhost
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+)
+
+// loopback is where everything listens that is not told otherwise.
+const loopback = "127.0.0.1:0"
 
 // Config says what a farm is like.
 type Config struct {
-	Listen     string        // address of the WinRM listeners; "" means 127.0.0.1:0
+	Listen     string        // address of the WinRM listeners; "" means 127.0.0.1:0; a fixed port is the first host's
 	Hosts      int           // number of hosts, each on a port of its own; 0 means 1
 	PowerShell string        // path of a PowerShell; "" means the Go stand-in
 	RTT        time.Duration // added to every HTTP exchange
 	StartDelay time.Duration // added to every start of PowerShell
 	Rate       int64         // bytes per second of each host's link; 0: no limit
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close
+	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
+}
+
+// Farm is hosts that share a certificate authority, a file server and a control API.
+type Farm struct {
+	CACert     string // PEM certificate that signed the hosts' certificate
+	CAFile     string // path of a file with CACert
+	FilesURL   string // of the file server, without a slash at the end
+	ControlURL string // of the control API, without a slash at the end
+
+	hosts     []*Host
+	files     *server
+	control   *server
+	temporary string // folder to be removed; "" when the caller gave one
+}
+
+// Start starts the hosts. They serve when it returns.
+func Start(c Config) (farm *Farm, err error) {
+	f := &Farm{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("start the simulated hosts: %w", err), f.Close())
+		}
+	}()
+	dir := c.Dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "winhost-"); err != nil {
+			return nil, err
+		}
+		f.temporary = dir
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	if err := f.startHosts(c, dir); err != nil {
+		return nil, err
+	}
+	if f.files, err = listen(loopback, fileserver.Handler()); err != nil {
+		return nil, err
+	}
+	if f.control, err = listen(loopback, control.Handler(f.controlled())); err != nil {
+		return nil, err
+	}
+	f.FilesURL, f.ControlURL = f.files.url(), f.control.url()
+	return f, nil
+}
+
+// startHosts makes the certificate and starts the hosts with it.
+func (f *Farm) startHosts(c Config, dir string) error {
+	if c.Listen == "" {
+		c.Listen = loopback
+	}
+	address, err := net.ResolveTCPAddr("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("the address to listen on: %w", err)
+	}
+	authority, err := newAuthority(address.IP)
+	if err != nil {
+		return err
+	}
+	f.CACert = authority.pem
+	if f.CAFile, err = filepath.Abs(filepath.Join(dir, "ca.pem")); err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.CAFile, []byte(f.CACert), 0o600); err != nil {
+		return err
+	}
+	for i := range max(c.Hosts, 1) {
+		at := *address
+		if at.Port != 0 {
+			at.Port += i
+		}
+		host, err := newHost(i, at.String(), dir, c, authority)
+		if err != nil {
+			return fmt.Errorf("host %d: %w", i, err)
+		}
+		f.hosts = append(f.hosts, host)
+	}
+	return nil
+}
+
+// controlled is what the control API sees of the hosts.
+func (f *Farm) controlled() []control.Host {
+	hosts := make([]control.Host, 0, len(f.hosts))
+	for _, h := range f.hosts {
+		hosts = append(hosts, control.Host{
+			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Administrator: h.Account,
+		})
+	}
+	return hosts
+}
+
+// Host gives the i-th host.
+func (f *Farm) Host(i int) *Host { return f.hosts[i] }
+
+// Hosts gives all hosts.
+func (f *Farm) Hosts() []*Host { return f.hosts }
+
+// Stats gives the sum over all hosts.
+func (f *Farm) Stats() Stats {
+	var sum Stats
+	for _, h := range f.hosts {
+		sum = sum.Add(h.Stats())
+	}
+	return sum
+}
+
+// Close ends everything that the farm started, processes included, and removes its temporary folder.
+func (f *Farm) Close() error {
+	var errs []error
+	for _, s := range []*server{f.control, f.files} {
+		if s != nil {
+			errs = append(errs, s.close())
+		}
+	}
+	for _, h := range f.hosts {
+		errs = append(errs, h.close())
+	}
+	if f.temporary != "" {
+		errs = append(errs, os.RemoveAll(f.temporary))
+	}
+	return errors.Join(errs...)
 }

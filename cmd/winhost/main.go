@@ -1,0 +1,82 @@
+// Command winhost runs simulated Windows hosts: WinRM over https, a BITS service that really downloads, a file server
+// to download from, and a control API for what an administrator does behind Terraform's back.
+//
+// It prints one line of JSON when the hosts are ready and runs until it is interrupted.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "winhost: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// ready is the line that is printed.
+type ready struct {
+	Hosts      []host `json:"hosts"`
+	CAFile     string `json:"ca_file"`
+	FilesURL   string `json:"files_url"`
+	ControlURL string `json:"control_url"`
+}
+
+type host struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// run starts the hosts, tells where they are, and ends them when ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	var c winhost.Config
+	flags := flag.NewFlagSet("winhost", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&c.Listen, "listen", "127.0.0.1:0", "address of the WinRM listeners; a fixed port is the first host's")
+	flags.IntVar(&c.Hosts, "hosts", 1, "number of hosts, each on a port of its own")
+	flags.StringVar(&c.PowerShell, "powershell", "", "path of a PowerShell that runs the real agent; empty: the Go stand-in")
+	flags.DurationVar(&c.RTT, "rtt", 0, "round trip added to every HTTP exchange")
+	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time added to every start of PowerShell")
+	flags.Int64Var(&c.Rate, "rate", 0, "bytes per second of each host's link, shared by its jobs; 0: no limit")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case c.Hosts < 1, c.RTT < 0, c.StartDelay < 0, c.Rate < 0:
+		return errors.New("at least one host is needed, and no flag may be negative")
+	}
+	farm, err := winhost.Start(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, farm.Close()) }()
+	line := ready{CAFile: farm.CAFile, FilesURL: farm.FilesURL, ControlURL: farm.ControlURL}
+	for _, h := range farm.Hosts() {
+		line.Hosts = append(line.Hosts, host{h.Name, h.Port, h.Username, h.Password})
+	}
+	if err := json.NewEncoder(stdout).Encode(line); err != nil {
+		return fmt.Errorf("print where the hosts are: %w", err)
+	}
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,179 @@
+// Package control is what an administrator could do on simulated hosts behind Terraform's back, as an HTTP API for
+// the loopback: JSON both ways; 200, 400 for a request that makes no sense, 404 for what is unknown, and 409 with
+// {"hresult","message"} when BITS refuses.
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+)
+
+// maxBody bounds the JSON of a request.
+const maxBody = 64 << 10
+
+// Host is the part of a simulated host that an administrator reaches.
+type Host struct {
+	BITS          *bitsvc.Service
+	Drive         *drive.Drive
+	Clock         *clock.Clock
+	Meter         *meter.Meter
+	Administrator bitsvc.Caller // who acts when a request does not say
+}
+
+// api answers for the hosts.
+type api struct{ hosts []Host }
+
+// Handler serves the API for hosts, which are numbered from 0.
+func Handler(hosts []Host) http.Handler {
+	a := &api{hosts: hosts}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /stats", a.sum)
+	for pattern, act := range map[string]func(Host, *http.Request) (any, error){
+		"GET /hosts/{i}/jobs":              jobs,
+		"POST /hosts/{i}/jobs/{id}/{verb}": change,
+		"POST /hosts/{i}/stop-bits":        service((*bitsvc.Service).Stop),
+		"POST /hosts/{i}/start-bits":       service((*bitsvc.Service).Start),
+		"POST /hosts/{i}/pause":            service((*bitsvc.Service).Pause),
+		"POST /hosts/{i}/run":              service((*bitsvc.Service).Run),
+		"POST /hosts/{i}/clock":            advance,
+		"GET /hosts/{i}/files":             readFile,
+		"PUT /hosts/{i}/files":             writeFile,
+		"DELETE /hosts/{i}/files":          deleteFile,
+		"GET /hosts/{i}/stats":             func(h Host, _ *http.Request) (any, error) { return h.Meter.Read(), nil },
+		"DELETE /hosts/{i}/stats":          reset,
+	} {
+		mux.HandleFunc(pattern, a.on(act))
+	}
+	return mux
+}
+
+// on answers with what a function does on the host of the path.
+func (a *api) on(act func(Host, *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		i, err := strconv.Atoi(r.PathValue("i"))
+		if err != nil || i < 0 || i >= len(a.hosts) {
+			fail(w, unknown("there is no host "+r.PathValue("i")))
+			return
+		}
+		answer, err := act(a.hosts[i], r)
+		if err != nil {
+			fail(w, err)
+			return
+		}
+		write(w, http.StatusOK, answer)
+	}
+}
+
+// sum adds the counts of all hosts.
+func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
+	var sum meter.Stats
+	for _, h := range a.hosts {
+		sum = sum.Add(h.Meter.Read())
+	}
+	write(w, http.StatusOK, sum)
+}
+
+// done is the answer to what has nothing to tell.
+type done struct{}
+
+// service makes a request of a call to the BITS service.
+func service(call func(*bitsvc.Service)) func(Host, *http.Request) (any, error) {
+	return func(h Host, _ *http.Request) (any, error) {
+		call(h.BITS)
+		return done{}, nil
+	}
+}
+
+func reset(h Host, _ *http.Request) (any, error) {
+	h.Meter.Reset()
+	return done{}, nil
+}
+
+// advance sets the host's clock forward.
+func advance(h Host, r *http.Request) (any, error) {
+	var body struct {
+		Advance string `json:"advance"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(body.Advance)
+	if err != nil || d < 0 {
+		return nil, badRequest(fmt.Sprintf(`"advance" is %q: a duration such as "24h" is expected`, body.Advance))
+	}
+	h.Clock.Advance(d)
+	return struct {
+		Now time.Time `json:"now"`
+	}{h.Clock.Now()}, nil
+}
+
+// read reads the JSON of a request, which may be empty.
+func read(r *http.Request, into any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return badRequest("the body is not the JSON that is expected: " + err.Error())
+	}
+	return nil
+}
+
+// write answers in JSON.
+func write(w http.ResponseWriter, status int, answer any) {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n'))
+}
+
+// badRequest is what makes no sense; unknown is what is not there.
+type (
+	badRequest string
+	unknown    string
+)
+
+func (e badRequest) Error() string { return string(e) }
+func (e unknown) Error() string    { return string(e) }
+
+// fail answers with an error.
+func fail(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	answer := struct {
+		HResult string `json:"hresult,omitempty"`
+		Message string `json:"message"`
+	}{Message: err.Error()}
+	var (
+		bad     badRequest
+		missing unknown
+		refusal *bits.Error
+	)
+	switch {
+	case errors.As(err, &bad):
+		status = http.StatusBadRequest
+	case errors.As(err, &missing):
+		status = http.StatusNotFound
+	case errors.As(err, &refusal):
+		status = http.StatusConflict
+		if errors.Is(err, bits.ErrNotFound) || errors.Is(err, bits.ErrPathNotFound) {
+			status = http.StatusNotFound
+		}
+		if refusal.HResult != 0 {
+			answer.HResult = refusal.HResult.Hex()
+		}
+	}
+	write(w, status, answer)
+}

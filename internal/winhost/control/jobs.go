@@ -1,0 +1,110 @@
+package control
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+)
+
+// otherSID is the security identifier of whoever a request names.
+const otherSID = "S-1-5-21-2005336421-1814238812-412003187-1105"
+
+// job is a job as the API spells it.
+type job struct {
+	ID          bits.JobID    `json:"id"`
+	DisplayName string        `json:"display_name"`
+	Description string        `json:"description"`
+	Priority    bits.Priority `json:"priority"`
+	State       bits.State    `json:"state"`
+	Owner       string        `json:"owner"` // DOMAIN\name
+	Files       []file        `json:"files"`
+}
+
+type file struct {
+	RemoteName       string  `json:"remote_name"`
+	LocalName        string  `json:"local_name"`
+	BytesTransferred uint64  `json:"bytes_transferred"`
+	BytesTotal       *uint64 `json:"bytes_total"` // null while it is unknown
+}
+
+// jobs lists what Get-BitsTransfer -AllUsers does.
+func jobs(h Host, _ *http.Request) (any, error) {
+	found, err := h.BITS.Jobs(h.Administrator, true)
+	if err != nil {
+		return nil, fmt.Errorf("list the jobs: %w", err)
+	}
+	list := make([]job, 0, len(found))
+	for _, j := range found {
+		item := job{
+			ID: j.ID, DisplayName: j.DisplayName, Description: j.Description, Priority: j.Priority, State: j.State,
+			Owner: j.Owner.Name, Files: make([]file, 0, len(j.Files)),
+		}
+		for _, f := range j.Files {
+			item.Files = append(item.Files, file{f.RemoteName, f.LocalName, f.BytesTransferred, f.BytesTotal})
+		}
+		list = append(list, item)
+	}
+	return list, nil
+}
+
+// changeBody is what a change may carry.
+type changeBody struct {
+	By       string `json:"by"`       // DOMAIN\name of an administrator; "" means the host's own
+	Priority string `json:"priority"` // of priority
+	HResult  string `json:"hresult"`  // of fail
+}
+
+// changes are the verbs on a job.
+var changes = map[string]func(h Host, c bitsvc.Caller, id bits.JobID, body changeBody) error{
+	"priority": func(h Host, c bitsvc.Caller, id bits.JobID, body changeBody) error {
+		p, err := bits.ParsePriority(body.Priority)
+		if err != nil {
+			return badRequest(err.Error())
+		}
+		return h.BITS.SetPriority(c, id, p)
+	},
+	"suspend": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return h.BITS.Suspend(c, id) },
+	"resume":  func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return h.BITS.Resume(c, id) },
+	"complete": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
+		_, err := h.BITS.Complete(c, id)
+		return err
+	},
+	"cancel": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
+		_, err := h.BITS.Cancel(c, id)
+		return err
+	},
+	"fail": func(h Host, _ bitsvc.Caller, id bits.JobID, body changeBody) error {
+		result, err := bits.ParseHResult(body.HResult)
+		if err != nil {
+			return badRequest(err.Error())
+		}
+		return h.BITS.Fail(id, result)
+	},
+}
+
+// change changes a job as an administrator.
+func change(h Host, r *http.Request) (any, error) {
+	verb := r.PathValue("verb")
+	act := changes[verb]
+	if act == nil {
+		return nil, unknown("there is nothing to do that is called " + verb)
+	}
+	var body changeBody
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	id, err := bits.ParseJobID(r.PathValue("id"))
+	if err != nil {
+		return nil, unknown(err.Error())
+	}
+	caller := h.Administrator
+	if body.By != "" && body.By != caller.Account {
+		caller = bitsvc.Caller{Account: body.By, SID: otherSID, Elevated: true, LoggedOn: true}
+	}
+	if err := act(h, caller, id, body); err != nil {
+		return nil, fmt.Errorf("%s job %s: %w", verb, id, err)
+	}
+	return done{}, nil
+}

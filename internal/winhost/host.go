@@ -1,0 +1,147 @@
+package winhost
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+)
+
+// Stats is what a host counted.
+type Stats = meter.Stats
+
+// administrator is the account that every host has.
+const administrator = "Administrator"
+
+// Host is one simulated Windows host.
+type Host struct {
+	Name     string // address to connect to
+	Port     int
+	Username string
+	Password string
+
+	Computer string // NetBIOS name, which is the domain of its local accounts
+	BITS     *bitsvc.Service
+	Drive    *drive.Drive
+	Clock    *clock.Clock
+	Account  bitsvc.Caller // who Username is: an administrator, counted as logged on
+
+	caCert     string
+	meter      *meter.Meter
+	wsman      *wsmansvc.Service
+	listener   *listener
+	server     *server
+	startDelay time.Duration
+	powerShell powerShell
+
+	mu        sync.Mutex
+	lastPID   int
+	processes map[int]Process
+}
+
+// newHost starts the i-th host.
+func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) {
+	h := &Host{
+		Username: administrator, Password: rand.Text(), Computer: fmt.Sprintf("WEB%02d", i+1),
+		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
+	}
+	if !c.Time.IsZero() {
+		h.Clock = clock.NewManual(c.Time)
+	}
+	h.Account = bitsvc.Caller{
+		Account: h.Computer + `\` + administrator, SID: fmt.Sprintf("S-1-5-21-1004336348-1177238915-%d-500", 682003330+i),
+		Elevated: true, LoggedOn: true,
+	}
+	if c.PowerShell != "" {
+		return nil, errors.New("a real PowerShell behind the simulated host is not there yet")
+	}
+	var err error
+	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
+		return nil, err
+	}
+	if h.listener, err = newListener(address, h.meter); err != nil {
+		return nil, err
+	}
+	at, _ := h.listener.Addr().(*net.TCPAddr)
+	h.Name, h.Port = reachable(at.IP).String(), at.Port
+
+	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
+	h.powerShell = func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
+		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Computer: h.Computer}
+		return standin.Run(ctx, machine, p.CommandLine, caller, p.Stdin, p.Stdout, p.Stderr)
+	}
+	h.wsman = wsmansvc.New(wsmansvc.Options{
+		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", LogOn: h.logOn,
+		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Account, p) },
+	})
+	h.server = serve(tls.NewListener(h.listener, a.tls), h.wsman, h.wsman.ConnContext)
+	return h, nil
+}
+
+// reachable is the address to connect to where one listens.
+func reachable(ip net.IP) net.IP {
+	switch {
+	case !ip.IsUnspecified():
+		return ip
+	case ip.To4() == nil && ip.Equal(net.IPv6zero):
+		return net.IPv6loopback
+	default:
+		return net.IPv4(127, 0, 0, 1)
+	}
+}
+
+// logOn checks a credential of the host's account, which may be written with its domain.
+func (h *Host) logOn(username, password string) (string, bool) {
+	name := username
+	if domain, rest, ok := strings.Cut(username, `\`); ok && (domain == "." || strings.EqualFold(domain, h.Computer)) {
+		name = rest
+	}
+	return administrator, strings.EqualFold(name, h.Username) && password == h.Password
+}
+
+// Settings gives what a client needs to connect.
+func (h *Host) Settings() connection.Settings {
+	return connection.Settings{
+		Host: h.Name, Port: h.Port, HTTPS: true,
+		Auth: connection.AuthBasic, Username: h.Username, Password: connection.Secret(h.Password),
+		CACert: h.caCert, RunAs: connection.RunAsUser,
+		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
+	}
+}
+
+// Stats gives what the host counted since the start or the last reset.
+func (h *Host) Stats() Stats { return h.meter.Read() }
+
+// ResetStats starts the counts again.
+func (h *Host) ResetStats() { h.meter.Reset() }
+
+// Intercept has f decide what becomes of each HTTP request to WinRM from now on; nil ends that.
+func (h *Host) Intercept(f wsmansvc.Interceptor) { h.wsman.Intercept(f) }
+
+// DropShells ends all shells with their processes, as a restart of the WinRM service does.
+func (h *Host) DropShells() { h.wsman.DropShells() }
+
+// Listen sets how the host's WinRM port behaves, and breaks every connection.
+func (h *Host) Listen(b Behaviour) error { return h.listener.behave(b) }
+
+// close ends everything of the host.
+func (h *Host) close() error {
+	err := h.server.close()
+	h.wsman.Close()
+	h.BITS.Close()
+	return err
+}

@@ -1,0 +1,111 @@
+package winhost
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+)
+
+// maxCmdLine is what cmd.exe takes, in characters. Source: learn.microsoft.com, "Command prompt line string limitation".
+const maxCmdLine = 8191
+
+// The exit codes that are not a program's own.
+const (
+	exitFailed = 1
+	exitKilled = -1
+)
+
+// Process is a process that runs on a host.
+type Process struct {
+	PID         int
+	Account     string // DOMAIN\name
+	CommandLine string
+}
+
+// powerShell runs one powershell.exe until it ends or ctx does, and gives its exit code.
+type powerShell func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int)
+
+// Processes gives what runs on the host, the oldest first.
+func (h *Host) Processes() []Process {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]Process, 0, len(h.processes))
+	for _, p := range h.processes {
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b Process) int { return a.PID - b.PID })
+	return list
+}
+
+// StartAs runs a command line as an account, as CreateProcessAsUser does for shells and tasks, until the process
+// ends or ctx does, which kills it. Programs other than powershell.exe are cmd.exe's.
+func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int) {
+	h.mu.Lock()
+	h.lastPID += 4 // as Windows counts
+	pid := h.lastPID
+	h.processes[pid] = Process{PID: pid, Account: caller.Account, CommandLine: p.CommandLine}
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.processes, pid)
+	}()
+	if len([]rune(p.CommandLine)) > maxCmdLine {
+		_, _ = io.WriteString(p.Stderr, "The command line is too long.\r\n")
+		return exitFailed
+	}
+	if isPowerShell(p.CommandLine) {
+		return h.startPowerShell(ctx, caller, p)
+	}
+	c := console{host: h, account: caller.Account, process: p}
+	return c.run(ctx, p.CommandLine)
+}
+
+// startPowerShell counts and delays the start of a powershell.exe.
+func (h *Host) startPowerShell(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
+	h.meter.PowerShellStarts.Add(1)
+	if h.startDelay > 0 {
+		timer := time.NewTimer(h.startDelay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return exitKilled
+		}
+	}
+	return h.powerShell(ctx, caller, p)
+}
+
+// isPowerShell tells by the first word of a command line.
+func isPowerShell(commandLine string) bool {
+	program, _ := firstWord(commandLine)
+	program = strings.ToLower(path.Base(strings.ReplaceAll(program, `\`, "/")))
+	return program == "powershell" || program == "powershell.exe"
+}
+
+// firstWord splits a command line after its program, which may be quoted.
+func firstWord(commandLine string) (word, rest string) {
+	text := strings.TrimLeft(commandLine, " \t")
+	if quoted, ok := strings.CutPrefix(text, `"`); ok {
+		word, rest, _ = strings.Cut(quoted, `"`)
+		return word, strings.TrimLeft(rest, " \t")
+	}
+	end := strings.IndexAny(text, " \t")
+	if end < 0 {
+		return text, ""
+	}
+	return text[:end], strings.TrimLeft(text[end:], " \t")
+}
+
+// notRecognized is cmd.exe's message for a program that it does not find.
+func notRecognized(program string) string {
+	return fmt.Sprintf("'%s' is not recognized as an internal or external command,\r\n"+
+		"operable program or batch file.\r\n", program)
+}

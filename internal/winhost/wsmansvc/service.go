@@ -1,0 +1,281 @@
+// Package wsmansvc is the WS-Management service of a simulated Windows host: the text shell of MS-WSMV over HTTP,
+// with answers and faults shaped as Windows shapes them. It knows nothing of what runs in its shells.
+package wsmansvc
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+)
+
+// Options are the parts a service runs on.
+type Options struct {
+	Clock *clock.Clock // of OperationTimeout and IdleTimeOut
+	Meter *meter.Meter
+	RTT   time.Duration // added to every exchange, half before and half after its effect; real time
+	OS    string        // version, such as 10.0.20348, that Identify tells those who authenticate
+
+	// LogOn checks a credential and gives the account, as DOMAIN\name.
+	LogOn func(username, password string) (user string, ok bool)
+	// Start runs a process until it ends, or the context does, and gives its exit code.
+	Start func(ctx context.Context, p Process) (exitCode int)
+}
+
+// Service is an [http.Handler] for /wsman. It is safe for concurrent use.
+type Service struct {
+	clock *clock.Clock
+	meter *meter.Meter
+	rtt   time.Duration
+	os    string
+	logOn func(username, password string) (string, bool)
+	start func(ctx context.Context, p Process) int
+
+	background context.Context // of the processes; ends with the service
+	cancel     context.CancelFunc
+	processes  sync.WaitGroup
+	exchanges  atomic.Int64
+	intercept  atomic.Pointer[Interceptor]
+
+	mu     sync.Mutex
+	closed bool
+	shells map[string]*shell // by id
+}
+
+// New makes a service without shells.
+func New(o Options) *Service {
+	s := &Service{
+		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, logOn: o.LogOn, start: o.Start, shells: map[string]*shell{},
+	}
+	s.background, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends all shells with their processes and returns when no process is left. No shell can be opened any more.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, sh := range s.shells {
+		s.remove(sh)
+	}
+	s.mu.Unlock()
+	s.cancel()
+	s.processes.Wait()
+}
+
+// DropShells ends all shells with their processes, as a restart of the host does.
+func (s *Service) DropShells() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sh := range s.shells {
+		s.remove(sh)
+	}
+}
+
+// Intercept has f decide what becomes of each request from now on; nil ends that.
+func (s *Service) Intercept(f Interceptor) {
+	if f == nil {
+		s.intercept.Store(nil)
+		return
+	}
+	s.intercept.Store(&f)
+}
+
+// loggedOnKey is the key of a connection's flag that a credential was accepted on it.
+type loggedOnKey struct{}
+
+// ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
+func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, loggedOnKey{}, new(atomic.Bool))
+}
+
+// ServeHTTP answers one request.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.meter.HTTPRequests.Add(1)
+	pause(r.Context(), s.rtt/2)
+	reply := s.exchange(r)
+	pause(r.Context(), s.rtt-s.rtt/2)
+	reply.write(w)
+}
+
+// reply is an HTTP answer.
+type reply struct {
+	status    int
+	challenge bool
+	cut       bool
+	body      []byte
+}
+
+func (p reply) write(w http.ResponseWriter) {
+	if p.cut {
+		panic(http.ErrAbortHandler)
+	}
+	h := w.Header()
+	h.Set("Server", "Microsoft-HTTPAPI/2.0")
+	if p.challenge {
+		h.Set("WWW-Authenticate", `Basic realm="WSMAN"`)
+	}
+	if p.body != nil {
+		h.Set("Content-Type", "application/soap+xml;charset=UTF-8")
+	}
+	w.WriteHeader(p.status)
+	_, _ = w.Write(p.body) // a client that is gone has its own error
+}
+
+// exchange finds the answer to a request.
+func (s *Service) exchange(r *http.Request) reply {
+	if r.URL.Path != "/wsman" {
+		return reply{status: http.StatusNotFound}
+	}
+	if r.Method != http.MethodPost {
+		return reply{status: http.StatusMethodNotAllowed}
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxEnvelope))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return reply{status: http.StatusRequestEntityTooLarge}
+	case err != nil:
+		return reply{cut: true}
+	}
+	req, fault := parseRequest(text)
+	action := s.decide(r.Context(), req)
+	pause(r.Context(), action.Delay)
+	switch action.Outcome {
+	case CutBefore:
+		return reply{cut: true}
+	case Unauthorized:
+		return s.refuse(r)
+	case FaultInstead:
+		fault = action.Fault
+	case Proceed, CutAfter, Garbage:
+	}
+	done := s.authenticated(r, req, fault)
+	switch action.Outcome {
+	case CutAfter:
+		return reply{cut: true}
+	case Garbage:
+		return reply{status: http.StatusOK, body: []byte(garbage)}
+	default:
+		return done
+	}
+}
+
+// decide asks the interceptor.
+func (s *Service) decide(ctx context.Context, req *request) Action {
+	index := int(s.exchanges.Add(1) - 1)
+	f := s.intercept.Load()
+	if f == nil {
+		return Action{}
+	}
+	e := Exchange{Index: index, Verb: req.verb()}
+	if req.Body.Send != nil {
+		_, e.Input, _, _ = req.Body.Send.input()
+	}
+	return (*f)(ctx, e)
+}
+
+// authenticated checks the credential and carries the request out, unless there is a fault already.
+func (s *Service) authenticated(r *http.Request, req *request, fault *Fault) reply {
+	identify := req.verb() == Identify && fault == nil
+	if identify && strings.EqualFold(r.Header.Get("WSMANIDENTIFY"), "unauthenticated") {
+		return reply{status: http.StatusOK, body: identity("OS: 0.0.0 SP: 0.0 Stack: 3.0")}
+	}
+	user, ok := s.user(r)
+	if !ok {
+		return s.refuse(r)
+	}
+	if identify {
+		return reply{status: http.StatusOK, body: identity("OS: " + s.os + " SP: 0.0 Stack: 3.0")}
+	}
+	var a answer
+	if fault == nil {
+		a, fault = s.perform(r, req, user)
+	}
+	status := http.StatusOK
+	if fault != nil {
+		a, status = faultAnswer(fault, machine(r)), http.StatusInternalServerError
+	}
+	return reply{status: status, body: a.envelope(req.Header.MessageID)}
+}
+
+// user checks the Basic credential of a request, which is taken inside TLS only.
+func (s *Service) user(r *http.Request) (string, bool) {
+	username, password, ok := r.BasicAuth()
+	if !ok || !encrypted(r.TLS) {
+		return "", false
+	}
+	user, ok := s.logOn(username, password)
+	if !ok {
+		return "", false
+	}
+	if loggedOn, _ := r.Context().Value(loggedOnKey{}).(*atomic.Bool); loggedOn == nil || !loggedOn.Swap(true) {
+		s.meter.Logons.Add(1)
+	}
+	return user, true
+}
+
+func encrypted(state *tls.ConnectionState) bool { return state != nil && state.HandshakeComplete }
+
+// refuse is the 401, counted when a credential was shown.
+func (s *Service) refuse(r *http.Request) reply {
+	if r.Header.Get("Authorization") != "" {
+		s.meter.FailedLogons.Add(1)
+	}
+	return reply{status: http.StatusUnauthorized, challenge: true}
+}
+
+// perform carries a verb out.
+func (s *Service) perform(r *http.Request, req *request, user string) (answer, *Fault) {
+	verb := req.verb()
+	switch {
+	case r.ContentLength < 0 || slices.Contains(r.TransferEncoding, "chunked"):
+		return answer{}, chunkedNotSupported()
+	case verb == "":
+		return answer{}, actionNotSupported(req.Header.Action)
+	case req.Header.ResourceURI != cmdURI:
+		return answer{}, invalidResourceURI()
+	}
+	ctx := r.Context()
+	switch verb {
+	case Create:
+		return s.create(req, user, req.Header.To, clientIP(r))
+	case Command:
+		return s.command(req, user)
+	case Send:
+		return s.send(ctx, req, user)
+	case Receive:
+		return s.receive(ctx, req, user)
+	case Signal:
+		return s.signal(ctx, req, user)
+	case Delete:
+		return s.delete(ctx, req, user)
+	default:
+		return answer{}, actionNotSupported(req.Header.Action)
+	}
+}
+
+// machine is what a fault calls the host: the name that the client used.
+func machine(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
+}
+
+func clientIP(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
+	}
+	return r.RemoteAddr
+}
