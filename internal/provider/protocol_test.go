@@ -16,16 +16,16 @@ import (
 
 // rig is a provider served in process and spoken to as Terraform does, without a CLI.
 type rig struct {
-	t         *testing.T
-	server    tfprotov6.ProviderServer
-	host      *fakeHost
-	dialled   []connection.Settings
-	resource  tftypes.Object
-	provider  tftypes.Object
-	env       map[string]string
-	looks     int         // pauses of waits
-	onPause   func(n int) // before the n-th look of a wait
-	slow      bool        // waits never look again
+	t        *testing.T
+	server   tfprotov6.ProviderServer
+	host     *fakeHost
+	dialled  []connection.Settings
+	resource tftypes.Object
+	provider tftypes.Object
+	env      map[string]string
+	looks    int         // pauses of waits
+	onPause  func(n int) // before the n-th look of a wait
+	slow     bool        // waits never look again
 }
 
 // values is an object as Terraform sends it; absent attributes are null.
