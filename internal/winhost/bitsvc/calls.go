@@ -1,7 +1,6 @@
 package bitsvc
 
 import (
-	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -54,8 +53,8 @@ func (h *Handle) allowed() error {
 	case h.job.state.Final():
 		return refuse(bgInvalidState)
 	case owner.System && !c.System,
-		owner.SID != c.SID && !c.Elevated,
-		owner.Elevated && !c.Elevated:
+		owner.SID != c.SID && !c.administers(),
+		owner.Elevated && !c.administers():
 		return refuse(eAccessDenied)
 	}
 	return nil
@@ -69,6 +68,9 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 		}
 		if j.direction != bits.Download && len(j.files) > 0 {
 			return refuse(bgTooManyFiles)
+		}
+		if len(j.files) >= maxFilesPerJob && !h.caller.administers() {
+			return refuse(bgTooManyFilesInJob)
 		}
 		if !validRemote(f.RemoteName) || utf16Length(f.LocalName) >= bits.MaxPath {
 			return refuse(eInvalidArg)
@@ -92,14 +94,6 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 		j.files = append(j.files, added)
 		return nil
 	})
-}
-
-// validRemote reports whether a far side's name is one that BITS takes: http, https or SMB.
-func validRemote(remote string) bool {
-	lower := strings.ToLower(remote)
-	known := strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") ||
-		strings.HasPrefix(lower, "file://") || strings.HasPrefix(lower, `\\`)
-	return known && utf16Length(remote) <= bits.MaxRemoteName && !strings.ContainsAny(remote, " \t\r\n*")
 }
 
 // SetPriority answers E_NOTIMPL to a priority BITS does not know.
@@ -210,29 +204,17 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 	return result, err
 }
 
-// end runs a call that needs the job's files for itself: it first makes its transfer let go of them.
+// end runs a call that ends the job, which needs the job's files for itself.
 func (h *Handle) end(call func(j *job) error) error {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for {
-		if err := h.allowed(); err != nil {
-			return err
-		}
-		if h.job.active() {
-			h.job.halt()
-			h.job.state = bits.StateQueued
-		}
-		settled := h.job.settled()
-		select {
-		case <-settled:
-		default:
-			s.mu.Unlock()
-			<-settled
-			s.mu.Lock()
-			continue
-		}
-		break
+	if err := h.allowed(); err != nil {
+		return err
+	}
+	s.release(h.job)
+	if err := h.allowed(); err != nil { // somebody else was faster
+		return err
 	}
 	if err := call(h.job); err != nil {
 		s.schedule()
@@ -240,7 +222,23 @@ func (h *Handle) end(call func(j *job) error) error {
 	}
 	h.job.stopRetry()
 	h.job.failure = nil
+	s.bury(h.job)
 	s.touch(h.job)
 	s.schedule()
 	return nil
+}
+
+// release makes a job's transfer let go of its files. The lock is free while that takes its time, and meanwhile the
+// job is not started again.
+func (s *Service) release(j *job) {
+	j.halt()
+	if j.active() {
+		s.become(j, bits.StateQueued)
+	}
+	settled := j.settled()
+	j.ending++
+	s.mu.Unlock()
+	<-settled
+	s.mu.Lock()
+	j.ending--
 }

@@ -19,18 +19,24 @@ const (
 	bgServerResponse    bits.HResult = 0x8020001B
 	bgTooManyFiles      bits.HResult = 0x8020001C
 	bgStringTooLong     bits.HResult = 0x80200021
-	bgConnectFailure    bits.HResult = 0x8020002D
 	bgConnectionClosed  bits.HResult = 0x8020002E
+	bgTooManyUserJobs   bits.HResult = 0x80200049
+	bgTooManyJobs       bits.HResult = 0x80200050
+	bgTooManyFilesInJob bits.HResult = 0x80200051
+	bgRemoteFileChanged bits.HResult = 0x80200073
 	bgHTTPStatus        bits.HResult = 0x80190000 // plus the status
 	eNotImpl            bits.HResult = 0x80004001
 	eFail               bits.HResult = 0x80004005
 	eAccessDenied       bits.HResult = 0x80070005
 	eInvalidArg         bits.HResult = 0x80070057
 	fileNotFound        bits.HResult = 0x80070002
+	pathNotFound        bits.HResult = 0x80070003
+	serviceDisabled     bits.HResult = 0x80070422
 	serviceNotActive    bits.HResult = 0x80070426
 	notLoggedOn         bits.HResult = 0x800704DD
 	winhttpTimeout      bits.HResult = 0x80072EE2
 	winhttpNameUnknown  bits.HResult = 0x80072EE7
+	winhttpNoConnection bits.HResult = 0x80072EFD
 	winhttpSecureFailed bits.HResult = 0x80072F8F
 )
 

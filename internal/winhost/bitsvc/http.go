@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -16,9 +17,15 @@ import (
 // wholeOnly is the size from which a foreground job, too, needs a server that knows Range.
 const wholeOnly = 2 << 30
 
+// answerTimeout is how long a server may be silent, in real time. Source: WinHttpSetTimeouts, learn.microsoft.com.
+const answerTimeout = 30 * time.Second
+
+// errSilent ends a request whose server does not answer.
+var errSilent = errors.New("the server is silent")
+
 // remoteFile is what a server says of a file.
 type remoteFile struct {
-	size     *uint64
+	size     uint64
 	etag     string
 	modified time.Time
 }
@@ -44,51 +51,88 @@ func (f *file) remoteIsSMB() bool { return !strings.HasPrefix(strings.ToLower(f.
 // head asks for the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
 func (t *task) head(ctx context.Context) (remoteFile, problem) {
 	resp, p := t.do(ctx, http.MethodHead, nil)
-	if p.halted || p.result != 0 {
+	if p.stops() {
 		return remoteFile{}, p
 	}
 	_ = resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusMethodNotAllowed || resp.StatusCode == http.StatusNotImplemented:
 		return remoteFile{}, fatal(bgHTTPSupport, bits.ContextRemoteFile)
-	case resp.StatusCode >= http.StatusBadRequest:
+	case resp.StatusCode != http.StatusOK:
 		return remoteFile{}, status(resp.StatusCode)
 	case resp.ContentLength < 0:
 		return remoteFile{}, fatal(bgMissingFileSize, bits.ContextRemoteFile)
 	}
-	size := uint64(resp.ContentLength)
-	seen := remoteFile{size: &size, etag: resp.Header.Get("ETag")}
-	if at, err := http.ParseTime(resp.Header.Get("Last-Modified")); err == nil {
-		seen.modified = at.UTC()
-	}
-	return seen, problem{}
+	return remoteFile{size: uint64(resp.ContentLength), etag: resp.Header.Get("ETag"), modified: lastModified(resp)}, problem{}
 }
 
-// get asks for the rest of the file. A background job always asks for a range, a foreground job only to go on:
-// a server without ranges serves it from the start.
-func (t *task) get(ctx context.Context, offset uint64) (*http.Response, problem) {
-	header := http.Header{}
-	if offset > 0 || !t.foreground {
-		header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+// lastModified is when the server's file was changed; zero when the server does not say.
+func lastModified(resp *http.Response) time.Time {
+	at, err := http.ParseTime(resp.Header.Get("Last-Modified"))
+	if err != nil {
+		return time.Time{}
 	}
-	if t.file.total != nil && *t.file.total == 0 {
-		header.Del("Range") // no range of an empty file can be satisfied
+	return at.UTC()
+}
+
+// get asks for the file from an offset. A background job always asks for a range, and so does everybody who goes on
+// or fetches a big file; a server without ranges serves a smaller one to a foreground job from the start.
+// Source: "Best Practices When Using BITS", learn.microsoft.com.
+func (t *task) get(ctx context.Context, offset uint64, seen remoteFile) (*http.Response, problem) {
+	small := t.foreground && seen.size < wholeOnly
+	header := http.Header{}
+	if offset > 0 || !small {
+		end := min(offset+t.service.chunk, seen.size) - 1
+		header.Set("Range", fmt.Sprintf("bytes=%d-%d", offset, end))
 	}
 	resp, p := t.do(ctx, http.MethodGet, header)
-	if p.halted || p.result != 0 {
+	if p.stops() {
 		return nil, p
 	}
 	ranged := header.Get("Range") != ""
 	switch {
-	case resp.StatusCode >= http.StatusBadRequest:
-		p = status(resp.StatusCode)
-	case ranged && resp.StatusCode != http.StatusPartialContent && (!t.foreground || *t.file.total >= wholeOnly):
+	case ranged && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable, seen.differs(resp):
+		p = fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
+	case ranged && resp.StatusCode == http.StatusPartialContent:
+		p = seen.within(resp, offset)
+	case ranged && resp.StatusCode == http.StatusOK && !small:
 		p = fatal(bgRangeSupport, bits.ContextRemoteFile)
-	default:
-		return resp, problem{}
+	case resp.StatusCode != http.StatusOK:
+		p = status(resp.StatusCode)
+	case resp.ContentLength < 0:
+		p = fatal(bgMissingFileSize, bits.ContextRemoteFile)
+	case uint64(resp.ContentLength) != seen.size:
+		p = fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
 	}
-	_ = resp.Body.Close()
-	return nil, p
+	if p.stops() {
+		_ = resp.Body.Close()
+		return nil, p
+	}
+	return resp, problem{}
+}
+
+// differs reports whether an answer with content speaks of another version of the file; one that is silent does not.
+func (f remoteFile) differs(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
+		return false
+	}
+	etag, modified := resp.Header.Get("ETag"), lastModified(resp)
+	return etag != "" && etag != f.etag || !modified.IsZero() && !modified.Equal(f.modified)
+}
+
+// within checks that an answer is a part of the file that begins at an offset.
+func (f remoteFile) within(resp *http.Response, offset uint64) problem {
+	var first, last, size uint64
+	_, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &size)
+	switch {
+	case err != nil:
+		return fatal(bgRangeSupport, bits.ContextRemoteFile)
+	case size != f.size:
+		return fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
+	case first != offset, last < first, last >= size, resp.ContentLength < 0, uint64(resp.ContentLength) != last-first+1:
+		return fatal(bgServerResponse, bits.ContextRemoteFile)
+	}
+	return problem{}
 }
 
 // upload asks the far side to begin an upload session, which only IIS with the BITS extension can.
@@ -101,7 +145,7 @@ func (t *task) upload(ctx context.Context) problem {
 		"BITS-Packet-Type":         {"Create-Session"},
 		"BITS-Supported-Protocols": {"{7df0354d-249b-430f-820d-3d2a9bef4931}"},
 	})
-	if p.halted || p.result != 0 {
+	if p.stops() {
 		return p
 	}
 	_ = resp.Body.Close()
@@ -111,10 +155,12 @@ func (t *task) upload(ctx context.Context) problem {
 	return fatal(bgServerResponse, bits.ContextRemoteFile)
 }
 
-// do sends a request without a body.
+// do sends a request without a body. The caller closes the answer's body.
 func (t *task) do(ctx context.Context, method string, header http.Header) (*http.Response, problem) {
-	req, err := http.NewRequestWithContext(ctx, method, t.file.remote, nil)
+	reqCtx, cancel := context.WithCancelCause(ctx)
+	req, err := http.NewRequestWithContext(reqCtx, method, t.file.remote, nil)
 	if err != nil {
+		cancel(nil)
 		return nil, fatal(eInvalidArg, bits.ContextRemoteFile)
 	}
 	for name, values := range header {
@@ -122,11 +168,34 @@ func (t *task) do(ctx context.Context, method string, header http.Header) (*http
 	}
 	req.Header.Set("User-Agent", "Microsoft BITS/7.8")
 	req.Header.Set("Accept-Encoding", "identity")
+	watch := time.AfterFunc(answerTimeout, func() { cancel(errSilent) })
 	resp, err := t.service.client.Do(req)
+	watch.Stop()
 	if err != nil {
+		cancel(nil)
 		return nil, t.trouble(ctx, err)
 	}
+	resp.Body = &watched{ReadCloser: resp.Body, watch: watch, cancel: cancel}
 	return resp, problem{}
+}
+
+// watched is a body whose server must not be silent while it is read.
+type watched struct {
+	io.ReadCloser
+	watch  *time.Timer
+	cancel context.CancelCauseFunc
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	w.watch.Reset(answerTimeout)
+	defer w.watch.Stop()
+	return w.ReadCloser.Read(p)
+}
+
+func (w *watched) Close() error {
+	err := w.ReadCloser.Close()
+	w.cancel(nil)
+	return err
 }
 
 // status is what BITS makes of an HTTP status: 5xx passes, the rest does not.
@@ -149,6 +218,8 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 		op      *net.OpError
 	)
 	switch {
+	case errors.Is(err, errSilent), errors.Is(err, context.Canceled): // only the watch cancels a request of a live run
+		return passing(winhttpTimeout, bits.ContextTransport)
 	case errors.As(err, &dns):
 		return passing(winhttpNameUnknown, bits.ContextTransport)
 	case errors.As(err, &cert):
@@ -156,7 +227,7 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return passing(winhttpTimeout, bits.ContextTransport)
 	case errors.As(err, &op) && op.Op == "dial":
-		return passing(bgConnectFailure, bits.ContextTransport)
+		return passing(winhttpNoConnection, bits.ContextTransport)
 	}
 	return passing(bgConnectionClosed, bits.ContextTransport)
 }

@@ -10,6 +10,7 @@ import (
 
 // job is one job; the service's mutex guards it.
 type job struct {
+	number    uint64 // in the order of creation
 	id        bits.JobID
 	name      string
 	text      string // description
@@ -29,6 +30,7 @@ type job struct {
 	turn      uint64      // place in the queue of its class
 	run       *run        // its transfer, while it has one
 	previous  *run        // one that was halted and may still be on its way out
+	ending    int         // calls that wait for its transfer to let go of the files
 	stopTimer func() bool // of the retry after a transient error
 }
 

@@ -14,6 +14,17 @@ type link struct {
 	free time.Time // when the link has carried all that was taken so far
 }
 
+// maxPiece is the most that is taken from a connection at once.
+const maxPiece = 32 << 10
+
+// piece is how much to take at once, so that no transfer holds a slow link for long.
+func (l *link) piece() int64 {
+	if l.rate <= 0 {
+		return maxPiece
+	}
+	return min(max(l.rate/20, 1), maxPiece)
+}
+
 // take waits until the link has carried n more bytes; false means that the wait was broken off.
 func (l *link) take(ctx context.Context, n int) bool {
 	if l.rate <= 0 {

@@ -3,7 +3,10 @@ package bitsvc
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -21,6 +24,9 @@ var (
 	system = Caller{Account: `NT AUTHORITY\SYSTEM`, SID: "S-1-5-18", Elevated: true, System: true}
 )
 
+// hang is a path of the rig's server that never answers.
+const hang = "/hang"
+
 // rig is a service with a clock that stands still and a file server.
 type rig struct {
 	*Service
@@ -37,7 +43,14 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(fileserver.Handler())
+	files := fileserver.Handler()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path == hang {
+			<-q.Context().Done()
+			return
+		}
+		files.ServeHTTP(w, q)
+	}))
 	c := clock.NewManual(began)
 	s := New(Options{Clock: c, Drive: d})
 	t.Cleanup(func() { s.Close(); server.Close() })
@@ -57,7 +70,7 @@ func (r *rig) job(c Caller, p bits.Priority, path string) bits.JobID {
 // file names a file of the server and a new place for it.
 func (r *rig) file(path string) bits.FileSpec {
 	r.files++
-	return bits.FileSpec{RemoteName: r.url + path, LocalName: `C:\t\` + string(rune('a'+r.files)) + ".bin"}
+	return bits.FileSpec{RemoteName: r.url + path, LocalName: fmt.Sprintf(`C:\t\%d.bin`, r.files)}
 }
 
 func (r *rig) must(err error) {
@@ -77,6 +90,41 @@ func (r *rig) await(id bits.JobID, state bits.State) {
 	}
 }
 
+// until waits for something to be true of a job.
+func (r *rig) until(id bits.JobID, what func(bits.Job) bool) {
+	r.t.Helper()
+	for {
+		r.mu.Lock()
+		job, changed := r.jobs[id].picture(), r.changed
+		r.mu.Unlock()
+		if what(job) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-time.After(20 * time.Second):
+			r.t.Fatalf("the job stays %+v", job)
+		}
+	}
+}
+
+// content reads a file of the drive.
+func (r *rig) content(local string) string {
+	r.t.Helper()
+	place, err := r.drive.Path(local)
+	r.must(err)
+	content, err := os.ReadFile(place)
+	r.must(err)
+	return string(content)
+}
+
+// serve makes jobs made from now on load from a handler.
+func (r *rig) serve(h http.HandlerFunc) {
+	server := httptest.NewServer(h)
+	r.t.Cleanup(func() { r.Close(); server.Close() })
+	r.url = server.URL
+}
+
 func (r *rig) state(id bits.JobID) bits.State {
 	r.t.Helper()
 	job, err := r.Job(system, id)
@@ -89,6 +137,7 @@ func (r *rig) in(state bits.State) (bits.JobID, *Handle) {
 	r.t.Helper()
 	path := map[bits.State]string{
 		bits.StateTransientError: "/a?status=503",
+		bits.StateConnecting:     hang,
 		bits.StateTransferring:   "/a?rate=1000",
 	}[state]
 	if path == "" {

@@ -9,72 +9,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// Every call in every state that a job can be held in. Source: the pages of IBackgroundCopyJob's methods,
-// learn.microsoft.com: each lists BG_E_INVALID_STATE for cancelled and acknowledged jobs, and what it does to others.
-func TestCallsFollowTheState(t *testing.T) {
-	t.Parallel()
-	states := []bits.State{
-		bits.StateSuspended, bits.StateQueued, bits.StateTransferring, bits.StateError, bits.StateTransientError,
-		bits.StateTransferred, bits.StateAcknowledged, bits.StateCancelled,
-	}
-	for _, c := range []struct {
-		name string
-		call func(r *rig, h *Handle) error
-		then func(before bits.State) bits.State // nil: as before
-		ends bool
-	}{
-		{name: "SetPriority", call: func(_ *rig, h *Handle) error { return h.SetPriority(bits.PriorityForeground) }},
-		{name: "SetDisplayName", call: func(_ *rig, h *Handle) error { return h.SetDisplayName("b") }},
-		{name: "SetDescription", call: func(_ *rig, h *Handle) error { return h.SetDescription("b") }},
-		{name: "AddFile", call: func(r *rig, h *Handle) error { return h.AddFile(r.file("/z")) }},
-		{
-			name: "Suspend", call: func(_ *rig, h *Handle) error { return h.Suspend() },
-			then: func(bits.State) bits.State { return bits.StateSuspended },
-		},
-		{
-			name: "Complete", call: func(_ *rig, h *Handle) error { _, err := h.Complete(); return err },
-			then: func(bits.State) bits.State { return bits.StateAcknowledged }, ends: true,
-		},
-		{
-			name: "Cancel", call: func(_ *rig, h *Handle) error { _, err := h.Cancel(); return err },
-			then: func(bits.State) bits.State { return bits.StateCancelled }, ends: true,
-		},
-	} {
-		for _, state := range states {
-			t.Run(fmt.Sprintf("%s of a job that is %s", c.name, state), func(t *testing.T) {
-				t.Parallel()
-				r := newRig(t)
-				id, h := r.in(state)
-				err := c.call(r, h)
-				if state.Final() {
-					if got := code(t, err); got != bgInvalidState {
-						t.Errorf("%s instead of BG_E_INVALID_STATE", got)
-					}
-					if _, err := r.Job(ops, id); code(t, err) != bgNotFound {
-						t.Errorf("a final job is still found: %v", err)
-					}
-					return
-				}
-				r.must(err)
-				want := state
-				if c.then != nil {
-					want = c.then(state)
-				}
-				if c.ends {
-					last, ok := r.Final(id)
-					if !ok || last.State != want {
-						t.Errorf("the job ended as %s instead of %s", last.State, want)
-					}
-					return
-				}
-				if got := r.state(id); got != want {
-					t.Errorf("the job is %s instead of %s", got, want)
-				}
-			})
-		}
-	}
-}
-
 // Source: IBackgroundCopyJob::SetPriority, ::AddFile, ::SetDisplayName, ::SetDescription, ::Resume and
 // IBackgroundCopyManager::CreateJob, learn.microsoft.com.
 func TestRefusals(t *testing.T) {
@@ -119,6 +53,52 @@ func TestRefusals(t *testing.T) {
 		{"a stopped service", serviceNotActive, func(r *rig, id bits.JobID) error {
 			r.Stop()
 			return r.Suspend(ops, id)
+		}},
+		{"a disabled service", serviceDisabled, func(r *rig, id bits.JobID) error {
+			r.Disable()
+			return r.Suspend(ops, id)
+		}},
+		{"a disabled service that was started again", 0, func(r *rig, id bits.JobID) error {
+			r.Disable()
+			r.Start()
+			return r.Suspend(ops, id)
+		}},
+		{"a path segment of 261 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/" + long[:261], LocalName: `C:\t\a`})
+		}},
+		{"a query of 300 characters", 0, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/b?" + long[:300], LocalName: `C:\t\a`})
+		}},
+		{"an address without a host", eInvalidArg, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http:///b", LocalName: `C:\t\a`})
+		}},
+		{"an address with a wildcard", eInvalidArg, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/*.cab", LocalName: `C:\t\a`})
+		}},
+		{"an address with a blank", eInvalidArg, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/b c", LocalName: `C:\t\a`})
+		}},
+		{"a share", 0, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: `\\fs\b\c`, LocalName: `C:\t\a`})
+		}},
+		{"a local name of 260 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\` + long[:255]})
+		}},
+		{"a local name of 259 characters", 0, func(r *rig, id bits.JobID) error {
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\` + long[:254]})
+		}},
+		{"an upload of a missing file", fileNotFound, func(r *rig, _ bits.JobID) error {
+			id, err := r.CreateJob(ops, "up", bits.Upload)
+			r.must(err)
+			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\none.bin`})
+		}},
+		{"an undefined direction", eNotImpl, func(r *rig, _ bits.JobID) error {
+			_, err := r.CreateJob(ops, "x", "sideways")
+			return err
+		}},
+		{"a name that another job has", 0, func(r *rig, _ bits.JobID) error {
+			_, err := r.CreateJob(ops, "a job", bits.Download)
+			return err
 		}},
 		{"a service that was started again", 0, func(r *rig, id bits.JobID) error {
 			r.Stop()

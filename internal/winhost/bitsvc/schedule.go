@@ -16,7 +16,7 @@ const timeSlice = 5 * time.Minute
 // Source: "Life Cycle of a BITS Job" and BG_JOB_PRIORITY, learn.microsoft.com.
 func (s *Service) schedule() {
 	chosen := map[*job]bool{}
-	if !s.held && !s.stopped && !s.closed {
+	if !s.held && s.off == 0 && !s.closed {
 		for _, j := range s.eligible() {
 			if j.priority == bits.PriorityForeground {
 				chosen[j] = true
@@ -30,8 +30,7 @@ func (s *Service) schedule() {
 		if j.run != nil && !chosen[j] {
 			j.halt()
 			if j.active() {
-				j.state = bits.StateQueued
-				s.notify()
+				s.become(j, bits.StateQueued)
 			}
 		}
 	}
@@ -46,7 +45,7 @@ func (s *Service) schedule() {
 func (s *Service) eligible() []*job {
 	var list []*job
 	for _, j := range s.jobs {
-		if j.active() && j.owner.present() {
+		if j.active() && j.ending == 0 && j.owner.present() {
 			list = append(list, j)
 		}
 	}
@@ -65,6 +64,15 @@ func (s *Service) background() *job {
 		}
 	}
 	return nil
+}
+
+// become puts a job into a state, which its time of modification shows.
+func (s *Service) become(j *job, state bits.State) {
+	if j.state == state {
+		return
+	}
+	j.state = state
+	s.touch(j)
 }
 
 // enqueue puts a job at the end of the queue.
@@ -116,6 +124,9 @@ type problem struct {
 	transient bool
 	halted    bool // the transfer was ended by the scheduler or by a call
 }
+
+// stops reports whether the transfer can't go on.
+func (p problem) stops() bool { return p.halted || p.result != 0 }
 
 // fail records a problem of a job's file: BITS tries again after a transient one until there was no progress for
 // too long.

@@ -1,7 +1,11 @@
 package bitsvc
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -60,32 +64,97 @@ func TestTheSchedulerObeysThePriorities(t *testing.T) {
 	expect("the service was restarted", map[bits.JobID]bits.State{normal: bits.StateTransferring, two: bits.StateTransferring})
 }
 
-func TestJobsOfSomebodyWhoIsNotLoggedOnStayQueued(t *testing.T) {
+// Source: BG_JOB_PRIORITY, learn.microsoft.com: lower levels get no time until the jobs of all higher ones are
+// transferred or in an error, or nothing of them is in the queue.
+func TestALowerJobRunsWhenTheHigherOneNeedsNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	away := anna
-	id := r.job(away, bits.PriorityForeground, "/a")
-	r.mu.Lock()
-	r.jobs[id].owner.LoggedOn = false
-	r.mu.Unlock()
-	r.must(r.Resume(away, id))
-	other := r.job(ops, bits.PriorityLow, "/a")
-	r.must(r.Resume(ops, other))
-	r.await(other, bits.StateTransferred)
-	if got := r.state(id); got != bits.StateQueued {
-		t.Errorf("the job is %s", got)
+	for _, c := range []struct {
+		name, path string
+		release    func(r *rig, high bits.JobID)
+	}{
+		{name: "it is suspended", path: slow, release: func(r *rig, high bits.JobID) { r.must(r.Suspend(ops, high)) }},
+		{name: "it is in an error", path: slow, release: func(r *rig, high bits.JobID) { r.must(r.Fail(high, 0x80190194)) }},
+		{name: "it waits to try again", path: "/a?status=503", release: func(r *rig, high bits.JobID) { r.await(high, bits.StateTransientError) }},
+		{name: "it is transferred", path: "/a?size=10", release: func(r *rig, high bits.JobID) { r.await(high, bits.StateTransferred) }},
+		{name: "it is completed", path: slow, release: func(r *rig, high bits.JobID) {
+			_, err := r.Complete(ops, high)
+			r.must(err)
+		}},
+		{name: "it is made low, and its slice is over", path: slow, release: func(r *rig, high bits.JobID) {
+			r.await(high, bits.StateTransferring)
+			r.must(r.SetPriority(ops, high, bits.PriorityLow))
+			r.clock.Advance(timeSlice)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.Pause()
+			high, low := r.job(ops, bits.PriorityHigh, c.path), r.job(ops, bits.PriorityLow, slow)
+			r.must(r.Resume(ops, high))
+			r.must(r.Resume(ops, low))
+			r.holds(low, bits.StateQueued)
+			r.Run()
+			c.release(r, high)
+			r.await(low, bits.StateTransferring)
+		})
 	}
 }
 
-func TestTheLinkIsShared(t *testing.T) {
+func TestARetryTakesTheLinkBackFromALowerJob(t *testing.T) {
 	t.Parallel()
-	l := &link{rate: 1 << 30}
-	for range 3 {
-		if !l.take(t.Context(), 1000) {
-			t.Fatal("broken off")
+	r := newRig(t)
+	high, low := r.job(ops, bits.PriorityHigh, "/a?status=503"), r.job(ops, bits.PriorityLow, slow)
+	r.must(r.Resume(ops, high))
+	r.must(r.Resume(ops, low))
+	r.await(high, bits.StateTransientError)
+	r.await(low, bits.StateTransferring)
+	h, err := r.Job(ops, high)
+	r.must(err)
+	r.clock.Advance(defaultRetryDelay)
+	r.until(high, func(j bits.Job) bool {
+		return j.State == bits.StateTransientError && j.ModifiedAt.After(h.ModifiedAt)
+	})
+	r.await(low, bits.StateTransferring)
+}
+
+func TestJobsOfSomebodyWhoIsNotLoggedOnStayQueued(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id, err := r.CreateJob(ghost, "filled by an administrator", bits.Download)
+	r.must(err)
+	r.must(r.SetPriority(ghost, id, bits.PriorityForeground))
+	r.must(r.AddFile(ops, id, r.file("/a")))
+	r.must(r.Resume(ghost, id))
+	other := r.job(system, bits.PriorityLow, "/a")
+	r.must(r.Resume(system, other))
+	r.await(other, bits.StateTransferred)
+	r.holds(id, bits.StateQueued)
+}
+
+func TestTransfersShareTheLink(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &link{rate: 1000}
+		var both sync.WaitGroup
+		began := time.Now()
+		for range 2 {
+			both.Go(func() {
+				for range 100 {
+					if !l.take(t.Context(), 50) {
+						t.Error("broken off")
+					}
+				}
+			})
 		}
-	}
-	if l.free.IsZero() {
-		t.Error("nothing was counted")
-	}
+		both.Wait()
+		if got := time.Since(began); got != 10*time.Second {
+			t.Errorf("10,000 bytes took %s at 1,000 bytes a second", got)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if l.take(ctx, 1000) || (&link{}).take(ctx, 1) {
+			t.Error("a transfer that was ended took some")
+		}
+	})
 }

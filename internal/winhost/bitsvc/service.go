@@ -3,11 +3,12 @@
 package bitsvc
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
-	"sort"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,9 @@ type Caller struct {
 	LoggedOn bool // has an interactive logon, so that its jobs may have files and may move
 	System   bool // LocalSystem: always logged on; its jobs can be changed only by itself
 }
+
+// administers reports whether the caller may see everybody's jobs and is free of the limits on them.
+func (c Caller) administers() bool { return c.Elevated || c.System }
 
 // present reports whether BITS counts the caller as logged on.
 func (c Caller) present() bool { return c.LoggedOn || c.System }
@@ -43,14 +47,17 @@ type Service struct {
 	drive  *drive.Drive
 	client *http.Client
 	link   *link
+	chunk  uint64 // bytes that one request asks for
 
 	mu      sync.Mutex
 	jobs    map[bits.JobID]*job // live and final ones
+	ended   []bits.JobID        // final jobs, in the order they ended
+	made    uint64              // jobs so far
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
-	stopped bool                // the service is stopped
+	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
+	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
-	changed chan struct{}  // closed and replaced whenever a job changes
 	running sync.WaitGroup // transfers under way
 }
 
@@ -61,7 +68,7 @@ func New(o Options) *Service {
 		client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}}
 	}
 	return &Service{
-		clock: o.Clock, drive: o.Drive, client: client, link: &link{rate: o.Rate},
+		clock: o.Clock, drive: o.Drive, client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, changed: make(chan struct{}),
 	}
 }
@@ -89,14 +96,18 @@ func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (
 	if utf16Length(displayName) > bits.MaxDisplayName {
 		return "", refuse(eInvalidArg)
 	}
+	if err := s.room(c); err != nil {
+		return "", err
+	}
 	switch t {
 	case bits.Download, bits.Upload, bits.UploadReply:
 	default:
 		return "", refuse(eNotImpl)
 	}
 	now := s.clock.Now()
+	s.made++
 	j := &job{
-		id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
+		number: s.made, id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
 		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now,
 		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress,
 	}
@@ -124,25 +135,25 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	if err := s.available(); err != nil {
 		return nil, err
 	}
-	if allUsers && !c.Elevated {
+	if allUsers && !c.administers() {
 		return nil, refuse(eAccessDenied)
 	}
-	var list []bits.Job
+	var found []*job
 	for _, j := range s.jobs {
 		if !j.state.Final() && (allUsers || j.owner.SID == c.SID) {
-			list = append(list, j.picture())
+			found = append(found, j)
 		}
 	}
-	sort.Slice(list, func(a, b int) bool {
-		if list[a].CreatedAt.Equal(list[b].CreatedAt) {
-			return list[a].ID < list[b].ID
-		}
-		return list[a].CreatedAt.Before(list[b].CreatedAt)
-	})
+	slices.SortFunc(found, func(a, b *job) int { return cmp.Compare(a.number, b.number) })
+	var list []bits.Job
+	for _, j := range found {
+		list = append(list, j.picture())
+	}
 	return list, nil
 }
 
-// Final gives the last picture of a job that BITS no longer lists: what an all-knowing observer would see.
+// Final gives the last picture of a job that BITS no longer lists: what an all-knowing observer would see. The
+// latest 4096 are remembered.
 func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,15 +164,24 @@ func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	return j.picture(), true
 }
 
-// WaitState waits until a job is in a state, final ones included; an error says that it did not come to that.
+// WaitState waits until a job is in a state, final ones included. It fails at once when there is no such job or the
+// job ended otherwise, and with the context's cause. A state that a job leaves again at once can be missed.
 func (s *Service) WaitState(ctx context.Context, id bits.JobID, state bits.State) error {
 	for {
 		s.mu.Lock()
 		j, changed := s.jobs[id], s.changed
-		reached := j != nil && j.state == state
+		var now bits.State
+		if j != nil {
+			now = j.state
+		}
 		s.mu.Unlock()
-		if reached {
+		switch {
+		case j == nil:
+			return fmt.Errorf("wait for job %s to be %s: %w", id, state, refuse(bgNotFound))
+		case now == state:
 			return nil
+		case now.Final():
+			return fmt.Errorf("wait for job %s to be %s: it is %s", id, state, now)
 		}
 		select {
 		case <-changed:
@@ -178,10 +198,13 @@ func (s *Service) Pause() { s.set(func() { s.held = true }) }
 func (s *Service) Run() { s.set(func() { s.held = false }) }
 
 // Stop makes every call fail with ERROR_SERVICE_NOT_ACTIVE (0x80070426) and halts transfers; Start ends that.
-func (s *Service) Stop() { s.set(func() { s.stopped = true }) }
+func (s *Service) Stop() { s.set(func() { s.off = serviceNotActive }) }
 
-// Start starts the service again; its jobs are still there.
-func (s *Service) Start() { s.set(func() { s.stopped = false }) }
+// Disable stops the service and makes every call fail with ERROR_SERVICE_DISABLED (0x80070422); Start ends that.
+func (s *Service) Disable() { s.set(func() { s.off = serviceDisabled }) }
+
+// Start enables and starts the service again; its jobs are still there.
+func (s *Service) Start() { s.set(func() { s.off = 0 }) }
 
 func (s *Service) set(change func()) {
 	s.mu.Lock()
@@ -192,7 +215,10 @@ func (s *Service) set(change func()) {
 
 // available answers for a service that does not run.
 func (s *Service) available() error {
-	if s.stopped || s.closed {
+	switch {
+	case s.off != 0:
+		return refuse(s.off)
+	case s.closed:
 		return refuse(serviceNotActive)
 	}
 	return nil
@@ -207,7 +233,7 @@ func (s *Service) find(c Caller, id bits.JobID) (*job, error) {
 	if j == nil || j.state.Final() {
 		return nil, refuse(bgNotFound)
 	}
-	if j.owner.SID != c.SID && !c.Elevated {
+	if j.owner.SID != c.SID && !c.administers() {
 		return nil, refuse(eAccessDenied)
 	}
 	return j, nil
@@ -224,10 +250,3 @@ func (s *Service) touch(j *job) {
 	j.modified = s.clock.Now()
 	s.notify()
 }
-
-// Defaults of a job. Source: IBackgroundCopyJob::SetMinimumRetryDelay and ::SetNoProgressTimeout, learn.microsoft.com.
-const (
-	defaultRetryDelay = 10 * time.Minute
-	defaultNoProgress = 14 * 24 * time.Hour
-	leastRetryDelay   = 5 * time.Second
-)

@@ -1,0 +1,159 @@
+package bitsvc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+const (
+	chunkSize   = 1 << 20 // what one request asks for, of a server that knows Range
+	maxRestarts = 3       // of a file that changes while it is read, before that counts as an error
+)
+
+// download asks for the size, goes on where the last run ended, and reads to the end. A file that changed on the
+// server begins again. Source: "File Transfer Consistency", learn.microsoft.com.
+func (t *task) download(ctx context.Context) problem {
+	if t.file.remoteIsSMB() {
+		return fatal(fileNotFound, bits.ContextRemoteFile) // this host has no network but HTTP
+	}
+	for range maxRestarts {
+		seen, p := t.head(ctx)
+		if p.stops() {
+			return p
+		}
+		if !t.update(func() { t.file.meet(seen) }) {
+			return problem{halted: true}
+		}
+		if p = t.fetch(ctx, seen); p.result != bgRemoteFileChanged {
+			return p
+		}
+		if !t.update(func() { t.file.got = 0 }) {
+			return problem{halted: true}
+		}
+	}
+	return passing(bgRemoteFileChanged, bits.ContextRemoteFile)
+}
+
+// meet takes over what the server says of the file; what came of another version is worth nothing.
+func (f *file) meet(seen remoteFile) {
+	if f.etag != seen.etag || !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
+		f.got = 0
+	}
+	size := seen.size
+	f.etag, f.modified, f.total = seen.etag, seen.modified, &size
+}
+
+// fetch reads the rest of the file, chunk by chunk.
+func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
+	out, err := t.open()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fatal(pathNotFound, bits.ContextLocalFile)
+	case err != nil:
+		return fatal(eAccessDenied, bits.ContextLocalFile)
+	}
+	defer func() { _ = out.Close() }()
+	for offset := t.file.got; offset < seen.size; offset = t.file.got {
+		if p := t.part(ctx, out, offset, seen); p.stops() {
+			return p
+		}
+	}
+	if !t.update(func() { t.file.whole = true }) {
+		return problem{halted: true}
+	}
+	return problem{}
+}
+
+// open opens the temporary file beside the destination behind the bytes that are there. When it lost some, it begins
+// again.
+func (t *task) open() (*os.File, error) {
+	out, err := os.OpenFile(t.file.temporary, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		out, err = os.CreateTemp(filepath.Dir(t.file.place), "BIT*.tmp")
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := out.Stat()
+	if err != nil {
+		_ = out.Close()
+		return nil, err
+	}
+	t.update(func() {
+		t.file.temporary = out.Name()
+		if size := uint64(max(info.Size(), 0)); size < t.file.got {
+			t.file.got = 0
+		}
+	})
+	return out, nil
+}
+
+// part reads one answer of the server, which is the whole file when the server knows no Range.
+func (t *task) part(ctx context.Context, out *os.File, offset uint64, seen remoteFile) problem {
+	resp, p := t.get(ctx, offset, seen)
+	if p.stops() {
+		return p
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusOK {
+		offset = 0
+	}
+	if err := cut(out, offset); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	if !t.update(func() {
+		t.file.got = offset
+		t.service.become(t.job, bits.StateTransferring)
+	}) {
+		return problem{halted: true}
+	}
+	return t.copy(ctx, out, io.LimitReader(resp.Body, resp.ContentLength), resp.ContentLength)
+}
+
+// cut makes a file end at an offset and goes there.
+func cut(out *os.File, offset uint64) error {
+	if err := out.Truncate(int64(offset)); err != nil { //nolint:gosec // below a file's size
+		return err
+	}
+	_, err := out.Seek(0, io.SeekEnd)
+	return err
+}
+
+// copy takes so many bytes in pieces, as fast as the link allows.
+func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int64) problem {
+	piece := make([]byte, t.service.link.piece())
+	for left > 0 {
+		n, err := body.Read(piece)
+		if n > 0 {
+			if !t.service.link.take(ctx, n) {
+				return problem{halted: true}
+			}
+			if _, err := out.Write(piece[:n]); err != nil {
+				return fatal(eFail, bits.ContextLocalFile)
+			}
+			if !t.arrived(n) {
+				return problem{halted: true}
+			}
+			left -= int64(n)
+		}
+		if err != nil && left > 0 {
+			return t.trouble(ctx, err)
+		}
+	}
+	return problem{}
+}
+
+// arrived counts bytes, which is progress.
+func (t *task) arrived(n int) bool {
+	return t.update(func() {
+		t.file.got += uint64(n) //nolint:gosec // never negative
+		t.job.progressed = t.service.clock.Now()
+	})
+}

@@ -1,0 +1,92 @@
+package bitsvc
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Defaults of a job. Source: IBackgroundCopyJob::SetMinimumRetryDelay and ::SetNoProgressTimeout, learn.microsoft.com.
+const (
+	defaultRetryDelay = 10 * time.Minute
+	defaultNoProgress = 14 * 24 * time.Hour
+	leastRetryDelay   = 5 * time.Second
+)
+
+// What the policies of BITS allow unless somebody changes them; administrators and service accounts are exempt.
+// Source: "Group Policies" of BITS, learn.microsoft.com.
+const (
+	maxJobsPerUser    = 60
+	maxJobsPerMachine = 300
+	maxFilesPerJob    = 200
+)
+
+// maxEnded is how many final jobs are remembered.
+const maxEnded = 4096
+
+// room reports whether the policies leave room for one more job of the caller's.
+func (s *Service) room(c Caller) error {
+	if c.administers() {
+		return nil
+	}
+	all, own := 0, 0
+	for _, j := range s.jobs {
+		if j.state.Final() {
+			continue
+		}
+		all++
+		if j.owner.SID == c.SID {
+			own++
+		}
+	}
+	switch {
+	case own >= maxJobsPerUser:
+		return refuse(bgTooManyUserJobs)
+	case all >= maxJobsPerMachine:
+		return refuse(bgTooManyJobs)
+	}
+	return nil
+}
+
+// bury remembers a job that came to its end, and forgets the oldest ones.
+func (s *Service) bury(j *job) {
+	s.ended = append(s.ended, j.id)
+	if len(s.ended) > maxEnded {
+		delete(s.jobs, s.ended[0])
+		s.ended = s.ended[1:]
+	}
+}
+
+// validRemote reports whether a far side's name is one that BITS takes: http, https or SMB, with no wildcard and no
+// part that is too long. Source: BG_FILE_INFO, learn.microsoft.com.
+func validRemote(remote string) bool {
+	if utf16Length(remote) > bits.MaxRemoteName || strings.ContainsAny(remote, " \t\r\n*") {
+		return false
+	}
+	if strings.HasPrefix(remote, `\\`) {
+		return len(remote) > len(`\\`)
+	}
+	address, err := url.Parse(remote)
+	if err != nil {
+		return false
+	}
+	switch strings.ToLower(address.Scheme) {
+	case "http", "https":
+		return address.Hostname() != "" && shortSegments(address.EscapedPath())
+	case "file":
+		return true
+	default:
+		return false
+	}
+}
+
+func shortSegments(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if utf16Length(segment) > bits.MaxPath {
+			return false
+		}
+	}
+	return true
+}

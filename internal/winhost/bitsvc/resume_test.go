@@ -1,0 +1,255 @@
+package bitsvc
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// digits is a server of the file /a, which sends half of its first answer and then nothing more until the client
+// goes away. It remembers the ranges it was asked for.
+type digits struct {
+	mu     sync.Mutex
+	ranges []string
+	plain  bool // knows no Range
+}
+
+func (d *digits) serve(w http.ResponseWriter, q *http.Request) {
+	w.Header().Set("ETag", `"1"`)
+	if d.plain {
+		q.Header.Del("Range")
+	}
+	if q.Method == http.MethodGet && q.URL.Path == "/a" {
+		d.mu.Lock()
+		d.ranges = append(d.ranges, q.Header.Get("Range"))
+		first := len(d.ranges) == 1
+		d.mu.Unlock()
+		if first {
+			w.Header().Set("Content-Length", "10")
+			status := http.StatusOK
+			if q.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", "bytes 0-9/10")
+				status = http.StatusPartialContent
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("01234"))
+			_ = http.NewResponseController(w).Flush()
+			<-q.Context().Done()
+			return
+		}
+	}
+	http.ServeContent(w, q, "", began, strings.NewReader("0123456789"))
+}
+
+// Source: "Life Cycle of a BITS Job", learn.microsoft.com.
+func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name      string
+		interrupt func(r *rig, id bits.JobID)
+	}{
+		{name: "suspended and resumed", interrupt: func(r *rig, id bits.JobID) {
+			r.must(r.Suspend(ops, id))
+			r.holds(id, bits.StateSuspended)
+			r.must(r.Resume(ops, id))
+		}},
+		{name: "pre-empted by a higher job", interrupt: func(r *rig, id bits.JobID) {
+			high := r.job(ops, bits.PriorityHigh, "/b")
+			r.must(r.Resume(ops, high))
+			r.await(high, bits.StateTransferred)
+		}},
+		{name: "lowered below another and on again when that is done", interrupt: func(r *rig, id bits.JobID) {
+			other := r.job(ops, bits.PriorityNormal, "/b")
+			r.must(r.Resume(ops, other))
+			r.must(r.SetPriority(ops, id, bits.PriorityLow))
+			r.await(other, bits.StateTransferred)
+		}},
+		{name: "at the end of its slice", interrupt: func(r *rig, id bits.JobID) {
+			other := r.job(ops, bits.PriorityNormal, "/b")
+			r.must(r.Resume(ops, other))
+			r.clock.Advance(timeSlice)
+			r.await(other, bits.StateTransferred)
+		}},
+		{name: "the scheduler paused", interrupt: func(r *rig, id bits.JobID) {
+			r.Pause()
+			r.holds(id, bits.StateQueued)
+			r.Run()
+		}},
+		{name: "the service restarted", interrupt: func(r *rig, id bits.JobID) {
+			r.Stop()
+			r.Start()
+		}},
+		{name: "failed and resumed", interrupt: func(r *rig, id bits.JobID) {
+			r.must(r.Fail(id, 0x80190194))
+			r.must(r.Resume(ops, id))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, d := newRig(t), &digits{}
+			r.serve(d.serve)
+			id := r.job(ops, bits.PriorityNormal, "/a")
+			r.must(r.Resume(ops, id))
+			r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+			c.interrupt(r, id)
+			r.arrives(id, "0123456789")
+			if diff := cmp.Diff([]string{"bytes=0-9", "bytes=5-9"}, d.ranges); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// arrives waits for a job and compares its first file.
+func (r *rig) arrives(id bits.JobID, want string) {
+	r.t.Helper()
+	r.await(id, bits.StateTransferred)
+	if result, err := r.Complete(ops, id); err != nil || result != 0 {
+		r.t.Fatalf("completed with %s, %v", result, err)
+	}
+	last, _ := r.Final(id)
+	if got := r.content(last.Files[0].LocalName); got != want {
+		r.t.Errorf("the file is %q instead of %q", got, want)
+	}
+}
+
+// Source: "Best Practices When Using BITS", learn.microsoft.com.
+func TestWithoutRangesAForegroundJobBeginsAgain(t *testing.T) {
+	t.Parallel()
+	r, d := newRig(t), &digits{plain: true}
+	r.serve(d.serve)
+	id := r.job(ops, bits.PriorityForeground, "/a")
+	r.must(r.Resume(ops, id))
+	r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+	r.must(r.Suspend(ops, id))
+	r.must(r.Resume(ops, id))
+	r.arrives(id, "0123456789")
+}
+
+func TestALostTemporaryFileIsFetchedAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		lose func(path string) error
+	}{
+		{name: "deleted", lose: os.Remove},
+		{name: "shortened", lose: func(path string) error { return os.Truncate(path, 2) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, d := newRig(t), &digits{}
+			r.serve(d.serve)
+			id := r.job(ops, bits.PriorityNormal, "/a")
+			r.must(r.Resume(ops, id))
+			r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+			r.Pause()
+			r.mu.Lock()
+			settled, temporary := r.jobs[id].settled(), r.jobs[id].files[0].temporary
+			r.mu.Unlock()
+			<-settled
+			r.must(c.lose(temporary))
+			r.Run()
+			r.arrives(id, "0123456789")
+		})
+	}
+}
+
+// Source: "File Transfer Consistency", learn.microsoft.com.
+func TestAFileThatChangesBeginsAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		changes int // how many requests see the file change
+		state   bits.State
+		result  bits.HResult
+	}{
+		{name: "once", changes: 1, state: bits.StateTransferred},
+		{name: "with every request", changes: 1000, state: bits.StateTransientError, result: bgRemoteFileChanged},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.chunk = 4
+			var mu sync.Mutex
+			version, content := 0, ""
+			r.serve(func(w http.ResponseWriter, q *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				if q.Method == http.MethodGet && !strings.HasPrefix(q.Header.Get("Range"), "bytes=0-") && version < c.changes {
+					version++
+				}
+				content = fmt.Sprintf("version %d", version)
+				w.Header().Set("ETag", fmt.Sprintf(`"%d"`, version))
+				http.ServeContent(w, q, "", began, strings.NewReader(content))
+			})
+			id := r.job(ops, bits.PriorityNormal, "/a")
+			r.must(r.Resume(ops, id))
+			r.await(id, c.state)
+			if c.result == 0 {
+				r.arrives(id, "version 1")
+				return
+			}
+			job, err := r.Job(ops, id)
+			if err != nil || job.Error == nil || job.Error.HResult != c.result || job.BytesTransferred != 0 {
+				t.Errorf("the job is %+v with %+v, %v", job, job.Error, err)
+			}
+		})
+	}
+}
+
+func TestAFileIsFetchedInChunksAndFilesOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.chunk = 4
+	var mu sync.Mutex
+	var asked []string
+	r.serve(func(w http.ResponseWriter, q *http.Request) {
+		mu.Lock()
+		asked = append(asked, strings.TrimSpace(q.Method+" "+q.URL.Path+" "+q.Header.Get("Range")))
+		mu.Unlock()
+		http.ServeContent(w, q, "", began, strings.NewReader("0123456789"))
+	})
+	id := r.job(ops, bits.PriorityLow, "/a")
+	r.must(r.AddFile(ops, id, r.file("/b")))
+	if job, err := r.Job(ops, id); err != nil || job.BytesTotal != nil || job.Files[0].BytesTotal != nil {
+		t.Errorf("before the server was asked the sizes are known: %+v, %v", job, err)
+	}
+	r.must(r.Resume(ops, id))
+	r.arrives(id, "0123456789")
+	want := []string{
+		"HEAD /a", "GET /a bytes=0-3", "GET /a bytes=4-7", "GET /a bytes=8-9",
+		"HEAD /b", "GET /b bytes=0-3", "GET /b bytes=4-7", "GET /b bytes=8-9",
+	}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestJobsNeverShareATemporaryFile(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const jobs = 400
+	for range jobs {
+		id := r.job(ops, bits.PriorityForeground, "/a?size=1")
+		r.must(r.Resume(ops, id))
+	}
+	list, err := r.Jobs(ops, true)
+	r.must(err)
+	for _, job := range list {
+		r.await(job.ID, bits.StateTransferred)
+	}
+	place, err := r.drive.Path(`C:\t\x`)
+	r.must(err)
+	temporary, err := filepath.Glob(filepath.Join(filepath.Dir(place), "BIT*.tmp"))
+	if err != nil || len(temporary) != jobs {
+		t.Errorf("%d jobs have %d temporary files, %v", jobs, len(temporary), err)
+	}
+}
