@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -33,6 +34,7 @@ type lane struct {
 	scheme    auth.Scheme
 	transport *http.Transport
 	client    *http.Client
+	gate      Gate // of the first exchange; nil afterwards
 }
 
 func newLane(s connection.Settings) (*lane, error) {
@@ -86,8 +88,11 @@ func tlsConfig(s connection.Settings) (*tls.Config, error) {
 
 // post sends a message and gives the answer. A fault, a status and a failed exchange are errors.
 func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
-	defer cancel()
+	if l.gate == nil { // the first exchange may wait at the gate; Open bounds it
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
+		defer cancel()
+	}
 	began := time.Now()
 	answer, err := l.exchange(ctx, request)
 	fields := map[string]any{
@@ -113,7 +118,41 @@ func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", userAgent)
 	l.scheme.Authorize(req)
+	leave := func(error) {}
+	if l.gate != nil {
+		req, leave = l.guarded(req)
+	}
+	answer, err := l.answered(ctx, request, req)
+	leave(err)
+	return answer, err
+}
+
+// guarded makes a request enter the gate between its connection and its first byte.
+func (l *lane) guarded(req *http.Request) (*http.Request, func(error)) {
+	gate := l.gate
+	l.gate = nil
+	leave := func(error) {}
+	ctx, cancel := context.WithCancelCause(req.Context())
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		left, err := gate(ctx)
+		if err != nil {
+			cancel(err)
+			return
+		}
+		leave = left
+	}}
+	return req.WithContext(httptrace.WithClientTrace(ctx, trace)), func(err error) {
+		leave(err)
+		cancel(nil)
+	}
+}
+
+// answered sends a request and reads its answer.
+func (l *lane) answered(ctx context.Context, request envelope, req *http.Request) (*reply, error) {
 	resp, err := l.client.Do(req)
+	if cause := context.Cause(req.Context()); cause != nil && ctx.Err() == nil {
+		return nil, cause // the gate's
+	}
 	if err != nil {
 		return nil, l.broken(ctx, request, err)
 	}

@@ -33,9 +33,14 @@ type Shell struct {
 	close sync.Once
 }
 
-// Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. All of it
-// takes no longer than the settings' ConnectTimeout.
-func Open(ctx context.Context, s connection.Settings, command string) (*Shell, error) {
+// Gate lets a credential be proven: it is entered once a connection stands and before the first request, which
+// carries the credential, is written, and left with what came of that request. It may wait, or refuse.
+type Gate func(ctx context.Context) (leave func(error), err error)
+
+// Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. Until
+// the connection stands, and from there until the command runs, it takes no longer than the settings' ConnectTimeout
+// each; the time at the gate (nil: none) does not count.
+func Open(ctx context.Context, s connection.Settings, command string, gate Gate) (*Shell, error) {
 	sending, err := newLane(s)
 	if err != nil {
 		return nil, err
@@ -45,8 +50,17 @@ func Open(ctx context.Context, s connection.Settings, command string) (*Shell, e
 		return nil, err
 	}
 	shell := &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving}
-	opening, cancel := context.WithTimeoutCause(ctx, s.ConnectTimeout, errConnectTimeout)
-	defer cancel()
+	opening, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limit := time.AfterFunc(s.ConnectTimeout, func() { cancel(errConnectTimeout) })
+	defer limit.Stop()
+	if gate != nil {
+		sending.gate = func(ctx context.Context) (func(error), error) {
+			limit.Stop()
+			defer limit.Reset(s.ConnectTimeout)
+			return gate(ctx)
+		}
+	}
 	if err := shell.open(opening, command); err != nil {
 		shell.abandon(ctx)
 		return nil, sending.explain(opening, err)

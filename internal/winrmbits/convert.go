@@ -1,0 +1,95 @@
+package winrmbits
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// fromWire turns what an agent says of a job into the words of BITS. What it can't be is an error.
+func fromWire(w agent.Job) (bits.Job, error) {
+	var p parser
+	j := bits.Job{
+		DisplayName: w.DisplayName, Description: w.Description,
+		Owner:            bits.Owner{SID: text(w.OwnerSID), Name: text(w.OwnerName)},
+		BytesTotal:       p.size(w.BytesTotal),
+		BytesTransferred: p.number(w.BytesTransferred),
+		FilesTransferred: w.FilesTransferred,
+		CreatedAt:        p.time(w.CreatedAt),
+		ModifiedAt:       p.time(w.ModifiedAt),
+	}
+	j.ID = parse(&p, bits.ParseJobID, w.ID)
+	j.TransferType = parse(&p, bits.ParseTransferType, w.TransferType)
+	j.Priority = parse(&p, bits.ParsePriority, w.Priority)
+	j.State = parse(&p, bits.ParseState, w.State)
+	if w.TransferredAt != nil {
+		at := p.time(*w.TransferredAt)
+		j.TransferredAt = &at
+	}
+	if w.Error != nil {
+		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context), Text: w.Error.Text, File: w.Error.File}
+		if w.Error.HResult != nil {
+			j.Error.HResult = parse(&p, bits.ParseHResult, *w.Error.HResult)
+		}
+	}
+	for _, f := range w.Files {
+		j.Files = append(j.Files, bits.File{
+			RemoteName: f.RemoteName, LocalName: f.LocalName,
+			BytesTotal: p.size(f.BytesTotal), BytesTransferred: p.number(f.BytesTransferred), Complete: f.Complete,
+		})
+	}
+	if p.err != nil {
+		return bits.Job{}, fmt.Errorf("read what the agent says of job %q: %w", w.ID, p.err)
+	}
+	return j, nil
+}
+
+// parser keeps the first error.
+type parser struct{ err error }
+
+func parse[T any](p *parser, read func(string) (T, error), s string) T {
+	v, err := read(s)
+	if err != nil && p.err == nil {
+		p.err = err
+	}
+	return v
+}
+
+// number reads a decimal number; an absent one is zero.
+func (p *parser) number(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return parse(p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, s)
+}
+
+// size reads a number that may be unknown.
+func (p *parser) size(s *string) *uint64 {
+	if s == nil {
+		return nil
+	}
+	n := p.number(*s)
+	return &n
+}
+
+func (p *parser) time(s string) time.Time {
+	return parse(p, func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }, s).UTC()
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func toWire(files []bits.FileSpec) []agent.File {
+	var w []agent.File
+	for _, f := range files {
+		w = append(w, agent.File{RemoteName: f.RemoteName, LocalName: f.LocalName})
+	}
+	return w
+}

@@ -1,0 +1,260 @@
+package winrmbits
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+const (
+	maxPartial  = 2 * agent.MaxLine // bytes of a line that has not ended
+	maxComplain = 2000              // bytes of what PowerShell complains about that are kept
+	reconnects  = 3                 // times that a batch is asked again over a new connection
+)
+
+// process is one agent process and the shell it runs in. One goroutine uses it.
+type process struct {
+	shell  shell
+	token  string
+	number int    // of the last batch
+	upload []byte // goes out with the first batch
+	spoke  bool   // a line of the agent came
+	hello  agent.Hello
+
+	partial   []byte // of stdout: a line that has not ended
+	complaint []byte // of stderr
+}
+
+// startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
+func startProcess(ctx context.Context, s connection.Settings, open opener, gate wsman.Gate) (*process, error) {
+	var random [agent.TokenLength / 2]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	token := hex.EncodeToString(random[:])
+	opened, err := open(ctx, s, agent.CommandLine(token), gate)
+	if err != nil {
+		return nil, err
+	}
+	return &process{shell: opened, token: token, upload: agent.Upload()}, nil
+}
+
+// exit is the end of an agent process.
+type exit struct {
+	code      int
+	fatal     string // what the agent said last, if it did
+	mode      string // the language mode, with agent.FatalLanguageMode
+	complaint string // what stood on stderr
+}
+
+func (e *exit) Error() string {
+	words := fmt.Sprintf("the agent ended with exit code %d", e.code)
+	if e.fatal != "" {
+		words += " (" + e.fatal + ")"
+	}
+	if e.complaint != "" {
+		words += ": " + e.complaint
+	}
+	return words
+}
+
+// ask sends a batch and collects the outcomes of its operations. When it fails, outcomes holds what came before.
+func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duration) (outcomes []*outcome, err error) {
+	p.number++
+	request, err := encode(agent.Request{B: p.number, Ops: ops})
+	if err != nil {
+		return nil, err
+	}
+	line := append([]byte(p.token+" "), request...)
+	line = append(line, '\n')
+	b := &batch{number: p.number, outcomes: make([]*outcome, len(ops))}
+	first := append(p.upload, line...)
+	p.upload = nil
+	err = p.shell.Send(ctx, first)
+	for try := 0; ; try++ {
+		if err == nil {
+			err = p.collect(ctx, b, patience)
+		}
+		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.spoke || errors.Is(err, errBadLine)
+		if err == nil || !repeat || try == reconnects || ctx.Err() != nil {
+			return b.outcomes, err
+		}
+		// The shell outlives a connection: the same line with the same number asks for the answer again, and the LF
+		// before it ends what may have arrived of the line by half.
+		tflog.SubsystemDebug(ctx, wsman.Subsystem, "asking again", map[string]any{"batch": p.number, "because": err.Error()})
+		if !sleep(ctx, backoff(try)) {
+			return b.outcomes, err
+		}
+		err = p.shell.Send(ctx, append([]byte("\n"), line...))
+	}
+}
+
+// errBadLine says that the agent could not read a line, of which it executed nothing.
+var errBadLine = errors.New("the agent could not read the request")
+
+// batch is a batch whose answer is being collected.
+type batch struct {
+	number   int
+	outcomes []*outcome
+	ended    bool
+}
+
+// collect receives until the answer is whole. patience is how long the agent may say nothing.
+func (p *process) collect(ctx context.Context, b *batch, patience time.Duration) error {
+	quiet := time.Now()
+	for !b.ended {
+		out, err := p.shell.Receive(ctx)
+		if err != nil {
+			return err
+		}
+		p.complain(out.Stderr)
+		lines, err := p.lines(out.Stdout)
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			if err := p.take(b, line); err != nil {
+				return err
+			}
+		}
+		switch {
+		case b.ended:
+		case out.Done:
+			return &exit{code: out.ExitCode, complaint: string(p.complaint)}
+		case len(lines) > 0:
+			quiet = time.Now()
+		case time.Since(quiet) > patience:
+			return fmt.Errorf("the agent said nothing for %s: %w", patience, wsman.ErrShellGone)
+		}
+	}
+	return nil
+}
+
+// lines gives the lines that have ended, and keeps the rest.
+func (p *process) lines(stdout []byte) ([][]byte, error) {
+	p.partial = append(p.partial, stdout...)
+	var lines [][]byte
+	for {
+		end := bytes.IndexByte(p.partial, '\n')
+		if end < 0 {
+			break
+		}
+		lines = append(lines, p.partial[:end])
+		p.partial = p.partial[end+1:]
+	}
+	if len(p.partial) > maxPartial {
+		return nil, fmt.Errorf("the agent sent a line of more than %d bytes", maxPartial)
+	}
+	p.partial = append([]byte(nil), p.partial...)
+	return lines, nil
+}
+
+// complain keeps the beginning of what stands on stderr: it tells why a PowerShell did not get to the agent.
+func (p *process) complain(stderr []byte) {
+	if room := maxComplain - len(p.complaint); room > 0 {
+		p.complaint = append(p.complaint, stderr[:min(room, len(stderr))]...)
+	}
+}
+
+// take reads one line: it is the agent's if the token stands anywhere in it, and noise otherwise.
+func (p *process) take(b *batch, line []byte) error {
+	at := bytes.Index(line, []byte(p.token+" "))
+	if at < 0 {
+		return nil
+	}
+	var answer agent.Answer
+	if err := json.Unmarshal(line[at+len(p.token)+1:], &answer); err != nil {
+		return fmt.Errorf("read a line of the agent: %w", err)
+	}
+	switch {
+	case answer.B == 0:
+		return p.fatal(answer)
+	case answer.B != b.number: // an answer that was asked for twice
+		return nil
+	}
+	p.spoke = true
+	for _, r := range answer.R {
+		if err := b.add(r); err != nil {
+			return err
+		}
+	}
+	b.ended = answer.End
+	return nil
+}
+
+// fatal is what an agent says that is no answer to a batch.
+func (p *process) fatal(answer agent.Answer) error {
+	if answer.Fatal == agent.FatalBadLine {
+		return errBadLine
+	}
+	e := &exit{fatal: answer.Fatal, mode: answer.Mode, complaint: string(p.complaint)}
+	if answer.Error != nil {
+		e.complaint = strings.TrimSpace(answer.Error.Text + " " + e.complaint)
+	}
+	switch answer.Fatal {
+	case agent.FatalLanguageMode:
+		e.code = agent.ExitLanguageMode
+	case agent.FatalLoader:
+		e.code = agent.ExitLoader
+	case agent.FatalPeerExit:
+		e.code = agent.ExitPeer
+	}
+	return e
+}
+
+// add takes one result. A result that comes again, after a repetition, is taken once.
+func (b *batch) add(r agent.Result) error {
+	if r.I < 0 || r.I >= len(b.outcomes) {
+		return fmt.Errorf("the agent answered operation %d of %d", r.I, len(b.outcomes))
+	}
+	o := b.outcomes[r.I]
+	if o == nil {
+		o = &outcome{}
+		b.outcomes[r.I] = o
+	}
+	switch {
+	case o.value != nil || o.err != nil:
+	case r.Page != nil:
+		o.pages = append(o.pages, r.Page...)
+	case r.Error != nil:
+		o.err = refusal(r.Error)
+	default:
+		o.value = r.Value
+	}
+	return nil
+}
+
+// close ends the agent and deletes the shell.
+func (p *process) close(ctx context.Context) error {
+	if p.spoke {
+		p.number++
+		if bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}); err == nil {
+			_ = p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye)) // deleting the shell ends it, too
+		}
+	}
+	return p.shell.Close(ctx)
+}
+
+func backoff(try int) time.Duration { return min(firstBackoff<<try, maxBackoff) }
+
+// sleep waits; false means that the context ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

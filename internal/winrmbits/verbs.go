@@ -1,0 +1,216 @@
+package winrmbits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// Hello gives what the host says of itself.
+func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
+	hello, err := carryOut[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
+	return hello, h.wrap("look at", "", err)
+}
+
+// List gives every job that the account may see, or only its own.
+func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
+	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine})
+	if err != nil {
+		return nil, h.wrap("list jobs", "", err)
+	}
+	var jobs []bits.Job
+	seen := map[bits.JobID]bool{} // a page that was asked for twice comes twice
+	for _, w := range o.pages {
+		job, err := fromWire(w)
+		if err != nil {
+			return nil, h.wrap("list jobs", "", err)
+		}
+		if !seen[job.ID] {
+			seen[job.ID] = true
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs, nil
+}
+
+// Create makes a suspended job that is named after the pending token, with everything set. When the session breaks
+// before the host answers it looks for the job by its token, and makes it again only when there is none; when that
+// can't be found out the error is bits.ErrUnknownOutcome.
+func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error) {
+	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
+		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
+		Files: toWire(spec.Files),
+	}}
+	job, err := h.job(ctx, op)
+	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
+		unanswered := err
+		switch job, err = h.job(ctx, agent.Op{Name: agent.OpAdopt, Token: token}); {
+		case errors.Is(err, bits.ErrNotFound):
+			job, err = h.job(ctx, op)
+		case err != nil:
+			err = unanswered
+		}
+	}
+	return job, h.wrap("create a job", "", err)
+}
+
+// Adopt finds the job that Create made for a token.
+func (h *Host) Adopt(ctx context.Context, token string) (bits.Job, error) {
+	op := agent.Op{Name: agent.OpAdopt, Token: token}
+	job, err := h.again(ctx, op)
+	return job, h.wrap("find a pending job", "", err)
+}
+
+// Commit gives a pending job its name and resumes it unless it shall stay suspended.
+func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error) {
+	op := agent.Op{Name: agent.OpCommit, ID: string(id), DisplayName: displayName, Suspended: &suspended}
+	job, err := h.again(ctx, op) // it may be repeated: what is done already stays so
+	return job, h.wrap("commit", id, err)
+}
+
+// Get reads a job. A job that is not listed is bits.ErrNotFound only where the account would see it, and
+// bits.ErrNotVisible otherwise.
+func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
+	job, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
+	if errors.Is(err, bits.ErrNotFound) && !h.sees(ownerSID) {
+		err = bits.ErrNotVisible
+	}
+	return job, h.wrap("read", id, err)
+}
+
+// Change changes a live job in place. When the session breaks before the host answers, the job is read, and what is
+// not done yet is asked for once more.
+func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error) {
+	job, err := h.job(ctx, changeOp(id, change))
+	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
+		unanswered := err
+		if job, err = h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)}); err == nil {
+			change.AddFiles = missing(job, change.AddFiles) // BITS would take a file twice
+			job, err = h.job(ctx, changeOp(id, change))
+		} else if !errors.Is(err, bits.ErrNotFound) {
+			err = unanswered
+		}
+	}
+	return job, h.wrap("change", id, err)
+}
+
+func changeOp(id bits.JobID, c bits.Change) agent.Op {
+	op := agent.Op{Name: agent.OpChange, ID: string(id), AddFiles: toWire(c.AddFiles), Suspended: c.Suspended}
+	if c.Priority != nil || c.Description != nil || c.DisplayName != nil {
+		op.Set = &agent.Set{Description: c.Description, DisplayName: c.DisplayName}
+	}
+	if c.Priority != nil {
+		priority := string(*c.Priority)
+		op.Set.Priority = &priority
+	}
+	return op
+}
+
+// missing gives the files that a job does not have.
+func missing(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
+	var left []bits.FileSpec
+	for _, f := range files {
+		has := false
+		for _, have := range job.Files {
+			has = has || strings.EqualFold(have.LocalName, f.LocalName)
+		}
+		if !has {
+			left = append(left, f)
+		}
+	}
+	return left
+}
+
+// Complete ends a transferred job, so that its files get their names. When the session breaks before the host
+// answers and the job is gone afterwards, nobody knows whether it was completed: bits.ErrUnknownOutcome.
+func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, error) {
+	op := agent.Op{Name: agent.OpComplete, ID: string(id)}
+	done, err := carryOut[agent.Completed](ctx, h, op)
+	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
+		unanswered := err
+		if _, err = h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)}); err == nil {
+			done, err = carryOut[agent.Completed](ctx, h, op)
+		} else {
+			err = unanswered
+		}
+	}
+	if err != nil {
+		return bits.Completion{}, h.wrap("complete", id, err)
+	}
+	completion, err := completionOf(done)
+	return completion, h.wrap("complete", id, err)
+}
+
+func completionOf(w agent.Completed) (bits.Completion, error) {
+	job, err := fromWire(w.Job)
+	if err != nil {
+		return bits.Completion{}, err
+	}
+	c := bits.Completion{Job: job, Done: w.Done, Remaining: w.Remaining}
+	var p parser
+	if w.Done {
+		c.At = p.time(w.At)
+		if !w.Remaining {
+			c.Job.State = bits.StateAcknowledged
+		}
+	}
+	c.HResult = p.result(w.HResult)
+	return c, p.err
+}
+
+func (p *parser) result(s *string) bits.HResult {
+	if s == nil {
+		return 0
+	}
+	return parse(p, bits.ParseHResult, *s)
+}
+
+// Remove cancels a job; an absent one is done.
+func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) {
+	op := agent.Op{Name: agent.OpRemove, ID: string(id)}
+	removed, err := carryOut[agent.Removed](ctx, h, op)
+	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
+		removed, err = carryOut[agent.Removed](ctx, h, op) // removing twice is removing once
+	}
+	if err != nil {
+		return bits.Removal{}, h.wrap("remove", id, err)
+	}
+	var p parser
+	removal := bits.Removal{Absent: removed.Absent, HResult: p.result(removed.HResult)}
+	return removal, h.wrap("remove", id, p.err)
+}
+
+// again carries out an operation that may be repeated, and repeats it once when it went unanswered.
+func (h *Host) again(ctx context.Context, op agent.Op) (bits.Job, error) {
+	job, err := h.job(ctx, op)
+	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
+		job, err = h.job(ctx, op)
+	}
+	return job, err
+}
+
+// job carries out an operation that answers with a job.
+func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
+	v, err := carryOut[agent.JobValue](ctx, h, op)
+	if err != nil {
+		return bits.Job{}, err
+	}
+	return fromWire(v.Job)
+}
+
+func carryOut[T any](ctx context.Context, h *Host, op agent.Op) (T, error) {
+	o, err := h.do(ctx, op)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	v, err := value[T](o)
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", op.Name, err)
+	}
+	return v, nil
+}
