@@ -1,0 +1,290 @@
+package control_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+)
+
+// started is where the clocks of these tests stand.
+var started = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// rig is the API for two hosts.
+type rig struct {
+	api   http.Handler
+	hosts []control.Host
+	files string
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	server := httptest.NewServer(fileserver.Handler())
+	t.Cleanup(server.Close)
+	r := &rig{files: server.URL}
+	for i := range 2 {
+		d, err := drive.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := clock.NewManual(started)
+		service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
+		t.Cleanup(service.Close)
+		r.hosts = append(r.hosts, control.Host{
+			BITS: service, Drive: d, Clock: c, Meter: &meter.Meter{},
+			Administrator: bitsvc.Caller{
+				Account: fmt.Sprintf(`WEB0%d\Administrator`, i+1), SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true,
+			},
+		})
+	}
+	r.api = control.Handler(r.hosts)
+	return r
+}
+
+// ask sends a request and gives the status and the body of the answer.
+func (r *rig) ask(method, target, body string) (int, string) {
+	w := httptest.NewRecorder()
+	req := httptest.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))
+	r.api.ServeHTTP(w, req)
+	return w.Code, strings.TrimSpace(w.Body.String())
+}
+
+// job makes a suspended job with one file on a host.
+func (r *rig) job(t *testing.T, h control.Host) bits.JobID {
+	t.Helper()
+	id, err := h.BITS.CreateJob(h.Administrator, "a\"b'c$(x)\n😀", bits.Download)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := bits.FileSpec{RemoteName: r.files + "/a?size=5", LocalName: `C:\t\a.bin`}
+	if err := h.BITS.AddFile(h.Administrator, id, spec); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestAJobIsSpelledAsTheProviderSpellsIt(t *testing.T) {
+	r := newRig(t)
+	if status, body := r.ask(http.MethodGet, "/hosts/0/jobs", ""); status != http.StatusOK || body != "[]" {
+		t.Errorf("no jobs: %d %s", status, body)
+	}
+	id := r.job(t, r.hosts[0])
+	status, body := r.ask(http.MethodGet, "/hosts/0/jobs", "")
+	want := fmt.Sprintf(`[{"id":%q,"display_name":"a\"b'c$(x)\n😀","description":"","priority":"normal","state":"suspended",`+
+		`"owner":"WEB01\\Administrator","files":[{"remote_name":%q,"local_name":"C:\\t\\a.bin","bytes_transferred":0,`+
+		`"bytes_total":null}]}]`, id, r.files+"/a?size=5")
+	if status != http.StatusOK || body != want {
+		t.Errorf("got %d\n%s\nwant\n%s", status, body, want)
+	}
+	if _, body := r.ask(http.MethodGet, "/hosts/1/jobs", ""); body != "[]" {
+		t.Errorf("the other host: %s", body)
+	}
+}
+
+func TestAnAdministratorChangesJobs(t *testing.T) {
+	tests := []struct {
+		verb, body string
+		before     bits.State // "": suspended
+		after      bits.State
+	}{
+		{verb: "resume", after: bits.StateTransferred},
+		{verb: "suspend", before: bits.StateTransferred, after: bits.StateSuspended},
+		{verb: "complete", body: `{"by":"CORP\\ops"}`, before: bits.StateTransferred, after: bits.StateAcknowledged},
+		{verb: "cancel", body: `{"by":"CORP\\ops"}`, after: bits.StateCancelled},
+		{verb: "fail", body: `{"hresult":"0x80190194"}`, after: bits.StateError},
+		{verb: "priority", body: `{"priority":"low","by":"WEB01\\Administrator"}`, after: bits.StateSuspended},
+	}
+	for _, test := range tests {
+		t.Run(test.verb, func(t *testing.T) {
+			r := newRig(t)
+			h := r.hosts[0]
+			id := r.job(t, h)
+			if test.before != "" {
+				if err := h.BITS.Resume(h.Administrator, id); err != nil {
+					t.Fatal(err)
+				}
+				await(t, h, id, test.before)
+			}
+			target := "/hosts/0/jobs/" + string(id) + "/" + test.verb
+			if status, body := r.ask(http.MethodPost, target, test.body); status != http.StatusOK || body != "{}" {
+				t.Fatalf("got %d %s", status, body)
+			}
+			if !test.after.Final() {
+				await(t, h, id, test.after)
+			} else if last, _ := h.BITS.Final(id); last.State != test.after {
+				t.Errorf("the job is %s, want %s", last.State, test.after)
+			}
+			if test.verb == "priority" {
+				if j, err := h.BITS.Job(h.Administrator, id); err != nil || j.Priority != bits.PriorityLow {
+					t.Errorf("priority %s, %v", j.Priority, err)
+				}
+			}
+		})
+	}
+}
+
+func await(t *testing.T, h control.Host, id bits.JobID, state bits.State) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := h.BITS.WaitState(ctx, id, state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	r := newRig(t)
+	id := string(r.job(t, r.hosts[0]))
+	done := string(r.job(t, r.hosts[0]))
+	if status, body := r.ask(http.MethodPost, "/hosts/0/jobs/"+done+"/cancel", ""); status != http.StatusOK {
+		t.Fatalf("cancel: %d %s", status, body)
+	}
+	tests := []struct {
+		name, method, target, body string
+		status                     int
+		hresult                    string
+	}{
+		{name: "an unknown host", method: http.MethodGet, target: "/hosts/2/jobs", status: 404},
+		{name: "a host that is no number", method: http.MethodGet, target: "/hosts/x/jobs", status: 404},
+		{name: "an unknown path", method: http.MethodGet, target: "/nothing", status: 404},
+		{name: "an unknown verb", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/explode", status: 404},
+		{name: "an id that is none", method: http.MethodPost, target: "/hosts/0/jobs/x/cancel", status: 404},
+		{
+			name: "a job that BITS does not list any more", method: http.MethodPost, target: "/hosts/0/jobs/" + done + "/cancel",
+			status: 404, hresult: "0x80200001",
+		},
+		{name: "another method", method: http.MethodPut, target: "/hosts/0/jobs", status: 405},
+		{
+			name: "a priority that BITS does not know", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/priority",
+			body: `{"priority":"urgent"}`, status: 400,
+		},
+		{
+			name: "a result that is none", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
+			body: `{"hresult":"bad"}`, status: 400,
+		},
+		{
+			name: "a field that nobody knows", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/cancel",
+			body: `{"bye":"x"}`, status: 400,
+		},
+		{name: "no JSON", method: http.MethodPost, target: "/hosts/0/clock", body: "24h", status: 400},
+		{name: "no duration", method: http.MethodPost, target: "/hosts/0/clock", body: `{"advance":"a day"}`, status: 400},
+		{name: "a clock that goes back", method: http.MethodPost, target: "/hosts/0/clock", body: `{"advance":"-1s"}`, status: 400},
+		{name: "no file", method: http.MethodGet, target: "/hosts/0/files", status: 400},
+		{name: "a path that is none", method: http.MethodGet, target: "/hosts/0/files?path=a.bin", status: 400},
+		{name: "a missing file", method: http.MethodGet, target: `/hosts/0/files?path=C:%5Ct%5Cnone.bin`, status: 404},
+		{
+			name: "a missing folder", method: http.MethodPut, target: `/hosts/0/files?path=C:%5Cnone%5Ca.bin`, status: 404,
+			hresult: "0x80070003",
+		},
+		{name: "a folder", method: http.MethodDelete, target: `/hosts/0/files?path=C:%5CWindows`, status: 404},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, body := r.ask(test.method, test.target, test.body)
+			if status != test.status {
+				t.Fatalf("status %d, want %d: %s", status, test.status, body)
+			}
+			var answer struct{ HResult, Message string }
+			if strings.HasPrefix(body, "{") {
+				if err := json.Unmarshal([]byte(body), &answer); err != nil {
+					t.Fatal(err)
+				}
+				if test.status != http.StatusOK && answer.Message == "" {
+					t.Errorf("no message: %s", body)
+				}
+			}
+			if answer.HResult != test.hresult {
+				t.Errorf("hresult %q, want %q", answer.HResult, test.hresult)
+			}
+		})
+	}
+}
+
+func TestTheServiceStopsAndStarts(t *testing.T) {
+	r := newRig(t)
+	id := string(r.job(t, r.hosts[0]))
+	for _, step := range []struct {
+		method, target string
+		status         int
+		hresult        string
+	}{
+		{http.MethodPost, "/hosts/0/stop-bits", 200, ""},
+		{http.MethodGet, "/hosts/0/jobs", 409, "0x80070426"},
+		{http.MethodPost, "/hosts/0/jobs/" + id + "/resume", 409, "0x80070426"},
+		{http.MethodPost, "/hosts/0/start-bits", 200, ""},
+		{http.MethodPost, "/hosts/0/pause", 200, ""},
+		{http.MethodPost, "/hosts/0/jobs/" + id + "/resume", 200, ""},
+		{http.MethodPost, "/hosts/0/run", 200, ""},
+	} {
+		status, body := r.ask(step.method, step.target, "")
+		if status != step.status || step.hresult != "" && !strings.Contains(body, `"hresult":"`+step.hresult+`"`) {
+			t.Errorf("%s: %d %s, want %d %s", step.target, status, body, step.status, step.hresult)
+		}
+	}
+	await(t, r.hosts[0], bits.JobID(id), bits.StateTransferred)
+}
+
+func TestTheClockIsOneHosts(t *testing.T) {
+	r := newRig(t)
+	status, body := r.ask(http.MethodPost, "/hosts/1/clock", `{"advance":"24h"}`)
+	if status != http.StatusOK || body != `{"now":"2026-01-03T03:04:05Z"}` {
+		t.Errorf("got %d %s", status, body)
+	}
+	if now := r.hosts[0].Clock.Now(); !now.Equal(started) {
+		t.Errorf("the other host's clock says %s", now)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	r := newRig(t)
+	target := "/hosts/0/files?path=" + url.QueryEscape(`C:\ProgramData\a b.bin`)
+	const want = `"size":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824","modified":"`
+	for _, method := range []string{http.MethodPut, http.MethodGet} {
+		status, body := r.ask(method, target, "hello")
+		if status != http.StatusOK || !strings.Contains(body, want) || !strings.HasSuffix(body, `Z"}`) {
+			t.Errorf("%s: %d %s", method, status, body)
+		}
+	}
+	if status, body := r.ask(http.MethodDelete, target, ""); status != http.StatusOK {
+		t.Errorf("delete: %d %s", status, body)
+	}
+	if status, _ := r.ask(http.MethodGet, target, ""); status != http.StatusNotFound {
+		t.Errorf("after the deletion: %d", status)
+	}
+}
+
+func TestStats(t *testing.T) {
+	r := newRig(t)
+	r.hosts[0].Meter.HTTPRequests.Add(2)
+	r.hosts[1].Meter.HTTPRequests.Add(3)
+	r.hosts[1].Meter.ShellsOpen.Add(1)
+	const form = `{"http_requests":%d,"shells_opened":0,"shells_open":%d,"commands_started":0,"powershell_starts":0,` +
+		`"bytes_in":0,"bytes_out":0,"logons":0,"failed_logons":0,"connections":0}`
+	for _, step := range []struct {
+		method, target, want string
+	}{
+		{http.MethodGet, "/hosts/1/stats", fmt.Sprintf(form, 3, 1)},
+		{http.MethodGet, "/stats", fmt.Sprintf(form, 5, 1)},
+		{http.MethodDelete, "/hosts/1/stats", `{}`},
+		{http.MethodGet, "/stats", fmt.Sprintf(form, 2, 1)},
+	} {
+		status, body := r.ask(step.method, step.target, "")
+		if status != http.StatusOK || !bytes.Equal([]byte(body), []byte(step.want)) {
+			t.Errorf("%s %s: %d %s, want %s", step.method, step.target, status, body, step.want)
+		}
+	}
+}

@@ -1,0 +1,336 @@
+package winhost
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+)
+
+// patience bounds what a test waits for that hangs; it is never a time to pass.
+const patience = 30 * time.Second
+
+// startFarm starts a farm for a test.
+func startFarm(t *testing.T, c Config) *Farm {
+	t.Helper()
+	farm, err := Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := farm.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return farm
+}
+
+// clientOf makes an HTTP client that trusts a farm.
+func clientOf(t *testing.T, farm *Farm) *http.Client {
+	t.Helper()
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(farm.CACert)) {
+		t.Fatal("the farm's authority is no PEM certificate")
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: patience}
+}
+
+// identify asks a URL who is there.
+func identify(ctx context.Context, c *http.Client, url string) (status int, body string, err error) {
+	const message = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body>` +
+		`<i:Identify xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"/></s:Body></s:Envelope>`
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(message))
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("WSMANIDENTIFY", "unauthenticated")
+	resp, err := c.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(text), err
+}
+
+func TestAFarmServesUnderEveryNameOfItsCertificate(t *testing.T) {
+	farm := startFarm(t, Config{Hosts: 2})
+	client := clientOf(t, farm)
+	for i, h := range farm.Hosts() {
+		for _, name := range []string{"127.0.0.1", "localhost"} {
+			s := h.Settings()
+			s.Host = name
+			status, body, err := identify(t.Context(), client, s.URL())
+			if err != nil || status != http.StatusOK || !strings.Contains(body, "Microsoft Corporation") {
+				t.Errorf("host %d as %s: %d %s %v", i, name, status, body, err)
+			}
+		}
+	}
+	if a, b := farm.Host(0), farm.Host(1); a.Port == b.Port || a.Password == b.Password {
+		t.Error("two hosts share a port or a password")
+	}
+	pem, err := os.ReadFile(farm.CAFile)
+	if err != nil || string(pem) != farm.CACert {
+		t.Errorf("the authority's file: %v", err)
+	}
+	if got := farm.Stats(); got.HTTPRequests != 4 || got.Connections != 4 || got.BytesIn == 0 || got.BytesOut == 0 {
+		t.Errorf("counted %+v", got)
+	}
+	farm.Host(0).ResetStats()
+	if got := farm.Stats(); got.HTTPRequests != 2 {
+		t.Errorf("after a reset of one host: %+v", got)
+	}
+}
+
+// startInShell opens a shell on a host, starts a command in it and gives both their ids.
+func startInShell(t *testing.T, c *http.Client, h *Host, line string) (shell, command string) {
+	t.Helper()
+	const (
+		shellNS = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+		create  = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
+	)
+	ask := func(action, selector, body, before, after string) string {
+		message := `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` +
+			`xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" ` +
+			`xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:rsp="` + shellNS + `"><s:Header><a:Action>` + action +
+			`</a:Action><a:MessageID>uuid:1</a:MessageID><w:ResourceURI>` + shellNS + `/cmd</w:ResourceURI>` + selector +
+			`</s:Header><s:Body>` + body + `</s:Body></s:Envelope>`
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.Settings().URL(), strings.NewReader(message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth(h.Username, h.Password)
+		resp, err := c.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s %v", action, resp.StatusCode, text, err)
+		}
+		_, rest, _ := strings.Cut(string(text), before)
+		found, _, _ := strings.Cut(rest, after)
+		return found
+	}
+	shell = ask(create, "", `<rsp:Shell/>`, "<rsp:ShellId>", "</rsp:ShellId>")
+	command = ask(shellNS+"/Command", `<w:SelectorSet><w:Selector Name="ShellId">`+shell+`</w:Selector></w:SelectorSet>`,
+		`<rsp:CommandLine><rsp:Command>`+line+`</rsp:Command></rsp:CommandLine>`, "<rsp:CommandId>", "</rsp:CommandId>")
+	return shell, command
+}
+
+// eventually waits until a condition holds that something else brings about.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for !holds() {
+		select {
+		case <-poll.C:
+		case <-timeout.C:
+			t.Fatalf("not within %s: %s", patience, what)
+		}
+	}
+}
+
+func TestNothingIsLeftOfAFarm(t *testing.T) {
+	before := runtime.NumGoroutine()
+	farm, err := Start(Config{Hosts: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := clientOf(t, farm)
+	h := farm.Host(0)
+	startInShell(t, client, h, "more")
+	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
+	if p := h.Processes()[0]; p.Account != `WEB01\Administrator` || p.CommandLine != "more" {
+		t.Errorf("the process is %+v", p)
+	}
+	silent := farm.Host(1)
+	if err := silent.Listen(Silent); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", silent.Settings().Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := farm.Host(2).Listen(Refusing); err != nil {
+		t.Fatal(err)
+	}
+	if err := farm.Close(); err != nil {
+		t.Error(err)
+	}
+	if left := h.Processes(); len(left) != 0 || h.Stats().ShellsOpen != 0 {
+		t.Errorf("left: %v and %d shells", left, h.Stats().ShellsOpen)
+	}
+	if _, err := os.Stat(filepath.Dir(farm.CAFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder of the farm: %v", err)
+	}
+	client.CloseIdleConnections()
+	eventually(t, "the goroutines of the farm are gone", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
+	farm := startFarm(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	h := farm.Host(0)
+	startInShell(t, clientOf(t, farm), h, "more")
+	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
+	h.Clock.Advance(2*time.Hour - time.Second)
+	if open := h.Stats().ShellsOpen; open != 1 {
+		t.Fatalf("%d shells are open before the idle time is over", open)
+	}
+	h.Clock.Advance(time.Second)
+	if open := h.Stats().ShellsOpen; open != 0 {
+		t.Errorf("%d shells are open", open)
+	}
+	eventually(t, "the process is gone", func() bool { return len(h.Processes()) == 0 })
+}
+
+func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
+	farm := startFarm(t, Config{StartDelay: time.Hour})
+	h := farm.Host(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- h.StartAs(ctx, h.Account, wsmansvc.Process{
+			CommandLine: `"C:\Windows\System32\WindowsPowerShell\v1.0\PowerShell.exe" -NoLogo`, Stderr: io.Discard,
+		})
+	}()
+	eventually(t, "the start is counted", func() bool { return h.Stats().PowerShellStarts == 1 })
+	cancel()
+	if code := <-ended; code != exitKilled {
+		t.Errorf("exit code %d of a process that was killed before it began", code)
+	}
+}
+
+func TestThePortBehavesAsTold(t *testing.T) {
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	client := clientOf(t, farm)
+	url := h.Settings().URL()
+	answers := func() error {
+		_, _, err := identify(t.Context(), client, url)
+		return err
+	}
+	if err := answers(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Listen(Refusing); err != nil {
+		t.Fatal(err)
+	}
+	if err := answers(); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("a closed port: %v", err)
+	}
+	if err := h.Listen(Silent); err != nil {
+		t.Fatal(err)
+	}
+	silent, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Settings().Address())
+	if err != nil {
+		t.Fatalf("a silent port: %v", err)
+	}
+	defer func() { _ = silent.Close() }()
+	if err := h.Listen(Answering); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := silent.Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Error("a silent connection said something, or outlived its behaviour")
+	}
+	if err := answers(); err != nil {
+		t.Errorf("an open port again: %v", err)
+	}
+}
+
+func TestCommandsOfTheConsole(t *testing.T) {
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	tests := []struct {
+		name, line, stdin string
+		codePage          string
+		stdout, stderr    string
+		exit              int
+	}{
+		{name: "echo", line: "echo hi  there", stdout: "hi  there\r\n"},
+		{name: "echo in UTF-8", line: "echo ü", codePage: "65001", stdout: "ü\r\n"},
+		{name: "echo in another code page", line: "echo ü", stdout: "?\r\n"},
+		{name: "stderr", line: "cmd.exe /c echo out && echo err>&2 && exit 1", stdout: "out \r\n", stderr: "err \r\n", exit: 1},
+		{name: "a quoted command", line: `CMD /C "echo a & echo b"`, stdout: "a \r\nb\r\n"},
+		{name: "nothing after a failure", line: "nosuch && echo b", stderr: notRecognized("nosuch"), exit: 1},
+		{name: "exit ends all", line: "exit /b 7 & echo b", exit: 7},
+		{name: "exit without a code", line: "exit"},
+		{name: "hostname", line: "hostname", stdout: "WEB01\r\n"},
+		{name: "whoami", line: "whoami", stdout: "web01\\administrator\r\n"},
+		{name: "cd", line: "cd", stdout: "C:\\Users\\Administrator\r\n"},
+		{name: "more", line: "more", stdin: "a\nb", stdout: "a\nb"},
+		{name: "too long", line: "echo " + strings.Repeat("x", 8191), stderr: "The command line is too long.\r\n", exit: 1},
+		{name: "nothing", line: ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			exit := h.StartAs(t.Context(), h.Account, wsmansvc.Process{
+				CommandLine: test.line, CodePage: test.codePage,
+				Stdin: strings.NewReader(test.stdin), Stdout: &stdout, Stderr: &stderr,
+			})
+			if stdout.String() != test.stdout || stderr.String() != test.stderr || exit != test.exit {
+				t.Errorf("got %q, %q, %d", stdout.String(), stderr.String(), exit)
+			}
+		})
+	}
+	if left := h.Processes(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestTheAccountIsAnAdministratorWhoIsLoggedOn(t *testing.T) {
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	id, err := h.BITS.CreateJob(h.Account, "payload", bits.Download)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.BITS.AddFile(h.Account, id, bits.FileSpec{RemoteName: farm.FilesURL + "/a", LocalName: `C:\t\a`}); err != nil {
+		t.Error(err)
+	}
+	if jobs, err := h.BITS.Jobs(h.Account, true); err != nil || len(jobs) != 1 {
+		t.Errorf("jobs: %v, %v", jobs, err)
+	}
+}
+
+func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	for _, test := range []struct {
+		name, password string
+		want           bool
+	}{
+		{"Administrator", h.Password, true},
+		{`.\administrator`, h.Password, true},
+		{`web01\Administrator`, h.Password, true},
+		{`CORP\Administrator`, h.Password, false},
+		{"Administrator", "", false},
+		{"Guest", h.Password, false},
+	} {
+		if _, ok := h.logOn(test.name, test.password); ok != test.want {
+			t.Errorf("%s: %t", test.name, ok)
+		}
+	}
+}

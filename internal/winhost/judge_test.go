@@ -1,0 +1,81 @@
+package winhost
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// python finds an interpreter that has the two clients, or skips the test.
+func python(t *testing.T) string {
+	t.Helper()
+	name := os.Getenv("BITS_TEST_PYTHON")
+	if name == "" {
+		name = "python3"
+	}
+	path, err := exec.LookPath(name)
+	if err == nil {
+		err = exec.CommandContext(t.Context(), path, "-c", "import winrm, pypsrp").Run() //nolint:gosec // the tester's own
+	}
+	if err != nil {
+		t.Skip("no Python with pywinrm and pypsrp: pip install them, or set BITS_TEST_PYTHON to one that has them")
+	}
+	return path
+}
+
+// TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.
+func TestOtherClientsUnderstandTheHost(t *testing.T) {
+	interpreter := python(t)
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	described, err := json.Marshal(map[string]any{
+		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, complaints bytes.Buffer
+	judge := exec.CommandContext(t.Context(), interpreter, "-W", "ignore", "testdata/judge.py") //nolint:gosec // our own
+	judge.Stdin, judge.Stdout, judge.Stderr = bytes.NewReader(described), &out, &complaints
+	if err := judge.Run(); err != nil {
+		t.Fatalf("%v: %s", err, complaints.String())
+	}
+	var got map[string]map[string]any
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	const text = "a\"b'c$(x) ü€😀"
+	list := func(v ...any) []any { return v }
+	want := map[string]map[string]any{
+		"pywinrm": {
+			"a command":            list(text+"\r\n", "", 0.0),
+			"stderr and exit code": list("out \r\n", "err \r\n", 3.0),
+			"an unknown program":   list("", notRecognized("frobnicate"), 1.0),
+			"stdin":                list("one\n"+text+"\n", "", 0.0),
+			"nothing yet":          "operation timeout",
+			"a shell that is gone": 2150858843.0,
+			"a wrong password":     "refused",
+		},
+		"pypsrp": {
+			"the shell":                   list("Administrator", "127.0.0.1", "PT90.000S", `C:\t`),
+			"a command":                   list(text+"\r\n", "", 0.0),
+			"environment":                 list("COMPUTERNAME=WEB01\r\ncolour=röd & <blue>\r\n", "", 0.0),
+			"output of a running command": list("one\n", "Running"),
+			"stdin":                       list("one\ntwo\n", "", 0.0),
+			"nothing yet":                 "Pending", // where pypsrp begins: it took the fault for what it is
+			"a command that is gone": list(2150858843.0, "The Windows Remote Shell received a request to perform an "+
+				"operation on a command identifier that does not exist. Either the command has completed execution or the "+
+				"client specified an invalid command identifier."),
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the clients understood (-want +got):\n%s", diff)
+	}
+	if open, running := h.Stats().ShellsOpen, h.Processes(); open != 0 || len(running) != 0 {
+		t.Errorf("%d shells and %v are left", open, running)
+	}
+}

@@ -1,0 +1,107 @@
+"""Speaks to a host through pywinrm and pypsrp and prints, as JSON, what they understood.
+
+The host comes as JSON on stdin: host, port, username, password, ca_file.
+"""
+
+import json
+import sys
+
+import pypsrp.exceptions
+import pypsrp.shell
+import pypsrp.wsman
+import winrm.exceptions
+import winrm.protocol
+
+TEXT = "a\"b'c$(x) \u00fc\u20ac\U0001f600"
+
+
+def pywinrm(host):
+    def client(password):
+        return winrm.protocol.Protocol(
+            endpoint="https://%s:%d/wsman" % (host["host"], host["port"]),
+            transport="basic", username=host["username"], password=password,
+            ca_trust_path=host["ca_file"], operation_timeout_sec=2, read_timeout_sec=30,
+        )
+
+    def output(shell, command):
+        out, err, code = protocol.get_command_output(shell, command)
+        protocol.cleanup_command(shell, command)
+        return [out.decode(), err.decode(), code]
+
+    seen = {}
+    protocol = client(host["password"])
+    shell = protocol.open_shell(codepage=65001)
+    seen["a command"] = output(shell, protocol.run_command(shell, "echo", [TEXT]))
+    seen["stderr and exit code"] = output(
+        shell, protocol.run_command(shell, "cmd.exe", ["/c echo out && echo err>&2 && exit 3"]))
+    seen["an unknown program"] = output(shell, protocol.run_command(shell, "frobnicate", ["/x"]))
+    command = protocol.run_command(shell, "more")
+    protocol.send_command_input(shell, command, b"one\n")
+    protocol.send_command_input(shell, command, TEXT.encode() + b"\n", end=True)
+    seen["stdin"] = output(shell, command)
+    command = protocol.run_command(shell, "more")
+    try:
+        protocol.get_command_output_raw(shell, command)
+        seen["nothing yet"] = "output"
+    except winrm.exceptions.WinRMOperationTimeoutError:
+        seen["nothing yet"] = "operation timeout"
+    protocol.cleanup_command(shell, command)
+    protocol.close_shell(shell)
+    try:
+        protocol.run_command(shell, "hostname")
+    except winrm.exceptions.WSManFaultError as fault:
+        seen["a shell that is gone"] = fault.wsman_fault_code
+    try:
+        client("wrong").open_shell()
+    except winrm.exceptions.InvalidCredentialsError:
+        seen["a wrong password"] = "refused"
+    return seen
+
+
+def pypsrp_(host):
+    wsman = pypsrp.wsman.WSMan(
+        host["host"], port=host["port"], ssl=True, auth="basic", username=host["username"],
+        password=host["password"], cert_validation=host["ca_file"], operation_timeout=2, read_timeout=30,
+    )
+    process = pypsrp.shell.Process
+    codes = pypsrp.shell.SignalCode
+
+    def output(p):
+        return [p.stdout.decode(), p.stderr.decode(), p.rc]
+
+    seen = {}
+    with pypsrp.shell.WinRS(wsman, environment={"colour": "r\u00f6d & <blue>"}, working_directory="C:\\t",
+                            idle_time_out=90, codepage=65001) as shell:
+        seen["the shell"] = [shell.owner, shell.client_ip, shell.idle_time_out, shell.working_directory]
+        p = process(shell, "echo", [TEXT])
+        p.invoke()
+        p.signal(codes.CTRL_C)
+        seen["a command"] = output(p)
+        p = process(shell, "cmd.exe", ["/c", "set"])
+        p.invoke()
+        p.signal(codes.CTRL_C)
+        seen["environment"] = output(p)
+        p = process(shell, "more")
+        p.begin_invoke()
+        p.send(b"one\n", end=False)
+        p.poll_invoke()
+        seen["output of a running command"] = [p.stdout.decode(), p.state.rsplit("/")[-1]]
+        p.send(b"two\n", end=True)
+        p.end_invoke()
+        p.signal(codes.CTRL_C)
+        seen["stdin"] = output(p)
+        p = process(shell, "more")
+        p.begin_invoke()
+        p.poll_invoke()
+        seen["nothing yet"] = p.state.rsplit("/")[-1]
+        p.signal(codes.TERMINATE)
+        try:
+            p.poll_invoke()
+        except pypsrp.exceptions.WSManFaultError as fault:
+            seen["a command that is gone"] = [fault.code, fault.reason]
+    return seen
+
+
+if __name__ == "__main__":
+    described = json.load(sys.stdin)
+    json.dump({"pywinrm": pywinrm(described), "pypsrp": pypsrp_(described)}, sys.stdout)
