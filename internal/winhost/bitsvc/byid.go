@@ -74,7 +74,7 @@ func (s *Service) Fail(id bits.JobID, result bits.HResult) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs[id]
-	if j == nil || j.state.Final() {
+	if j == nil {
 		return refuse(bgNotFound)
 	}
 	j.halt()

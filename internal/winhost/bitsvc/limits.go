@@ -31,12 +31,8 @@ func (s *Service) room(c Caller) error {
 	if c.administers() {
 		return nil
 	}
-	all, own := 0, 0
+	own := 0
 	for _, j := range s.jobs {
-		if j.state.Final() {
-			continue
-		}
-		all++
 		if j.owner.SID == c.SID {
 			own++
 		}
@@ -44,17 +40,19 @@ func (s *Service) room(c Caller) error {
 	switch {
 	case own >= maxJobsPerUser:
 		return refuse(bgTooManyUserJobs)
-	case all >= maxJobsPerMachine:
+	case len(s.jobs) >= maxJobsPerMachine:
 		return refuse(bgTooManyJobs)
 	}
 	return nil
 }
 
-// bury remembers a job that came to its end, and forgets the oldest ones.
+// bury takes a job that came to its end off the list; the latest ones are remembered.
 func (s *Service) bury(j *job) {
+	delete(s.jobs, j.id)
+	s.finals[j.id] = j
 	s.ended = append(s.ended, j.id)
 	if len(s.ended) > maxEnded {
-		delete(s.jobs, s.ended[0])
+		delete(s.finals, s.ended[0])
 		s.ended = s.ended[1:]
 	}
 }

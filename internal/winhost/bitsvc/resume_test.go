@@ -61,7 +61,7 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 			r.holds(id, bits.StateSuspended)
 			r.must(r.Resume(ops, id))
 		}},
-		{name: "pre-empted by a higher job", interrupt: func(r *rig, id bits.JobID) {
+		{name: "pre-empted by a higher job", interrupt: func(r *rig, _ bits.JobID) {
 			high := r.job(ops, bits.PriorityHigh, "/b")
 			r.must(r.Resume(ops, high))
 			r.await(high, bits.StateTransferred)
@@ -72,7 +72,7 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 			r.must(r.SetPriority(ops, id, bits.PriorityLow))
 			r.await(other, bits.StateTransferred)
 		}},
-		{name: "at the end of its slice", interrupt: func(r *rig, id bits.JobID) {
+		{name: "at the end of its slice", interrupt: func(r *rig, _ bits.JobID) {
 			other := r.job(ops, bits.PriorityNormal, "/b")
 			r.must(r.Resume(ops, other))
 			r.clock.Advance(timeSlice)
@@ -83,7 +83,7 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 			r.holds(id, bits.StateQueued)
 			r.Run()
 		}},
-		{name: "the service restarted", interrupt: func(r *rig, id bits.JobID) {
+		{name: "the service restarted", interrupt: func(r *rig, _ bits.JobID) {
 			r.Stop()
 			r.Start()
 		}},
@@ -236,7 +236,7 @@ func TestAFileIsFetchedInChunksAndFilesOneAfterTheOther(t *testing.T) {
 func TestJobsNeverShareATemporaryFile(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	const jobs = 400
+	const jobs = 100
 	for range jobs {
 		id := r.job(ops, bits.PriorityForeground, "/a?size=1")
 		r.must(r.Resume(ops, id))

@@ -50,8 +50,9 @@ type Service struct {
 	chunk  uint64 // bytes that one request asks for
 
 	mu      sync.Mutex
-	jobs    map[bits.JobID]*job // live and final ones
-	ended   []bits.JobID        // final jobs, in the order they ended
+	jobs    map[bits.JobID]*job // those that BITS lists
+	finals  map[bits.JobID]*job // those it lists no more
+	ended   []bits.JobID        // the keys of finals, in the order they ended
 	made    uint64              // jobs so far
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
@@ -69,7 +70,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		clock: o.Clock, drive: o.Drive, client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
-		jobs: map[bits.JobID]*job{}, changed: make(chan struct{}),
+		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
 	}
 }
 
@@ -140,7 +141,7 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	}
 	var found []*job
 	for _, j := range s.jobs {
-		if !j.state.Final() && (allUsers || j.owner.SID == c.SID) {
+		if allUsers || j.owner.SID == c.SID {
 			found = append(found, j)
 		}
 	}
@@ -157,8 +158,8 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j := s.jobs[id]
-	if j == nil || !j.state.Final() {
+	j := s.finals[id]
+	if j == nil {
 		return bits.Job{}, false
 	}
 	return j.picture(), true
@@ -170,6 +171,9 @@ func (s *Service) WaitState(ctx context.Context, id bits.JobID, state bits.State
 	for {
 		s.mu.Lock()
 		j, changed := s.jobs[id], s.changed
+		if j == nil {
+			j = s.finals[id]
+		}
 		var now bits.State
 		if j != nil {
 			now = j.state
@@ -230,7 +234,7 @@ func (s *Service) find(c Caller, id bits.JobID) (*job, error) {
 		return nil, err
 	}
 	j := s.jobs[id]
-	if j == nil || j.state.Final() {
+	if j == nil {
 		return nil, refuse(bgNotFound)
 	}
 	if j.owner.SID != c.SID && !c.administers() {

@@ -122,7 +122,8 @@ func device(name string) bool {
 	if !ok {
 		number, ok = strings.CutPrefix(base, "LPT")
 	}
-	return ok && utf8.RuneCountInString(number) == 1 && strings.Contains("123456789¹²³", number)
+	digit, size := utf8.DecodeRuneInString(number)
+	return ok && size > 0 && size == len(number) && strings.ContainsRune("123456789¹²³", digit)
 }
 
 // find looks a name up as Windows does: whatever its case. Links are not followed. An empty name is not found.
