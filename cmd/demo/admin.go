@@ -11,7 +11,8 @@ import (
 
 // admin is an administrator at the simulated host: what it does happens behind Terraform's back.
 type admin struct {
-	url string // of the host's part of the control API
+	name string // of the host
+	url  string // of the host's part of the control API
 }
 
 // job is a job as the host lists it.
@@ -21,19 +22,15 @@ type job struct {
 	Priority    string `json:"priority"`
 	State       string `json:"state"`
 	Files       []struct {
-		BytesTransferred float64  `json:"bytes_transferred"`
-		BytesTotal       *float64 `json:"bytes_total"`
+		BytesTransferred float64 `json:"bytes_transferred"`
 	} `json:"files"`
 }
 
-func (j job) progress() (done, total float64) {
+func (j job) transferred() (bytes float64) {
 	for _, f := range j.Files {
-		done += f.BytesTransferred
-		if f.BytesTotal != nil {
-			total += *f.BytesTotal
-		}
+		bytes += f.BytesTransferred
 	}
-	return done, total
+	return bytes
 }
 
 // stats is what the host counted of what came in over WinRM.

@@ -74,11 +74,11 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &story{narrator: n, workspace: w, host: admin{url: farm.ControlURL + "/hosts/0"}}
+	s := &story{narrator: n, workspace: w, host: admin{name: host.Name, url: farm.ControlURL + "/hosts/0"}}
 	if err := s.tell(ctx); err != nil {
 		return err
 	}
-	n.chapter("Everything that was promised was seen.")
+	n.end("Everything that was promised was seen.")
 	return nil
 }
 

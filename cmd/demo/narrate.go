@@ -34,6 +34,11 @@ func (n *narrator) chapter(title string) {
 	_, _ = fmt.Fprintf(n.out, "\n%s\n", n.paint("1;36", fmt.Sprintf("%d. %s", n.step, title)))
 }
 
+// end closes the story.
+func (n *narrator) end(text string) {
+	_, _ = fmt.Fprintf(n.out, "\n%s\n", n.paint("1;32", text))
+}
+
 // say tells one thing.
 func (n *narrator) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(n.out, "   %s\n", fmt.Sprintf(format, args...))

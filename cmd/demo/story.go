@@ -103,15 +103,14 @@ func (s *story) watch(ctx context.Context, jobs []declared) error {
 			if !ok {
 				return fmt.Errorf("the host does not list the job %q", d.Name)
 			}
-			done, _ := j.progress()
 			if round%4 == 0 {
-				s.bar(d.Name, j.Priority, j.State, done, float64(d.Size))
+				s.bar(d.Name, j.Priority, j.State, j.transferred(), float64(d.Size))
 			}
 		}
 		if round%4 == 0 {
 			s.say("")
 		}
-		low, _ := now["archive"].progress()
+		low := now["archive"].transferred()
 		if low > 0 && now["nightly"].State != "transferred" {
 			return fmt.Errorf("the low job has %.0f bytes though the high one is %s", low, now["nightly"].State)
 		}
@@ -174,12 +173,15 @@ func (s *story) drift(ctx context.Context, jobs []declared) error {
 	if _, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
 		return err
 	}
+	before := now
 	now, err = s.host.jobs(ctx)
 	if err != nil {
 		return err
 	}
-	if now["archive"].Priority != "low" || now["catalog"].Priority != "high" {
-		return fmt.Errorf("the host has archive %s and catalog %s", now["archive"].Priority, now["catalog"].Priority)
+	for name, want := range map[string]string{"archive": "low", "catalog": "high"} {
+		if now[name].Priority != want || now[name].ID != before[name].ID {
+			return fmt.Errorf("after the apply the host has %s as job %s with priority %s; before it was job %s", name, now[name].ID, now[name].Priority, before[name].ID)
+		}
 	}
 	s.seen("on the host archive is %s and catalog is %s, the same live jobs as before", now["archive"].Priority, now["catalog"].Priority)
 	return nil
@@ -209,7 +211,7 @@ func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
 	}
 	_, message, _ := strings.Cut(out, "Error:")
 	s.quote("Error:" + message)
-	for _, want := range []string{"Invalid BITS Job State", "0x80200002", now["catalog"].ID} {
+	for _, want := range []string{"Invalid BITS Job State", "0x80200002", now["catalog"].ID, s.host.name} {
 		if !strings.Contains(out, want) {
 			return fmt.Errorf("the error does not say %s:\n%s", want, out)
 		}
