@@ -96,8 +96,8 @@ func action(a plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, a)}}
 }
 
-func stateIs(attribute, value string) []statecheck.StateCheck {
-	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(value))}
+func stateIs(value string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("state"), knownvalue.StringExact(value))}
 }
 
 // TestTheCLIAcceptsEveryPlan leads one job through its life with a real CLI, which checks on its own that plans
@@ -112,7 +112,7 @@ func TestTheCLIAcceptsEveryPlan(t *testing.T) {
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(func(connection.Settings) Jobs { return host }, atOnce()),
 		Steps: []resource.TestStep{
-			{Config: declared(two), ConfigStateChecks: stateIs("state", "pending")},
+			{Config: declared(two), ConfigStateChecks: stateIs("pending")},
 			{Config: declared(filesHCL(urlB, `c:\T\b.cab`, urlA, pathA)), ConfigPlanChecks: nothing},
 			{Config: declared(two + `host = "WEB01:5986"`), ConfigPlanChecks: nothing},
 			{Config: declared(three + `priority = "high"`), ConfigPlanChecks: changed},
@@ -123,10 +123,10 @@ func TestTheCLIAcceptsEveryPlan(t *testing.T) {
 				}},
 			},
 			{PreConfig: onHost(moveTo(bits.StateSuspended)), Config: declared(three + `priority = "high"`), ConfigPlanChecks: changed},
-			{PreConfig: onHost(failTransfer), Config: declared(three + `priority = "high"`), ConfigPlanChecks: changed, ConfigStateChecks: stateIs("state", "pending")},
+			{PreConfig: onHost(failTransfer), Config: declared(three + `priority = "high"`), ConfigPlanChecks: changed, ConfigStateChecks: stateIs("pending")},
 			{
 				PreConfig: func() { host.onGet = func(j *bits.Job) { j.State = bits.StateTransferred } },
-				Config:    declared(three + "priority = \"high\"\n  wait_for_transfer = true"), ConfigPlanChecks: changed, ConfigStateChecks: stateIs("state", "acknowledged"),
+				Config:    declared(three + "priority = \"high\"\n  wait_for_transfer = true"), ConfigPlanChecks: changed, ConfigStateChecks: stateIs("acknowledged"),
 			},
 			{
 				Config:      declared(three + "priority = \"low\"\n  wait_for_transfer = true"),

@@ -61,7 +61,7 @@ func newRig(t *testing.T) *rig {
 			return r.host
 		},
 		env: func(name string) string { return r.env[name] },
-		pace: pace{first: time.Second, max: 10 * time.Second, after: func(d time.Duration) <-chan time.Time {
+		pace: pace{first: time.Second, max: 10 * time.Second, after: func(time.Duration) <-chan time.Time {
 			r.looks++
 			if r.onPause != nil {
 				r.onPause(r.looks)

@@ -67,7 +67,7 @@ func checkPath(name string) error {
 		return fmt.Errorf("a path has at most %d characters, and this one has %d", bits.MaxPath-1, n)
 	}
 	if strings.HasPrefix(name, `\\?\`) || strings.HasPrefix(name, `\\.\`) {
-		return fmt.Errorf(`a path can't begin with %s, which BITS does not take: write it as C:\... or \\server\share\...`, name[:4])
+		return fmt.Errorf(`a path can't begin with %s, which BITS does not take: write it with a drive or as that of a share`, name[:4])
 	}
 	if strings.Contains(name, "/") {
 		return fmt.Errorf(`%q holds a slash: a path on Windows is written with backslashes, such as C:\ProgramData\Acme\p.cab ("C:\\ProgramData\\..." in HCL)`, name)
