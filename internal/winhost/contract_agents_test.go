@@ -2,12 +2,12 @@ package winhost_test
 
 import (
 	"context"
-	"encoding/base64"
 	"io"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // agentKind is one of the agents that the contract binds.
@@ -33,13 +33,7 @@ func standIn(w *world) starter {
 }
 
 // agentCommand is the command line that a client starts.
-func agentCommand(token string) string {
-	raw := make([]byte, 0, 2*len(token))
-	for _, b := range []byte("'" + token + "'") {
-		raw = append(raw, b, 0)
-	}
-	return "powershell.exe -EncodedCommand " + base64.StdEncoding.EncodeToString(raw)
-}
+func agentCommand(token string) string { return agent.CommandLine(token) }
 
 // agentUpload is what a client sends before its first line.
-func agentUpload() string { return "agent\n.\n" }
+func agentUpload() string { return string(agent.Upload()) }

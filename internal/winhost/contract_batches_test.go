@@ -27,6 +27,18 @@ func requestCases() []contractCase {
 		{"a get whose id is null", `{"op":"get","id":null}`},
 		{"a get whose id is no GUID", `{"op":"get","id":"nightly"}`},
 		{"a get whose id is a wildcard", `{"op":"get","id":"*"}`},
+		{"a get whose id has braces", `{"op":"get","id":"{6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b}"}`},
+		{"a get whose id is a number", `{"op":"get","id":7}`},
+		{"a get whose id is an object", `{"op":"get","id":{}}`},
+		{"a get without a deadline", `{"op":"get","id":"{job}","ms":0}`},
+		{"a get whose deadline is a string", `{"op":"get","id":"{job}","ms":"1000"}`},
+		{"a commit without a display name", `{"op":"commit","id":"{job}","suspended":true}`},
+		{"a commit whose suspended is a string", `{"op":"commit","id":"{job}","display_name":"n","suspended":"no"}`},
+		{"a change whose priority is a number", `{"op":"change","id":"{job}","set":{"priority":1}}`},
+		{"a change whose set is a list", `{"op":"change","id":"{job}","set":["priority"]}`},
+		{"a change whose files are no list", `{"op":"change","id":"{job}","add_files":{"remote_name":"{files}/b"}}`},
+		{"a list whose fields are no list", `{"op":"list","fields":"id"}`},
+		{"a list whose mine is a number", `{"op":"list","mine":1}`},
 		{"a change without an id", `{"op":"change","set":{"priority":"low"}}`},
 		{"a remove without an id", `{"op":"remove"}`},
 		{"a create without a job", `{"op":"create","token":"{token}"}`},
@@ -36,6 +48,11 @@ func requestCases() []contractCase {
 			"priority":"low","files":[{"remote_name":"{files}/a","local_name":"{local}"}]}}`},
 		{"a create with a token of another form", `{"op":"create","token":"x","job":{"description":"",
 			"transfer_type":"download","priority":"low","files":[{"remote_name":"{files}/a","local_name":"{local}"}]}}`},
+		{"a create whose files are strings", `{"op":"create","token":"{token}","job":{"description":"",
+			"transfer_type":"download","priority":"low","files":["{files}/a"]}}`},
+		{"a create with a capital in its token", `{"op":"create","token":"0123456789ABCDEF0123456789ABCDEF","job":{
+			"description":"","transfer_type":"download","priority":"low",
+			"files":[{"remote_name":"{files}/a","local_name":"{local}"}]}}`},
 		{"an adopt without a token", `{"op":"adopt"}`},
 		{"a list of an unknown field", `{"op":"list","fields":["id","colour"]}`},
 		{"an operation after itself", `{"op":"get","id":"{job}","after":1}`},
@@ -77,6 +94,22 @@ func batchCases() []contractCase {
 				{"op":"adopt","token":"{token}","after":0}]`,
 			want: `[{"v":{"job":{"state":"suspended","files":[{},{}]}}},
 				{"v":{"job":{"state":"suspended","priority":"low","files":[{"local_name":"{local}"},{"local_name":"{other}"}]}}}]`,
+		},
+		{
+			name: "an adopt keeps the oldest job of its token and removes the others",
+			arrange: func(t *testing.T, w *world, v vars) {
+				t.Helper()
+				v["job"] = string(w.job(t, admin.caller(), "/a"))
+				v["twin"] = string(w.job(t, admin.caller(), "/a"))
+				for _, name := range []string{"job", "twin"} {
+					id := bits.JobID(v[name])
+					if err := w.service.SetDisplayName(admin.caller(), id, bits.PendingPrefix+v["token"]); err != nil {
+						t.Fatal(err)
+					}
+				}
+			},
+			ask:  `[{"op":"adopt","token":"{token}"},{"op":"get","id":"{twin}"}]`,
+			want: `[{"v":{"job":{"id":"{job}"}}},{"e":{"code":"not_found"}}]`,
 		},
 		{
 			name: "an id in capitals is the same job", arrange: func(t *testing.T, w *world, v vars) {

@@ -10,9 +10,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// unknownJob is the id of no job.
-const unknownJob = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
-
 // allScripts are the rules of the protocol that take more than one batch.
 func allScripts() []contractScript {
 	return []contractScript{
@@ -262,12 +259,11 @@ func longLineScript(t *testing.T, w *world) {
 
 func pageScript(t *testing.T, w *world) {
 	const many = 500
-	owner := crowd.caller()
 	made := map[string]bool{}
 	for range many {
-		made[string(w.job(t, owner, "/a"))] = true
+		made[string(w.job(t, crowdElevated(), "/a"))] = true
 	}
-	c := start(t, w, owner)
+	c := start(t, w, crowd.caller())
 	a := c.call(t, `[{"op":"list"},{"op":"list","fields":["id","state","files"]}]`)
 	for i := range 2 {
 		if len(a.pages[i]) != many {
@@ -368,11 +364,10 @@ func uploadScript(t *testing.T, w *world) {
 }
 
 func deadlineScript(t *testing.T, w *world) {
-	owner := crowd.caller()
 	for range 300 { // more than the pipes in between hold
-		w.job(t, owner, "/a")
+		w.job(t, crowdElevated(), "/a")
 	}
-	c := start(t, w, owner)
+	c := start(t, w, crowd.caller())
 	c.call(t, `[]`)
 	c.n++
 	ops := strings.TrimSuffix(strings.Repeat(`{"op":"list","ms":1000},`, 8), ",")

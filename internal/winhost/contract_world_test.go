@@ -64,6 +64,13 @@ func (r role) caller() bitsvc.Caller {
 	return c
 }
 
+// crowdElevated is the crowd in an elevated process, whom the limits on jobs do not bind.
+func crowdElevated() bitsvc.Caller {
+	c := crowd.caller()
+	c.Elevated = true
+	return c
+}
+
 // system is the account that owns what no administrator may change.
 func system() bitsvc.Caller {
 	return bitsvc.Caller{

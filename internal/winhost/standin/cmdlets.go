@@ -36,7 +36,6 @@ type record struct {
 	exception string
 	id        string // fully qualified error id
 	text      string
-	file      string
 }
 
 // binding reports whether a parameter was refused before the cmdlet ran.
@@ -50,7 +49,7 @@ func recordOf(err error, class string) *record {
 	}
 	exception := netException(refusal.HResult)
 	return &record{
-		hresult: refusal.HResult, exception: exception, id: errorID(exception, class), file: refusal.File,
+		hresult: refusal.HResult, exception: exception, id: errorID(exception, class),
 		text: fmt.Sprintf("%s (Exception from HRESULT: %s)", refusal.Text, refusal.HResult.Hex()),
 	}
 }
@@ -144,7 +143,7 @@ func (m module) missingDirectory(f bits.FileSpec, class string) *record {
 		return nil
 	}
 	return &record{
-		exception: recordException, id: errorID("PathNotFound", class), file: f.LocalName,
+		exception: recordException, id: errorID("PathNotFound", class),
 		text: fmt.Sprintf("Cannot find path '%s' because it does not exist.", f.LocalName),
 	}
 }

@@ -8,8 +8,7 @@ import (
 const moduleVersion = "2.0.0.0"
 
 // hello says who and what is there.
-func (o operations) hello() agent.Hello {
-	_, refused := o.module.list(true)
+func (o operations) hello(allUsers bool) agent.Hello {
 	return agent.Hello{
 		Protocol:     agent.Protocol,
 		Computer:     o.host.Computer,
@@ -25,7 +24,7 @@ func (o operations) hello() agent.Hello {
 		Account:   o.caller.Account,
 		SID:       o.caller.SID,
 		Elevated:  o.caller.Elevated,
-		AllUsers:  refused == nil,
+		AllUsers:  allUsers,
 		Parameters: map[string][]string{
 			"Start-BitsTransfer": startParameters,
 			"Set-BitsTransfer":   setParameters,

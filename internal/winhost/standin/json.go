@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -28,7 +29,7 @@ func ascii(text []byte) []byte {
 	for _, r := range string(text) {
 		switch {
 		case r < 0x7f:
-			out = append(out, byte(r))
+			out = utf8.AppendRune(out, r)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
 			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
@@ -62,8 +63,9 @@ func wireJob(j bits.Job) agent.Job {
 		out.TransferredAt = &at
 	}
 	if j.Error != nil {
+		// The module's jobs do not tell which file an error belongs to.
 		out.Error = &agent.JobError{
-			HResult: hex(j.Error.HResult), Context: string(j.Error.Context), Text: j.Error.Text, File: j.Error.File,
+			HResult: hex(j.Error.HResult), Context: string(j.Error.Context), Text: j.Error.Text,
 		}
 	}
 	for _, f := range j.Files {

@@ -2,7 +2,6 @@ package standin
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
@@ -34,7 +33,7 @@ func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
 	id, _ := bits.ParseJobID(op.ID) // checked where the operation needs it
 	switch op.Name {
 	case agent.OpHello:
-		return o.hello(), nil
+		return o.hello(b.seesAll(o.module)), nil
 	case agent.OpList:
 		return b.list(o, i, op)
 	case agent.OpGet:
@@ -71,7 +70,14 @@ func (r *record) answer(step string) *agent.Error {
 		code = codeBinding
 	}
 	return &agent.Error{
-		Code: code, Step: step, HResult: hex(r.hresult), Text: r.text, Type: r.exception, FQEID: r.id, File: r.file,
+		Code: code, Step: step, HResult: hex(r.hresult), Text: r.text, Type: r.exception, FQEID: r.id,
+	}
+}
+
+// notFound is the agent's own answer where BITS lists no such job, whatever the cmdlet said.
+func notFound(text string) *agent.Error {
+	return &agent.Error{
+		Code: codeNotFound, Step: stepRead, Text: text, Type: "System.InvalidOperationException", FQEID: text,
 	}
 }
 
@@ -87,19 +93,27 @@ func (o operations) open(id bits.JobID) (*bitsvc.Handle, bits.Job, *agent.Error)
 	if bad == nil {
 		return handle, job, nil
 	}
-	e := bad.answer(stepRead)
 	if bad.hresult == jobNotFound {
-		e.Code = codeNotFound
+		return nil, bits.Job{}, notFound("BITS does not list the job.")
 	}
-	return nil, bits.Job{}, e
+	return nil, bits.Job{}, bad.answer(stepRead)
 }
 
 // jobNotFound is BG_E_NOT_FOUND.
 const jobNotFound bits.HResult = 0x80200001
 
+// seesAll reports whether Get-BitsTransfer -AllUsers works; once it did it is not asked again.
+func (p *process) seesAll(m module) bool {
+	if !p.allUsers {
+		_, refused := m.list(true)
+		p.allUsers = refused == nil
+	}
+	return p.allUsers
+}
+
 // list sends the jobs in pages and gives their number.
 func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
-	allUsers := !op.Mine && o.caller.Elevated
+	allUsers := !op.Mine && b.seesAll(o.module)
 	jobs, bad := o.module.list(allUsers)
 	if bad != nil {
 		return nil, bad.answer(stepRead)
@@ -142,27 +156,45 @@ func (o operations) sweep(name string) bits.JobID {
 		return ""
 	}
 	for _, job := range jobs {
-		if job.DisplayName != name {
-			continue
-		}
-		if handle, _, bad := o.get(job.ID); bad != nil || remove(handle) != nil {
+		if job.DisplayName == name && o.removePending(job.ID) != nil {
 			return job.ID
 		}
 	}
 	return ""
 }
 
-// adopt finds the pending job of a token among the caller's own.
+// adopt finds the pending job of a token among the caller's own. Were there several, the oldest is it and the others
+// are removed.
 func (o operations) adopt(token string) (bits.Job, *agent.Error) {
 	jobs, bad := o.module.list(false)
 	if bad != nil {
 		return bits.Job{}, bad.answer(stepRead)
 	}
-	at := slices.IndexFunc(jobs, func(j bits.Job) bool { return j.DisplayName == bits.PendingPrefix+token })
-	if at < 0 {
-		return bits.Job{}, &agent.Error{Code: codeNotFound, Step: stepRead}
+	var adopted *bits.Job
+	for _, job := range jobs { // the oldest first
+		switch {
+		case job.DisplayName != bits.PendingPrefix+token:
+		case adopted == nil:
+			adopted = &job
+		default:
+			if bad := o.removePending(job.ID); bad != nil {
+				return bits.Job{}, bad.answer(stepRemove)
+			}
+		}
 	}
-	return jobs[at], nil
+	if adopted == nil {
+		return bits.Job{}, notFound("BITS lists no pending job of that token.")
+	}
+	return *adopted, nil
+}
+
+// removePending removes a job that nobody will commit.
+func (o operations) removePending(id bits.JobID) *record {
+	handle, _, bad := o.get(id)
+	if bad != nil {
+		return bad
+	}
+	return remove(handle)
 }
 
 // commit gives a job its name and resumes it unless it shall stay suspended.
@@ -192,7 +224,7 @@ func (o operations) change(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) 
 		s.set("display_name", op.Set.DisplayName, func(v string) *record { return setDisplayName(h, v) })
 	}
 	for _, f := range fileSpecs(op.AddFiles) {
-		s.do(stepAdd, func() *record { return o.add(h, f) })
+		s.addFile(f, func() *record { return o.add(h, f) })
 	}
 	switch {
 	case op.Suspended == nil:
@@ -217,7 +249,7 @@ func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
 	if bad := complete(h); bad != nil {
 		return nil, bad.answer(stepComplete)
 	}
-	done.Done = true
+	done.Done, done.At = true, stamp(o.host.Clock.Now())
 	_, _, gone := o.get(id)
 	done.Remaining = gone == nil
 	return done, nil
@@ -258,6 +290,16 @@ func (s *steps) do(step string, act func() *record) {
 	s.done = append(s.done, step)
 }
 
+// addFile runs the step of a file, which a refusal names.
+func (s *steps) addFile(f bits.FileSpec, act func() *record) {
+	if s.refusal != nil {
+		return
+	}
+	if s.do(stepAdd, act); s.refusal != nil {
+		s.refusal.File = f.LocalName
+	}
+}
+
 // set runs the step of a property that shall be set.
 func (s *steps) set(property string, value *string, act func(string) *record) {
 	if value != nil {
@@ -270,7 +312,11 @@ func (s *steps) end(o operations, id bits.JobID) (bits.Job, *agent.Error) {
 	if s.refusal != nil {
 		return bits.Job{}, s.refusal
 	}
-	return o.read(id)
+	job, bad := o.read(id)
+	if bad != nil {
+		bad.Done = s.done
+	}
+	return job, bad
 }
 
 // fileSpecs gives the files of a request.

@@ -171,6 +171,8 @@ func (b *batch) keep(i int, result json.RawMessage) {
 	if b.last.size+len(result) <= keepAtMost {
 		kept.result = result
 		b.last.size += len(result)
+	} else {
+		b.last.size = keepAtMost // nothing after it is kept, either
 	}
 	b.last.stored[i] = kept
 }

@@ -74,8 +74,11 @@ func checkOp(op agent.Op, n int) *agent.Error {
 		}
 		return needToken(op)
 	case agent.OpGet, agent.OpCommit, agent.OpChange, agent.OpComplete, agent.OpRemove:
-		if _, err := bits.ParseJobID(op.ID); err != nil {
-			return badOp("%v", err)
+		if id, err := bits.ParseJobID(op.ID); err != nil || len(op.ID) != len(id) { // no braces on the wire
+			return badOp(`"id" is not a job id`)
+		}
+		if op.Name == agent.OpCommit && op.DisplayName == "" {
+			return badOp(`"display_name" is missing`)
 		}
 	default:
 		return badOp("unknown operation %q", op.Name)

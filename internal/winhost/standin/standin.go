@@ -87,7 +87,8 @@ type process struct {
 	exited atomic.Bool
 	code   chan int // gets the exit code, once
 
-	last remembered
+	last     remembered
+	allUsers bool // Get-BitsTransfer -AllUsers worked
 }
 
 // exit ends the process: the first call counts, and nothing is written after it.

@@ -67,7 +67,7 @@ func TestRunEndsWhenNoLineComesForThirtySeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := begin(t)
 		r.keepAlive(t, 1)
-		time.Sleep(idleLimit - time.Second) // the bubble's time
+		time.Sleep(idleLimit - time.Second) //nolint:forbidigo // inside synctest: the bubble's time
 		r.keepAlive(t, 2)
 		since := time.Now()
 		if code := <-r.code; code != agent.ExitIdle {
