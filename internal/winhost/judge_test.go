@@ -19,7 +19,7 @@ func python(t *testing.T) string {
 	}
 	path, err := exec.LookPath(name)
 	if err == nil {
-		err = exec.CommandContext(t.Context(), path, "-c", "import winrm, pypsrp").Run() //nolint:gosec // the tester's own
+		err = exec.CommandContext(t.Context(), path, "-c", "import winrm, pypsrp").Run()
 	}
 	if err != nil {
 		t.Skip("no Python with pywinrm and pypsrp: pip install them, or set BITS_TEST_PYTHON to one that has them")
@@ -39,7 +39,7 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, complaints bytes.Buffer
-	judge := exec.CommandContext(t.Context(), interpreter, "-W", "ignore", "testdata/judge.py") //nolint:gosec // our own
+	judge := exec.CommandContext(t.Context(), interpreter, "-W", "ignore", "testdata/judge.py")
 	judge.Stdin, judge.Stdout, judge.Stderr = bytes.NewReader(described), &out, &complaints
 	if err := judge.Run(); err != nil {
 		t.Fatalf("%v: %s", err, complaints.String())

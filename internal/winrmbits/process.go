@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 	line := append([]byte(p.token+" "), request...)
 	line = append(line, '\n')
 	b := &batch{number: p.number, outcomes: make([]*outcome, len(ops))}
-	first := append(p.upload, line...)
+	first := slices.Concat(p.upload, line)
 	p.upload = nil
 	err = p.shell.Send(ctx, first)
 	for try := 0; ; try++ {
@@ -231,7 +232,7 @@ func (b *batch) add(r agent.Result) error {
 	default:
 		o.value = r.Value
 	}
-	return nil
+	return nil //nolint:nilerr // the failure of an operation is its outcome
 }
 
 // close ends the agent and deletes the shell.

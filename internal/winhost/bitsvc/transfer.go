@@ -21,7 +21,7 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 			r.stop()
 			j.previous = r
 			s.become(j, bits.StateTransferred)
-			s.schedule() //nolint:contextcheck // the next job's transfer is not part of this one
+			s.schedule()
 			s.mu.Unlock()
 			return
 		}
@@ -42,7 +42,7 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 		s.mu.Lock()
 		if j.run == r && !p.halted {
 			j.halt()
-			s.fail(j, f, p) //nolint:contextcheck // the next job's transfer is not part of this one
+			s.fail(j, f, p)
 		}
 		s.mu.Unlock()
 		return

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -121,7 +122,7 @@ func (r *rig) do(req *http.Request) (a answer) {
 	r.t.Helper()
 	defer func() {
 		if p := recover(); p != nil {
-			if p != http.ErrAbortHandler {
+			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				panic(p)
 			}
 			a = answer{cut: true}
@@ -234,12 +235,12 @@ type received struct {
 	} `xml:"Body>ReceiveResponse>CommandState"`
 }
 
-// text joins the pieces of a stream.
-func (v received) text(t *testing.T, stream string) string {
+// stdout joins the pieces of the stream.
+func (v received) stdout(t *testing.T) string {
 	t.Helper()
 	var all []byte
 	for _, s := range v.Streams {
-		if s.Name != stream {
+		if s.Name != "stdout" {
 			continue
 		}
 		piece, err := base64.StdEncoding.DecodeString(s.Data)

@@ -41,7 +41,7 @@ func TestShells(t *testing.T) {
 			rig.post(sendMessage(shell, command, "two", ` End="true"`))
 			synctest.Wait()
 			got := rig.post(receiveMessage(shell, command)).parse(t)
-			if text := got.text(t, "stdout"); text != "onetwo" || got.State.ExitCode == nil {
+			if text := got.stdout(t); text != "onetwo" || got.State.ExitCode == nil {
 				t.Errorf("got %q, %+v", text, got.State)
 			}
 		}},
@@ -51,7 +51,7 @@ func TestShells(t *testing.T) {
 			later := rig.postLater(receiveMessage(shell, command))
 			synctest.Wait()
 			rig.post(sendMessage(shell, command, "now", ""))
-			if text := (<-later).parse(t).text(t, "stdout"); text != "now" {
+			if text := (<-later).parse(t).stdout(t); text != "now" {
 				t.Errorf("got %q", text)
 			}
 		}},
@@ -66,7 +66,7 @@ func TestShells(t *testing.T) {
 					t.Errorf("an answer has %d bytes", len(a.body))
 				}
 				got := a.parse(t)
-				text := got.text(t, "stdout")
+				text := got.stdout(t)
 				torn = torn || !utf8.ValidString(text)
 				all.WriteString(text)
 				done = got.State.ExitCode != nil
@@ -120,7 +120,7 @@ func TestShells(t *testing.T) {
 			cancel()
 			<-done
 			rig.post(sendMessage(shell, command, "x", ""))
-			if text := rig.post(receiveMessage(shell, command)).parse(t).text(t, "stdout"); text != "x" {
+			if text := rig.post(receiveMessage(shell, command)).parse(t).stdout(t); text != "x" {
 				t.Errorf("got %q", text)
 			}
 		}},
@@ -130,7 +130,7 @@ func TestShells(t *testing.T) {
 			rig.post(signalMessage(shell, command, "Ctrl_C"))
 			synctest.Wait()
 			got := rig.post(receiveMessage(shell, command)).parse(t)
-			if got.text(t, "stdout") != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
+			if got.stdout(t) != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
 				t.Errorf("got %+v", got)
 			}
 		}},
@@ -207,7 +207,7 @@ func TestShells(t *testing.T) {
 			shell := rig.open(`<sh:WorkingDirectory>C:\t</sh:WorkingDirectory><sh:Environment><sh:Variable Name="a">b</sh:Variable></sh:Environment>`)
 			command := rig.start(strings.ToLower(shell), "describe")
 			synctest.Wait()
-			if text := rig.post(receiveMessage(shell, command)).parse(t).text(t, "stdout"); text != `ops in C:\t with [{a b}] and code page ` {
+			if text := rig.post(receiveMessage(shell, command)).parse(t).stdout(t); text != `ops in C:\t with [{a b}] and code page ` {
 				t.Errorf("got %q", text)
 			}
 		}},
