@@ -73,6 +73,9 @@ func (s *Service) with(c Caller, id bits.JobID, call func(*Handle) error) error 
 func (s *Service) Fail(id bits.JobID, result bits.HResult) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.available(); err != nil {
+		return err
+	}
 	j := s.jobs[id]
 	if j == nil {
 		return refuse(bgNotFound)

@@ -50,7 +50,8 @@ func (f *file) meet(seen remoteFile) {
 	f.etag, f.modified, f.total = seen.etag, seen.modified, &size
 }
 
-// fetch reads the rest of the file, chunk by chunk.
+// fetch reads the rest of the file, chunk by chunk. The file is then of the time that the server says, or of now.
+// Source: BG_FILE_INFO, learn.microsoft.com.
 func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
 	out, err := t.open()
 	switch {
@@ -64,6 +65,13 @@ func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
 		if p := t.part(ctx, out, offset, seen); p.stops() {
 			return p
 		}
+	}
+	at := seen.modified
+	if at.IsZero() {
+		at = t.service.clock.Now()
+	}
+	if err := os.Chtimes(out.Name(), at, at); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
 	}
 	if !t.update(func() { t.file.whole = true }) {
 		return problem{halted: true}

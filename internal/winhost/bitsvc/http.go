@@ -198,12 +198,11 @@ func (w *watched) Close() error {
 	return err
 }
 
-// status is what BITS makes of an HTTP status: 5xx passes, the rest does not.
+// status is what BITS makes of an HTTP status: some pass, most do not.
 func status(code int) problem {
-	p := fatal(bgHTTPStatus+bits.HResult(code), bits.ContextRemoteFile) //nolint:gosec // three digits
-	p.transient = code >= http.StatusInternalServerError && code != http.StatusNotImplemented &&
-		code != http.StatusHTTPVersionNotSupported || code == http.StatusRequestTimeout
-	return p
+	result := bgHTTPStatus + bits.HResult(code) //nolint:gosec // three digits
+	known, _ := bits.Lookup(result)
+	return problem{result: result, context: bits.ContextRemoteFile, transient: known.Kind == bits.KindTransient}
 }
 
 // trouble is what BITS makes of a failed exchange.

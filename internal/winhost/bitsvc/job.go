@@ -157,9 +157,6 @@ func (j *job) keep() (partial bool, err error) {
 			if err := os.Rename(f.temporary, f.place); err != nil {
 				return partial, &bits.Error{Code: bits.CodeRefused, HResult: eAccessDenied, File: f.local, Text: "Access is denied."}
 			}
-			if !f.modified.IsZero() {
-				_ = os.Chtimes(f.place, f.modified, f.modified)
-			}
 			f.temporary, f.kept = "", true
 		}
 	}

@@ -169,6 +169,11 @@ func TestFailIsForJobsThatBITSLists(t *testing.T) {
 	if err != nil || job.State != bits.StateError || job.Error.HResult != 0x80190194 || job.Error.Context != bits.ContextRemoteFile {
 		t.Errorf("the job is %+v, %v", job, err)
 	}
+	r.Stop()
+	if got := code(t, r.Fail(id, 0x80190194)); got != serviceNotActive {
+		t.Errorf("under a stopped service a job fails with %s", got)
+	}
+	r.Start()
 	if _, err := h.Cancel(); err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,27 @@ func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
 	}
 }
 
+// Source: BG_FILE_INFO, learn.microsoft.com: a download takes over the time that the server tells.
+func TestAFileWithoutATimeOfItsOwnHasTheHosts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.serve(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("x"))
+	})
+	id := r.job(ops, bits.PriorityForeground, "/a")
+	r.must(r.Resume(ops, id))
+	r.await(id, bits.StateTransferred)
+	r.clock.Advance(time.Hour)
+	_, err := r.Complete(ops, id)
+	r.must(err)
+	job, _ := r.Final(id)
+	info, err := r.drive.Stat(job.Files[0].LocalName)
+	r.must(err)
+	if !info.ModTime().Equal(began) {
+		t.Errorf("the file is of %s, want %s", info.ModTime(), began)
+	}
+}
+
 // Source: "HTTP Requirements for BITS Downloads" and "BITS Return Values", learn.microsoft.com.
 func TestServersThatDoNotDo(t *testing.T) {
 	t.Parallel()
@@ -73,6 +94,8 @@ func TestServersThatDoNotDo(t *testing.T) {
 		{"401 is fatal", "/a?status=401", bits.PriorityNormal, bits.StateError, 0x80190191, bits.ContextRemoteFile},
 		{"500 passes", "/a?status=500", bits.PriorityNormal, bits.StateTransientError, 0x801901F4, bits.ContextRemoteFile},
 		{"503 passes", "/a?status=503", bits.PriorityNormal, bits.StateTransientError, 0x801901F7, bits.ContextRemoteFile},
+		{"429 passes", "/a?status=429", bits.PriorityNormal, bits.StateTransientError, 0x801901AD, bits.ContextRemoteFile},
+		{"501 is fatal", "/a?status=501", bits.PriorityNormal, bits.StateError, bgHTTPSupport, bits.ContextRemoteFile},
 		{"no length", "/a?nolength=1", bits.PriorityForeground, bits.StateError, bgMissingFileSize, bits.ContextRemoteFile},
 		{"no HEAD", "/a?nohead=1", bits.PriorityForeground, bits.StateError, bgHTTPSupport, bits.ContextRemoteFile},
 		{"no ranges, in the background", "/a?norange=1", bits.PriorityHigh, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},

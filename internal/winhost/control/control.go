@@ -4,6 +4,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ func Handler(hosts []Host) http.Handler {
 	a := &api{hosts: hosts}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", a.sum)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, unknown("there is no "+r.Method+" "+r.URL.Path))
+	})
 	for pattern, act := range map[string]func(Host, *http.Request) (any, error){
 		"GET /hosts/{i}/jobs":              jobs,
 		"POST /hosts/{i}/jobs/{id}/{verb}": change,
@@ -122,22 +126,28 @@ func advance(h Host, r *http.Request) (any, error) {
 func read(r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+	err := decoder.Decode(into)
+	if err == nil && decoder.More() {
+		err = errors.New("there is more than one value")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return badRequest("the body is not the JSON that is expected: " + err.Error())
 	}
 	return nil
 }
 
-// write answers in JSON.
+// write answers in JSON that people can read: the & of a URL stays one.
 func write(w http.ResponseWriter, status int, answer any) {
-	text, err := json.Marshal(answer)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n'))
+	_, _ = w.Write(text.Bytes())
 }
 
 // badRequest is what makes no sense; unknown is what is not there.

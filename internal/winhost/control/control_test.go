@@ -70,7 +70,7 @@ func (r *rig) job(t *testing.T, h control.Host) bits.JobID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := bits.FileSpec{RemoteName: r.files + "/a?size=5", LocalName: `C:\t\a.bin`}
+	spec := bits.FileSpec{RemoteName: r.files + "/a?size=5&rate=0", LocalName: `C:\t\a.bin`}
 	if err := h.BITS.AddFile(h.Administrator, id, spec); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestAJobIsSpelledAsTheProviderSpellsIt(t *testing.T) {
 	status, body := r.ask(http.MethodGet, "/hosts/0/jobs", "")
 	want := fmt.Sprintf(`[{"id":%q,"display_name":"a\"b'c$(x)\n😀","description":"","priority":"normal","state":"suspended",`+
 		`"owner":"WEB01\\Administrator","files":[{"remote_name":%q,"local_name":"C:\\t\\a.bin","bytes_transferred":0,`+
-		`"bytes_total":null}]}]`, id, r.files+"/a?size=5")
+		`"bytes_total":null}]}]`, id, r.files+"/a?size=5&rate=0")
 	if status != http.StatusOK || body != want {
 		t.Errorf("got %d\n%s\nwant\n%s", status, body, want)
 	}
@@ -167,7 +167,7 @@ func TestWhatIsRefused(t *testing.T) {
 			name: "a job that BITS does not list any more", method: http.MethodPost, target: "/hosts/0/jobs/" + done + "/cancel",
 			status: 404, hresult: "0x80200001",
 		},
-		{name: "another method", method: http.MethodPut, target: "/hosts/0/jobs", status: 405},
+		{name: "another method", method: http.MethodPut, target: "/hosts/0/jobs", status: 404},
 		{
 			name: "a priority that BITS does not know", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/priority",
 			body: `{"priority":"urgent"}`, status: 400,
@@ -177,8 +177,16 @@ func TestWhatIsRefused(t *testing.T) {
 			body: `{"hresult":"bad"}`, status: 400,
 		},
 		{
+			name: "a result that is no failure", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
+			body: `{"hresult":"0x00200017"}`, status: 400,
+		},
+		{
 			name: "a field that nobody knows", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/cancel",
 			body: `{"bye":"x"}`, status: 400,
+		},
+		{
+			name: "more than one body", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/priority",
+			body: `{"priority":"low"} {}`, status: 400,
 		},
 		{name: "no JSON", method: http.MethodPost, target: "/hosts/0/clock", body: "24h", status: 400},
 		{name: "no duration", method: http.MethodPost, target: "/hosts/0/clock", body: `{"advance":"a day"}`, status: 400},
@@ -199,13 +207,11 @@ func TestWhatIsRefused(t *testing.T) {
 				t.Fatalf("status %d, want %d: %s", status, test.status, body)
 			}
 			var answer struct{ HResult, Message string }
-			if strings.HasPrefix(body, "{") {
-				if err := json.Unmarshal([]byte(body), &answer); err != nil {
-					t.Fatal(err)
-				}
-				if test.status != http.StatusOK && answer.Message == "" {
-					t.Errorf("no message: %s", body)
-				}
+			if err := json.Unmarshal([]byte(body), &answer); err != nil {
+				t.Fatalf("%v: %s", err, body)
+			}
+			if answer.Message == "" {
+				t.Errorf("no message: %s", body)
 			}
 			if answer.HResult != test.hresult {
 				t.Errorf("hresult %q, want %q", answer.HResult, test.hresult)
@@ -225,12 +231,17 @@ func TestTheServiceStopsAndStarts(t *testing.T) {
 		{http.MethodPost, "/hosts/0/stop-bits", 200, ""},
 		{http.MethodGet, "/hosts/0/jobs", 409, "0x80070426"},
 		{http.MethodPost, "/hosts/0/jobs/" + id + "/resume", 409, "0x80070426"},
+		{http.MethodPost, "/hosts/0/jobs/" + id + "/fail", 409, "0x80070426"},
 		{http.MethodPost, "/hosts/0/start-bits", 200, ""},
 		{http.MethodPost, "/hosts/0/pause", 200, ""},
 		{http.MethodPost, "/hosts/0/jobs/" + id + "/resume", 200, ""},
 		{http.MethodPost, "/hosts/0/run", 200, ""},
 	} {
-		status, body := r.ask(step.method, step.target, "")
+		body := ""
+		if strings.HasSuffix(step.target, "/fail") {
+			body = `{"hresult":"0x80190194"}`
+		}
+		status, body := r.ask(step.method, step.target, body)
 		if status != step.status || step.hresult != "" && !strings.Contains(body, `"hresult":"`+step.hresult+`"`) {
 			t.Errorf("%s: %d %s, want %d %s", step.target, status, body, step.status, step.hresult)
 		}
@@ -252,10 +263,12 @@ func TestTheClockIsOneHosts(t *testing.T) {
 func TestFiles(t *testing.T) {
 	r := newRig(t)
 	target := "/hosts/0/files?path=" + url.QueryEscape(`C:\ProgramData\a b.bin`)
-	const want = `"size":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824","modified":"`
+	const want = `{"size":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",` +
+		`"modified":"2026-01-02T04:04:05Z"}`
+	r.hosts[0].Clock.Advance(time.Hour)
 	for _, method := range []string{http.MethodPut, http.MethodGet} {
 		status, body := r.ask(method, target, "hello")
-		if status != http.StatusOK || !strings.Contains(body, want) || !strings.HasSuffix(body, `Z"}`) {
+		if status != http.StatusOK || body != want {
 			t.Errorf("%s: %d %s", method, status, body)
 		}
 	}

@@ -72,7 +72,7 @@ func look(name string) (any, error) {
 	return picture{size, hex.EncodeToString(hash.Sum(nil)), info.ModTime().UTC()}, nil
 }
 
-// writeFile writes the body of a request, as it is, into a file.
+// writeFile writes the body of a request, as it is, into a file, whose time is the host's.
 func writeFile(h Host, r *http.Request) (_ any, err error) {
 	name, err := place(h, r)
 	if err != nil {
@@ -87,6 +87,10 @@ func writeFile(h Host, r *http.Request) (_ any, err error) {
 	}
 	_, err = io.Copy(f, http.MaxBytesReader(nil, r.Body, maxFile))
 	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	now := h.Clock.Now()
+	if err := os.Chtimes(name, now, now); err != nil {
 		return nil, err
 	}
 	return look(name)

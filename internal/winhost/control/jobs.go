@@ -80,6 +80,9 @@ var changes = map[string]func(h Host, c bitsvc.Caller, id bits.JobID, body chang
 		if err != nil {
 			return badRequest(err.Error())
 		}
+		if !result.Failed() {
+			return badRequest(result.String() + " is no failure")
+		}
 		return h.BITS.Fail(id, result)
 	},
 }
