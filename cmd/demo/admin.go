@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 // admin is an administrator at the simulated host: what it does happens behind Terraform's back.
@@ -24,6 +25,12 @@ type job struct {
 	Files       []struct {
 		BytesTransferred float64 `json:"bytes_transferred"`
 	} `json:"files"`
+}
+
+// file is a file of the host's C:.
+type file struct {
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
 }
 
 func (j job) transferred() (bytes float64) {
@@ -87,6 +94,12 @@ func (a admin) jobs(ctx context.Context) (map[string]job, error) {
 		byName[j.DisplayName] = j
 	}
 	return byName, nil
+}
+
+// file looks at a file by its full Windows path.
+func (a admin) file(ctx context.Context, local string) (f file, err error) {
+	err = a.call(ctx, http.MethodGet, "/files?path="+url.QueryEscape(local), nil, &f)
+	return f, err
 }
 
 func (a admin) stats(ctx context.Context) (s stats, err error) {

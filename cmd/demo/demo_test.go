@@ -70,9 +70,3 @@ func TestWithLeavesTheOriginalAlone(t *testing.T) {
 		t.Errorf("%v became %v", jobs, changed)
 	}
 }
-
-func TestLinesKeepsWhatMatches(t *testing.T) {
-	if got := lines("one\ntwo\nthree\n", "^t"); got != "two\nthree\n" {
-		t.Errorf("lines = %q", got)
-	}
-}

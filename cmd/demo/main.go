@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
@@ -21,7 +22,7 @@ import (
 func main() {
 	onlyCLI := flag.Bool("only-cli", false, "find or build a Terraform CLI, print its path and end")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *onlyCLI); err != nil {
 		fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
@@ -74,7 +75,10 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &story{narrator: n, workspace: w, host: admin{name: host.Name, url: farm.ControlURL + "/hosts/0"}}
+	s := &story{
+		narrator: n, workspace: w, host: admin{name: host.Name, url: farm.ControlURL + "/hosts/0"},
+		drive: filepath.Join(dir, "host", host.Computer),
+	}
 	if err := s.tell(ctx); err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ func (n *narrator) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(n.out, "   %s\n", fmt.Sprintf(format, args...))
 }
 
+// gap leaves a line free.
+func (n *narrator) gap() { _, _ = fmt.Fprintln(n.out) }
+
 // seen confirms what was promised.
 func (n *narrator) seen(format string, args ...any) {
 	_, _ = fmt.Fprintf(n.out, "   %s %s\n", n.paint("32", "ok"), fmt.Sprintf(format, args...))

@@ -4,10 +4,12 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"regexp"
+	"path/filepath"
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
 )
 
 // linkRate is slow enough to watch and fast enough to be short: bytes per second.
@@ -30,6 +32,7 @@ type story struct {
 	*narrator
 	workspace *workspace
 	host      admin
+	drive     string // the folder that stands for the host's C:
 }
 
 func (s *story) tell(ctx context.Context) error {
@@ -39,7 +42,7 @@ func (s *story) tell(ctx context.Context) error {
 		{"archive", "low", 256 << 20},
 	}
 	for _, step := range []func(context.Context, []declared) error{
-		s.apply, s.watch, s.drift, s.endedBehindTheBack, s.destroy,
+		s.apply, s.watch, s.complete, s.drift, s.endedBehindTheBack, s.destroy,
 	} {
 		if err := step(ctx, jobs); err != nil {
 			return err
@@ -48,20 +51,30 @@ func (s *story) tell(ctx context.Context) error {
 	return nil
 }
 
-func (s *story) configure(jobs []declared) error {
+// configure writes the configuration and gives it.
+func (s *story) configure(jobs []declared) (string, error) {
 	var config strings.Builder
-	if err := template.Must(template.New("main.tf").Parse(configText)).Execute(&config, jobs); err != nil {
-		return fmt.Errorf("write the configuration: %w", err)
+	err := template.Must(template.New("main.tf").Parse(configText)).Execute(&config, map[string]any{
+		"Version": version, "Jobs": jobs,
+	})
+	if err == nil {
+		err = s.workspace.write(config.String())
 	}
-	return s.workspace.write(config.String())
+	if err != nil {
+		return "", fmt.Errorf("write the configuration: %w", err)
+	}
+	return config.String(), nil
 }
 
 // apply makes three jobs of different priorities.
 func (s *story) apply(ctx context.Context, jobs []declared) error {
 	s.chapter("Three jobs of different priorities are declared and applied")
-	if err := s.configure(jobs); err != nil {
+	config, err := s.configure(jobs)
+	if err != nil {
 		return err
 	}
+	_, resource, _ := strings.Cut(config, "\nresource ")
+	s.quote(lines(config, `\{ priority = `) + "\nresource " + resource)
 	if _, err := s.workspace.must(ctx, 0, "init", "-no-color"); err != nil {
 		return err
 	}
@@ -79,6 +92,9 @@ func (s *story) apply(ctx context.Context, jobs []declared) error {
 	if err != nil {
 		return err
 	}
+	if counted.ShellsOpened > 2 || counted.PowerShellStarts > 2 || counted.ShellsOpen != 0 {
+		return fmt.Errorf("plan and apply cost the host more than they should: %+v", counted)
+	}
 	s.seen("the host counted %d shell(s), %d PowerShell start(s) and %d HTTP requests for plan and apply together",
 		counted.ShellsOpened, counted.PowerShellStarts, counted.HTTPRequests)
 	return nil
@@ -93,28 +109,23 @@ func (s *story) watch(ctx context.Context, jobs []declared) error {
 	if err := s.host.post(ctx, "/run", nil); err != nil {
 		return err
 	}
+	var seen order
 	for round := 0; ; round++ {
 		now, err := s.host.jobs(ctx)
 		if err != nil {
 			return err
 		}
-		for _, d := range jobs {
-			j, ok := now[d.Name]
-			if !ok {
-				return fmt.Errorf("the host does not list the job %q", d.Name)
+		done, err := seen.look(now)
+		if round%4 == 0 || done {
+			for _, d := range jobs {
+				s.bar(d.Name, now[d.Name].Priority, now[d.Name].State, now[d.Name].transferred(), float64(d.Size))
 			}
-			if round%4 == 0 {
-				s.bar(d.Name, j.Priority, j.State, j.transferred(), float64(d.Size))
-			}
+			s.gap()
 		}
-		if round%4 == 0 {
-			s.say("")
+		if err != nil {
+			return err
 		}
-		low := now["archive"].transferred()
-		if low > 0 && now["nightly"].State != "transferred" {
-			return fmt.Errorf("the low job has %.0f bytes though the high one is %s", low, now["nightly"].State)
-		}
-		if low > 0 && now["urgent"].State == "transferred" {
+		if done {
 			break
 		}
 		select {
@@ -123,37 +134,57 @@ func (s *story) watch(ctx context.Context, jobs []declared) error {
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
+	s.seen("the foreground job and the high one moved side by side")
 	s.seen("the low job got its first bytes only after the high one was transferred")
+	return nil
+}
+
+// complete has the next apply complete the two jobs that are transferred, and looks at their files.
+func (s *story) complete(ctx context.Context, jobs []declared) error {
+	s.chapter("The next apply completes what is transferred")
+	if err := s.host.post(ctx, "/pause", nil); err != nil {
+		return err
+	}
+	s.say("BITS on the host is held again: the low job stays where it is.")
+	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
+	if err != nil {
+		return err
+	}
+	s.quote(lines(out, `~ state|Modifications complete|Apply complete`))
+	for _, d := range jobs[:2] {
+		f, err := s.host.file(ctx, `C:\ProgramData\`+d.Name+".cab")
+		if err != nil {
+			return err
+		}
+		if want := fileserver.SHA256("/"+d.Name+".cab", int64(d.Size)); f.SHA256 != want {
+			return fmt.Errorf("the file of %s has the SHA-256 %s instead of %s", d.Name, f.SHA256, want)
+		}
+		s.seen(`C:\ProgramData\%s.cab has its %d bytes, the same as on the server`, d.Name, f.Size)
+	}
 	return nil
 }
 
 // drift changes one priority behind Terraform's back and one in the configuration.
 func (s *story) drift(ctx context.Context, jobs []declared) error {
 	s.chapter("A priority drifts, another is changed in the configuration")
-	if err := s.host.post(ctx, "/pause", nil); err != nil {
-		return err
-	}
-	// The two that are transferred would be completed by the next apply: done first, so that the plan is about priorities only.
-	if _, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
-		return err
-	}
 	jobs = append(jobs, declared{"catalog", "normal", 64 << 20})
-	if err := s.configure(jobs); err != nil {
+	s.say(`A fourth job, "catalog" of normal priority, is declared and applied.`)
+	if _, err := s.configure(jobs); err != nil {
 		return err
 	}
 	if _, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
 		return err
 	}
-	now, err := s.host.jobs(ctx)
+	before, err := s.host.jobs(ctx)
 	if err != nil {
 		return err
 	}
 	s.say(`An administrator sets the priority of "archive" from low to foreground on the host.`)
-	if err := s.host.post(ctx, "/jobs/"+now["archive"].ID+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`}); err != nil {
+	if err := s.host.post(ctx, "/jobs/"+before["archive"].ID+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`}); err != nil {
 		return err
 	}
 	s.say(`The configuration changes "catalog" from normal to high.`)
-	if err := s.configure(with(jobs, "catalog", "high")); err != nil {
+	if _, err := s.configure(with(jobs, "catalog", "high")); err != nil {
 		return err
 	}
 	plan, err := s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color")
@@ -161,20 +192,16 @@ func (s *story) drift(ctx context.Context, jobs []declared) error {
 		return err
 	}
 	s.quote(lines(plan, `# bits_job|~ priority|Plan:`))
-	for _, want := range []string{`~ priority\s+= "foreground" -> "low"`, `~ priority\s+= "normal" -> "high"`} {
-		if !regexp.MustCompile(want).MatchString(plan) {
-			return fmt.Errorf("the plan does not show %s:\n%s", want, plan)
-		}
-	}
-	if !strings.Contains(plan, "0 to add, 2 to change, 0 to destroy") {
-		return fmt.Errorf("the plan changes something else, too:\n%s", plan)
-	}
-	s.seen("the plan shows both differences, and nothing else")
-	if _, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
+	if err := onlyPriorities(plan); err != nil {
 		return err
 	}
-	before := now
-	now, err = s.host.jobs(ctx)
+	s.seen("the plan shows both differences, and nothing else")
+	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
+	if err != nil {
+		return err
+	}
+	s.quote(lines(out, `Modifications complete|Apply complete`))
+	now, err := s.host.jobs(ctx)
 	if err != nil {
 		return err
 	}
@@ -191,7 +218,7 @@ func (s *story) drift(ctx context.Context, jobs []declared) error {
 func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
 	s.chapter("A job ends between plan and apply")
 	jobs = append(jobs, declared{"catalog", "low", 64 << 20})
-	if err := s.configure(jobs); err != nil {
+	if _, err := s.configure(jobs); err != nil {
 		return err
 	}
 	if _, err := s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color", "-out=saved.tfplan"); err != nil {
@@ -211,10 +238,8 @@ func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
 	}
 	_, message, _ := strings.Cut(out, "Error:")
 	s.quote("Error:" + message)
-	for _, want := range []string{"Invalid BITS Job State", "0x80200002", now["catalog"].ID, s.host.name} {
-		if !strings.Contains(out, want) {
-			return fmt.Errorf("the error does not say %s:\n%s", want, out)
-		}
+	if err := invalidState(message, now["catalog"].ID, s.host.name); err != nil {
+		return err
 	}
 	s.seen("the error names the job, the host, the state and the way out")
 	return nil
@@ -236,10 +261,14 @@ func (s *story) destroy(ctx context.Context, _ []declared) error {
 	if err != nil {
 		return err
 	}
-	if len(now) != 0 || counted.ShellsOpen != 0 {
-		return fmt.Errorf("left on the host: %d job(s), %d shell(s)", len(now), counted.ShellsOpen)
+	temporary, err := filepath.Glob(filepath.Join(s.drive, "*", "BIT*.tmp"))
+	if err != nil {
+		return fmt.Errorf("look for temporary files of BITS: %w", err)
 	}
-	s.seen("the host lists no job and has no shell open")
+	if len(now) != 0 || counted.ShellsOpen != 0 || len(temporary) != 0 {
+		return fmt.Errorf("left on the host: %d job(s), %d shell(s), temporary files %v", len(now), counted.ShellsOpen, temporary)
+	}
+	s.seen("the host lists no job, has no shell open and keeps no half a file; the files that were completed stay")
 	return nil
 }
 
@@ -252,16 +281,4 @@ func with(jobs []declared, name, priority string) []declared {
 		}
 	}
 	return changed
-}
-
-// lines keeps the lines that match.
-func lines(text, pattern string) string {
-	match := regexp.MustCompile(pattern)
-	var kept strings.Builder
-	for line := range strings.Lines(text) {
-		if match.MatchString(line) {
-			kept.WriteString(line)
-		}
-	}
-	return kept.String()
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// order is what was seen of the scheduler's order so far.
+type order struct{ sideBySide bool }
+
+// look takes in one look at the host. It is done when everything was seen: foreground beside background, and the low
+// job only after the high one. What contradicts that is an error.
+// Source: BG_JOB_PRIORITY, learn.microsoft.com.
+func (o *order) look(now map[string]job) (done bool, err error) {
+	foreground, high, low := now["urgent"], now["nightly"], now["archive"]
+	for name, j := range map[string]job{"urgent": foreground, "nightly": high, "archive": low} {
+		if j.ID == "" {
+			return false, fmt.Errorf("the host does not list the job %q", name)
+		}
+	}
+	if foreground.State == "transferring" && high.State == "transferring" {
+		o.sideBySide = true
+	}
+	switch {
+	case low.transferred() == 0:
+		return false, nil
+	case high.State != "transferred":
+		return false, fmt.Errorf("the low job has %.0f bytes though the high one is %s", low.transferred(), high.State)
+	case !o.sideBySide:
+		return false, fmt.Errorf("the foreground job and the high one were not seen transferring side by side")
+	}
+	return foreground.State == "transferred", nil
+}
+
+// onlyPriorities checks that a plan changes two priorities and nothing else.
+func onlyPriorities(plan string) error {
+	for _, want := range []string{
+		`~ priority\s+= "foreground" -> "low"`, `~ priority\s+= "normal" -> "high"`, `0 to add, 2 to change, 0 to destroy`,
+	} {
+		if !regexp.MustCompile(want).MatchString(plan) {
+			return fmt.Errorf("the plan does not show %s:\n%s", want, plan)
+		}
+	}
+	if changes := lines(plan, `^\s*[~+-] \w+\s+=`); strings.Count(changes, "\n") != 2 {
+		return fmt.Errorf("the plan changes something else, too:\n%s", plan)
+	}
+	return nil
+}
+
+// invalidState checks that an error names the job, where it was, its stage when it was last read, the code, and what
+// to do.
+func invalidState(message, id, host string) error {
+	text := strings.Join(strings.Fields(message), " ") // the CLI breaks lines
+	for _, want := range []string{"Invalid BITS Job State", "0x80200002", id, host, "pending", "terraform apply"} {
+		if !strings.Contains(text, want) {
+			return fmt.Errorf("the error does not say %s:\n%s", want, message)
+		}
+	}
+	return nil
+}
+
+// lines keeps the lines that match.
+func lines(text, pattern string) string {
+	match := regexp.MustCompile(pattern)
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if match.MatchString(line) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}

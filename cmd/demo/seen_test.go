@@ -1,0 +1,110 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// host is a look at a host: per job its state and bytes.
+func host(urgent, nightly, archive string, bytes float64) map[string]job {
+	seen := map[string]job{"urgent": {ID: "u", State: urgent}, "nightly": {ID: "n", State: nightly}}
+	low := job{ID: "a", State: archive}
+	low.Files = append(low.Files, struct {
+		BytesTransferred float64 `json:"bytes_transferred"`
+	}{bytes})
+	seen["archive"] = low
+	return seen
+}
+
+func TestTheOrderOfTheScheduler(t *testing.T) {
+	together := host("transferring", "transferring", "queued", 0)
+	tests := []struct {
+		name  string
+		looks []map[string]job
+		done  bool
+		fails string
+	}{
+		{name: "nothing moves yet", looks: []map[string]job{host("queued", "queued", "queued", 0)}},
+		{name: "the low job waits", looks: []map[string]job{together, host("transferred", "transferring", "queued", 0)}},
+		{
+			name: "the low job moves after the high one", done: true,
+			looks: []map[string]job{together, host("transferred", "transferred", "transferring", 1)},
+		},
+		{
+			name:  "the low job moves while the foreground one does",
+			looks: []map[string]job{together, host("transferring", "transferred", "transferring", 1)},
+		},
+		{
+			name: "the low job moves before the high one is done", fails: "though the high one is transferring",
+			looks: []map[string]job{together, host("transferred", "transferring", "queued", 1)},
+		},
+		{
+			name: "foreground and background one after the other", fails: "side by side",
+			looks: []map[string]job{host("transferring", "queued", "queued", 0), host("transferred", "transferred", "transferring", 1)},
+		},
+		{name: "a job is gone", looks: []map[string]job{{"urgent": {ID: "u"}, "archive": {ID: "a"}}}, fails: `"nightly"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var o order
+			var done bool
+			var err error
+			for _, look := range tt.looks {
+				done, err = o.look(look)
+			}
+			failed(t, err, tt.fails)
+			if done != tt.done {
+				t.Errorf("done is %v", done)
+			}
+		})
+	}
+}
+
+func TestAPlanOfPrioritiesOnly(t *testing.T) {
+	const good = "      ~ priority                  = \"foreground\" -> \"low\"\n        # (13 unchanged attributes hidden)\n" +
+		"      ~ priority                  = \"normal\" -> \"high\"\nPlan: 0 to add, 2 to change, 0 to destroy.\n"
+	tests := []struct{ name, plan, fails string }{
+		{"both", good, ""},
+		{"one of them", strings.Replace(good, "foreground", "high", 1), "foreground"},
+		{"something else changes, too", "      ~ state = \"suspended\" -> \"pending\"\n" + good, "something else"},
+		{"a job is made, too", strings.Replace(good, "0 to add", "1 to add", 1), "0 to add"},
+		{"nothing", "No changes.", "priority"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { failed(t, onlyPriorities(tt.plan), tt.fails) })
+	}
+}
+
+func TestTheErrorOfAFinishedJob(t *testing.T) {
+	const good = "Error: Invalid BITS Job State\n\nUnable to set the priority of job id-1 (\"catalog\") on web01: it was\n" +
+		"pending when last read (0x80200002). Run terraform\napply again."
+	tests := []struct{ name, message, fails string }{
+		{"everything is said", good, ""},
+		{"no code", strings.Replace(good, "0x80200002", "", 1), "0x80200002"},
+		{"another job", strings.Replace(good, "id-1", "id-2", 1), "id-1"},
+		{"no host", strings.Replace(good, "web01", "it", 1), "web01"},
+		{"no stage", strings.Replace(good, "pending", "there", 1), "pending"},
+		{"no way out", strings.Replace(good, "terraform", "make", 1), "terraform apply"},
+		{"another error", "Error: no", "Invalid BITS Job State"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { failed(t, invalidState(tt.message, "id-1", "web01"), tt.fails) })
+	}
+}
+
+// failed checks that an error says something, or that there is none where nothing is expected.
+func failed(t *testing.T, err error, says string) {
+	t.Helper()
+	switch {
+	case says == "" && err != nil:
+		t.Errorf("it failed: %v", err)
+	case says != "" && (err == nil || !strings.Contains(err.Error(), says)):
+		t.Errorf("the error is %v, want %q", err, says)
+	}
+}
+
+func TestLinesKeepsWhatMatches(t *testing.T) {
+	if got := lines("one\ntwo\nthree\n", "^t"); got != "two\nthree\n" {
+		t.Errorf("lines = %q", got)
+	}
+}
