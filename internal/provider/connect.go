@@ -58,13 +58,15 @@ func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 	if port != 0 {
 		settings.Port = port
 	}
+	var missing []string
 	if settings.Username == "" {
-		diags.Append(missingCredential("username"))
+		missing = append(missing, "username")
 	}
 	if settings.Password == "" {
-		diags.Append(missingCredential("password"))
+		missing = append(missing, "password")
 	}
-	if diags.HasError() {
+	if len(missing) > 0 {
+		diags.Append(missingCredential(host.ValueString(), missing))
 		return target{}, diags
 	}
 	return target{jobs: c.hosts(settings), host: host.ValueString()}, diags
@@ -76,8 +78,12 @@ func missingHost() diag.Diagnostic {
 			"block, or in the environment variable BITS_HOST.")
 }
 
-func missingCredential(attribute string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Missing "+strings.ToUpper(attribute[:1])+attribute[1:], fmt.Sprintf(
-		"A host has to be dialled, and the provider's %s is not set. Set %[1]s in the provider block, or the environment "+
-			"variable %s.", attribute, variable(attribute)))
+func missingCredential(host string, attributes []string) diag.Diagnostic {
+	var variables []string
+	for _, a := range attributes {
+		variables = append(variables, variable(a))
+	}
+	return diag.NewErrorDiagnostic("Missing Credential", fmt.Sprintf(
+		"The provider has no %[1]s to log on to %[2]s with: set %[1]s in the provider block, or %[3]s in the environment.",
+		strings.Join(attributes, " and "), host, strings.Join(variables, " and ")))
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -18,6 +17,10 @@ const (
 	defaultCreateTimeout = time.Hour
 	defaultUpdateTimeout = time.Hour
 	defaultDeleteTimeout = 5 * time.Minute
+
+	createTimeout = "timeouts.create"
+	updateTimeout = "timeouts.update"
+	deleteTimeout = "timeouts.delete"
 )
 
 // Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves
@@ -46,7 +49,7 @@ func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp
 	resp.Diagnostics.Append(remember(ctx, resp.Private, pendingKey, pending{Token: token})...)
 	spec := plan.spec()
 	a := state.act("create")
-	a.at, a.files, a.tainted = path.Empty(), spec.Files, true
+	a.files, a.limit, a.tainted = spec.Files, createTimeout, true
 	job, err := to.jobs.Create(ctx, token, spec)
 	if err != nil {
 		if mayExist(&state, err) {
@@ -61,7 +64,7 @@ func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 
 	a = state.act("commit")
-	a.stage, a.tainted = "", true
+	a.stage, a.limit, a.tainted = "", createTimeout, true
 	job, err = to.jobs.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
@@ -94,7 +97,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 		return
 	}
 	a := state.act(reaching(job))
-	a.tainted = true
+	a.seen, a.limit, a.tainted = &job, createTimeout, true
 	var failed *jobFailed
 	switch {
 	case errors.As(err, &failed):

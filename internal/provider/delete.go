@@ -27,7 +27,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	defer cancel()
 
 	a := state.act("remove")
-	a.unreachable = deadHostRemedy
+	a.unreachable, a.limit = deadHostRemedy, deleteTimeout
 	id := state.jobID()
 	if state.ID.IsNull() {
 		job, err := lookUp(ctx, to.jobs, state, req.Private)

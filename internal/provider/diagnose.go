@@ -14,7 +14,13 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-const invalidState = "Invalid BITS Job State"
+const (
+	invalidState = "Invalid BITS Job State"
+
+	// pathNotFound begins the error id of a cmdlet that looks for a directory by itself, before BITS does: such a
+	// refusal has no HRESULT.
+	pathNotFound = "PathNotFound,"
+)
 
 // act is what was being done when an error happened, and to which job.
 type act struct {
@@ -25,6 +31,8 @@ type act struct {
 	stage bits.Stage      // of the job when it was last read; "" when not known
 	at    path.Path       // attribute to change; the zero path when none is
 	files []bits.FileSpec // of the configuration, to find the one that an error names
+	limit string          // the attribute that bounds the act in time
+	seen  *bits.Job       // as a wait read it last
 
 	kept        bool   // the act is taken up again by the next apply
 	tainted     bool   // the resource is tainted by this error
@@ -46,7 +54,7 @@ func diagnose(ctx context.Context, a act, err error) diag.Diagnostic {
 		"host": a.host, "job": string(a.job), "error": redact(hostsWords(err)),
 	})
 	t := a.tell(err)
-	detail := fmt.Sprintf("Unable to %s %s on %s%s", a.doing, jobWords(a.job, a.name), a.host, t.problem)
+	detail := fmt.Sprintf("Unable to %s %s on %s: %s", a.doing, t.job, t.host, t.problem)
 	if t.where != "" {
 		detail += "\n\n" + t.where
 	}
@@ -91,14 +99,18 @@ func jobWords(id bits.JobID, name string) string {
 // telling is the parts of a diagnostic that depend on the error.
 type telling struct {
 	summary string
-	problem string // follows the host's name: punctuation, then what was said
+	job     string
+	host    string
+	problem string
 	where   string
 	remedy  string
 	at      path.Path
 }
 
 func (a act) tell(err error) telling {
-	t := telling{summary: "BITS Job Operation Failed", problem: ": " + ended(err.Error()), at: a.at}
+	t := telling{
+		summary: "BITS Job Operation Failed", job: jobWords(a.job, a.name), host: a.host, problem: ended(err.Error()), at: a.at,
+	}
 	var (
 		way     *connection.Error
 		refusal *bits.Error
@@ -107,18 +119,15 @@ func (a act) tell(err error) telling {
 	)
 	switch {
 	case errors.As(err, &over):
-		t.summary, t.problem = invalidState, ": it was "+over.words()+"; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)."
+		t.summary, t.problem = invalidState, "it was "+over.words()+"; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)."
 		t.remedy = finishedRemedy
 	case errors.As(err, &failed):
-		t.summary, t.problem, t.remedy = "BITS Job Failed", ": "+failure(failed.job), retryRemedy
+		t.summary, t.problem, t.remedy = "BITS Job Failed", failure(failed.job), retryRemedy
 		if a.tainted {
 			t.remedy = taintRemedy
 		}
 	case errors.As(err, &way):
-		t.summary, t.problem, t.at = connectionSummary(way.Kind), ":\n"+way.Error(), path.Empty()
-		if !way.Repeated {
-			t.remedy = a.unreachable
-		}
+		a.tellConnection(&t, way)
 	case errors.Is(err, bits.ErrUnknownOutcome):
 		t.summary, t.at = "Unknown Outcome", path.Empty()
 		t.remedy = "The connection broke after the request was sent, so nobody knows whether the host carried it out. The next plan looks at the host."
@@ -126,22 +135,25 @@ func (a act) tell(err error) telling {
 			t.remedy += " The resource is tainted: the next apply removes the job if it was made, and makes it anew."
 		}
 	case errors.Is(err, bits.ErrNotFound) && a.stage != "":
+		if a.name != "" {
+			t.job = jobWords("", a.name) // the id follows
+		}
 		t.summary = invalidState
-		t.problem = fmt.Sprintf(": BITS no longer lists job %s, which was %s when last read: it was completed, cancelled or expired since; "+
+		t.problem = fmt.Sprintf("BITS no longer lists job %s, which was %s when last read: it was completed, cancelled or expired since; "+
 			"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002).", a.job, a.stage)
 		t.remedy = goneRemedy
 	case errors.Is(err, context.DeadlineExceeded):
-		t.summary, t.problem = "Timeout", ": its time was used up (timeouts of the resource)."
+		t.summary, t.problem = "Timeout", fmt.Sprintf("its time (%s) was used up%s.", a.limit, a.progress())
 	case errors.Is(err, context.Canceled):
-		t.summary, t.problem = "Interrupted", ": it was interrupted."
+		t.summary, t.problem = "Interrupted", fmt.Sprintf("this run was interrupted%s.", a.progress())
 	case errors.Is(err, errMovedOn):
-		t.summary, t.problem = invalidState, ": it was transferred when last read, and is not any more: somebody suspended it or appended files."
+		t.summary, t.problem = invalidState, "it was transferred when last read, and is not any more: somebody suspended it or appended files."
 		t.remedy = goneRemedy
 	case errors.Is(err, errSuspendedMeanwhile):
-		t.summary, t.problem = "BITS Job Suspended", ": somebody suspended it, so it does not move."
+		t.summary, t.problem = "BITS Job Suspended", "somebody suspended it, so it does not move."
 		t.remedy = "The next plan shows suspended as changed, and the next apply resumes the job."
 	case errors.Is(err, errStillListed):
-		t.summary, t.problem = "BITS Job Not Completed", ": the host reported no error, but BITS still lists the job."
+		t.summary, t.problem = "BITS Job Not Completed", "the host reported no error, but BITS still lists the job."
 		t.remedy = "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. Correct that and apply again."
 	case errors.As(err, &refusal):
 		a.tellRefusal(&t, refusal, err)
@@ -153,18 +165,48 @@ func (a act) tell(err error) telling {
 	return t
 }
 
+// tellConnection tells what happened on the way to the host, which goes by the address that was dialled.
+func (a act) tellConnection(t *telling, way *connection.Error) {
+	t.summary, t.host, t.at = connectionSummary(way.Kind), way.Host, path.Empty()
+	if way.Repeated {
+		t.problem = "the connection failed before, so it is not tried again. The first resource that needed it has the full error."
+		if way.Kind == connection.Unauthorized {
+			t.problem = "the credential was refused before, so it is not used again. The first resource that needed it has the full error."
+		}
+		return
+	}
+	t.problem, t.remedy = ended(way.Problem), way.Remedy
+	if a.unreachable != "" && (way.Kind == connection.Unreachable || way.Kind == connection.Silent) {
+		t.remedy += "\n\n" + a.unreachable
+	}
+}
+
+// progress tells how far a job had come when a wait for it ended.
+func (a act) progress() string {
+	switch {
+	case a.seen == nil:
+		return ""
+	case a.seen.BytesTotal == nil:
+		return fmt.Sprintf("; the job was %s when last read, with %d bytes there", a.seen.State, a.seen.BytesTransferred)
+	}
+	return fmt.Sprintf("; the job was %s when last read, with %d of %d bytes there", a.seen.State, a.seen.BytesTransferred, *a.seen.BytesTotal)
+}
+
 // tellRefusal tells what BITS or a cmdlet answered: its own name and number, and our table's words.
 func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
-	t.problem = ": " + answer(refusal)
-	t.where = where(refusal)
+	t.problem, t.where = answer(refusal), where(refusal)
+	noPath := errors.Is(err, bits.ErrPathNotFound) || strings.HasPrefix(refusal.FQEID, pathNotFound)
+	if noPath {
+		err = bits.ErrPathNotFound
+	}
 	advice, found := adviceFor(err)
 	if !found {
 		advice = adviceForKind(refusal.HResult)
 	}
 	t.summary, t.remedy = advice.summary, advice.remedy
-	if refusal.File != "" && len(a.files) > 0 {
+	if len(a.files) > 0 && (refusal.File != "" || noPath) {
 		t.at = fileAt(a.files, refusal.File)
-		if errors.Is(err, bits.ErrPathNotFound) && !t.at.Equal(path.Root("files")) {
+		if noPath && !t.at.Equal(path.Root("files")) {
 			t.at = t.at.AtName("local_name")
 		}
 	}
@@ -197,13 +239,13 @@ func answer(refusal *bits.Error) string {
 // quoted gives the host's own words, in its language, where ours are missing.
 func quoted(text string) string {
 	const most = 500
-	if text = strings.TrimSpace(text); text == "" {
+	if text = strings.Join(strings.Fields(text), " "); text == "" {
 		return "."
 	}
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most]) + "..."
 	}
-	return fmt.Sprintf(": %q.", text)
+	return fmt.Sprintf(": \"%s\".", strings.TrimSuffix(text, "."))
 }
 
 func where(refusal *bits.Error) string {
@@ -248,10 +290,20 @@ func failure(job bits.Job) string {
 	if cause.Context != "" && cause.Context != bits.ContextNone {
 		words += fmt.Sprintf(" Context: %s.", cause.Context)
 	}
-	if cause.File != "" {
-		words += fmt.Sprintf(" File: %s.", cause.File)
+	return words + failedFile(job, cause)
+}
+
+// failedFile tells which file a job failed at: the one that the host names, or the only one.
+func failedFile(job bits.Job, cause bits.JobError) string {
+	for _, f := range job.Files {
+		if len(job.Files) == 1 && cause.File == "" || cause.File != "" && fileKey(f.LocalName) == fileKey(cause.File) {
+			return fmt.Sprintf(" File: %s, remote name \"%s\".", f.LocalName, f.RemoteName)
+		}
 	}
-	return words
+	if cause.File != "" {
+		return fmt.Sprintf(" File: %s.", cause.File)
+	}
+	return ""
 }
 
 // hostsWords is an error as a log tells it: with the host's own words, which messages leave out where ours say more.

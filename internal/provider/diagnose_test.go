@@ -21,6 +21,8 @@ func refused(h bits.HResult) *bits.Error {
 	return &bits.Error{Code: bits.CodeRefused, Step: "set:priority", HResult: h, Text: "Der Vorgang ist fehlgeschlagen."}
 }
 
+func bytesOf(n uint64) *uint64 { return &n }
+
 func anAct(doing string) act {
 	return act{doing: doing, job: anID, name: "nightly payload", host: "web01", at: path.Empty()}
 }
@@ -52,7 +54,7 @@ func TestDiagnose(t *testing.T) {
 			name: "an absent job is told without evidence", doing: "set the priority of", act: func(a *act) { a.at = path.Root("priority"); a.stage = bits.StageTransferred },
 			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: invalidState, at: "priority",
 			want: []string{
-				"BITS no longer lists job " + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
+				`Unable to set the priority of job "nightly payload" on web01: BITS no longer lists job ` + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
 					"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
 			},
 			not: []string{"host answered"},
@@ -68,6 +70,16 @@ func TestDiagnose(t *testing.T) {
 			name: "a missing directory is told at its file", doing: "create", act: func(a *act) { a.job, a.files = "", files },
 			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
 			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS makes no directories"},
+		},
+		{
+			name: "a missing directory that the cmdlet finds by itself is told in its words", doing: "create", act: func(a *act) { a.job, a.files = "", files[:1] },
+			err: &bits.Error{
+				Code: bits.CodeRefused, Step: "create", Type: "System.Management.Automation.ParentContainsErrorRecordException",
+				FQEID: "PathNotFound,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand",
+				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
+			},
+			summary: "Path Not Found", at: "files[0].local_name",
+			want: []string{`Exception: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "BITS makes no directories"}, not: []string{"event log"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
 		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
@@ -85,19 +97,49 @@ func TestDiagnose(t *testing.T) {
 			not: []string{"Der Vorgang"},
 		},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
-		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{"web01:5986: nothing listens there", "Enable a listener."}},
+		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{`job ` + string(anID) + ` ("nightly payload") on web01:5986: nothing listens there.`, "Enable a listener."}},
 		{
 			name: "a dead host stands in the way of a destroy", doing: "remove", act: func(a *act) { a.unreachable = deadHostRemedy }, err: unreachable, summary: "Host Unreachable",
 			want: []string{"removed {", "destroy = false", "terraform state rm"},
 		},
+		{
+			name: "a host that refuses the logon is not gone", doing: "remove", act: func(a *act) { a.unreachable = deadHostRemedy },
+			err:     &connection.Error{Kind: connection.Unauthorized, Host: "web01:5986", Problem: "the host refused the credential.", Remedy: "Check the password."},
+			summary: "Logon Refused", want: []string{"Check the password."}, not: []string{"state rm"},
+		},
+		{
+			name: "a credential that was refused elsewhere is not used again", doing: "read",
+			err:     &connection.Error{Kind: connection.Unauthorized, Host: "web02:5986", Repeated: true},
+			summary: "Logon Refused", want: []string{"on web02:5986: the credential was refused before", "first resource"},
+		},
 		{name: "the same failure again is one line", doing: "remove", act: func(a *act) { a.unreachable = deadHostRemedy }, err: repeated, summary: "Host Unreachable", want: []string{"not tried again"}, not: []string{"Enable", "state rm"}},
 		{name: "an unknown outcome", doing: "create", act: func(a *act) { a.tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"nobody knows", "tainted"}},
-		{name: "a timeout", doing: "wait for the transfer of", act: func(a *act) { a.kept = true }, err: context.DeadlineExceeded, summary: "Timeout", want: []string{"timeouts", "The job is kept"}},
-		{name: "Ctrl-C", doing: "wait for the transfer of", err: context.Canceled, summary: "Interrupted", want: []string{"interrupted"}},
+		{
+			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
+			act: func(a *act) {
+				a.kept, a.limit = true, updateTimeout
+				a.seen = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout",
+			want: []string{"its time (timeouts.update) was used up; the job was transferring when last read, with 3 of 10 bytes there.", "The job is kept"},
+		},
+		{
+			name: "a job of which no size is known yet", doing: "wait for the transfer of", act: func(a *act) { a.seen = &bits.Job{State: bits.StateQueued} },
+			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted; the job was queued when last read, with 0 bytes there."},
+		},
+		{name: "Ctrl-C", doing: "read", err: context.Canceled, summary: "Interrupted", want: []string{"on web01: this run was interrupted."}},
 		{
 			name: "a failed job", doing: "wait for the transfer of", act: func(a *act) { a.tainted = true }, summary: "BITS Job Failed",
 			err:  &jobFailed{job: bits.Job{ID: anID, State: bits.StateError, Error: &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: pathA}}},
 			want: []string{"state error", "BG_E_HTTP_ERROR_404 (0x80190194)", "Context: remote_file. File: " + pathA, "terraform untaint"},
+		},
+		{
+			name: "the only file of a failed job is named where the host does not tell it", doing: "wait for the transfer of", summary: "BITS Job Failed",
+			err: &jobFailed{job: bits.Job{
+				ID: anID, State: bits.StateError, Error: &bits.JobError{HResult: 0x80190194},
+				Files: []bits.File{{LocalName: pathA, RemoteName: "https://dl.example/a.cab?sig=secret"}},
+			}},
+			want: []string{" File: " + pathA + `, remote name "https://dl.example/a.cab?(hidden)".`}, not: []string{"secret"},
 		},
 		{
 			name: "URLs are redacted", doing: "create", err: errors.New("GET https://bob:pw@dl.example/a?sig=secret: no"), summary: "BITS Job Operation Failed",

@@ -78,7 +78,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
 	case p.prior.stage() == bits.StageAcknowledged:
-		diags.Append(p.refuseChanges(ctx)...)
+		diags.Append(refuseChanges(ctx, p.plan, p.prior, p.ending)...)
 	default:
 		p.planMove()
 	}
@@ -124,17 +124,17 @@ func (p *planning) planFiles() {
 }
 
 // refuseChanges refuses what BITS would have to change on a job that it no longer knows. What only this provider
-// knows may change.
-func (p *planning) refuseChanges(ctx context.Context) diag.Diagnostics {
+// knows may change, and a value that is not known yet may turn out to be no change: Update judges it again.
+func refuseChanges(ctx context.Context, plan, prior jobModel, ended ending) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, a := range inPlace(p.plan, p.prior) {
+	for _, a := range inPlace(plan, prior) {
 		if a.want.IsUnknown() {
 			continue
 		}
 		diags.Append(diagnose(ctx, act{
-			doing: "change the " + a.words + " of", host: p.prior.Host.ValueString(),
-			job: p.prior.jobID(), name: p.prior.DisplayName.ValueString(), at: path.Root(a.name),
-		}, &jobEnded{ending: p.ending, at: p.prior.CompletedAt.ValueString()}))
+			doing: "change the " + a.words + " of", host: prior.Host.ValueString(),
+			job: prior.jobID(), name: prior.DisplayName.ValueString(), at: path.Root(a.name),
+		}, &jobEnded{ending: ended, at: prior.CompletedAt.ValueString()}))
 	}
 	return diags
 }

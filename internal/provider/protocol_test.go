@@ -318,11 +318,17 @@ func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
 }
 
 func attribute(object tftypes.Value, name string) tftypes.Value {
+	return attributesOf(object, nil)[name]
+}
+
+// attributesOf gives the attributes of an object with changes.
+func attributesOf(object tftypes.Value, changes values) values {
 	var all map[string]tftypes.Value
 	if err := object.As(&all); err != nil {
 		panic(err)
 	}
-	return all[name]
+	merge(all, changes)
+	return all
 }
 
 // textOf gives a string attribute: "(null)" and "(unknown)" where it is no text.

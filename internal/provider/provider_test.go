@@ -192,8 +192,9 @@ func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
 		want   []string
 	}{
 		{"host", values{"username": text("u"), "password": text("p")}, []string{"Missing Host", "BITS_HOST"}},
-		{"username", values{"host": text("web01"), "password": text("p")}, []string{"Missing Username", "BITS_USERNAME"}},
-		{"password", values{"host": text("web01"), "username": text("u")}, []string{"Missing Password", "BITS_PASSWORD"}},
+		{"username", values{"host": text("web01"), "password": text("p")}, []string{"Missing Credential", "web01", "BITS_USERNAME"}},
+		{"password", values{"host": text("web01"), "username": text("u")}, []string{"Missing Credential", "web01", "BITS_PASSWORD"}},
+		{"username and password", values{"host": text("web01")}, []string{"set username and password", "BITS_USERNAME and BITS_PASSWORD"}},
 		{"username not known yet", values{"host": text("web01"), "username": unknownText(), "password": text("p")}, []string{"Unknown Connection Settings", "username"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

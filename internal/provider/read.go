@@ -43,6 +43,9 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if err != nil {
 		a := state.act("read")
 		a.stage = "" // nothing is concluded here about a job that is absent
+		if !imported {
+			a.unreachable = deadHostRemedy
+		}
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
 		return
 	}

@@ -14,13 +14,20 @@ const (
 		"ADDRESS with the address of this resource, then terraform apply (-replace does not get past this error)."
 	goneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
 
-	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred."
+	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred, " +
+		"unless the plan replaces it."
 	taintRemedy = "BITS does not try again by itself. Correct the cause. The resource is tainted, so the next apply would replace " +
 		"the job and transfer everything again: run terraform untaint ADDRESS with the address of this resource first, and the " +
 		"next apply resumes the job instead."
 
-	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: replace the resource block by " +
-		"removed { from = ADDRESS  lifecycle { destroy = false } }, or run terraform state rm ADDRESS."
+	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS with the " +
+		"address of this resource, or replace the resource block by\n" +
+		"    removed {\n" +
+		"      from = ADDRESS\n" +
+		"      lifecycle {\n" +
+		"        destroy = false\n" +
+		"      }\n" +
+		"    }"
 
 	logonRemedy = "BITS moves a job only while its owner is logged on, and a WinRM connection is a network logon, which does not count. " +
 		"Log the account on to the host (console or Remote Desktop) and keep the session, or use a username that is logged on there."
@@ -40,8 +47,8 @@ var advices = []advice{
 	{bits.ErrAccessDenied, "Access Denied", "The account may lack write access to the directory of a file, or the job belongs to " +
 		"somebody else: another user's job can be changed by an administrator only, and a job of the system account by that account " +
 		"only. Grant the access, or use the account that owns the job."},
-	{bits.ErrServiceStopped, "BITS Service Stopped", "Start the service on the host (Start-Service BITS) and apply again. The jobs are " +
-		"still there."},
+	{bits.ErrServiceStopped, "BITS Service Stopped", "Start the service on the host (Start-Service BITS) and try again. BITS keeps its " +
+		"jobs while it is stopped."},
 	{bits.ErrServiceDisabled, "BITS Service Disabled", "Allow the service to start on the host (Set-Service BITS -StartupType Manual; " +
 		"Start-Service BITS), unless somebody disabled it on purpose."},
 	{bits.ErrServiceMissing, "BITS Service Missing", "This edition of Windows has no BITS service, or it was taken out of the image: jobs " +

@@ -117,7 +117,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			MarkdownDescription: "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds one of " +
 				"Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning; the " +
 				"next apply waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources " +
-				"depend on the files add `postcondition { condition = self.state == \"acknowledged\" }`.",
+				"depend on the files add `postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, " +
+				"and the apply that turns it on waits for an unfinished job.",
 		},
 		"complete_when_transferred": schema.BoolAttribute{
 			Optional: true,
@@ -125,17 +126,28 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			Default:  booldefault.StaticBool(true),
 			MarkdownDescription: "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded files " +
 				"their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` " +
-				"to `acknowledged`. BITS cancels a job that nobody touches for 90 days.",
+				"to `acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a " +
+				"job that nobody touches for 90 days.",
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create:            true,
-			Update:            true,
-			Delete:            true,
-			CreateDescription: `How long making the job, and waiting for it with wait_for_transfer, may take, such as "30m". Default "1h".`,
-			UpdateDescription: `How long changing the job, and waiting for it with wait_for_transfer, may take, such as "30m". Default "1h".`,
-			DeleteDescription: `How long cancelling the job may take, such as "1m". Default "5m".`,
-		}),
+		"timeouts": timeoutsAttribute(ctx),
 	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create:            true,
+		Update:            true,
+		Delete:            true,
+		CreateDescription: "How long making the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
+		UpdateDescription: "How long changing the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
+		DeleteDescription: "How long cancelling the job may take, such as `1m`. Default `5m`.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long an apply may take for this job, as durations of Go. A change is made in place. A wait that " +
+			"takes longer is a warning and keeps the job; anything else is an error."
+		attribute = nested
+	}
+	return attribute
 }
 
 func observedAttributes() map[string]schema.Attribute {

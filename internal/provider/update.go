@@ -26,10 +26,15 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	limit, diags := u.plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	resp.Diagnostics.Append(diags...)
-	u.intend()
+	if u.prior.stage() == bits.StageAcknowledged {
+		ended, _, diags := recall[ending](ctx, req.Private, endingKey)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(refuseChanges(ctx, u.plan, u.prior, ended)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	u.intend()
 	if u.idle() { // only this provider's own settings changed: nothing to dial for
 		resp.Diagnostics.Append(resp.State.Set(ctx, u.plan)...)
 		return
@@ -58,10 +63,10 @@ type update struct {
 
 // intend decides what has to be done on the host.
 func (u *update) intend() {
-	u.change = u.changes()
 	if u.prior.stage() == bits.StageAcknowledged {
-		return
+		return // nothing of it is on the host
 	}
+	u.change = u.changes()
 	u.complete = u.plan.CompleteWhenTransferred.ValueBool()
 	u.wait = u.plan.WaitForTransfer.ValueBool() && (u.prior.stage() != bits.StageTransferred || len(u.change.AddFiles) > 0)
 	u.complete = u.complete && (u.wait || u.prior.stage() == bits.StageTransferred && len(u.change.AddFiles) == 0)
@@ -82,9 +87,6 @@ func (u *update) changes() bits.Change {
 		}
 	}
 	stage := u.prior.stage()
-	if stage == bits.StageAcknowledged {
-		return c
-	}
 	c.AddFiles = specs(compareFiles(u.prior.Files, u.plan.Files, false).added)
 	suspended := u.plan.Suspended.ValueBool()
 	switch {
@@ -132,7 +134,10 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		return
 	}
 	a := u.prior.act(reaching(job)) // the change was made: what failed came after it
-	a.stage, a.at = job.State.Stage(), u.after()
+	a.stage, a.at, a.limit = job.State.Stage(), u.after(), updateTimeout
+	if job.ID != "" {
+		a.seen = &job
+	}
 	if u.wait && postponed(ctx, err) {
 		resp.Diagnostics.Append(unfinished(ctx, a, err))
 		return
@@ -197,7 +202,7 @@ func (u *update) completeNow(ctx context.Context) (*bits.Completion, error) {
 // what is left to do.
 func (u *update) fail(ctx context.Context, err error, resp *resource.UpdateResponse) {
 	a := u.prior.act(u.doing())
-	a.at = u.at()
+	a.at, a.limit = u.at(), updateTimeout
 	a.files = specs(filesOf(u.plan.Files))
 	resp.Diagnostics.Append(diagnose(ctx, a, err))
 	if u.changesNothing() || errors.Is(err, bits.ErrNotFound) {

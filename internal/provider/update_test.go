@@ -229,6 +229,34 @@ func TestAnAcknowledgedJobRefusesChangesWithItsEvidence(t *testing.T) {
 	}
 }
 
+func TestAChangeOfAnAcknowledgedJobThatShowsAtApplyIsRefusedWithItsEvidence(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"wait_for_transfer": yes()})
+	prior := r.brought(config, nil, true)
+	merge(config, values{"priority": unknownText()})
+	p := r.plan(prior, config)
+	if len(p.diags) > 0 {
+		t.Fatal(tell(p.diags))
+	}
+	r.host.called()
+	known := r.plan(prior, jobConfig(values{"wait_for_transfer": yes(), "priority": text("normal")}))
+	p.config, p.state = known.config, known.state
+	if _, diags := r.apply(t.Context(), p); len(diags) > 0 {
+		t.Errorf("the same value: %s", tell(diags))
+	}
+	p.config = r.object(r.resource, jobConfig(values{"wait_for_transfer": yes(), "priority": text("high")}))
+	p.state = r.object(r.resource, attributesOf(p.state, values{"priority": text("high")}))
+	after, diags := r.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State: Unable to change the priority of job `,
+		"it was completed at 2026-11-20T11:11:12Z by Terraform; BITS no longer lists it")
+	if len(r.host.called()) > 0 {
+		t.Error("the host was asked about a job that it does not know")
+	}
+	if got := textOf(after.value, "priority"); got != "normal" {
+		t.Errorf("the state has priority %s", got)
+	}
+}
+
 func TestAnAcknowledgedJobIsNotDialledFor(t *testing.T) {
 	r := ready(t)
 	prior := r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)
@@ -264,5 +292,5 @@ func TestADeadHostIsNamedWithAWayOut(t *testing.T) {
 	}
 	_, diags = r.apply(t.Context(), r.plan(prior, jobConfig(values{"priority": text("high")})))
 	expectDiagnostic(t, diags, "ERROR", "Host Unreachable", "Unable to set the priority of job")
-	expectDiagnostic(t, r.destroy(prior), "ERROR", "Host Unreachable", "lifecycle { destroy = false }", "terraform state rm")
+	expectDiagnostic(t, r.destroy(prior), "ERROR", "Host Unreachable", "destroy = false", "terraform state rm")
 }

@@ -183,10 +183,10 @@ func illegalInURL(r rune) bool {
 	return r <= ' ' || r >= 127 || strings.ContainsRune("\"<>\\^`{|}", r)
 }
 
-// fileAt is the path of the file that an error names, or of the list.
+// fileAt is the path of the file that an error names, of the only one, or of the list.
 func fileAt(files []bits.FileSpec, localName string) path.Path {
 	for i, f := range files {
-		if localName != "" && fileKey(f.LocalName) == fileKey(localName) {
+		if localName == "" && len(files) == 1 || localName != "" && fileKey(f.LocalName) == fileKey(localName) {
 			return path.Root("files").AtListIndex(i)
 		}
 	}

@@ -1,0 +1,4 @@
+import {
+  to = bits_job.payload
+  id = "web01.corp.example/6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
+}
