@@ -3,6 +3,8 @@ package wsman
 import (
 	"encoding/xml"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -132,8 +134,18 @@ type received struct {
 	State *struct {
 		Command  string `xml:"CommandId,attr"`
 		State    string `xml:"State,attr"`
-		ExitCode int32  `xml:"ExitCode"`
+		ExitCode string `xml:"ExitCode"`
 	} `xml:"CommandState"`
+}
+
+// exitCode reads the exit code of an ended command: the same one comes as -1 from some hosts and as 4294967295 from
+// others.
+func exitCode(text string) (int, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil || n < math.MinInt32 || n > math.MaxUint32 {
+		return 0, fmt.Errorf("read the exit code %q: it is no number of 32 bits", text)
+	}
+	return int(int32(n)), nil //nolint:gosec // the upper half is negative
 }
 
 // parse reads an answer. A fault comes back as the error.

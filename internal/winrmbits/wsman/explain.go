@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -47,10 +46,14 @@ func (l *lane) explain(ctx context.Context, err error) error {
 		fault *Fault
 		dns   *net.DNSError
 		dial  *net.OpError
+		slow  net.Error
 	)
+	late := errors.Is(context.Cause(ctx), errConnectTimeout) || errors.As(err, &slow) && slow.Timeout()
 	switch {
 	case errors.As(err, &fault):
 		l.explainFault(e, fault)
+	case ctx.Err() != nil && !late:
+		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
 	case l.explainTLS(e, err):
 	case errors.As(err, &dns):
 		e.Kind = connection.Unreachable
@@ -58,16 +61,18 @@ func (l *lane) explain(ctx context.Context, err error) error {
 		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
 	case errors.Is(err, syscall.ECONNREFUSED):
 		l.explainClosed(e)
-	case errors.As(err, &dial) && dial.Op == "dial":
-		e.Kind = connection.Unreachable
-		e.Problem = fmt.Sprintf("no connection could be made within %s: %s.", l.settings.ConnectTimeout, dial.Err)
-		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
-	case errors.Is(context.Cause(ctx), errConnectTimeout):
+	case late && l.connected():
 		e.Kind = connection.Silent
 		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", l.settings.ConnectTimeout)
 		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
-	case ctx.Err() != nil:
-		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
+	case late:
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("no connection could be made within %s.", l.settings.ConnectTimeout)
+		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
+	case errors.As(err, &dial) && dial.Op == "dial":
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("no connection could be made: %s.", dial.Err)
+		e.Remedy = "Check the address of the host and the route to it."
 	case errors.Is(err, ErrConnectionLost):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host closed the connection without an answer."
@@ -98,7 +103,7 @@ func (l *lane) explainTLS(e *connection.Error, err error) bool {
 		invalid  x509.CertificateInvalidError
 		record   tls.RecordHeaderError
 		verified *tls.CertificateVerificationError
-		alert    tls.AlertError
+		alert    *net.OpError
 	)
 	e.Kind = connection.Untrusted
 	var about string
@@ -117,12 +122,12 @@ func (l *lane) explainTLS(e *connection.Error, err error) bool {
 	case errors.As(err, &invalid):
 		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", invalid, about)
 		e.Remedy = "Give the https listener of the host a valid certificate."
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host does not speak TLS on this port."
 		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
-	case errors.As(err, &alert):
-		e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", alert)
+	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls calls an alert of the other side
+		e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", alert.Err)
 		e.Remedy = "The host must offer TLS 1.2 or later."
 	default:
 		e.Kind = ""
@@ -158,8 +163,7 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 }
 
 // refused tells about an answer that WinRM itself, or whatever answers there, gives without a SOAP message.
-func (l *lane) refused(resp *http.Response) error {
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection can go on
+func (l *lane) refused(request envelope, resp *http.Response) error {
 	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
@@ -186,13 +190,16 @@ func (l *lane) refused(resp *http.Response) error {
 		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)
 		e.Remedy = "Check that host and port lead to WinRM and not to a proxy or another service."
 	}
+	if resp.StatusCode >= http.StatusInternalServerError { // of a proxy, perhaps, that lost the host's own answer
+		e.Err = &lost{verb: request.verb, err: e.Err}
+	}
 	return e
 }
 
-// notWinRM tells about an answer that is no SOAP message.
-func (l *lane) notWinRM(resp *http.Response, err error) error {
+// notWinRM tells about an answer that is no SOAP message. What the host has done of the request is not known.
+func (l *lane) notWinRM(request envelope, resp *http.Response, err error) error {
 	return &connection.Error{
-		Host: l.settings.Address(), Kind: connection.NotWinRM, Err: err,
+		Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &lost{verb: request.verb, err: err},
 		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is no message of WinRM.", resp.StatusCode, contentType(resp)),
 		Remedy:  "Check that host and port lead to WinRM and not to a proxy or another service.",
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -63,7 +64,7 @@ type faultBody struct {
 	} `xml:"Reason"`
 	Detail struct {
 		WSMan *struct {
-			Code    uint32 `xml:"Code,attr"`
+			Code    string `xml:"Code,attr"`
 			Message struct {
 				Text     string `xml:",chardata"`
 				Provider struct {
@@ -73,7 +74,7 @@ type faultBody struct {
 			} `xml:"Message"`
 		} `xml:"WSManFault"`
 		WMI *struct {
-			Code uint32 `xml:"error_Code"`
+			Code string `xml:"error_Code"`
 			Text string `xml:"Message"`
 		} `xml:"MSFT_WmiError"`
 	} `xml:"Detail"`
@@ -86,14 +87,24 @@ func (b *faultBody) fault() *Fault {
 	}
 	switch {
 	case b.Detail.WSMan != nil:
-		f.Code, f.Message, f.Provider = b.Detail.WSMan.Code, b.Detail.WSMan.Message.Text, b.Detail.WSMan.Message.Provider.Name
+		f.Code, f.Message, f.Provider = faultCode(b.Detail.WSMan.Code), b.Detail.WSMan.Message.Text, b.Detail.WSMan.Message.Provider.Name
 		if strings.TrimSpace(f.Message) == "" {
 			f.Message = plainText(b.Detail.WSMan.Message.Provider.Text)
 		}
 	case b.Detail.WMI != nil:
-		f.Code, f.Message = b.Detail.WMI.Code, b.Detail.WMI.Text
+		f.Code, f.Message = faultCode(b.Detail.WMI.Code), b.Detail.WMI.Text
 	}
 	return f
+}
+
+// faultCode reads a code of 32 bits, signed or not; 0 when it is none, because the words of a fault without a readable
+// code still tell what happened.
+func faultCode(text string) uint32 {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 0, 64)
+	if err != nil {
+		return 0
+	}
+	return uint32(n) //nolint:gosec // 32 bits, signed or not
 }
 
 // plainText drops the markup of a piece of XML.

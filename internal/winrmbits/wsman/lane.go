@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -20,13 +21,15 @@ import (
 )
 
 const (
-	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
-	maxReply        = 4 << 20          // bytes of an answer
-	userAgent       = "terraform-provider-bits"
+	maxReply  = 4 << 20 // bytes of an answer
+	userAgent = "terraform-provider-bits"
 )
 
 // Subsystem is the name of this client's log: TF_LOG_PROVIDER_BITS_WINRM sets its level.
 const Subsystem = "winrm"
+
+// dialer opens a connection, as net.Dialer does.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // lane sends one message at a time over one connection.
 type lane struct {
@@ -34,10 +37,11 @@ type lane struct {
 	scheme    auth.Scheme
 	transport *http.Transport
 	client    *http.Client
-	gate      Gate // of the first exchange; nil afterwards
+	conn      atomic.Pointer[net.Conn] // the last that was opened; nil: none yet
+	gate      Gate                     // of the first exchange; nil afterwards
 }
 
-func newLane(s connection.Settings) (*lane, error) {
+func newLane(s connection.Settings, dial dialer) (*lane, error) {
 	scheme, err := auth.New(s)
 	if err != nil {
 		return nil, err
@@ -46,27 +50,31 @@ func newLane(s connection.Settings) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: s.ConnectTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   s.ConnectTimeout,
-		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 alone
-		MaxConnsPerHost:       1,
-		MaxIdleConnsPerHost:   1,
-		DisableCompression:    true,
-		ResponseHeaderTimeout: exchangeTimeout,
+	l := &lane{settings: s, scheme: scheme}
+	l.transport = &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err == nil {
+				l.conn.Store(&conn)
+			}
+			return conn, err
+		},
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: s.ConnectTimeout,
+		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 alone
+		MaxConnsPerHost:     1,
+		MaxIdleConnsPerHost: 1,
+		DisableCompression:  true,
 	}
 	if s.HTTPS {
-		transport.Proxy = http.ProxyFromEnvironment
+		l.transport.Proxy = http.ProxyFromEnvironment
 	}
-	return &lane{
-		settings: s, scheme: scheme, transport: transport,
-		client: &http.Client{
-			Transport: transport,
-			// A redirect would carry the credential to another place.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}, nil
+	l.client = &http.Client{
+		Transport: l.transport,
+		// A redirect would carry the credential to another place.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return l, nil
 }
 
 func tlsConfig(s connection.Settings) (*tls.Config, error) {
@@ -88,11 +96,6 @@ func tlsConfig(s connection.Settings) (*tls.Config, error) {
 
 // post sends a message and gives the answer. A fault, a status and a failed exchange are errors.
 func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
-	if l.gate == nil { // the first exchange may wait at the gate; Open bounds it
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
-		defer cancel()
-	}
 	began := time.Now()
 	answer, err := l.exchange(ctx, request)
 	fields := map[string]any{
@@ -111,6 +114,10 @@ func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", request.verb, err)
 	}
+	var p passage
+	if l.gate != nil {
+		ctx = l.guarded(ctx, &p)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.settings.URL(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", request.verb, err)
@@ -118,41 +125,37 @@ func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", userAgent)
 	l.scheme.Authorize(req)
-	leave := func(error) {}
-	if l.gate != nil {
-		req, leave = l.guarded(req)
-	}
 	answer, err := l.answered(ctx, request, req)
-	leave(err)
+	if p.refused != nil {
+		return nil, p.refused
+	}
+	if p.leave != nil {
+		p.leave(err)
+	}
 	return answer, err
 }
 
-// guarded makes a request enter the gate between its connection and its first byte.
-func (l *lane) guarded(req *http.Request) (*http.Request, func(error)) {
+// passage is a request's way through the gate.
+type passage struct {
+	leave   func(error)
+	refused error
+}
+
+// guarded makes a request enter the gate between its connection and its first byte. A refused one writes nothing:
+// its connection is closed under it, because a request that has a connection is written even when its context ends.
+func (l *lane) guarded(ctx context.Context, p *passage) context.Context {
 	gate := l.gate
 	l.gate = nil
-	leave := func(error) {}
-	ctx, cancel := context.WithCancelCause(req.Context())
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		left, err := gate(ctx)
-		if err != nil {
-			cancel(err)
-			return
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if p.leave, p.refused = gate(ctx); p.refused != nil {
+			_ = (*l.conn.Load()).Close()
 		}
-		leave = left
-	}}
-	return req.WithContext(httptrace.WithClientTrace(ctx, trace)), func(err error) {
-		leave(err)
-		cancel(nil)
-	}
+	}})
 }
 
 // answered sends a request and reads its answer.
 func (l *lane) answered(ctx context.Context, request envelope, req *http.Request) (*reply, error) {
 	resp, err := l.client.Do(req)
-	if cause := context.Cause(req.Context()); cause != nil && ctx.Err() == nil {
-		return nil, cause // the gate's
-	}
 	if err != nil {
 		return nil, l.broken(ctx, request, err)
 	}
@@ -165,7 +168,7 @@ func (l *lane) answered(ctx context.Context, request envelope, req *http.Request
 		return nil, fmt.Errorf("%s: the answer is larger than %d bytes", request.verb, maxReply)
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusInternalServerError {
-		return nil, l.refused(resp)
+		return nil, l.refused(request, resp)
 	}
 	message, err := l.scheme.Open(resp.Header.Get("Content-Type"), text)
 	if err != nil {
@@ -174,10 +177,13 @@ func (l *lane) answered(ctx context.Context, request envelope, req *http.Request
 	answer, err := parse(request, message)
 	var fault *Fault
 	if err != nil && !errors.As(err, &fault) {
-		return nil, l.notWinRM(resp, err)
+		return nil, l.notWinRM(request, resp, err)
 	}
 	return answer, err
 }
+
+// connected reports whether a connection was opened.
+func (l *lane) connected() bool { return l.conn.Load() != nil }
 
 // close gives the connection back.
 func (l *lane) close() { l.transport.CloseIdleConnections() }

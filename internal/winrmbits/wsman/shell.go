@@ -7,8 +7,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -22,13 +24,18 @@ type Output struct {
 }
 
 // Shell is a text shell with one command running in it. One Send and one Receive may be under way at a time, each
-// on a lane of its own. Failures on the way to the host are *connection.Error, answers that are no results *Fault.
+// on a lane of its own. Failures on the way to the host are *connection.Error, answers that are no results *Fault; a
+// failure that leaves open what the host has done is ErrConnectionLost.
+//
+// A service that is busy or whose quota is used up has done nothing, and is asked again for a while. A host that
+// refused the credential is sent nothing more, not even the end of the shell: each attempt may lock the account.
 type Shell struct {
 	envelopes envelopes
 	sending   *lane // Create, Command, Send, Signal, Delete
 	receiving *lane // Receive; its connection opens with the first
 	shell     string
 	command   string
+	refused   atomic.Pointer[connection.Error] // the credential was
 
 	close sync.Once
 }
@@ -37,27 +44,34 @@ type Shell struct {
 // carries the credential, is written, and left with what came of that request. It may wait, or refuse.
 type Gate func(ctx context.Context) (leave func(error), err error)
 
-// Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. Until
-// the connection stands, and from there until the command runs, it takes no longer than the settings' ConnectTimeout
-// each; the time at the gate (nil: none) does not count.
+// Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
+// dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
+// none) does not count.
 func Open(ctx context.Context, s connection.Settings, command string, gate Gate) (*Shell, error) {
-	sending, err := newLane(s)
+	dial := &net.Dialer{Timeout: s.ConnectTimeout, KeepAlive: 30 * time.Second}
+	return open(ctx, s, command, gate, dial.DialContext)
+}
+
+func open(ctx context.Context, s connection.Settings, command string, gate Gate, dial dialer) (*Shell, error) {
+	sending, err := newLane(s, dial)
 	if err != nil {
 		return nil, err
 	}
-	receiving, err := newLane(s)
+	receiving, err := newLane(s, dial)
 	if err != nil {
 		return nil, err
 	}
 	shell := &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving}
 	opening, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	began := time.Now()
 	limit := time.AfterFunc(s.ConnectTimeout, func() { cancel(errConnectTimeout) })
 	defer limit.Stop()
 	if gate != nil {
 		sending.gate = func(ctx context.Context) (func(error), error) {
+			left := s.ConnectTimeout - time.Since(began)
 			limit.Stop()
-			defer limit.Reset(s.ConnectTimeout)
+			defer limit.Reset(left)
 			return gate(ctx)
 		}
 	}
@@ -69,14 +83,14 @@ func Open(ctx context.Context, s connection.Settings, command string, gate Gate)
 }
 
 func (s *Shell) open(ctx context.Context, command string) error {
-	answer, err := s.sending.post(ctx, s.envelopes.create())
+	answer, err := s.post(ctx, s.sending, s.envelopes.create())
 	if err != nil {
 		return err
 	}
 	if s.shell = answer.shellID(); s.shell == "" {
 		return errors.New("the service created a shell without an id")
 	}
-	if answer, err = s.sending.post(ctx, s.envelopes.command(s.shell, command)); err != nil {
+	if answer, err = s.post(ctx, s.sending, s.envelopes.command(s.shell, command)); err != nil {
 		return err
 	}
 	if s.command = answer.Body.Command.ID; s.command == "" {
@@ -90,50 +104,73 @@ func (s *Shell) abandon(ctx context.Context) {
 	if s.shell != "" {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 		defer cancel()
-		_, _ = s.sending.post(ctx, s.envelopes.remove(s.shell)) // its idle timeout ends it otherwise
+		_ = s.remove(ctx) // its idle timeout ends it otherwise
 	}
 	s.sending.close()
 	s.receiving.close()
 }
 
 const (
-	closeTimeout = 5 * time.Second
-	busyTries    = 3
-	busyPause    = time.Second
+	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
+	closeTimeout    = 5 * time.Second
+	busyPatience    = 30 * time.Second // longer than a service holds a Receive whose connection broke
+	busyPause       = time.Second      // doubles
+	maxBusyPause    = 5 * time.Second
+	removeRetries   = 1
 )
 
-// Send writes to the command's stdin, in as many requests as it takes. A service that is still busy with the Send
-// before is asked again: it took nothing of this one. Any other failure leaves open what the command has got.
+// post sends a message on a lane, as long as it takes a busy service to take it.
+func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, error) {
+	var waited time.Duration
+	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
+		if refused := s.refused.Load(); refused != nil {
+			return nil, refused
+		}
+		answer, err := s.exchange(ctx, l, request)
+		var failed *connection.Error
+		if errors.As(err, &failed) && failed.Kind == connection.Unauthorized {
+			s.refused.Store(failed)
+		}
+		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= busyPatience {
+			return answer, err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, err
+		}
+		waited += pause
+	}
+}
+
+// exchange sends a message once. Until the command runs, connect_timeout bounds it.
+func (s *Shell) exchange(ctx context.Context, l *lane, request envelope) (*reply, error) {
+	if s.command != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
+		defer cancel()
+	}
+	return l.post(ctx, request)
+}
+
+// Send writes to the command's stdin, in as many requests as it takes. A piece that the service could not hand on
+// within its time is not lost: it still holds it, and takes the next when the command has read it.
 func (s *Shell) Send(ctx context.Context, input []byte) error {
 	for first := true; first || len(input) > 0; first = false {
 		piece := input[:min(len(input), sendSize)]
 		input = input[len(piece):]
-		if err := s.sendPiece(ctx, piece); err != nil {
+		if _, err := s.post(ctx, s.sending, s.envelopes.send(s.shell, s.command, piece)); err != nil && !hasCode(err, codeTimedOut) {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Shell) sendPiece(ctx context.Context, piece []byte) error {
-	for try := 1; ; try++ {
-		_, err := s.sending.post(ctx, s.envelopes.send(s.shell, s.command, piece))
-		if err == nil || !errors.Is(err, ErrBusy) || try == busyTries {
-			return err
-		}
-		pause := time.NewTimer(busyPause)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-			return context.Cause(ctx)
-		}
-	}
-}
-
 // Receive waits for output, or for the end of the command; an empty Output means nothing yet.
 func (s *Shell) Receive(ctx context.Context) (Output, error) {
-	answer, err := s.receiving.post(ctx, s.envelopes.receive(s.shell, s.command))
+	answer, err := s.post(ctx, s.receiving, s.envelopes.receive(s.shell, s.command))
 	if hasCode(err, codeTimedOut) {
 		return Output{}, nil
 	}
@@ -165,8 +202,12 @@ func (s *Shell) output(r *received) (Output, error) {
 		}
 	}
 	// A service may tell an exit code while the command runs; it means nothing then.
-	if r.State != nil && strings.HasSuffix(r.State.State, "/Done") {
-		o.Done, o.ExitCode = true, int(r.State.ExitCode)
+	if r.State != nil && strings.EqualFold(r.State.Command, s.command) && strings.HasSuffix(r.State.State, "/Done") {
+		code, err := exitCode(r.State.ExitCode)
+		if err != nil {
+			return o, err
+		}
+		o.Done, o.ExitCode = true, code
 	}
 	return o, nil
 }
@@ -175,12 +216,9 @@ func (s *Shell) output(r *received) (Output, error) {
 func (s *Shell) Close(ctx context.Context) error {
 	var err error
 	s.close.Do(func() {
-		if _, failed := s.sending.post(ctx, s.envelopes.signal(s.shell, s.command)); failed != nil && !gone(failed) {
-			err = failed
-		}
-		if _, failed := s.sending.post(ctx, s.envelopes.remove(s.shell)); failed != nil && !gone(failed) {
-			err = errors.Join(err, failed)
-		}
+		// Deleting the shell ends the command, too; this ends it first where deleting fails.
+		_, _ = s.post(ctx, s.sending, s.envelopes.signal(s.shell, s.command))
+		err = s.remove(ctx)
 		s.sending.close()
 		s.receiving.close()
 	})
@@ -190,5 +228,16 @@ func (s *Shell) Close(ctx context.Context) error {
 	return nil
 }
 
-// gone reports whether a failure says that there is nothing left to close.
-func gone(err error) bool { return errors.Is(err, ErrShellGone) }
+// remove deletes the shell. It is asked for again when the answer is lost: nothing is left to be deleted then, or
+// still everything.
+func (s *Shell) remove(ctx context.Context) error {
+	for try := 0; ; try++ {
+		_, err := s.post(ctx, s.sending, s.envelopes.remove(s.shell))
+		switch {
+		case err == nil, errors.Is(err, ErrShellGone):
+			return nil
+		case try == removeRetries, !errors.Is(err, ErrConnectionLost), ctx.Err() != nil:
+			return err
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package wsman
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// TestEveryStatusIsExplained has something answer Create without a SOAP message.
+func TestEveryStatusIsExplained(t *testing.T) {
+	negotiate := http.Header{"Www-Authenticate": {"Negotiate", "Kerberos"}}
+	basic := http.Header{"Www-Authenticate": {`Basic realm="WSMAN"`}}
+	tests := []struct {
+		name   string
+		answer answer
+		kind   connection.Kind
+		says   []string
+		not    string
+	}{
+		{name: "401 with Basic on offer", answer: answer{status: 401, header: basic}, kind: connection.Unauthorized, says: []string{"credential of ops", "Check username and password"}, not: "It offers"},
+		{name: "401 without Basic on offer", answer: answer{status: 401, header: negotiate}, kind: connection.Unauthorized, says: []string{"It offers Negotiate, Kerberos, not Basic", `winrm set winrm/config/service/auth @{Basic="true"}`}},
+		{name: "403", answer: answer{status: 403}, kind: connection.Forbidden, says: []string{"HTTP 403", "proxy"}},
+		{name: "404", answer: answer{status: 404}, kind: connection.NotWinRM, says: []string{"no /wsman", "5986"}},
+		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"MaxEnvelopeSizekb"}},
+		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "no message of WinRM"}},
+		{name: "502 of a proxy", answer: answer{status: 502, body: "<html>"}, kind: connection.NotWinRM, says: []string{"HTTP 502"}},
+		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM"}},
+		{name: "a redirect is not followed", answer: answer{status: 302, header: http.Header{"Location": {"https://evil.example/"}}}, kind: connection.NotWinRM, says: []string{"HTTP 302"}},
+		{name: "200 with a page", answer: answer{body: "<html><body>It works!</body></html>", header: http.Header{"Content-Type": {"text/html"}}}, kind: connection.NotWinRM, says: []string{"HTTP 200, text/html"}},
+		{name: "200 with nothing", answer: answer{header: http.Header{"Content-Type": nil}}, kind: connection.NotWinRM, says: []string{"no message of WinRM"}},
+		{name: "more than an answer may hold", answer: answer{body: strings.Repeat("x", maxReply+1)}, kind: connection.NotWinRM, says: []string{"larger than 4194304 bytes"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				tt.answer.raw = true
+				s.say = always("Create", tt.answer)
+				_, err := s.open(nil)
+				expect(t, err, tt.kind, tt.says...)
+				if tt.not != "" && strings.Contains(err.Error(), tt.not) {
+					t.Errorf("says %q: %v", tt.not, err)
+				}
+			})
+		})
+	}
+}
+
+func TestFaultsOnTheWayToAShellAreExplained(t *testing.T) {
+	denied := wording{"Sender", "w:AccessDenied", "Access is denied. ", ""}.String()
+	tests := []struct {
+		name, verb string
+		answer     answer
+		kind       connection.Kind
+		says       string
+	}{
+		{"an account that may not open shells", "Create", faulty("5"), connection.Forbidden, "LocalAccountTokenFilterPolicy"},
+		{"the same as a code of COM", "Create", faulty("2147942405"), connection.Forbidden, "Administrators"},
+		{"the same without a code", "Create", answer{body: denied}, connection.Forbidden, "Administrators"},
+		{"remote shells switched off", "Create", faulty("2150859180"), connection.NoAgent, "AllowRemoteShellAccess"},
+		{"no PowerShell", "Command", faulty("2147942402"), connection.NoAgent, "Windows PowerShell"},
+		{"a shell without an id", "Create", answer{}, connection.NotWinRM, "without an id"},
+		{"a command without an id", "Command", answer{}, connection.NotWinRM, "without an id"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = always(tt.verb, tt.answer)
+				_, err := s.open(nil)
+				expect(t, err, tt.kind, tt.says)
+			})
+		})
+	}
+}
+
+func TestFailuresBelowHTTPAreExplained(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	noRoute := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
+	noName := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "web99", IsNotFound: true}}
+	failing := func(err error) dialer {
+		return func(context.Context, string, string) (net.Conn, error) { return nil, err }
+	}
+	tests := []struct {
+		name   string
+		dial   dialer
+		change func(*connection.Settings)
+		serve  func(*service)
+		kind   connection.Kind
+		says   []string
+	}{
+		{name: "a closed port", dial: failing(refused), kind: connection.Unreachable, says: []string{"nothing listens on port 5986", "winrm quickconfig -transport:https"}},
+		{name: "no route", dial: failing(noRoute), kind: connection.Unreachable, says: []string{"no route to host", "Check the address"}},
+		{name: "an unknown name", dial: failing(noName), kind: connection.Unreachable, says: []string{"the name web99 could not be resolved", "name server"}},
+		{name: "a broken connection", serve: func(s *service) { s.say = always("Create", answer{cut: true}) }, kind: connection.NotWinRM, says: []string{"closed the connection without an answer"}},
+		{
+			name: "a certificate of an unknown authority", change: func(s *connection.Settings) { s.CACert = otherAuthority },
+			kind: connection.Untrusted, says: []string{"nobody this machine trusts", "The certificate is for", "ca_file"},
+		},
+		{
+			name: "a certificate for another name", change: func(s *connection.Settings) { s.TLSServerName = "web01.corp.example" },
+			kind: connection.Untrusted, says: []string{"not for the name web01.corp.example", "example.com", "tls_server_name"},
+		},
+		{
+			name: "old TLS", serve: func(s *service) { s.server.TLS.MaxVersion = tls.VersionTLS11 },
+			kind: connection.Untrusted, says: []string{"the TLS handshake failed", "TLS 1.2"},
+		},
+		{name: "http on the port", dial: plain("HTTP/1.1 400 Bad Request\r\n\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS", "5986"}},
+		{name: "something else on the port", dial: plain("SSH-2.0-OpenSSH_9.6\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				if tt.serve != nil {
+					tt.serve(s)
+				}
+				dial := s.pipes.dial
+				if tt.dial != nil {
+					dial = tt.dial
+				}
+				settings := s.settings()
+				if tt.change != nil {
+					tt.change(&settings)
+				}
+				_, err := open(t.Context(), settings, "powershell.exe", nil, dial)
+				expect(t, err, tt.kind, tt.says...)
+				if s.verbs() != "" && tt.kind == connection.Untrusted {
+					t.Error("something was sent to a host that is not trusted")
+				}
+			})
+		})
+	}
+}
+
+// plain dials something that answers every client with a text.
+func plain(text string) dialer {
+	return func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		go func() {
+			defer func() { _ = server.Close() }()
+			_, _ = server.Read(make([]byte, 4096))
+			_, _ = server.Write([]byte(text))
+		}()
+		return client, nil
+	}
+}
+
+func TestInsecureTakesEveryCertificate(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		settings := s.settings()
+		settings.CACert, settings.Insecure = otherAuthority, true
+		shell, err := open(t.Context(), settings, "powershell.exe", nil, s.pipes.dial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = shell.Close(t.Context())
+	})
+}
+
+// TestNothingTellsTheSecret makes every failure of this file's kinds and looks for the password in what is told.
+func TestNothingTellsTheSecret(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		var log strings.Builder
+		ctx := tflogtest.RootLogger(t.Context(), &log)
+		said := ""
+		for i, a := range []answer{{raw: true, status: 401}, {raw: true, status: 500}, {cut: true}, faulty("5"), {}} {
+			s.say = always([]string{"Create", "Command"}[i%2], a)
+			_, err := open(ctx, s.settings(), "powershell.exe", nil, s.pipes.dial)
+			said += fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err))
+		}
+		for _, secret := range []string{password, "Y29ycmVjdCBob3JzZ", "b3BzOmNvcnJlY3QgaG9yc2Ug"} {
+			if strings.Contains(said+log.String(), secret) {
+				t.Errorf("%q is told", secret)
+			}
+		}
+	})
+}
+
+func expect(t *testing.T, err error, want connection.Kind, says ...string) {
+	t.Helper()
+	if kind(err) != want {
+		t.Fatalf("the failure is of kind %q, want %q: %v", kind(err), want, err)
+	}
+	for _, text := range says {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("%q is not said: %v", text, err)
+		}
+	}
+	if !strings.HasPrefix(err.Error(), "127.0.0.1:5986: ") {
+		t.Errorf("the host is not named: %v", err)
+	}
+}

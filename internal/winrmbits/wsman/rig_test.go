@@ -1,0 +1,312 @@
+package wsman
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/pem"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// The ids that the service of these tests gives.
+const (
+	shellID   = "6B1D2C0E-57F3-4C1B-9C55-0A4E0D5B7F11"
+	commandID = "E2A9B3B4-2F0D-4E3C-8F57-7B9C64D1A0C2"
+	password  = "correct horse <&> battery"
+)
+
+// request is a message that reached the service.
+type request struct {
+	Verb    string
+	Message string
+	Conn    string // which connection it came over
+	Input   string // of a Send
+}
+
+// answer is what the service says.
+type answer struct {
+	status int // 0 means 200, or 500 with a fault
+	header http.Header
+	body   string // of the SOAP body; with raw: the whole
+	raw    bool
+	cut    bool // the connection breaks instead
+	hold   bool // nothing comes until the client is gone
+}
+
+// service is a WS-Management service in memory. Every test of it runs in a bubble of package synctest, so its
+// connections are pipes and its waits take no time.
+type service struct {
+	t      *testing.T
+	server *httptest.Server
+	pipes  pipes
+	style  style
+	say    func(n int, r request) *answer // nil, or a nil answer: what a healthy service says
+
+	mu       sync.Mutex
+	requests []request
+}
+
+// bubble runs a test in a bubble with a service, and holds it to leave no goroutine behind: the bubble ends only
+// when all of them have.
+func bubble(t *testing.T, test func(t *testing.T, s *service)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{t: t, style: windows, pipes: pipes{accept: make(chan net.Conn), done: make(chan struct{})}}
+		s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+		_ = s.server.Listener.Close()
+		s.server.Listener = &s.pipes
+		s.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.server.StartTLS()
+		defer s.server.Close()
+		test(t, s)
+	})
+}
+
+// settings lead to the service.
+func (s *service) settings() connection.Settings {
+	return connection.Settings{
+		Host: "127.0.0.1", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: password,
+		CACert:         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})),
+		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
+	}
+}
+
+func (s *service) open(gate Gate) (*Shell, error) {
+	return open(s.t.Context(), s.settings(), "powershell.exe", gate, s.pipes.dial)
+}
+
+// shell opens a shell that has to open, and closes it when the test ends.
+func (s *service) shell() *Shell {
+	s.t.Helper()
+	shell, err := s.open(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = shell.Close(context.Background()) })
+	return shell
+}
+
+// verbs gives what reached the service, in order.
+func (s *service) verbs() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := make([]string, 0, len(s.requests))
+	for _, r := range s.requests {
+		names = append(names, r.Verb)
+	}
+	return strings.Join(names, " ")
+}
+
+func (s *service) seen() []request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]request(nil), s.requests...)
+}
+
+func (s *service) serve(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	var e struct {
+		Action string `xml:"Header>Action"`
+		ID     string `xml:"Header>MessageID"`
+		Input  string `xml:"Body>Send>Stream"`
+	}
+	if err := xml.Unmarshal(text, &e); err != nil {
+		s.t.Errorf("the request can't be read: %v", err)
+	}
+	input, _ := base64.StdEncoding.DecodeString(e.Input)
+	got := request{Verb: e.Action[strings.LastIndexByte(e.Action, '/')+1:], Message: string(text), Conn: r.RemoteAddr, Input: string(input)}
+	s.mu.Lock()
+	n := len(s.requests)
+	s.requests = append(s.requests, got)
+	s.mu.Unlock()
+	if username, secret, _ := r.BasicAuth(); username != "ops" || secret != password {
+		s.t.Errorf("%s came from %s with another password", got.Verb, username)
+	}
+	var a *answer
+	if s.say != nil {
+		a = s.say(n, got)
+	}
+	if a == nil {
+		a = healthy(got)
+	}
+	s.write(w, r, e.ID, *a)
+}
+
+func (s *service) write(w http.ResponseWriter, r *http.Request, id string, a answer) {
+	switch {
+	case a.hold:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case a.cut:
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	body := a.body
+	if !a.raw {
+		w.Header().Set("Content-Type", "application/soap+xml;charset=UTF-8")
+		body = s.style.envelope(id, a.body)
+	}
+	if a.status != 0 {
+		w.WriteHeader(a.status)
+	} else if strings.Contains(a.body, "Fault>") {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	_, _ = io.WriteString(w, body)
+}
+
+// healthy is what a service says that has nothing to complain about and no output.
+func healthy(r request) *answer {
+	switch r.Verb {
+	case "Create":
+		return &answer{body: createdBody()}
+	case "Command":
+		return &answer{body: "<rsp:CommandResponse><rsp:CommandId>" + commandID + "</rsp:CommandId></rsp:CommandResponse>"}
+	case "Receive":
+		return &answer{body: receivedBody("", false, "")}
+	case "Send", "Signal":
+		return &answer{body: "<rsp:" + r.Verb + "Response/>"}
+	default:
+		return &answer{}
+	}
+}
+
+// only gives one answer to the n-th request of a verb, counted from 0.
+func only(verb string, n int, a answer) func(int, request) *answer {
+	count := 0
+	var mu sync.Mutex
+	return func(_ int, r request) *answer {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Verb != verb {
+			return nil
+		}
+		count++
+		if count-1 != n {
+			return nil
+		}
+		return &a
+	}
+}
+
+// always gives one answer to every request of a verb.
+func always(verb string, a answer) func(int, request) *answer {
+	return func(_ int, r request) *answer {
+		if r.Verb != verb {
+			return nil
+		}
+		return &a
+	}
+}
+
+// pipes is a listener in memory and the way to dial it.
+type pipes struct {
+	accept chan net.Conn
+	done   chan struct{}
+	once   sync.Once
+
+	mu     sync.Mutex
+	dialed int
+	closed int
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	p.mu.Lock()
+	p.dialed++
+	name := fmt.Sprintf("connection %d", p.dialed)
+	p.mu.Unlock()
+	select {
+	case p.accept <- named{server, name}:
+		return &counted{Conn: client, pipes: p}, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// counts gives how many connections were opened, and how many of them the client has closed.
+func (p *pipes) counts() (dialed, closed int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dialed, p.closed
+}
+
+// Accept is for http.Server.
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.accept:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close is for http.Server.
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.done) })
+	return nil
+}
+
+// Addr is for http.Server.
+func (p *pipes) Addr() net.Addr { return address("127.0.0.1:5986") }
+
+// counted is the client's end of a connection.
+type counted struct {
+	net.Conn
+	pipes *pipes
+	once  sync.Once
+}
+
+func (c *counted) Close() error {
+	c.once.Do(func() {
+		c.pipes.mu.Lock()
+		defer c.pipes.mu.Unlock()
+		c.pipes.closed++
+	})
+	return c.Conn.Close()
+}
+
+// named is the service's end of a connection.
+type named struct {
+	net.Conn
+	name string
+}
+
+func (n named) RemoteAddr() net.Addr { return address(n.name) }
+
+type address string
+
+func (address) Network() string  { return "pipe" }
+func (a address) String() string { return string(a) }
+
+// otherAuthority signed nothing here.
+const otherAuthority = `-----BEGIN CERTIFICATE-----
+MIIBkDCCATWgAwIBAgIUdAKarRab+XqqMdX9iWcy5tIU3PAwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI0MjAzOTU5WhgP
+MjEyNjEwMzEyMDM5NTlaMBwxGjAYBgNVBAMMEUFub3RoZXIgYXV0aG9yaXR5MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE/4Mg9ksv7pULliMybdPSunZW+4ViSsXd
+i31x0FeHMANtTf7MFKUT6hJNslI0CjVHlk/34po4yW1o2cMCUzPsbaNTMFEwHQYD
+VR0OBBYEFE4g7cTwZc70SyAWUJmiHXIpMXu7MB8GA1UdIwQYMBaAFE4g7cTwZc70
+SyAWUJmiHXIpMXu7MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIh
+ANqKND/3LeWGn+ThJg73XSD9UvJaXRpsqqb+wYuha3EcAiEAxtcO8dcNyyd17P1L
+kJGUdEKzAqf6oJCv/47lwkwF5rI=
+-----END CERTIFICATE-----
+`

@@ -1,0 +1,315 @@
+package wsman
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAShellIsTwoLanesOfOneConnectionEach(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		shell := s.shell()
+		if dialed, _ := s.pipes.counts(); dialed != 1 {
+			t.Errorf("%d connections before the first Receive: the second opens once the first is authenticated", dialed)
+		}
+		for range 3 {
+			if err := shell.Send(t.Context(), []byte("a line\n")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := shell.Receive(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := shell.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range s.seen() {
+			want := "connection 1"
+			if r.Verb == "Receive" {
+				want = "connection 2"
+			}
+			if r.Conn != want {
+				t.Errorf("%s came over %s", r.Verb, r.Conn)
+			}
+		}
+		synctest.Wait()
+		if dialed, closed := s.pipes.counts(); dialed != 2 || closed != 2 {
+			t.Errorf("%d connections, %d closed", dialed, closed)
+		}
+		if got := s.verbs(); got != "Create Command Send Receive Send Receive Send Receive Signal Delete" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestInputIsSplitBelowTheEnvelopesSize(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		input := strings.Repeat("0123456789abcdef", 16<<10) // 256 KiB
+		if err := s.shell().Send(t.Context(), []byte(input)); err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, r := range s.seen()[2:] {
+			got.WriteString(r.Input)
+			if len(r.Input) > 96<<10 || len(r.Message) > envelopeSize {
+				t.Errorf("a Send of %d bytes makes a message of %d", len(r.Input), len(r.Message))
+			}
+		}
+		if got.String() != input || s.verbs() != "Create Command Send Send Send" {
+			t.Errorf("%s, %d bytes arrived", s.verbs(), got.Len())
+		}
+	})
+}
+
+func TestEmptyInputIsStillSent(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		if err := s.shell().Send(t.Context(), nil); err != nil || s.verbs() != "Create Command Send" {
+			t.Error(err, s.verbs())
+		}
+	})
+}
+
+// TestASendIsNeverRepeatedBlindly has the answer to a Send lost: what the command has got of it is not known.
+func TestASendIsNeverRepeatedBlindly(t *testing.T) {
+	lost := map[string]answer{
+		"the connection breaks":             {cut: true},
+		"something else than WinRM answers": {raw: true, body: "<html>"},
+		"a proxy lost the answer":           {raw: true, status: 502},
+		"an answer ends in the middle":      {raw: true, body: "<s:Envelope xmlns:s="},
+		"the answer is empty":               {raw: true},
+	}
+	for name, a := range lost {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = only("Send", 1, a)
+				shell := s.shell()
+				if err := shell.Send(t.Context(), []byte("one")); err != nil {
+					t.Fatal(err)
+				}
+				err := shell.Send(t.Context(), []byte("two"))
+				if !errors.Is(err, ErrConnectionLost) {
+					t.Errorf("the failure is %v", err)
+				}
+				if err := shell.Send(t.Context(), []byte("three")); err != nil {
+					t.Errorf("the shell outlives an exchange: %v", err)
+				}
+				if s.verbs() != "Create Command Send Send Send" {
+					t.Error(s.verbs())
+				}
+			})
+		})
+	}
+}
+
+func TestABusyServiceIsAskedAgain(t *testing.T) {
+	for _, code := range []string{"170", "2150859174", "2150858815"} {
+		for _, verb := range []string{"Create", "Command", "Send", "Receive", "Signal", "Delete"} {
+			t.Run(verb+" answered with fault "+code, func(t *testing.T) {
+				bubble(t, func(t *testing.T, s *service) {
+					s.say = only(verb, 0, faulty(code))
+					shell, err := s.open(nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := shell.Send(t.Context(), []byte("input")); err != nil {
+						t.Error(err)
+					}
+					if _, err := shell.Receive(t.Context()); err != nil {
+						t.Error(err)
+					}
+					if err := shell.Close(t.Context()); err != nil {
+						t.Error(err)
+					}
+					if want := strings.Replace("Create Command Send Receive Signal Delete", verb, verb+" "+verb, 1); s.verbs() != want {
+						t.Errorf("%s, want %s", s.verbs(), want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAServiceThatStaysBusyIsLeftAfterAWhile(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = always("Send", faulty("170"))
+		began := time.Now()
+		err := s.shell().Send(t.Context(), []byte("input"))
+		if took := time.Since(began); !errors.Is(err, ErrBusy) || took < 20*time.Second || took > 40*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
+func TestAWaitForABusyServiceEndsWithItsContext(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = always("Send", faulty("170"))
+		shell := s.shell()
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		if err := shell.Send(ctx, []byte("input")); !errors.Is(err, ErrBusy) || time.Since(began) != 1500*time.Millisecond {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// TestAPieceThatTheServiceStillHoldsIsNotLost has PowerShell start slowly: the service answers the first piece with
+// a timeout, and the next ones with busy until the command has read.
+func TestAPieceThatTheServiceStillHoldsIsNotLost(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		sends := 0
+		s.say = func(_ int, r request) *answer {
+			if r.Verb != "Send" {
+				return nil
+			}
+			sends++
+			switch sends {
+			case 1:
+				a := nothingYet()
+				return &a
+			case 2, 3:
+				a := faulty("170")
+				return &a
+			}
+			return nil
+		}
+		input := strings.Repeat("x", sendSize) + strings.Repeat("y", 10)
+		if err := s.shell().Send(t.Context(), []byte(input)); err != nil {
+			t.Fatal(err)
+		}
+		seen := s.seen()
+		if s.verbs() != "Create Command Send Send Send Send" || seen[2].Input[0] != 'x' || seen[5].Input != "yyyyyyyyyy" {
+			t.Error(s.verbs())
+		}
+	})
+}
+
+func TestCloseIsIdempotent(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		shell := s.shell()
+		for range 3 {
+			if err := shell.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if s.verbs() != "Create Command Signal Delete" {
+			t.Error(s.verbs())
+		}
+	})
+}
+
+func TestCloseTellsOnlyThatAShellMayBeLeft(t *testing.T) {
+	tests := []struct {
+		name  string
+		say   func(int, request) *answer
+		verbs string
+		left  bool
+	}{
+		{name: "the shell is gone", say: func(_ int, r request) *answer {
+			if a := faulty("2150858843"); r.Verb == "Signal" || r.Verb == "Delete" {
+				return &a
+			}
+			return nil
+		}, verbs: "Signal Delete"},
+		{name: "the command can't be signalled", say: always("Signal", faulty("87")), verbs: "Signal Delete"},
+		{name: "the connection breaks under the signal", say: only("Signal", 0, answer{cut: true}), verbs: "Signal Delete"},
+		{name: "the answer to Delete is lost", say: only("Delete", 0, answer{cut: true}), verbs: "Signal Delete Delete"},
+		{name: "the connection breaks again and again", say: always("Delete", answer{cut: true}), verbs: "Signal Delete Delete", left: true},
+		{name: "the shell can't be deleted", say: always("Delete", faulty("87")), verbs: "Signal Delete", left: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = tt.say
+				shell := s.shell()
+				if err := shell.Close(t.Context()); (err != nil) != tt.left {
+					t.Errorf("Close() = %v", err)
+				}
+				if want := "Create Command " + tt.verbs; s.verbs() != want {
+					t.Errorf("%s, want %s", s.verbs(), want)
+				}
+			})
+		})
+	}
+}
+
+func TestCloseEndsAReceiveThatIsUnderWay(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		gone := make(chan struct{})
+		s.say = func(_ int, r request) *answer {
+			switch r.Verb {
+			case "Receive":
+				<-gone
+				a := faulty("995")
+				return &a
+			case "Delete":
+				close(gone)
+			}
+			return nil
+		}
+		shell := s.shell()
+		received := make(chan error)
+		go func() {
+			_, err := shell.Receive(t.Context())
+			received <- err
+		}()
+		synctest.Wait()
+		if err := shell.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-received; !errors.Is(err, ErrShellGone) {
+			t.Errorf("Receive() = %v", err)
+		}
+	})
+}
+
+// TestARefusedCredentialIsShownNoMore has a host refuse what it accepted before: each further attempt counts towards
+// a lock of the account, so that not even the shell is closed.
+func TestARefusedCredentialIsShownNoMore(t *testing.T) {
+	for _, verb := range []string{"Create", "Command", "Send", "Receive", "Signal", "Delete"} {
+		t.Run("refused at "+verb, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = always(verb, answer{raw: true, status: 401})
+				if shell, err := s.open(nil); err == nil {
+					_ = shell.Send(t.Context(), []byte("input"))
+					_, _ = shell.Receive(t.Context())
+					_ = shell.Send(t.Context(), []byte("input"))
+					_ = shell.Close(t.Context())
+				}
+				if !strings.HasSuffix(s.verbs(), verb) || strings.Count(s.verbs(), verb) != 1 {
+					t.Errorf("after the refusal: %s", s.verbs())
+				}
+			})
+		})
+	}
+}
+
+func TestAContextEndsAnExchange(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = always("Receive", answer{hold: true})
+		shell := s.shell()
+		stopped := errors.New("the user pressed Ctrl-C")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(stopped) })
+		began := time.Now()
+		_, err := shell.Receive(ctx)
+		if took := time.Since(began); !errors.Is(err, stopped) || took != time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
+func TestAnExchangeWithoutAnAnswerEndsAfterTheServicesOwnTime(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = always("Receive", answer{hold: true})
+		shell := s.shell()
+		began := time.Now()
+		_, err := shell.Receive(t.Context())
+		if took := time.Since(began); !errors.Is(err, ErrConnectionLost) || took <= 20*time.Second || took > time.Minute {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
