@@ -2,10 +2,15 @@ package winhost
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,7 +44,9 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, complaints bytes.Buffer
-	judge := exec.CommandContext(t.Context(), interpreter, "-W", "ignore", "testdata/judge.py")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	judge := exec.CommandContext(ctx, interpreter, "-W", "ignore", "testdata/judge.py")
 	judge.Stdin, judge.Stdout, judge.Stderr = bytes.NewReader(described), &out, &complaints
 	if err := judge.Run(); err != nil {
 		t.Fatalf("%v: %s", err, complaints.String())
@@ -49,6 +56,11 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 		t.Fatalf("%v: %s", err, out.String())
 	}
 	const text = "a\"b'c$(x) ü€😀"
+	var long strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&long, "%d %s\n", i, text)
+	}
+	length, digest := float64(long.Len()), fmt.Sprintf("%x", sha256.Sum256([]byte(long.String())))
 	list := func(v ...any) []any { return v }
 	want := map[string]map[string]any{
 		"pywinrm": {
@@ -56,6 +68,7 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 			"stderr and exit code": list("out \r\n", "err \r\n", 3.0),
 			"an unknown program":   list("", notRecognized("frobnicate"), 1.0),
 			"stdin":                list("one\n"+text+"\n", "", 0.0),
+			"long output":          list(length, digest, "", 0.0),
 			"nothing yet":          "operation timeout",
 			"a shell that is gone": 2150858843.0,
 			"a wrong password":     "refused",
@@ -66,6 +79,13 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 			"environment":                 list("COMPUTERNAME=WEB01\r\ncolour=röd & <blue>\r\n", "", 0.0),
 			"output of a running command": list("one\n", "Running"),
 			"stdin":                       list("one\ntwo\n", "", 0.0),
+			"long output":                 list(length, digest, "", 0.0),
+			"stderr and exit code":        list("out \r\n", "err \r\n", 3.0),
+			"a command that Ctrl-C ended": list("one\n", "", -1073741510.0), // STATUS_CONTROL_C_EXIT
+			"two commands at once":        list("one", "", 0.0, "two\r\n", "", 0.0),
+			"a shell that is gone":        2150858843.0,
+			"more shells than the quota":  list(30.0, 2150859173.0),
+			"a wrong password":            "refused",
 			"nothing yet":                 "Pending", // where pypsrp begins: it took the fault for what it is
 			"a command that is gone": list(2150858843.0, "The Windows Remote Shell received a request to perform an "+
 				"operation on a command identifier that does not exist. Either the command has completed execution or the "+

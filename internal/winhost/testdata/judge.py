@@ -3,6 +3,7 @@
 The host comes as JSON on stdin: host, port, username, password, ca_file.
 """
 
+import hashlib
 import json
 import sys
 
@@ -13,6 +14,14 @@ import winrm.exceptions
 import winrm.protocol
 
 TEXT = "a\"b'c$(x) \u00fc\u20ac\U0001f600"
+
+# What is sent in pieces and comes back: more than one envelope holds, with characters torn between the pieces.
+LONG = "".join("%d %s\n" % (i, TEXT) for i in range(20000)).encode()
+PIECES = [LONG[i:i + 65537] for i in range(0, len(LONG), 65537)]
+
+
+def digest(data):
+    return [len(data), hashlib.sha256(data).hexdigest()]
 
 
 def pywinrm(host):
@@ -40,6 +49,12 @@ def pywinrm(host):
     protocol.send_command_input(shell, command, TEXT.encode() + b"\n", end=True)
     seen["stdin"] = output(shell, command)
     command = protocol.run_command(shell, "more")
+    for i, piece in enumerate(PIECES):
+        protocol.send_command_input(shell, command, piece, end=i == len(PIECES) - 1)
+    out, err, code = protocol.get_command_output(shell, command)
+    protocol.cleanup_command(shell, command)
+    seen["long output"] = digest(out) + [err.decode(), code]
+    command = protocol.run_command(shell, "more")
     try:
         protocol.get_command_output_raw(shell, command)
         seen["nothing yet"] = "output"
@@ -59,10 +74,13 @@ def pywinrm(host):
 
 
 def pypsrp_(host):
-    wsman = pypsrp.wsman.WSMan(
-        host["host"], port=host["port"], ssl=True, auth="basic", username=host["username"],
-        password=host["password"], cert_validation=host["ca_file"], operation_timeout=2, read_timeout=30,
-    )
+    def connection(password):
+        return pypsrp.wsman.WSMan(
+            host["host"], port=host["port"], ssl=True, auth="basic", username=host["username"],
+            password=password, cert_validation=host["ca_file"], operation_timeout=2, read_timeout=30,
+        )
+
+    wsman = connection(host["password"])
     process = pypsrp.shell.Process
     codes = pypsrp.shell.SignalCode
 
@@ -90,6 +108,29 @@ def pypsrp_(host):
         p.end_invoke()
         p.signal(codes.CTRL_C)
         seen["stdin"] = output(p)
+        p = process(shell, "cmd.exe", ["/c", "echo out && echo err>&2 && exit 3"])
+        p.invoke()
+        p.signal(codes.CTRL_C)
+        seen["stderr and exit code"] = output(p)
+        p = process(shell, "more")
+        p.begin_invoke()
+        for i, piece in enumerate(PIECES):
+            p.send(piece, end=i == len(PIECES) - 1)
+        p.end_invoke()
+        p.signal(codes.CTRL_C)
+        seen["long output"] = digest(p.stdout) + [p.stderr.decode(), p.rc]
+        p = process(shell, "more")
+        p.begin_invoke()
+        p.send(b"one\n", end=False)
+        p.signal(codes.CTRL_C)
+        p.end_invoke()
+        seen["a command that Ctrl-C ended"] = output(p)
+        first, second = process(shell, "more"), process(shell, "echo", ["two"])
+        first.begin_invoke()
+        second.invoke()
+        first.send(b"one", end=True)
+        first.end_invoke()
+        seen["two commands at once"] = output(first) + output(second)
         p = process(shell, "more")
         p.begin_invoke()
         p.poll_invoke()
@@ -99,7 +140,31 @@ def pypsrp_(host):
             p.poll_invoke()
         except pypsrp.exceptions.WSManFaultError as fault:
             seen["a command that is gone"] = [fault.code, fault.reason]
+    try:
+        process(shell, "hostname").invoke()
+    except pypsrp.exceptions.WSManFaultError as fault:
+        seen["a shell that is gone"] = fault.code
+    seen["more shells than the quota"] = shells(wsman)
+    try:
+        pypsrp.shell.WinRS(connection("wrong")).open()
+    except pypsrp.exceptions.AuthenticationError:
+        seen["a wrong password"] = "refused"
     return seen
+
+
+def shells(wsman):
+    """Opens shells until the host refuses, closes them, and tells how many there were and why no more."""
+    opened = []
+    try:
+        while len(opened) < 100:
+            shell = pypsrp.shell.WinRS(wsman)
+            shell.open()
+            opened.append(shell)
+    except pypsrp.exceptions.WSManFaultError as fault:
+        return [len(opened), fault.code]
+    finally:
+        for shell in opened:
+            shell.close()
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ func (c *command) interrupt() (ended bool) {
 	c.mu.Lock()
 	c.interrupted = true
 	ended = c.ended
+	c.broadcast()
 	c.mu.Unlock()
 	c.cancel()
 	return ended
@@ -128,13 +129,16 @@ func (c *command) kill() {
 	c.cancel()
 }
 
+// over reports whether the process is to end: it can neither read nor write any more. The lock is held.
+func (c *command) over() bool { return c.killed || c.interrupted || c.ended }
+
 // Read gives the process its stdin.
 func (c *command) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
 		switch {
-		case c.killed || c.ended:
+		case c.over():
 			return 0, io.ErrClosedPipe
 		case len(c.in) > 0:
 			n := copy(p, c.in)
@@ -160,7 +164,7 @@ func (w writer) Write(p []byte) (written int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(p) > 0 {
-		if c.killed || c.ended {
+		if c.over() {
 			return written, io.ErrClosedPipe
 		}
 		if c.outSize >= outputCapacity {

@@ -63,6 +63,13 @@ var programs = map[string]func(ctx context.Context, p wsmansvc.Process) int{
 		}
 		return 0
 	},
+	"yes": func(_ context.Context, p wsmansvc.Process) int {
+		for {
+			if _, err := io.WriteString(p.Stdout, strings.Repeat("y", 4096)); err != nil {
+				return -1
+			}
+		}
+	},
 	"hi, then wait": func(ctx context.Context, p wsmansvc.Process) int {
 		_, _ = io.WriteString(p.Stdout, "hi")
 		<-ctx.Done()

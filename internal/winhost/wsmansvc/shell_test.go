@@ -127,11 +127,40 @@ func TestShells(t *testing.T) {
 		{"Ctrl-C ends a command with an exit code", func(t *testing.T, rig *rig) {
 			shell := rig.open("")
 			command := rig.start(shell, "hi, then wait")
+			synctest.Wait()
 			rig.post(signalMessage(shell, command, "Ctrl_C"))
 			synctest.Wait()
 			got := rig.post(receiveMessage(shell, command)).parse(t)
 			if got.stdout(t) != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
 				t.Errorf("got %+v", got)
+			}
+		}},
+		{"Ctrl-C ends a command that waits for input", func(t *testing.T, rig *rig) {
+			shell := rig.open("")
+			command := rig.start(shell, "cat")
+			rig.post(sendMessage(shell, command, "hi", ""))
+			synctest.Wait()
+			rig.post(signalMessage(shell, command, "ctrl_c"))
+			synctest.Wait()
+			got := rig.post(receiveMessage(shell, command)).parse(t)
+			if got.stdout(t) != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
+				t.Errorf("got %+v", got)
+			}
+		}},
+		{"Ctrl-C ends a command whose output nobody receives", func(t *testing.T, rig *rig) {
+			shell := rig.open("")
+			command := rig.start(shell, "yes")
+			synctest.Wait()
+			rig.post(signalMessage(shell, command, "ctrl_c"))
+			synctest.Wait()
+			var got received
+			for range 100 {
+				if got = rig.post(receiveMessage(shell, command)).parse(t); got.State.ExitCode != nil {
+					break
+				}
+			}
+			if got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
+				t.Errorf("the command is %s", got.State.State)
 			}
 		}},
 		{"Terminate ends a command and whoever waits for it", func(t *testing.T, rig *rig) {
