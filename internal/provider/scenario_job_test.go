@@ -127,20 +127,6 @@ func TestScenarioFilesAreAppended(t *testing.T) {
 	)
 }
 
-func TestScenarioADisplayNameArrivesExactly(t *testing.T) {
-	w := startWindows(t)
-	w.do("pause")
-	const name = "a\"b'c$(x)`\n😀"
-	w.scenario(resource.TestStep{
-		Config: w.declare(lines(`display_name = "a\"b'c$(x)`+"`"+`\n😀"`, `files = [`+w.file("a.bin", "size=5")+`]`)),
-		PostApplyFunc: func() {
-			if got := w.job().DisplayName; got != name {
-				t.Errorf("the host has %q, want %q", got, name)
-			}
-		},
-	})
-}
-
 func TestScenarioAStoppedServiceIsAnErrorAndNoDrift(t *testing.T) {
 	w := startWindows(t)
 	w.do("pause")
@@ -155,16 +141,6 @@ func TestScenarioAStoppedServiceIsAnErrorAndNoDrift(t *testing.T) {
 			PreConfig: func() { w.do("start-bits") }, Config: config, ConfigPlanChecks: action(plancheck.ResourceActionNoop),
 		},
 	)
-}
-
-func TestScenarioAWrongPasswordIsOneLogon(t *testing.T) {
-	w := startWindows(t)
-	config := w.declareWith("not-"+testPassword, lines(
-		`count = 10`, `display_name = "job ${count.index}"`, `files = [`+w.file("a${count.index}", "size=5")+`]`))
-	w.scenario(resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)Logon Refused.*first resource`)})
-	if stats := w.stats(); stats.FailedLogons != 1 || stats.ShellsOpened != 0 {
-		t.Errorf("%d failed logons and %d shells, want 1 and 0", stats.FailedLogons, stats.ShellsOpened)
-	}
 }
 
 func TestScenarioImport(t *testing.T) {

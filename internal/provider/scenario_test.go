@@ -47,12 +47,19 @@ type hostStats struct {
 	PowerShellStarts int `json:"powershell_starts"`
 	Logons           int `json:"logons"`
 	FailedLogons     int `json:"failed_logons"`
+	Connections      int `json:"connections"`
 }
 
 // startWindows starts a host and what a CLI needs to reach it, or skips without a CLI.
 func startWindows(t *testing.T) *windows {
 	t.Helper()
 	needCLI(t)
+	return openWindows(t)
+}
+
+// openWindows starts a host.
+func openWindows(t *testing.T) *windows {
+	t.Helper()
 	farm, err := winhost.Start(winhost.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -83,10 +90,6 @@ func (w *windows) factories() map[string]func() (tfprotov6.ProviderServer, error
 
 // declare is a configuration of the one job of a scenario on this host.
 func (w *windows) declare(attributes string) string {
-	return w.declareWith(w.settings.Password.Reveal(), attributes)
-}
-
-func (w *windows) declareWith(password, attributes string) string {
 	return fmt.Sprintf(`
 provider "bits" {
   host     = %q
@@ -99,7 +102,7 @@ provider "bits" {
 resource "bits_job" "payload" {
 %s
 }
-`, w.settings.Host, w.settings.Port, w.settings.Username, password, w.farm.CAFile, attributes)
+`, w.settings.Host, w.settings.Port, w.settings.Username, w.settings.Password.Reveal(), w.farm.CAFile, attributes)
 }
 
 // file is one element of files in HCL: a URL of the host's file server and a path.

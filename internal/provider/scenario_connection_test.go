@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestOperatorReachesNoHost has many jobs on a host that can't be used: the attempt is made once, however many jobs
+// there are, every job has an error of its own that names the address, and nothing is left.
+func TestOperatorReachesNoHost(t *testing.T) {
+	const jobs = 12 // more than Terraform makes at once
+	for _, test := range []struct {
+		name  string
+		env   func(o *operator) []string
+		want  []string
+		check func(o *operator)
+	}{
+		{
+			name: "nothing listens on the port",
+			env:  func(o *operator) []string { return []string{"BITS_PORT=" + closedPort(o.t)} },
+			want: []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
+		},
+		{
+			name: "the certificate is issued by a stranger",
+			env:  func(*operator) []string { return []string{"BITS_CA_FILE="} },
+			want: []string{"Error: Host Certificate Not Trusted", "Simulated Windows hosts", "ca_file or ca_cert"},
+		},
+		{
+			name: "the certificate is for another name",
+			env:  func(*operator) []string { return []string{"BITS_TLS_SERVER_NAME=web01.corp.example"} },
+			want: []string{"Error: Host Certificate Not Trusted", "web01.corp.example", "tls_server_name"},
+		},
+		{
+			name: "the password is wrong",
+			env:  func(*operator) []string { return []string{"BITS_PASSWORD=not-" + testPassword} },
+			want: []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
+			check: func(o *operator) {
+				if s := o.stats(); s.FailedLogons != 1 || s.ShellsOpened != 0 {
+					o.t.Errorf("%d failed logons and %d shells, want 1 and 0", s.FailedLogons, s.ShellsOpened)
+				}
+			},
+		},
+		{
+			name: "the host accepts and never answers",
+			env: func(o *operator) []string {
+				port, connections := silentHost(o.t)
+				o.t.Cleanup(func() {
+					if n := connections(); n != 1 {
+						o.t.Errorf("the host was dialled %d times for %d jobs, want once", n, jobs)
+					}
+				})
+				return []string{"BITS_PORT=" + port, "BITS_CONNECT_TIMEOUT=1s"}
+			},
+			want: []string{"Error: Host Does Not Answer", "accepted the connection and did not answer within 1s", "connect_timeout"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := operate(t)
+			o.declareJob(`count = `+strconv.Itoa(jobs), `display_name = "job ${count.index}"`, `files = [`+o.file("${count.index}.bin", "size=5")+`]`)
+			kept := o.env
+			o.env = slices.Concat(kept, test.env(o))
+			failed := o.run(1, "apply", "-auto-approve").has(test.want...).has("on "+o.settings.Host+":", "The first resource that needed it has the full error.").lacks(testPassword)
+			if n := strings.Count(failed.line, "Error: "); n != jobs {
+				t.Errorf("%d errors for %d jobs:\n%s", n, jobs, failed.text)
+			}
+			o.env = kept
+			o.nothingIsLeft()
+			if test.check != nil {
+				test.check(o)
+			}
+		})
+	}
+}
+
+// TestOperatorLosesAHost has a host die under jobs: refresh and destroy say what to do, the state keeps the jobs.
+func TestOperatorLosesAHost(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	o.do("pause")
+	o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`)
+	o.apply()
+	alive := o.env
+	o.env = slices.Concat(alive, []string{"BITS_PORT=" + closedPort(t)})
+	o.run(1, "plan").has("Error: Host Unreachable", "Unable to read job "+o.job().ID, "terraform state rm ADDRESS")
+	o.run(1, "destroy", "-auto-approve", "-refresh=false").has("Error: Host Unreachable", "Unable to remove job "+o.job().ID, "removed { from = ADDRESS lifecycle { destroy = false } }")
+	o.run(0, "state", "show", address).has(o.job().ID)
+
+	o.write("removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
+	o.apply()
+	if list := o.run(0, "state", "list"); list.line != "" {
+		t.Errorf("the state has %s", list.line)
+	}
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// closedPort is a port that nothing listens on.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l := listen(t)
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return strconv.Itoa(port)
+}
+
+// silentHost accepts connections and never answers. The second result ends it and tells how many there were.
+func silentHost(t *testing.T) (port string, connections func() int) {
+	t.Helper()
+	l := listen(t)
+	accepted := make(chan int)
+	go func() {
+		n := 0
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				accepted <- n
+				return
+			}
+			n++
+			defer func() { _ = conn.Close() }()
+		}
+	}()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), func() int {
+		_ = l.Close()
+		return <-accepted
+	}
+}
