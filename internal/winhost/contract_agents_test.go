@@ -3,9 +3,12 @@ package winhost_test
 import (
 	"context"
 	"io"
+	"os"
+	"os/exec"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
@@ -19,7 +22,38 @@ type agentKind struct {
 // agentsUnderTest are the stand-in and, where a PowerShell is found, the real agent.
 func agentsUnderTest(t *testing.T) []agentKind {
 	t.Helper()
-	return []agentKind{{"stand-in", standIn}}
+	kinds := []agentKind{{"stand-in", standIn}}
+	path := findPowerShell()
+	if path == "" {
+		t.Run("agent.ps1", func(t *testing.T) { t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH") })
+		return kinds
+	}
+	return append(kinds, agentKind{"agent.ps1", realAgent(t, path)})
+}
+
+// realAgent runs the real agent in a real PowerShell.
+func realAgent(t *testing.T, path string) func(w *world) starter {
+	t.Helper()
+	windows := t.TempDir()
+	if err := pwsh.Install(windows); err != nil {
+		t.Fatal(err)
+	}
+	return func(w *world) starter {
+		h := pwsh.Host{PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive}
+		return h.Run
+	}
+}
+
+// findPowerShell gives the PowerShell that runs the real agent, or "".
+func findPowerShell() string {
+	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
+		return path
+	}
+	path, err := exec.LookPath("pwsh")
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // standIn runs the Go stand-in.

@@ -29,6 +29,9 @@ var volatile = map[string]bool{
 	"created_at": true, "modified_at": true, "transferred_at": true, "now": true, "at": true,
 }
 
+// ofTheMachine are the fields that tell of the machine an agent really runs on.
+var ofTheMachine = map[string]bool{"computer": true, "os": true, "powershell": true}
+
 // guid is a job's id.
 var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
@@ -65,6 +68,8 @@ func normalString(t *testing.T, v vars, key, s string) string {
 			t.Errorf("%s is %q, which is no UTC time", key, s)
 		}
 		return "<time>"
+	case ofTheMachine[key] && s != "":
+		return "<" + key + ">"
 	case key == "text" && s != "":
 		return "<text>"
 	case key == "fqeid":

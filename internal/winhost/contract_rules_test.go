@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -373,8 +374,13 @@ func deadlineScript(t *testing.T, w *world) {
 	ops := strings.TrimSuffix(strings.Repeat(`{"op":"list","ms":1000},`, 8), ",")
 	c.send(t, fmt.Sprintf(`{"b":%d,"ops":[%s]}`, c.n, ops))
 	// Nobody reads, until the process has ended.
-	code := <-c.exited
-	c.exited <- code
+	var code int
+	select {
+	case code = <-c.exited:
+		c.exited <- code
+	case <-time.After(patience):
+		t.Fatalf("the agent did not end within %s", patience)
+	}
 	if code != agent.ExitDeadline {
 		t.Errorf("exit code %d, want %d", code, agent.ExitDeadline)
 	}

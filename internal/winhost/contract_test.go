@@ -1,8 +1,6 @@
 package winhost_test
 
 import (
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -118,16 +116,4 @@ func in(state bits.State) func(t *testing.T, w *world, v vars) {
 		t.Helper()
 		v["job"] = string(w.jobIn(t, state))
 	}
-}
-
-// findPowerShell gives the PowerShell that runs the real agent, or "".
-func findPowerShell() string {
-	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("pwsh")
-	if err != nil {
-		return ""
-	}
-	return path
 }

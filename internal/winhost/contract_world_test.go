@@ -239,7 +239,28 @@ func (w *world) jobIn(t *testing.T, state bits.State) bits.JobID {
 	if !state.Final() {
 		w.await(t, id, state)
 	}
+	if state == bits.StateTransferring {
+		w.awaitHalf(t, id)
+	}
 	return id
+}
+
+// awaitHalf waits until the first half of /half has arrived, after which nothing does.
+func (w *world) awaitHalf(t *testing.T, id bits.JobID) {
+	t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for deadline := time.Now().Add(patience); ; <-poll.C {
+		job, err := w.service.Job(admin.caller(), id)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case job.BytesTotal != nil && job.BytesTransferred == *job.BytesTotal/2:
+			return
+		case time.Now().After(deadline):
+			t.Fatalf("job %s has %d bytes within %s", id, job.BytesTransferred, patience)
+		}
+	}
 }
 
 // await waits until the scheduler has brought a job into a state.

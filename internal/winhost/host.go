@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
@@ -66,9 +68,6 @@ func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) 
 		Account: h.Computer + `\` + administrator, SID: fmt.Sprintf("S-1-5-21-1004336348-1177238915-%d-500", 682003330+i),
 		Elevated: true, LoggedOn: true,
 	}
-	if c.PowerShell != "" {
-		return nil, errors.New("a real PowerShell behind the simulated host is not there yet")
-	}
 	var err error
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
@@ -80,9 +79,8 @@ func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) 
 	h.Name, h.Port = reachable(at.IP).String(), at.Port
 
 	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
-	h.powerShell = func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
-		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Computer: h.Computer}
-		return standin.Run(ctx, machine, p.CommandLine, caller, p.Stdin, p.Stdout, p.Stderr)
+	if h.powerShell, err = h.program(c.PowerShell, dir); err != nil {
+		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
 		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", LogOn: h.logOn,
@@ -90,6 +88,33 @@ func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) 
 	})
 	h.server = serve(tls.NewListener(h.listener, a.tls), h.wsman, h.wsman.ConnContext)
 	return h, nil
+}
+
+// program is the host's powershell.exe: a real PowerShell, or the Go stand-in where none is given.
+func (h *Host) program(path, dir string) (powerShell, error) {
+	if path == "" {
+		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Computer: h.Computer}
+		return func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
+			return standin.Run(ctx, machine, p.CommandLine, caller, p.Stdin, p.Stdout, p.Stderr)
+		}, nil
+	}
+	program, err := exec.LookPath(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the PowerShell: %w", err)
+	}
+	if program, err = filepath.Abs(program); err != nil {
+		return nil, err
+	}
+	machine := pwsh.Host{PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"), Service: h.BITS, Drive: h.Drive}
+	if machine.Windows, err = filepath.Abs(machine.Windows); err != nil {
+		return nil, err
+	}
+	if err := pwsh.Install(machine.Windows); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
+		return machine.Run(ctx, p.CommandLine, caller, p.Stdin, p.Stdout, p.Stderr)
+	}, nil
 }
 
 // reachable is the address to connect to where one listens.

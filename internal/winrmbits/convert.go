@@ -86,10 +86,10 @@ func text(s *string) string {
 	return *s
 }
 
-func toWire(files []bits.FileSpec) []agent.File {
-	var w []agent.File
+func toWire(files []bits.FileSpec) []agent.FileSpec {
+	var w []agent.FileSpec
 	for _, f := range files {
-		w = append(w, agent.File{RemoteName: f.RemoteName, LocalName: f.LocalName})
+		w = append(w, agent.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName})
 	}
 	return w
 }

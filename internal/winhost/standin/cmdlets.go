@@ -25,8 +25,8 @@ const (
 // The .NET exceptions that the cmdlets show.
 const (
 	comException        = "System.Runtime.InteropServices.COMException"
-	recordException     = "System.Management.Automation.ParentContainsErrorRecordException"
-	bindingException    = "System.Management.Automation.ParameterBinding" // how the names of its kinds begin
+	recordException     = "System.Management.Automation.ActionPreferenceStopException" // of a record that has none of its own
+	bindingException    = "System.Management.Automation.ParameterBinding"              // how the names of its kinds begin
 	validationException = bindingException + "ValidationException"
 )
 
@@ -65,6 +65,10 @@ func netException(h bits.HResult) string {
 	switch h {
 	case 0x80004001:
 		return "System.NotImplementedException"
+	case 0x80070002:
+		return "System.IO.FileNotFoundException"
+	case 0x80070003:
+		return "System.IO.DirectoryNotFoundException"
 	case 0x80070005:
 		return "System.UnauthorizedAccessException"
 	case 0x80070057:

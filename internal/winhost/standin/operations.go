@@ -320,7 +320,7 @@ func (s *steps) end(o operations, id bits.JobID) (bits.Job, *agent.Error) {
 }
 
 // fileSpecs gives the files of a request.
-func fileSpecs(files []agent.File) []bits.FileSpec {
+func fileSpecs(files []agent.FileSpec) []bits.FileSpec {
 	out := make([]bits.FileSpec, len(files))
 	for i, f := range files {
 		out[i] = bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}

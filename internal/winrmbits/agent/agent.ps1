@@ -226,9 +226,12 @@ function ConvertTo-JobValue($Job) {
 
 # --- Operations ---
 
+# A field of a request, or $null. A list comes back as one, also when it has a single element.
 function Get-Field($Op, [string]$Name) {
     $property = $Op.PSObject.Properties[$Name]
-    if ($property) { $property.Value } else { $null }
+    if (-not $property) { return $null }
+    if ($property.Value -is [array]) { return , $property.Value }
+    $property.Value
 }
 
 function Get-Parameters([string]$Cmdlet) {
@@ -367,8 +370,7 @@ function Invoke-Change($Op) {
             [void]$Agent.Done.Add($Agent.Step)
         }
     }
-    foreach ($f in @(Get-Field -Op $Op -Name 'add_files')) {
-        if ($null -eq $f) { continue }
+    foreach ($f in (Get-Field -Op $Op -Name 'add_files')) {
         $Agent.Step = 'add-file'
         $Agent.File = [string]$f.local_name
         [void](Add-BitsFile -BitsJob $job -Source ([string]$f.remote_name) -Destination ([string]$f.local_name) -ErrorAction Stop)
@@ -440,8 +442,8 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
         'hello' { return }
         'bye' { if ($Count -ne 1) { return 'bye stands alone in a batch' }; return }
         'list' {
-            foreach ($field in @(Get-Field -Op $Op -Name 'fields')) {
-                if ($null -ne $field -and $Fields -cnotcontains $field) { return 'a job has no such field' }
+            foreach ($field in (Get-Field -Op $Op -Name 'fields')) {
+                if ($Fields -cnotcontains $field) { return 'a job has no such field' }
             }
             return
         }
@@ -456,6 +458,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
             }
         }
         'adopt' { break }
+        'commit' { if (-not (Get-Field -Op $Op -Name 'display_name')) { return '"display_name" is missing' } }
         'change' {
             $fault = Get-FilesFault -Files (Get-Field -Op $Op -Name 'add_files') -AtLeast 0
             if ($fault) { return $fault }
@@ -465,7 +468,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
                 foreach ($p in $set.PSObject.Properties) { if ($null -ne $p.Value -and $p.Value -isnot [string]) { return "`"$($p.Name)`" has the wrong type" } }
             }
         }
-        default { if (@('get', 'commit', 'complete', 'remove') -cnotcontains $name) { return 'unknown operation' } }
+        default { if (@('get', 'complete', 'remove') -cnotcontains $name) { return 'unknown operation' } }
     }
     if ($name -ceq 'create' -or $name -ceq 'adopt') {
         if ((Get-Field -Op $Op -Name 'token') -cnotmatch '\A[0-9a-f]{32}\z') { return '"token" is not 32 hexadecimal digits' }

@@ -69,23 +69,23 @@ type Op struct {
 	MS    int    `json:"ms"`              // deadline in milliseconds
 	After *int   `json:"after,omitempty"` // index of an earlier operation; when that failed, this one is skipped
 
-	ID          string   `json:"id,omitempty"`
-	Token       string   `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
-	Fields      []string `json:"fields,omitempty"` // names of Job's fields; none: all
-	Mine        bool     `json:"mine,omitempty"`   // list only the caller's own jobs
-	Job         *Spec    `json:"job,omitempty"`
-	DisplayName string   `json:"display_name,omitempty"`
-	Suspended   *bool    `json:"suspended,omitempty"`
-	Set         *Set     `json:"set,omitempty"`
-	AddFiles    []File   `json:"add_files,omitempty"`
+	ID          string     `json:"id,omitempty"`
+	Token       string     `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
+	Fields      []string   `json:"fields,omitempty"` // names of Job's fields; none: all
+	Mine        bool       `json:"mine,omitempty"`   // list only the caller's own jobs
+	Job         *Spec      `json:"job,omitempty"`
+	DisplayName string     `json:"display_name,omitempty"`
+	Suspended   *bool      `json:"suspended,omitempty"`
+	Set         *Set       `json:"set,omitempty"`
+	AddFiles    []FileSpec `json:"add_files,omitempty"`
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.
 type Spec struct {
-	Description  string `json:"description"`
-	TransferType string `json:"transfer_type"`
-	Priority     string `json:"priority"`
-	Files        []File `json:"files"`
+	Description  string     `json:"description"`
+	TransferType string     `json:"transfer_type"`
+	Priority     string     `json:"priority"`
+	Files        []FileSpec `json:"files"`
 }
 
 // Set is the properties to change; absent ones are left alone. They are set in the order of the fields.
@@ -95,12 +95,18 @@ type Set struct {
 	DisplayName *string `json:"display_name,omitempty"`
 }
 
-// File is a file to transfer, or one of a job.
+// FileSpec is a file to transfer.
+type FileSpec struct {
+	RemoteName string `json:"remote_name"`
+	LocalName  string `json:"local_name"`
+}
+
+// File is one file of a job.
 type File struct {
 	RemoteName       string  `json:"remote_name"`
 	LocalName        string  `json:"local_name"`
-	BytesTotal       *string `json:"bytes_total,omitempty"` // null: unknown
-	BytesTransferred string  `json:"bytes_transferred,omitempty"`
+	BytesTotal       *string `json:"bytes_total"` // null: unknown
+	BytesTransferred string  `json:"bytes_transferred"`
 	Complete         bool    `json:"complete,omitempty"`
 }
 

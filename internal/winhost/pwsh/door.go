@@ -1,0 +1,233 @@
+package pwsh
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+)
+
+// maxCall bounds one call through the door, in bytes.
+const maxCall = 4 << 20
+
+// door is how the stand-ins in one PowerShell process reach the host's BITS service: what COM is on Windows. It
+// serves one TCP connection on loopback, JSON lines both ways, for one caller.
+type door struct {
+	service *bitsvc.Service
+	drive   *drive.Drive
+	caller  bitsvc.Caller
+
+	listener net.Listener
+	served   chan struct{}
+	jobs     map[bits.JobID]*bitsvc.Handle // that the process holds
+
+	mu   sync.Mutex
+	conn net.Conn // nil before the process connects
+}
+
+// openDoor listens for the process.
+func openDoor(ctx context.Context, h Host, caller bitsvc.Caller) (*door, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open the door to BITS: %w", err)
+	}
+	d := &door{
+		service: h.Service, drive: h.Drive, caller: caller,
+		listener: listener, served: make(chan struct{}), jobs: map[bits.JobID]*bitsvc.Handle{},
+	}
+	go d.serve()
+	return d, nil
+}
+
+// close ends the door when the process has ended.
+func (d *door) close() {
+	_ = d.listener.Close()
+	d.mu.Lock()
+	if d.conn != nil {
+		_ = d.conn.Close()
+	}
+	d.mu.Unlock()
+	<-d.served
+}
+
+// environment tells the process where everything is and who it is.
+func (d *door) environment(windows string) []string {
+	at, _ := d.listener.Addr().(*net.TCPAddr)
+	return []string{
+		"WINHOST_WINDOWS=" + windows,
+		"WINHOST_DOOR=" + strconv.Itoa(at.Port),
+		"WINHOST_ACCOUNT=" + d.caller.Account,
+		"WINHOST_SID=" + d.caller.SID,
+		"WINHOST_ELEVATED=" + strconv.FormatBool(d.caller.Elevated),
+	}
+}
+
+// serve answers the calls of the one connection.
+func (d *door) serve() {
+	defer close(d.served)
+	conn, err := d.listener.Accept()
+	if err != nil {
+		return // the process ended without a call
+	}
+	d.mu.Lock()
+	d.conn = conn
+	d.mu.Unlock()
+	_ = d.listener.Close()
+	defer func() { _ = conn.Close() }()
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(nil, maxCall)
+	answers := json.NewEncoder(conn)
+	for lines.Scan() {
+		var c call
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			return // not one of the stand-ins
+		}
+		if err := answers.Encode(d.answer(c)); err != nil {
+			return
+		}
+	}
+}
+
+// call is one call of a stand-in. Which fields matter depends on Name.
+type call struct {
+	Name     string   `json:"call"`
+	ID       string   `json:"id"`
+	IDs      []string `json:"ids"`
+	AllUsers bool     `json:"all_users"`
+	Text     string   `json:"text"`
+	Local    string   `json:"local"`
+}
+
+// answer is the answer to a call: what was asked for, or why not.
+type answer struct {
+	IDs     []text `json:"ids,omitempty"`
+	Jobs    []job  `json:"jobs,omitempty"`
+	Found   bool   `json:"found"`
+	Text    text   `json:"text"`
+	HResult int32  `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
+}
+
+// answer carries a call out.
+func (d *door) answer(c call) answer {
+	a, err := d.perform(c)
+	if err == nil {
+		return a
+	}
+	var refusal *bits.Error
+	if !errors.As(err, &refusal) {
+		refusal = &bits.Error{HResult: 0x80004005, Text: err.Error()} // E_FAIL
+	}
+	return answer{HResult: int32(refusal.HResult), Text: text(refusal.Text)} //nolint:gosec // the same 32 bits, signed
+}
+
+// perform carries a call out.
+func (d *door) perform(c call) (answer, error) {
+	id := bits.JobID(c.ID)
+	switch c.Name {
+	case "directory":
+		return answer{Found: d.drive.DirExists(c.Local)}, nil
+	case "sid":
+		return d.sid(c.Text)
+	case "list":
+		return d.list(c.AllUsers)
+	case "read":
+		return d.read(c.IDs)
+	case "create":
+		made, err := d.service.CreateJob(d.caller, c.Text, bits.TransferType(c.ID))
+		if err != nil {
+			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		}
+		return d.read([]string{string(made)})
+	case "open":
+		return d.read([]string{c.ID})
+	}
+	held := d.jobs[id]
+	if held == nil {
+		return answer{}, fmt.Errorf("%s: the process holds no such job", c.Name)
+	}
+	return answer{}, change(held, c)
+}
+
+// change carries a call on a job that the process holds out.
+func change(h *bitsvc.Handle, c call) error {
+	var err error
+	switch c.Name {
+	case "add-file":
+		err = h.AddFile(bits.FileSpec{RemoteName: c.Text, LocalName: c.Local})
+	case "set-priority":
+		err = h.SetPriority(bits.Priority(c.Text))
+	case "set-description":
+		err = h.SetDescription(c.Text)
+	case "set-display-name":
+		err = h.SetDisplayName(c.Text)
+	case "suspend":
+		err = h.Suspend()
+	case "resume":
+		err = h.Resume()
+	case "complete":
+		_, err = h.Complete()
+	case "cancel":
+		_, err = h.Cancel()
+	default:
+		err = fmt.Errorf("unknown call %q", c.Name)
+	}
+	return err //nolint:wrapcheck // answer tells it as it is
+}
+
+// list gives the ids of jobs; read gives the jobs.
+func (d *door) list(allUsers bool) (answer, error) {
+	jobs, err := d.service.Jobs(d.caller, allUsers)
+	if err != nil {
+		return answer{}, err //nolint:wrapcheck // answer tells it as it is
+	}
+	var a answer
+	for _, j := range jobs {
+		a.IDs = append(a.IDs, text(j.ID))
+	}
+	return a, nil
+}
+
+// read gives jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
+// and refused alone.
+func (d *door) read(ids []string) (answer, error) {
+	var a answer
+	for _, raw := range ids {
+		id := bits.JobID(raw)
+		handle, err := d.service.Open(d.caller, id)
+		var picture bits.Job
+		if err == nil {
+			picture, err = d.service.Job(d.caller, id)
+		}
+		switch {
+		case err != nil && len(ids) == 1:
+			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		case err == nil:
+			d.jobs[id] = handle
+			a.Jobs = append(a.Jobs, pictured(picture))
+		}
+	}
+	return a, nil
+}
+
+// sid translates the name of an account that owns a job.
+func (d *door) sid(account string) (answer, error) {
+	jobs, err := d.service.Jobs(bitsvc.Caller{System: true}, true)
+	if err != nil {
+		return answer{}, err //nolint:wrapcheck // answer tells it as it is
+	}
+	for _, j := range jobs {
+		if j.Owner.Name == account {
+			return answer{Found: true, Text: text(j.Owner.SID)}, nil
+		}
+	}
+	return answer{}, nil
+}

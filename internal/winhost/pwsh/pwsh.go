@@ -1,0 +1,171 @@
+// Package pwsh is powershell.exe on a simulated Windows host, played by a real PowerShell: it runs the client's
+// unchanged command line. What Windows has and the machine of the simulation lacks is put in place in its runspace
+// first: stand-ins for a few functions of the agent, and a module BitsTransfer whose cmdlets have the real
+// signatures, defaults and error records and drive the host's BITS service.
+package pwsh
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+)
+
+// Host is a simulated host with a real PowerShell.
+type Host struct {
+	PowerShell string // path of the program
+	Windows    string // folder that Install filled
+	Service    *bitsvc.Service
+	Drive      *drive.Drive
+}
+
+// The exit codes that are not a script's own.
+const (
+	exitFailed = 1  // powershell.exe could not be started, or was asked for something else than a script
+	exitKilled = -1 // the process was ended from outside, as by TerminateProcess(-1)
+)
+
+// drain is how long what a process wrote may take to be read once it has ended.
+const drain = 2 * time.Second
+
+// Run runs a powershell.exe with an encoded script until it exits, and gives its exit code. When ctx ends the
+// process is killed and the exit code is -1. A read of stdin or a write to stdout that is under way then stays
+// behind until the other end of that pipe is closed, which is the caller's part.
+func (h Host) Run(
+	ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
+) (exitCode int) {
+	code, err := h.run(ctx, commandLine, caller, stdin, stdout, stderr)
+	switch {
+	case ctx.Err() != nil:
+		return exitKilled
+	case err != nil:
+		_, _ = fmt.Fprintf(stderr, "%v\r\n", err) // the exit code says enough where nobody reads
+		return exitFailed
+	}
+	return code
+}
+
+func (h Host) run(
+	ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
+) (exitCode int, err error) {
+	arguments, err := h.arguments(commandLine)
+	if err != nil {
+		return 0, err
+	}
+	d, err := openDoor(ctx, h, caller)
+	if err != nil {
+		return 0, err
+	}
+	defer d.close()
+	cmd := exec.CommandContext(ctx, h.PowerShell, arguments...) //nolint:gosec // the tester's own PowerShell
+	cmd.Env = append(os.Environ(), d.environment(h.Windows)...)
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, fmt.Errorf("start PowerShell: %w", err)
+	}
+	var out, complaints stream
+	if err := errors.Join(out.open(&cmd.Stdout), complaints.open(&cmd.Stderr)); err != nil {
+		return 0, fmt.Errorf("start PowerShell: %w", err)
+	}
+	err = cmd.Start()
+	out.copyTo(stdout)
+	complaints.copyTo(stderr)
+	if err != nil {
+		return 0, fmt.Errorf("start PowerShell: %w", err)
+	}
+	go func() {
+		_, _ = io.Copy(input, stdin) // fails when the process has ended
+		_ = input.Close()
+	}()
+	var exited *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exited) {
+		return 0, fmt.Errorf("run PowerShell: %w", err)
+	}
+	timer := time.NewTimer(drain)
+	defer timer.Stop()
+	for _, copied := range []<-chan struct{}{out.copied, complaints.copied} {
+		select {
+		case <-copied:
+		case <-timer.C: // nobody reads
+			return cmd.ProcessState.ExitCode(), nil
+		}
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}
+
+// stream carries what a process writes to somebody who may not read it.
+type stream struct {
+	r, w   *os.File
+	copied chan struct{} // closed at the end
+}
+
+// open makes the stream the output of a process that is to be started.
+func (s *stream) open(output *io.Writer) (err error) {
+	s.copied = make(chan struct{})
+	s.r, s.w, err = os.Pipe()
+	*output = s.w
+	return err //nolint:wrapcheck // the caller says what for
+}
+
+// copyTo gives this process's hold on the writing end up and copies until the others have.
+func (s *stream) copyTo(reader io.Writer) {
+	_ = s.w.Close()
+	go func() {
+		defer close(s.copied)
+		_, _ = io.Copy(reader, s.r) // fails when nobody reads any more
+		_ = s.r.Close()
+	}()
+}
+
+// arguments are those of a command line, with what Windows has put in front of its script.
+func (Host) arguments(commandLine string) ([]string, error) {
+	words := strings.Fields(commandLine)
+	for i := 1; i < len(words)-1; i++ {
+		if !strings.EqualFold(words[i], "-EncodedCommand") {
+			continue
+		}
+		script, err := decode(words[i+1])
+		if err != nil {
+			return nil, fmt.Errorf("read the encoded command: %w", err)
+		}
+		words[i+1] = encode(prelude + script)
+		return words[1:], nil
+	}
+	return nil, errors.New("this simulated host runs encoded commands only")
+}
+
+// decode reads base64 of UTF-16LE.
+func decode(encoded string) (string, error) {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", fmt.Errorf("it is not base64: %w", err)
+	}
+	if len(raw)%2 != 0 {
+		return "", errors.New("it is not UTF-16")
+	}
+	units := make([]uint16, len(raw)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(raw[2*i:])
+	}
+	return string(utf16.Decode(units)), nil
+}
+
+// encode writes base64 of UTF-16LE.
+func encode(script string) string {
+	units := utf16.Encode([]rune(script))
+	raw := make([]byte, 0, 2*len(units))
+	for _, u := range units {
+		raw = binary.LittleEndian.AppendUint16(raw, u)
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}

@@ -1,0 +1,75 @@
+# What a PowerShell of a simulated host has before the client's script runs. The functions stand for functions of
+# the agent that hold what only Windows has: an alias wins over a function of its name, so that the agent's text runs
+# unchanged.
+
+$global:WinhostDoor = $null # opened by the first call
+
+# One call to the host, through the door. A refusal is thrown as .NET throws a failed COM call.
+function Invoke-Host([hashtable]$Call) {
+    if ($null -eq $global:WinhostDoor) {
+        $client = New-Object -TypeName Net.Sockets.TcpClient -ArgumentList '127.0.0.1', ([int]$env:WINHOST_DOOR)
+        $client.NoDelay = $true
+        $utf8 = New-Object -TypeName Text.UTF8Encoding -ArgumentList $false
+        $global:WinhostDoor = @{
+            Reader = New-Object -TypeName IO.StreamReader -ArgumentList $client.GetStream(), $utf8
+            Writer = New-Object -TypeName IO.StreamWriter -ArgumentList $client.GetStream(), $utf8
+        }
+    }
+    $global:WinhostDoor.Writer.Write((ConvertTo-Json -InputObject $Call -Depth 3 -Compress) + "`n")
+    $global:WinhostDoor.Writer.Flush()
+    $line = $global:WinhostDoor.Reader.ReadLine()
+    if ($null -eq $line) { throw (New-Object -TypeName IO.EndOfStreamException -ArgumentList 'the simulated host is gone') }
+    $answer = ConvertFrom-Json -InputObject $line
+    if ($answer.hresult -ne 0) { throw (New-ComException -HResult $answer.hresult -Text $answer.text.Substring(1)) }
+    $answer
+}
+
+# The exception that .NET makes of a result, with the text that COM gives it.
+function New-ComException([int]$HResult, [string]$Text) {
+    $message = '{0} (Exception from HRESULT: 0x{1:X8})' -f $Text, $HResult
+    $type = [Runtime.InteropServices.Marshal]::GetExceptionForHR($HResult).GetType()
+    if ($type -eq [Runtime.InteropServices.COMException]) {
+        return New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $message, $HResult
+    }
+    New-Object -TypeName $type.FullName -ArgumentList $message
+}
+
+function Import-StandInModule {
+    [Alias('Import-BitsModule')]
+    param()
+    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'BitsTransfer/BitsTransfer.psd1') -ErrorAction Stop
+}
+
+function Get-StandInIdentity {
+    [Alias('Get-CallerIdentity')]
+    param()
+    @{ Account = $env:WINHOST_ACCOUNT; Sid = $env:WINHOST_SID; Elevated = ($env:WINHOST_ELEVATED -eq 'true') }
+}
+
+function ConvertTo-StandInSid {
+    [Alias('ConvertTo-Sid')]
+    param([string]$Account)
+    $answer = Invoke-Host -Call @{ call = 'sid'; text = $Account }
+    if (-not $answer.found) { throw 'Some or all identity references could not be translated.' }
+    $answer.text.Substring(1)
+}
+
+# A small PowerShell may lack what each Windows PowerShell has.
+if (-not (Get-Command -Name Remove-TypeData -ErrorAction Ignore)) {
+    function Remove-TypeData {
+        [CmdletBinding()]
+        param([Parameter(Mandatory = $true)][string]$TypeName)
+        Write-Verbose -Message "$TypeName has no extended members here"
+    }
+}
+
+# The execution policies of a Windows Server whose PowerShell was started with -ExecutionPolicy Bypass.
+function Get-ExecutionPolicy {
+    [CmdletBinding()]
+    param([switch]$List)
+    if (-not $List) { return 'Bypass' }
+    foreach ($scope in 'MachinePolicy', 'UserPolicy') { [pscustomobject]@{ Scope = $scope; ExecutionPolicy = 'Undefined' } }
+    [pscustomobject]@{ Scope = 'Process'; ExecutionPolicy = 'Bypass' }
+    [pscustomobject]@{ Scope = 'CurrentUser'; ExecutionPolicy = 'Undefined' }
+    [pscustomobject]@{ Scope = 'LocalMachine'; ExecutionPolicy = 'RemoteSigned' }
+}
