@@ -6,6 +6,8 @@ import (
 	"flag"
 	"log"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -42,6 +44,7 @@ func run(debug bool) error {
 		return fleet.Close(ctx)
 	}
 	if !debug {
+		signal.Ignore(syscall.SIGPIPE) // a log line to a CLI that was killed would end this process before its shells
 		go endWithoutParent(end)
 	}
 	hosts := func(s connection.Settings) provider.Jobs { return fleet.Host(s) }

@@ -215,6 +215,20 @@ func (p printed) changes() []string {
 	return marked
 }
 
+// until looks again and again whether something has come about that no command waits for.
+func (o *operator) until(what string, come func() bool) {
+	o.t.Helper()
+	again, late := time.NewTicker(50*time.Millisecond), time.After(30*time.Second)
+	defer again.Stop()
+	for !come() {
+		select {
+		case <-again.C:
+		case <-late:
+			o.t.Fatalf("it never came about that %s", what)
+		}
+	}
+}
+
 // source is a server of one file, which tells when its bytes are asked for and sends none.
 func (o *operator) source() (url string, asked <-chan struct{}) {
 	o.t.Helper()

@@ -3,10 +3,10 @@ package provider
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 )
 
 const payload = `display_name = "nightly payload"`
@@ -85,11 +85,7 @@ func TestOperatorInterruptsAWait(t *testing.T) {
 	if err := apply.Start(); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-asked:
-	case <-time.After(time.Minute):
-		t.Error("the host never asked for the file")
-	}
+	o.until("the host asks for the file", func() bool { return len(asked) > 0 })
 	if err := apply.Process.Signal(os.Interrupt); err != nil {
 		t.Error(err)
 	}
@@ -99,6 +95,29 @@ func TestOperatorInterruptsAWait(t *testing.T) {
 	o.run(0, "state", "show", address).has(id, `state = "pending"`)
 	o.run(2, "plan", "-detailed-exitcode").has("1 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
 	o.destroy()
+}
+
+func TestOperatorsMachineKillsTheCLI(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not tell a process that its parent is gone")
+	}
+	t.Parallel()
+	o := operate(t)
+	url, asked := o.source()
+	o.declareJob(payload, `files = [{ remote_name = "`+url+`/a.bin", local_name = "C:\\t\\a.bin" }]`, `wait_for_transfer = true`)
+	apply := o.command("apply", "-auto-approve")
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	o.until("the host asks for the file", func() bool { return len(asked) > 0 })
+	if err := apply.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = apply.Wait()
+	o.until("the provider has closed its shell", func() bool { return o.stats().ShellsOpen == 0 })
+	if job := o.job(); job.DisplayName != "nightly payload" {
+		t.Errorf("the host has %+v", job)
+	}
 }
 
 func TestOperatorDeclaresASourceThatIsNotThere(t *testing.T) {
