@@ -1,9 +1,10 @@
 package agent
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"unicode/utf16"
 )
@@ -11,8 +12,13 @@ import (
 //go:embed loader.ps1
 var loader string
 
-//go:embed agent.ps1
-var text string
+// scripts are the parts of the agent, and the loader.
+//
+//go:embed *.ps1
+var scripts embed.FS
+
+// parts are the parts in the order in which they make the agent: settings first, and the loop last.
+var parts = []string{"agent", "windows", "lines", "failures", "jobs", "hello", "operations", "requests", "batches", "loop"}
 
 // placeholder is what stands for the token in the loader.
 const placeholder = "@@TOKEN@@"
@@ -36,5 +42,13 @@ func CommandLine(token string) string {
 
 // Upload gives what the loader reads from stdin first: the agent as plain ASCII lines, and the line that ends them.
 func Upload() []byte {
-	return []byte(strings.ReplaceAll(strings.TrimRight(text, "\n"), "\r\n", "\n") + "\n" + EndOfUpload + "\n")
+	var b strings.Builder
+	for _, part := range parts {
+		text, err := scripts.ReadFile(part + ".ps1")
+		if err != nil {
+			panic(fmt.Sprintf("agent: the part %s is not embedded: %v", part, err))
+		}
+		b.WriteString(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	}
+	return []byte(b.String() + EndOfUpload + "\n")
 }

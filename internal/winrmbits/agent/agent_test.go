@@ -1,0 +1,78 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// maxCommandLine is what cmd.exe takes. Source: learn.microsoft.com, "Command prompt line string limitation".
+const maxCommandLine = 8191
+
+func TestCommandLineIsShortAndCarriesTheTokenOnly(t *testing.T) {
+	one, two := CommandLine(strings.Repeat("a", TokenLength)), CommandLine(strings.Repeat("b", TokenLength))
+	if len(one) > maxCommandLine/2 {
+		t.Errorf("the command line has %d characters; far less than %d are wanted", len(one), maxCommandLine)
+	}
+	if !regexp.MustCompile(`^powershell\.exe( -[A-Za-z]+( (Bypass|Text))?)* -EncodedCommand [A-Za-z0-9+/=]+$`).MatchString(one) {
+		t.Errorf("the command line is %.200s", one)
+	}
+	if len(one) != len(two) || one == two {
+		t.Error("command lines of two tokens differ by something else than the token")
+	}
+	if strings.Contains(loader, "$input") {
+		t.Error("$input anywhere in the loader makes PowerShell swallow stdin")
+	}
+}
+
+func TestUploadIsAsciiTextThatEndsOnce(t *testing.T) {
+	upload := Upload()
+	if at := bytes.IndexFunc(upload, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }); at >= 0 {
+		t.Errorf("byte %d is not printable ASCII", at)
+	}
+	lines := strings.Split(string(upload), "\n")
+	ends := 0
+	for _, line := range lines {
+		if line == EndOfUpload {
+			ends++
+		}
+	}
+	if ends != 1 || lines[len(lines)-2] != EndOfUpload {
+		t.Errorf("the line %q stands %d times, and the last is %q", EndOfUpload, ends, lines[len(lines)-2])
+	}
+	if strings.Contains(string(upload), "$input") {
+		t.Error("$input anywhere in the agent makes PowerShell swallow stdin")
+	}
+}
+
+func TestEveryScriptIsAPart(t *testing.T) {
+	entries, err := scripts.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{"loader.ps1": true}
+	for _, part := range parts {
+		known[part+".ps1"] = true
+	}
+	for _, entry := range entries {
+		if !known[entry.Name()] {
+			t.Errorf("%s is embedded and not uploaded", entry.Name())
+		}
+	}
+	if len(known) != len(entries) {
+		t.Errorf("%d parts of %d embedded scripts", len(known), len(entries))
+	}
+}
+
+func TestRequestsLeaveOutWhatIsNotSet(t *testing.T) {
+	got, err := json.Marshal(Request{B: 1, Ops: []Op{{Name: OpGet, MS: 5, ID: "x"}}})
+	if want := `{"b":1,"ops":[{"op":"get","ms":5,"id":"x"}]}`; err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+	got, err = json.Marshal(Request{B: 2, Ops: []Op{}})
+	if want := `{"b":2,"ops":[]}`; err != nil || string(got) != want {
+		t.Errorf("a keep-alive is %s, %v; want %s", got, err, want)
+	}
+}

@@ -1,0 +1,146 @@
+# The other operations on jobs.
+
+function Invoke-List($Op, [int]$Index, $Results) {
+    $Agent.Step = 'read'
+    $fields = Get-Field -Op $Op -Name 'fields'
+    $allUsers = -not (Get-Field -Op $Op -Name 'mine') -and (Test-AllUsers)
+    $jobs = @(Get-VisibleJob -AllUsers $allUsers)
+    $page = New-Object -TypeName Collections.ArrayList
+    $size = 0
+    for ($k = 0; $k -lt $jobs.Count; $k++) {
+        $value = ConvertTo-JobValue -Job $jobs[$k]
+        if ($fields) {
+            $some = [ordered]@{}
+            foreach ($name in $fields) { $some[$name] = $value[$name] }
+            $value = $some
+        }
+        $text = ConvertTo-Line -Value $value
+        [void]$page.Add($text)
+        $size += $text.Length
+        if ($page.Count -eq $MaxPage -or $size -ge $FlushAt -or $k -eq $jobs.Count - 1) {
+            Add-Result -Results $Results -Result ('{"i":' + $Index + ',"page":[' + ($page.ToArray() -join ',') + ']}')
+            $page.Clear()
+            $size = 0
+        }
+    }
+    [ordered]@{ count = $jobs.Count; all_users = [bool]$allUsers }
+}
+
+# Makes a suspended job under its pending name, or leaves nothing behind.
+function Invoke-Create($Op) {
+    $Agent.Step = 'create'
+    $spec = $Op.job
+    $sources = New-Object -TypeName Collections.ArrayList
+    $destinations = New-Object -TypeName Collections.ArrayList
+    foreach ($f in @($spec.files)) { [void]$sources.Add([string]$f.remote_name); [void]$destinations.Add([string]$f.local_name) }
+    $arguments = @{
+        Source = [string[]]$sources.ToArray([string]); Destination = [string[]]$destinations.ToArray([string])
+        DisplayName = $PendingPrefix + $Op.token; TransferType = ([string]$spec.transfer_type).Replace('_', '')
+        Priority = [string](Get-Field -Op $spec -Name 'priority'); Suspended = $true; Asynchronous = $true; ErrorAction = 'Stop'
+    }
+    $description = [string](Get-Field -Op $spec -Name 'description')
+    if ($description) { $arguments.Description = $description } # an empty one is what a job has anyway
+    try { $made = @(Start-BitsTransfer @arguments) }
+    catch {
+        $failed = $_
+        Remove-Leftover -PendingToken $Op.token
+        throw $failed
+    }
+    if ($made.Count -eq 0) { return Invoke-Adopt -Op $Op } # what suspended jobs give differs between versions
+    $made[0]
+}
+
+# A failed Start-BitsTransfer leaves a suspended job and gives no object: it is found by its name.
+function Remove-Leftover([string]$PendingToken) {
+    try {
+        foreach ($job in @(Get-PendingJob -PendingToken $PendingToken)) {
+            $Agent.Left = $job.JobId.ToString('D').ToLowerInvariant()
+            Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop
+            $Agent.Left = ''
+        }
+    } catch { return } # Left says what is there still
+}
+
+function Invoke-Adopt($Op) {
+    $Agent.Step = 'read'
+    $jobs = @(Get-PendingJob -PendingToken $Op.token)
+    if ($jobs.Count -eq 0) { throw (New-Failure -Code 'not_found' -Text 'BITS lists no pending job of that token.') }
+    $oldest = $jobs[0]
+    foreach ($job in $jobs) { if ($job.CreationTime -lt $oldest.CreationTime) { $oldest = $job } }
+    foreach ($job in $jobs) {
+        if ($job.JobId -ne $oldest.JobId) { $Agent.Step = 'remove'; Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop }
+    }
+    $oldest
+}
+
+function Invoke-Commit($Op) {
+    $job = Get-JobById -Id $Op.id
+    $Agent.Step = 'set:display_name'
+    [void](Set-BitsTransfer -BitsJob $job -DisplayName ([string]$Op.display_name) -ErrorAction Stop)
+    [void]$Agent.Done.Add($Agent.Step)
+    if (-not (Get-Field -Op $Op -Name 'suspended')) { Resume-Job -Job $job }
+    Get-JobById -Id $Op.id
+}
+
+function Resume-Job($Job) {
+    $Agent.Step = 'resume'
+    [void](Resume-BitsTransfer -BitsJob $Job -Asynchronous -ErrorAction Stop)
+    [void]$Agent.Done.Add('resume')
+}
+
+function Invoke-Change($Op) {
+    $job = Get-JobById -Id $Op.id
+    $set = Get-Field -Op $Op -Name 'set'
+    if ($null -ne $set) {
+        foreach ($pair in @(@('priority', 'Priority'), @('description', 'Description'), @('display_name', 'DisplayName'))) {
+            $value = Get-Field -Op $set -Name $pair[0]
+            if ($null -eq $value) { continue }
+            $Agent.Step = 'set:' + $pair[0]
+            $arguments = @{ BitsJob = $job; ErrorAction = 'Stop' }
+            $arguments[$pair[1]] = [string]$value
+            [void](Set-BitsTransfer @arguments)
+            [void]$Agent.Done.Add($Agent.Step)
+        }
+    }
+    foreach ($f in (Get-Field -Op $Op -Name 'add_files')) {
+        $Agent.Step = 'add-file'
+        $Agent.File = [string]$f.local_name
+        [void](Add-BitsFile -BitsJob $job -Source ([string]$f.remote_name) -Destination ([string]$f.local_name) -ErrorAction Stop)
+        $Agent.File = ''
+        [void]$Agent.Done.Add('add-file')
+    }
+    $suspended = Get-Field -Op $Op -Name 'suspended'
+    if ($null -ne $suspended) {
+        if ($suspended) {
+            $Agent.Step = 'suspend'
+            [void](Suspend-BitsTransfer -BitsJob $job -ErrorAction Stop)
+            [void]$Agent.Done.Add('suspend')
+        } else { Resume-Job -Job $job }
+    }
+    Get-JobById -Id $Op.id
+}
+
+# Completes a transferred job; any other is left alone, because completing it would end it with what it has.
+function Invoke-Complete($Op) {
+    $job = Get-JobById -Id $Op.id
+    $answer = [ordered]@{ job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value ([datetime]::UtcNow); hresult = $null }
+    if ($answer.job.state -cne 'transferred') { return $answer }
+    $Agent.Step = 'complete'
+    Complete-BitsTransfer -BitsJob $job -ErrorAction Stop
+    $answer.done = $true
+    $answer.at = ConvertTo-Time -Value ([datetime]::UtcNow)
+    try { [void](Get-JobById -Id $Op.id); $answer.remaining = $true }
+    catch { $answer.remaining = $false }
+    $answer
+}
+
+function Invoke-Remove($Op) {
+    try { $job = Get-JobById -Id $Op.id }
+    catch {
+        if ($_.Exception.Data.Contains('code')) { return [ordered]@{ absent = $true; hresult = $null } }
+        throw
+    }
+    $Agent.Step = 'remove'
+    Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop
+    [ordered]@{ absent = $false; hresult = $null }
+}
