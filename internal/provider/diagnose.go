@@ -194,17 +194,22 @@ func (a act) progress() string {
 
 // tellRefusal tells what BITS or a cmdlet answered: its own name and number, and our table's words.
 func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
-	t.problem, t.where = answer(refusal), where(refusal)
 	noPath := errors.Is(err, bits.ErrPathNotFound) || strings.HasPrefix(refusal.FQEID, pathNotFound)
 	if noPath {
 		err = bits.ErrPathNotFound
 	}
+	if noPath && refusal.File == "" && len(a.files) == 1 {
+		named := *refusal
+		named.File = a.files[0].LocalName
+		refusal = &named
+	}
+	t.problem, t.where = answer(refusal), where(refusal)
 	advice, found := adviceFor(err)
 	if !found {
 		advice = adviceForKind(refusal.HResult)
 	}
 	t.summary, t.remedy = advice.summary, advice.remedy
-	if len(a.files) > 0 && (refusal.File != "" || noPath) {
+	if len(a.files) > 0 && refusal.File != "" {
 		t.at = fileAt(a.files, refusal.File)
 		if noPath && !t.at.Equal(path.Root("files")) {
 			t.at = t.at.AtName("local_name")

@@ -10,13 +10,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// validateText checks a known string and tells what is wrong on its attribute. Unknown and null values pass.
+// validateText checks a known string and tells what is wrong on its attribute. Unknown and null values pass. A CLI
+// shows no more of the place than the resource when it lies within a list, so the text names it.
 func validateText(req validator.StringRequest, resp *validator.StringResponse, summary string, check func(string) error) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	if err := check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, summary, sentence(redact(err.Error())))
+		text := sentence(redact(err.Error()))
+		if len(req.Path.Steps()) > 1 {
+			text = req.Path.String() + ": " + text
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, summary, text)
 	}
 }
 

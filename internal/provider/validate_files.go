@@ -34,9 +34,10 @@ func (distinctFilesValidator) ValidateList(_ context.Context, req validator.List
 		}
 		key := fileKey(f.localName.ValueString())
 		if first, found := seen[key]; found {
-			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i).AtName("local_name"), "Duplicate Local Name", fmt.Sprintf(
-				"%q is the same file as that of files[%d], case aside: one of the two would overwrite the other. Give each file a "+
-					"local_name of its own.", f.localName.ValueString(), first))
+			at := req.Path.AtListIndex(i).AtName("local_name")
+			resp.Diagnostics.AddAttributeError(at, "Duplicate Local Name", fmt.Sprintf(
+				"%s: %q is the same file as that of files[%d], case aside: one of the two would overwrite the other. Give each file a "+
+					"local_name of its own.", at, f.localName.ValueString(), first))
 			continue
 		}
 		seen[key] = i
@@ -183,10 +184,10 @@ func illegalInURL(r rune) bool {
 	return r <= ' ' || r >= 127 || strings.ContainsRune("\"<>\\^`{|}", r)
 }
 
-// fileAt is the path of the file that an error names, of the only one, or of the list.
+// fileAt is the path of the file that an error names, or of the list.
 func fileAt(files []bits.FileSpec, localName string) path.Path {
 	for i, f := range files {
-		if localName == "" && len(files) == 1 || localName != "" && fileKey(f.LocalName) == fileKey(localName) {
+		if localName != "" && fileKey(f.LocalName) == fileKey(localName) {
 			return path.Root("files").AtListIndex(i)
 		}
 	}

@@ -134,6 +134,11 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 	if !strings.Contains(tell(diags), want) {
 		t.Errorf("%q is missing in: %s", want, tell(diags))
 	}
+	for _, d := range diags { // a CLI does not tell which element of a list it is about
+		if place := "files[0]." + at + ": "; strings.HasSuffix(at, "_name") && at != "display_name" && !strings.HasPrefix(d.Detail, place) {
+			t.Errorf("%q does not begin with %q", d.Detail, place)
+		}
+	}
 }
 
 func TestUnknownValuesNeverFailValidation(t *testing.T) {
