@@ -9,6 +9,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 const (
@@ -53,6 +54,7 @@ func (s *session) compose(calls []*call) *plan {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	longest := 1000
+	calls = live(calls) // under the lock: who gives up from here on sees that it was sent
 	for _, c := range calls {
 		longest = max(longest, c.op.MS)
 	}
@@ -89,12 +91,17 @@ func (s *session) compose(calls []*call) *plan {
 	return p
 }
 
-// batch carries calls out and gives those that have to be asked again. An error says that the process is not to be
-// used any more.
-func (s *session) batch(ctx context.Context, calls []*call) (again []*call, err error) {
+// left is what a batch leaves to be done.
+type left struct {
+	again      []*call // reads to be asked again
+	unanswered []*call // that change something, and whose outcome is not known
+}
+
+// batch carries calls out. An error says that the process is not to be used any more.
+func (s *session) batch(ctx context.Context, calls []*call) (left, error) {
 	p := s.compose(calls)
 	if len(p.ops) == 0 || len(p.ops) == 1 && p.hello == 0 {
-		return nil, nil
+		return left{}, nil
 	}
 	longest := 0
 	for _, op := range p.ops {
@@ -102,41 +109,28 @@ func (s *session) batch(ctx context.Context, calls []*call) (again []*call, err 
 	}
 	began := time.Now()
 	outcomes, err := s.process.ask(ctx, p.ops, time.Duration(longest)*time.Millisecond+silence)
-	took := time.Since(began)
-	if outcomes == nil { // nothing was sent
-		return calls, err
-	}
-	if s.process.spoke {
-		s.worked = true
-		s.host.note(nil)
-	}
-	for i, o := range outcomes {
-		c := p.calls[i]
-		answered := o != nil && (o.value != nil || o.err != nil)
+	s.asked = time.Now()
+	var l left
+	for i, c := range p.calls {
+		o := outcomes[i]
+		answered := o.answered()
 		switch {
 		case i == p.hello && answered:
 			if failed := s.greet(*o); failed != nil && err == nil {
 				err = failed
 			}
 		case i == p.list:
-			again = append(again, s.host.answerGets(p.gets, o, answered, took)...)
+			l.again = append(l.again, s.host.answerGets(p.gets, o, answered, began)...)
 		case c == nil:
 		case answered:
 			c.finish(*o)
 		case c.mutating():
-			c.finish(outcome{err: fmt.Errorf("%w: %w", errUnanswered, orEnded(err))})
+			l.unanswered = append(l.unanswered, c)
 		default:
-			again = append(again, c)
+			l.again = append(l.again, c)
 		}
 	}
-	return again, s.explain(err)
-}
-
-func orEnded(err error) error {
-	if err != nil {
-		return err
-	}
-	return errors.New("the batch ended without it")
+	return l, s.explain(err)
 }
 
 // greet takes what the agent says of itself.
@@ -151,19 +145,21 @@ func (s *session) greet(o outcome) error {
 	if hello.Protocol != agent.Protocol {
 		return fmt.Errorf("the agent speaks protocol %d instead of %d", hello.Protocol, agent.Protocol)
 	}
+	s.host.worked = true
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
-	s.process.hello, s.host.hello = hello, &hello
+	s.host.hello, s.host.lost = &hello, nil
 	return nil
 }
 
 // answerGets answers reads from a fresh list. What it does not hold is asked for itself: only a read of the job says
 // that it is not there.
-func (h *Host) answerGets(gets []*call, o *outcome, answered bool, took time.Duration) (again []*call) {
+func (h *Host) answerGets(gets []*call, o *outcome, answered bool, began time.Time) (again []*call) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if answered && o.err == nil {
-		h.listed = listing{jobs: make(map[string]agent.Job, len(o.pages)), till: time.Now().Add(max(listFresh, 3*took))}
+		fresh := max(listFresh, 3*time.Since(began)) // what a list says may be as old as the question
+		h.listed = listing{jobs: make(map[string]agent.Job, len(o.pages)), till: began.Add(fresh)}
 		for _, job := range o.pages {
 			h.listed.jobs[job.ID] = job
 		}
@@ -179,13 +175,34 @@ func (h *Host) answerGets(gets []*call, o *outcome, answered bool, took time.Dur
 	return again
 }
 
-// explain tells an operator why there is no agent, where that is what a failure means.
+// explain tells an operator why there is no agent, where no agent ever answered.
 func (s *session) explain(err error) error {
-	var ended *exit
-	if err == nil || !errors.As(err, &ended) || s.worked {
+	var told *connection.Error
+	if err == nil || s.host.worked || errors.As(err, &told) {
 		return err
 	}
-	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err}
+	var ended *exit
+	if errors.As(err, &ended) {
+		return s.explainExit(ended)
+	}
+	e := &connection.Error{
+		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
+		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
+		Remedy:  "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A proxy or a security product may stand in the way.",
+	}
+	var fault *wsman.Fault
+	if errors.As(err, &fault) && fault.Advice() != "" {
+		e.Remedy = fault.Advice()
+	}
+	if errors.Is(err, wsman.ErrQuota) {
+		e.Kind = connection.Quota
+	}
+	return e
+}
+
+// explainExit tells an operator why PowerShell ended before the agent in it answered.
+func (s *session) explainExit(ended *exit) error {
+	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
 	switch {
 	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
 		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.mode) + ", in which the agent can't work."

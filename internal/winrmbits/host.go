@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,14 +23,20 @@ type Host struct {
 	open       opener
 	credential *credential
 
+	// Of the host's goroutine, of which there is one at a time.
+	worked    bool // an agent has answered before
+	accidents int  // sessions that broke before their agent answered, while none had
+
 	mu      sync.Mutex
 	waiting []*call
-	arrived chan struct{} // has a token when something was added to waiting, or closed was set
+	arrived chan struct{} // has a token when something was added to waiting
 	working bool          // the host's goroutine runs
 	stopped chan struct{} // closed when the goroutine has ended
 	stop    context.CancelFunc
+	opening *opening // nil while no session is being opened
 	closed  bool
 	failed  error // why this host is not dialled any more
+	told    bool  // somebody got failed whole
 	lost    error // why the session can't be opened again at the moment
 	hello   *agent.Hello
 	listed  listing
@@ -42,14 +49,17 @@ func newHost(s connection.Settings, open opener, c *credential) *Host {
 // errClosed is what calls get that come when the provider ends.
 var errClosed = errors.New("the provider is ending")
 
-// do has an operation carried out and waits for its outcome, no longer than operation_timeout.
-func (h *Host) do(ctx context.Context, op agent.Op) (outcome, error) {
+// verb gives the context of one verb, which takes no longer than operation_timeout, its retries included.
+func (h *Host) verb(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeoutCause(ctx, h.settings.OperationTimeout, errOperationTimeout)
-	defer cancel()
-	ctx = h.logging(ctx)
+	return h.logging(ctx), cancel
+}
+
+// do has an operation of a verb carried out and waits for its outcome.
+func (h *Host) do(ctx context.Context, op agent.Op) (outcome, error) {
 	op.MS = milliseconds(ctx, h.settings.OperationTimeout)
 	c := newCall(ctx, op)
-	if err := h.enqueue(c); err != nil {
+	if err := h.enqueue(ctx, c); err != nil {
 		return outcome{}, err
 	}
 	select {
@@ -62,13 +72,15 @@ func (h *Host) do(ctx context.Context, op agent.Op) (outcome, error) {
 
 // giveUp ends the wait for an operation. What was sent and changes something gets a while to be heard of.
 func (h *Host) giveUp(c *call) (outcome, error) {
+	cause := context.Cause(c.ctx)
 	h.mu.Lock()
 	sent := c.sent
-	for i, w := range h.waiting {
-		if w == c {
-			h.waiting = append(h.waiting[:i], h.waiting[i+1:]...)
-			break
-		}
+	if i := slices.Index(h.waiting, c); i >= 0 {
+		h.waiting = slices.Delete(h.waiting, i, i+1)
+	}
+	// A host that is too slow for operation_timeout is dialled to the end: what comes of it is remembered.
+	if h.opening != nil && !errors.Is(cause, errOperationTimeout) && !h.waited(h.opening.calls) {
+		h.opening.cancel()
 	}
 	h.mu.Unlock()
 	if sent && c.mutating() {
@@ -78,7 +90,7 @@ func (h *Host) giveUp(c *call) (outcome, error) {
 		case <-c.done:
 			return c.outcome, c.outcome.err
 		case <-learn.C:
-			return outcome{}, fmt.Errorf("%w (%w)", errUnanswered, context.Cause(c.ctx))
+			return outcome{}, fmt.Errorf("%w (%w)", errUnanswered, cause)
 		}
 	}
 	select {
@@ -86,7 +98,7 @@ func (h *Host) giveUp(c *call) (outcome, error) {
 		return c.outcome, c.outcome.err
 	default:
 	}
-	return outcome{}, h.tooLate(context.Cause(c.ctx))
+	return outcome{}, h.tooLate(cause)
 }
 
 // tooLate is why a caller gets no answer.
@@ -109,32 +121,39 @@ func (h *Host) tooLate(cause error) error {
 	return e
 }
 
-// fail gives the host up: the first of the calls gets the whole error, all others and all that come a reference to
-// it.
+// fail gives the host up: one call gets the whole error, all others and all that come a reference to it.
 func (h *Host) fail(calls []*call, err error) {
 	h.mu.Lock()
-	h.failed = err
-	h.mu.Unlock()
-	h.refuse(calls, err)
-}
-
-// refuse answers calls, and those that wait behind them, with a failure: the first tells it whole.
-func (h *Host) refuse(calls []*call, err error) {
-	h.mu.Lock()
 	defer h.mu.Unlock()
-	again := err
-	if h.failed != nil {
-		calls = append(calls, h.waiting...)
-		h.waiting = nil
-		again = h.repeated()
-	}
-	for i, c := range calls {
-		if i == 0 {
-			c.finish(outcome{err: err})
+	h.failed = err
+	for _, c := range append(calls, h.waiting...) {
+		if c.over() { // nobody would read the whole error
+			c.finish(outcome{err: repeated(err)})
 			continue
 		}
-		c.finish(outcome{err: again})
+		c.finish(outcome{err: h.failure()})
 	}
+	h.waiting = nil
+}
+
+// failure is why this host is not dialled any more: whole for the first who asks. The lock is held.
+func (h *Host) failure() error {
+	if h.told {
+		return repeated(h.failed)
+	}
+	h.told = true
+	return h.failed
+}
+
+// repeated is a failure for everybody but the first.
+func repeated(err error) error {
+	var first *connection.Error
+	if !errors.As(err, &first) {
+		return err
+	}
+	again := *first
+	again.Repeated = true
+	return &again
 }
 
 // note remembers why the session can't be opened at the moment.
@@ -144,36 +163,48 @@ func (h *Host) note(err error) {
 	h.lost = err
 }
 
-// whileWaited gives a context that ends when nobody waits any more.
+// opening is the opening of a session, for as long as anybody waits for it.
+type opening struct {
+	calls  []*call
+	cancel context.CancelFunc
+}
+
+// whileWaited begins the opening of a session for calls: its context ends when nobody waits any more.
 func (h *Host) whileWaited(ctx context.Context, calls []*call) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	var stops []func() bool
-	for _, c := range calls {
-		stops = append(stops, context.AfterFunc(c.ctx, func() {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			if len(live(calls)) == 0 && len(live(h.waiting)) == 0 {
-				cancel()
-			}
-		}))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.opening = &opening{calls: calls, cancel: cancel}
+	if !h.waited(calls) {
+		cancel()
 	}
 	return ctx, func() {
-		for _, stop := range stops {
-			stop()
-		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.opening = nil
 		cancel()
 	}
 }
 
+// waited reports whether anybody waits for calls, or for those behind them. The lock is held.
+func (h *Host) waited(calls []*call) bool { return len(live(calls)) > 0 || len(live(h.waiting)) > 0 }
+
+// anybody is waited without the lock.
+func (h *Host) anybody(calls []*call) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.waited(calls)
+}
+
 // enqueue hands a call to the host's goroutine, which starts when there is none.
-func (h *Host) enqueue(c *call) error {
+func (h *Host) enqueue(ctx context.Context, c *call) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case h.closed:
 		return errClosed
 	case h.failed != nil:
-		return h.repeated()
+		return h.failure()
 	}
 	h.waiting = append(h.waiting, c)
 	select {
@@ -182,22 +213,11 @@ func (h *Host) enqueue(c *call) error {
 	}
 	if !h.working {
 		// The session outlives the call that opens it.
-		ctx, stop := context.WithCancel(context.WithoutCancel(c.ctx))
+		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 		h.working, h.stop, h.stopped = true, stop, make(chan struct{})
 		go h.work(ctx, h.stopped)
 	}
 	return nil
-}
-
-// repeated is the failure of this host for everybody but the first.
-func (h *Host) repeated() error {
-	var first *connection.Error
-	if !errors.As(h.failed, &first) {
-		return h.failed
-	}
-	again := *first
-	again.Repeated = true
-	return &again
 }
 
 // close ends the session and refuses further calls.

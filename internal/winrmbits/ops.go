@@ -15,6 +15,9 @@ import (
 // errUnanswered says that an operation went out and no answer came: its outcome is unknown.
 var errUnanswered = errors.New("the session ended before the host answered")
 
+// errNotEnded goes with errUnanswered when the agent that got the operation may still be carrying it out.
+var errNotEnded = errors.New("the host's agent could not be ended")
+
 // errOperationTimeout is the cause of a context that ended because one verb took too long.
 var errOperationTimeout = errors.New("the time set in operation_timeout is over")
 
@@ -35,6 +38,9 @@ type outcome struct {
 	value json.RawMessage
 	err   error
 }
+
+// answered reports whether an operation has its outcome; o is nil when nothing came of it.
+func (o *outcome) answered() bool { return o != nil && (o.value != nil || o.err != nil) }
 
 func newCall(ctx context.Context, op agent.Op) *call {
 	return &call{ctx: ctx, op: op, done: make(chan struct{})}

@@ -31,8 +31,8 @@ type process struct {
 	token  string
 	number int    // of the last batch
 	upload []byte // goes out with the first batch
+	fed    bool   // the upload and the first batch arrived whole
 	spoke  bool   // a line of the agent came
-	hello  agent.Hello
 
 	partial   []byte // of stdout: a line that has not ended
 	complaint []byte // of stderr
@@ -69,24 +69,35 @@ func (e *exit) Error() string {
 	return words
 }
 
-// ask sends a batch and collects the outcomes of its operations. When it fails, outcomes holds what came before.
+// ask sends a batch and collects the outcomes of its operations, one for each; nil for those that did not come.
 func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duration) (outcomes []*outcome, err error) {
 	p.number++
+	b := &batch{number: p.number, ops: ops, outcomes: make([]*outcome, len(ops)), asked: 1}
 	request, err := encode(agent.Request{B: p.number, Ops: ops})
 	if err != nil {
-		return nil, err
+		return b.outcomes, err
 	}
 	line := append([]byte(p.token+" "), request...)
 	line = append(line, '\n')
-	b := &batch{number: p.number, outcomes: make([]*outcome, len(ops))}
 	first := slices.Concat(p.upload, line)
 	p.upload = nil
 	err = p.shell.Send(ctx, first)
-	for try := 0; ; try++ {
-		if err == nil {
+	for try, unread := 0, 0; ; try++ {
+		switch {
+		case err == nil:
+			p.fed = true
 			err = p.collect(ctx, b, patience)
+		case errors.Is(err, wsman.ErrShellGone): // how it ended may stand in its output
+			var ended *exit
+			if last := p.collect(ctx, b, patience); errors.As(last, &ended) {
+				err = ended
+			}
 		}
-		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.spoke || errors.Is(err, errBadLine)
+		if errors.Is(err, errBadLine) {
+			unread++
+		}
+		// Half an upload can't be completed: nobody knows which half.
+		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.fed || errors.Is(err, errBadLine) && unread == 1
 		if err == nil || !repeat || try == reconnects || ctx.Err() != nil {
 			return b.outcomes, err
 		}
@@ -96,6 +107,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 		if !sleep(ctx, backoff(try)) {
 			return b.outcomes, err
 		}
+		b.asked++
 		err = p.shell.Send(ctx, append([]byte("\n"), line...))
 	}
 }
@@ -106,14 +118,30 @@ var errBadLine = errors.New("the agent could not read the request")
 // batch is a batch whose answer is being collected.
 type batch struct {
 	number   int
+	ops      []agent.Op
 	outcomes []*outcome
-	ended    bool
+	asked    int // how often
+	ends     int // of answers
+}
+
+// ended reports whether nothing more is to come. After a repetition the end of the first answer, of which something
+// may be lost, is not yet that of the second.
+func (b *batch) ended() bool {
+	if b.ends == 0 || b.ends >= b.asked {
+		return b.ends > 0
+	}
+	for _, o := range b.outcomes {
+		if !o.answered() {
+			return false
+		}
+	}
+	return true
 }
 
 // collect receives until the answer is whole. patience is how long the agent may say nothing.
 func (p *process) collect(ctx context.Context, b *batch, patience time.Duration) error {
 	quiet := time.Now()
-	for !b.ended {
+	for !b.ended() {
 		out, err := p.shell.Receive(ctx)
 		if err != nil {
 			return err
@@ -129,7 +157,7 @@ func (p *process) collect(ctx context.Context, b *batch, patience time.Duration)
 			}
 		}
 		switch {
-		case b.ended:
+		case b.ended():
 		case out.Done:
 			return &exit{code: out.ExitCode, complaint: string(p.complaint)}
 		case len(lines) > 0:
@@ -189,7 +217,9 @@ func (p *process) take(b *batch, line []byte) error {
 			return err
 		}
 	}
-	b.ended = answer.End
+	if answer.End {
+		b.ends++
+	}
 	return nil
 }
 
@@ -224,26 +254,41 @@ func (b *batch) add(r agent.Result) error {
 		b.outcomes[r.I] = o
 	}
 	switch {
-	case o.value != nil || o.err != nil:
+	case o.answered():
 	case r.Page != nil:
 		o.pages = append(o.pages, r.Page...)
 	case r.Error != nil:
 		o.err = refusal(r.Error)
+	case b.ops[r.I].Name == agent.OpList && !whole(o.pages, r.Value):
+		b.outcomes[r.I] = nil // a page was lost: it comes again with the answer that was asked for again
 	default:
 		o.value = r.Value
 	}
-	return nil //nolint:nilerr // the failure of an operation is its outcome
+	return nil
 }
 
-// close ends the agent and deletes the shell.
-func (p *process) close(ctx context.Context) error {
-	if p.spoke {
-		p.number++
-		if bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}); err == nil {
-			_ = p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye)) // deleting the shell ends it, too
-		}
+// whole reports whether the pages of a list hold as many jobs as it says.
+func whole(pages []agent.Job, value json.RawMessage) bool {
+	var listed agent.Listed
+	if json.Unmarshal(value, &listed) != nil {
+		return false
 	}
-	return p.shell.Close(ctx)
+	ids := map[string]bool{}
+	for _, job := range pages {
+		ids[job.ID] = true
+	}
+	return len(ids) == listed.Count
+}
+
+// bye lets the agent end itself. Deleting its shell ends it, too.
+func (p *process) bye(ctx context.Context) {
+	if !p.spoke {
+		return
+	}
+	p.number++
+	if bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}); err == nil {
+		_ = p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye))
+	}
 }
 
 func backoff(try int) time.Duration { return min(firstBackoff<<try, maxBackoff) }

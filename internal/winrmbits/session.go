@@ -2,6 +2,7 @@ package winrmbits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,8 +12,11 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// closeTimeout bounds the end of a session: its idle timeout ends the shell otherwise.
-const closeTimeout = 5 * time.Second
+// The end of a session is bounded: its idle timeout ends the shell otherwise.
+const (
+	byeTimeout   = time.Second
+	closeTimeout = 5 * time.Second
+)
 
 // work is the host's goroutine: it has the session while there is one, and ends when nobody has asked anything for
 // a while.
@@ -25,7 +29,7 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 		if calls := h.next(); len(calls) > 0 {
 			s.serve(ctx, calls)
 			quiet = time.Now()
-			idle.Reset(keepAlive)
+			idle.Reset(time.Until(s.asked.Add(keepAlive))) // not every call is a line to the agent
 			continue
 		}
 		select {
@@ -34,12 +38,12 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 		case <-idle.C:
 			if s.process != nil && time.Since(quiet) < closeAfter {
 				s.keepAlive(ctx)
-				idle.Reset(keepAlive)
+				idle.Reset(time.Until(s.asked.Add(keepAlive)))
 				continue
 			}
 		case <-ctx.Done():
 		}
-		s.drop(ctx)
+		s.end(ctx)
 		if h.rest(ctx) {
 			return
 		}
@@ -51,9 +55,7 @@ func (h *Host) rest(ctx context.Context) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if ctx.Err() != nil {
-		for _, c := range h.waiting {
-			c.finish(outcome{err: errClosed})
-		}
+		finish(h.waiting, errClosed)
 		h.waiting = nil
 	}
 	if len(h.waiting) > 0 {
@@ -94,8 +96,8 @@ func (h *Host) next() []*call {
 // session is a host's agent process, and the next one when it ends.
 type session struct {
 	host    *Host
-	process *process // nil while there is none
-	worked  bool     // a session has answered before
+	process *process  // nil while there is none
+	asked   time.Time // when the agent last had a batch
 }
 
 // serve carries calls out, over as many processes as it takes: what reads is asked again, what changes something
@@ -107,23 +109,46 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		}
 		if s.process == nil {
 			if err := s.start(ctx, calls); err != nil {
-				s.host.refuse(calls, err)
+				s.give(ctx, calls, err, s.first(err))
 				return
 			}
 		}
-		var err error
-		if calls, err = s.batch(ctx, calls); err != nil {
-			s.drop(ctx)
-			if s.hopeless(err) {
-				s.host.fail(calls, err)
-				return
-			}
-			tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
-			if len(calls) > 0 && !sleep(ctx, backoff(try)) {
-				s.host.refuse(calls, errClosed)
-				return
-			}
+		remains, err := s.batch(ctx, calls)
+		calls = remains.again
+		if err == nil {
+			finish(remains.unanswered, fmt.Errorf("%w: the batch ended without it", errUnanswered))
+			continue
 		}
+		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
+		unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
+		if closing := s.drop(ctx); closing != nil {
+			unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
+		}
+		hopeless := s.hopeless(err)
+		finish(remains.unanswered, unanswered)
+		if hopeless || ctx.Err() != nil || len(calls) > 0 && !sleep(ctx, backoff(try)) {
+			s.give(ctx, calls, err, hopeless)
+			return
+		}
+	}
+}
+
+// give answers calls that are not carried out: with the failure of the host when it is given up.
+func (s *session) give(ctx context.Context, calls []*call, err error, hopeless bool) {
+	switch {
+	case ctx.Err() != nil:
+		finish(calls, errClosed)
+	case hopeless:
+		s.host.fail(calls, err)
+	case errors.Is(err, errNobody): // nobody reads an answer; who is about to leave has a better reason
+	default:
+		finish(calls, err)
+	}
+}
+
+func finish(calls []*call, err error) {
+	for _, c := range calls {
+		c.finish(outcome{err: err})
 	}
 }
 
@@ -137,11 +162,27 @@ func live(calls []*call) []*call {
 	return waited
 }
 
-// hopeless reports whether a session that failed so is not worth opening again: the agent never got to answer, or
-// the host refuses the credential now.
-func (s *session) hopeless(err error) bool {
-	return !s.worked || refusesCredential(err)
+// first reports whether a session that could not be opened is the host's first, which is tried once, or the host
+// refuses the credential now.
+func (s *session) first(err error) bool {
+	return !errors.Is(err, errNobody) && (!s.host.worked || refusesCredential(err))
 }
+
+// hopeless reports whether a session that broke is not worth opening again: the host refuses the credential now, or
+// no agent ever got to answer there. One accident on the way to the first answer is forgiven.
+func (s *session) hopeless(err error) bool {
+	if s.host.worked || refusesCredential(err) {
+		return refusesCredential(err)
+	}
+	if errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone) {
+		s.host.accidents++
+		return s.host.accidents > 1
+	}
+	return true
+}
+
+// errNobody is why the opening of a session ended when nobody waits for it any more.
+var errNobody = errors.New("nobody waits for the session")
 
 // start opens a session. A host that never answered gets one attempt, one that did gets more for as long as anybody
 // waits.
@@ -154,36 +195,50 @@ func (s *session) start(ctx context.Context, calls []*call) error {
 			s.process = p
 			return nil
 		}
-		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case s.hopeless(err):
-			s.host.fail(nil, err)
+		if ctx.Err() != nil {
+			return errNobody
+		}
+		if s.first(err) {
 			return err
 		}
 		s.host.note(err)
-		if !sleep(ctx, backoff(try)) {
-			return context.Cause(ctx)
+		if !sleep(ctx, backoff(try)) || !s.host.anybody(calls) {
+			return errNobody
 		}
 	}
 }
 
 // keepAlive says an empty word, so that the agent knows that somebody is there.
 func (s *session) keepAlive(ctx context.Context) {
-	if _, err := s.process.ask(ctx, []agent.Op{}, silence); err != nil {
-		s.drop(ctx)
+	_, err := s.process.ask(ctx, []agent.Op{}, silence)
+	s.asked = time.Now()
+	if err == nil {
+		return
+	}
+	_ = s.drop(ctx) // nothing was under way
+	if refusesCredential(err) {
+		s.host.fail(nil, err)
 	}
 }
 
-// drop closes the process and its shell, also when the process is dead: its shell may not be.
-func (s *session) drop(ctx context.Context) {
+// end closes the session of which nobody wants anything.
+func (s *session) end(ctx context.Context) {
 	if s.process == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-	defer cancel()
-	if err := s.process.close(ctx); err != nil {
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), byeTimeout)
+	s.process.bye(goodbye)
+	cancel()
+	if err := s.drop(ctx); err != nil {
 		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the shell could not be closed", map[string]any{"because": err.Error()})
 	}
+}
+
+// drop ends the process with its shell. An error says that it may still be running.
+func (s *session) drop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	err := s.process.shell.Close(ctx)
 	s.process = nil
+	return err
 }

@@ -12,12 +12,16 @@ import (
 
 // Hello gives what the host says of itself.
 func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	hello, err := carryOut[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
 	return hello, h.wrap("look at", "", err)
 }
 
 // List gives every job that the account may see, or only its own.
 func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine})
 	if err != nil {
 		return nil, h.wrap("list jobs", "", err)
@@ -41,15 +45,16 @@ func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
 // before the host answers it looks for the job by its token, and makes it again only when there is none; when that
 // can't be found out the error is bits.ErrUnknownOutcome.
 func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
 		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
 		Files: toWire(spec.Files),
 	}}
 	job, err := h.job(ctx, op)
-	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
-		unanswered := err
-		switch job, err = h.job(ctx, agent.Op{Name: agent.OpAdopt, Token: token}); {
-		case errors.Is(err, bits.ErrNotFound):
+	if unanswered := err; unknown(ctx, unanswered) {
+		switch job, err = h.adopt(ctx, token); {
+		case errors.Is(err, bits.ErrNotFound) && !errors.Is(unanswered, errNotEnded):
 			job, err = h.job(ctx, op)
 		case err != nil:
 			err = unanswered
@@ -60,21 +65,43 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 
 // Adopt finds the job that Create made for a token.
 func (h *Host) Adopt(ctx context.Context, token string) (bits.Job, error) {
-	op := agent.Op{Name: agent.OpAdopt, Token: token}
-	job, err := h.again(ctx, op)
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
+	job, err := h.adopt(ctx, token)
 	return job, h.wrap("find a pending job", "", err)
 }
 
-// Commit gives a pending job its name and resumes it unless it shall stay suspended.
+// adopt looks for a pending job, and once more when the session breaks: looking twice changes nothing.
+func (h *Host) adopt(ctx context.Context, token string) (bits.Job, error) {
+	op := agent.Op{Name: agent.OpAdopt, Token: token}
+	job, err := h.job(ctx, op)
+	if unknown(ctx, err) {
+		job, err = h.job(ctx, op)
+	}
+	return job, err
+}
+
+// Commit gives a pending job its name and resumes it unless it shall stay suspended. When the session breaks before
+// the host answers, the job is read, and what does not show yet is asked for once more.
 func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpCommit, ID: string(id), DisplayName: displayName, Suspended: &suspended}
-	job, err := h.again(ctx, op) // it may be repeated: what is done already stays so
+	job, err := h.job(ctx, op)
+	if unknown(ctx, err) {
+		job, err = h.reread(ctx, id, err)
+		if err == nil && (job.DisplayName != displayName || !suspended && job.State == bits.StateSuspended) {
+			job, err = h.job(ctx, op)
+		}
+	}
 	return job, h.wrap("commit", id, err)
 }
 
 // Get reads a job. A job that is not listed is bits.ErrNotFound only where the account would see it, and
 // bits.ErrNotVisible otherwise.
 func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	job, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
 	if errors.Is(err, bits.ErrNotFound) && !h.sees(ownerSID) {
 		err = bits.ErrNotVisible
@@ -85,14 +112,16 @@ func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Jo
 // Change changes a live job in place. When the session breaks before the host answers, the job is read, and what is
 // not done yet is asked for once more.
 func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	job, err := h.job(ctx, changeOp(id, change))
-	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
-		unanswered := err
-		if job, err = h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)}); err == nil {
+	if unanswered := err; unknown(ctx, unanswered) {
+		if job, err = h.reread(ctx, id, unanswered); err == nil {
 			change.AddFiles = missing(job, change.AddFiles) // BITS would take a file twice
+			if len(change.AddFiles) > 0 && errors.Is(unanswered, errNotEnded) {
+				return bits.Job{}, h.wrap("change", id, unanswered)
+			}
 			job, err = h.job(ctx, changeOp(id, change))
-		} else if !errors.Is(err, bits.ErrNotFound) {
-			err = unanswered
 		}
 	}
 	return job, h.wrap("change", id, err)
@@ -128,14 +157,16 @@ func missing(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
 // Complete ends a transferred job, so that its files get their names. When the session breaks before the host
 // answers and the job is gone afterwards, nobody knows whether it was completed: bits.ErrUnknownOutcome.
 func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpComplete, ID: string(id)}
 	done, err := carryOut[agent.Completed](ctx, h, op)
-	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
-		unanswered := err
-		if _, err = h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)}); err == nil {
-			done, err = carryOut[agent.Completed](ctx, h, op)
-		} else {
+	if unanswered := err; unknown(ctx, unanswered) {
+		switch _, err = h.reread(ctx, id, unanswered); {
+		case errors.Is(err, bits.ErrNotFound):
 			err = unanswered
+		case err == nil:
+			done, err = carryOut[agent.Completed](ctx, h, op)
 		}
 	}
 	if err != nil {
@@ -169,12 +200,20 @@ func (p *parser) result(s *string) bits.HResult {
 	return parse(p, bits.ParseHResult, *s)
 }
 
-// Remove cancels a job; an absent one is done.
+// Remove cancels a job; an absent one is done. When the session breaks before the host answers, the job is read, and
+// cancelled if it is still there.
 func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) {
+	ctx, cancel := h.verb(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpRemove, ID: string(id)}
 	removed, err := carryOut[agent.Removed](ctx, h, op)
-	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
-		removed, err = carryOut[agent.Removed](ctx, h, op) // removing twice is removing once
+	if unknown(ctx, err) {
+		switch _, err = h.reread(ctx, id, err); {
+		case errors.Is(err, bits.ErrNotFound):
+			return bits.Removal{}, nil
+		case err == nil:
+			removed, err = carryOut[agent.Removed](ctx, h, op)
+		}
 	}
 	if err != nil {
 		return bits.Removal{}, h.wrap("remove", id, err)
@@ -184,11 +223,17 @@ func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) 
 	return removal, h.wrap("remove", id, p.err)
 }
 
-// again carries out an operation that may be repeated, and repeats it once when it went unanswered.
-func (h *Host) again(ctx context.Context, op agent.Op) (bits.Job, error) {
-	job, err := h.job(ctx, op)
-	if errors.Is(err, errUnanswered) && ctx.Err() == nil {
-		job, err = h.job(ctx, op)
+// unknown reports whether it is not known what came of an operation, and there is time to find out. An operation that
+// changes something is not repeated: the next agent process knows nothing of it.
+func unknown(ctx context.Context, err error) bool {
+	return errors.Is(err, errUnanswered) && ctx.Err() == nil
+}
+
+// reread reads the job of an operation that went unanswered. When that fails, too, it is as open as before.
+func (h *Host) reread(ctx context.Context, id bits.JobID, unanswered error) (bits.Job, error) {
+	job, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
+	if err != nil && !errors.Is(err, bits.ErrNotFound) {
+		err = unanswered
 	}
 	return job, err
 }

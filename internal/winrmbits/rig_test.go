@@ -1,0 +1,176 @@
+package winrmbits
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+const (
+	password = "correct horse battery"
+	folder   = `C:\Temp\`
+	pending  = "0123456789abcdef0123456789abcdef"
+)
+
+// settings are those of the i-th host of a test.
+func settings(i int) connection.Settings {
+	return connection.Settings{
+		Host: fmt.Sprintf("web%02d", i), Port: 5986, HTTPS: true, Auth: connection.AuthBasic,
+		Username: "ops", Password: password, RunAs: connection.RunAsUser,
+		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
+	}
+}
+
+// rig is a fleet in front of hosts in memory. Tests run in a bubble of package synctest: waiting takes no time, and
+// the bubble ends only when no goroutine is left.
+type rig struct {
+	t     *testing.T
+	fleet *Fleet
+	host  *Host // web00, which most tests need only
+	world *world
+
+	program func(shell int) program // nil: the stand-in
+
+	mu      sync.Mutex
+	opening func(ctx context.Context, s connection.Settings) error // nil: every shell opens
+	fault   func(e event) *fault                                   // nil: nothing goes wrong
+	shells  []*memoryShell
+	log     []string // what happened: open N, batch N: ops, close N
+	logons  int
+}
+
+// event is something that a client does with a shell.
+type event struct {
+	shell int    // counts from 1
+	verb  string // send, receive, close
+	n     int    // of this verb on this shell, from 1
+}
+
+// fault is what goes wrong with it.
+type fault struct {
+	before error // nothing happened
+	after  error // it happened, and the answer is lost
+	delay  time.Duration
+}
+
+// program is what runs in a shell, until its streams end.
+type program func(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int
+
+// bubble runs a test with a rig, and closes the fleet at the end.
+func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := &rig{t: t, world: newWorld(t)}
+		r.fleet = newFleet(r.open)
+		r.host = r.fleet.Host(settings(0))
+		defer func() {
+			if err := r.fleet.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			for _, s := range r.all() {
+				if s.running() {
+					t.Errorf("shell %d is left", s.number)
+				}
+			}
+			r.world.service.Close()
+		}()
+		test(t, r)
+	})
+}
+
+// open is the fleet's opener.
+func (r *rig) open(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
+	leave, err := gate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.logons++
+	opening := r.opening
+	r.mu.Unlock()
+	if opening != nil {
+		err = opening(ctx, s)
+	}
+	leave(err)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	number := len(r.shells) + 1
+	r.log = append(r.log, fmt.Sprintf("open %d", number))
+	r.mu.Unlock()
+	run := r.world.standIn
+	if r.program != nil {
+		if p := r.program(number); p != nil {
+			run = p
+		}
+	}
+	m := newMemoryShell(r, number, command, run)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shells = append(r.shells, m)
+	return m, nil
+}
+
+// opens has f decide whether shells open from now on; nil: they do.
+func (r *rig) opens(f func(ctx context.Context, s connection.Settings) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opening = f
+}
+
+// faults has f decide what goes wrong from now on; nil ends that.
+func (r *rig) faults(f func(e event) *fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault = f
+}
+
+// wrong is what goes wrong with an act.
+func (r *rig) wrong(e event) *fault {
+	r.mu.Lock()
+	f := r.fault
+	r.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f(e)
+}
+
+func (r *rig) all() []*memoryShell {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]*memoryShell(nil), r.shells...)
+}
+
+// story is what happened so far, and starts a new one.
+func (r *rig) story() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	story := strings.Join(r.log, "; ")
+	r.log = nil
+	return story
+}
+
+// expect compares what happened since the last time.
+func (r *rig) expect(want string) {
+	r.t.Helper()
+	if got := r.story(); got != want {
+		r.t.Errorf("what happened:\n  %s\nwant:\n  %s", got, want)
+	}
+}
+
+func (r *rig) note(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.log = append(r.log, fmt.Sprintf(format, args...))
+}
