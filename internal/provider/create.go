@@ -63,8 +63,8 @@ func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 
-	a = state.act("commit")
-	a.stage, a.limit, a.tainted = "", createTimeout, true
+	a = state.act("name and start")
+	a.stage, a.limit, a.after = "", createTimeout, taintedAfter
 	job, err = to.jobs.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(ctx, a, err))

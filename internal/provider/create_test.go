@@ -184,7 +184,7 @@ func TestCommitThatFailsKeepsTheID(t *testing.T) {
 	r := ready(t)
 	r.host.fail["commit"] = refused(0x80070005)
 	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-	expectDiagnostic(t, diags, "ERROR", "Access Denied", "Unable to commit job")
+	expectDiagnostic(t, diags, "ERROR", "Access Denied", "Unable to name and start job", "The resource is tainted: the next apply replaces the job.")
 	if got := textOf(made.value, "id"); got != string(r.host.theJob(t).ID) {
 		t.Errorf("the state has id %s", got)
 	}

@@ -34,9 +34,9 @@ type act struct {
 	limit string          // the attribute that bounds the act in time
 	seen  *bits.Job       // as a wait read it last
 
-	kept        bool   // the act is taken up again by the next apply
 	tainted     bool   // the resource is tainted by this error
 	unreachable string // what to do when the host can't be reached at all
+	after       string // what is the case after the error, whatever it was
 }
 
 // jobEnded is the refusal that this provider gives by itself: the job is known to be completed.
@@ -61,8 +61,8 @@ func diagnose(ctx context.Context, a act, err error) diag.Diagnostic {
 	if t.remedy != "" {
 		detail += "\n\n" + t.remedy
 	}
-	if a.kept {
-		detail += "\n\nThe job is kept, and the next apply goes on with it."
+	if a.after != "" {
+		detail += "\n\n" + a.after
 	}
 	detail = redact(detail)
 	if t.at.Equal(path.Empty()) {
@@ -74,7 +74,7 @@ func diagnose(ctx context.Context, a act, err error) diag.Diagnostic {
 // unfinished tells what kept an act from its end, where the next apply takes it up again: as a warning, because an
 // error would taint a new job, which is then replaced with all that it has transferred.
 func unfinished(ctx context.Context, a act, err error) diag.Diagnostic {
-	a.kept, a.tainted = true, false
+	a.after, a.tainted = keptAfter, false
 	return warning(diagnose(ctx, a, err))
 }
 
@@ -143,9 +143,15 @@ func (a act) tell(err error) telling {
 			"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002).", a.job, a.stage)
 		t.remedy = goneRemedy
 	case errors.Is(err, context.DeadlineExceeded):
-		t.summary, t.problem = "Timeout", fmt.Sprintf("its time (%s) was used up%s.", a.limit, a.progress())
+		t.summary = "Timeout"
+		if a.seen == nil {
+			t.problem = fmt.Sprintf("its time (%s) was used up before the host answered.", a.limit)
+			t.remedy = "Look whether the host is overloaded, or give it more time."
+			break
+		}
+		t.problem = fmt.Sprintf("its time (%s) was used up.%s", a.limit, a.progress())
 	case errors.Is(err, context.Canceled):
-		t.summary, t.problem = "Interrupted", fmt.Sprintf("this run was interrupted%s.", a.progress())
+		t.summary, t.problem = "Interrupted", "this run was interrupted."+a.progress()
 	case errors.Is(err, errMovedOn):
 		t.summary, t.problem = invalidState, "it was transferred when last read, and is not any more: somebody suspended it or appended files."
 		t.remedy = goneRemedy
@@ -179,17 +185,6 @@ func (a act) tellConnection(t *telling, way *connection.Error) {
 	if a.unreachable != "" && (way.Kind == connection.Unreachable || way.Kind == connection.Silent) {
 		t.remedy += "\n\n" + a.unreachable
 	}
-}
-
-// progress tells how far a job had come when a wait for it ended.
-func (a act) progress() string {
-	switch {
-	case a.seen == nil:
-		return ""
-	case a.seen.BytesTotal == nil:
-		return fmt.Sprintf("; the job was %s when last read, with %d bytes there", a.seen.State, a.seen.BytesTransferred)
-	}
-	return fmt.Sprintf("; the job was %s when last read, with %d of %d bytes there", a.seen.State, a.seen.BytesTransferred, *a.seen.BytesTotal)
 }
 
 // tellRefusal tells what BITS or a cmdlet answered: its own name and number, and our table's words.
@@ -279,36 +274,6 @@ func (e *jobEnded) words() string {
 		return "completed at " + e.at
 	}
 	return "completed"
-}
-
-// failure tells at which error a job stands.
-func failure(job bits.Job) string {
-	var cause bits.JobError
-	if job.Error != nil {
-		cause = *job.Error
-	}
-	words := meaning(cause.HResult)
-	if cause.HResult != 0 {
-		words = fmt.Sprintf("%s: %s", cause.HResult, words)
-	}
-	words = fmt.Sprintf("it is in state %s. %s", job.State, ended(words))
-	if cause.Context != "" && cause.Context != bits.ContextNone {
-		words += fmt.Sprintf(" Context: %s.", cause.Context)
-	}
-	return words + failedFile(job, cause)
-}
-
-// failedFile tells which file a job failed at: the one that the host names, or the only one.
-func failedFile(job bits.Job, cause bits.JobError) string {
-	for _, f := range job.Files {
-		if len(job.Files) == 1 && cause.File == "" || cause.File != "" && fileKey(f.LocalName) == fileKey(cause.File) {
-			return fmt.Sprintf(" File: %s, remote name \"%s\".", f.LocalName, f.RemoteName)
-		}
-	}
-	if cause.File != "" {
-		return fmt.Sprintf(" File: %s.", cause.File)
-	}
-	return ""
 }
 
 // hostsWords is an error as a log tells it: with the host's own words, which messages leave out where ours say more.

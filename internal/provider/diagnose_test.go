@@ -117,15 +117,26 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
 			act: func(a *act) {
-				a.kept, a.limit = true, updateTimeout
+				a.after, a.limit = keptAfter, updateTimeout
 				a.seen = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{"its time (timeouts.update) was used up; the job was transferring when last read, with 3 of 10 bytes there.", "The job is kept"},
+			want: []string{"its time (timeouts.update) was used up. When last read the job was in state transferring, with 3 of 10 bytes there.", "The job is kept"},
+		},
+		{
+			name: "a timeout of a call", doing: "create", act: func(a *act) { a.limit = createTimeout }, err: fmt.Errorf("create: %w", context.DeadlineExceeded), summary: "Timeout",
+			want: []string{"its time (timeouts.create) was used up before the host answered.", "more time"},
 		},
 		{
 			name: "a job of which no size is known yet", doing: "wait for the transfer of", act: func(a *act) { a.seen = &bits.Job{State: bits.StateQueued} },
-			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted; the job was queued when last read, with 0 bytes there."},
+			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read the job was in state queued, with 0 bytes there."},
+		},
+		{
+			name: "a job that tries to overcome an error when its time is up", doing: "wait for the transfer of",
+			act: func(a *act) {
+				a.seen = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x801901F7, Context: bits.ContextRemoteFile}}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout", want: []string{"in state transient_error, with 0 bytes there. BG_E_HTTP_ERROR_503 (0x801901F7): HTTP status 503", "Context: remote_file."},
 		},
 		{name: "Ctrl-C", doing: "read", err: context.Canceled, summary: "Interrupted", want: []string{"on web01: this run was interrupted."}},
 		{

@@ -14,6 +14,9 @@ const (
 		"ADDRESS with the address of this resource, then terraform apply (-replace does not get past this error)."
 	goneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
 
+	keptAfter    = "The job is kept, and the next apply goes on with it."
+	taintedAfter = "The resource is tainted: the next apply replaces the job."
+
 	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred, " +
 		"unless the plan replaces it."
 	taintRemedy = "BITS does not try again by itself. Correct the cause. The resource is tainted, so the next apply would replace " +

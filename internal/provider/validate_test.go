@@ -135,8 +135,8 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 		t.Errorf("%q is missing in: %s", want, tell(diags))
 	}
 	for _, d := range diags { // a CLI does not tell which element of a list it is about
-		if place := "files[0]." + at + ": "; strings.HasSuffix(at, "_name") && at != "display_name" && !strings.HasPrefix(d.Detail, place) {
-			t.Errorf("%q does not begin with %q", d.Detail, place)
+		if strings.Contains(d.Attribute.String(), "ElementKeyInt") && !strings.HasPrefix(d.Detail, "files[") {
+			t.Errorf("%q does not say which file it is", d.Detail)
 		}
 	}
 }
