@@ -24,7 +24,7 @@ const (
 		"next apply resumes the job instead."
 
 	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS with the " +
-		"address of this resource, or replace the resource block by\n" +
+		"address of this resource, or apply with -refresh=false when the resource block is replaced by\n" +
 		"    removed {\n" +
 		"      from = ADDRESS\n" +
 		"      lifecycle {\n" +

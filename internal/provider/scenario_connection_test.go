@@ -92,7 +92,7 @@ func TestOperatorLosesAHost(t *testing.T) {
 	o.run(0, "state", "show", address).has(o.job().ID)
 
 	o.write("removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
-	o.apply()
+	o.run(0, "apply", "-auto-approve", "-refresh=false")
 	if list := o.run(0, "state", "list"); list.line != "" {
 		t.Errorf("the state has %s", list.line)
 	}
