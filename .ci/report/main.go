@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -25,6 +26,7 @@ type event struct {
 
 // report is what has been seen so far.
 type report struct {
+	out                     io.Writer
 	expected                *regexp.Regexp // skips that are expected, as "package.Test: reason"
 	output                  map[string]*strings.Builder
 	passed, failed, skipped int
@@ -36,25 +38,32 @@ type report struct {
 func main() {
 	allow := flag.String("allow-skip", "^$", "regular expression of the skips that are expected, matched against \"package.Test: reason\"")
 	flag.Parse()
-	r := &report{expected: regexp.MustCompile(*allow), output: map[string]*strings.Builder{}, failedTests: map[string]int{}}
-	lines := bufio.NewScanner(os.Stdin)
+	if !read(os.Stdin, os.Stdout, regexp.MustCompile(*allow)) {
+		os.Exit(1)
+	}
+}
+
+// read reports on what go test -json prints and tells whether all is well.
+func read(in io.Reader, out io.Writer, expected *regexp.Regexp) bool {
+	r := &report{out: out, expected: expected, output: map[string]*strings.Builder{}, failedTests: map[string]int{}}
+	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var e event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			fmt.Println(lines.Text()) // not go test: the Go command itself complains
+			r.print(lines.Text(), "\n") // not go test: the Go command itself complains
 			continue
 		}
 		r.see(e)
 	}
 	if err := lines.Err(); err != nil {
-		fmt.Println("report:", err)
+		r.print("report: ", err, "\n")
 		r.broken++
 	}
-	if !r.conclude() {
-		os.Exit(1)
-	}
+	return r.conclude()
 }
+
+func (r *report) print(parts ...any) { _, _ = fmt.Fprint(r.out, parts...) }
 
 func (r *report) see(e event) {
 	key := e.Package + "." + e.Test
@@ -65,10 +74,10 @@ func (r *report) see(e event) {
 		}
 		r.output[key].WriteString(e.Output)
 		if e.Test == "" && (strings.HasPrefix(e.Output, "ok ") || strings.HasPrefix(e.Output, "FAIL\t")) {
-			fmt.Print(e.Output)
+			r.print(e.Output)
 		}
 	case "build-output":
-		fmt.Print(e.Output)
+		r.print(e.Output)
 	case "pass":
 		if e.Test != "" {
 			r.passed++
@@ -94,7 +103,7 @@ func (r *report) skip(key string) {
 		}
 	}
 	text := key + ": " + strings.Join(reason, " ")
-	fmt.Println("skip", text)
+	r.print("skip ", text, "\n")
 	if !r.expected.MatchString(text) {
 		r.unexpected = append(r.unexpected, text)
 	}
@@ -111,21 +120,21 @@ func (r *report) fail(e event, key string) {
 		r.broken++ // a build that failed, a panic, a data race outside of a test
 	}
 	if r.output[key] != nil {
-		fmt.Print(r.output[key].String())
+		r.print(r.output[key].String())
 	}
 }
 
 // conclude prints the summary and tells whether all is well.
 func (r *report) conclude() bool {
 	for _, text := range r.unexpected {
-		fmt.Println("skipped, but should have run:", text)
+		r.print("skipped, but should have run: ", text, "\n")
 	}
 	if r.broken > 0 {
-		fmt.Printf("%d package(s) failed outside of a test\n", r.broken)
+		r.print(r.broken, " package(s) failed outside of a test\n")
 	}
 	if r.passed == 0 {
-		fmt.Println("no test ran")
+		r.print("no test ran\n")
 	}
-	fmt.Printf("%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.skipped)
+	_, _ = fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.skipped)
 	return r.failed == 0 && r.broken == 0 && len(r.unexpected) == 0 && r.passed > 0
 }
