@@ -53,6 +53,7 @@ type Host struct {
 	mu        sync.Mutex
 	lastPID   int
 	processes map[int]Process
+	kills     map[int]context.CancelFunc // of processes, by PID
 }
 
 // newHost starts the i-th host.
@@ -60,6 +61,7 @@ func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) 
 	h := &Host{
 		Username: administrator, Password: rand.Text(), Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
+		kills: map[int]context.CancelFunc{},
 	}
 	if !c.Time.IsZero() {
 		h.Clock = clock.NewManual(c.Time)
@@ -159,6 +161,17 @@ func (h *Host) Intercept(f wsmansvc.Interceptor) { h.wsman.Intercept(f) }
 
 // DropShells ends all shells with their processes, as a restart of the WinRM service does.
 func (h *Host) DropShells() { h.wsman.DropShells() }
+
+// Reboot restarts the host: shells and processes end, and BITS starts again with the jobs it had.
+func (h *Host) Reboot() {
+	h.wsman.DropShells()
+	h.mu.Lock()
+	for _, kill := range h.kills {
+		kill()
+	}
+	h.mu.Unlock()
+	h.BITS.Restart()
+}
 
 // Listen sets how the host's WinRM port behaves, and breaks every connection.
 func (h *Host) Listen(b Behaviour) error { return h.listener.behave(b) }

@@ -47,15 +47,19 @@ func (h *Host) Processes() []Process {
 // StartAs runs a command line as an account, as CreateProcessAsUser does for shells and tasks, until the process
 // ends or ctx does, which kills it. Programs other than powershell.exe are cmd.exe's.
 func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int) {
+	ctx, kill := context.WithCancel(ctx)
+	defer kill()
 	h.mu.Lock()
 	h.lastPID += 4 // as Windows counts
 	pid := h.lastPID
+	h.kills[pid] = kill
 	h.processes[pid] = Process{PID: pid, Account: caller.Account, CommandLine: p.CommandLine}
 	h.mu.Unlock()
 	defer func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.processes, pid)
+		delete(h.kills, pid)
 	}()
 	if len([]rune(p.CommandLine)) > maxCmdLine {
 		_, _ = io.WriteString(p.Stderr, "The command line is too long.\r\n")

@@ -119,7 +119,7 @@ func (f *Farm) controlled() []control.Host {
 	hosts := make([]control.Host, 0, len(f.hosts))
 	for _, h := range f.hosts {
 		hosts = append(hosts, control.Host{
-			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Administrator: h.Account,
+			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Administrator: h.Account, Reboot: h.Reboot,
 		})
 	}
 	return hosts

@@ -25,8 +25,19 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 	return &Handle{service: s, caller: c, job: j}, nil
 }
 
-// change runs one call on a live job that the caller may change.
-func (h *Handle) change(call func(j *job) error) error {
+// change changes a property; the log tells when an administrator does that to somebody else's job.
+func (h *Handle) change(set func(j *job) error) error {
+	return h.act(func(j *job) error {
+		err := set(j)
+		if err == nil && h.caller.SID != j.owner.SID {
+			h.service.noteAdmin(eventAdminChanged, j, h.caller)
+		}
+		return err
+	})
+}
+
+// act runs one call on a live job that the caller may change.
+func (h *Handle) act(call func(j *job) error) error {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +73,7 @@ func (h *Handle) allowed() error {
 
 // AddFile adds a file; a caller who is not logged on gets 0x800704DD.
 func (h *Handle) AddFile(f bits.FileSpec) error {
-	return h.change(func(j *job) error {
+	return h.act(func(j *job) error {
 		if !h.caller.present() {
 			return refuse(notLoggedOn)
 		}
@@ -146,7 +157,7 @@ func (h *Handle) SetRetry(delay, noProgress *time.Duration) error {
 
 // Suspend suspends a job in any state but the final ones.
 func (h *Handle) Suspend() error {
-	return h.change(func(j *job) error {
+	return h.act(func(j *job) error {
 		j.halt()
 		j.stopRetry()
 		j.state, j.failure = bits.StateSuspended, nil
@@ -156,7 +167,7 @@ func (h *Handle) Suspend() error {
 
 // Resume queues a job; BG_E_EMPTY without files. A job that moves already, or has nothing left to do, is left alone.
 func (h *Handle) Resume() error {
-	return h.change(func(j *job) error {
+	return h.act(func(j *job) error {
 		switch {
 		case len(j.files) == 0:
 			return refuse(bgEmpty)
@@ -223,6 +234,7 @@ func (h *Handle) end(call func(j *job) error) error {
 	h.job.stopRetry()
 	h.job.failure = nil
 	s.bury(h.job)
+	s.noteEnded(h.job, h.caller)
 	s.touch(h.job)
 	s.schedule()
 	return nil

@@ -32,6 +32,7 @@ type job struct {
 	previous  *run        // one that was halted and may still be on its way out
 	ending    int         // calls that wait for its transfer to let go of the files
 	stopTimer func() bool // of the retry after a transient error
+	stopWatch func() bool // of the time that it may be left alone
 }
 
 // file is one file of a job; its transfer alone changes it while it runs, under the service's mutex.

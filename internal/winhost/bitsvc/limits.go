@@ -48,6 +48,7 @@ func (s *Service) room(c Caller) error {
 
 // bury takes a job that came to its end off the list; the latest ones are remembered.
 func (s *Service) bury(j *job) {
+	j.stopWatch()
 	delete(s.jobs, j.id)
 	s.finals[j.id] = j
 	s.ended = append(s.ended, j.id)

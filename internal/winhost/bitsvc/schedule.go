@@ -138,6 +138,7 @@ func (s *Service) fail(j *job, f *file, p problem) {
 	}
 	if f != nil {
 		j.failure.File = f.local
+		s.noteTransfer(eventStoppedByError, j, f, p.result)
 	}
 	left := j.noProgress - s.clock.Now().Sub(j.progressed)
 	switch {

@@ -15,6 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
 )
 
 // Caller is who makes a call.
@@ -45,6 +46,7 @@ type Options struct {
 type Service struct {
 	clock  *clock.Clock
 	drive  *drive.Drive
+	log    *eventlog.Log
 	client *http.Client
 	link   *link
 	chunk  uint64 // bytes that one request asks for
@@ -69,7 +71,7 @@ func New(o Options) *Service {
 		client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}}
 	}
 	return &Service{
-		clock: o.Clock, drive: o.Drive, client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
+		clock: o.Clock, drive: o.Drive, log: eventlog.New(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
 	}
 }
@@ -81,6 +83,7 @@ func (s *Service) Close() {
 	for _, j := range s.jobs {
 		j.halt()
 		j.stopRetry()
+		j.stopWatch()
 	}
 	s.mu.Unlock()
 	s.running.Wait()
@@ -113,6 +116,8 @@ func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (
 		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress,
 	}
 	s.jobs[j.id] = j
+	s.watch(j)
+	s.noteCreated(j)
 	s.notify()
 	return j.id, nil
 }
@@ -209,6 +214,19 @@ func (s *Service) Disable() { s.set(func() { s.off = serviceDisabled }) }
 
 // Start enables and starts the service again; its jobs are still there.
 func (s *Service) Start() { s.set(func() { s.off = 0 }) }
+
+// Restart is what a restart of the host does: transfers are broken off and begin again, no job is lost, and a service
+// that is disabled stays so. Source: "About BITS", learn.microsoft.com.
+func (s *Service) Restart() {
+	s.mu.Lock()
+	before := s.off
+	s.mu.Unlock()
+	s.Stop()
+	if before != serviceDisabled {
+		before = 0
+	}
+	s.set(func() { s.off = before })
+}
 
 func (s *Service) set(change func()) {
 	s.mu.Lock()

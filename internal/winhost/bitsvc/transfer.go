@@ -26,6 +26,7 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 			return
 		}
 		s.become(j, bits.StateConnecting)
+		s.noteTransfer(eventStarted, j, f, 0)
 		foreground := j.priority == bits.PriorityForeground
 		upload := j.direction != bits.Download
 		s.mu.Unlock()
@@ -36,10 +37,14 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 			move = t.upload
 		}
 		p := move(ctx)
+		s.mu.Lock()
+		if p.halted || !p.stops() {
+			s.noteTransfer(eventStopped, j, f, 0)
+		}
 		if !p.stops() {
+			s.mu.Unlock()
 			continue
 		}
-		s.mu.Lock()
 		if j.run == r && !p.halted {
 			j.halt()
 			s.fail(j, f, p)

@@ -30,6 +30,7 @@ type Host struct {
 	Clock         *clock.Clock
 	Meter         *meter.Meter
 	Administrator bitsvc.Caller // who acts when a request does not say
+	Reboot        func()        // nil: the host can't be restarted
 }
 
 // api answers for the hosts.
@@ -51,6 +52,9 @@ func Handler(hosts []Host) http.Handler {
 		"POST /hosts/{i}/pause":            service((*bitsvc.Service).Pause),
 		"POST /hosts/{i}/run":              service((*bitsvc.Service).Run),
 		"POST /hosts/{i}/clock":            advance,
+		"GET /hosts/{i}/events":            events,
+		"POST /hosts/{i}/clear-log":        clearLog,
+		"POST /hosts/{i}/reboot":           reboot,
 		"GET /hosts/{i}/files":             readFile,
 		"PUT /hosts/{i}/files":             writeFile,
 		"DELETE /hosts/{i}/files":          deleteFile,

@@ -1,0 +1,193 @@
+package bitsvc
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+)
+
+// record is an event with its fields in order, as name=value.
+func record(e eventlog.Event) string {
+	words := []string{fmt.Sprint(e.ID)}
+	for _, f := range e.Fields {
+		words = append(words, f.Name+"="+f.Value)
+	}
+	return strings.Join(words, " ")
+}
+
+// records gives the events of a log with one of these ids, the oldest first.
+func (r *rig) records(log string, ids ...int) []string {
+	r.t.Helper()
+	found, err := r.Log().Read(log, eventlog.Query{IDs: ids, Oldest: true})
+	r.must(err)
+	var list []string
+	for _, e := range found {
+		list = append(list, record(e))
+	}
+	return list
+}
+
+// What BITS writes about a job, and in which form.
+func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
+	t.Parallel()
+	const (
+		messages  = "the message table of qmgr.dll"
+		manifest  = "the manifest of Microsoft-Windows-Bits-Client"
+		published = "records that people published (fields string, string2, string3 of event 3)"
+	)
+	for _, c := range []struct {
+		name, source string
+		act          func(r *rig, id bits.JobID)
+		log          string
+		ids          []int
+		want         []string // {id}, {ID} and {name}
+	}{
+		{
+			name: "a new job is event 3, without its id", source: published, act: func(*rig, bits.JobID) {},
+			log: eventlog.Operational, ids: []int{3}, want: []string{`3 string=a job string2=CORP\anna string3=`},
+		},
+		{
+			name: "a completed job is event 4 with who completed it and its id in braces and capitals", source: manifest,
+			act: func(r *rig, id bits.JobID) {
+				r.must(r.Resume(anna, id))
+				r.await(id, bits.StateTransferred)
+				_, err := r.Complete(anna, id)
+				r.must(err)
+			},
+			log: eventlog.Operational, ids: []int{4, 5},
+			want: []string{`4 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1 bytesTransferred=100 bytesTransferredFromPeer=0`},
+		},
+		{
+			name: "a job that its owner cancels is event 5, and the System log says nothing", source: manifest,
+			act: func(r *rig, id bits.JobID) {
+				_, err := r.Cancel(anna, id)
+				r.must(err)
+				if got := r.records(eventlog.System); len(got) != 0 {
+					r.t.Errorf("the System log has %q", got)
+				}
+			},
+			log: eventlog.Operational, ids: []int{4, 5}, want: []string{`5 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
+		},
+		{
+			name: "an administrator who cancels somebody else's job stands in event 5", source: manifest,
+			act: func(r *rig, id bits.JobID) { _, err := r.Cancel(ops, id); r.must(err) },
+			log: eventlog.Operational, ids: []int{5}, want: []string{`5 User=CORP\ops jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
+		},
+		{
+			name: "and in event 16384 of the System log", source: messages,
+			act: func(r *rig, id bits.JobID) { _, err := r.Cancel(ops, id); r.must(err) },
+			log: eventlog.System, want: []string{`16384 =CORP\ops =a job =CORP\anna ={id}`},
+		},
+		{
+			name: "an administrator who changes a property of somebody else's job is event 16387", source: messages,
+			act: func(r *rig, id bits.JobID) { r.must(r.SetPriority(ops, id, bits.PriorityLow)) },
+			log: eventlog.System, want: []string{`16387 =CORP\ops =a job =CORP\anna ={id}`},
+		},
+		{
+			name: "a transfer is event 59 and event 60 with the id in braces and small letters", source: manifest,
+			act: func(r *rig, id bits.JobID) { r.must(r.Resume(anna, id)); r.await(id, bits.StateTransferred) },
+			log: eventlog.Operational, ids: []int{59, 60, 61}, want: []string{"59 Id={{id}} url={url}", "60 Id={{id}} url={url} hr=0"},
+		},
+		{
+			name: "a transfer that fails is event 61 with the error as a number", source: manifest,
+			act: func(r *rig, id bits.JobID) { r.must(r.Fail(id, 0x80190194)) },
+			log: eventlog.Operational, ids: []int{59, 60, 61}, want: []string{"61 Id={{id}} url={url} hr=2149122452"},
+		},
+		{
+			name: "a job that nobody touches for 90 days is cancelled and event 16389", source: "the policy JobInactivityTimeout",
+			act: func(r *rig, _ bits.JobID) { r.clock.Advance(90 * 24 * time.Hour) },
+			log: eventlog.System, want: []string{`16389 =a job ={id} =CORP\anna =90`},
+		},
+		{
+			name: "a change of a property puts the expiry off", source: "the policy JobInactivityTimeout",
+			act: func(r *rig, id bits.JobID) {
+				r.clock.Advance(89 * 24 * time.Hour)
+				r.must(r.SetPriority(anna, id, bits.PriorityLow))
+				r.clock.Advance(89 * 24 * time.Hour)
+				r.await(id, bits.StateSuspended)
+			},
+			log: eventlog.System, want: nil,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.job(anna, bits.PriorityForeground, "/a?size=100")
+			url := r.url + "/a"
+			c.act(r, id)
+			got := r.records(c.log, c.ids...)
+			for i, g := range got {
+				if !strings.HasPrefix(g, "59 ") && !strings.HasPrefix(g, "60 ") && !strings.HasPrefix(g, "61 ") {
+					continue
+				}
+				var kept []string // the fields that matter here
+				for _, word := range strings.Fields(g) {
+					if name, _, _ := strings.Cut(word, "="); len(kept) == 0 || name == "Id" || name == "url" || name == "hr" {
+						kept = append(kept, word)
+					}
+				}
+				got[i] = strings.Join(kept, " ")
+			}
+			words := strings.NewReplacer("{id}", string(id), "{ID}", strings.ToUpper(string(id)), "{url}", url)
+			if len(got) != len(c.want) {
+				t.Fatalf("%s: the log has %q, want %q", c.source, got, c.want)
+			}
+			for i, want := range c.want {
+				if want = words.Replace(want); got[i] != want {
+					t.Errorf("%s: the log has\n%s\nwant\n%s", c.source, got[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestAJobThatExpiredIsCancelledAndItsBytesAreGone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id, _ := r.in(bits.StateTransferred)
+	r.clock.Advance(90*24*time.Hour - time.Second)
+	if got := r.state(id); got != bits.StateTransferred {
+		t.Fatalf("a second before its time the job is %s", got)
+	}
+	r.clock.Advance(time.Second)
+	last, ended := r.Final(id)
+	if !ended || last.State != bits.StateCancelled {
+		t.Errorf("the job is %s", last.State)
+	}
+	if _, err := r.Job(ops, id); code(t, err) != bgNotFound {
+		t.Errorf("a look-up answers %v", err)
+	}
+}
+
+func TestARestartLosesNoJob(t *testing.T) {
+	t.Parallel()
+	for _, state := range []bits.State{bits.StateSuspended, bits.StateTransferring, bits.StateError, bits.StateTransferred} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id, _ := r.in(state)
+			r.Restart()
+			r.await(id, state)
+		})
+	}
+}
+
+func TestADisabledServiceStaysSoOverARestart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.Disable()
+	r.Restart()
+	if _, err := r.Jobs(ops, true); code(t, err) != serviceDisabled {
+		t.Errorf("the service answers %v", err)
+	}
+	r.Start()
+	r.Stop()
+	r.Restart()
+	if _, err := r.Jobs(ops, true); err != nil {
+		t.Errorf("a service that was only stopped answers %v", err)
+	}
+}

@@ -1,0 +1,55 @@
+package control
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+)
+
+// logs are the event logs by the names that requests may use.
+var logs = []string{eventlog.Operational, eventlog.System}
+
+// events lists what BITS wrote to the event logs, the oldest first in each.
+func events(h Host, _ *http.Request) (any, error) {
+	list := []eventlog.Event{}
+	for _, log := range logs {
+		found, err := h.BITS.Log().Read(log, eventlog.Query{Oldest: true})
+		if err != nil {
+			return nil, fmt.Errorf("read the log %s: %w", log, err)
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// clearLog empties one log, or both.
+func clearLog(h Host, r *http.Request) (any, error) {
+	var body struct {
+		Log string `json:"log"` // "": both
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	switch {
+	case body.Log == "":
+		for _, log := range logs {
+			h.BITS.Log().Clear(log)
+		}
+	case slices.Contains(logs, body.Log):
+		h.BITS.Log().Clear(body.Log)
+	default:
+		return nil, unknown("there is no log " + body.Log)
+	}
+	return done{}, nil
+}
+
+// reboot ends every shell and process of the host; its jobs are there again afterwards.
+func reboot(h Host, _ *http.Request) (any, error) {
+	if h.Reboot == nil {
+		return nil, unknown("this host can't be restarted")
+	}
+	h.Reboot()
+	return done{}, nil
+}
