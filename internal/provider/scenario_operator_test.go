@@ -61,7 +61,7 @@ func TestOperatorIsTooImpatientForATransfer(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
 	o.do("pause")
-	o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`, `wait_for_transfer = true`, `timeouts = { create = "1s", update = "1m" }`)
+	o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`, `wait_for_transfer = true`, `timeouts = { create = "4s", update = "1m" }`)
 	o.apply().has("Warning: Timeout", "its time (timeouts.create) was used up. When last read the job was in state queued", "The job is kept, and the next apply goes on with it.")
 	id := o.job().ID
 	o.run(2, "plan", "-detailed-exitcode").has(`~ state = "pending" -> (known after apply)`)
