@@ -35,17 +35,17 @@ func New(s connection.Settings) (Scheme, error) {
 			Remedy:  "Set https = true: Basic is used inside TLS only.",
 		}
 	}
-	return basic{username: s.Username, password: s.Password}, nil
+	return basic{authorize: func(req *http.Request) { req.SetBasicAuth(s.Username, s.Password.Reveal()) }}, nil
 }
 
-// basic sends user name and password with every request: TLS alone protects them and the messages.
+// basic sends user name and password with every request: TLS alone protects them and the messages. It holds them in
+// a function, because fmt prints an unexported field without asking its methods.
 // Source: RFC 7617.
 type basic struct {
-	username string
-	password connection.Secret
+	authorize func(*http.Request)
 }
 
-func (b basic) Authorize(req *http.Request) { req.SetBasicAuth(b.username, b.password.Reveal()) }
+func (b basic) Authorize(req *http.Request) { b.authorize(req) }
 
 func (basic) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
 

@@ -1,0 +1,81 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+func inTLS() connection.Settings {
+	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: "p:ä<>"}
+}
+
+func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
+	scheme, err := New(inTLS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, inTLS().URL(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scheme.Authorize(req)
+		if username, password, ok := req.BasicAuth(); !ok || username != `CORP\ops` || password != "p:ä<>" {
+			t.Errorf("%s, %t", username, ok)
+		}
+	}
+}
+
+func TestBasicLeavesMessagesToTLS(t *testing.T) {
+	scheme, err := New(inTLS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, contentType, err := scheme.Seal([]byte("<a/>"))
+	if err != nil || string(sealed) != "<a/>" || contentType != SOAP {
+		t.Errorf("%s %s %v", sealed, contentType, err)
+	}
+	opened, err := scheme.Open(SOAP, sealed)
+	if err != nil || string(opened) != "<a/>" {
+		t.Errorf("%s %v", opened, err)
+	}
+}
+
+func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
+	plain := inTLS()
+	plain.HTTPS = false
+	_, err := New(plain)
+	var failed *connection.Error
+	if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || !strings.Contains(err.Error(), "https = true") {
+		t.Errorf("%v", err)
+	}
+	if strings.Contains(fmt.Sprintf("%v %+v", err, failed), "p:ä") {
+		t.Error("the password is told")
+	}
+}
+
+func TestAnUnknownSchemeIsAnError(t *testing.T) {
+	unknown := inTLS()
+	unknown.Auth = "digest"
+	if scheme, err := New(unknown); err == nil {
+		t.Errorf("%T", scheme)
+	}
+}
+
+// TestASchemeTellsNoSecret prints a scheme in every way.
+func TestASchemeTellsNoSecret(t *testing.T) {
+	scheme, err := New(inTLS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		if told := fmt.Sprintf(verb, scheme); strings.Contains(told, "p:ä") || strings.Contains(told, fmt.Sprintf("%x", "p:ä")) {
+			t.Errorf("%s tells the password: %s", verb, told)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package winrmbits_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
+)
+
+// distant is a host as far away and as slow as the budgets are made for.
+var distant = winhost.Config{RTT: 20 * time.Millisecond, StartDelay: 600 * time.Millisecond}
+
+// connect gives a host of a fleet that is closed at the end.
+func connect(t *testing.T, on *winhost.Host) *winrmbits.Host {
+	t.Helper()
+	fleet := winrmbits.NewFleet()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own has ended
+		defer cancel()
+		if err := fleet.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		if got := on.Stats(); got.ShellsOpen != 0 {
+			t.Errorf("%d shells are left", got.ShellsOpen)
+		}
+	})
+	return fleet.Host(on.Settings())
+}
+
+func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
+	farm := start(t, distant)
+	fleet := winrmbits.NewFleet()
+	h := fleet.Host(farm.Host(0).Settings())
+	for range 5 {
+		if _, err := h.List(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fleet.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := farm.Stats()
+	want := winhost.Stats{
+		ShellsOpened: 1, CommandsStarted: 1, PowerShellStarts: 1, Connections: 2,
+		Logons:       2,             // one on each connection
+		HTTPRequests: 2 + 2*5 + 1*3, // Create, Command; Send and Receive for each; bye, Signal, Delete
+		BytesIn:      got.BytesIn, BytesOut: got.BytesOut,
+	}
+	if got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	if left := farm.Host(0).Processes(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
+	farm := start(t, distant)
+	on := farm.Host(0)
+	h := connect(t, on)
+	if _, err := h.Hello(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var job bits.Job
+	step := func(name string, budget int64, act func() error) {
+		t.Helper()
+		on.ResetStats()
+		if err := act(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got := on.Stats()
+		if got.HTTPRequests > budget || got.Connections+got.ShellsOpened+got.PowerShellStarts > 1 {
+			t.Errorf("%s costs %+v, the budget is %d requests", name, got, budget)
+		}
+		t.Logf("%s: %d requests, %d bytes to the host and %d back", name, got.HTTPRequests, got.BytesIn, got.BytesOut)
+	}
+	step("create and commit", 4, func() (err error) {
+		job, err = h.Create(t.Context(), removed, bits.Spec{
+			TransferType: bits.Download, Priority: bits.PriorityNormal,
+			Files: []bits.FileSpec{{RemoteName: farm.FilesURL + "/a", LocalName: `C:\Temp\a`}},
+		})
+		if err == nil {
+			_, err = h.Commit(t.Context(), job.ID, "a", true)
+		}
+		return err
+	})
+	step("get", 2, func() error { _, err := h.Get(t.Context(), job.ID, ""); return err })
+	high := bits.PriorityHigh
+	step("change", 2, func() error { _, err := h.Change(t.Context(), job.ID, bits.Change{Priority: &high}); return err })
+	step("remove", 2, func() error { _, err := h.Remove(t.Context(), job.ID); return err })
+}
+
+func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
+	const jobs, parallelism = 100, 10
+	farm := start(t, distant)
+	on := farm.Host(0)
+	ids := make(chan bits.JobID, jobs)
+	for i := range jobs {
+		ids <- hostJob(t, on, farm.FilesURL, fmt.Sprint("job", i))
+	}
+	close(ids)
+	fleet := winrmbits.NewFleet()
+	h := fleet.Host(on.Settings())
+	var workers sync.WaitGroup
+	for range parallelism {
+		workers.Go(func() {
+			for id := range ids {
+				if job, err := h.Get(t.Context(), id, ""); err != nil || job.ID != id {
+					t.Errorf("%v %v", job.ID, err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if err := fleet.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	got := on.Stats()
+	t.Logf("%d jobs: %d requests, the session's own included, %d bytes back", jobs, got.HTTPRequests, got.BytesOut)
+	if got.HTTPRequests > 3*jobs/10 {
+		t.Errorf("%d requests", got.HTTPRequests)
+	}
+}
+
+// hostJob makes a suspended job on a host, behind the client's back.
+func hostJob(t *testing.T, on *winhost.Host, files, name string) bits.JobID {
+	t.Helper()
+	id, err := on.BITS.CreateJob(on.Account, name, bits.Download)
+	if err == nil {
+		err = on.BITS.AddFile(on.Account, id, bits.FileSpec{RemoteName: files + "/" + name, LocalName: `C:\Temp\` + name})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}

@@ -1,0 +1,290 @@
+package winrmbits_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
+)
+
+// patience bounds what would hang; it is never a time to pass.
+const patience = 60 * time.Second
+
+// mishap is what becomes of one request.
+type mishap struct {
+	name   string
+	action wsmansvc.Action
+}
+
+var mishaps = []mishap{
+	{"the connection breaks before it", wsmansvc.Action{Outcome: wsmansvc.CutBefore}},
+	{"the connection breaks after it", wsmansvc.Action{Outcome: wsmansvc.CutAfter}},
+	{"it takes a while", wsmansvc.Action{Delay: 100 * time.Millisecond}},
+	{"the credential is refused", wsmansvc.Action{Outcome: wsmansvc.Unauthorized}},
+	{"a quota is used up", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.TooManyShells()}},
+	{"the service is busy", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.Busy()}},
+	{"something else answers after it", wsmansvc.Action{Outcome: wsmansvc.Garbage}},
+}
+
+// The life of two jobs: one is completed, the other removed.
+const (
+	completed = "0123456789abcdef0123456789abcdef"
+	removed   = "fedcba9876543210fedcba9876543210"
+)
+
+// life is what a provider does with the two jobs, until something fails.
+func life(ctx context.Context, h *winrmbits.Host, on *winhost.Host, files string) (step string, err error) {
+	job, step, err := made(ctx, h, completed, files, false)
+	if err != nil {
+		return step, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := on.BITS.WaitState(waiting, job, bits.StateTransferred); err != nil {
+		return "transfer", err
+	}
+	low := bits.PriorityLow
+	changed, err := h.Change(ctx, job, bits.Change{Priority: &low})
+	if err != nil || changed.Priority != low {
+		return "change", err
+	}
+	done, err := h.Complete(ctx, job)
+	if err != nil || !done.Done {
+		return "complete", err
+	}
+	if job, step, err = made(ctx, h, removed, files, true); err != nil {
+		return step, err
+	}
+	_, err = h.Remove(ctx, job)
+	return "remove", err
+}
+
+// made makes a job and gives it its name, which here is its token again.
+func made(ctx context.Context, h *winrmbits.Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
+	job, err := h.Create(ctx, token, bits.Spec{
+		TransferType: bits.Download, Priority: bits.PriorityNormal,
+		Files: []bits.FileSpec{{RemoteName: files + "/" + token + "?size=1000", LocalName: `C:\Temp\` + token}},
+	})
+	if err != nil {
+		return "", "create", err
+	}
+	_, err = h.Commit(ctx, job.ID, token, suspended)
+	return job.ID, "commit", err
+}
+
+// TestEveryRequestMayGoWrong lets one request of two jobs' lives go wrong, each in every way, over real sockets.
+func TestEveryRequestMayGoWrong(t *testing.T) {
+	before := runtime.NumGoroutine()
+	verbs := undisturbed(t)
+	farm := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps)})
+	slots := make(chan struct{}, 16) // most of the time nothing runs: clients wait before they connect again
+	var cases sync.WaitGroup
+	for i, verb := range verbs {
+		for j, m := range mishaps {
+			c := &matrixCase{t: t, farm: farm, host: farm.Host(i*len(mishaps) + j), index: i, verb: verb, mishap: m}
+			c.name = fmt.Sprintf("request %d (%s): %s", i, verb, m.name)
+			cases.Go(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				c.run()
+			})
+		}
+	}
+	cases.Wait()
+	t.Logf("%d requests x %d mishaps = %d cases: %s", len(verbs), len(mishaps), len(verbs)*len(mishaps), verbs)
+	if err := farm.Close(); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "all goroutines end", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+// undisturbed lives without a mishap, and gives the verbs of the requests that it takes.
+func undisturbed(t *testing.T) (verbs []wsmansvc.Verb) {
+	t.Helper()
+	farm := start(t, winhost.Config{})
+	var mu sync.Mutex
+	farm.Host(0).Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+		mu.Lock()
+		defer mu.Unlock()
+		verbs = append(verbs, e.Verb)
+		return wsmansvc.Action{}
+	})
+	fleet := winrmbits.NewFleet()
+	if step, err := life(t.Context(), fleet.Host(farm.Host(0).Settings()), farm.Host(0), farm.FilesURL); err != nil {
+		t.Fatalf("%s: %v", step, err)
+	}
+	if err := fleet.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := farm.Close(); err != nil {
+		t.Error(err)
+	}
+	return verbs
+}
+
+// matrixCase is one mishap of one request on a host of its own.
+type matrixCase struct {
+	t      *testing.T
+	name   string
+	farm   *winhost.Farm
+	host   *winhost.Host
+	index  int
+	verb   wsmansvc.Verb
+	mishap mishap
+}
+
+func (c *matrixCase) errorf(format string, args ...any) {
+	c.t.Errorf("%s: %s", c.name, fmt.Sprintf(format, args...))
+}
+
+func (c *matrixCase) run() {
+	var met atomic.Bool
+	c.host.Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+		if e.Index != c.index {
+			return wsmansvc.Action{}
+		}
+		met.Store(true)
+		return c.mishap.action
+	})
+	fleet := winrmbits.NewFleet()
+	step, err := life(c.t.Context(), fleet.Host(c.host.Settings()), c.host, c.farm.FilesURL)
+	if err := fleet.Close(c.t.Context()); err != nil {
+		c.errorf("close: %v", err)
+	}
+	requests := c.host.Stats().HTTPRequests
+	c.host.Intercept(nil)
+	if !met.Load() {
+		c.errorf("the request never came")
+	}
+	c.outcome(step, err)
+	c.nothingLeft()
+	if c.refused() && (requests != int64(c.index)+1 || c.host.Stats().FailedLogons != 1) {
+		c.errorf("%d requests after a credential was refused at request %d", requests, c.index)
+	}
+	c.jobs(step, err)
+}
+
+func (c *matrixCase) refused() bool { return c.mishap.action.Outcome == wsmansvc.Unauthorized }
+
+// opening reports whether the first connect itself met the mishap: it is not tried again.
+func (c *matrixCase) opening() bool {
+	return c.index < 2 && c.mishap.action.Delay == 0 && c.mishap.action.Outcome != wsmansvc.FaultInstead
+}
+
+// closing reports whether the mishap met the end of the session, after everything was done.
+func (c *matrixCase) closing(step string, err error) bool { return step == "remove" && err == nil }
+
+// outcome holds what the client says to what it can know.
+func (c *matrixCase) outcome(step string, err error) {
+	var failed *connection.Error
+	switch {
+	case c.opening() && (err == nil || !errors.As(err, &failed) || errors.Is(err, bits.ErrUnknownOutcome)):
+		c.errorf("%s: %v, want a connection that failed", step, err)
+	case c.opening(), c.closing(step, err):
+	case c.refused():
+		if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || failed.Repeated {
+			c.errorf("%s: %v, want a refused credential, told whole", step, err)
+		}
+	default:
+		c.errorf("%s: %v", step, err)
+	}
+	if err != nil && strings.Contains(err.Error(), c.host.Password) {
+		c.errorf("the error tells the password")
+	}
+}
+
+// nothingLeft looks for shells and processes after the session's end. What can't be closed ends by itself: the agent
+// 30 s after the last line, the shell, also with a loader that waits for its agent, 180 s after the last request.
+func (c *matrixCase) nothingLeft() {
+	unknownShell := c.index == 0 && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
+	if c.refused() || unknownShell {
+		c.host.Clock.Advance(31 * time.Second)
+		if c.index > 2 {
+			eventually(c.t, c.name+": the agent ends by itself", func() bool { return len(c.host.Processes()) == 0 })
+		}
+		c.host.Clock.Advance(180 * time.Second)
+	}
+	if n := c.host.Stats().ShellsOpen; n != 0 {
+		c.errorf("%d shells are left", n)
+	}
+	eventually(c.t, c.name+": no process is left", func() bool { return len(c.host.Processes()) == 0 })
+}
+
+// jobs counts what is on the host: with a session of its own, as the next run of a provider would.
+func (c *matrixCase) jobs(step string, err error) {
+	listed, listing := c.host.BITS.Jobs(c.host.Account, true)
+	if listing != nil {
+		c.errorf("%v", listing)
+	}
+	byToken := map[string]int{}
+	for _, job := range listed {
+		byToken[strings.TrimPrefix(job.DisplayName, bits.PendingPrefix)]++
+	}
+	if len(byToken) > 1 || byToken[completed] > 1 || byToken[removed] > 1 {
+		c.errorf("twins or strangers: %v", byToken)
+	}
+	switch {
+	case err == nil && len(listed) != 0:
+		c.errorf("all is done, and there is %v", byToken)
+	case c.opening() && len(listed) != 0:
+		c.errorf("no shell opened, and there is %v", byToken)
+	case step == "create" && errors.Is(err, bits.ErrUnknownOutcome):
+		c.adopted(listed)
+	}
+}
+
+// adopted finds out what came of a create whose outcome is unknown, as the next run does.
+func (c *matrixCase) adopted(listed []bits.Job) {
+	fleet := winrmbits.NewFleet()
+	defer func() { _ = fleet.Close(context.Background()) }()
+	token := completed
+	if len(listed) > 0 {
+		token = strings.TrimPrefix(listed[0].DisplayName, bits.PendingPrefix)
+	}
+	job, err := fleet.Host(c.host.Settings()).Adopt(c.t.Context(), token)
+	switch {
+	case len(listed) == 0 && !errors.Is(err, bits.ErrNotFound):
+		c.errorf("no job is there, and adopt says %v", err)
+	case len(listed) == 1 && (err != nil || job.ID != listed[0].ID):
+		c.errorf("the job is not found: %v", err)
+	}
+}
+
+// start starts a farm.
+func start(t *testing.T, config winhost.Config) *winhost.Farm {
+	t.Helper()
+	farm, err := winhost.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = farm.Close() }) // again: a test that fails must not leave it
+	return farm
+}
+
+// eventually waits for what goroutines bring about that nobody can wait for.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	giveUp := time.After(patience)
+	often := time.NewTicker(5 * time.Millisecond)
+	defer often.Stop()
+	for !holds() {
+		select {
+		case <-often.C:
+		case <-giveUp:
+			stacks := make([]byte, 1<<20)
+			t.Errorf("%s: not within %s\n%s", what, patience, stacks[:runtime.Stack(stacks, true)])
+			return
+		}
+	}
+}
