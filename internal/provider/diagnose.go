@@ -230,10 +230,10 @@ func answer(refusal *bits.Error) string {
 		return "the cmdlet refused a parameter" + quoted(refusal.Text)
 	case refusal.Code == bits.CodeNotSupported:
 		return "the BitsTransfer module of this host has no such parameter" + quoted(refusal.Text)
-	case refusal.Type != "":
-		return "the host answered with " + refusal.Type + quoted(refusal.Text)
+	case strings.TrimSpace(refusal.Text) != "":
+		return "the host answered" + quoted(refusal.Text)
 	}
-	return fmt.Sprintf("the host answered %q", string(refusal.Code)) + quoted(refusal.Text)
+	return fmt.Sprintf("the host answered %q.", string(refusal.Code))
 }
 
 // quoted gives the host's own words, in its language, where ours are missing.
@@ -255,6 +255,9 @@ func where(refusal *bits.Error) string {
 	}
 	if refusal.File != "" {
 		parts = append(parts, fmt.Sprintf("File: %s.", refusal.File))
+	}
+	if refusal.HResult == 0 && refusal.Type != "" {
+		parts = append(parts, "Exception: "+refusal.Type+".")
 	}
 	if refusal.Context != "" && refusal.Context != bits.ContextNone {
 		parts = append(parts, "Context: "+string(refusal.Context)+".")

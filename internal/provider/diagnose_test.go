@@ -79,7 +79,7 @@ func TestDiagnose(t *testing.T) {
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
 			summary: "Path Not Found", at: "files[0].local_name",
-			want: []string{`Exception: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + pathA + ".", "BITS makes no directories"}, not: []string{"event log"},
+			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + pathA + ". Exception: System.", "BITS makes no directories"}, not: []string{"event log"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
 		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},

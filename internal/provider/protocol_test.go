@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -367,39 +366,4 @@ func tell(diags []*tfprotov6.Diagnostic) string {
 		lines = append(lines, line+d.Summary+": "+d.Detail)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// shape is the JSON of a schema without its prose.
-func shape(t *testing.T, v any) string {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tree any
-	if err := json.Unmarshal(raw, &tree); err != nil {
-		t.Fatal(err)
-	}
-	if raw, err = json.MarshalIndent(withoutProse(tree), "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	return string(raw) + "\n"
-}
-
-func withoutProse(tree any) any {
-	switch node := tree.(type) {
-	case map[string]any:
-		for key, value := range node {
-			if value == nil || value == false || value == "" || strings.HasPrefix(key, "Description") {
-				delete(node, key)
-				continue
-			}
-			node[key] = withoutProse(value)
-		}
-	case []any:
-		for i := range node {
-			node[i] = withoutProse(node[i])
-		}
-	}
-	return tree
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"encoding/pem"
 	"math/big"
 	"os"
@@ -289,4 +290,39 @@ func TestTheProvidersHostMoves(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shape is the JSON of a schema without its prose.
+func shape(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err = json.MarshalIndent(withoutProse(tree), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return string(raw) + "\n"
+}
+
+func withoutProse(tree any) any {
+	switch node := tree.(type) {
+	case map[string]any:
+		for key, value := range node {
+			if value == nil || value == false || value == "" || strings.HasPrefix(key, "Description") {
+				delete(node, key)
+				continue
+			}
+			node[key] = withoutProse(value)
+		}
+	case []any:
+		for i := range node {
+			node[i] = withoutProse(node[i])
+		}
+	}
+	return tree
 }

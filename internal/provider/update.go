@@ -201,8 +201,9 @@ func (u *update) completeNow(ctx context.Context) (*bits.Completion, error) {
 // fail tells why the change failed. What the host did before it refused is read back, so that the next plan shows
 // what is left to do.
 func (u *update) fail(ctx context.Context, err error, resp *resource.UpdateResponse) {
-	a := u.prior.act(u.doing())
-	a.at, a.limit = u.at(), updateTimeout
+	failed := u.failedAt(err)
+	a := u.prior.act(failed.doing)
+	a.at, a.limit = failed.at, updateTimeout
 	a.files = specs(filesOf(u.plan.Files))
 	resp.Diagnostics.Append(diagnose(ctx, a, err))
 	if u.changesNothing() || errors.Is(err, bits.ErrNotFound) {
@@ -218,34 +219,39 @@ func (u *update) fail(ctx context.Context, err error, resp *resource.UpdateRespo
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// doing says what the update does to the job, for messages.
-func (u *update) doing() string {
-	changed := inPlace(u.plan, u.prior)
-	switch {
-	case len(changed) > 0:
-		return "set the " + changed[0].words + " of"
-	case len(u.change.AddFiles) > 0:
-		return "append files to"
-	case u.change.Suspended != nil && *u.change.Suspended:
-		return "suspend"
-	case u.change.Suspended != nil:
-		return "resume"
-	}
-	return "read"
+// aim is one thing that an update does to the job: the step as the host names it, the words for messages, and the
+// attribute that asks for it.
+type aim struct {
+	step, doing string
+	at          path.Path
 }
 
-// at is the attribute whose value made the update necessary.
-func (u *update) at() path.Path {
-	changed := inPlace(u.plan, u.prior)
-	switch {
-	case len(changed) > 0:
-		return path.Root(changed[0].name)
-	case len(u.change.AddFiles) > 0:
-		return path.Root("files")
-	case u.change.Suspended != nil:
-		return path.Root("suspended")
+// failedAt finds what the update was doing when an error came: the step that the host refused, else the first.
+func (u *update) failedAt(err error) aim {
+	var aims []aim
+	for _, a := range inPlace(u.plan, u.prior) {
+		aims = append(aims, aim{"set:" + a.name, "set the " + a.words + " of", path.Root(a.name)})
 	}
-	return u.after()
+	if len(u.change.AddFiles) > 0 {
+		aims = append(aims, aim{"add-file", "append files to", path.Root("files")})
+	}
+	if suspended := u.change.Suspended; suspended != nil && *suspended {
+		aims = append(aims, aim{"suspend", "suspend", path.Root("suspended")})
+	} else if suspended != nil {
+		aims = append(aims, aim{"resume", "resume", path.Root("suspended")})
+	}
+	if len(aims) == 0 {
+		return aim{"read", "read", u.after()}
+	}
+	var refusal *bits.Error
+	if errors.As(err, &refusal) {
+		for _, a := range aims {
+			if a.step == refusal.Step {
+				return a
+			}
+		}
+	}
+	return aims[0]
 }
 
 // after is the attribute that asks for what follows the change.

@@ -131,6 +131,32 @@ func TestTheHostsOwnRefusalIsQuoted(t *testing.T) {
 	}
 }
 
+func TestTheStepThatTheHostRefusesIsTheOneThatIsTold(t *testing.T) {
+	for _, test := range []struct {
+		step  string
+		doing string
+		at    string
+	}{
+		{"set:priority", "set the priority of", "priority"},
+		{"set:display_name", "set the display name of", "display_name"},
+		{"set:description", "set the description of", "description"},
+		{"add-file", "append files to", "files"},
+		{"suspend", "suspend", "suspended"},
+		{"read", "set the priority of", "priority"}, // before any of them
+	} {
+		t.Run(test.step, func(t *testing.T) {
+			r := ready(t)
+			prior := r.created(jobConfig(values{"files": fileList(urlA, pathA)}))
+			r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, Step: test.step, HResult: 0x80070005}
+			_, diags := r.apply(t.Context(), r.plan(prior, jobConfig(values{
+				"priority": text("high"), "display_name": text("other"), "description": text("words"),
+				"files": fileList(urlA, pathA, urlB, pathB), "suspended": yes(),
+			})))
+			expectDiagnostic(t, diags, "ERROR", `[AttributeName("`+test.at+`")] Access Denied: Unable to `+test.doing+" job ")
+		})
+	}
+}
+
 func TestAPartOfAChangeIsReadBack(t *testing.T) {
 	r := ready(t)
 	config := jobConfig(values{"files": fileList(urlA, pathA)})
@@ -143,7 +169,7 @@ func TestAPartOfAChangeIsReadBack(t *testing.T) {
 	addFiles(job, []bits.FileSpec{{RemoteName: urlB, LocalName: pathB}})
 
 	after, diags := r.apply(t.Context(), p)
-	expectDiagnostic(t, diags, "ERROR", "Path Not Found", `ElementKeyInt(2).AttributeName("local_name")`, "Done before: set:priority, set:display_name.")
+	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "Unable to append files to job", `ElementKeyInt(2).AttributeName("local_name")`, "Done before: set:priority, set:display_name.")
 	delete(r.host.fail, "change")
 	p = r.plan(after, config)
 	if got, want := describe(p), "update files"; got != want {
