@@ -169,7 +169,7 @@ func (s *session) first(err error) bool {
 }
 
 // hopeless reports whether a session that broke is not worth opening again: the host refuses the credential now, or
-// no agent ever got to answer there. One accident on the way to the first answer is forgiven.
+// no agent ever got to answer there. One accident on the way to the first answer is forgiven, and counted.
 func (s *session) hopeless(err error) bool {
 	if s.host.worked || refusesCredential(err) {
 		return refusesCredential(err)

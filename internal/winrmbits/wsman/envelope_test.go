@@ -53,11 +53,11 @@ type element struct {
 	Code    string `xml:"Code"`
 }
 
-const url = "https://web01.corp.example:5986/wsman"
+const address01 = "https://web01.corp.example:5986/wsman"
 
 // TestEveryEnvelopeHoldsWhatAServiceNeeds holds the common header to MS-WSMV 2.2.4 and 3.1.4.1.
 func TestEveryEnvelopeHoldsWhatAServiceNeeds(t *testing.T) {
-	e := envelopes{url: url}
+	e := envelopes{url: address01}
 	const shellNS = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 	tests := []struct {
 		verb, action, shell string
@@ -84,7 +84,7 @@ func TestEveryEnvelopeHoldsWhatAServiceNeeds(t *testing.T) {
 			h := m.Header
 			got := strings.Join([]string{h.To, h.ReplyTo, h.Action, h.Resource, h.Size, h.Timeout}, "\n")
 			want := strings.Join([]string{
-				url, "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous", tt.action, shellNS + "/cmd", "153600", "PT20S",
+				address01, "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous", tt.action, shellNS + "/cmd", "153600", "PT20S",
 			}, "\n")
 			if got != want {
 				t.Errorf("the header says\n%s\nwant\n%s", got, want)
@@ -116,7 +116,7 @@ func TestEveryEnvelopeHoldsWhatAServiceNeeds(t *testing.T) {
 }
 
 func TestTheBodyOfEachVerb(t *testing.T) {
-	e := envelopes{url: url}
+	e := envelopes{url: address01}
 	t.Run("Create asks for three streams and a short life, in the order of the schema", func(t *testing.T) {
 		var got []string
 		for _, element := range read(t, e.create()).Body.Shell.Elements {

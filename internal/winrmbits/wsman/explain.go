@@ -39,7 +39,7 @@ func (l *lane) broken(ctx context.Context, request envelope, err error) error {
 func (l *lane) explain(ctx context.Context, err error) error {
 	var told *connection.Error
 	if errors.As(err, &told) {
-		return err
+		return told
 	}
 	e := &connection.Error{Host: l.settings.Address(), Err: err}
 	var (
@@ -54,6 +54,10 @@ func (l *lane) explain(ctx context.Context, err error) error {
 		l.explainFault(e, fault)
 	case ctx.Err() != nil && !late:
 		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
+	case errors.As(err, &dial) && dial.Op == "proxyconnect": // how net/http calls the way to a proxy
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("the proxy could not be reached: %s.", dial.Err)
+		e.Remedy = proxyRemedy
 	case l.explainTLS(e, err):
 	case errors.As(err, &dns):
 		e.Kind = connection.Unreachable
@@ -81,6 +85,18 @@ func (l *lane) explain(ctx context.Context, err error) error {
 		e.Kind, e.Problem = connection.NotWinRM, err.Error()+"."
 	}
 	return e
+}
+
+// proxyRemedy says where a proxy comes from.
+const proxyRemedy = "HTTPS_PROXY and NO_PROXY in the environment of Terraform say which hosts are reached through a proxy."
+
+// proxyRefused tells about a proxy that does not let the connection through.
+func (l *lane) proxyRefused(resp *http.Response) error {
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.Unreachable, Err: &statusError{resp.StatusCode},
+		Problem: fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status),
+		Remedy:  proxyRemedy,
+	}
 }
 
 // explainClosed tells about a port on which nothing listens.

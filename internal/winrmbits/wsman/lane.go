@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -68,6 +69,12 @@ func newLane(s connection.Settings, dial dialer) (*lane, error) {
 	}
 	if s.HTTPS {
 		l.transport.Proxy = http.ProxyFromEnvironment
+		l.transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			return l.proxyRefused(resp)
+		}
 	}
 	l.client = &http.Client{
 		Transport: l.transport,
