@@ -8,10 +8,10 @@ const httpFacility HResult = 0x80190000
 
 // HTTPStatus gives the HTTP status that a code stands for, or 0.
 func (h HResult) HTTPStatus() int {
-	if status := int(h) - int(httpFacility); status >= 100 && status <= 599 {
-		return status
+	if h < httpFacility+100 || h > httpFacility+599 {
+		return 0
 	}
-	return 0
+	return int(h - httpFacility)
 }
 
 // httpMeanings says what a status means to somebody whose job met it. Source of the statuses: RFC 9110; 449 is
