@@ -60,7 +60,7 @@ func TestContract(t *testing.T) {
 // run plays one case and gives the answer in a form that can be compared.
 func (c contractCase) run(t *testing.T, w *world) string {
 	t.Helper()
-	t.Cleanup(func() { w.unwind(); w.sweep(t) })
+	t.Cleanup(func() { w.unwind(); w.sweep(t); w.relog() })
 	v := vars{"files": w.files, "local": w.local(), "other": w.local(), "token": newToken()}
 	if c.arrange != nil {
 		c.arrange(t, w, v)
@@ -104,6 +104,7 @@ func allCases() []contractCase {
 	var all []contractCase
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
+		historyCases(),
 	} {
 		all = append(all, part...)
 	}

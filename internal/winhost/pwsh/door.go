@@ -105,6 +105,9 @@ type call struct {
 	AllUsers bool     `json:"all_users"`
 	Text     string   `json:"text"`
 	Local    string   `json:"local"`
+	Log      string   `json:"log"`
+	AtMost   int      `json:"at_most"`
+	Newest   bool     `json:"newest"`
 }
 
 // answer is the answer to a call: what was asked for, or why not.
@@ -135,6 +138,10 @@ func (d *door) perform(c call) (answer, error) {
 	switch c.Name {
 	case "directory":
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
+	case "events":
+		return d.events(c)
+	case "log-enabled":
+		return d.logEnabled(c)
 	case "sid":
 		return d.sid(c.Text)
 	case "list":

@@ -13,6 +13,7 @@ const (
 	OpChange   = "change"
 	OpComplete = "complete"
 	OpRemove   = "remove"
+	OpHistory  = "history"
 	OpBye      = "bye"
 )
 
@@ -63,6 +64,7 @@ type Request struct {
 //	change  id set add_files suspended       in that order; stops at the first refusal -> JobValue
 //	complete id                              only a transferred job -> Completed
 //	remove  id                               absent is done -> Removed
+//	history id since?                        how a job ended, as the event logs tell -> History
 //	bye                                      -> {}, then the process ends
 type Op struct {
 	Name  string `json:"op"`
@@ -78,6 +80,7 @@ type Op struct {
 	Suspended   *bool      `json:"suspended,omitempty"`
 	Set         *Set       `json:"set,omitempty"`
 	AddFiles    []FileSpec `json:"add_files,omitempty"`
+	Since       string     `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.
@@ -223,4 +226,16 @@ type Completed struct {
 type Removed struct {
 	Absent  bool    `json:"absent"`
 	HResult *string `json:"hresult"`
+}
+
+// History is the value of history. A log that is missing, disabled or not to be read makes an ending unknown, and Text
+// says so.
+type History struct {
+	Ending   string  `json:"ending"` // completed, cancelled, expired or unknown
+	By       *string `json:"by"`     // DOMAIN\name
+	At       *string `json:"at"`     // when it ended; of an unknown end, when the logs mention the job last
+	Files    *int    `json:"files"`
+	Event    *int    `json:"event"`     // number of the event that tells
+	LogSince *string `json:"log_since"` // time of the oldest record of Microsoft-Windows-Bits-Client/Operational
+	Text     string  `json:"text"`      // what the logs could not tell, and why
 }

@@ -60,6 +60,13 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
                 foreach ($p in $set.PSObject.Properties) { if ($null -ne $p.Value -and $p.Value -isnot [string]) { return "`"$($p.Name)`" has the wrong type" } }
             }
         }
+        'history' {
+            $since = Get-Since -Op $Op
+            $at = [datetime]::MinValue
+            if ($since -and ($since -cnotmatch '\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z\z' -or -not [datetime]::TryParse($since, [ref]$at))) {
+                return '"since" is no time in UTC'
+            }
+        }
         default { if (@('get', 'complete', 'remove') -cnotcontains $name) { return 'unknown operation' } }
     }
     if ($name -ceq 'create' -or $name -ceq 'adopt') {

@@ -15,3 +15,23 @@ function Get-CallerIdentity {
 function ConvertTo-Sid([string]$Account) {
     (New-Object -TypeName Security.Principal.NTAccount -ArgumentList $Account).Translate([Security.Principal.SecurityIdentifier]).Value
 }
+
+# Records of an event log as XML, the newest or the oldest first.
+function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest) {
+    $query = New-Object -TypeName Diagnostics.Eventing.Reader.EventLogQuery -ArgumentList $Log, 'LogName', $XPath
+    $query.ReverseDirection = $Newest
+    $reader = New-Object -TypeName Diagnostics.Eventing.Reader.EventLogReader -ArgumentList $query
+    try {
+        for ($n = 0; $n -lt $AtMost; $n++) {
+            $record = $reader.ReadEvent()
+            if ($null -eq $record) { break }
+            $record.ToXml()
+            $record.Dispose()
+        }
+    } finally { $reader.Dispose() }
+}
+
+# Whether a log takes records.
+function Test-EventLog([string]$Log) {
+    (New-Object -TypeName Diagnostics.Eventing.Reader.EventLogConfiguration -ArgumentList $Log).IsEnabled
+}

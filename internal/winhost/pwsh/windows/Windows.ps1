@@ -54,6 +54,19 @@ function ConvertTo-StandInSid {
     $answer.text.Substring(1)
 }
 
+function Get-StandInEventXml {
+    [Alias('Get-EventXml')]
+    param([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)
+    $answer = Invoke-Host -Call @{ call = 'events'; log = $Log; text = $XPath; at_most = $AtMost; newest = $Newest }
+    if ($answer.PSObject.Properties['ids']) { foreach ($record in $answer.ids) { $record.Substring(1) } }
+}
+
+function Test-StandInEventLog {
+    [Alias('Test-EventLog')]
+    param([string]$Log)
+    (Invoke-Host -Call @{ call = 'log-enabled'; log = $Log }).found
+}
+
 # A small PowerShell may lack what each Windows PowerShell has.
 if (-not (Get-Command -Name Remove-TypeData -ErrorAction Ignore)) {
     function Remove-TypeData {
