@@ -3,11 +3,10 @@ package standin
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
@@ -86,14 +85,25 @@ func (o operations) history(id bits.JobID, op agent.Op) agent.History {
 	return h
 }
 
-// about reports whether one of an event's values is the job's id, in whatever form; a transfer's own id is none.
+// idNames are how the values are named that can be a job's id; some have no name.
+var idNames = []string{"", "jobId", "Id"}
+
+// about reports whether one of an event's values is the job's id, in whatever form.
 func about(e eventlog.Event, id bits.JobID) bool {
 	for _, f := range e.Fields {
-		if named, err := uuid.Parse(f.Value); err == nil && named.String() == string(id) && f.Name != "transferId" {
+		if slices.Contains(idNames, f.Name) && bare(f.Value) == bare(string(id)) {
 			return true
 		}
 	}
 	return false
+}
+
+// bare takes what differs between the forms of a GUID away.
+func bare(guid string) string {
+	if strings.HasPrefix(guid, "{") && strings.HasSuffix(guid, "}") {
+		guid = guid[1 : len(guid)-1]
+	}
+	return strings.ToLower(strings.ReplaceAll(guid, "-", ""))
 }
 
 // tell takes over what an event says of an end.

@@ -42,7 +42,7 @@ function Read-Record([string]$Xml, [Guid]$Id) {
         $guid = [Guid]::Empty
         if ($name -eq 'User' -and $data.InnerText) { $user = $data.InnerText }
         elseif ($name -eq 'fileCount') { $files = [int]$data.InnerText }
-        elseif ($name -ne 'transferId' -and [Guid]::TryParse($data.InnerText, [ref]$guid) -and $guid -eq $Id) { $about = $true }
+        elseif (@('', 'jobId', 'Id') -contains $name -and [Guid]::TryParse($data.InnerText, [ref]$guid) -and $guid -eq $Id) { $about = $true }
     }
     if (-not $about) { return }
     $at = $document.SelectSingleNode("//*[local-name()='TimeCreated']").GetAttribute('SystemTime')
