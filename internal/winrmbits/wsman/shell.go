@@ -113,6 +113,7 @@ func (s *Shell) abandon(ctx context.Context) {
 const (
 	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
 	closeTimeout    = 5 * time.Second
+	signalTimeout   = 2 * time.Second
 	busyPatience    = 30 * time.Second // longer than a service holds a Receive whose connection broke
 	busyPause       = time.Second      // doubles
 	maxBusyPause    = 5 * time.Second
@@ -216,8 +217,10 @@ func (s *Shell) output(r *received) (Output, error) {
 func (s *Shell) Close(ctx context.Context) error {
 	var err error
 	s.close.Do(func() {
-		// Deleting the shell ends the command, too; this ends it first where deleting fails.
-		_, _ = s.post(ctx, s.sending, s.envelopes.signal(s.shell, s.command))
+		// Deleting the shell ends the command, too, so that this must not use up the time for it.
+		ending, cancel := context.WithTimeout(ctx, signalTimeout)
+		_, _ = s.post(ending, s.sending, s.envelopes.signal(s.shell, s.command))
+		cancel()
 		err = s.remove(ctx)
 		s.sending.close()
 		s.receiving.close()

@@ -216,6 +216,7 @@ func TestCloseTellsOnlyThatAShellMayBeLeft(t *testing.T) {
 		}, verbs: "Signal Delete"},
 		{name: "the command can't be signalled", say: always("Signal", faulty("87")), verbs: "Signal Delete"},
 		{name: "the connection breaks under the signal", say: only("Signal", 0, answer{cut: true}), verbs: "Signal Delete"},
+		{name: "the signal is not answered", say: always("Signal", answer{hold: true}), verbs: "Signal Delete"},
 		{name: "the answer to Delete is lost", say: only("Delete", 0, answer{cut: true}), verbs: "Signal Delete Delete"},
 		{name: "the connection breaks again and again", say: always("Delete", answer{cut: true}), verbs: "Signal Delete Delete", left: true},
 		{name: "the shell can't be deleted", say: always("Delete", faulty("87")), verbs: "Signal Delete", left: true},
@@ -225,7 +226,9 @@ func TestCloseTellsOnlyThatAShellMayBeLeft(t *testing.T) {
 			bubble(t, func(t *testing.T, s *service) {
 				s.say = tt.say
 				shell := s.shell()
-				if err := shell.Close(t.Context()); (err != nil) != tt.left {
+				ctx, cancel := context.WithTimeout(t.Context(), closeTimeout)
+				defer cancel()
+				if err := shell.Close(ctx); (err != nil) != tt.left {
 					t.Errorf("Close() = %v", err)
 				}
 				if want := "Create Command " + tt.verbs; s.verbs() != want {
