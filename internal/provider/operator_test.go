@@ -59,6 +59,12 @@ type operator struct {
 // operate starts a host and gives somebody who operates it, or skips without a CLI.
 func operate(t *testing.T) *operator {
 	t.Helper()
+	return operateAll(t, 1)
+}
+
+// operateAll starts several hosts.
+func operateAll(t *testing.T, hosts int) *operator {
+	t.Helper()
 	cli, err := tfcli.Find(t.Context())
 	if errors.Is(err, tfcli.ErrNone) {
 		t.Skip(tfcli.ErrNone)
@@ -75,7 +81,7 @@ func operate(t *testing.T) *operator {
 		t.Fatal(err)
 	}
 	t.Cleanup(cleanup)
-	o := &operator{windows: openWindows(t), cli: cli, dir: t.TempDir()}
+	o := &operator{windows: openWindows(t, hosts), cli: cli, dir: t.TempDir()}
 	rc := filepath.Join(t.TempDir(), "dev.tfrc")
 	override := fmt.Sprintf("provider_installation {\n  dev_overrides { \"winrmbits/bits\" = %q }\n}\n", provider)
 	if err := os.WriteFile(rc, []byte(override), 0o600); err != nil {

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +97,61 @@ func TestOperatorLosesAHost(t *testing.T) {
 	o.run(0, "apply", "-auto-approve", "-refresh=false")
 	if list := o.run(0, "state", "list"); list.line != "" {
 		t.Errorf("the state has %s", list.line)
+	}
+}
+
+// TestOperatorHasTwoHosts has hosts that differ in nothing but their port: one that the provider names, one that the
+// resource writes.
+func TestOperatorHasTwoHosts(t *testing.T) {
+	t.Parallel()
+	o := operateAll(t, 2)
+	second := o.farm.Host(1).Settings()
+	declare := func(port int, host string) {
+		o.write(fmt.Sprintf(`
+provider "bits" {
+  alias    = "second"
+  port     = %d
+  password = %q
+}
+
+resource "bits_job" "payload" {
+  display_name = "on the first"
+  files        = [%s]
+}
+
+resource "bits_job" "second" {
+  provider     = bits.second
+  host         = %q
+  display_name = "on the second"
+  files        = [%s]
+}
+`, port, second.Password.Reveal(), o.file("a.bin", "size=5"), host, o.file("b.bin", "size=5")))
+	}
+	listed := func(host int) []string {
+		var jobs []hostJob
+		o.call(http.MethodGet, fmt.Sprintf("/hosts/%d/jobs", host), nil, &jobs)
+		var names []string
+		for _, job := range jobs {
+			names = append(names, job.DisplayName)
+		}
+		return names
+	}
+	o.do("pause")
+	o.call(http.MethodPost, "/hosts/1/pause", nil, nil)
+	written := fmt.Sprintf("%s:%d", second.Host, second.Port)
+	declare(1, written)
+	o.apply()
+	if first, other := listed(0), listed(1); !slices.Equal(first, []string{"on the first"}) || !slices.Equal(other, []string{"on the second"}) {
+		t.Errorf("the hosts have %v and %v", first, other)
+	}
+	o.run(0, "state", "show", address).has(`host = "` + o.settings.Host + `"`)
+	o.run(0, "state", "show", "bits_job.second").has(`host = "` + written + `"`)
+	o.planIsEmpty()
+	declare(second.Port, second.Host) // the same host, written in another way
+	o.planIsEmpty()
+	o.destroy()
+	if left := listed(1); len(left) > 0 {
+		t.Errorf("the second host has %v", left)
 	}
 }
 

@@ -54,13 +54,13 @@ type hostStats struct {
 func startWindows(t *testing.T) *windows {
 	t.Helper()
 	needCLI(t)
-	return openWindows(t)
+	return openWindows(t, 1)
 }
 
-// openWindows starts a host.
-func openWindows(t *testing.T) *windows {
+// openWindows starts hosts; what a scenario does and looks at is the first.
+func openWindows(t *testing.T, hosts int) *windows {
 	t.Helper()
-	farm, err := winhost.Start(winhost.Config{})
+	farm, err := winhost.Start(winhost.Config{Hosts: hosts})
 	if err != nil {
 		t.Fatal(err)
 	}
