@@ -78,6 +78,10 @@ func lineScript(t *testing.T, w *world) {
 	if got := strings.Join(shape, " "); got != "0 1 23" {
 		t.Errorf("results by line: %s, want 0 1 23", got)
 	}
+	alone := c.call(t, fmt.Sprintf(`[{"op":"change","id":%q,"set":{"priority":"high"}}]`, id))
+	if len(alone.lines) != 1 {
+		t.Errorf("a batch of one change was answered in %d lines, want 1: the last result carries the end", len(alone.lines))
+	}
 }
 
 func repeatScript(t *testing.T, w *world) {

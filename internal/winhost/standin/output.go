@@ -39,9 +39,11 @@ func (o *output) add(result json.RawMessage) error {
 	return nil
 }
 
-// alone sends the result of a mutating operation at once, on a line of its own.
-func (o *output) alone(result json.RawMessage) error {
-	if err := o.flush(); err != nil {
+// alone sends the result of a mutating operation at once, on a line of its own; that of the last operation carries
+// the end.
+func (o *output) alone(result json.RawMessage, last bool) error {
+	if err := o.flush(); err != nil || last {
+		o.gathered = append(o.gathered, result)
 		return err
 	}
 	return o.write([]json.RawMessage{result}, false)

@@ -162,7 +162,7 @@ func (b *batch) op(i int, raw json.RawMessage) (bye bool, err error) {
 		return op.Name == agent.OpBye && refusal == nil, b.out.add(result)
 	}
 	b.keep(i, result)
-	return false, b.out.alone(result)
+	return false, b.out.alone(result, i == len(b.failed)-1)
 }
 
 // keep remembers the result of a mutating operation for a repetition of its batch.
@@ -180,11 +180,11 @@ func (b *batch) keep(i int, result json.RawMessage) {
 // repeat sends a stored result again.
 func (b *batch) repeat(i int, kept stored) error {
 	if kept.result == nil {
-		return b.out.alone(encode(result{I: i, Error: &agent.Error{
+		kept.result = encode(result{I: i, Error: &agent.Error{
 			Code: codeRefused, Step: "repeat", Text: "the result was too large to be kept",
-		}}))
+		}})
 	}
-	return b.out.alone(kept.result)
+	return b.out.alone(kept.result, i == len(b.failed)-1)
 }
 
 // watch ends the process when an operation, or the writing of its answer, outlives the operation's deadline.

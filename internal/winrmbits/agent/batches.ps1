@@ -67,7 +67,7 @@ function Invoke-Batch($Request) {
         if ($Mutating -ccontains $name) {
             if ($results.Count -gt 0) { Send-Results -Results $results -End $false }
             [void]$results.Add($result.Text)
-            Send-Results -Results $results -End $false
+            if ($i -lt $ops.Count - 1) { Send-Results -Results $results -End $false } # the last one carries the end
         } else { Add-Result -Results $results -Result $result.Text }
     }
     Send-Results -Results $results -End $true
