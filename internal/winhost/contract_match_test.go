@@ -26,7 +26,7 @@ func (v vars) expand(template string) string {
 
 // volatile are the fields that say when, and how they look.
 var volatile = map[string]bool{
-	"created_at": true, "modified_at": true, "transferred_at": true, "now": true, "at": true, "log_since": true,
+	"created_at": true, "modified_at": true, "transferred_at": true, "now": true, "at": true, "log_since": true, "modified": true,
 }
 
 // ofTheMachine are the fields that tell of the machine an agent really runs on.

@@ -104,7 +104,7 @@ func allCases() []contractCase {
 	var all []contractCase
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
-		historyCases(),
+		historyCases(), statCases(),
 	} {
 		all = append(all, part...)
 	}

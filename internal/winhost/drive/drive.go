@@ -74,6 +74,23 @@ func (d *Drive) Stat(local string) (os.FileInfo, error) {
 	return os.Stat(place)
 }
 
+// Place gives where a full Windows path would be in the host's file system, whatever is there: links are not judged and
+// nothing need exist. It is for who looks at each part of a path himself.
+func (d *Drive) Place(local string) (string, error) {
+	names, err := split(local)
+	if err != nil {
+		return "", err
+	}
+	place := d.root
+	for _, name := range names {
+		if found, _ := find(place, name); found != "" {
+			name = found
+		}
+		place = filepath.Join(place, name)
+	}
+	return place, nil
+}
+
 // DirExists reports whether the directory of a full Windows path exists.
 func (d *Drive) DirExists(local string) bool {
 	_, err := d.Path(local)

@@ -138,6 +138,9 @@ func (d *door) perform(c call) (answer, error) {
 	switch c.Name {
 	case "directory":
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
+	case "place":
+		place, err := d.drive.Place(c.Local)
+		return answer{Text: text(place)}, err //nolint:wrapcheck // answer tells it as it is
 	case "events":
 		return d.events(c)
 	case "log-enabled":

@@ -89,6 +89,7 @@ type process struct {
 
 	last     remembered
 	allUsers bool // Get-BitsTransfer -AllUsers worked
+	hashes   hashes
 }
 
 // exit ends the process: the first call counts, and nothing is written after it.

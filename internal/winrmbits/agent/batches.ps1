@@ -6,6 +6,7 @@ function Invoke-Op($Op, [int]$Index, $Results) {
     $name = [string]$Op.op
     if ($name -ceq 'hello') { return Invoke-Hello }
     if ($name -ceq 'bye') { return @{} }
+    if ($name -ceq 'stat') { return Invoke-Stat -Op $Op }
     if ($name -ceq 'history') { return Invoke-History -Op $Op }
     if (@('create') -ccontains $name) { $Agent.Step = 'create' } else { $Agent.Step = 'read' }
     Assert-Module

@@ -14,6 +14,7 @@ const (
 	OpComplete = "complete"
 	OpRemove   = "remove"
 	OpHistory  = "history"
+	OpStat     = "stat"
 	OpBye      = "bye"
 )
 
@@ -31,6 +32,7 @@ func Mutating(op string) bool {
 const (
 	MaxLine     = 1 << 20   // bytes of a line, its token and LF included
 	MaxPage     = 200       // jobs of one page
+	MaxFiles    = 200       // files of one stat
 	FlushAt     = 256 << 10 // bytes of read results gathered before they are sent
 	TokenLength = 32        // hexadecimal digits
 )
@@ -65,22 +67,24 @@ type Request struct {
 //	complete id                              only a transferred job -> Completed
 //	remove  id                               absent is done -> Removed
 //	history id since?                        how a job ended, as the event logs tell -> History
+//	stat    files                            what is at paths; hashes take a while -> Stat
 //	bye                                      -> {}, then the process ends
 type Op struct {
 	Name  string `json:"op"`
 	MS    int    `json:"ms"`              // deadline in milliseconds
 	After *int   `json:"after,omitempty"` // index of an earlier operation; when that failed, this one is skipped
 
-	ID          string     `json:"id,omitempty"`
-	Token       string     `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
-	Fields      []string   `json:"fields,omitempty"` // names of Job's fields; none: all
-	Mine        bool       `json:"mine,omitempty"`   // list only the caller's own jobs
-	Job         *Spec      `json:"job,omitempty"`
-	DisplayName string     `json:"display_name,omitempty"`
-	Suspended   *bool      `json:"suspended,omitempty"`
-	Set         *Set       `json:"set,omitempty"`
-	AddFiles    []FileSpec `json:"add_files,omitempty"`
-	Since       string     `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
+	ID          string      `json:"id,omitempty"`
+	Token       string      `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
+	Fields      []string    `json:"fields,omitempty"` // names of Job's fields; none: all
+	Mine        bool        `json:"mine,omitempty"`   // list only the caller's own jobs
+	Job         *Spec       `json:"job,omitempty"`
+	DisplayName string      `json:"display_name,omitempty"`
+	Suspended   *bool       `json:"suspended,omitempty"`
+	Set         *Set        `json:"set,omitempty"`
+	AddFiles    []FileSpec  `json:"add_files,omitempty"`
+	Files       []FileQuery `json:"files,omitempty"`
+	Since       string      `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.
@@ -238,4 +242,25 @@ type History struct {
 	Event    *int    `json:"event"`     // number of the event that tells
 	LogSince *string `json:"log_since"` // time of the oldest record of Microsoft-Windows-Bits-Client/Operational
 	Text     string  `json:"text"`      // what the logs could not tell, and why
+}
+
+// FileQuery is a file that stat is asked about.
+type FileQuery struct {
+	LocalName string `json:"local_name"` // full path on a drive of the host
+	SHA256    bool   `json:"sha256,omitempty"`
+}
+
+// Stat is the value of stat: what is at each path, in the order of the request.
+type Stat struct {
+	Files []FileStatus `json:"files"`
+}
+
+// FileStatus is what is at one path. A path that is refused, and a file that can't be read, have an error.
+type FileStatus struct {
+	Exists   bool    `json:"exists"`
+	Size     *string `json:"size"`
+	Modified *string `json:"modified"`
+	SHA256   *string `json:"sha256"`  // lower case
+	Pending  bool    `json:"pending"` // the hash is being computed: to be asked again
+	Error    *Error  `json:"error"`
 }

@@ -60,6 +60,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
                 foreach ($p in $set.PSObject.Properties) { if ($null -ne $p.Value -and $p.Value -isnot [string]) { return "`"$($p.Name)`" has the wrong type" } }
             }
         }
+        'stat' { return Get-StatFault -Files (Get-Field -Op $Op -Name 'files') }
         'history' {
             $since = Get-Since -Op $Op
             $at = [datetime]::MinValue

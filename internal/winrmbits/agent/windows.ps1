@@ -35,3 +35,6 @@ function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)
 function Test-EventLog([string]$Log) {
     (New-Object -TypeName Diagnostics.Eventing.Reader.EventLogConfiguration -ArgumentList $Log).IsEnabled
 }
+
+# Where a file is: on Windows, at its path.
+function Get-Place([string]$Path) { $Path }

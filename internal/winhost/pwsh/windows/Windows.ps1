@@ -54,6 +54,12 @@ function ConvertTo-StandInSid {
     $answer.text.Substring(1)
 }
 
+function Get-StandInPlace {
+    [Alias('Get-Place')]
+    param([string]$Path)
+    (Invoke-Host -Call @{ call = 'place'; local = $Path }).text.Substring(1)
+}
+
 function Get-StandInEventXml {
     [Alias('Get-EventXml')]
     param([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)

@@ -1,0 +1,217 @@
+package winhost_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// place gives where a Windows path is in the host's file system.
+func (w *world) place(t *testing.T, local string) string {
+	t.Helper()
+	place, err := w.drive.Place(local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return place
+}
+
+// holding arranges a file with a content: {local}.
+func holding(content string) func(t *testing.T, w *world, v vars) {
+	return func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		if err := os.WriteFile(w.place(t, v["local"]), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// linked arranges a link at a path to the file {local} or the directory C:\t.
+func linked(at string, to string) func(t *testing.T, w *world, v vars) {
+	return func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		holding("secret")(t, w, v)
+		place := w.place(t, at)
+		if err := os.Symlink(w.place(t, v.expandPlain(to)), place); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Remove(place) })
+	}
+}
+
+// expandPlain puts the values into a text that is no JSON.
+func (v vars) expandPlain(template string) string {
+	for name, value := range v {
+		template = strings.ReplaceAll(template, "{"+name+"}", value)
+	}
+	return template
+}
+
+// statCases are what stat says of paths. Sources: "Naming Files, Paths, and Namespaces" and "Reparse Points",
+// learn.microsoft.com.
+func statCases() []contractCase {
+	const (
+		absent  = `{"exists":false,"size":null,"modified":null,"sha256":null,"pending":false,"error":null}`
+		refused = `{"exists":false,"size":null,"modified":null,"sha256":null,"pending":false,"error":{"code":"refused","hresult":null,"text":"*"}}`
+	)
+	one := func(path string) string {
+		quoted, _ := json.Marshal(path) // a string always can be written
+		return fmt.Sprintf(`[{"op":"stat","files":[{"local_name":%s,"sha256":true}]}]`, quoted)
+	}
+	answer := func(status string) string { return `[{"v":{"files":[` + status + `]}}]` }
+	cases := []contractCase{
+		{
+			name: "a file tells its size and time at once", arrange: holding("hello"), ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`,
+			want: answer(`{"exists":true,"size":"5","modified":"*","sha256":null,"pending":false,"error":null}`),
+		},
+		{
+			name: "the hash of a file comes later", arrange: holding("hello"), ask: `[{"op":"stat","files":[{"local_name":"{local}","sha256":true}]}]`,
+			want: answer(`{"exists":true,"size":"5","modified":"*","sha256":null,"pending":true,"error":null}`),
+		},
+		{
+			name: "an empty file is there", arrange: holding(""), ask: `[{"op":"stat","files":[{"local_name":"{local}","sha256":false}]}]`,
+			want: answer(`{"exists":true,"size":"0"}`),
+		},
+		{
+			name: "a path in other letters and with other slashes is the same file", arrange: then(holding("hello"), func(_ *testing.T, _ *world, v vars) {
+				v["shouted"] = strings.ReplaceAll(strings.ToUpper(v["local"]), `\`, "/")
+			}),
+			ask: `[{"op":"stat","files":[{"local_name":"{shouted}"}]}]`, want: answer(`{"exists":true,"size":"5"}`),
+		},
+		{name: "a missing file is not there", ask: one(`C:\t\nothing.bin`), want: answer(absent)},
+		{name: "a file in a missing directory is not there", ask: one(`C:\nowhere\deep\a.bin`), want: answer(absent)},
+		{name: "a file on a missing drive is not there", ask: one(`Q:\a.bin`), want: answer(absent)},
+		{name: "a file below a file is not there", arrange: holding("x"), ask: `[{"op":"stat","files":[{"local_name":"{local}\\a"}]}]`, want: answer(absent)},
+		{name: "a directory is no file", ask: one(`C:\Windows`), want: answer(refused)},
+		{
+			name: "a link to a file is refused", arrange: linked(`C:\t\link.bin`, "{local}"), ask: one(`C:\t\link.bin`), want: answer(refused),
+		},
+		{
+			name: "a file behind a linked directory is refused", arrange: linked(`C:\Temp\link`, `C:\t`), ask: one(`C:\Temp\link\a.bin`), want: answer(refused),
+		},
+		{
+			name: "a link to nothing is refused, too", arrange: linked(`C:\t\dangling`, `C:\t\gone`), ask: one(`C:\t\dangling`), want: answer(refused),
+		},
+		{
+			name: "one bad path spoils no other", arrange: holding("hello"),
+			ask:  `[{"op":"stat","files":[{"local_name":"a.bin"},{"local_name":"{local}"},{"local_name":"C:\\nowhere\\a"}]}]`,
+			want: answer(refused + `,{"exists":true,"size":"5"},` + absent),
+		},
+		{
+			name: "a stopped service does not hide files", arrange: then(holding("hello"), func(t *testing.T, w *world, _ vars) {
+				t.Helper()
+				w.service.Stop()
+				t.Cleanup(w.service.Start)
+			}),
+			ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`, want: answer(`{"exists":true,"size":"5"}`),
+			after: func(_ *testing.T, w *world, _ vars) error { w.service.Start(); return nil },
+		},
+	}
+	for _, path := range []string{
+		"a.bin", `t\a.bin`, `\t\a.bin`, `C:a.bin`, `C:`, `C:\`, `C:\\a.bin`, `\\server\share\a.bin`, `//server/share/a.bin`, `\\?\C:\t\a.bin`,
+		`\\.\C:\t\a.bin`, `\\.\pipe\x`, `C:\t\..\t\a.bin`, `C:\t\.\a.bin`, `C:\t\a.bin:stream`, `C:\t\*.bin`, `C:\t\a?.bin`, `C:\t\`, `C:\t\a.bin `, `C:\t\a.`,
+		`C:\t\CON`, `C:\t\nul.txt`, `C:\t\COM1`, `C:\t\lpt9.log`, `C:\NUL\a.bin`, `C:\t\CONIN$`, "C:\\t\\a\x01b", `é:\a.bin`, `%TEMP%\a.bin`, `~\a.bin`, `file:///C:/t/a.bin`,
+		"C:\\t\\COM\u00b9",
+	} {
+		cases = append(cases, contractCase{name: fmt.Sprintf("the path %q is refused", path), ask: one(path), want: answer(refused)})
+	}
+	many := strings.TrimSuffix(strings.Repeat(`{"local_name":"C:\\nowhere\\a"},`, agent.MaxFiles), ",")
+	for name, files := range map[string]string{
+		"without files": ``, "of files that are strings": `,"files":["C:\\t\\a"]`, "of no list": `,"files":{"local_name":"C:\\t\\a"}`,
+		"of an empty list": `,"files":[]`, "of more than 200 files": `,"files":[` + many + `,{"local_name":"C:\\a"}]`,
+		"of a file without a name": `,"files":[{"sha256":true}]`, "of a file whose name is empty": `,"files":[{"local_name":""}]`,
+		"of a file whose name is a number": `,"files":[{"local_name":7}]`, "of a file whose sha256 is a string": `,"files":[{"local_name":"C:\\t\\a","sha256":"yes"}]`,
+	} {
+		cases = append(cases, contractCase{name: "a stat " + name + " is a bad_op", ask: `[{"op":"stat"` + files + `}]`, want: `[` + badOp + `]`})
+	}
+	return cases
+}
+
+// statOf asks for one file with its hash.
+func statOf(t *testing.T, c *client, local string) agent.FileStatus {
+	t.Helper()
+	quoted, _ := json.Marshal(local) // a string always can be written
+	a := c.call(t, fmt.Sprintf(`[{"op":"stat","files":[{"local_name":%s,"sha256":true}]}]`, quoted))
+	var r struct{ V agent.Stat }
+	if err := json.Unmarshal(a.results[0], &r); err != nil || len(r.V.Files) != 1 {
+		t.Fatalf("%v: %s", err, a.results[0])
+	}
+	return r.V.Files[0]
+}
+
+// hashScript asks for a hash until it is there.
+func hashScript(t *testing.T, w *world) {
+	c := w.client(t, admin)
+	local := w.local()
+	for _, content := range []string{"", "hello", strings.Repeat("0123456789abcdef", 1<<16)} {
+		holding(content)(t, w, vars{"local": local})
+		want := fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
+		if got := awaitHash(t, c, local); got.SHA256 == nil || *got.SHA256 != want || got.Error != nil {
+			t.Errorf("the hash of %d bytes is %+v, want %s", len(content), got, want)
+		}
+		if again := statOf(t, c, local); again.Pending {
+			t.Error("a hash that is known is computed again")
+		}
+	}
+}
+
+func awaitHash(t *testing.T, c *client, local string) agent.FileStatus {
+	t.Helper()
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for deadline := time.Now().Add(patience); ; <-poll.C {
+		got := statOf(t, c, local)
+		if !got.Pending {
+			return got
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the hash of %s is pending still", local)
+		}
+	}
+}
+
+// busyHashScript asks for the hash of a large file and goes on with other work meanwhile.
+func busyHashScript(t *testing.T, w *world) {
+	c := start(t, w, admin.caller())
+	local := w.local()
+	place := w.place(t, local)
+	if err := os.WriteFile(place, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(place, 512<<20); err != nil { // takes no room on the disk
+		t.Fatal(err)
+	}
+	if got := statOf(t, c, local); !got.Pending || *got.Size != "536870912" {
+		t.Fatalf("the first answer is %+v", got)
+	}
+	meanwhile := 0
+	for statOf(t, c, local).Pending {
+		c.call(t, `[{"op":"list"}]`)
+		meanwhile++
+	}
+	if meanwhile == 0 {
+		t.Error("nothing was done while the hash was computed")
+	}
+}
+
+// unreadableScript asks for the hash of what can be seen and not be read: here, a socket.
+func unreadableScript(t *testing.T, w *world) {
+	local := w.local()
+	var lc net.ListenConfig
+	socket, err := lc.Listen(t.Context(), "unix", w.place(t, local))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = socket.Close() }()
+	got := awaitHash(t, w.client(t, admin), local)
+	if !got.Exists || got.SHA256 != nil || got.Error == nil || got.Error.Code != "refused" || got.Error.Text == "" {
+		t.Errorf("a file that can't be read is %+v", got)
+	}
+}

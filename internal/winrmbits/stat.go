@@ -1,0 +1,83 @@
+package winrmbits
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// How long to wait before a hash that is being computed is asked for again.
+const (
+	firstAsk = 250 * time.Millisecond
+	lastAsk  = 5 * time.Second
+)
+
+// Stat tells what is at paths on the host, in their order. A path that is refused, such as one through a link, and a
+// file that can't be read have an error of their own. Hashes are waited for until the context ends; the host computes
+// them beside everything else.
+func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error) {
+	found := make([]bits.FileStatus, len(files))
+	waiting := make([]int, len(files)) // the files that are to be asked for, by index
+	for i := range files {
+		waiting[i] = i
+	}
+	for pause := firstAsk; ; pause = min(2*pause, lastAsk) {
+		var pending []int
+		for len(waiting) > 0 {
+			n := min(len(waiting), agent.MaxFiles)
+			late, err := h.stat(ctx, files, found, waiting[:n])
+			if err != nil {
+				return nil, h.wrap("look at files", "", err)
+			}
+			pending, waiting = append(pending, late...), waiting[n:]
+		}
+		if len(pending) == 0 {
+			return found, nil
+		}
+		if !sleep(ctx, pause) {
+			return nil, h.wrap("hash files", "", context.Cause(ctx))
+		}
+		waiting = pending
+	}
+}
+
+// stat asks for some of the files once, and gives those whose hash is not there yet.
+func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.FileStatus, which []int) (pending []int, err error) {
+	op := agent.Op{Name: agent.OpStat}
+	for _, i := range which {
+		op.Files = append(op.Files, agent.FileQuery{LocalName: files[i].LocalName, SHA256: files[i].SHA256})
+	}
+	answer, err := carryOut[agent.Stat](ctx, h, op)
+	if err != nil {
+		return nil, err
+	}
+	if len(answer.Files) != len(which) {
+		return nil, fmt.Errorf("the agent tells of %d files instead of %d", len(answer.Files), len(which))
+	}
+	for k, i := range which {
+		w := answer.Files[k]
+		if w.Pending {
+			pending = append(pending, i)
+			continue
+		}
+		if found[i], err = statusOf(w, files[i].LocalName); err != nil {
+			return nil, err
+		}
+	}
+	return pending, nil
+}
+
+func statusOf(w agent.FileStatus, localName string) (bits.FileStatus, error) {
+	var p parser
+	status := bits.FileStatus{Exists: w.Exists, SHA256: text(w.SHA256), ModifiedAt: p.moment(w.Modified), Size: p.size(w.Size)}
+	if w.Error != nil {
+		if w.Error.File == "" {
+			w.Error.File = localName
+		}
+		status.Err = refusal(w.Error)
+	}
+	return status, p.err
+}

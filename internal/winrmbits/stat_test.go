@@ -1,0 +1,105 @@
+package winrmbits
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// content writes a file of the host.
+func (w *world) content(local, content string) {
+	w.t.Helper()
+	place, err := w.machine.Drive.Place(local)
+	if err == nil {
+		err = os.WriteFile(place, []byte(content), 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAHostTellsWhatIsAtPaths(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.world.content(folder+"a.bin", "hello")
+		got, err := r.host.Stat(t.Context(), []bits.FileQuery{
+			{LocalName: folder + "a.bin", SHA256: true}, {LocalName: folder + "none.bin", SHA256: true}, {LocalName: "a.bin"},
+			{LocalName: folder + "A.BIN"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("%x", sha256.Sum256([]byte("hello")))
+		if a := got[0]; !a.Exists || a.Size == nil || *a.Size != 5 || a.ModifiedAt == nil || a.SHA256 != want || a.Err != nil {
+			t.Errorf("a file is %+v", a)
+		}
+		if none := got[1]; none != (bits.FileStatus{}) {
+			t.Errorf("a missing file is %+v", none)
+		}
+		var refused *bits.Error
+		if !errors.As(got[2].Err, &refused) || refused.File != "a.bin" {
+			t.Errorf("a relative path is %+v", got[2])
+		}
+		if again := got[3]; !again.Exists || again.SHA256 != "" {
+			t.Errorf("a file without a hash is %+v", again)
+		}
+	})
+}
+
+func TestManyFilesAreAskedForInParts(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		files := make([]bits.FileQuery, 2*agent.MaxFiles+1)
+		for i := range files {
+			files[i].LocalName = fmt.Sprintf(`%s%d.bin`, folder, i)
+		}
+		r.world.content(files[2*agent.MaxFiles].LocalName, "last")
+		got, err := r.host.Stat(t.Context(), files)
+		if err != nil || len(got) != len(files) || !got[2*agent.MaxFiles].Exists || got[0].Exists {
+			t.Errorf("%d files: %v", len(got), err)
+		}
+	})
+}
+
+func TestAHashIsWaitedForNoLongerThanTheContext(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		asked := 0
+		r.program = func(int) program {
+			return scripted(func(n int, request agent.Request) []string {
+				if n == 1 {
+					asked++
+					return []string{fmt.Sprintf(`{"b":1,"r":[{"i":0,"v":{"protocol":%d}},{"i":1,"v":{"files":[{"exists":true,"size":"1","pending":true}]}}],"end":true}`, agent.Protocol)}
+				}
+				if len(request.Ops) == 0 || request.Ops[0].Name != agent.OpStat {
+					return []string{fmt.Sprintf(`{"b":%d,"end":true}`, n)}
+				}
+				asked++
+				return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"files":[{"exists":true,"size":"1","pending":true}]}}],"end":true}`, n)}
+			})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := r.host.Stat(ctx, []bits.FileQuery{{LocalName: folder + "a.bin", SHA256: true}})
+		if !errors.Is(err, context.DeadlineExceeded) || asked < 5 || asked > 20 {
+			t.Errorf("after %d questions: %v", asked, err)
+		}
+	})
+}
+
+func TestAnAnswerOfTooFewFilesIsAnError(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.program = func(int) program {
+			return scripted(func(n int, _ agent.Request) []string {
+				return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"protocol":%d}},{"i":1,"v":{"files":[]}}],"end":true}`, n, agent.Protocol)}
+			})
+		}
+		if got, err := r.host.Stat(t.Context(), []bits.FileQuery{{LocalName: folder + "a.bin"}}); err == nil {
+			t.Errorf("got %v", got)
+		}
+	})
+}
