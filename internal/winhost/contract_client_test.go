@@ -25,7 +25,8 @@ const patience = 60 * time.Second
 // client speaks the protocol with one agent process.
 type client struct {
 	token  string
-	n      int // number of the last batch
+	n      int       // number of the last batch
+	asked  time.Time // when the last line was written
 	stdin  *io.PipeWriter
 	lines  chan string // of stdout; closed at its end
 	exited chan int    // gets the exit code
@@ -112,6 +113,7 @@ func start(t *testing.T, w *world, caller bitsvc.Caller) *client {
 // write sends text as it is.
 func (c *client) write(t *testing.T, text string) {
 	t.Helper()
+	c.asked = time.Now()
 	if _, err := io.WriteString(c.stdin, text); err != nil {
 		t.Fatalf("write to the agent's stdin: %v; its stderr: %s", err, c.stderr)
 	}

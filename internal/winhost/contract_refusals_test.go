@@ -87,7 +87,7 @@ func refusalCases() []contractCase {
 			ask: `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low",
 				"files":[{"remote_name":"{files}/a","local_name":"C:\\nowhere\\a.bin"}]}}]`,
 			want: `[{"e":{"code":"refused","step":"create","hresult":null,"left":null,
-				"type":"System.Management.Automation.ActionPreferenceStopException"}}]`,
+				"type":"System.Management.Automation.ParentContainsErrorRecordException"}}]`,
 			after: nothingLeft,
 		},
 		{

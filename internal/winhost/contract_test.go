@@ -28,9 +28,6 @@ func TestContract(t *testing.T) {
 	for _, kind := range agentsUnderTest(t) {
 		t.Run(kind.name, func(t *testing.T) {
 			w := newWorld(t, kind.agents)
-			for _, r := range []role{admin, user, stranger} {
-				w.clients[r] = start(t, w, r.caller())
-			}
 			transcript := map[string]string{}
 			transcripts[kind.name] = transcript
 			for _, c := range allCases() {

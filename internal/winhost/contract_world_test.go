@@ -34,6 +34,7 @@ type world struct {
 	paused  bool   // the scheduler was held to keep a job where it is
 
 	names   atomic.Int64
+	t       *testing.T // of all cases, which the shared agents outlive
 	clients map[role]*client
 }
 
@@ -86,7 +87,7 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{drive: d, clock: c, clients: map[role]*client{}}
+	w := &world{t: t, drive: d, clock: c, clients: map[role]*client{}}
 	w.files, w.release = serveFiles(t)
 	w.service = bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(w.service.Close)
@@ -169,12 +170,14 @@ func (w *world) pause() {
 	w.paused = true
 }
 
-// client gives the agent process of a role, which all cases share.
+// client gives the agent process of a role, which all cases share. An agent ends after 30 s without a line, so one
+// that nobody asked for a while gets a successor.
 func (w *world) client(t *testing.T, r role) *client {
 	t.Helper()
 	c := w.clients[r]
-	if c == nil {
-		t.Fatalf("no agent was started for %s", r)
+	if c == nil || time.Since(c.asked) > 15*time.Second {
+		c = start(w.t, w, r.caller())
+		w.clients[r] = c
 	}
 	return c
 }

@@ -25,8 +25,8 @@ const (
 // The .NET exceptions that the cmdlets show.
 const (
 	comException        = "System.Runtime.InteropServices.COMException"
-	recordException     = "System.Management.Automation.ActionPreferenceStopException" // of a record that has none of its own
-	bindingException    = "System.Management.Automation.ParameterBinding"              // how the names of its kinds begin
+	recordException     = "System.Management.Automation.ParentContainsErrorRecordException"
+	bindingException    = "System.Management.Automation.ParameterBinding" // how the names of its kinds begin
 	validationException = bindingException + "ValidationException"
 )
 

@@ -20,6 +20,8 @@ function Get-HResult($Exception) {
 }
 
 function Get-Failure($Record) {
+    # The record of a cmdlet that has no exception of its own comes wrapped by -ErrorAction Stop.
+    if ($Record.Exception -is [Management.Automation.ActionPreferenceStopException]) { $Record = $Record.Exception.ErrorRecord }
     $exception = $Record.Exception
     $code = 'refused'
     $hresult = $null
