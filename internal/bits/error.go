@@ -7,7 +7,7 @@ import (
 )
 
 // The classes of refusals, for errors.Is. An [Error] belongs to at most one of each kind; which one follows from
-// its HRESULT, or from its Code where the host gave no HRESULT.
+// its HRESULT, or from its Code or error id where the host gave no HRESULT.
 var (
 	ErrNotFound           = errors.New("BITS does not list the job")
 	ErrInvalidState       = errors.New("the job's state takes no such change")
@@ -87,5 +87,12 @@ func (e *Error) Is(target error) bool {
 		return true
 	}
 	class := e.HResult.class()
+	if e.HResult == 0 && strings.HasPrefix(e.FQEID, pathNotFound) {
+		class = ErrPathNotFound
+	}
 	return class != nil && target == class
 }
+
+// pathNotFound begins the error id of a cmdlet that looks for a directory by itself, before BITS does: such a refusal
+// has no HRESULT.
+const pathNotFound = "PathNotFound,"

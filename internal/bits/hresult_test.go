@@ -166,6 +166,7 @@ func TestErrorClasses(t *testing.T) {
 		{"a missing service", Error{Code: CodeRefused, HResult: 0x80070424}, []error{ErrServiceMissing}},
 		{"an invalid argument", Error{Code: CodeRefused, HResult: 0x80070057}, []error{ErrInvalidArgument}},
 		{"a missing folder", Error{Code: CodeRefused, HResult: 0x80070003}, []error{ErrPathNotFound}},
+		{"a folder that the cmdlet misses", Error{Code: CodeRefused, FQEID: "PathNotFound,Start-BitsTransfer"}, []error{ErrPathNotFound}},
 		{"too many jobs", Error{Code: CodeRefused, HResult: 0x80200050}, []error{ErrTooManyJobs}},
 		{"too many files", Error{Code: CodeRefused, HResult: 0x80200051}, []error{ErrTooManyFiles}},
 		{"a long name", Error{Code: CodeRefused, HResult: 0x80200021}, []error{ErrStringTooLong}},

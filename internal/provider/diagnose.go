@@ -14,13 +14,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-const (
-	invalidState = "Invalid BITS Job State"
-
-	// pathNotFound begins the error id of a cmdlet that looks for a directory by itself, before BITS does: such a
-	// refusal has no HRESULT.
-	pathNotFound = "PathNotFound,"
-)
+const invalidState = "Invalid BITS Job State"
 
 // act is what was being done when an error happened, and to which job.
 type act struct {
@@ -189,10 +183,7 @@ func (a act) tellConnection(t *telling, way *connection.Error) {
 
 // tellRefusal tells what BITS or a cmdlet answered: its own name and number, and our table's words.
 func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
-	noPath := errors.Is(err, bits.ErrPathNotFound) || strings.HasPrefix(refusal.FQEID, pathNotFound)
-	if noPath {
-		err = bits.ErrPathNotFound
-	}
+	noPath := errors.Is(err, bits.ErrPathNotFound)
 	if noPath && refusal.File == "" && len(a.files) == 1 {
 		named := *refusal
 		named.File = a.files[0].LocalName
