@@ -80,7 +80,7 @@ func (s *session) compose(calls []*call) *plan {
 	if changes { // a list from before a change tells nothing of it
 		h.listed = listing{}
 	}
-	if len(gets) > fewGets && !changes {
+	if h.many(gets) && !changes {
 		p.list, p.gets = len(p.ops), gets
 		p.add(agent.Op{Name: agent.OpList, MS: longest}, nil)
 		return p
@@ -89,6 +89,19 @@ func (s *session) compose(calls []*call) *plan {
 		p.add(c.op, c)
 	}
 	return p
+}
+
+// many reports whether one list serves reads better than a get for each: there are more than a few of them, or this is
+// a refresh, which looks at one job after the other for the first time, and the last list is no longer fresh. Who
+// asks for a job again waits for its news, which come by get. The host's lock is held.
+func (h *Host) many(gets []*call) bool {
+	first := false
+	for _, c := range gets {
+		first = first || !h.looked[c.op.ID]
+		h.looked[c.op.ID] = true
+	}
+	refresh := first && len(h.looked) > fewGets && time.Now().After(h.listed.till)
+	return refresh || len(gets) > fewGets
 }
 
 // left is what a batch leaves to be done.

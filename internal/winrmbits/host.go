@@ -40,10 +40,11 @@ type Host struct {
 	lost    error // why the session can't be opened again at the moment
 	hello   *agent.Hello
 	listed  listing
+	looked  map[string]bool // ids of the jobs that were read
 }
 
 func newHost(s connection.Settings, open opener, c *credential) *Host {
-	return &Host{settings: s, open: open, credential: c, arrived: make(chan struct{}, 1)}
+	return &Host{settings: s, open: open, credential: c, arrived: make(chan struct{}, 1), looked: map[string]bool{}}
 }
 
 // errClosed is what calls get that come when the provider ends.

@@ -92,6 +92,32 @@ func TestFewReadsGoOneByOneAndManyByOneList(t *testing.T) {
 	}
 }
 
+func TestARefreshThatComesInDropsIsOneListFromTheSixthJobOn(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		var ids []bits.JobID
+		for i := range 8 {
+			ids = append(ids, r.world.job(fmt.Sprint("job", i)))
+		}
+		for _, id := range ids {
+			if job, err := r.host.Get(t.Context(), id, ""); err != nil || job.ID != id {
+				t.Errorf("%v %v", job.ID, err)
+			}
+		}
+		r.expect("open 1; 1/1 hello get; 1/2 get; 1/3 get; 1/4 get; 1/5 get; 1/6 list")
+		if _, err := r.host.Get(t.Context(), ids[0], ""); err != nil {
+			t.Error(err)
+		}
+		wait(11 * time.Second)
+		r.story()
+		for range 2 { // polls of one job
+			if _, err := r.host.Get(t.Context(), ids[0], ""); err != nil {
+				t.Error(err)
+			}
+		}
+		r.expect("1/8 get; 1/9 get")
+	})
+}
+
 // together reads n jobs at once, and gives their ids.
 func (r *rig) together(n int) []bits.JobID {
 	r.t.Helper()
@@ -154,7 +180,7 @@ func TestAListAnswersEachReadOnceWhileItIsFresh(t *testing.T) {
 		get(ids[1], "")
 		wait(2 * time.Second) // with a word that keeps the agent alive
 		r.story()
-		get(ids[2], "1/6 get")
+		get(ids[2], "1/6 list") // many jobs were looked at, and this one for the first time
 
 		ids = append(ids, r.together(6)...)
 		r.story()
