@@ -82,8 +82,8 @@ func TestAFarmServesUnderEveryNameOfItsCertificate(t *testing.T) {
 			}
 		}
 	}
-	if a, b := farm.Host(0), farm.Host(1); a.Port == b.Port || a.Password == b.Password {
-		t.Error("two hosts share a port or a password")
+	if a, b := farm.Host(0), farm.Host(1); a.Port == b.Port || a.Password != b.Password {
+		t.Error("two hosts share a port, or not the password")
 	}
 	pem, err := os.ReadFile(farm.CAFile)
 	if err != nil || string(pem) != farm.CACert {
@@ -95,6 +95,14 @@ func TestAFarmServesUnderEveryNameOfItsCertificate(t *testing.T) {
 	farm.Host(0).ResetStats()
 	if got := farm.Stats(); got.HTTPRequests != 2 {
 		t.Errorf("after a reset of one host: %+v", got)
+	}
+}
+
+func TestAFarmThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
+	for listen, want := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "127.0.0.1:0": "127.0.0.1", "": "127.0.0.1"} {
+		if got := startFarm(t, Config{Listen: listen}).Host(0).Name; got != want {
+			t.Errorf("listening on %q, the host is %s, want %s", listen, got, want)
+		}
 	}
 }
 

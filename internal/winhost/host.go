@@ -2,7 +2,6 @@ package winhost
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -57,9 +56,9 @@ type Host struct {
 }
 
 // newHost starts the i-th host.
-func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) {
+func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority) (*Host, error) {
 	h := &Host{
-		Username: administrator, Password: rand.Text(), Computer: fmt.Sprintf("WEB%02d", i+1),
+		Username: administrator, Password: password, Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
 		kills: map[int]context.CancelFunc{},
 	}
@@ -74,11 +73,11 @@ func newHost(i int, address, dir string, c Config, a *authority) (*Host, error) 
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
 	}
-	if h.listener, err = newListener(address, h.meter); err != nil {
+	if h.listener, err = newListener(address.String(), h.meter); err != nil {
 		return nil, err
 	}
 	at, _ := h.listener.Addr().(*net.TCPAddr)
-	h.Name, h.Port = reachable(at.IP).String(), at.Port
+	h.Name, h.Port = reachable(address.IP).String(), at.Port
 
 	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
 	if h.powerShell, err = h.program(c.PowerShell, dir); err != nil {
@@ -122,9 +121,9 @@ func (h *Host) program(path, dir string) (powerShell, error) {
 // reachable is the address to connect to where one listens.
 func reachable(ip net.IP) net.IP {
 	switch {
-	case !ip.IsUnspecified():
+	case ip != nil && !ip.IsUnspecified():
 		return ip
-	case ip.To4() == nil && ip.Equal(net.IPv6zero):
+	case ip != nil && ip.To4() == nil:
 		return net.IPv6loopback
 	default:
 		return net.IPv4(127, 0, 0, 1)

@@ -10,6 +10,7 @@
 package winhost
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -100,12 +101,13 @@ func (f *Farm) startHosts(c Config, dir string) error {
 	if err := os.WriteFile(f.CAFile, []byte(f.CACert), 0o600); err != nil {
 		return err
 	}
+	password := rand.Text() // one credential for all, as a domain's account is
 	for i := range max(c.Hosts, 1) {
 		at := *address
 		if at.Port != 0 {
 			at.Port += i
 		}
-		host, err := newHost(i, at.String(), dir, c, authority)
+		host, err := newHost(i, at, dir, password, c, authority)
 		if err != nil {
 			return fmt.Errorf("host %d: %w", i, err)
 		}
