@@ -79,6 +79,10 @@ func (s *session) compose(calls []*call) *plan {
 	}
 	if changes { // a list from before a change tells nothing of it
 		h.listed = listing{}
+		if !h.swept {
+			h.swept = true
+			p.sweep(longest)
+		}
 	}
 	if h.many(gets) && !changes {
 		p.list, p.gets = len(p.ops), gets
@@ -135,6 +139,7 @@ func (s *session) batch(ctx context.Context, calls []*call) (left, error) {
 		case i == p.list:
 			l.again = append(l.again, s.host.answerGets(p.gets, o, answered, began)...)
 		case c == nil:
+			s.host.noteSweep(ctx, o)
 		case answered:
 			c.finish(*o)
 		case c.mutating():

@@ -41,6 +41,7 @@ type Host struct {
 	hello   *agent.Hello
 	listed  listing
 	looked  map[string]bool // ids of the jobs that were read
+	swept   bool            // what earlier runs left pending was looked for
 }
 
 func newHost(s connection.Settings, open opener, c *credential) *Host {

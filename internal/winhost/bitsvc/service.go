@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -234,6 +235,9 @@ func (s *Service) set(change func()) {
 	change()
 	s.schedule()
 }
+
+// Now is the time of the service's host.
+func (s *Service) Now() time.Time { return s.clock.Now() }
 
 // available answers for a service that does not run.
 func (s *Service) available() error {

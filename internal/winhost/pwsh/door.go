@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
@@ -138,6 +139,8 @@ func (d *door) perform(c call) (answer, error) {
 	switch c.Name {
 	case "directory":
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
+	case "now":
+		return answer{Text: text(d.service.Now().Format(time.RFC3339Nano))}, nil
 	case "place":
 		place, err := d.drive.Place(c.Local)
 		return answer{Text: text(place)}, err //nolint:wrapcheck // answer tells it as it is

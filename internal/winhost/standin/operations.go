@@ -50,6 +50,8 @@ func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
 		return o.completeJob(id)
 	case agent.OpRemove:
 		return o.removeJob(id)
+	case agent.OpSweep:
+		return o.sweepPending()
 	case agent.OpStat:
 		return b.stat(op), nil
 	case agent.OpHistory:

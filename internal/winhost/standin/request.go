@@ -55,7 +55,7 @@ func readOp(raw json.RawMessage, i, n int) (agent.Op, *agent.Error) {
 // checkOp checks the fields that an operation of a batch of n needs.
 func checkOp(op agent.Op, n int) *agent.Error {
 	switch op.Name {
-	case agent.OpHello:
+	case agent.OpHello, agent.OpSweep:
 	case agent.OpList:
 		for _, name := range op.Fields {
 			if !slices.Contains(jobFields, name) {

@@ -1,6 +1,6 @@
 # Batches: running their operations, answering them, and remembering the last one.
 
-$Mutating = 'create', 'commit', 'adopt', 'change', 'complete', 'remove'
+$Mutating = 'create', 'commit', 'adopt', 'change', 'complete', 'remove', 'sweep'
 
 function Invoke-Op($Op, [int]$Index, $Results) {
     $name = [string]$Op.op
@@ -14,6 +14,7 @@ function Invoke-Op($Op, [int]$Index, $Results) {
         'list' { return Invoke-List -Op $Op -Index $Index -Results $Results }
         'complete' { return Invoke-Complete -Op $Op }
         'remove' { return Invoke-Remove -Op $Op }
+        'sweep' { return Invoke-Sweep }
         'get' { $job = Get-JobById -Id $Op.id }
         'create' { $job = Invoke-Create -Op $Op }
         'adopt' { $job = Invoke-Adopt -Op $Op }

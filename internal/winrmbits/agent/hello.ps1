@@ -31,6 +31,6 @@ function Invoke-Hello {
         powershell = $PSVersionTable.PSVersion.ToString(); module = [string]$Agent.Module
         language_mode = "$($ExecutionContext.SessionState.LanguageMode)"; policies = Get-Policies
         process64 = ([IntPtr]::Size -eq 8); account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated
-        all_users = [bool](Test-AllUsers); parameters = $parameters; now = ConvertTo-Time -Value ([datetime]::UtcNow)
+        all_users = [bool](Test-AllUsers); parameters = $parameters; now = ConvertTo-Time -Value (Get-Now)
     }
 }

@@ -123,12 +123,12 @@ function Invoke-Change($Op) {
 # Completes a transferred job; any other is left alone, because completing it would end it with what it has.
 function Invoke-Complete($Op) {
     $job = Get-JobById -Id $Op.id
-    $answer = [ordered]@{ job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value ([datetime]::UtcNow); hresult = $null }
+    $answer = [ordered]@{ job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value (Get-Now); hresult = $null }
     if ($answer.job.state -cne 'transferred') { return $answer }
     $Agent.Step = 'complete'
     Complete-BitsTransfer -BitsJob $job -ErrorAction Stop
     $answer.done = $true
-    $answer.at = ConvertTo-Time -Value ([datetime]::UtcNow)
+    $answer.at = ConvertTo-Time -Value (Get-Now)
     try { [void](Get-JobById -Id $Op.id); $answer.remaining = $true }
     catch { $answer.remaining = $false }
     $answer

@@ -15,6 +15,7 @@ const (
 	OpRemove   = "remove"
 	OpHistory  = "history"
 	OpStat     = "stat"
+	OpSweep    = "sweep"
 	OpBye      = "bye"
 )
 
@@ -22,7 +23,7 @@ const (
 // when the operation ends, and is sent again, not made again, when its batch is repeated.
 func Mutating(op string) bool {
 	switch op {
-	case OpCreate, OpCommit, OpAdopt, OpChange, OpComplete, OpRemove:
+	case OpCreate, OpCommit, OpAdopt, OpChange, OpComplete, OpRemove, OpSweep:
 		return true
 	}
 	return false
@@ -68,6 +69,7 @@ type Request struct {
 //	remove  id                               absent is done -> Removed
 //	history id since?                        how a job ended, as the event logs tell -> History
 //	stat    files                            what is at paths; hashes take a while -> Stat
+//	sweep                                    the caller's pending jobs of more than an hour go -> Swept
 //	bye                                      -> {}, then the process ends
 type Op struct {
 	Name  string `json:"op"`
@@ -263,4 +265,9 @@ type FileStatus struct {
 	SHA256   *string `json:"sha256"`  // lower case
 	Pending  bool    `json:"pending"` // the hash is being computed: to be asked again
 	Error    *Error  `json:"error"`
+}
+
+// Swept is the value of sweep. When a job can't be removed the error's Done has those that were.
+type Swept struct {
+	Removed []string `json:"removed"` // ids
 }

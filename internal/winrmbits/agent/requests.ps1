@@ -32,6 +32,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
     }
     switch -CaseSensitive ($name) {
         'hello' { return }
+        'sweep' { return }
         'bye' { if ($Count -ne 1) { return 'bye stands alone in a batch' }; return }
         'list' {
             foreach ($field in (Get-Field -Op $Op -Name 'fields')) {

@@ -36,5 +36,8 @@ function Test-EventLog([string]$Log) {
     (New-Object -TypeName Diagnostics.Eventing.Reader.EventLogConfiguration -ArgumentList $Log).IsEnabled
 }
 
+# The host's time, in UTC.
+function Get-Now { [datetime]::UtcNow }
+
 # Where a file is: on Windows, at its path.
 function Get-Place([string]$Path) { $Path }

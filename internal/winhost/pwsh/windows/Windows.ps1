@@ -54,6 +54,13 @@ function ConvertTo-StandInSid {
     $answer.text.Substring(1)
 }
 
+function Get-StandInNow {
+    [Alias('Get-Now')]
+    param()
+    $text = (Invoke-Host -Call @{ call = 'now' }).text.Substring(1)
+    [datetime]::Parse($text, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind')
+}
+
 function Get-StandInPlace {
     [Alias('Get-Place')]
     param([string]$Path)
