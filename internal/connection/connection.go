@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"time"
+	"unique"
 )
 
 // Settings is everything that makes a connection: two equal values share one session to a host.
@@ -53,13 +54,27 @@ func (s Settings) URL() string {
 	return scheme + "://" + s.Address() + "/wsman"
 }
 
-// Secret is a text that no format verb, logger or encoder prints.
-type Secret string
+// Secret is a text that no format verb, logger or encoder prints, not even where it sits in an unexported field,
+// whose methods package fmt does not call. Equal texts are equal secrets; the zero value is the empty text.
+type Secret struct{ text unique.Handle[string] }
 
 const masked = "(sensitive)"
 
+// NewSecret makes a secret of a text.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{unique.Make(text)}
+}
+
 // Reveal gives the text. Call it only where it is sent.
-func (s Secret) Reveal() string { return string(s) }
+func (s Secret) Reveal() string {
+	if s == (Secret{}) {
+		return ""
+	}
+	return s.text.Value()
+}
 
 // String masks the text.
 func (Secret) String() string { return masked }

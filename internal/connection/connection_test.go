@@ -12,11 +12,12 @@ import (
 	"testing"
 )
 
-const password = Secret("hunter2<&>")
+var password = NewSecret("hunter2<&>")
 
 // TestASecretIsNeverPrinted prints a secret in every way something of this project could.
 func TestASecretIsNeverPrinted(t *testing.T) {
 	settings := Settings{Host: "web01", Password: password}
+	hidden := struct{ settings Settings }{settings}
 	printed := map[string]string{
 		"String": password.String(), "Sprint": fmt.Sprint(password), "an error": fmt.Errorf("x: %v", settings).Error(),
 	}
@@ -24,6 +25,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 		printed[verb] = fmt.Sprintf(verb, password)
 		printed["settings as "+verb] = fmt.Sprintf(verb, settings)
 		printed["a pointer to settings as "+verb] = fmt.Sprintf(verb, &settings)
+		printed["settings in an unexported field as "+verb] = fmt.Sprintf(verb, hidden)
 	}
 	text, err := json.Marshal(settings)
 	if err != nil {
@@ -56,8 +58,14 @@ func TestEqualSettingsShareASession(t *testing.T) {
 	if a != b {
 		t.Error("equal settings differ")
 	}
-	if b.Password += "x"; a == b {
+	if b.Password = NewSecret(password.Reveal()); a != b {
+		t.Error("settings with an equal password differ")
+	}
+	if b.Password = NewSecret("x"); a == b {
 		t.Error("settings with another password are the same")
+	}
+	if a.Password = NewSecret(""); a.Password != (Secret{}) || a.Password.Reveal() != "" {
+		t.Error("an empty secret is not the zero value")
 	}
 }
 

@@ -62,7 +62,7 @@ func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 	if settings.Username == "" {
 		missing = append(missing, "username")
 	}
-	if settings.Password == "" {
+	if settings.Password.Reveal() == "" {
 		missing = append(missing, "password")
 	}
 	if len(missing) > 0 {

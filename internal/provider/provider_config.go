@@ -77,7 +77,7 @@ func (m providerModel) resolve(env func(string) string) (configuration, diag.Dia
 		Port:             resolved(r, "port", m.Port, parsePort, port),
 		Auth:             connection.Auth(resolved(r, "auth", m.Auth, only(string(connection.AuthBasic)), string(connection.AuthBasic))),
 		Username:         resolved(r, "username", m.Username, checked(checkUsername), ""),
-		Password:         connection.Secret(resolved(r, "password", m.Password, anyText, "")),
+		Password:         connection.NewSecret(resolved(r, "password", m.Password, anyText, "")),
 		RunAs:            connection.RunAs(resolved(r, "run_as", m.RunAs, only(string(connection.RunAsUser)), string(connection.RunAsUser))),
 		ConnectTimeout:   resolved(r, "connect_timeout", m.ConnectTimeout, parseDuration, defaultConnectTimeout),
 		OperationTimeout: resolved(r, "operation_timeout", m.OperationTimeout, parseDuration, defaultOperationTimeout),

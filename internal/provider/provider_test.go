@@ -63,7 +63,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := connection.Settings{
-		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "svc-bits", Password: testPassword,
+		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "svc-bits", Password: connection.NewSecret(testPassword),
 		RunAs: connection.RunAsUser, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
 	}
 	with := func(change func(*connection.Settings)) connection.Settings {

@@ -143,7 +143,7 @@ func (h *Host) logOn(username, password string) (string, bool) {
 func (h *Host) Settings() connection.Settings {
 	return connection.Settings{
 		Host: h.Name, Port: h.Port, HTTPS: true,
-		Auth: connection.AuthBasic, Username: h.Username, Password: connection.Secret(h.Password),
+		Auth: connection.AuthBasic, Username: h.Username, Password: connection.NewSecret(h.Password),
 		CACert: h.caCert, RunAs: connection.RunAsUser,
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}

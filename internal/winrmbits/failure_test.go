@@ -129,7 +129,7 @@ func TestAWrongCredentialIsShownOnceForManyHosts(t *testing.T) {
 			t.Errorf("%d told whole, %d refer to it, %d logons", whole, repeated, r.logons)
 		}
 		other := settings(0)
-		other.Password = "the right one"
+		other.Password = connection.NewSecret("the right one")
 		r.opens(nil)
 		if _, err := r.fleet.Host(other).Hello(t.Context()); err != nil {
 			t.Errorf("another password is another credential: %v", err)

@@ -244,7 +244,7 @@ func (h *Host) close(ctx context.Context) error {
 // provider has a logger of its own.
 func (h *Host) logging(ctx context.Context) context.Context {
 	ctx = tflog.NewSubsystem(ctx, wsman.Subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER_BITS", "WINRM"))
-	if h.settings.Password != "" {
+	if h.settings.Password.Reveal() != "" {
 		ctx = tflog.SubsystemMaskLogStrings(ctx, wsman.Subsystem, h.settings.Password.Reveal())
 	}
 	return ctx

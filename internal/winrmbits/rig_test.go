@@ -24,7 +24,7 @@ const (
 func settings(i int) connection.Settings {
 	return connection.Settings{
 		Host: fmt.Sprintf("web%02d", i), Port: 5986, HTTPS: true, Auth: connection.AuthBasic,
-		Username: "ops", Password: password, RunAs: connection.RunAsUser,
+		Username: "ops", Password: connection.NewSecret(password), RunAs: connection.RunAsUser,
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}
 }

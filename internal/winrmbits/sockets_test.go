@@ -44,7 +44,7 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 	var hosts []*winrmbits.Host
 	for _, on := range farm.Hosts() {
 		s := on.Settings()
-		s.Password = "wrong"
+		s.Password = connection.NewSecret("wrong")
 		hosts = append(hosts, fleet.Host(s))
 	}
 	whole, repeated := greet(t, connection.Unauthorized, hosts...)

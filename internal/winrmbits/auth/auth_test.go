@@ -11,7 +11,7 @@ import (
 )
 
 func inTLS() connection.Settings {
-	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: "p:ä<>"}
+	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: connection.NewSecret("p:ä<>")}
 }
 
 func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {

@@ -77,7 +77,7 @@ func bubble(t *testing.T, test func(t *testing.T, s *service)) {
 // settings lead to the service.
 func (s *service) settings() connection.Settings {
 	return connection.Settings{
-		Host: "127.0.0.1", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: password,
+		Host: "127.0.0.1", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: connection.NewSecret(password),
 		CACert:         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})),
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}
