@@ -75,6 +75,8 @@ type Job struct {
 	CreatedAt     time.Time  // UTC, as are all times
 	ModifiedAt    time.Time  // of the last property change or state change
 	TransferredAt *time.Time // when the last byte arrived; nil before
+
+	Properties
 }
 
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem
@@ -124,6 +126,7 @@ type Spec struct {
 	TransferType TransferType
 	Priority     Priority
 	Files        []FileSpec // at least one; a job made with the cmdlets can't be empty
+	Properties
 }
 
 // FileSpec is a file to be transferred.
@@ -139,6 +142,7 @@ type Change struct {
 	Priority    *Priority
 	AddFiles    []FileSpec
 	Suspended   *bool // true suspends; false resumes, which also retries a job in StateError
+	Properties
 }
 
 // Completion is what came of completing a job.

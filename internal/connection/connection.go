@@ -3,12 +3,11 @@
 package connection
 
 import (
-	"fmt"
-	"log/slog"
 	"net"
 	"strconv"
 	"time"
-	"unique"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/secret"
 )
 
 // Settings is everything that makes a connection: two equal values share one session to a host.
@@ -54,36 +53,8 @@ func (s Settings) URL() string {
 	return scheme + "://" + s.Address() + "/wsman"
 }
 
-// Secret is a text that no format verb, logger or encoder prints, not even where it sits in an unexported field,
-// whose methods package fmt does not call. Equal texts are equal secrets; the zero value is the empty text.
-type Secret struct{ text unique.Handle[string] }
-
-const masked = "(sensitive)"
+// Secret is a text that no format verb, logger or encoder prints.
+type Secret = secret.Text
 
 // NewSecret makes a secret of a text.
-func NewSecret(text string) Secret {
-	if text == "" {
-		return Secret{}
-	}
-	return Secret{unique.Make(text)}
-}
-
-// Reveal gives the text. Call it only where it is sent.
-func (s Secret) Reveal() string {
-	if s == (Secret{}) {
-		return ""
-	}
-	return s.text.Value()
-}
-
-// String masks the text.
-func (Secret) String() string { return masked }
-
-// Format masks the text for every verb of package fmt.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
-
-// LogValue masks the text for log/slog.
-func (Secret) LogValue() slog.Value { return slog.StringValue(masked) }
-
-// MarshalText masks the text for encoders.
-func (Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
+func NewSecret(text string) Secret { return secret.New(text) }

@@ -70,6 +70,7 @@ func launch(t *testing.T, w *world, caller bitsvc.Caller) *client {
 		stderr: &safeBuffer{},
 	}
 	ended := make(chan struct{})
+	noLeak(t, "a command line", agentCommand(c.token))
 	go func() {
 		code := w.start(ctx, agentCommand(c.token), caller, stdinR, stdoutW, c.stderr)
 		_ = stdinR.Close()
@@ -98,6 +99,7 @@ func launch(t *testing.T, w *world, caller bitsvc.Caller) *client {
 		_ = stdinW.Close()
 		_ = stdoutR.Close()
 		<-ended
+		noLeak(t, "stderr", c.stderr.String())
 	})
 	return c
 }
@@ -142,6 +144,7 @@ func (c *client) read(t *testing.T) wireLine {
 			if !open {
 				t.Fatalf("the agent ended without an answer; its stderr: %s", c.stderr)
 			}
+			noLeak(t, "an answer", text)
 			_, object, ours := strings.Cut(text, c.token+" ")
 			if !ours {
 				t.Logf("noise: %q", text)

@@ -102,6 +102,7 @@ func allCases() []contractCase {
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
 		historyCases(), statCases(),
+		propertyCases(), valueCases(), togetherCases(), secretStringCases(),
 	} {
 		all = append(all, part...)
 	}

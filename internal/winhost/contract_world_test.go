@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -121,7 +122,11 @@ func serveFiles(t *testing.T) (url string, release func()) {
 			serve(w, r)
 			return
 		}
-		serve(&halfWriter{ResponseWriter: w, left: len(content) / 2, held: held, done: r.Context().Done()}, r)
+		half := len(content) / 2
+		if from := r.Header.Get("Range"); from != "" && !strings.HasPrefix(from, "bytes=0-") {
+			half = 0 // somebody goes on
+		}
+		serve(&halfWriter{ResponseWriter: w, left: half, held: held, done: r.Context().Done()}, r)
 	})
 	server := httptest.NewServer(mux)
 	var once sync.Once
@@ -184,6 +189,20 @@ func (w *world) client(t *testing.T, r role) *client {
 
 // local gives a new local name below C:\t.
 func (w *world) local() string { return fmt.Sprintf(`C:\t\contract%d.bin`, w.names.Add(1)) }
+
+// written makes a file on the host's drive.
+func (w *world) written(t *testing.T) string {
+	t.Helper()
+	local := w.local()
+	place, err := w.drive.Path(local)
+	if err == nil {
+		err = os.WriteFile(place, []byte("content"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return local
+}
 
 // job makes a suspended job with one file.
 func (w *world) job(t *testing.T, caller bitsvc.Caller, path string) bits.JobID {

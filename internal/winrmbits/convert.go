@@ -20,7 +20,9 @@ func fromWire(w agent.Job) (bits.Job, error) {
 		FilesTransferred: w.FilesTransferred,
 		CreatedAt:        p.time(w.CreatedAt),
 		ModifiedAt:       p.time(w.ModifiedAt),
+		Properties:       w.Properties,
 	}
+	j.CustomHeaders = agent.HeadersOf(w.Headers)
 	j.ID = parse(&p, bits.ParseJobID, w.ID)
 	j.TransferType = parse(&p, bits.ParseTransferType, w.TransferType)
 	j.Priority = parse(&p, bits.ParsePriority, w.Priority)

@@ -49,7 +49,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 	defer cancel()
 	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
 		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
-		Files: toWire(spec.Files),
+		Files: toWire(spec.Files), Properties: spec.Properties, Secrets: agent.SecretsOf(spec.Properties),
 	}}
 	job, err := h.job(ctx, op)
 	if unanswered := err; unknown(ctx, unanswered) {
@@ -118,6 +118,7 @@ func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (b
 	if unanswered := err; unknown(ctx, unanswered) {
 		if job, err = h.reread(ctx, id, unanswered); err == nil {
 			change.AddFiles = missing(job, change.AddFiles) // BITS would take a file twice
+			change.Properties = change.Without(job.Properties)
 			if len(change.AddFiles) > 0 && errors.Is(unanswered, errNotEnded) {
 				return bits.Job{}, h.wrap("change", id, unanswered)
 			}
@@ -129,8 +130,11 @@ func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (b
 
 func changeOp(id bits.JobID, c bits.Change) agent.Op {
 	op := agent.Op{Name: agent.OpChange, ID: string(id), AddFiles: toWire(c.AddFiles), Suspended: c.Suspended}
-	if c.Priority != nil || c.Description != nil || c.DisplayName != nil {
-		op.Set = &agent.Set{Description: c.Description, DisplayName: c.DisplayName}
+	if c.Priority != nil || c.Description != nil || c.DisplayName != nil || !c.Empty() {
+		op.Set = &agent.Set{
+			Description: c.Description, DisplayName: c.DisplayName,
+			Properties: c.Properties, Secrets: agent.SecretsOf(c.Properties),
+		}
 	}
 	if c.Priority != nil {
 		priority := string(*c.Priority)

@@ -112,6 +112,9 @@ func (h *Handle) SetPriority(p bits.Priority) error {
 	return h.change(func(j *job) error {
 		for _, known := range bits.Priorities() {
 			if p == known {
+				if j.pinned() && p != bits.PriorityForeground {
+					return refuse(bgCustomMethod)
+				}
 				j.priority = p
 				return nil
 			}
@@ -174,7 +177,7 @@ func (h *Handle) Resume() error {
 		case j.active(), j.state == bits.StateTransferred && j.unfinished() == nil:
 			return nil
 		}
-		j.progressed = h.service.clock.Now()
+		j.progressed, j.resumed, j.spent = h.service.clock.Now(), true, 0
 		h.service.enqueue(j)
 		return nil
 	})

@@ -18,7 +18,19 @@ const (
 	bgUnableToDelete    bits.HResult = 0x0020001A
 	bgServerResponse    bits.HResult = 0x8020001B
 	bgTooManyFiles      bits.HResult = 0x8020001C
+	bgProxyListTooLong  bits.HResult = 0x80200018
+	bgBypassListTooLong bits.HResult = 0x80200019
 	bgStringTooLong     bits.HResult = 0x80200021
+	bgUsernameTooLong   bits.HResult = 0x80200025
+	bgPasswordTooLong   bits.HResult = 0x80200026
+	bgInvalidAuthScheme bits.HResult = 0x80200028
+	bgInvalidProxyInfo  bits.HResult = 0x8020003F
+	bgMaxDownloadTime   bits.HResult = 0x80200054
+	bgDownloadsOnly     bits.HResult = 0x80200060
+	bgAfterResume       bits.HResult = 0x80200062
+	bgStoredCredentials bits.HResult = 0x80200066
+	bgCustomMethod      bits.HResult = 0x80200071
+	bgWhenActive        bits.HResult = 0x80200075
 	bgConnectionClosed  bits.HResult = 0x8020002E
 	bgTooManyUserJobs   bits.HResult = 0x80200049
 	bgTooManyJobs       bits.HResult = 0x80200050
@@ -37,6 +49,7 @@ const (
 	winhttpTimeout      bits.HResult = 0x80072EE2
 	winhttpNameUnknown  bits.HResult = 0x80072EE7
 	winhttpNoConnection bits.HResult = 0x80072EFD
+	winhttpRedirect     bits.HResult = 0x80072F7C
 	winhttpSecureFailed bits.HResult = 0x80072F8F
 )
 

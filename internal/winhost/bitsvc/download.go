@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -22,6 +23,12 @@ const (
 func (t *task) download(ctx context.Context) problem {
 	if t.file.remoteIsSMB() {
 		return fatal(fileNotFound, bits.ContextRemoteFile) // this host has no network but HTTP
+	}
+	if p := t.unsimulated(); p.stops() {
+		return p
+	}
+	if t.streams() {
+		return t.stream(ctx)
 	}
 	for range maxRestarts {
 		seen, p := t.head(ctx)
@@ -66,7 +73,11 @@ func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
 			return p
 		}
 	}
-	at := seen.modified
+	return t.finish(out, seen.modified)
+}
+
+// finish gives a file its time and counts it as whole.
+func (t *task) finish(out *os.File, at time.Time) problem {
 	if at.IsZero() {
 		at = t.service.clock.Now()
 	}
@@ -134,10 +145,10 @@ func cut(out *os.File, offset uint64) error {
 	return err
 }
 
-// copy takes so many bytes in pieces, as fast as the link allows.
+// copy takes so many bytes in pieces, as fast as the link allows; a negative number is as many as there are.
 func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int64) problem {
 	piece := make([]byte, t.service.link.piece())
-	for left > 0 {
+	for left != 0 {
 		n, err := body.Read(piece)
 		if n > 0 {
 			if !t.service.link.take(ctx, n) {
@@ -149,9 +160,14 @@ func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int
 			if !t.arrived(n) {
 				return problem{halted: true}
 			}
-			left -= int64(n)
+			if left > 0 {
+				left -= int64(n)
+			}
 		}
-		if err != nil && left > 0 {
+		if left < 0 && errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && left != 0 {
 			return t.trouble(ctx, err)
 		}
 	}

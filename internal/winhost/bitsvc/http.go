@@ -155,16 +155,34 @@ func (t *task) upload(ctx context.Context) problem {
 	return fatal(bgServerResponse, bits.ContextRemoteFile)
 }
 
-// do sends a request without a body. The caller closes the answer's body.
+// do sends a request without a body, dressed as the job wants. A server that asks for the credential gets it.
+// The caller closes the answer's body.
 func (t *task) do(ctx context.Context, method string, header http.Header) (*http.Response, problem) {
-	reqCtx, cancel := context.WithCancelCause(ctx)
+	resp, p := t.send(ctx, method, header, false)
+	if !p.stops() && resp.StatusCode == http.StatusUnauthorized && t.how.answers(resp) {
+		_ = resp.Body.Close()
+		resp, p = t.send(ctx, method, header, true)
+	}
+	return resp, p
+}
+
+func (t *task) send(ctx context.Context, method string, header http.Header, authorized bool) (*http.Response, problem) {
+	proxy, p := t.proxy()
+	if p.stops() {
+		return nil, p
+	}
+	reqCtx, cancel := context.WithCancelCause(context.WithValue(ctx, wayKey{}, way{proxy: proxy, flags: t.how.flags()}))
 	req, err := http.NewRequestWithContext(reqCtx, method, t.file.remote, nil)
 	if err != nil {
 		cancel(nil)
 		return nil, fatal(eInvalidArg, bits.ContextRemoteFile)
 	}
+	t.how.dress(req.Header)
 	for name, values := range header {
 		req.Header[name] = values
+	}
+	if authorized {
+		req.SetBasicAuth(t.how.set.Credential.Username, t.how.set.Credential.Password.Reveal())
 	}
 	req.Header.Set("User-Agent", "Microsoft BITS/7.8")
 	req.Header.Set("Accept-Encoding", "identity")
@@ -174,6 +192,9 @@ func (t *task) do(ctx context.Context, method string, header http.Header) (*http
 	if err != nil {
 		cancel(nil)
 		return nil, t.trouble(ctx, err)
+	}
+	if t.how.flags()&redirectReport != 0 && resp.Request != nil && resp.Request.URL.String() != t.file.remote {
+		t.update(func() { t.file.remote = resp.Request.URL.String() })
 	}
 	resp.Body = &watched{ReadCloser: resp.Body, watch: watch, cancel: cancel}
 	return resp, problem{}
@@ -219,6 +240,8 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 	switch {
 	case errors.Is(err, errSilent), errors.Is(err, context.Canceled): // only the watch cancels a request of a live run
 		return passing(winhttpTimeout, bits.ContextTransport)
+	case errors.Is(err, errRedirect):
+		return fatal(winhttpRedirect, bits.ContextRemoteFile)
 	case errors.As(err, &dns):
 		return passing(winhttpNameUnknown, bits.ContextTransport)
 	case errors.As(err, &cert):

@@ -27,6 +27,8 @@ type job struct {
 	retryDelay, noProgress time.Duration
 	progressed             time.Time // when bytes came last, or when it was resumed
 
+	settings
+
 	turn      uint64      // place in the queue of its class
 	run       *run        // its transfer, while it has one
 	previous  *run        // one that was halted and may still be on its way out
@@ -53,6 +55,13 @@ type run struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	stop   func() bool // of its time slice
+	expire func() bool // of the maximum download time
+}
+
+// end stops what would happen to the run later.
+func (r *run) end() {
+	r.stop()
+	r.expire()
 }
 
 // picture is what BITS says of the job now.
@@ -85,6 +94,7 @@ func (j *job) picture() bits.Job {
 	if known {
 		p.BytesTotal = &total
 	}
+	p.Properties = j.properties()
 	return p
 }
 
@@ -122,7 +132,7 @@ func (j *job) halt() {
 		return
 	}
 	j.run.cancel()
-	j.run.stop()
+	j.run.end()
 	j.previous, j.run = j.run, nil
 }
 

@@ -88,6 +88,12 @@ func (s *Service) start(j *job) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{cancel: cancel, done: make(chan struct{})}
 	r.stop = s.clock.AfterFunc(timeSlice, func() { s.sliceOver(j, r) })
+	began := s.clock.Now()
+	stop := s.clock.AfterFunc(j.maxDownload-j.spent, func() { s.outOfTime(j, r) })
+	r.expire = func() bool {
+		j.spent += s.clock.Now().Sub(began)
+		return stop()
+	}
 	j.run = r
 	settled := j.settled()
 	s.running.Go(func() {
@@ -115,6 +121,17 @@ func (s *Service) sliceOver(j *job, r *run) {
 	if j.run == r { // nobody else waits: the next slice is its own, too
 		r.stop = s.clock.AfterFunc(timeSlice, func() { s.sliceOver(j, r) })
 	}
+}
+
+// outOfTime ends a job that took too long. Source: IBackgroundCopyJob4::SetMaximumDownloadTime, learn.microsoft.com.
+func (s *Service) outOfTime(j *job, r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.run != r {
+		return
+	}
+	j.halt()
+	s.fail(j, j.unfinished(), fatal(bgMaxDownloadTime, bits.ContextQueueManager))
 }
 
 // problem is why a transfer did not get on.

@@ -69,7 +69,10 @@ type Service struct {
 func New(o Options) *Service {
 	client := o.Client
 	if client == nil {
-		client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}}
+		client = &http.Client{
+			Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4, Proxy: jobsProxy},
+			CheckRedirect: jobsRedirects,
+		}
 	}
 	return &Service{
 		clock: o.Clock, drive: o.Drive, log: eventlog.New(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
@@ -114,7 +117,7 @@ func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (
 	j := &job{
 		number: s.made, id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
 		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now,
-		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress,
+		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress, settings: newSettings(),
 	}
 	s.jobs[j.id] = j
 	s.watch(j)
@@ -169,6 +172,17 @@ func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 		return bits.Job{}, false
 	}
 	return j.picture(), true
+}
+
+// Settings gives the properties of a job with its secrets, which nobody can read from BITS: what an all-knowing
+// observer would see.
+func (s *Service) Settings(id bits.JobID) bits.Properties {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j := s.jobs[id]; j != nil {
+		return j.set
+	}
+	return bits.Properties{}
 }
 
 // WaitState waits until a job is in a state, final ones included. It fails at once when there is no such job or the

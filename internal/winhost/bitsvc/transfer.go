@@ -18,7 +18,7 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 		if f == nil {
 			now := s.clock.Now()
 			j.transferred, j.run = &now, nil
-			r.stop()
+			r.end()
 			j.previous = r
 			s.become(j, bits.StateTransferred)
 			s.schedule()
@@ -29,9 +29,10 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 		s.noteTransfer(eventStarted, j, f, 0)
 		foreground := j.priority == bits.PriorityForeground
 		upload := j.direction != bits.Download
+		how := j.settings
 		s.mu.Unlock()
 
-		t := &task{service: s, job: j, run: r, file: f, foreground: foreground}
+		t := &task{service: s, job: j, run: r, file: f, foreground: foreground, how: how}
 		move := t.download
 		if upload {
 			move = t.upload
@@ -61,6 +62,7 @@ type task struct {
 	run        *run
 	file       *file
 	foreground bool
+	how        settings // when the file's turn came
 }
 
 // update changes the job unless the run is over, and reports whether it is not.

@@ -2,6 +2,7 @@ package pwsh
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // maxCall bounds one call through the door, in bytes.
@@ -61,10 +63,11 @@ func (d *door) close() {
 }
 
 // environment tells the process where everything is and who it is.
-func (d *door) environment(windows string) []string {
+func (d *door) environment(h Host) []string {
 	at, _ := d.listener.Addr().(*net.TCPAddr)
 	return []string{
-		"WINHOST_WINDOWS=" + windows,
+		"WINHOST_WINDOWS=" + h.Windows,
+		"WINHOST_MODULE=" + cmp.Or(h.Module, Module),
 		"WINHOST_DOOR=" + strconv.Itoa(at.Port),
 		"WINHOST_ACCOUNT=" + d.caller.Account,
 		"WINHOST_SID=" + d.caller.SID,
@@ -109,6 +112,8 @@ type call struct {
 	Log      string   `json:"log"`
 	AtMost   int      `json:"at_most"`
 	Newest   bool     `json:"newest"`
+
+	Set agent.Set `json:"set"` // the properties of set-properties
 }
 
 // answer is the answer to a call: what was asked for, or why not.
@@ -182,6 +187,8 @@ func change(h *bitsvc.Handle, c call) error {
 		err = h.SetDescription(c.Text)
 	case "set-display-name":
 		err = h.SetDisplayName(c.Text)
+	case "set-properties":
+		err = h.SetProperties(c.Set.With(c.Set.Properties))
 	case "suspend":
 		err = h.Suspend()
 	case "resume":

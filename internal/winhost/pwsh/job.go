@@ -37,6 +37,7 @@ type job struct {
 	Context          text   `json:"context"`
 	Error            text   `json:"error"`
 	Files            []file `json:"files"`
+	shown
 }
 
 // file is one file of a job.
@@ -67,6 +68,7 @@ func pictured(j bits.Job) job {
 		out.HResult = int32(j.Error.HResult) //nolint:gosec // the same 32 bits, signed
 		out.Context, out.Error = name(string(j.Error.Context)), text(j.Error.Text)
 	}
+	out.shown = shownOf(j.Properties)
 	for _, f := range j.Files {
 		out.Files = append(out.Files, file{
 			RemoteName: text(f.RemoteName), LocalName: text(f.LocalName), BytesTotal: size(f.BytesTotal),

@@ -27,6 +27,7 @@ type Host struct {
 	Windows    string // folder that Install filled
 	Service    *bitsvc.Service
 	Drive      *drive.Drive
+	Module     string // which of the modules the host has; "" means Module
 }
 
 // The exit codes that are not a script's own.
@@ -68,7 +69,7 @@ func (h Host) run(
 	}
 	defer d.close()
 	cmd := exec.CommandContext(ctx, h.PowerShell, arguments...) //nolint:gosec // the tester's own PowerShell
-	cmd.Env = append(os.Environ(), d.environment(h.Windows)...)
+	cmd.Env = append(os.Environ(), d.environment(h)...)
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		return 0, fmt.Errorf("start PowerShell: %w", err)

@@ -123,7 +123,7 @@ Show $failed[-1]
 try { Set-BitsTransfer -BitsJob $job -Priority urgent -ErrorAction Stop } catch { Show $_ }
 Remove-BitsTransfer -BitsJob $job -Confirm:$false
 try { Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop } catch { Show $_ }
-try { Set-BitsTransfer -BitsJob $job -Dynamic -ErrorAction Stop } catch { Show $_ }
+try { Set-BitsTransfer -BitsJob $job -RetryInterval 59 -ErrorAction Stop } catch { Show $_ }
 try { Start-BitsTransfer -Source http://h/a -Destination C:\t\a -ErrorAction Stop } catch { Show $_ }
 `)
 	want := strings.Join([]string{
@@ -132,7 +132,7 @@ try { Start-BitsTransfer -Source http://h/a -Destination C:\t\a -ErrorAction Sto
 		"System.Runtime.InteropServices.COMException 80200001 System.Runtime.InteropServices.COMException,Get-BitsTransfer",
 		"System.Management.Automation.ParameterBindingValidationException 80131501 ParameterArgumentValidationError,Set-BitsTransfer",
 		"System.Runtime.InteropServices.COMException 80200002 System.Runtime.InteropServices.COMException,Set-BitsTransfer",
-		"System.NotSupportedException 80131515 The simulated BitsTransfer module has no -Dynamic yet.",
+		"System.Management.Automation.ParameterBindingValidationException 80131501 ParameterArgumentValidationError,Set-BitsTransfer",
 		"System.NotSupportedException 80131515 The simulated BitsTransfer module transfers with -Asynchronous only.",
 	}, "\n")
 	if got := strings.TrimSpace(strings.ReplaceAll(out, "\r\n", "\n")); got != want {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// version is the Windows whose module the stand-in is.
-const version = "winserver2022"
+// versions are the Windows whose modules the stand-ins are.
+var versions = map[string]string{Module: "winserver2022", Module2016: "winserver2016"}
 
 // parameter is what a signature says of a parameter.
 type parameter struct {
@@ -70,27 +70,33 @@ func TestCmdletsHaveTheRealSignatures(t *testing.T) {
 	if err := json.Unmarshal(raw, &modules); err != nil {
 		t.Fatal(err)
 	}
-	out, complaints, _ := runScript(t, testHost(t), describe)
-	var got map[string]map[string]parameter
-	if err := json.Unmarshal([]byte(out), &got); err != nil {
-		t.Fatalf("%v: %.300s; stderr: %s", err, out, complaints)
-	}
-	for _, cmdlet := range slices.Sorted(maps.Keys(modules["BitsTransfer"])) {
-		t.Run(cmdlet, func(t *testing.T) {
-			for _, difference := range differences(modules["BitsTransfer"][cmdlet].Parameters, got[cmdlet]) {
-				t.Error(difference)
+	for module, version := range versions {
+		t.Run(version, func(t *testing.T) {
+			h := testHost(t)
+			h.Module = module
+			out, complaints, _ := runScript(t, h, describe)
+			var got map[string]map[string]parameter
+			if err := json.Unmarshal([]byte(out), &got); err != nil {
+				t.Fatalf("%v: %.300s; stderr: %s", err, out, complaints)
+			}
+			for _, cmdlet := range slices.Sorted(maps.Keys(modules["BitsTransfer"])) {
+				t.Run(cmdlet, func(t *testing.T) {
+					for _, difference := range differences(version, modules["BitsTransfer"][cmdlet].Parameters, got[cmdlet]) {
+						t.Error(difference)
+					}
+				})
+			}
+			for cmdlet := range got {
+				if _, ok := modules["BitsTransfer"][cmdlet]; !ok {
+					t.Errorf("the real module has no %s", cmdlet)
+				}
 			}
 		})
 	}
-	for cmdlet := range got {
-		if _, ok := modules["BitsTransfer"][cmdlet]; !ok {
-			t.Errorf("the real module has no %s", cmdlet)
-		}
-	}
 }
 
-// differences tells how parameters differ from those documented.
-func differences(want, got map[string]parameter) []string {
+// differences tells how parameters differ from those documented for a version.
+func differences(version string, want, got map[string]parameter) []string {
 	var all []string
 	for name, w := range want {
 		if name == "WhatIf" || name == "Confirm" || len(w.DocumentedIn) > 0 && !slices.Contains(w.DocumentedIn, version) {

@@ -88,6 +88,7 @@ type module struct {
 type newJob struct {
 	displayName, description, transferType, priority string
 	files                                            []bits.FileSpec
+	properties                                       bits.Properties
 }
 
 // start is Start-BitsTransfer. As the real one it is a single call to its caller but several to BITS, and leaves
@@ -99,6 +100,9 @@ func (m module) start(n newJob) (bits.Job, *record) {
 	}
 	priority, bad := bindPriority(n.priority, classStart)
 	if bad != nil {
+		return bits.Job{}, bad
+	}
+	if bad := bind(n.properties, given(n.properties), classStart); bad != nil {
 		return bits.Job{}, bad
 	}
 	for _, f := range n.files {
@@ -129,6 +133,9 @@ func prepare(h *bitsvc.Handle, n newJob, priority bits.Priority) error {
 		}
 	}
 	if err := h.SetPriority(priority); err != nil {
+		return err //nolint:wrapcheck // becomes an error record as it is
+	}
+	if err := h.SetProperties(n.properties); err != nil {
 		return err //nolint:wrapcheck // becomes an error record as it is
 	}
 	for _, f := range n.files {

@@ -26,8 +26,8 @@ func (o operations) hello(allUsers bool) agent.Hello {
 		Elevated:  o.caller.Elevated,
 		AllUsers:  allUsers,
 		Parameters: map[string][]string{
-			"Start-BitsTransfer": startParameters,
-			"Set-BitsTransfer":   setParameters,
+			"Start-BitsTransfer": o.host.parameters(startParameters),
+			"Set-BitsTransfer":   o.host.parameters(setParameters),
 		},
 		Now: stamp(o.host.Clock.Now()),
 	}

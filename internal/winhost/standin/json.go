@@ -41,7 +41,7 @@ func ascii(text []byte) []byte {
 }
 
 // wireJob spells a job as the protocol does.
-func wireJob(j bits.Job) agent.Job {
+func (h Host) wireJob(j bits.Job) agent.Job {
 	out := agent.Job{
 		ID:               string(j.ID),
 		DisplayName:      j.DisplayName,
@@ -57,7 +57,9 @@ func wireJob(j bits.Job) agent.Job {
 		CreatedAt:        stamp(j.CreatedAt),
 		ModifiedAt:       stamp(j.ModifiedAt),
 		Files:            make([]agent.File, 0, len(j.Files)),
+		Properties:       h.told(j.Properties),
 	}
+	out.Headers = agent.SecretsOf(out.Properties).Headers
 	if j.TransferredAt != nil {
 		at := stamp(*j.TransferredAt)
 		out.TransferredAt = &at

@@ -22,7 +22,7 @@ func TestEncodeIsASCIIAndExact(t *testing.T) {
 }
 
 func TestSelectedGivesTheNamedFieldsOnly(t *testing.T) {
-	job := wireJob(bits.Job{ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", State: bits.StateQueued})
+	job := Host{}.wireJob(bits.Job{ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", State: bits.StateQueued})
 	const want = `{"bytes_total":null,"id":"6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"}`
 	if got := string(selected(job, []string{"id", "bytes_total"})); got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -37,15 +37,15 @@ func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
 	case agent.OpList:
 		return b.list(o, i, op)
 	case agent.OpGet:
-		return jobValue(o.read(id))
+		return o.jobValue(o.read(id))
 	case agent.OpCreate:
-		return jobValue(o.create(op))
+		return o.jobValue(o.create(op))
 	case agent.OpAdopt:
-		return jobValue(o.adopt(op.Token))
+		return o.jobValue(o.adopt(op.Token))
 	case agent.OpCommit:
-		return jobValue(o.commit(id, op))
+		return o.jobValue(o.commit(id, op))
 	case agent.OpChange:
-		return jobValue(o.change(id, op))
+		return o.jobValue(o.change(id, op))
 	case agent.OpComplete:
 		return o.completeJob(id)
 	case agent.OpRemove:
@@ -62,11 +62,11 @@ func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
 }
 
 // jobValue is the value of an operation that gives a job.
-func jobValue(j bits.Job, bad *agent.Error) (any, *agent.Error) {
+func (o operations) jobValue(j bits.Job, bad *agent.Error) (any, *agent.Error) {
 	if bad != nil {
 		return nil, bad
 	}
-	return agent.JobValue{Job: wireJob(j)}, nil
+	return agent.JobValue{Job: o.host.wireJob(j)}, nil
 }
 
 // answer turns an error record into the error of an operation.
@@ -127,7 +127,7 @@ func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
 	var page []json.RawMessage
 	size := 0
 	for k, job := range jobs {
-		text := selected(wireJob(job), op.Fields)
+		text := selected(o.host.wireJob(job), op.Fields)
 		page = append(page, text)
 		size += len(text)
 		if k == len(jobs)-1 || len(page) == agent.MaxPage || size >= pageBytes {
@@ -143,9 +143,13 @@ func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
 // create makes a suspended job under its pending name, or leaves nothing behind.
 func (o operations) create(op agent.Op) (bits.Job, *agent.Error) {
 	name := bits.PendingPrefix + op.Token
+	properties := op.Job.With(op.Job.Properties)
+	if bad := o.host.unsupported(given(properties), "Start-BitsTransfer"); bad != nil {
+		return bits.Job{}, bad
+	}
 	job, bad := o.start(newJob{
 		displayName: name, description: op.Job.Description, transferType: op.Job.TransferType,
-		priority: op.Job.Priority, files: fileSpecs(op.Job.Files),
+		priority: op.Job.Priority, files: fileSpecs(op.Job.Files), properties: properties,
 	})
 	if bad == nil {
 		return job, nil
@@ -217,38 +221,13 @@ func (o operations) commit(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) 
 	return s.end(o, id)
 }
 
-// change sets properties, adds files and suspends or resumes, in that order, up to the first refusal.
-func (o operations) change(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
-	h, _, bad := o.open(id)
-	if bad != nil {
-		return bits.Job{}, bad
-	}
-	s := steps{}
-	if op.Set != nil {
-		s.set("priority", op.Set.Priority, func(v string) *record { return setPriority(h, v) })
-		s.set("description", op.Set.Description, func(v string) *record { return setDescription(h, v) })
-		s.set("display_name", op.Set.DisplayName, func(v string) *record { return setDisplayName(h, v) })
-	}
-	for _, f := range fileSpecs(op.AddFiles) {
-		s.addFile(f, func() *record { return o.add(h, f) })
-	}
-	switch {
-	case op.Suspended == nil:
-	case *op.Suspended:
-		s.do(stepSuspend, func() *record { return suspend(h) })
-	default:
-		s.do(stepResume, func() *record { return resume(h) })
-	}
-	return s.end(o, id)
-}
-
 // completeJob completes a transferred job and leaves any other alone.
 func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
 	h, job, bad := o.open(id)
 	if bad != nil {
 		return nil, bad
 	}
-	done := agent.Completed{Job: wireJob(job), At: stamp(o.host.Clock.Now())}
+	done := agent.Completed{Job: o.host.wireJob(job), At: stamp(o.host.Clock.Now())}
 	if job.State != bits.StateTransferred {
 		return done, nil
 	}

@@ -151,7 +151,9 @@ func (b *batch) op(i int, raw json.RawMessage) (bye bool, err error) {
 	var value any
 	if refusal == nil {
 		b.watch.arm(time.Duration(op.MS) * time.Millisecond)
-		value, refusal = b.perform(i, op)
+		if value, refusal = b.perform(i, op); refusal != nil {
+			refusal.Text = hide(refusal.Text, secretsOf(op))
+		}
 	}
 	if err := b.out.failed; err != nil {
 		return false, err

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -25,12 +26,23 @@ const (
 var pendingToken = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // jobFields are the names of agent.Job's fields on the wire.
-var jobFields = fieldNames(reflect.TypeFor[agent.Job]())
+var jobFields = append(fieldNames(reflect.TypeFor[agent.Job]()), propertyNames()...)
+
+func propertyNames() []string {
+	var names []string
+	for _, row := range properties {
+		names = append(names, row.name)
+	}
+	return names
+}
 
 // fieldNames lists how a structure's fields are named in JSON.
 func fieldNames(t reflect.Type) []string {
 	names := make([]string, 0, t.NumField())
 	for i := range t.NumField() {
+		if t.Field(i).Anonymous {
+			continue
+		}
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		names = append(names, name)
 	}
@@ -72,6 +84,9 @@ func checkOp(op agent.Op, n int) *agent.Error {
 		if op.Job == nil || len(op.Job.Files) == 0 {
 			return badOp(`"job" with at least one file is missing`)
 		}
+		if bad := checkProperties(op.Job.Properties, op.Job.Secrets); bad != nil {
+			return bad
+		}
 		return needToken(op)
 	case agent.OpStat:
 		return needPaths(op)
@@ -85,6 +100,9 @@ func checkOp(op agent.Op, n int) *agent.Error {
 		if op.Name == agent.OpHistory {
 			return needSince(op)
 		}
+		if op.Set != nil {
+			return checkProperties(op.Set.Properties, op.Set.Secrets)
+		}
 	default:
 		return badOp("unknown operation %q", op.Name)
 	}
@@ -97,6 +115,19 @@ func needToken(op agent.Op) *agent.Error {
 		return badOp(`"token" is not 32 hexadecimal digits`)
 	}
 	return nil
+}
+
+// secretsOf gives the secrets of an operation.
+func secretsOf(op agent.Op) agent.Secrets {
+	var s agent.Secrets
+	if op.Job != nil {
+		s = op.Job.Secrets
+	}
+	if op.Set != nil {
+		s.Headers = append(s.Headers, op.Set.Headers...)
+		s.Credential, s.ProxyCredential = cmp.Or(s.Credential, op.Set.Secrets.Credential), cmp.Or(s.ProxyCredential, op.Set.Secrets.ProxyCredential)
+	}
+	return s
 }
 
 // badOp is the answer to an operation that can't be run as it stands.

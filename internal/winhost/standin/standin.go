@@ -24,6 +24,7 @@ type Host struct {
 	Computer   string // NetBIOS name
 	OS         string // version, such as 10.0.20348.0; "" means that of Windows Server 2022
 	PowerShell string // version, such as 5.1.20348.1; "" means that of Windows Server 2022
+	Module     string // of BitsTransfer: Module2016, or "" for that of Windows Server 2022
 }
 
 // The exit codes that are not the agent's own.

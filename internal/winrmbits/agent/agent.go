@@ -18,7 +18,10 @@ var loader string
 var scripts embed.FS
 
 // parts are the parts in the order in which they make the agent: settings first, and the loop last.
-var parts = []string{"agent", "windows", "lines", "failures", "jobs", "hello", "operations", "history", "stat", "sweep", "requests", "batches", "loop"}
+var parts = []string{
+	"agent", "windows", "lines", "failures", "jobs", "hello", "properties", "operations", "changes", "history", "stat", "sweep",
+	"requests", "batches", "loop",
+}
 
 // placeholder is what stands for the token in the loader.
 const placeholder = "@@TOKEN@@"

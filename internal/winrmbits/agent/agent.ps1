@@ -12,13 +12,15 @@ $MaxPage = 200
 $FlushAt = 256KB
 $KeepAtMost = 1MB
 $IdleLimit = 30000
+$ReadOnlyWhenActive = '0x80200075' # BG_E_READ_ONLY_WHEN_JOB_ACTIVE
 $PendingPrefix = 'terraform-provider-bits pending '
 
 # What changes while the agent runs.
 $Agent = @{
     Output = [Console]::OpenStandardOutput(); Batch = 0; Stored = @{}; StoredSize = 0
     Step = ''; File = ''; Done = $null; Left = ''
-    Module = $null; AllUsers = $null; Sids = @{}
+    Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
+    Secrets = (New-Object -TypeName Collections.ArrayList); Held = $false
 }
 # What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long.
 $Watch = [hashtable]::Synchronized(@{ Due = [datetime]::MaxValue })

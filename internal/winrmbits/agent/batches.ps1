@@ -34,7 +34,7 @@ function Add-Result($Results, [string]$Result) {
 
 # Runs one operation, and gives its result as text and whether it failed.
 function Get-Result($Op, [int]$Index, [int]$Count, $Failed, $Results) {
-    $Agent.Step = ''; $Agent.File = ''; $Agent.Left = ''
+    $Agent.Step = ''; $Agent.File = ''; $Agent.Left = ''; $Agent.Secrets.Clear()
     $Agent.Done = New-Object -TypeName Collections.ArrayList
     $fault = Get-Fault -Op $Op -Index $Index -Count $Count
     if ($fault) { return @{ Failed = $true; Text = ConvertTo-Line -Value ([ordered]@{ i = $Index; e = [ordered]@{ code = 'bad_op'; hresult = $null; text = $fault } }) } }

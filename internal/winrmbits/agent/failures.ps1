@@ -19,6 +19,12 @@ function Get-HResult($Exception) {
     $null
 }
 
+# Whether a record tells of a success that says more than S_OK, such as BG_S_PARTIAL_COMPLETE.
+function Test-Success($Record) {
+    $hresult = Get-HResult -Exception $Record.Exception
+    $null -ne $hresult -and $hresult -clike '0x0020*'
+}
+
 function Get-Failure($Record) {
     # The record of a cmdlet that has no exception of its own comes wrapped by -ErrorAction Stop.
     if ($Record.Exception -is [Management.Automation.ActionPreferenceStopException]) { $Record = $Record.Exception.ErrorRecord }
@@ -32,8 +38,8 @@ function Get-Failure($Record) {
         if ($hresult -ceq '0x80200001') { $code = 'not_found' }
     }
     $failure = [ordered]@{
-        code = $code; step = $Agent.Step; hresult = $hresult; text = [string]$exception.Message
-        type = $exception.GetType().FullName; fqeid = [string]$Record.FullyQualifiedErrorId
+        code = $code; step = $Agent.Step; hresult = $hresult; text = Hide-Secrets -Text ([string]$exception.Message)
+        type = $exception.GetType().FullName; fqeid = Hide-Secrets -Text ([string]$Record.FullyQualifiedErrorId)
     }
     if ($Agent.File) { $failure.file = $Agent.File }
     if ($null -ne $Agent.Done -and $Agent.Done.Count -gt 0) { $failure.done = @($Agent.Done.ToArray()) }

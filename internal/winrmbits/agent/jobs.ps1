@@ -48,9 +48,9 @@ function ConvertTo-Time($Value) {
     ([datetime]$Value).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", [Globalization.CultureInfo]::InvariantCulture)
 }
 
-# TransientError -> transient_error, REMOTE_FILE and RemoteFile -> remote_file.
+# TransientError -> transient_error, REMOTE_FILE and RemoteFile -> remote_file, EnableCRLCheck -> enable_crl_check.
 function ConvertTo-Word([string]$Name) {
-    ([regex]::Replace($Name, '([a-z])([A-Z])', '$1_$2')).ToLowerInvariant()
+    ([regex]::Replace($Name, '(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_')).ToLowerInvariant()
 }
 
 function Get-OwnerSid([string]$Account) {
@@ -76,7 +76,7 @@ function Get-JobError($Job) {
 }
 
 # What the protocol says of a job. One loop without helpers for what every job has: a call costs more than the rest.
-function ConvertTo-JobValue($Job) {
+function ConvertTo-JobValue($Job, $Fields) {
     $has = $Job.PSObject.Properties
     $files = New-Object -TypeName Collections.ArrayList
     foreach ($f in @($Job.FileList)) {
@@ -99,7 +99,7 @@ function ConvertTo-JobValue($Job) {
     if ($has['TransferCompletionTime']) { $transferred = ConvertTo-Time -Value $Job.TransferCompletionTime }
     $description = ''
     if ($null -ne $Job.Description) { $description = [string]$Job.Description }
-    [ordered]@{
+    $value = [ordered]@{
         id = $Job.JobId.ToString('D').ToLowerInvariant(); display_name = [string]$Job.DisplayName; description = $description
         transfer_type = ConvertTo-Word -Name "$($Job.TransferType)"; priority = "$($Job.Priority)".ToLowerInvariant(); state = $state
         owner_sid = $sid; owner_name = $name
@@ -108,4 +108,6 @@ function ConvertTo-JobValue($Job) {
         created_at = ConvertTo-Time -Value $Job.CreationTime; modified_at = ConvertTo-Time -Value $Job.ModificationTime
         transferred_at = $transferred; error = $failure; files = @($files.ToArray())
     }
+    Add-JobProperties -Value $value -Job $Job -Fields $Fields
+    $value
 }

@@ -8,7 +8,7 @@ function Invoke-List($Op, [int]$Index, $Results) {
     $page = New-Object -TypeName Collections.ArrayList
     $size = 0
     for ($k = 0; $k -lt $jobs.Count; $k++) {
-        $value = ConvertTo-JobValue -Job $jobs[$k]
+        $value = ConvertTo-JobValue -Job $jobs[$k] -Fields $fields
         if ($fields) {
             $some = [ordered]@{}
             foreach ($name in $fields) { $some[$name] = $value[$name] }
@@ -40,6 +40,10 @@ function Invoke-Create($Op) {
     }
     $description = [string](Get-Field -Op $spec -Name 'description')
     if ($description) { $arguments.Description = $description } # an empty one is what a job has anyway
+    Save-Secrets -Given $spec
+    $rows = @(Get-GivenRows -Given $spec | Where-Object { 'priority', 'description', 'display_name' -cnotcontains $_.Name })
+    Assert-Parameters -Cmdlet 'Start-BitsTransfer' -Rows $rows
+    Add-Arguments -Arguments $arguments -Rows $rows -Given $spec
     try { $made = @(Start-BitsTransfer @arguments) }
     catch {
         $failed = $_
@@ -79,44 +83,6 @@ function Invoke-Commit($Op) {
     [void](Set-BitsTransfer -BitsJob $job -DisplayName ([string]$Op.display_name) -ErrorAction Stop)
     [void]$Agent.Done.Add($Agent.Step)
     if (-not (Get-Field -Op $Op -Name 'suspended')) { Resume-Job -Job $job }
-    Get-JobById -Id $Op.id
-}
-
-function Resume-Job($Job) {
-    $Agent.Step = 'resume'
-    [void](Resume-BitsTransfer -BitsJob $Job -Asynchronous -ErrorAction Stop)
-    [void]$Agent.Done.Add('resume')
-}
-
-function Invoke-Change($Op) {
-    $job = Get-JobById -Id $Op.id
-    $set = Get-Field -Op $Op -Name 'set'
-    if ($null -ne $set) {
-        foreach ($pair in @(@('priority', 'Priority'), @('description', 'Description'), @('display_name', 'DisplayName'))) {
-            $value = Get-Field -Op $set -Name $pair[0]
-            if ($null -eq $value) { continue }
-            $Agent.Step = 'set:' + $pair[0]
-            $arguments = @{ BitsJob = $job; ErrorAction = 'Stop' }
-            $arguments[$pair[1]] = [string]$value
-            [void](Set-BitsTransfer @arguments)
-            [void]$Agent.Done.Add($Agent.Step)
-        }
-    }
-    foreach ($f in (Get-Field -Op $Op -Name 'add_files')) {
-        $Agent.Step = 'add-file'
-        $Agent.File = [string]$f.local_name
-        [void](Add-BitsFile -BitsJob $job -Source ([string]$f.remote_name) -Destination ([string]$f.local_name) -ErrorAction Stop)
-        $Agent.File = ''
-        [void]$Agent.Done.Add('add-file')
-    }
-    $suspended = Get-Field -Op $Op -Name 'suspended'
-    if ($null -ne $suspended) {
-        if ($suspended) {
-            $Agent.Step = 'suspend'
-            [void](Suspend-BitsTransfer -BitsJob $job -ErrorAction Stop)
-            [void]$Agent.Done.Add('suspend')
-        } else { Resume-Job -Job $job }
-    }
     Get-JobById -Id $Op.id
 }
 

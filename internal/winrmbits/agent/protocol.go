@@ -1,6 +1,10 @@
 package agent
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
 
 // The operations.
 const (
@@ -95,13 +99,17 @@ type Spec struct {
 	TransferType string     `json:"transfer_type"`
 	Priority     string     `json:"priority"`
 	Files        []FileSpec `json:"files"`
+	bits.Properties
+	Secrets
 }
 
-// Set is the properties to change; absent ones are left alone. They are set in the order of the fields.
+// Set is the properties to change; absent ones are left alone. They are set in the order of properties.ps1.
 type Set struct {
 	Priority    *string `json:"priority,omitempty"`
 	Description *string `json:"description,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
+	bits.Properties
+	Secrets
 }
 
 // FileSpec is a file to transfer.
@@ -177,6 +185,8 @@ type Job struct {
 	TransferredAt    *string   `json:"transferred_at"`
 	Error            *JobError `json:"error"` // in the states error and transient_error only
 	Files            []File    `json:"files"`
+	bits.Properties            // those that this host's module tells
+	Headers          []Secret  `json:"custom_headers,omitzero"`
 }
 
 // JobError is the error a job stands at.

@@ -9,7 +9,7 @@ function Get-Field($Op, [string]$Name) {
 }
 
 $Fields = 'id', 'display_name', 'description', 'transfer_type', 'priority', 'state', 'owner_sid', 'owner_name', 'bytes_total',
-    'bytes_transferred', 'files_transferred', 'created_at', 'modified_at', 'transferred_at', 'error', 'files'
+    'bytes_transferred', 'files_transferred', 'created_at', 'modified_at', 'transferred_at', 'error', 'files' + @($Properties | ForEach-Object { $_.Name })
 
 function Test-Integer($Value) { $Value -is [int] -or $Value -is [long] }
 
@@ -45,10 +45,10 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
             if ($spec -isnot [Management.Automation.PSCustomObject]) { return '"job" is missing' }
             $fault = Get-FilesFault -Files (Get-Field -Op $spec -Name 'files') -AtLeast 1
             if ($fault) { return $fault }
-            foreach ($text in 'description', 'transfer_type', 'priority') {
-                $value = Get-Field -Op $spec -Name $text
-                if ($null -ne $value -and $value -isnot [string]) { return "`"$text`" has the wrong type" }
-            }
+            $value = Get-Field -Op $spec -Name 'transfer_type'
+            if ($null -ne $value -and $value -isnot [string]) { return '"transfer_type" has the wrong type' }
+            $fault = Get-PropertiesFault -Given $spec
+            if ($fault) { return $fault }
         }
         'adopt' { break }
         'commit' { if (-not (Get-Field -Op $Op -Name 'display_name')) { return '"display_name" is missing' } }
@@ -58,7 +58,8 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
             $set = Get-Field -Op $Op -Name 'set'
             if ($null -ne $set) {
                 if ($set -isnot [Management.Automation.PSCustomObject]) { return '"set" is no object' }
-                foreach ($p in $set.PSObject.Properties) { if ($null -ne $p.Value -and $p.Value -isnot [string]) { return "`"$($p.Name)`" has the wrong type" } }
+                $fault = Get-PropertiesFault -Given $set
+                if ($fault) { return $fault }
             }
         }
         'stat' { return Get-StatFault -Files (Get-Field -Op $Op -Name 'files') }

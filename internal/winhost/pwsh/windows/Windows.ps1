@@ -15,7 +15,7 @@ function Invoke-Host([hashtable]$Call) {
             Writer = New-Object -TypeName IO.StreamWriter -ArgumentList $client.GetStream(), $utf8
         }
     }
-    $global:WinhostDoor.Writer.Write((ConvertTo-Json -InputObject $Call -Depth 3 -Compress) + "`n")
+    $global:WinhostDoor.Writer.Write((ConvertTo-Json -InputObject $Call -Depth 5 -Compress) + "`n")
     $global:WinhostDoor.Writer.Flush()
     $line = $global:WinhostDoor.Reader.ReadLine()
     if ($null -eq $line) { throw (New-Object -TypeName IO.EndOfStreamException -ArgumentList 'the simulated host is gone') }
@@ -27,7 +27,8 @@ function Invoke-Host([hashtable]$Call) {
 # The exception that .NET makes of a result, with the text that COM gives it.
 function New-ComException([int]$HResult, [string]$Text) {
     $message = '{0} (Exception from HRESULT: 0x{1:X8})' -f $Text, $HResult
-    $type = [Runtime.InteropServices.Marshal]::GetExceptionForHR($HResult).GetType()
+    $type = [Runtime.InteropServices.COMException]
+    if ($HResult -lt 0) { $type = [Runtime.InteropServices.Marshal]::GetExceptionForHR($HResult).GetType() }
     if ($type -eq [Runtime.InteropServices.COMException]) {
         return New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $message, $HResult
     }
@@ -37,7 +38,7 @@ function New-ComException([int]$HResult, [string]$Text) {
 function Import-StandInModule {
     [Alias('Import-BitsModule')]
     param()
-    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'BitsTransfer/BitsTransfer.psd1') -ErrorAction Stop
+    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath "$env:WINHOST_MODULE/BitsTransfer.psd1") -ErrorAction Stop
 }
 
 function Get-StandInIdentity {

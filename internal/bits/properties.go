@@ -1,0 +1,84 @@
+package bits
+
+import (
+	"reflect"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/secret"
+)
+
+// Secret is a text that no format verb, logger or encoder prints.
+type Secret = secret.Text
+
+// NewSecret makes a secret of a text.
+func NewSecret(text string) Secret { return secret.New(text) }
+
+// Properties are the settings of a job beside its name, description and priority. A nil field is left alone where a
+// job is made or changed; where a job was read, its host's module does not tell. The tags are the protocol's names,
+// see package agent.
+//
+// Those of proxy, certificate, headers and credentials are one call of BITS each, so the fields of a group are given
+// together. Source: Start-BitsTransfer and Set-BitsTransfer of Windows Server 2025, learn.microsoft.com.
+type Properties struct {
+	MinimumRetryDelay   *Seconds `json:"minimum_retry_delay,omitempty"`   // after a transient error; the cmdlets take 60 and more
+	NoProgressTimeout   *Seconds `json:"no_progress_timeout,omitempty"`   // then a transient error becomes an error; 0: no retry
+	MaximumDownloadTime *Seconds `json:"maximum_download_time,omitempty"` // of connecting and transferring; a resume begins anew
+
+	TransferPolicy []CostState `json:"transfer_policy,omitzero"` // the networks that may be used; none: any
+
+	ProxyUsage      *ProxyUsage `json:"proxy_usage,omitempty"`
+	ProxyList       []string    `json:"proxy_list,omitzero"`        // with ProxyOverride only, and then at least one
+	ProxyBypassList []string    `json:"proxy_bypass_list,omitzero"` // with ProxyOverride only
+
+	HTTPMethod *string `json:"http_method,omitempty"` // before the first resume; all but GET keep the job in foreground
+	Dynamic    *bool   `json:"dynamic,omitempty"`     // before the first resume; in foreground only
+
+	SecurityFlags []SecurityFlag `json:"security_flags,omitzero"`
+	ACLFlags      []ACLFlag      `json:"acl_flags,omitzero"` // SMB only; until the job is transferred
+	NotifyFlags   []NotifyFlag   `json:"notify_flags,omitzero"`
+	NotifyCommand []string       `json:"notify_command,omitzero"` // program and parameters; never run for service accounts
+
+	CertificateStoreLocation *CertificateStoreLocation `json:"certificate_store_location,omitempty"`
+	CertificateStoreName     *string                   `json:"certificate_store_name,omitempty"` // CA, MY, ROOT or SPC
+	CertificateHash          *string                   `json:"certificate_hash,omitempty"`       // SHA-1, 40 hexadecimal digits
+
+	CustomHeaders          []Secret `json:"-"`                                   // "Name: value"; not read when write-only
+	CustomHeadersWriteOnly *bool    `json:"custom_headers_write_only,omitempty"` // can't be undone; never read
+
+	Credential          *Credential       `json:"-"`                               // never read, as the next two
+	ProxyCredential     *Credential       `json:"-"`                               //
+	UseStoredCredential *CredentialTarget `json:"use_stored_credential,omitempty"` // BITS takes CredentialProxy only
+}
+
+// Limits of the properties. Sources: IBackgroundCopyJobHttpOptions::SetCustomHeaders, BG_AUTH_CREDENTIALS,
+// IBackgroundCopyJob2::SetNotifyCmdLine, Set-BitsTransfer, learn.microsoft.com.
+const (
+	LeastRetryDelay     = 60    // seconds
+	MaxCustomHeaders    = 16383 // UTF-16 code units of all, each with its CR and LF
+	MaxUsername         = 300   // UTF-16 code units
+	MaxPassword         = 65535 // UTF-16 code units
+	MaxNotifyParameters = 4000  // UTF-16 code units
+)
+
+// Seconds is a time as the cmdlets take it.
+type Seconds int32
+
+// Credential is an account for a server or a proxy.
+type Credential struct {
+	Username string
+	Password Secret
+	Scheme   AuthScheme // "": the cmdlets' default, which is AuthNegotiate
+}
+
+// Empty reports whether no property is set.
+func (p Properties) Empty() bool { return reflect.ValueOf(p).IsZero() }
+
+// Without gives the properties that differ from what a job has, as far as the job tells.
+func (p Properties) Without(has Properties) Properties {
+	mine, other := reflect.ValueOf(&p).Elem(), reflect.ValueOf(has)
+	for i := range mine.NumField() {
+		if reflect.DeepEqual(mine.Field(i).Interface(), other.Field(i).Interface()) {
+			mine.Field(i).SetZero()
+		}
+	}
+	return p
+}

@@ -1,0 +1,127 @@
+package bitsvc
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// The security flags that this host acts on. Source: SetSecurityFlags, learn.microsoft.com.
+const (
+	redirectReport    = 0x100
+	redirectDisallow  = 0x200
+	redirectDowngrade = 0x800
+)
+
+// certificateFlags are those about a server's certificate, which this host can't do.
+const certificateFlags = 0x1f
+
+// way is how a request goes.
+type way struct {
+	proxy *url.URL // nil: none
+	flags uint32   // of security
+}
+
+type wayKey struct{}
+
+func wayOf(ctx context.Context) way {
+	w, _ := ctx.Value(wayKey{}).(way)
+	return w
+}
+
+// jobsProxy is http.Transport's Proxy.
+func jobsProxy(req *http.Request) (*url.URL, error) { return wayOf(req.Context()).proxy, nil }
+
+// errRedirect ends a request that was sent elsewhere against the job's flags.
+var errRedirect = errors.New("the job follows no such redirect")
+
+// maxRedirects is WinHTTP's. Source: WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS, learn.microsoft.com.
+const maxRedirects = 10
+
+// jobsRedirects is http.Client's CheckRedirect.
+func jobsRedirects(req *http.Request, via []*http.Request) error {
+	flags := wayOf(req.Context()).flags
+	downgrade := via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme == "http"
+	if flags&redirectDisallow != 0 || downgrade && flags&redirectDowngrade == 0 || len(via) > maxRedirects {
+		return errRedirect
+	}
+	return nil
+}
+
+func (s settings) flags() uint32 {
+	mask, _ := bits.SecurityMask(s.set.SecurityFlags) // was checked when it was set
+	return mask
+}
+
+// dress adds the job's own headers.
+func (s settings) dress(h http.Header) {
+	for _, header := range s.set.CustomHeaders {
+		name, value, _ := strings.Cut(header.Reveal(), ":")
+		h.Add(name, strings.TrimSpace(value))
+	}
+}
+
+// answers reports whether the job has what a server asks for. Basic is the one scheme that this host can do.
+func (s settings) answers(resp *http.Response) bool {
+	c := s.set.Credential
+	if c == nil || c.Scheme != bits.AuthBasic {
+		return false
+	}
+	for _, challenge := range resp.Header.Values("WWW-Authenticate") {
+		if strings.HasPrefix(strings.ToLower(challenge), "basic") {
+			return true
+		}
+	}
+	return false
+}
+
+// unsimulated is why this host can't do what the job wants: certificates.
+func (t *task) unsimulated() problem {
+	secure := strings.HasPrefix(strings.ToLower(t.file.remote), "https:")
+	if secure && (t.how.flags()&certificateFlags != 0 || t.how.set.CertificateHash != nil) {
+		return fatal(eNotImpl, bits.ContextTransport)
+	}
+	return problem{}
+}
+
+// proxy is the proxy of the job's own list, if the address does not bypass it. What the list holds is checked now.
+// Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
+func (t *task) proxy() (*url.URL, problem) {
+	set := t.how.set
+	address, err := url.Parse(t.file.remote)
+	if err != nil || *set.ProxyUsage != bits.ProxyOverride || bypassed(address.Hostname(), set.ProxyBypassList) {
+		return nil, problem{}
+	}
+	_, name, named := strings.Cut(set.ProxyList[0], "=") // "http=proxy:80"
+	if !named {
+		name = set.ProxyList[0]
+	}
+	if !strings.Contains(name, "://") {
+		name = "http://" + name
+	}
+	proxy, err := url.Parse(name)
+	if err != nil || proxy.Hostname() == "" || proxy.Scheme != "http" {
+		return nil, fatal(bgInvalidProxyInfo, bits.ContextQueueManager)
+	}
+	if c := set.ProxyCredential; c != nil && c.Scheme == bits.AuthBasic {
+		proxy.User = url.UserPassword(c.Username, c.Password.Reveal())
+	}
+	return proxy, problem{}
+}
+
+// bypassed reports whether a host is one of those that need no proxy: a name, a name with wildcards, or <local> for
+// every name without a dot.
+func bypassed(host string, list []string) bool {
+	for _, pattern := range list {
+		matches, err := path.Match(strings.ToLower(pattern), strings.ToLower(host))
+		if pattern == "<local>" && !strings.Contains(host, ".") || err == nil && matches {
+			return true
+		}
+	}
+	return false
+}

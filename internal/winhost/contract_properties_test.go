@@ -1,0 +1,291 @@
+package winhost_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// topSecret is a part of every secret that the contract sends: no answer, no stderr and no command line may hold it.
+const topSecret = "S3cr3t-"
+
+// settable is a property, a value of it, what a job shows of it then, and the states that refuse it.
+type settable struct {
+	name    string
+	set     string                                  // fields of a request
+	step    string                                  // "" where it is never refused
+	shows   string                                  // fields of a job
+	refused func(state bits.State) (hresult string) // nil: never
+}
+
+// afterResume is what takes a property before the first resume only. A job in error was made without one.
+func afterResume(state bits.State) string {
+	if state == bits.StateSuspended || state == bits.StateError {
+		return ""
+	}
+	return "0x80200062"
+}
+
+// settables are every property that the cmdlets of Windows Server 2025 take. Sources: Set-BitsTransfer, and the pages
+// of the methods of IBackgroundCopyJob to IBackgroundCopyJob5 and IBackgroundCopyJobHttpOptions to 3, learn.microsoft.com.
+func settables() []settable {
+	const cmd = `["C:\\Windows\\System32\\cmd.exe","cmd.exe /c exit"]`
+	const hash = `"0123456789abcdef0123456789abcdef01234567"`
+	same := func(name, fields string) settable { return settable{name: name, set: fields, shows: fields} }
+	return []settable{
+		same("the minimum retry delay", `"minimum_retry_delay":61`),
+		same("the no-progress timeout", `"no_progress_timeout":3600`),
+		same("the maximum download time", `"maximum_download_time":7200`),
+		same("the transfer policy", `"transfer_policy":["standard"]`),
+		same("the proxy", `"proxy_usage":"override","proxy_list":["http://127.0.0.1:1"],"proxy_bypass_list":["*"]`),
+		{
+			name: "the HTTP method", set: `"http_method":"POST"`, step: "set:http_method",
+			shows: `"http_method":"POST","priority":"foreground"`, refused: afterResume,
+		},
+		{name: "dynamic content", set: `"dynamic":true`, step: "set:dynamic", shows: `"dynamic":true`, refused: afterResume},
+		same("the security flags", `"security_flags":["ignore_unknown_ca","redirect_policy_disallow"]`),
+		{
+			name: "the ACL flags", set: `"acl_flags":["owner","dacl"]`, step: "set:acl_flags", shows: `"acl_flags":["owner","dacl"]`,
+			refused: func(state bits.State) string {
+				if state == bits.StateTransferred {
+					return "0x80200002"
+				}
+				return ""
+			},
+		},
+		same("the notify flags", `"notify_flags":["error"]`),
+		same("the notify command", `"notify_command":`+cmd),
+		same("the client certificate", `"certificate_store_location":"local_machine","certificate_store_name":"MY","certificate_hash":`+hash),
+		same("the custom headers", `"custom_headers":["X-Build: 7","X-Where: here"]`),
+		{
+			name: "custom headers that are write-only", set: `"custom_headers":["X-Key: ` + topSecret + `h"],"custom_headers_write_only":true`,
+			shows: `"custom_headers":null`,
+		},
+		{name: "the credential", set: `"credential":{"username":"CORP\\anna","password":"` + topSecret + `1","scheme":"basic"}`, shows: `"credential":null`},
+		{name: "the proxy's credential", set: `"proxy_credential":{"username":"anna","password":"` + topSecret + `2"}`, shows: `"proxy_credential":null`},
+		{name: "the stored credential", set: `"use_stored_credential":"proxy"`, shows: `"use_stored_credential":null`},
+	}
+}
+
+// propertyCases is every property in every state, and at creation.
+func propertyCases() []contractCase {
+	var cases []contractCase
+	for _, s := range settables() {
+		for _, state := range bits.States() {
+			c := contractCase{
+				name: fmt.Sprintf("set %s of a job that is %s", s.name, state), arrange: in(state),
+				ask: `[{"op":"change","id":"{job}","set":{` + s.set + `}}]`,
+			}
+			hresult := ""
+			if s.refused != nil {
+				hresult = s.refused(state)
+			}
+			switch {
+			case state.Final():
+				c.want = notFound
+			case hresult != "":
+				c.want = fmt.Sprintf(`[{"e":{"code":"refused","step":%q,"hresult":%q,"done":null}}]`, s.step, hresult)
+			default:
+				c.want = withState(stays(state), s.shows)
+			}
+			cases = append(cases, c)
+		}
+		cases = append(cases, contractCase{
+			name: "create a job with " + s.name,
+			ask:  createOne(`,"description":"","priority":"low",` + s.set),
+			want: created("," + s.shows),
+		})
+	}
+	return cases
+}
+
+// valueCases are values and what BITS or its cmdlets say to them.
+func valueCases() []contractCase {
+	const binding, refused = "binding", "refused"
+	long := func(n int) string { return strings.Repeat("x", n) }
+	var cases []contractCase
+	for _, c := range []struct{ name, set, code, step, hresult string }{
+		{"a minimum retry delay of 60 seconds", `"minimum_retry_delay":60`, "", "", ""},
+		{"a minimum retry delay of 59 seconds", `"minimum_retry_delay":59`, binding, "minimum_retry_delay", ""},
+		{"a no-progress timeout of 0", `"no_progress_timeout":0`, "", "", ""},
+		{"a negative no-progress timeout", `"no_progress_timeout":-1`, binding, "no_progress_timeout", ""},
+		{"a negative maximum download time", `"maximum_download_time":-1`, binding, "maximum_download_time", ""},
+		{"an unknown cost state", `"transfer_policy":["standard","cheap"]`, binding, "transfer_policy", ""},
+		{"an unknown proxy usage", `"proxy_usage":"maybe"`, binding, "proxy_usage", ""},
+		{"an unknown security flag", `"security_flags":["trust_me"]`, binding, "security_flags", ""},
+		{"an unknown ACL flag", `"acl_flags":["operator"]`, binding, "acl_flags", ""},
+		{"an unknown notify flag", `"notify_flags":["never"]`, binding, "notify_flags", ""},
+		{"an unknown target of stored credentials", `"use_stored_credential":"friends"`, binding, "use_stored_credential", ""},
+		{
+			"an unknown certificate store location", `"certificate_store_location":"cellar","certificate_store_name":"MY","certificate_hash":"00"`,
+			binding, "certificate_store_location", "",
+		},
+		{"an unknown scheme", `"credential":{"username":"u","password":"` + topSecret + `","scheme":"shouting"}`, binding, "credential", ""},
+		{"override without a list of proxies", `"proxy_usage":"override"`, refused, "proxy_usage", "0x80070057"},
+		{"a list of proxies without override", `"proxy_usage":"no_proxy","proxy_list":["http://p"]`, refused, "proxy_usage", "0x80070057"},
+		{"a bypass list without override", `"proxy_usage":"auto_detect","proxy_bypass_list":["x"]`, refused, "proxy_usage", "0x80070057"},
+		{"a list of proxies alone", `"proxy_list":["http://p"]`, refused, "proxy_list", "0x80070057"},
+		{"a list of proxies that is too long", `"proxy_usage":"override","proxy_list":["http://p/` + long(32000) + `"]`, refused, "proxy_usage", "0x80200018"},
+		{
+			"a bypass list that is too long", `"proxy_usage":"override","proxy_list":["http://p"],"proxy_bypass_list":["` + long(32001) + `"]`,
+			refused, "proxy_usage", "0x80200019",
+		},
+		{"an empty HTTP method", `"http_method":""`, refused, "http_method", "0x80070057"},
+		{"stored credentials for the server", `"use_stored_credential":"server"`, refused, "use_stored_credential", "0x80200066"},
+		{"a certificate without its hash", `"certificate_store_location":"users","certificate_store_name":"MY"`, refused, "certificate_store_location", "0x80070057"},
+		{
+			"a certificate's hash of 19 bytes", `"certificate_store_location":"users","certificate_store_name":"MY","certificate_hash":"` + strings.Repeat("00", 19) + `"`,
+			refused, "certificate_store_location", "0x80070057",
+		},
+		{"a user name of 300 characters", `"credential":{"username":"` + long(300) + `","password":""}`, "", "", ""},
+		{"a user name of 301 characters", `"credential":{"username":"` + long(301) + `","password":"` + topSecret + `"}`, refused, "credential", "0x80200025"},
+		{"a password that is too long", `"proxy_credential":{"username":"u","password":"` + topSecret + long(65536-len(topSecret)) + `"}`, refused, "proxy_credential", "0x80200026"},
+		{"custom headers of 16383 characters", `"custom_headers":["X: ` + long(16378) + `"]`, "", "", ""},
+		{"custom headers of 16384 characters", `"custom_headers":["X: ` + long(16379) + `"]`, refused, "custom_headers", "0x80200021"},
+		{"a header without a name, which the host quotes", `"custom_headers":[": ` + topSecret + `3"]`, refused, "custom_headers", "0x80070057"},
+		{"a header with a line break, which the host quotes", `"custom_headers":["X: ` + topSecret + `4\r\nY: ` + topSecret + `5"]`, refused, "custom_headers", "0x80070057"},
+		{"a notify command's program of 260 characters", `"notify_command":["` + long(260) + `"]`, refused, "notify_command", "0x80200021"},
+		{"a notify command's parameters of 4001 characters", `"notify_command":["p","` + long(4001) + `"]`, refused, "notify_command", "0x80200021"},
+	} {
+		one := contractCase{
+			name: c.name + " is set", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{` + c.set + `}}]`, want: withState("suspended", ""),
+		}
+		if c.code != "" {
+			hresult := "null"
+			if c.hresult != "" {
+				hresult = `"` + c.hresult + `"`
+			}
+			one.name = c.name + " is " + c.code
+			one.want = fmt.Sprintf(`[{"e":{"code":%q,"step":"set:%s","hresult":%s,"type":"*"}}]`, c.code, c.step, hresult)
+			cases = append(cases, contractCase{
+				name: "a create with " + c.name + " is " + c.code + " and leaves nothing", after: nothingLeft,
+				ask:  createOne(`,"description":"","priority":"low",` + c.set),
+				want: fmt.Sprintf(`[{"e":{"code":%q,"step":"create","hresult":%s,"left":null}}]`, c.code, hresult),
+			})
+		}
+		cases = append(cases, one)
+	}
+	return append(cases, typeCases()...)
+}
+
+// typeCases are values of another type than the property's.
+func typeCases() []contractCase {
+	var cases []contractCase
+	for _, set := range []string{
+		`"minimum_retry_delay":"60"`, `"minimum_retry_delay":60.5`, `"maximum_download_time":2147483648`, `"no_progress_timeout":true`,
+		`"transfer_policy":"standard"`, `"proxy_list":"http://p"`, `"dynamic":"yes"`, `"custom_headers_write_only":1`,
+		`"http_method":7`, `"custom_headers":{"X":"y"}`, `"certificate_hash":"0g"`, `"certificate_hash":"012"`,
+		`"credential":"anna"`, `"credential":{"password":"x"}`, `"credential":{"username":"","password":"x"}`,
+		`"notify_flags":3`, `"acl_flags":[1]`,
+	} {
+		cases = append(cases, contractCase{
+			name: set + " is a bad_op and changes nothing", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"priority":"high",` + set + `}},{"op":"get","id":"{job}"},
+				{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low",
+				"files":[{"remote_name":"{files}/a","local_name":"{local}"}],` + set + `}}]`,
+			want:  `[` + badOp + `,{"v":{"job":{"priority":"normal"}}},` + badOp + `]`,
+			after: nothingLeft,
+		})
+	}
+	return cases
+}
+
+// togetherCases are what properties do to one another, and to the job while they are set.
+func togetherCases() []contractCase {
+	credential := `"credential":{"username":"u","password":"` + topSecret + `6"}`
+	return []contractCase{
+		{
+			name: "a policy comes back in the host's words", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"transfer_policy":["unrestricted","over_cap_throttled","ignore_congestion"]}},
+				{"op":"change","id":"{job}","set":{"transfer_policy":["usage_based","below_cap"]}},
+				{"op":"change","id":"{job}","set":{"transfer_policy":[]}}]`,
+			want: `[{"v":{"job":{"transfer_policy":["policy_unrestricted"]}}},{"v":{"job":{"transfer_policy":["below_cap","usage_based"]}}},
+				{"v":{"job":{"transfer_policy":[]}}}]`,
+		},
+		{
+			name: "lists and flags can be emptied", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"custom_headers":["A: b"],"security_flags":["enable_crl_check"],"acl_flags":["sacl"],
+				"notify_command":["p","q"],"proxy_usage":"override","proxy_list":["http://p"],"proxy_bypass_list":[]}},
+				{"op":"change","id":"{job}","set":{"custom_headers":[],"security_flags":[],"acl_flags":[],"notify_flags":[],
+				"notify_command":[],"proxy_usage":"no_proxy"}}]`,
+			want: `[{"v":{"job":{"custom_headers":["A: b"],"security_flags":["enable_crl_check"],"acl_flags":["sacl"],"notify_command":["p","q"],
+				"proxy_list":["http://p"],"proxy_bypass_list":null}}},
+				{"v":{"job":{"custom_headers":null,"security_flags":[],"acl_flags":[],"notify_flags":[],"notify_command":null,
+				"proxy_usage":"no_proxy","proxy_list":null}}}]`,
+		},
+		{
+			name: "a method other than GET keeps the job in foreground", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"http_method":"PUT","priority":"low"}},
+				{"op":"change","id":"{job}","set":{"priority":"low"}},{"op":"change","id":"{job}","set":{"priority":"foreground"}},
+				{"op":"change","id":"{job}","set":{"http_method":"get"}},{"op":"change","id":"{job}","set":{"priority":"low"}}]`,
+			want: `[{"v":{"job":{"http_method":"PUT","priority":"foreground"}}},
+				{"e":{"code":"refused","step":"set:priority","hresult":"0x80200071"}},{"v":{"job":{"priority":"foreground"}}},
+				{"v":{"job":{"http_method":"GET"}}},{"v":{"job":{"priority":"low"}}}]`,
+		},
+		{
+			name: "write-only headers stay so", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"custom_headers":["A: b"]}},
+				{"op":"change","id":"{job}","set":{"custom_headers_write_only":true}},
+				{"op":"change","id":"{job}","set":{"custom_headers":["A: c"],"custom_headers_write_only":false}}]`,
+			want: `[{"v":{"job":{"custom_headers":["A: b"]}}},{"v":{"job":{"custom_headers":null}}},{"v":{"job":{"custom_headers":null}}}]`,
+		},
+		{
+			name: "an upload has no method, no dynamic content and no security flags", arrange: anUpload,
+			ask: `[{"op":"change","id":"{job}","set":{"http_method":"PUT"}},{"op":"change","id":"{job}","set":{"dynamic":true}},
+				{"op":"change","id":"{job}","set":{"security_flags":["enable_crl_check"]}}]`,
+			want: `[{"e":{"hresult":"0x80200060"}},{"e":{"hresult":"0x80200060"}},{"e":{"hresult":"0x80200060"}}]`,
+		},
+		{
+			name: "an administrator sets a user's properties, but neither headers nor credentials nor certificates", arrange: ofUser,
+			ask: `[{"op":"change","id":"{job}","set":{"minimum_retry_delay":90}},{"op":"change","id":"{job}","set":{"custom_headers":["A: b"]}},
+				{"op":"change","id":"{job}","set":{` + credential + `}},{"op":"change","id":"{job}","set":{"certificate_store_location":"users",
+				"certificate_store_name":"MY","certificate_hash":"` + strings.Repeat("00", 20) + `"}}]`,
+			want: `[{"v":{"job":{"minimum_retry_delay":90}}},{"e":{"hresult":"0x80070005"}},{"e":{"hresult":"0x80070005"}},{"e":{"hresult":"0x80070005"}}]`,
+		},
+		{
+			name: "properties are set in one order, and what was done is said", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","set":{"use_stored_credential":"server",` + credential + `,"custom_headers":["A: b"],
+				"proxy_usage":"override","proxy_list":["http://p"],"dynamic":true,"priority":"foreground","minimum_retry_delay":60}}]`,
+			want: `[{"e":{"step":"set:use_stored_credential","hresult":"0x80200066","done":["set:priority","set:minimum_retry_delay",
+				"set:proxy_usage","set:proxy_list","set:dynamic","set:custom_headers","set:credential"]}}]`,
+		},
+		{
+			name: "a job that moves is suspended for a credential and moves again", arrange: in(bits.StateConnecting),
+			ask: `[{"op":"change","id":"{job}","set":{` + credential + `,"use_stored_credential":"server"}},{"op":"get","id":"{job}"}]`,
+			want: `[{"e":{"step":"set:use_stored_credential","hresult":"0x80200066","done":["suspend","set:credential","resume"]}},
+				{"v":{"job":{"state":"moving"}}}]`,
+		},
+		{
+			name: "a job that moves and shall be suspended stays so after a credential", arrange: in(bits.StateTransferring),
+			ask:  `[{"op":"change","id":"{job}","set":{` + credential + `},"suspended":true}]`,
+			want: withState("suspended", ""),
+		},
+		{
+			name: "a suspended job is not resumed for a credential, unless it shall be", arrange: in(bits.StateSuspended),
+			ask:  `[{"op":"change","id":"{job}","set":{` + credential + `}},{"op":"change","id":"{job}","set":{` + credential + `},"suspended":false}]`,
+			want: `[{"v":{"job":{"state":"suspended"}}},{"v":{"job":{"state":"moving"}}}]`,
+		},
+		{
+			name: "list selects properties as other fields", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"list","fields":["id","minimum_retry_delay","http_method","proxy_list"]}]`,
+			want: `[{"v":{"count":1},"jobs":[{"id":"{job}","minimum_retry_delay":600,"http_method":"GET","proxy_list":null,"state":null,
+				"dynamic":null}]}]`,
+		},
+	}
+}
+
+// anUpload arranges an upload job of the admin's: {job}.
+func anUpload(t *testing.T, w *world, v vars) {
+	t.Helper()
+	id, err := w.service.CreateJob(admin.caller(), "contract", bits.Upload)
+	if err == nil {
+		err = w.service.AddFile(admin.caller(), id, bits.FileSpec{RemoteName: w.files + "/up", LocalName: w.written(t)})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v["job"] = string(id)
+}

@@ -1,0 +1,46 @@
+package winhost_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// secretStringCases bring hostile strings to BITS as headers, users and passwords, and see what arrived.
+func secretStringCases() []contractCase {
+	cases := make([]contractCase, 0, len(hostile))
+	for _, h := range hostile {
+		c := contractCase{
+			name: "header, user, password and command arrive exactly: " + h.name, arrange: in(bits.StateSuspended),
+			ask: expandText(h.text, `[{"op":"change","id":"{job}","set":{"notify_command":["p",TEXT],
+				"credential":{"username":TEXT,"password":TEXT},"proxy_credential":{"username":TEXT,"password":TEXT,"scheme":"digest"}}}]`),
+			want: expandText(h.text, `[{"v":{"job":{"notify_command":["p",TEXT]}}}]`),
+			after: func(t *testing.T, w *world, v vars) error {
+				t.Helper()
+				p := w.service.Settings(bits.JobID(v["job"]))
+				for _, c := range []*bits.Credential{p.Credential, p.ProxyCredential} {
+					if c == nil || c.Username != h.text || c.Password.Reveal() != h.text {
+						return fmt.Errorf("a credential did not arrive: %+v", c)
+					}
+				}
+				return nil
+			},
+		}
+		if !strings.ContainsAny(h.text, "\r\n") {
+			c.ask = strings.Replace(c.ask, `"notify_command"`, expandText("X-Odd: "+h.text, `"custom_headers":[TEXT],"notify_command"`), 1)
+			c.want = strings.Replace(c.want, `"notify_command"`, expandText("X-Odd: "+h.text, `"custom_headers":[TEXT],"notify_command"`), 1)
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// noLeak checks what an agent says, and how it was started, for secrets.
+func noLeak(t *testing.T, where, text string) {
+	t.Helper()
+	if at := strings.Index(text, topSecret); at >= 0 {
+		t.Errorf("a secret stands in %s: ...%.120q", where, text[max(0, at-60):])
+	}
+}

@@ -1,0 +1,186 @@
+# Properties: what Start-BitsTransfer and Set-BitsTransfer take, and what a job shows of it.
+
+# One row a property, in the order in which they are set. Kind says how its value is written. Read names the members of
+# a job that may show it, for they differ between versions. Rows of one Group are one call of BITS. Quiet ones are set
+# while the job does not move: BITS wants credentials and certificates before it is resumed.
+$Properties = @(
+    @{ Name = 'priority'; Parameter = 'Priority'; Kind = 'text'; Read = @() }
+    @{ Name = 'description'; Parameter = 'Description'; Kind = 'text'; Read = @() }
+    @{ Name = 'display_name'; Parameter = 'DisplayName'; Kind = 'text'; Read = @() }
+    @{ Name = 'minimum_retry_delay'; Parameter = 'RetryInterval'; Kind = 'number'; Read = 'MinimumRetryDelay', 'RetryInterval' }
+    @{ Name = 'no_progress_timeout'; Parameter = 'RetryTimeout'; Kind = 'number'; Read = 'NoProgressTimeout', 'RetryTimeout' }
+    @{ Name = 'maximum_download_time'; Parameter = 'MaxDownloadTime'; Kind = 'number'; Read = 'MaximumDownloadTime', 'MaxDownloadTime' }
+    @{ Name = 'transfer_policy'; Parameter = 'TransferPolicy'; Kind = 'words'; Read = @('TransferPolicy') }
+    @{ Name = 'proxy_usage'; Parameter = 'ProxyUsage'; Kind = 'word'; Read = @('ProxyUsage'); Group = 'proxy' }
+    @{ Name = 'proxy_list'; Parameter = 'ProxyList'; Kind = 'list'; Read = @('ProxyList'); Group = 'proxy' }
+    @{ Name = 'proxy_bypass_list'; Parameter = 'ProxyBypass'; Kind = 'list'; Read = 'ProxyBypassList', 'ProxyBypass'; Group = 'proxy' }
+    @{ Name = 'http_method'; Parameter = 'HttpMethod'; Kind = 'text'; Read = @('HttpMethod') }
+    @{ Name = 'dynamic'; Parameter = 'Dynamic'; Kind = 'switch'; Read = @('Dynamic') }
+    @{ Name = 'security_flags'; Parameter = 'SecurityFlags'; Kind = 'words'; Read = @('SecurityFlags') }
+    @{ Name = 'acl_flags'; Parameter = 'ACLFlags'; Kind = 'letters'; Read = @('ACLFlags') }
+    @{ Name = 'notify_flags'; Parameter = 'NotifyFlags'; Kind = 'bits'; Read = @('NotifyFlags') }
+    @{ Name = 'notify_command'; Parameter = 'NotifyCmdLine'; Kind = 'list'; Read = @('NotifyCmdLine') }
+    @{ Name = 'certificate_store_location'; Parameter = 'CertStoreLocation'; Kind = 'name'; Read = @('CertificateStoreLocation'); Group = 'certificate'; Quiet = $true }
+    @{ Name = 'certificate_store_name'; Parameter = 'CertStoreName'; Kind = 'text'; Read = @('CertificateStoreName'); Group = 'certificate'; Quiet = $true }
+    @{ Name = 'certificate_hash'; Parameter = 'CertHash'; Kind = 'hash'; Read = @('CertificateHash'); Group = 'certificate'; Quiet = $true }
+    @{ Name = 'custom_headers'; Parameter = 'CustomHeaders'; Kind = 'headers'; Read = @('CustomHeaders'); Group = 'headers' }
+    @{ Name = 'custom_headers_write_only'; Parameter = 'CustomHeadersWriteOnly'; Kind = 'switch'; Read = @(); Group = 'headers' }
+    @{ Name = 'credential'; Parameter = 'Credential'; Kind = 'account'; Scheme = 'Authentication'; Read = @(); Quiet = $true }
+    @{ Name = 'proxy_credential'; Parameter = 'ProxyCredential'; Kind = 'account'; Scheme = 'ProxyAuthentication'; Read = @(); Quiet = $true }
+    @{ Name = 'use_stored_credential'; Parameter = 'UseStoredCredential'; Kind = 'word'; Read = @() }
+)
+$Readable = @($Properties | Where-Object { $_.Read.Count -gt 0 })
+$NotifyBits = [ordered]@{ transferred = 1; error = 2; disable = 4; modification = 8 }
+$AclWords = [ordered]@{ o = 'owner'; g = 'group'; d = 'dacl'; s = 'sacl' }
+
+# What is wrong with the properties of a request, or nothing. What they mean is for BITS to judge.
+function Get-PropertiesFault($Given) {
+    foreach ($row in $Properties) {
+        $value = Get-Field -Op $Given -Name $row.Name
+        if ($null -eq $value) { continue }
+        $right = switch ($row.Kind) {
+            'number' { (Test-Integer -Value $value) -and $value -ge [int]::MinValue -and $value -le [int]::MaxValue }
+            'switch' { $value -is [bool] }
+            'account' { Test-Account -Value $value }
+            { 'list', 'headers', 'words', 'letters', 'bits' -contains $_ } { $value -is [array] -and @($value | Where-Object { $_ -isnot [string] }).Count -eq 0 }
+            'hash' { $value -is [string] -and $value -match '\A([0-9a-f]{2})*\z' }
+            default { $value -is [string] }
+        }
+        if (-not $right) { return "`"$($row.Name)`" has the wrong type" }
+    }
+}
+
+function Test-Account($Value) {
+    if ($Value -isnot [Management.Automation.PSCustomObject] -or -not (Get-Field -Op $Value -Name 'username')) { return $false }
+    foreach ($name in 'username', 'password') { if ((Get-Field -Op $Value -Name $name) -isnot [string]) { return $false } }
+    $scheme = Get-Field -Op $Value -Name 'scheme'
+    $null -eq $scheme -or $scheme -is [string]
+}
+
+# The rows that a request gives values for.
+function Get-GivenRows($Given) {
+    foreach ($row in $Properties) { if ($null -ne (Get-Field -Op $Given -Name $row.Name)) { $row } }
+}
+
+# Refuses what this host's module does not know, before anything is changed.
+function Assert-Parameters([string]$Cmdlet, $Rows) {
+    $known = Get-KnownParameters -Cmdlet $Cmdlet
+    foreach ($row in $Rows) {
+        if ($known -contains $row.Parameter) { continue }
+        $Agent.Step = 'set:' + $row.Name
+        throw (New-Failure -Code 'not_supported' -Text ("this host's BitsTransfer module has no {0} -{1} (module {2}, Windows {3})" -f
+            $Cmdlet, $row.Parameter, $Agent.Module, [Environment]::OSVersion.Version))
+    }
+}
+
+function Get-KnownParameters([string]$Cmdlet) {
+    if (-not $Agent.Parameters.ContainsKey($Cmdlet)) { $Agent.Parameters[$Cmdlet] = Get-Parameters -Cmdlet $Cmdlet }
+    , $Agent.Parameters[$Cmdlet]
+}
+
+# The arguments that give rows their values.
+function Add-Arguments([hashtable]$Arguments, $Rows, $Given) {
+    foreach ($row in $Rows) {
+        $value = Get-Field -Op $Given -Name $row.Name
+        switch ($row.Kind) {
+            'number' { $argument = [int]$value }
+            'switch' { $argument = [bool]$value }
+            'word' { $argument = $value.Replace('_', '') }
+            'words' { $argument = (@($value) -join ', ').Replace('_', '') }
+            'letters' { $argument = (@(foreach ($word in $value) { Get-AclLetter -Word $word }) -join ', ') }
+            'bits' { $argument = Get-NotifyBits -Words $value }
+            { 'list', 'headers' -contains $_ } { $argument = [string[]]@($value) }
+            'hash' { $argument = ConvertFrom-Hex -Text $value }
+            'account' {
+                $argument = New-Credential -Account $value
+                $scheme = [string](Get-Field -Op $value -Name 'scheme')
+                if ($scheme) { $Arguments[$row.Scheme] = $scheme }
+            }
+            default { $argument = [string]$value }
+        }
+        if ($argument -is [string] -and $argument -eq '' -and 'words', 'letters' -contains $row.Kind) { $argument = 0 } # no flag at all
+        $Arguments[$row.Parameter] = $argument
+    }
+}
+
+# A word that is none goes on as it is, for the cmdlet to refuse.
+function Get-AclLetter([string]$Word) {
+    foreach ($letter in $AclWords.Keys) { if ($AclWords[$letter] -ceq $Word) { return $letter } }
+    $Word
+}
+
+# The documentation gives numbers, not names. A word that is none of them goes on as it is, for the cmdlet to refuse.
+function Get-NotifyBits($Words) {
+    $sum = 0
+    foreach ($word in $Words) {
+        if (-not $NotifyBits.Contains($word)) { return $word }
+        $sum = $sum -bor $NotifyBits[$word]
+    }
+    $sum
+}
+
+function ConvertFrom-Hex([string]$Text) {
+    $bytes = New-Object -TypeName 'byte[]' -ArgumentList ($Text.Length / 2)
+    for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($Text.Substring(2 * $i, 2), 16) }
+    , $bytes
+}
+
+function New-Credential($Account) {
+    $password = New-Object -TypeName Security.SecureString
+    foreach ($c in ([string]$Account.password).ToCharArray()) { $password.AppendChar($c) }
+    New-Object -TypeName Management.Automation.PSCredential -ArgumentList ([string]$Account.username), $password
+}
+
+# Keeps the secrets of a request for Hide-Secrets.
+function Save-Secrets($Given) {
+    foreach ($name in 'credential', 'proxy_credential') {
+        $account = Get-Field -Op $Given -Name $name
+        if ($null -ne $account) { [void]$Agent.Secrets.Add([string]$account.password) }
+    }
+    foreach ($header in (Get-Field -Op $Given -Name 'custom_headers')) {
+        [void]$Agent.Secrets.Add([string]$header)
+        $at = $header.IndexOf(':')
+        if ($at -ge 0) { [void]$Agent.Secrets.Add($header.Substring($at + 1).Trim()) }
+    }
+}
+
+# Texts of exceptions may quote what a cmdlet was given.
+function Hide-Secrets([string]$Text) {
+    foreach ($value in @($Agent.Secrets | Sort-Object -Property Length -Descending)) {
+        if ($value) { $Text = $Text.Replace($value, '(sensitive)') }
+    }
+    $Text
+}
+
+# Adds to what is said of a job the properties that its object shows; a getter may fail on an older Windows. One loop
+# without helpers for what most jobs have, as for the rest of a job.
+function Add-JobProperties($Value, $Job, $Fields) {
+    $has = $Job.PSObject.Properties
+    foreach ($row in $Readable) {
+        if ($Fields -and $Fields -cnotcontains $row.Name) { continue }
+        $shown = $null
+        foreach ($member in $row.Read) {
+            $property = $has[$member]
+            if ($property) { try { $shown = $property.Value } catch { $shown = $null }; break }
+        }
+        if ($null -eq $shown) { continue }
+        switch ($row.Kind) {
+            'number' { $Value[$row.Name] = [long]$shown }
+            'switch' { $Value[$row.Name] = [bool]$shown }
+            'text' { $Value[$row.Name] = [string]$shown }
+            'list' { $Value[$row.Name] = @(foreach ($item in $shown) { if ($item -is [Uri]) { $item.OriginalString } elseif ($null -ne $item) { [string]$item } }) }
+            'headers' { $Value[$row.Name] = @(foreach ($item in $shown) { "$item".Split([char[]]"`r`n", [StringSplitOptions]::RemoveEmptyEntries) }) }
+            'hash' { $Value[$row.Name] = if ($shown -is [string]) { $shown.ToLowerInvariant() } else { ([BitConverter]::ToString([byte[]]$shown)).Replace('-', '').ToLowerInvariant() } }
+            'bits' { $Value[$row.Name] = @(foreach ($word in $NotifyBits.Keys) { if ([int]$shown -band $NotifyBits[$word]) { $word } }) }
+            'words' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { ConvertTo-Word -Name $_ }) }
+            'letters' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { $letter = $_.Substring(0, 1); if ($AclWords.Contains($letter)) { $AclWords[$letter] } else { $_ } }) }
+            default { $Value[$row.Name] = ConvertTo-Word -Name "$shown" }
+        }
+    }
+}
+
+# The names in a bit field; none for 0, whatever it is called.
+function Get-FlagNames($Shown) {
+    if ($Shown -is [Enum] -and [Convert]::ToInt64($Shown) -eq 0) { return }
+    foreach ($name in "$Shown".Split([char[]]', ', [StringSplitOptions]::RemoveEmptyEntries)) { if ($name -ne 'None' -and $name -ne '0') { $name } }
+}
