@@ -103,7 +103,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 	case errors.As(err, &failed):
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
 	case errors.Is(err, bits.ErrNotFound):
-		resp.Diagnostics.Append(noticeEndedMeanwhile(state))
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state, historyOf(ctx, to.jobs, state)))
 	case errors.Is(err, bits.ErrInvalidState):
 		resp.Diagnostics.Append(warning(diagnose(ctx, a, err)))
 	default:

@@ -33,13 +33,18 @@ type act struct {
 	after       string // what is the case after the error, whatever it was
 }
 
-// jobEnded is the refusal that this provider gives by itself: the job is known to be completed.
+// jobEnded is the refusal that this provider gives by itself: how the job ended is known, from the evidence of its
+// completion or from the host's event log.
 type jobEnded struct {
-	ending ending
-	at     string // when the evidence tells no time
+	ending  ending
+	at      string       // when the evidence tells no time
+	history bits.History // its Ending is "" where there is evidence
 }
 
-func (e *jobEnded) Error() string { return "the job is completed" }
+func (e *jobEnded) Error() string { return "the job was " + e.words() }
+
+// Is makes it an error of a job that BITS does not list.
+func (*jobEnded) Is(target error) bool { return target == bits.ErrNotFound }
 
 // diagnose turns an error into a diagnostic: what was being done, what the host said, where, and what to do. It is
 // the only place that does.
@@ -115,6 +120,9 @@ func (a act) tell(err error) telling {
 	case errors.As(err, &over):
 		t.summary, t.problem = invalidState, "it was "+over.words()+"; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)."
 		t.remedy = finishedRemedy
+		if over.history.Ending != "" {
+			t.remedy = goneRemedy
+		}
 	case errors.As(err, &failed):
 		t.summary, t.problem, t.remedy = "BITS Job Failed", failure(failed.job), retryRemedy
 		if a.tainted {
@@ -262,8 +270,10 @@ func where(refusal *bits.Error) string {
 // words tells the end of a job as far as it is known.
 func (e *jobEnded) words() string {
 	switch {
+	case e.history.Ending != "":
+		return endingWords(e.history)
 	case !e.ending.At.IsZero():
-		return fmt.Sprintf("completed at %s by %s", e.ending.At.UTC().Format("2006-01-02T15:04:05Z"), e.ending.By)
+		return endingWords(bits.History{Ending: bits.EndingCompleted, At: &e.ending.At, By: e.ending.By})
 	case e.at != "":
 		return "completed at " + e.at
 	}

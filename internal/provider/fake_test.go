@@ -21,6 +21,7 @@ type fakeHost struct {
 	fail      map[string]error // verb -> error to answer with, instead of acting
 	after     map[string]error // verb -> error to answer with after acting
 	onGet     func(*bits.Job)  // moves a job at each look
+	history   bits.History     // what the event log tells of any job
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
 }
@@ -33,7 +34,7 @@ const (
 var fakeNow = time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)
 
 func newFakeHost() *fakeHost {
-	return &fakeHost{jobs: map[bits.JobID]*bits.Job{}, fail: map[string]error{}, after: map[string]error{}}
+	return &fakeHost{jobs: map[bits.JobID]*bits.Job{}, fail: map[string]error{}, after: map[string]error{}, history: bits.History{Ending: bits.EndingUnknown}}
 }
 
 // put lists a job as if it had been made before.
@@ -183,6 +184,15 @@ func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ 
 	return *job, nil
 }
 
+func (h *fakeHost) History(ctx context.Context, _ bits.JobID, since time.Time) (_ bits.History, err error) {
+	finish, err := h.begin(ctx, "history")
+	defer finish(&err)
+	if h.history.At != nil && h.history.At.Before(since) {
+		return bits.History{Ending: bits.EndingUnknown}, err
+	}
+	return h.history, err
+}
+
 func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (_ bits.Completion, err error) {
 	finish, err := h.begin(ctx, "complete")
 	defer finish(&err)
@@ -233,5 +243,5 @@ func (h *fakeHost) pendingJobs() int {
 func (h *fakeHost) mutated() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.calls, func(verb string) bool { return verb != "get" && verb != "adopt" })
+	return slices.ContainsFunc(h.calls, func(verb string) bool { return verb != "get" && verb != "adopt" && verb != "history" })
 }

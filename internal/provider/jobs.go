@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -26,6 +27,9 @@ type Jobs interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
+	// History tells how a job that BITS no longer lists ended, as far as the host's event log does; since is a time before
+	// its end.
+	History(ctx context.Context, id bits.JobID, since time.Time) (bits.History, error)
 	// Complete ends a transferred job, so that its files get their names.
 	Complete(ctx context.Context, id bits.JobID) (bits.Completion, error)
 	// Remove cancels a job; an absent one is done.

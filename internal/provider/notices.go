@@ -12,18 +12,36 @@ import (
 
 // Notices are warnings about what a refresh or an act has found; nothing failed.
 
-func noticeGone(m jobModel) diag.Diagnostic {
+func noticeGone(m jobModel, h bits.History) diag.Diagnostic {
 	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
-		"%s on %s was %s when last read. BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known. "+
+		"%s on %s was %s when last read. %s "+
 			"The resource is removed from the state, and the plan makes the job again unless the resource is removed from the configuration.",
-		capital(m.words()), m.Host.ValueString(), m.State.ValueString()))
+		capital(m.words()), m.Host.ValueString(), m.State.ValueString(), absence(h)))
 }
 
-func noticeEndedMeanwhile(m jobModel) diag.Diagnostic {
+// absence tells why BITS does not list a job.
+func absence(h bits.History) string {
+	if h.Ending == bits.EndingUnknown {
+		return "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known."
+	}
+	return fmt.Sprintf("It was %s; BITS no longer lists it.", endingWords(h))
+}
+
+// noticeCompleted tells of a job that somebody else completed.
+func noticeCompleted(m jobModel, h bits.History) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
+		"%s on %s was %s; BITS no longer lists it. The state keeps it as acknowledged, so that its files are not transferred again; "+
+			"whether they are there was not looked at. To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
+		capital(m.words()), m.Host.ValueString(), endingWords(h)))
+}
+
+func noticeEndedMeanwhile(m jobModel, h bits.History) diag.Diagnostic {
+	next := "The next plan removes the resource from the state and makes the job again."
+	if h.Ending == bits.EndingCompleted {
+		next = "The next plan takes that over."
+	}
 	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
-		"%s on %s ended while apply waited for it. BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known. "+
-			"The next plan removes the resource from the state and makes the job again.",
-		capital(m.words()), m.Host.ValueString()))
+		"%s on %s ended while apply waited for it. %s %s", capital(m.words()), m.Host.ValueString(), absence(h), next))
 }
 
 func noticeNeverMade(m jobModel) diag.Diagnostic {

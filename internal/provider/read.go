@@ -36,8 +36,16 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	imported := state.imported()
 	job, err := lookUp(ctx, to.jobs, state, req.Private)
 	if errors.Is(err, bits.ErrNotFound) && !imported {
+		history := historyOf(ctx, to.jobs, state)
+		if history.Ending == bits.EndingCompleted {
+			resp.Diagnostics.Append(noticeCompleted(state, history))
+			resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, ofHistory(history, state))...)
+			state.completedBy(history)
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+			return
+		}
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(gone(state))
+		resp.Diagnostics.Append(gone(state, history))
 		return
 	}
 	if err != nil {
@@ -69,11 +77,11 @@ func lookUp(ctx context.Context, jobs Jobs, state jobModel, private privateReade
 	return jobs.Adopt(ctx, made.Token)
 }
 
-func gone(state jobModel) diag.Diagnostic {
+func gone(state jobModel, h bits.History) diag.Diagnostic {
 	if state.ID.IsNull() {
 		return noticeNeverMade(state)
 	}
-	return noticeGone(state)
+	return noticeGone(state, h)
 }
 
 // ImportState takes host/guid, or guid for a job on the provider's host.

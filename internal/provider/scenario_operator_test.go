@@ -158,24 +158,25 @@ func TestOperatorLearnsHowAJobEndedBehindTheBack(t *testing.T) {
 		verb string
 		body any
 		plan []string
+		exit int      // of plan -detailed-exitcode
 		left []string // after the next apply
 	}{
 		{
 			name: "completed", verb: "complete", body: map[string]string{"by": `CORP\ops`},
-			plan: []string{"Warning: BITS Job Is Gone", "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known.", "1 to add, 0 to change, 0 to destroy"},
-			left: []string{"1 added"},
+			plan: []string{"Warning: BITS Job Was Completed", `was completed at 20`, `by CORP\ops; BITS no longer lists it.`, "No changes."},
+			left: []string{"0 added, 0 changed"},
 		},
 		{
-			name: "cancelled", verb: "cancel", body: map[string]string{"by": `CORP\ops`},
-			plan: []string{"Warning: BITS Job Is Gone", "1 to add, 0 to change, 0 to destroy"}, left: []string{"1 added"},
+			name: "cancelled", verb: "cancel", exit: 2, body: map[string]string{"by": `CORP\ops`},
+			plan: []string{"Warning: BITS Job Is Gone", `It was cancelled at 20`, `by CORP\ops; BITS no longer lists it.`, "1 to add, 0 to change, 0 to destroy"}, left: []string{"1 added"},
 		},
 		{
-			name: "failed", verb: "fail", body: map[string]string{"hresult": "0x80190194"},
+			name: "failed", verb: "fail", exit: 2, body: map[string]string{"hresult": "0x80190194"},
 			plan: []string{"Warning: BITS Job Failed", "BG_E_HTTP_ERROR_404 (0x80190194)", `~ state = "error" -> (known after apply)`, "0 to add, 1 to change, 0 to destroy"},
 			left: []string{"1 changed"},
 		},
 		{
-			name: "suspended", verb: "suspend",
+			name: "suspended", verb: "suspend", exit: 2,
 			plan: []string{"~ suspended = true -> false", "0 to add, 1 to change, 0 to destroy"}, left: []string{"1 changed"},
 		},
 	} {
@@ -186,7 +187,7 @@ func TestOperatorLearnsHowAJobEndedBehindTheBack(t *testing.T) {
 			o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`)
 			o.apply()
 			o.behind(test.verb, test.body)
-			o.run(2, "plan", "-detailed-exitcode").has(test.plan...)
+			o.run(test.exit, "plan", "-detailed-exitcode").has(test.plan...)
 			o.apply().has(test.left...)
 			o.planIsEmpty()
 			o.destroy()

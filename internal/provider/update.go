@@ -133,6 +133,7 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if err == nil {
 		return
 	}
+	err = lookedUp(ctx, u.jobs, u.prior, err)
 	a := u.prior.act(reaching(job)) // the change was made: what failed came after it
 	a.stage, a.at, a.limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {
@@ -202,6 +203,7 @@ func (u *update) completeNow(ctx context.Context) (*bits.Completion, error) {
 // what is left to do.
 func (u *update) fail(ctx context.Context, err error, resp *resource.UpdateResponse) {
 	failed := u.failedAt(err)
+	err = lookedUp(ctx, u.jobs, u.prior, err)
 	a := u.prior.act(failed.doing)
 	a.at, a.limit = failed.at, updateTimeout
 	a.files = specs(filesOf(u.plan.Files))
