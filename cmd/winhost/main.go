@@ -53,6 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags.StringVar(&c.Listen, "listen", "127.0.0.1:0", "address of the WinRM listeners; a fixed port is the first host's")
 	flags.IntVar(&c.Hosts, "hosts", 1, "number of hosts, each on a port of its own")
 	flags.StringVar(&c.PowerShell, "powershell", "", "path of a PowerShell that runs the real agent; empty: the Go stand-in")
+	flags.BoolVar(&c.Module2016, "module-2016", false, "the module BitsTransfer is that of Windows Server 2016")
 	flags.DurationVar(&c.RTT, "rtt", 0, "round trip added to every HTTP exchange")
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time added to every start of PowerShell")
 	flags.Int64Var(&c.Rate, "rate", 0, "bytes per second of each host's link, shared by its jobs; 0: no limit")

@@ -69,6 +69,8 @@ func (e *Error) Error() string {
 		b.WriteString(e.HResult.String())
 	case e.Code == CodeNotFound:
 		b.WriteString(ErrNotFound.Error())
+	case e.Code == CodeNotSupported && e.Text != "":
+		b.WriteString(e.Text) // the agent's own, which names the parameter and the versions
 	default:
 		b.WriteString(string(e.Code))
 		if e.Type != "" {

@@ -39,8 +39,15 @@ func realAgent(t *testing.T, path string) func(w *world) starter {
 		t.Fatal(err)
 	}
 	return func(w *world) starter {
-		h := pwsh.Host{PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive}
-		return h.Run
+		return func(
+			ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
+		) int {
+			h := pwsh.Host{PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive}
+			if w.old {
+				h.Module = pwsh.Module2016
+			}
+			return h.Run(ctx, commandLine, caller, stdin, stdout, stderr)
+		}
 	}
 }
 
@@ -62,6 +69,9 @@ func standIn(w *world) starter {
 		ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
 	) int {
 		h := standin.Host{Service: w.service, Drive: w.drive, Clock: w.clock, Computer: "WEB01"}
+		if w.old {
+			h.Module = standin.Module2016
+		}
 		return standin.Run(ctx, h, commandLine, caller, stdin, stdout, stderr)
 	}
 }

@@ -24,16 +24,24 @@ type contractScript struct {
 
 // TestContract holds the Go stand-in and, where a PowerShell is found, the real agent to one table.
 func TestContract(t *testing.T) {
+	holdToContract(t, allCases(), allScripts(), func(*world) {})
+}
+
+// holdToContract plays cases and scripts with every agent, in a world of its own that is made to be so, and compares
+// what they answer.
+func holdToContract(t *testing.T, cases []contractCase, scripts []contractScript, be func(w *world)) {
+	t.Helper()
 	transcripts := map[string]map[string]string{}
 	for _, kind := range agentsUnderTest(t) {
 		t.Run(kind.name, func(t *testing.T) {
 			w := newWorld(t, kind.agents)
+			be(w)
 			transcript := map[string]string{}
 			transcripts[kind.name] = transcript
-			for _, c := range allCases() {
+			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) { transcript[c.name] = c.run(t, w) })
 			}
-			for _, s := range allScripts() {
+			for _, s := range scripts {
 				t.Run(s.name, func(t *testing.T) {
 					t.Cleanup(func() { w.unwind(); w.sweep(t) })
 					s.run(t, w)
@@ -45,7 +53,7 @@ func TestContract(t *testing.T) {
 	if !both {
 		return
 	}
-	for _, c := range allCases() {
+	for _, c := range cases {
 		t.Run("both agents answer alike to: "+c.name, func(t *testing.T) {
 			if got, want := transcripts["stand-in"][c.name], script[c.name]; got != want {
 				t.Errorf("the stand-in answers\n%s\nand the real agent\n%s", got, want)

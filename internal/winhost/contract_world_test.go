@@ -33,6 +33,7 @@ type world struct {
 	files   string // URL of the file server
 	release func() // lets the requests go on that are held
 	paused  bool   // the scheduler was held to keep a job where it is
+	old     bool   // the module BitsTransfer is that of Windows Server 2016
 
 	names   atomic.Int64
 	t       *testing.T // of all cases, which the shared agents outlive

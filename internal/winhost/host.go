@@ -80,7 +80,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	h.Name, h.Port = reachable(address.IP).String(), at.Port
 
 	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
-	if h.powerShell, err = h.program(c.PowerShell, dir); err != nil {
+	if h.powerShell, err = h.program(c, dir); err != nil {
 		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
@@ -92,14 +92,17 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 }
 
 // program is the host's powershell.exe: a real PowerShell, or the Go stand-in where none is given.
-func (h *Host) program(path, dir string) (powerShell, error) {
-	if path == "" {
+func (h *Host) program(c Config, dir string) (powerShell, error) {
+	if c.PowerShell == "" {
 		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Computer: h.Computer}
+		if c.Module2016 {
+			machine.Module = standin.Module2016
+		}
 		return func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
 			return standin.Run(ctx, machine, p.CommandLine, caller, p.Stdin, p.Stdout, p.Stderr)
 		}, nil
 	}
-	program, err := exec.LookPath(path)
+	program, err := exec.LookPath(c.PowerShell)
 	if err != nil {
 		return nil, fmt.Errorf("find the PowerShell: %w", err)
 	}
@@ -107,6 +110,9 @@ func (h *Host) program(path, dir string) (powerShell, error) {
 		return nil, err
 	}
 	machine := pwsh.Host{PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"), Service: h.BITS, Drive: h.Drive}
+	if c.Module2016 {
+		machine.Module = pwsh.Module2016
+	}
 	if machine.Windows, err = filepath.Abs(machine.Windows); err != nil {
 		return nil, err
 	}
