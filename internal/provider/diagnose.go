@@ -120,7 +120,7 @@ func (a act) tell(err error) telling {
 	case errors.As(err, &over):
 		t.summary, t.problem = invalidState, "it was "+over.words()+"; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)."
 		t.remedy = finishedRemedy
-		if over.history.Ending != "" {
+		if over.history.Ending != "" && over.history.Ending != bits.EndingCompleted {
 			t.remedy = goneRemedy
 		}
 	case errors.As(err, &failed):

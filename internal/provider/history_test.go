@@ -86,10 +86,11 @@ func TestAChangeOfAJobThatEndedMeanwhileTellsHow(t *testing.T) {
 		name    string
 		history bits.History
 		says    string
+		advice  string
 	}{
-		{"completed", bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}, `it was completed at 2026-11-20T10:12:12Z by CORP\ops; `},
-		{"cancelled", bits.History{Ending: bits.EndingCancelled, By: `CORP\ops`, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by CORP\ops; `},
-		{"expired", bits.History{Ending: bits.EndingExpired, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by BITS itself, because `},
+		{"completed", bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}, `it was completed at 2026-11-20T10:12:12Z by CORP\ops; `, "terraform taint"},
+		{"cancelled", bits.History{Ending: bits.EndingCancelled, By: `CORP\ops`, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by CORP\ops; `, "Run terraform apply again"},
+		{"expired", bits.History{Ending: bits.EndingExpired, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by BITS itself, because `, "Run terraform apply again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
@@ -99,7 +100,7 @@ func TestAChangeOfAJobThatEndedMeanwhileTellsHow(t *testing.T) {
 			r.host.history = test.history
 			after, diags := r.apply(t.Context(), p)
 			expectDiagnostic(t, diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State: Unable to set the priority of job `, test.says,
-				"BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", "Run terraform apply again")
+				"BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", test.advice)
 			if textOf(after.value, "priority") != "normal" {
 				t.Error("the state has a priority that was never set")
 			}

@@ -84,7 +84,7 @@ func TestScenarioAJobIsCompletedBetweenPlanAndApply(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				betweenPlanAndApply(func() { w.behind("complete", map[string]string{"by": `CORP\ops`}) }),
 			}},
-			ExpectError: regexp.MustCompile(`(?s)Invalid BITS Job State.*BITS\s+no\s+longer\s+lists\s+job\s+\S+,\s+which\s+was\s+pending.*0x80200002`),
+			ExpectError: regexp.MustCompile(`(?s)Invalid BITS Job State.*it\s+was\s+completed\s+at\s+\S+Z\s+by\s+CORP\\ops;\s+BITS\s+no\s+longer\s+lists\s+it.*0x80200002`),
 		},
 	)
 }
