@@ -48,11 +48,10 @@ func onlyPriorities(plan string) error {
 	return nil
 }
 
-// invalidState checks that an error names the job, where it was, its stage when it was last read, the code, and what
-// to do.
+// invalidState checks that an error names the job, where it was, who completed it, the code, and what to do.
 func invalidState(message, id, host string) error {
 	text := strings.Join(strings.Fields(message), " ") // the CLI breaks lines
-	for _, want := range []string{"Invalid BITS Job State", "0x80200002", id, host, "pending", "terraform apply"} {
+	for _, want := range []string{"Invalid BITS Job State", "0x80200002", id, host, "completed at", `by CORP\ops`, "terraform apply"} {
 		if !strings.Contains(text, want) {
 			return fmt.Errorf("the error does not say %s:\n%s", want, message)
 		}

@@ -77,13 +77,14 @@ func TestAPlanOfPrioritiesOnly(t *testing.T) {
 
 func TestTheErrorOfAFinishedJob(t *testing.T) {
 	const good = "Error: Invalid BITS Job State\n\nUnable to set the priority of job id-1 (\"catalog\") on web01: it was\n" +
-		"pending when last read (0x80200002). Run terraform\napply again."
+		"completed at 2026-11-20T10:11:12Z by\nCORP\\ops (0x80200002). Run terraform\napply again."
 	tests := []struct{ name, message, fails string }{
 		{"everything is said", good, ""},
 		{"no code", strings.Replace(good, "0x80200002", "", 1), "0x80200002"},
 		{"another job", strings.Replace(good, "id-1", "id-2", 1), "id-1"},
 		{"no host", strings.Replace(good, "web01", "it", 1), "web01"},
-		{"no stage", strings.Replace(good, "pending", "there", 1), "pending"},
+		{"no time", strings.Replace(good, "completed at", "completed", 1), "completed at"},
+		{"nobody", strings.Replace(good, "CORP", "", 1), "CORP"},
 		{"no way out", strings.Replace(good, "terraform", "make", 1), "terraform apply"},
 		{"another error", "Error: no", "Invalid BITS Job State"},
 	}

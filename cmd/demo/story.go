@@ -241,7 +241,17 @@ func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
 	if err := invalidState(message, now["catalog"].ID, s.host.name); err != nil {
 		return err
 	}
-	s.seen("the error names the job, the host, the state and the way out")
+	s.seen("the error names the job, the host, who completed it and when, and the way out")
+
+	s.say("The change is taken back.")
+	if _, err := s.configure(with(jobs, "catalog", "high")); err != nil {
+		return err
+	}
+	if out, err = s.workspace.must(ctx, 0, "plan", "-detailed-exitcode", "-no-color"); err != nil {
+		return err
+	}
+	s.quote(lines(out, `No changes|BITS Job Was Completed`))
+	s.seen("the job that somebody completed is kept, and is not transferred again")
 	return nil
 }
 
