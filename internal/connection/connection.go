@@ -38,6 +38,9 @@ const AuthBasic Auth = "basic"
 // RunAs is the account that the BITS calls on the host are made as.
 type RunAs string
 
+// RunAsSystem makes the calls as LocalSystem, who always counts as logged on.
+const RunAsSystem RunAs = "system"
+
 // RunAsUser makes the calls as the account that logged on.
 const RunAsUser RunAs = "user"
 

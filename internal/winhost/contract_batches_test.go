@@ -16,7 +16,8 @@ const badOp = `{"e":{"code":"bad_op","hresult":null}}`
 func requestCases() []contractCase {
 	wrong := []struct{ name, op string }{
 		{"an unknown operation", `{"op":"format"}`},
-		{"an operation of a later version", `{"op":"elevate"}`},
+		{"an operation of a later version", `{"op":"levitate"}`},
+		{"an elevate that is not alone", `{"op":"elevate","token":"{token}"}`},
 		{"an operation without a name", `{"id":"{job}","ms":1000}`},
 		{"an operation with an empty name", `{"op":""}`},
 		{"an operation whose name is a number", `{"op":7}`},

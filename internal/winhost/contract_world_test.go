@@ -17,6 +17,9 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 )
 
 // starter starts one agent process and waits for its end.
@@ -30,6 +33,9 @@ type world struct {
 	drive   *drive.Drive
 	clock   *clock.Clock
 	start   starter
+	tasks   *tasks.Scheduler
+	pipes   *pipes.Pipes
+	meter   *meter.Meter
 	files   string // URL of the file server
 	release func() // lets the requests go on that are held
 	paused  bool   // the scheduler was held to keep a job where it is
@@ -93,6 +99,11 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	w.files, w.release = serveFiles(t)
 	w.service = bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(w.service.Close)
+	w.pipes, w.meter = &pipes.Pipes{}, &meter.Meter{}
+	w.tasks = tasks.New(c, w.meter, func(ctx context.Context, caller bitsvc.Caller, line string, in io.Reader, out, complaints io.Writer) int {
+		return w.start(ctx, line, caller, in, out, complaints)
+	})
+	t.Cleanup(w.tasks.Close)
 	w.start = agents(w)
 	return w
 }

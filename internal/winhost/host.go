@@ -17,8 +17,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -39,7 +41,9 @@ type Host struct {
 	BITS     *bitsvc.Service
 	Drive    *drive.Drive
 	Clock    *clock.Clock
-	Account  bitsvc.Caller // who Username is: an administrator, counted as logged on
+	Tasks    *tasks.Scheduler
+	Pipes    *pipes.Pipes
+	Account  bitsvc.Caller // who Username is: an administrator, whom BITS counts as logged on only after LogOn
 
 	caCert     string
 	meter      *meter.Meter
@@ -61,13 +65,14 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		Username: administrator, Password: password, Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
 		kills: map[int]context.CancelFunc{},
+		Pipes: &pipes.Pipes{},
 	}
 	if !c.Time.IsZero() {
 		h.Clock = clock.NewManual(c.Time)
 	}
 	h.Account = bitsvc.Caller{
 		Account: h.Computer + `\` + administrator, SID: fmt.Sprintf("S-1-5-21-1004336348-1177238915-%d-500", 682003330+i),
-		Elevated: true, LoggedOn: true,
+		Elevated: true,
 	}
 	var err error
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
@@ -79,6 +84,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	at, _ := h.listener.Addr().(*net.TCPAddr)
 	h.Name, h.Port = reachable(address.IP).String(), at.Port
 
+	h.Tasks = tasks.New(h.Clock, h.meter, h.startTask)
 	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
 	if h.powerShell, err = h.program(c, dir); err != nil {
 		return nil, errors.Join(err, h.listener.Close())
@@ -94,7 +100,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 // program is the host's powershell.exe: a real PowerShell, or the Go stand-in where none is given.
 func (h *Host) program(c Config, dir string) (powerShell, error) {
 	if c.PowerShell == "" {
-		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Computer: h.Computer}
+		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer}
 		if c.Module2016 {
 			machine.Module = standin.Module2016
 		}
@@ -109,7 +115,10 @@ func (h *Host) program(c Config, dir string) (powerShell, error) {
 	if program, err = filepath.Abs(program); err != nil {
 		return nil, err
 	}
-	machine := pwsh.Host{PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"), Service: h.BITS, Drive: h.Drive}
+	machine := pwsh.Host{
+		PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"),
+		Service: h.BITS, Drive: h.Drive, Tasks: h.Tasks, Pipes: h.Pipes,
+	}
 	if c.Module2016 {
 		machine.Module = pwsh.Module2016
 	}
@@ -150,7 +159,7 @@ func (h *Host) Settings() connection.Settings {
 	return connection.Settings{
 		Host: h.Name, Port: h.Port, HTTPS: true,
 		Auth: connection.AuthBasic, Username: h.Username, Password: connection.NewSecret(h.Password),
-		CACert: h.caCert, RunAs: connection.RunAsUser,
+		CACert: h.caCert, RunAs: connection.RunAsSystem,
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}
 }
@@ -163,6 +172,12 @@ func (h *Host) ResetStats() { h.meter.Reset() }
 
 // Intercept has f decide what becomes of each HTTP request to WinRM from now on; nil ends that.
 func (h *Host) Intercept(f wsmansvc.Interceptor) { h.wsman.Intercept(f) }
+
+// LogOn logs the account on at the console, so that BITS moves its jobs; LogOff ends that.
+func (h *Host) LogOn() { h.BITS.LogOn(h.Account.SID) }
+
+// LogOff logs the account off.
+func (h *Host) LogOff() { h.BITS.LogOff(h.Account.SID) }
 
 // DropShells ends all shells with their processes, as a restart of the WinRM service does.
 func (h *Host) DropShells() { h.wsman.DropShells() }
@@ -185,6 +200,7 @@ func (h *Host) Listen(b Behaviour) error { return h.listener.behave(b) }
 func (h *Host) close() error {
 	err := h.server.close()
 	h.wsman.Close()
+	h.Tasks.Close()
 	h.BITS.Close()
 	return err
 }

@@ -44,6 +44,24 @@ func (h *Host) Processes() []Process {
 	return list
 }
 
+// Kill ends a process, as TerminateProcess does, and reports whether there was one.
+func (h *Host) Kill(pid int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kill := h.kills[pid]
+	if kill != nil {
+		kill()
+	}
+	return kill != nil
+}
+
+// startTask starts what a scheduled task says.
+func (h *Host) startTask(
+	ctx context.Context, caller bitsvc.Caller, commandLine string, stdin io.Reader, stdout, stderr io.Writer,
+) int {
+	return h.StartAs(ctx, caller, wsmansvc.Process{CommandLine: commandLine, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+}
+
 // StartAs runs a command line as an account, as CreateProcessAsUser does for shells and tasks, until the process
 // ends or ctx does, which kills it. Programs other than powershell.exe are cmd.exe's.
 func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int) {
@@ -55,6 +73,8 @@ func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Pro
 	h.kills[pid] = kill
 	h.processes[pid] = Process{PID: pid, Account: caller.Account, CommandLine: p.CommandLine}
 	h.mu.Unlock()
+	h.meter.Processes.Add(1)
+	defer h.meter.Processes.Add(-1)
 	defer func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()

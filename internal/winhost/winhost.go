@@ -122,7 +122,7 @@ func (f *Farm) controlled() []control.Host {
 	hosts := make([]control.Host, 0, len(f.hosts))
 	for _, h := range f.hosts {
 		hosts = append(hosts, control.Host{
-			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Administrator: h.Account, Reboot: h.Reboot,
+			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Tasks: h.Tasks, Administrator: h.Account, Reboot: h.Reboot,
 		})
 	}
 	return hosts

@@ -74,7 +74,7 @@ func (h *Handle) allowed() error {
 // AddFile adds a file; a caller who is not logged on gets 0x800704DD.
 func (h *Handle) AddFile(f bits.FileSpec) error {
 	return h.act(func(j *job) error {
-		if !h.caller.present() {
+		if !h.service.present(h.caller) {
 			return refuse(notLoggedOn)
 		}
 		if j.direction != bits.Download && len(j.files) > 0 {

@@ -31,9 +31,6 @@ type Caller struct {
 // administers reports whether the caller may see everybody's jobs and is free of the limits on them.
 func (c Caller) administers() bool { return c.Elevated || c.System }
 
-// present reports whether BITS counts the caller as logged on.
-func (c Caller) present() bool { return c.LoggedOn || c.System }
-
 // Options are the parts a service runs on.
 type Options struct {
 	Clock  *clock.Clock
@@ -59,6 +56,7 @@ type Service struct {
 	made    uint64              // jobs so far
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
+	logons  map[string]bool     // SIDs of the accounts that were logged on
 	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
 	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
@@ -77,6 +75,7 @@ func New(o Options) *Service {
 	return &Service{
 		clock: o.Clock, drive: o.Drive, log: eventlog.New(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
+		logons: map[string]bool{},
 	}
 }
 

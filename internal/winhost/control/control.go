@@ -18,6 +18,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 )
 
 // maxBody bounds the JSON of a request.
@@ -29,6 +30,7 @@ type Host struct {
 	Drive         *drive.Drive
 	Clock         *clock.Clock
 	Meter         *meter.Meter
+	Tasks         *tasks.Scheduler
 	Administrator bitsvc.Caller // who acts when a request does not say
 	Reboot        func()        // nil: the host can't be restarted
 }
@@ -51,6 +53,9 @@ func Handler(hosts []Host) http.Handler {
 		"POST /hosts/{i}/start-bits":       service((*bitsvc.Service).Start),
 		"POST /hosts/{i}/pause":            service((*bitsvc.Service).Pause),
 		"POST /hosts/{i}/run":              service((*bitsvc.Service).Run),
+		"GET /hosts/{i}/tasks":             func(h Host, _ *http.Request) (any, error) { return h.Tasks.Tasks(), nil },
+		"POST /hosts/{i}/log-on":           account((*bitsvc.Service).LogOn),
+		"POST /hosts/{i}/log-off":          account((*bitsvc.Service).LogOff),
 		"POST /hosts/{i}/clock":            advance,
 		"GET /hosts/{i}/events":            events,
 		"POST /hosts/{i}/clear-log":        clearLog,
@@ -99,6 +104,14 @@ type done struct{}
 func service(call func(*bitsvc.Service)) func(Host, *http.Request) (any, error) {
 	return func(h Host, _ *http.Request) (any, error) {
 		call(h.BITS)
+		return done{}, nil
+	}
+}
+
+// account makes a request of what happens to the administrator's account.
+func account(call func(s *bitsvc.Service, sid string)) func(Host, *http.Request) (any, error) {
+	return func(h Host, _ *http.Request) (any, error) {
+		call(h.BITS, h.Administrator.SID)
 		return done{}, nil
 	}
 }

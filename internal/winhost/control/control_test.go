@@ -286,7 +286,7 @@ func TestStats(t *testing.T) {
 	r.hosts[1].Meter.HTTPRequests.Add(3)
 	r.hosts[1].Meter.ShellsOpen.Add(1)
 	const form = `{"http_requests":%d,"shells_opened":0,"shells_open":%d,"commands_started":0,"powershell_starts":0,` +
-		`"bytes_in":0,"bytes_out":0,"logons":0,"failed_logons":0,"connections":0}`
+		`"bytes_in":0,"bytes_out":0,"logons":0,"failed_logons":0,"connections":0,"scheduled_tasks":0,"tasks_registered":0,"processes":0}`
 	for _, step := range []struct {
 		method, target, want string
 	}{

@@ -106,6 +106,7 @@ func change(h Host, r *http.Request) (any, error) {
 	if body.By != "" && body.By != caller.Account {
 		caller = bitsvc.Caller{Account: body.By, SID: otherSID, Elevated: true, LoggedOn: true}
 	}
+	caller.System = true // administrators have tools that run a program as SYSTEM, whose jobs they could not change otherwise
 	if err := act(h, caller, id, body); err != nil {
 		return nil, fmt.Errorf("%s job %s: %w", verb, id, err)
 	}

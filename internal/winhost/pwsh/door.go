@@ -15,6 +15,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -26,11 +28,14 @@ const maxCall = 4 << 20
 type door struct {
 	service *bitsvc.Service
 	drive   *drive.Drive
+	tasks   *tasks.Scheduler
+	pipes   *pipes.Pipes
 	caller  bitsvc.Caller
 
 	listener net.Listener
 	served   chan struct{}
 	jobs     map[bits.JobID]*bitsvc.Handle // that the process holds
+	made     []*pipes.Pipe                 // by the process
 
 	mu   sync.Mutex
 	conn net.Conn // nil before the process connects
@@ -44,7 +49,7 @@ func openDoor(ctx context.Context, h Host, caller bitsvc.Caller) (*door, error) 
 		return nil, fmt.Errorf("open the door to BITS: %w", err)
 	}
 	d := &door{
-		service: h.Service, drive: h.Drive, caller: caller,
+		service: h.Service, drive: h.Drive, tasks: h.Tasks, pipes: h.Pipes, caller: caller,
 		listener: listener, served: make(chan struct{}), jobs: map[bits.JobID]*bitsvc.Handle{},
 	}
 	go d.serve()
@@ -60,6 +65,7 @@ func (d *door) close() {
 	}
 	d.mu.Unlock()
 	<-d.served
+	d.closePipes()
 }
 
 // environment tells the process where everything is and who it is.
@@ -113,7 +119,8 @@ type call struct {
 	AtMost   int      `json:"at_most"`
 	Newest   bool     `json:"newest"`
 
-	Set agent.Set `json:"set"` // the properties of set-properties
+	Set  agent.Set        `json:"set"` // the properties of set-properties
+	Task tasks.Definition `json:"task"`
 }
 
 // answer is the answer to a call: what was asked for, or why not.
@@ -122,6 +129,7 @@ type answer struct {
 	Jobs    []job  `json:"jobs,omitempty"`
 	Found   bool   `json:"found"`
 	Text    text   `json:"text"`
+	Tasks   []task `json:"tasks,omitempty"`
 	HResult int32  `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
 }
 
@@ -142,6 +150,8 @@ func (d *door) answer(c call) answer {
 func (d *door) perform(c call) (answer, error) {
 	id := bits.JobID(c.ID)
 	switch c.Name {
+	case "pipe-make", "pipe-owner", "task-register", "task-run", "task-delete", "task-list":
+		return d.start(c)
 	case "directory":
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
 	case "now":

@@ -6,19 +6,17 @@ package pwsh
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
-	"unicode/utf16"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 )
 
 // Host is a simulated host with a real PowerShell.
@@ -28,6 +26,8 @@ type Host struct {
 	Service    *bitsvc.Service
 	Drive      *drive.Drive
 	Module     string // which of the modules the host has; "" means Module
+	Tasks      *tasks.Scheduler
+	Pipes      *pipes.Pipes
 }
 
 // The exit codes that are not a script's own.
@@ -39,7 +39,7 @@ const (
 // drain is how long what a process wrote may take to be read once it has ended.
 const drain = 2 * time.Second
 
-// Run runs a powershell.exe with an encoded script until it exits, and gives its exit code. When ctx ends the
+// Run runs a powershell.exe with a script in its command line until it exits, and gives its exit code. When ctx ends the
 // process is killed and the exit code is -1. A read of stdin or a write to stdout that is under way then stays
 // behind until the other end of that pipe is closed, which is the caller's part.
 func (h Host) Run(
@@ -126,47 +126,4 @@ func (s *stream) copyTo(reader io.Writer) {
 		_, _ = io.Copy(reader, s.r) // fails when nobody reads any more
 		_ = s.r.Close()
 	}()
-}
-
-// arguments are those of a command line, with what Windows has put in front of its script.
-func (Host) arguments(commandLine string) ([]string, error) {
-	words := strings.Fields(commandLine)
-	for i := 1; i < len(words)-1; i++ {
-		if !strings.EqualFold(words[i], "-EncodedCommand") {
-			continue
-		}
-		script, err := decode(words[i+1])
-		if err != nil {
-			return nil, fmt.Errorf("read the encoded command: %w", err)
-		}
-		words[i+1] = encode(prelude + script)
-		return words[1:], nil
-	}
-	return nil, errors.New("this simulated host runs encoded commands only")
-}
-
-// decode reads base64 of UTF-16LE.
-func decode(encoded string) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", fmt.Errorf("it is not base64: %w", err)
-	}
-	if len(raw)%2 != 0 {
-		return "", errors.New("it is not UTF-16")
-	}
-	units := make([]uint16, len(raw)/2)
-	for i := range units {
-		units[i] = binary.LittleEndian.Uint16(raw[2*i:])
-	}
-	return string(utf16.Decode(units)), nil
-}
-
-// encode writes base64 of UTF-16LE.
-func encode(script string) string {
-	units := utf16.Encode([]rune(script))
-	raw := make([]byte, 0, 2*len(units))
-	for _, u := range units {
-		raw = binary.LittleEndian.AppendUint16(raw, u)
-	}
-	return base64.StdEncoding.EncodeToString(raw)
 }

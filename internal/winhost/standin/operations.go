@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -28,7 +29,7 @@ type operations struct {
 }
 
 // perform runs one operation that was read without fault, and gives its value or its error.
-func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
+func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Error) {
 	o := operations{module{host: b.host, caller: b.caller}}
 	id, _ := bits.ParseJobID(op.ID) // checked where the operation needs it
 	switch op.Name {
@@ -56,6 +57,8 @@ func (b *batch) perform(i int, op agent.Op) (any, *agent.Error) {
 		return b.stat(op), nil
 	case agent.OpHistory:
 		return o.history(id, op), nil
+	case agent.OpElevate:
+		return b.elevate(ctx, op)
 	default: // bye
 		return struct{}{}, nil
 	}

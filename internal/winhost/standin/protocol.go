@@ -16,6 +16,8 @@ const (
 	idleLimit = 30 * time.Second
 	// keepAtMost bounds the results of the last batch that are kept for its repetition.
 	keepAtMost = 1 << 20
+	// lifeLimit is how old a process may get.
+	lifeLimit = 24 * time.Hour
 )
 
 // remembered is what an agent keeps of its last batch.
@@ -51,6 +53,8 @@ func (p *process) run(ctx context.Context) int {
 			return agent.ExitRead
 		case bye:
 			return agent.ExitBye
+		case p.relays:
+			return p.relay(ctx)
 		}
 	}
 }
@@ -121,7 +125,7 @@ func (p *process) batch(ctx context.Context, object []byte, tooLong bool) (bye b
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		ended, err := b.op(i, raw)
+		ended, err := b.op(ctx, i, raw)
 		if err != nil {
 			return false, err
 		}
@@ -139,7 +143,7 @@ type batch struct {
 }
 
 // op runs or repeats one operation and hands its results on. It reports whether the operation was a bye.
-func (b *batch) op(i int, raw json.RawMessage) (bye bool, err error) {
+func (b *batch) op(ctx context.Context, i int, raw json.RawMessage) (bye bool, err error) {
 	if kept, ok := b.last.stored[i]; ok {
 		b.failed[i] = kept.failed
 		return false, b.repeat(i, kept)
@@ -151,7 +155,7 @@ func (b *batch) op(i int, raw json.RawMessage) (bye bool, err error) {
 	var value any
 	if refusal == nil {
 		b.watch.arm(time.Duration(op.MS) * time.Millisecond)
-		if value, refusal = b.perform(i, op); refusal != nil {
+		if value, refusal = b.perform(ctx, i, op); refusal != nil {
 			refusal.Text = hide(refusal.Text, secretsOf(op))
 		}
 	}

@@ -78,6 +78,11 @@ func checkOp(op agent.Op, n int) *agent.Error {
 		if n != 1 {
 			return badOp("bye stands alone in a batch")
 		}
+	case agent.OpElevate:
+		if n != 1 {
+			return badOp("elevate stands alone in a batch")
+		}
+		return needToken(op)
 	case agent.OpAdopt:
 		return needToken(op)
 	case agent.OpCreate:

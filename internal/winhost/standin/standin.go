@@ -7,12 +7,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // Host is the part of a simulated host that a PowerShell process sees.
@@ -20,6 +24,8 @@ type Host struct {
 	Service *bitsvc.Service
 	Drive   *drive.Drive
 	Clock   *clock.Clock
+	Tasks   *tasks.Scheduler // nil: no agent can be elevated
+	Pipes   *pipes.Pipes
 
 	Computer   string // NetBIOS name
 	OS         string // version, such as 10.0.20348.0; "" means that of Windows Server 2022
@@ -50,7 +56,8 @@ func Run(
 	stdin io.Reader, stdout, stderr io.Writer,
 ) (exitCode int) {
 	token, ok := loaderToken(commandLine)
-	if !ok {
+	start, system := systemCommand(commandLine)
+	if !ok && !system {
 		// The shell is going away when this can't be written, and the exit code says enough.
 		_, _ = fmt.Fprintf(stderr, "'%s' is not recognized as an internal or external command,\r\n"+
 			"operable program or batch file.\r\n", programName(commandLine))
@@ -65,8 +72,16 @@ func Run(
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := &process{host: h, caller: caller, token: token, stdout: stdout, code: make(chan int, 1)}
-	p.lines = readLines(ctx, stdin)
-	go func() { p.exit(p.run(ctx)) }()
+	defer p.disconnect()
+	defer h.Clock.AfterFunc(lifeLimit, func() { p.exit(agent.ExitAge) })()
+	go func() {
+		if system {
+			p.exit(p.runSystem(ctx, start))
+			return
+		}
+		p.lines = readLines(ctx, stdin)
+		p.exit(p.run(ctx))
+	}()
 	select {
 	case code := <-p.code:
 		return code
@@ -87,6 +102,13 @@ type process struct {
 	once   sync.Once
 	exited atomic.Bool
 	code   chan int // gets the exit code, once
+
+	mu      sync.Mutex
+	peer    net.Conn // the pipe to the other agent, once there is one
+	release func()   // of the pipe
+	ended   bool
+
+	relays bool // an elevation has worked: from now on only bytes are carried
 
 	last     remembered
 	allUsers bool // Get-BitsTransfer -AllUsers worked

@@ -20,7 +20,7 @@ var scripts embed.FS
 // parts are the parts in the order in which they make the agent: settings first, and the loop last.
 var parts = []string{
 	"agent", "windows", "lines", "failures", "jobs", "hello", "properties", "operations", "changes", "history", "stat", "sweep",
-	"requests", "batches", "loop",
+	"system", "elevate", "relay", "requests", "batches", "loop",
 }
 
 // placeholder is what stands for the token in the loader.

@@ -1,5 +1,6 @@
-# The agent: answers batches of operations on BITS, one line of ASCII JSON each, until stdin ends.
-param([string]$Token, [IO.StreamReader]$Reader)
+# The agent: answers batches of operations on BITS, one line of ASCII JSON each, until they end.
+# $Text is the agent's own text, for one that it starts as SYSTEM.
+param([string]$Token, [IO.StreamReader]$Reader, [IO.Stream]$Output, [string]$Text)
 
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
@@ -13,11 +14,12 @@ $FlushAt = 256KB
 $KeepAtMost = 1MB
 $IdleLimit = 30000
 $ReadOnlyWhenActive = '0x80200075' # BG_E_READ_ONLY_WHEN_JOB_ACTIVE
+$LifeLimit = 86400000
 $PendingPrefix = 'terraform-provider-bits pending '
 
 # What changes while the agent runs.
 $Agent = @{
-    Output = [Console]::OpenStandardOutput(); Batch = 0; Stored = @{}; StoredSize = 0
+    Output = $Output; Peer = $null; Batch = 0; Stored = @{}; StoredSize = 0
     Step = ''; File = ''; Done = $null; Left = ''
     Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
     Secrets = (New-Object -TypeName Collections.ArrayList); Held = $false

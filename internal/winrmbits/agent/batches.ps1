@@ -8,6 +8,7 @@ function Invoke-Op($Op, [int]$Index, $Results) {
     if ($name -ceq 'bye') { return @{} }
     if ($name -ceq 'stat') { return Invoke-Stat -Op $Op }
     if ($name -ceq 'history') { return Invoke-History -Op $Op }
+    if ($name -ceq 'elevate') { return Invoke-Elevate -Op $Op }
     if (@('create') -ccontains $name) { $Agent.Step = 'create' } else { $Agent.Step = 'read' }
     Assert-Module
     switch -CaseSensitive ($name) {

@@ -41,6 +41,7 @@ function Get-Failure($Record) {
         code = $code; step = $Agent.Step; hresult = $hresult; text = Hide-Secrets -Text ([string]$exception.Message)
         type = $exception.GetType().FullName; fqeid = Hide-Secrets -Text ([string]$Record.FullyQualifiedErrorId)
     }
+    if ($exception.Data.Contains('task_result')) { $failure.task_result = [string]$exception.Data['task_result'] }
     if ($Agent.File) { $failure.file = $Agent.File }
     if ($null -ne $Agent.Done -and $Agent.Done.Count -gt 0) { $failure.done = @($Agent.Done.ToArray()) }
     if ($Agent.Left) { $failure.left = $Agent.Left }

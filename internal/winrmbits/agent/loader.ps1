@@ -13,4 +13,4 @@ try {
   $hresult='0x{0:X8}' -f $_.Exception.HResult
   [Console]::Out.WriteLine("$token {""b"":0,""fatal"":""loader"",""e"":{""code"":""refused"",""hresult"":""$hresult""}}"); exit 5
 }
-. $agent -Token $token -Reader $reader
+. $agent -Token $token -Reader $reader -Output ([Console]::OpenStandardOutput()) -Text "$text"

@@ -7,7 +7,8 @@ function Start-Watchdog {
 }
 
 Start-Watchdog
-while ($true) {
+$born = [Diagnostics.Stopwatch]::StartNew()
+while ($born.ElapsedMilliseconds -lt $LifeLimit) {
     $reading = $Reader.ReadLineAsync()
     try { if (-not $reading.Wait($IdleLimit)) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
     $line = $reading.Result
@@ -17,4 +18,6 @@ while ($true) {
     $request = Read-Request -Line $line -At $at
     if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}'; continue }
     if (Invoke-Batch -Request $request) { [Environment]::Exit(0) }
+    if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
 }
+[Environment]::Exit(14)

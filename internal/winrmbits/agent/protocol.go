@@ -20,6 +20,7 @@ const (
 	OpHistory  = "history"
 	OpStat     = "stat"
 	OpSweep    = "sweep"
+	OpElevate  = "elevate"
 	OpBye      = "bye"
 )
 
@@ -52,6 +53,10 @@ const (
 	ExitRead         = 8  // stdin could not be read
 	ExitPeer         = 9  // the other side of the relay is gone
 	ExitDeadline     = 10 // an operation outlived its deadline
+	ExitPipe         = 11 // the agent as SYSTEM found no pipe to connect to
+	ExitOwner        = 12 // the pipe that it found belongs to another account
+	ExitNonce        = 13 // whoever made the pipe did not show its nonce
+	ExitAge          = 14 // the process is as old as one may get: 24 h
 )
 
 // Request is a batch of operations.
@@ -74,14 +79,18 @@ type Request struct {
 //	history id since?                        how a job ended, as the event logs tell -> History
 //	stat    files                            what is at paths; hashes take a while -> Stat
 //	sweep                                    the caller's pending jobs of more than an hour go -> Swept
+//	elevate token                            an agent as SYSTEM, which has the token -> Elevated; see below
 //	bye                                      -> {}, then the process ends
+//
+// After the end of elevate's answer this process only carries bytes: lines go to the agent as SYSTEM, which starts
+// with batch 1. An elevate that failed leaves everything as it was.
 type Op struct {
 	Name  string `json:"op"`
 	MS    int    `json:"ms"`              // deadline in milliseconds
 	After *int   `json:"after,omitempty"` // index of an earlier operation; when that failed, this one is skipped
 
 	ID          string      `json:"id,omitempty"`
-	Token       string      `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job
+	Token       string      `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job, or of the agent as SYSTEM
 	Fields      []string    `json:"fields,omitempty"` // names of Job's fields; none: all
 	Mine        bool        `json:"mine,omitempty"`   // list only the caller's own jobs
 	Job         *Spec       `json:"job,omitempty"`
@@ -163,8 +172,9 @@ type Error struct {
 	FQEID   string   `json:"fqeid,omitempty"`
 	Context string   `json:"context,omitempty"`
 	File    string   `json:"file,omitempty"`
-	Done    []string `json:"done,omitempty"` // steps of a change that were done
-	Left    string   `json:"left,omitempty"` // id of a job that create made and could not remove
+	Done    []string `json:"done,omitempty"`        // steps of a change that were done
+	Left    string   `json:"left,omitempty"`        // id of a job that create made and could not remove
+	Task    *string  `json:"task_result,omitempty"` // of elevate: the last result of its task, 0x00041303
 }
 
 // Job is what BITS says of a job. Sizes are decimal strings, null when unknown; times are RFC 3339 in UTC.
@@ -236,6 +246,11 @@ type Completed struct {
 	Remaining bool    `json:"remaining"` // done was reported, but BITS still lists the job
 	At        string  `json:"at"`
 	HResult   *string `json:"hresult"` // of a success that says more than S_OK
+}
+
+// Elevated is the value of elevate.
+type Elevated struct {
+	Task string `json:"task"` // name of the scheduled task, which is deleted by now
 }
 
 // Removed is the value of remove.

@@ -33,6 +33,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
     switch -CaseSensitive ($name) {
         'hello' { return }
         'sweep' { return }
+        'elevate' { if ($Count -ne 1) { return 'elevate stands alone in a batch' } }
         'bye' { if ($Count -ne 1) { return 'bye stands alone in a batch' }; return }
         'list' {
             foreach ($field in (Get-Field -Op $Op -Name 'fields')) {
@@ -72,7 +73,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
         }
         default { if (@('get', 'complete', 'remove') -cnotcontains $name) { return 'unknown operation' } }
     }
-    if ($name -ceq 'create' -or $name -ceq 'adopt') {
+    if ('create', 'adopt', 'elevate' -ccontains $name) {
         if ((Get-Field -Op $Op -Name 'token') -cnotmatch '\A[0-9a-f]{32}\z') { return '"token" is not 32 hexadecimal digits' }
         return
     }

@@ -81,6 +81,23 @@ function Test-StandInEventLog {
     (Invoke-Host -Call @{ call = 'log-enabled'; log = $Log }).found
 }
 
+. (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'TaskScheduler.ps1')
+
+# A pipe that is a Unix socket: the host writes down who made it, and has one of a name.
+function New-StandInPipe {
+    [Alias('New-SystemPipe')]
+    param([string]$Name)
+    [void](Invoke-Host -Call @{ call = 'pipe-make'; text = $Name })
+    New-Object -TypeName IO.Pipes.NamedPipeServerStream -ArgumentList $Name, 'InOut', 1, 'Byte', 'Asynchronous', 65536, 65536
+}
+
+function Get-StandInPipeOwner {
+    [Alias('Get-PipeOwner')]
+    param($Pipe)
+    # A client's stream does not tell its name here: $PipeName is the variable of the function that asks.
+    (Invoke-Host -Call @{ call = 'pipe-owner'; text = $PipeName }).text.Substring(1)
+}
+
 # A small PowerShell may lack what each Windows PowerShell has.
 if (-not (Get-Command -Name Remove-TypeData -ErrorAction Ignore)) {
     function Remove-TypeData {

@@ -1,0 +1,125 @@
+// Package pipes is the named pipes of a simulated host: who made which, and the way through one between two processes
+// that are played in Go. Processes of their own use the pipes of the machine they run on, and are only written down
+// here.
+package pipes
+
+import (
+	"context"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// The results of the calls. Source: CreateNamedPipe and CreateFile, learn.microsoft.com.
+const (
+	accessDenied bits.HResult = 0x80070005
+	fileNotFound bits.HResult = 0x80070002
+	pipeBusy     bits.HResult = 0x800700E7
+)
+
+// Pipes is the pipes of one host. Its zero value is ready and it is safe for concurrent use.
+type Pipes struct {
+	mu    sync.Mutex
+	pipes map[string]*Pipe
+}
+
+// Pipe is the server's end of a pipe with a single instance.
+type Pipe struct {
+	Name  string
+	Owner string // SID
+
+	pipes   *Pipes
+	arrived chan net.Conn // has the client's connection once there is one
+	once    sync.Once
+	taken   bool
+}
+
+// Make makes a pipe. When there is one of its name, whoever made it, the error is E_ACCESSDENIED, as with
+// FILE_FLAG_FIRST_PIPE_INSTANCE.
+func (p *Pipes) Make(name, owner string) (*Pipe, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := strings.ToLower(name)
+	if p.pipes[key] != nil {
+		return nil, refuse(accessDenied)
+	}
+	if p.pipes == nil {
+		p.pipes = map[string]*Pipe{}
+	}
+	made := &Pipe{Name: name, Owner: owner, pipes: p, arrived: make(chan net.Conn, 1)}
+	p.pipes[key] = made
+	return made, nil
+}
+
+// Owner gives the SID of who made a pipe.
+func (p *Pipes) Owner(name string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := p.pipes[strings.ToLower(name)]
+	if found == nil {
+		return "", refuse(fileNotFound)
+	}
+	return found.Owner, nil
+}
+
+// Names gives the names of all pipes.
+func (p *Pipes) Names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	names := make([]string, 0, len(p.pipes))
+	for _, pipe := range p.pipes {
+		names = append(names, pipe.Name)
+	}
+	return names
+}
+
+// Connect opens the client's end of a pipe, as which nobody else can open it any more.
+func (p *Pipes) Connect(name string) (net.Conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := p.pipes[strings.ToLower(name)]
+	switch {
+	case found == nil:
+		return nil, refuse(fileNotFound)
+	case found.taken:
+		return nil, refuse(pipeBusy)
+	}
+	found.taken = true
+	client, server := net.Pipe()
+	found.arrived <- server
+	return client, nil
+}
+
+// Accept waits for the client.
+func (p *Pipe) Accept(ctx context.Context) (net.Conn, error) {
+	select {
+	case conn := <-p.arrived:
+		return conn, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Close takes the pipe away. A client that nobody has accepted is disconnected.
+func (p *Pipe) Close() {
+	p.once.Do(func() {
+		p.pipes.mu.Lock()
+		delete(p.pipes.pipes, strings.ToLower(p.Name))
+		p.pipes.mu.Unlock()
+		select {
+		case conn := <-p.arrived:
+			_ = conn.Close()
+		default:
+		}
+	})
+}
+
+func refuse(h bits.HResult) error {
+	text := h.Hex()
+	if e, ok := bits.Lookup(h); ok {
+		text = e.Meaning
+	}
+	return &bits.Error{Code: bits.CodeRefused, HResult: h, Text: text}
+}

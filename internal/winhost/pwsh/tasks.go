@@ -1,0 +1,87 @@
+package pwsh
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+)
+
+// task is what the stand-ins show of a scheduled task.
+type task struct {
+	Name   text  `json:"name"`
+	State  int   `json:"state"`
+	Result int32 `json:"result"` // as .NET spells it
+}
+
+// start carries a call on the task scheduler or a pipe out.
+func (d *door) start(c call) (answer, error) {
+	if d.tasks == nil || d.pipes == nil {
+		return answer{}, errors.New("this simulated host has no task scheduler")
+	}
+	switch c.Name {
+	case "pipe-make":
+		made, err := d.pipes.Make(c.Text, d.caller.SID)
+		if err != nil {
+			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		}
+		d.made = append(d.made, made)
+		return answer{}, nil
+	case "pipe-owner":
+		owner, err := d.pipes.Owner(c.Text)
+		return answer{Text: text(owner)}, err //nolint:wrapcheck // answer tells it as it is
+	case "task-register":
+		return answer{}, d.tasks.Register(d.caller, d.shifted(c.Task)) //nolint:wrapcheck // answer tells it as it is
+	case "task-run":
+		return answer{}, d.tasks.Run(c.Text) //nolint:wrapcheck // answer tells it as it is
+	case "task-delete":
+		return answer{}, d.tasks.Delete(c.Text) //nolint:wrapcheck // answer tells it as it is
+	default:
+		return d.listTasks(c.Text)
+	}
+}
+
+// listTasks gives one task, or all.
+func (d *door) listTasks(name string) (answer, error) {
+	list := d.tasks.Tasks()
+	if name != "" {
+		one, err := d.tasks.Task(name)
+		if err != nil {
+			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		}
+		list = []tasks.Task{one}
+	}
+	var a answer
+	for _, t := range list {
+		a.Tasks = append(a.Tasks, task{
+			Name: text(t.Name), State: int(t.State), Result: int32(t.LastResult), //nolint:gosec // the same 32 bits, signed
+		})
+	}
+	return a, nil
+}
+
+// shifted turns the times of a definition into the host's: a process has this machine's clock.
+func (d *door) shifted(definition tasks.Definition) tasks.Definition {
+	ahead := time.Until(d.tasks.Now())
+	for _, boundary := range []*string{&definition.StartBoundary, &definition.EndBoundary} {
+		if at, err := time.Parse(time.RFC3339, *boundary); err == nil {
+			*boundary = at.Add(ahead).Format(time.RFC3339)
+		}
+	}
+	return definition
+}
+
+// closePipes takes the pipes away that the process made, as Windows does. This machine's pipes are sockets, whose files
+// outlive a process that is killed.
+func (d *door) closePipes() {
+	for _, made := range d.made {
+		made.Close()
+		_ = os.Remove(Socket(made.Name)) // gone already unless the process was killed
+	}
+	d.made = nil
+}
+
+// Socket is the file that .NET keeps a named pipe's socket in on this machine.
+func Socket(pipe string) string { return filepath.Join(os.TempDir(), "CoreFxPipe_"+pipe) }

@@ -1,0 +1,139 @@
+# Elevation: an agent as SYSTEM, which the task scheduler starts, and the pipe to it. A job moves only while its owner is
+# logged on, and a logon over the network does not count; SYSTEM always does.
+
+$TaskPrefix = 'terraform-provider-bits '
+$PipePrefix = 'terraform-provider-bits-'
+$TaskTime = "yyyyMMdd'T'HHmmss'Z'"
+
+# Makes the pipe, then the task, and waits for its process; whatever fails, this agent stays as it was.
+function Invoke-Elevate($Op) {
+    if (-not $Text) { throw (New-Failure -Code 'refused' -Text 'This agent runs as SYSTEM.') }
+    $Agent.Step = 'pipe-create'
+    $name = $PipePrefix + (New-Nonce)
+    $ours = New-Nonce
+    $theirs = New-Nonce
+    $owner = (Get-CallerIdentity).Sid
+    $pipe = New-SystemPipe -Name $name
+    try {
+        $Agent.Step = 'task-register'
+        $service = Connect-TaskService
+        $folder = $service.GetFolder('\')
+        Remove-StaleTask -Folder $folder
+        $command = Get-SystemCommand -Arguments "-PipeName '$name' -Owner '$owner' -Expect '$ours' -Show '$theirs'"
+        $task = Register-SystemTask -Folder $folder -Definition $service.NewTask(0) -Arguments $command
+        try {
+            $Agent.Step = 'task-run'
+            [void]$task.Run($null)
+            $Agent.Step = 'pipe-connect'
+            Wait-Peer -Pipe $pipe -Task $task -Milliseconds ([Math]::Min(30000, [int]($Op.ms * 0.7)))
+        } finally { Remove-Task -Folder $folder -Name $task.Name }
+        $Agent.Step = 'handshake'
+        Confirm-Peer -Pipe $pipe -Show $ours -Expect $theirs
+        Send-Bytes -Pipe $pipe -Text "$($Op.token)`n$Text.`n"
+    } catch {
+        $pipe.Dispose()
+        throw
+    }
+    $Agent.Peer = $pipe
+    [ordered]@{ task = [string]$task.Name }
+}
+
+# 128 random bits, in hexadecimal.
+function New-Nonce {
+    $bytes = [byte[]](, 0 * 16)
+    $random = [Security.Cryptography.RandomNumberGenerator]::Create()
+    $random.GetBytes($bytes)
+    [BitConverter]::ToString($bytes).Replace('-', '').ToLowerInvariant()
+}
+
+# The arguments of the powershell.exe that the task starts: the text of system.ps1 on one line, and what it is to check.
+function Get-SystemCommand([string]$Arguments) {
+    $text = ''
+    foreach ($name in 'Get-PipeOwner', 'Open-RelayPipe', 'Start-SystemAgent') {
+        $text += 'function ' + $name + ' { ' + (Get-Command -Name $name -CommandType Function).Definition + ' } '
+    }
+    $line = [regex]::Replace($text, '\s+', ' ')
+    '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -OutputFormat Text -Command "' + $line + 'Start-SystemAgent ' + $Arguments + '"'
+}
+
+# Registers a task that runs once and on demand. Should everything else fail it is gone when its trigger, which never
+# fires, has ended.
+function Register-SystemTask($Folder, $Definition, [string]$Arguments) {
+    $now = [datetime]::UtcNow
+    $stamp = "yyyy-MM-dd'T'HH:mm:ss'Z'"
+    $Definition.RegistrationInfo.Description = 'Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.'
+    $Definition.Principal.UserId = 'S-1-5-18'
+    $Definition.Principal.LogonType = 5 # a service account
+    $Definition.Principal.RunLevel = 1 # the highest
+    $Definition.Settings.DisallowStartIfOnBatteries = $false
+    $Definition.Settings.StopIfGoingOnBatteries = $false
+    $Definition.Settings.Priority = 4 # normal; the default, 7, is below it
+    $Definition.Settings.ExecutionTimeLimit = 'PT24H'
+    $Definition.Settings.DeleteExpiredTaskAfter = 'PT0S'
+    $trigger = $Definition.Triggers.Create(1) # at a time
+    $trigger.StartBoundary = $now.AddDays(-1).ToString($stamp, [Globalization.CultureInfo]::InvariantCulture)
+    $trigger.EndBoundary = $now.AddMinutes(10).ToString($stamp, [Globalization.CultureInfo]::InvariantCulture)
+    $action = $Definition.Actions.Create(0) # a program
+    $action.Path = Join-Path -Path $PSHOME -ChildPath 'powershell.exe'
+    $action.Arguments = $Arguments
+    $name = $TaskPrefix + $now.ToString($TaskTime, [Globalization.CultureInfo]::InvariantCulture) + ' ' + (New-Nonce).Substring(0, 8)
+    $Folder.RegisterTaskDefinition($name, $Definition, 2, $null, $null, 5, 'D:P(A;;FA;;;SY)(A;;FA;;;BA)') # 2: it must be new
+}
+
+# Removes tasks that another agent left behind, by the time in their names.
+function Remove-StaleTask($Folder) {
+    foreach ($old in @($Folder.GetTasks(1))) { # 1: hidden ones, too
+        $name = [string]$old.Name
+        if (-not $name.StartsWith($TaskPrefix, [StringComparison]::Ordinal)) { continue }
+        $made = [datetime]::MinValue
+        $time = $name.Substring($TaskPrefix.Length).Split(' ')[0]
+        $known = [datetime]::TryParseExact($time, $TaskTime, [Globalization.CultureInfo]::InvariantCulture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
+        if ($known -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
+    }
+}
+
+# Its process lives on. What can't be deleted expires.
+function Remove-Task($Folder, [string]$Name) {
+    try { $Folder.DeleteTask($Name, 0) } catch { return }
+}
+
+# Waits until the task's process has opened the pipe, unless it ends before or never starts.
+function Wait-Peer($Pipe, $Task, [int]$Milliseconds) {
+    $waited = [Diagnostics.Stopwatch]::StartNew()
+    $waiting = $Pipe.BeginWaitForConnection($null, $null)
+    while (-not $waiting.AsyncWaitHandle.WaitOne(100)) {
+        $result = [int]$Task.LastTaskResult
+        $problem = ''
+        if ($Task.State -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
+        elseif ($waited.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }
+        if ($problem) {
+            $failure = New-Failure -Code 'refused' -Text $problem
+            $failure.Data['task_result'] = '0x{0:X8}' -f $result
+            throw $failure
+        }
+    }
+    $Pipe.EndWaitForConnection($waiting)
+}
+
+# Shows our nonce and expects theirs, and reads not a byte more than that.
+function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
+    Send-Bytes -Pipe $Pipe -Text "$Show`n"
+    $waited = [Diagnostics.Stopwatch]::StartNew()
+    $bytes = [byte[]](, 0 * $Expect.Length)
+    for ($n = 0; $n -lt $bytes.Length; $n += $reading.Result) {
+        $reading = $Pipe.ReadAsync($bytes, $n, $bytes.Length - $n)
+        if (-not $reading.Wait([Math]::Max(0, 10000 - [int]$waited.ElapsedMilliseconds)) -or $reading.Result -eq 0) {
+            throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe did not show its nonce.')
+        }
+    }
+    if ([Text.Encoding]::ASCII.GetString($bytes) -cne $Expect) {
+        throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe showed a wrong nonce.')
+    }
+}
+
+function Send-Bytes($Pipe, [string]$Text) {
+    $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
+    if (-not $Pipe.WriteAsync($bytes, 0, $bytes.Length).Wait(10000)) {
+        throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe does not read.')
+    }
+}

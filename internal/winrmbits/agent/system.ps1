@@ -1,0 +1,43 @@
+# What the task starts as SYSTEM. The text of these functions is its command, on one line: statements end in semicolons,
+# and there is neither a double quote nor a comment in them, nor what the task scheduler would replace.
+
+function Open-RelayPipe {
+    param([string]$Name)
+    $to = [IO.Pipes.PipeDirection]::InOut;
+    $way = [IO.Pipes.PipeOptions]::Asynchronous;
+    $level = [Security.Principal.TokenImpersonationLevel]::Identification;
+    $pipe = New-Object -TypeName IO.Pipes.NamedPipeClientStream -ArgumentList '.', $Name, $to, $way, $level;
+    $pipe.Connect(3000);
+    $pipe
+}
+
+function Start-SystemAgent {
+    param([string]$PipeName, [string]$Owner, [string]$Expect, [string]$Show)
+    $ErrorActionPreference = 'Stop';
+    $ProgressPreference = 'SilentlyContinue';
+    $WarningPreference = 'SilentlyContinue';
+    if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { exit 3 };
+    try { $stream = Open-RelayPipe -Name $PipeName } catch { exit 11 };
+    try { $sid = Get-PipeOwner -Pipe $stream } catch { exit 12 };
+    if ($sid -cne $Owner) { exit 12 };
+    try {
+        $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::ASCII), $false, 65536;
+        $reading = $reader.ReadLineAsync();
+        if (-not $reading.Wait(10000)) { exit 13 };
+        if ($reading.Result -cne $Expect) { exit 13 };
+        $bytes = [Text.Encoding]::ASCII.GetBytes($Show);
+        $stream.Write($bytes, 0, $bytes.Length);
+        $token = '';
+        $text = New-Object -TypeName Text.StringBuilder;
+        while ($true) {
+            $reading = $reader.ReadLineAsync();
+            if (-not $reading.Wait(30000)) { exit 7 };
+            $line = $reading.Result;
+            if ($null -eq $line) { exit 4 };
+            if ($line -eq '.') { break };
+            if ($token -eq '') { $token = $line } else { [void]$text.Append($line).Append([char]10) };
+        };
+        $agent = [ScriptBlock]::Create($text.ToString());
+    } catch { exit 5 };
+    . $agent -Token $token -Reader $reader -Output $stream -Text '';
+}
