@@ -47,6 +47,9 @@ type stats struct {
 	ShellsOpen       int `json:"shells_open"`
 	PowerShellStarts int `json:"powershell_starts"`
 	Logons           int `json:"logons"`
+	ScheduledTasks   int `json:"scheduled_tasks"`
+	TasksRegistered  int `json:"tasks_registered"`
+	Processes        int `json:"processes"`
 }
 
 func (a admin) call(ctx context.Context, method, path string, body, answer any) error {

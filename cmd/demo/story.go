@@ -97,6 +97,10 @@ func (s *story) apply(ctx context.Context, jobs []declared) error {
 	}
 	s.seen("the host counted %d shell(s), %d PowerShell start(s) and %d HTTP requests for plan and apply together",
 		counted.ShellsOpened, counted.PowerShellStarts, counted.HTTPRequests)
+	if counted.TasksRegistered != 1 || counted.ScheduledTasks != 0 {
+		return fmt.Errorf("one scheduled task was to come and to go: %+v", counted)
+	}
+	s.seen("the jobs are SYSTEM's: one scheduled task started an agent as SYSTEM, and is gone")
 	return nil
 }
 
@@ -275,10 +279,10 @@ func (s *story) destroy(ctx context.Context, _ []declared) error {
 	if err != nil {
 		return fmt.Errorf("look for temporary files of BITS: %w", err)
 	}
-	if len(now) != 0 || counted.ShellsOpen != 0 || len(temporary) != 0 {
-		return fmt.Errorf("left on the host: %d job(s), %d shell(s), temporary files %v", len(now), counted.ShellsOpen, temporary)
+	if len(now) != 0 || counted.ShellsOpen != 0 || counted.ScheduledTasks != 0 || counted.Processes != 0 || len(temporary) != 0 {
+		return fmt.Errorf("left on the host: %d job(s), %+v, temporary files %v", len(now), counted, temporary)
 	}
-	s.seen("the host lists no job, has no shell open and keeps no half a file; the files that were completed stay")
+	s.seen("the host lists no job, has no shell, task or process of the provider and keeps no half a file; the files that were completed stay")
 	return nil
 }
 

@@ -15,6 +15,7 @@ const (
 	NotWinRM     Kind = "not_winrm"    // something else than WinRM answers there
 	Quota        Kind = "quota"        // a quota of WinRM is used up
 	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
+	NoSystem     Kind = "no_system"    // the agent works, and no other could be started as SYSTEM
 	Lost         Kind = "lost"         // a session that worked broke and could not be opened again
 )
 

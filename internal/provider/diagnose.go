@@ -178,6 +178,9 @@ func (a act) tellConnection(t *telling, way *connection.Error) {
 	t.summary, t.host, t.at = connectionSummary(way.Kind), way.Host, path.Empty()
 	if way.Repeated {
 		t.problem = "the connection failed before, so it is not tried again. The first resource that needed it has the full error."
+		if way.Kind == connection.NoSystem {
+			t.problem = "no agent could be started as SYSTEM before, so it is not tried again. The first resource that needed it has the full error."
+		}
 		if way.Kind == connection.Unauthorized {
 			t.problem = "the credential was refused before, so it is not used again. The first resource that needed it has the full error."
 		}

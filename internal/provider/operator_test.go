@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
 func TestMain(m *testing.M) {
@@ -59,11 +60,11 @@ type operator struct {
 // operate starts a host and gives somebody who operates it, or skips without a CLI.
 func operate(t *testing.T) *operator {
 	t.Helper()
-	return operateAll(t, 1)
+	return operateOn(t, winhost.Config{})
 }
 
-// operateAll starts several hosts.
-func operateAll(t *testing.T, hosts int) *operator {
+// operateOn is operate with hosts of another kind.
+func operateOn(t *testing.T, hosts winhost.Config) *operator {
 	t.Helper()
 	cli, err := tfcli.Find(t.Context())
 	if errors.Is(err, tfcli.ErrNone) {
@@ -158,7 +159,7 @@ func (o *operator) destroy() {
 	o.nothingIsLeft()
 }
 
-// nothingIsLeft expects no resource in the state, no job on the host, and no shell.
+// nothingIsLeft expects no resource in the state, and no job or anything else of the provider on the host.
 func (o *operator) nothingIsLeft() {
 	o.t.Helper()
 	if list := o.run(0, "state", "list"); list.line != "" {
@@ -167,19 +168,29 @@ func (o *operator) nothingIsLeft() {
 	if err := o.empty(); err != nil {
 		o.t.Error(err)
 	}
-	if stats := o.stats(); stats.ShellsOpen != 0 {
-		o.t.Errorf("%d shells are left open", stats.ShellsOpen)
-	}
+	o.clean()
 }
 
-// costs runs something and expects at most so many shells and starts of PowerShell, and none to be left.
-func (o *operator) costs(most int, do func()) {
+// costs runs something and expects at most so many shells, exactly so many scheduled tasks, one start of PowerShell for
+// each, and none of them to be left.
+func (o *operator) costs(shells, tasks int, do func()) {
 	o.t.Helper()
 	o.call(http.MethodDelete, "/hosts/0/stats", nil, nil)
 	do()
-	if s := o.stats(); s.ShellsOpened > most || s.PowerShellStarts > most || s.ShellsOpened == 0 || s.ShellsOpen != 0 {
-		o.t.Errorf("%d shells were opened, %d PowerShells started, %d shells are open; want at most %d, %d and 0", s.ShellsOpened, s.PowerShellStarts, s.ShellsOpen, most, most)
+	s := o.stats()
+	if s.ShellsOpened > shells || s.TasksRegistered != tasks || s.PowerShellStarts > shells+tasks || s.ShellsOpened == 0 {
+		o.t.Errorf("counted %+v, want at most %d shells, %d tasks and %d PowerShells", s, shells, tasks, shells+tasks)
 	}
+	o.clean()
+}
+
+// clean expects that nothing is left of the provider on the host, once the processes there have noticed.
+func (o *operator) clean() {
+	o.t.Helper()
+	o.until("no shell, task, process and pipe is left on the host", func() bool {
+		s := o.stats()
+		return s.ShellsOpen == 0 && s.ScheduledTasks == 0 && s.Processes == 0 && len(o.farm.Host(0).Pipes.Names()) == 0
+	})
 }
 
 // printed is what a command printed.

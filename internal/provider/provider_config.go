@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (m providerModel) resolve(env func(string) string) (configuration, diag.Dia
 		Auth:             connection.Auth(resolved(r, "auth", m.Auth, only(string(connection.AuthBasic)), string(connection.AuthBasic))),
 		Username:         resolved(r, "username", m.Username, checked(checkUsername), ""),
 		Password:         connection.NewSecret(resolved(r, "password", m.Password, anyText, "")),
-		RunAs:            connection.RunAs(resolved(r, "run_as", m.RunAs, only(string(connection.RunAsUser)), string(connection.RunAsUser))),
+		RunAs:            connection.RunAs(resolved(r, "run_as", m.RunAs, only(string(connection.RunAsSystem), string(connection.RunAsUser)), string(connection.RunAsSystem))),
 		ConnectTimeout:   resolved(r, "connect_timeout", m.ConnectTimeout, parseDuration, defaultConnectTimeout),
 		OperationTimeout: resolved(r, "operation_timeout", m.OperationTimeout, parseDuration, defaultOperationTimeout),
 	}
@@ -229,11 +230,14 @@ func checked(check func(string) error) func(string) (string, error) {
 	return func(s string) (string, error) { return s, check(s) }
 }
 
-func only(allowed string) func(string) (string, error) {
+func only(allowed ...string) func(string) (string, error) {
 	return func(s string) (string, error) {
-		if s != allowed {
-			return "", fmt.Errorf("%q is not supported: %q is the only value of this version", s, allowed)
+		switch {
+		case slices.Contains(allowed, s):
+			return s, nil
+		case len(allowed) == 1:
+			return "", fmt.Errorf("%q is not supported: %q is the only value of this version", s, allowed[0])
 		}
-		return s, nil
+		return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
 	}
 }

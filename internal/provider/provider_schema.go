@@ -58,8 +58,8 @@ func providerSchema() schema.Schema {
 			"username": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Account that logs on to the hosts, such as `svc-bits` for a local account. Environment: " +
-					"`BITS_USERNAME`. Needed as soon as a host is dialled. With `run_as = \"user\"` it also owns the jobs: BITS moves " +
-					"them only while this account is logged on to the host.",
+					"`BITS_USERNAME`. Needed as soon as a host is dialled. It has to be an administrator of the host, unless " +
+					"`run_as = \"user\"`: then it owns the jobs, which BITS moves only while this account is logged on to the host.",
 				Validators: []validator.String{usernameValidator{}},
 			},
 			"password": schema.StringAttribute{
@@ -102,10 +102,14 @@ func providerSchema() schema.Schema {
 			},
 			"run_as": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Account that calls BITS on the host and owns the jobs. Allowed and default: `user`, the account " +
-					"that logged on. Environment: `BITS_RUN_AS`. BITS moves a job only while its owner is logged on, and a WinRM " +
-					"logon very likely does not count: the account needs an interactive session on the host.",
-				Validators: []validator.String{stringvalidator.OneOf(string(connection.RunAsUser))},
+				MarkdownDescription: "Account that calls BITS on the host and owns the jobs. Allowed: `system` (the default) and `user`. " +
+					"Environment: `BITS_RUN_AS`. BITS moves a job only while its owner is logged on. LocalSystem always counts " +
+					"as logged on: with `system` the first change of a run registers a scheduled task that starts a PowerShell as LocalSystem " +
+					"and deletes itself; a run that only reads registers none. It needs an administrator of the host. With `user` the account that logged on calls " +
+					"BITS and owns the jobs; a WinRM logon very likely does not count, so that account needs an interactive session on " +
+					"the host. Jobs stay with the owner who made them when this changes: LocalSystem may change those of any account, an " +
+					"administrator none of LocalSystem's.",
+				Validators: []validator.String{stringvalidator.OneOf(string(connection.RunAsSystem), string(connection.RunAsUser))},
 			},
 			"connect_timeout": schema.StringAttribute{
 				Optional:   true,

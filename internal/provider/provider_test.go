@@ -64,7 +64,7 @@ func TestSettings(t *testing.T) {
 	}
 	base := connection.Settings{
 		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "svc-bits", Password: connection.NewSecret(testPassword),
-		RunAs: connection.RunAsUser, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
+		RunAs: connection.RunAsSystem, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
 	}
 	with := func(change func(*connection.Settings)) connection.Settings {
 		s := base
@@ -89,6 +89,7 @@ func TestSettings(t *testing.T) {
 			},
 			want: with(func(s *connection.Settings) {
 				s.Port, s.CACert, s.TLSServerName, s.ConnectTimeout, s.OperationTimeout = 15986, ca, "name", 5*time.Second, 90*time.Second
+				s.RunAs = connection.RunAsUser
 			}),
 		},
 		{
@@ -145,7 +146,8 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a duration without a unit", config: values{"connect_timeout": text("30")}, want: []string{`"connect_timeout"`}},
 		{name: "a duration of 0", config: values{"operation_timeout": text("0s")}, want: []string{`"operation_timeout"`, "longer than 0"}},
 		{name: "another scheme of authentication", config: values{"auth": text("ntlm")}, want: []string{`"auth"`, "basic"}},
-		{name: "another account", config: values{"run_as": text("system")}, want: []string{`"run_as"`, "user"}},
+		{name: "another account", config: values{"run_as": text("root")}, want: []string{`"run_as"`, "system", "user"}},
+		{name: "BITS_RUN_AS is another account", env: map[string]string{"BITS_RUN_AS": "root"}, want: []string{"BITS_RUN_AS", `["system" "user"]`}},
 		{name: "text that is no certificate", config: values{"ca_cert": text("hello")}, want: []string{`"ca_cert"`, "BEGIN CERTIFICATE"}},
 		{name: "https = false", config: values{"https": no()}, want: []string{`"https"`, "inside TLS only", "https = true"}},
 		{name: "a URL for a host", config: values{"host": text("https://user:" + testPassword + "@web01/wsman")}, want: []string{`"host"`, "without scheme"}},

@@ -33,7 +33,8 @@ const (
 		"    }"
 
 	logonRemedy = "BITS moves a job only while its owner is logged on, and a WinRM connection is a network logon, which does not count. " +
-		"Log the account on to the host (console or Remote Desktop) and keep the session, or use a username that is logged on there."
+		"Remove run_as = \"user\" from the provider block, or set it to \"system\": LocalSystem always counts as logged on. Or log the account on " +
+		"to the host (console or Remote Desktop), keep the session, and apply again."
 )
 
 // advice is how a class of refusals is told, and what to do about it.
@@ -49,7 +50,7 @@ var advices = []advice{
 	{bits.ErrRemoteNotSupported, "Remote Use of BITS Refused", "BITS takes no calls from this kind of remote session. " + logonRemedy},
 	{bits.ErrAccessDenied, "Access Denied", "The account may lack write access to the directory of a file, or the job belongs to " +
 		"somebody else: another user's job can be changed by an administrator only, and a job of the system account by that account " +
-		"only. Grant the access, or use the account that owns the job."},
+		"only (run_as = \"system\", the default). Grant the access, or use the account that owns the job."},
 	{bits.ErrServiceStopped, "BITS Service Stopped", "Start the service on the host (Start-Service BITS) and try again. BITS keeps its " +
 		"jobs while it is stopped."},
 	{bits.ErrServiceDisabled, "BITS Service Disabled", "Allow the service to start on the host (Set-Service BITS -StartupType Manual; " +
@@ -124,6 +125,8 @@ func connectionSummary(kind connection.Kind) string {
 		return "WinRM Quota Exceeded"
 	case connection.NoAgent:
 		return "PowerShell Not Usable"
+	case connection.NoSystem:
+		return "Elevation to SYSTEM Failed"
 	case connection.Lost:
 		return "Connection Lost"
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
 // TestOperatorReachesNoHost has many jobs on a host that can't be used: the attempt is made once, however many jobs
@@ -104,7 +106,7 @@ func TestOperatorLosesAHost(t *testing.T) {
 // resource writes.
 func TestOperatorHasTwoHosts(t *testing.T) {
 	t.Parallel()
-	o := operateAll(t, 2)
+	o := operateOn(t, winhost.Config{Hosts: 2})
 	second := o.farm.Host(1).Settings()
 	declare := func(port int, host string) {
 		o.write(fmt.Sprintf(`

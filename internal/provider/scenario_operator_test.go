@@ -16,15 +16,15 @@ func TestOperatorSeesADriftOfPriorityAsOneLine(t *testing.T) {
 	o := operate(t)
 	o.do("pause")
 	o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`)
-	o.costs(2, func() { o.apply() })
-	o.costs(1, o.planIsEmpty)
+	o.costs(2, 1, func() { o.apply() })
+	o.costs(1, 0, o.planIsEmpty)
 
 	o.behind("priority", map[string]string{"priority": "low"})
 	plan := o.run(2, "plan", "-detailed-exitcode")
 	if got, want := plan.changes(), []string{`~ priority = "low" -> "normal"`}; !slices.Equal(got, want) {
 		t.Errorf("the plan marks %q, want %q:\n%s", got, want, plan.text)
 	}
-	o.costs(2, func() { o.apply() })
+	o.costs(2, 1, func() { o.apply() })
 	if got := o.job().Priority; got != "normal" {
 		t.Errorf("the host has priority %s", got)
 	}
@@ -42,10 +42,10 @@ func TestOperatorHasManyJobs(t *testing.T) {
 			`files = [`+o.file("${count.index}.bin", "size=5")+`]`)
 	}
 	declare("low")
-	o.costs(1, func() { o.run(0, "apply", "-auto-approve", "-parallelism=10") })
-	o.costs(1, o.planIsEmpty)
+	o.costs(1, 1, func() { o.run(0, "apply", "-auto-approve", "-parallelism=10") })
+	o.costs(1, 0, o.planIsEmpty)
 	declare("high")
-	o.costs(2, func() { o.apply().has("0 added, 50 changed, 0 destroyed") })
+	o.costs(2, 1, func() { o.apply().has("0 added, 50 changed, 0 destroyed") })
 	for _, job := range o.jobs() {
 		if job.Priority != "high" {
 			t.Errorf("%s has priority %s", job.DisplayName, job.Priority)
@@ -114,7 +114,7 @@ func TestOperatorsMachineKillsTheCLI(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = apply.Wait()
-	o.until("the provider has closed its shell", func() bool { return o.stats().ShellsOpen == 0 })
+	o.clean()
 	if job := o.job(); job.DisplayName != "nightly payload" {
 		t.Errorf("the host has %+v", job)
 	}

@@ -45,6 +45,9 @@ type hostStats struct {
 	ShellsOpened     int `json:"shells_opened"`
 	ShellsOpen       int `json:"shells_open"`
 	PowerShellStarts int `json:"powershell_starts"`
+	ScheduledTasks   int `json:"scheduled_tasks"`
+	TasksRegistered  int `json:"tasks_registered"`
+	Processes        int `json:"processes"`
 	Logons           int `json:"logons"`
 	FailedLogons     int `json:"failed_logons"`
 	Connections      int `json:"connections"`
@@ -54,13 +57,13 @@ type hostStats struct {
 func startWindows(t *testing.T) *windows {
 	t.Helper()
 	needCLI(t)
-	return openWindows(t, 1)
+	return openWindows(t, winhost.Config{})
 }
 
 // openWindows starts hosts; what a scenario does and looks at is the first.
-func openWindows(t *testing.T, hosts int) *windows {
+func openWindows(t *testing.T, c winhost.Config) *windows {
 	t.Helper()
-	farm, err := winhost.Start(winhost.Config{Hosts: hosts})
+	farm, err := winhost.Start(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -308,18 +308,46 @@ func TestCommandsOfTheConsole(t *testing.T) {
 	}
 }
 
-func TestTheAccountIsAnAdministratorWhoIsLoggedOn(t *testing.T) {
+func TestTheAccountIsAnAdministratorWhoIsNotLoggedOnBefore(t *testing.T) {
 	farm := startFarm(t, Config{})
 	h := farm.Host(0)
 	id, err := h.BITS.CreateJob(h.Account, "payload", bits.Download)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.BITS.AddFile(h.Account, id, bits.FileSpec{RemoteName: farm.FilesURL + "/a", LocalName: `C:\t\a`}); err != nil {
-		t.Error(err)
+	add := func(name string) error {
+		return h.BITS.AddFile(h.Account, id, bits.FileSpec{RemoteName: farm.FilesURL + "/a", LocalName: `C:\t\` + name})
+	}
+	if err := add("a"); !errors.Is(err, bits.ErrNotLoggedOn) {
+		t.Errorf("before the log-on: %v", err)
+	}
+	post(t, farm, "/hosts/0/log-on")
+	if err := add("a"); err != nil {
+		t.Errorf("after the log-on: %v", err)
+	}
+	post(t, farm, "/hosts/0/log-off")
+	if err := add("b"); !errors.Is(err, bits.ErrNotLoggedOn) {
+		t.Errorf("after the log-off: %v", err)
 	}
 	if jobs, err := h.BITS.Jobs(h.Account, true); err != nil || len(jobs) != 1 {
 		t.Errorf("jobs: %v, %v", jobs, err)
+	}
+}
+
+// post asks the control API for something that has no answer.
+func post(t *testing.T, farm *Farm, path string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, farm.ControlURL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", path, answer.Status)
 	}
 }
 

@@ -140,6 +140,9 @@ func (s *session) batch(ctx context.Context, calls []*call) (left, error) {
 			l.again = append(l.again, s.host.answerGets(p.gets, o, answered, began)...)
 		case c == nil:
 			s.host.noteSweep(ctx, o)
+		case answered && s.refusesRead(c, o):
+			c.system = true
+			l.again = append(l.again, c)
 		case answered:
 			c.finish(*o)
 		case c.mutating():
@@ -163,7 +166,7 @@ func (s *session) greet(o outcome) error {
 	if hello.Protocol != agent.Protocol {
 		return fmt.Errorf("the agent speaks protocol %d instead of %d", hello.Protocol, agent.Protocol)
 	}
-	s.host.worked = true
+	s.host.worked, s.process.greeted, s.process.blind = true, s.process.asSystem(), !hello.AllUsers
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
 	s.host.hello, s.host.lost = &hello, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
@@ -79,6 +80,10 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 		}
 		t.Logf("%s: %d requests, %d bytes to the host and %d back", name, got.HTTPRequests, got.BytesIn, got.BytesOut)
 	}
+	step("the first change, with the elevation before it", 6, func() error {
+		_, err := h.Remove(t.Context(), "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b")
+		return err
+	})
 	step("create and commit", 4, func() (err error) {
 		job, err = h.Create(t.Context(), removed, bits.Spec{
 			TransferType: bits.Download, Priority: bits.PriorityNormal,
@@ -130,9 +135,10 @@ func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 // hostJob makes a suspended job on a host, behind the client's back.
 func hostJob(t *testing.T, on *winhost.Host, files, name string) bits.JobID {
 	t.Helper()
-	id, err := on.BITS.CreateJob(on.Account, name, bits.Download)
+	owner := bitsvc.LocalSystem()
+	id, err := on.BITS.CreateJob(owner, name, bits.Download)
 	if err == nil {
-		err = on.BITS.AddFile(on.Account, id, bits.FileSpec{RemoteName: files + "/" + name, LocalName: `C:\Temp\` + name})
+		err = on.BITS.AddFile(owner, id, bits.FileSpec{RemoteName: files + "/" + name, LocalName: `C:\Temp\` + name})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -40,8 +40,9 @@ type Host struct {
 	lost    error // why the session can't be opened again at the moment
 	hello   *agent.Hello
 	listed  listing
-	looked  map[string]bool // ids of the jobs that were read
-	swept   bool            // what earlier runs left pending was looked for
+	looked  map[string]bool   // ids of the jobs that were read
+	swept   bool              // what earlier runs left pending was looked for
+	unable  *connection.Error // why no agent runs as SYSTEM; nil: none failed
 }
 
 func newHost(s connection.Settings, open opener, c *credential) *Host {

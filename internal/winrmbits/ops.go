@@ -28,6 +28,7 @@ type call struct {
 	done chan struct{} // closed when outcome is there
 
 	direct  bool    // a read that no list answers; of the session
+	system  bool    // a read that only SYSTEM may make; of the session
 	sent    bool    // of the host's mutex
 	outcome outcome // there once done is closed
 }
@@ -37,6 +38,8 @@ type outcome struct {
 	pages []agent.Job
 	value json.RawMessage
 	err   error
+
+	refused *agent.Error // err as it came
 }
 
 // answered reports whether an operation has its outcome; o is nil when nothing came of it.

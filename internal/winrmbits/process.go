@@ -27,12 +27,15 @@ const (
 
 // process is one agent process and the shell it runs in. One goroutine uses it.
 type process struct {
-	shell  shell
-	token  string
-	number int    // of the last batch
-	upload []byte // goes out with the first batch
-	fed    bool   // the upload and the first batch arrived whole
-	spoke  bool   // a line of the agent came
+	shell   shell
+	token   string
+	relay   string // token of the agent that carries the bytes to one as SYSTEM, which token is of then; "" without
+	number  int    // of the last batch
+	upload  []byte // goes out with the first batch
+	fed     bool   // the upload and the first batch arrived whole
+	spoke   bool   // a line of the agent came
+	greeted bool   // the agent as SYSTEM answered
+	blind   bool   // the agent does not see everybody's jobs
 
 	partial   []byte // of stdout: a line that has not ended
 	complaint []byte // of stderr
@@ -40,14 +43,19 @@ type process struct {
 
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
 func startProcess(ctx context.Context, s connection.Settings, open opener, gate wsman.Gate) (*process, error) {
-	var random [agent.TokenLength / 2]byte
-	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-	token := hex.EncodeToString(random[:])
+	token := newToken()
 	opened, err := open(ctx, s, agent.CommandLine(token), gate)
 	if err != nil {
 		return nil, err
 	}
 	return &process{shell: opened, token: token, upload: agent.Upload()}, nil
+}
+
+// newToken is what the lines of one agent process carry.
+func newToken() string {
+	var random [agent.TokenLength / 2]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	return hex.EncodeToString(random[:])
 }
 
 // exit is the end of an agent process.
@@ -81,6 +89,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 	line = append(line, '\n')
 	first := slices.Concat(p.upload, line)
 	p.upload = nil
+	once := len(ops) == 1 && ops[0].Name == agent.OpElevate // whoever reads a second one may be another agent already
 	err = p.shell.Send(ctx, first)
 	for try, unread := 0, 0; ; try++ {
 		switch {
@@ -97,7 +106,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 			unread++
 		}
 		// Half an upload can't be completed: nobody knows which half.
-		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.fed || errors.Is(err, errBadLine) && unread == 1
+		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.fed && !once || errors.Is(err, errBadLine) && unread == 1
 		if err == nil || !repeat || try == reconnects || ctx.Err() != nil {
 			return b.outcomes, err
 		}
@@ -197,15 +206,21 @@ func (p *process) complain(stderr []byte) {
 
 // take reads one line: it is the agent's if the token stands anywhere in it, and noise otherwise.
 func (p *process) take(b *batch, line []byte) error {
-	at := bytes.Index(line, []byte(p.token+" "))
-	if at < 0 {
+	_, object, ours := bytes.Cut(line, []byte(p.token+" "))
+	relayed := false
+	if !ours && p.relay != "" {
+		_, object, relayed = bytes.Cut(line, []byte(p.relay+" "))
+	}
+	if !ours && !relayed {
 		return nil
 	}
 	var answer agent.Answer
-	if err := json.Unmarshal(line[at+len(p.token)+1:], &answer); err != nil {
+	if err := json.Unmarshal(object, &answer); err != nil {
 		return fmt.Errorf("read a line of the agent: %w", err)
 	}
 	switch {
+	case relayed && answer.Fatal != agent.FatalPeerExit:
+		return nil
 	case answer.B == 0:
 		return p.fatal(answer)
 	case answer.B != b.number: // an answer that was asked for twice
@@ -258,7 +273,7 @@ func (b *batch) add(r agent.Result) error {
 	case r.Page != nil:
 		o.pages = append(o.pages, r.Page...)
 	case r.Error != nil:
-		o.err = refusal(r.Error)
+		o.err, o.refused = refusal(r.Error), r.Error
 	case b.ops[r.I].Name == agent.OpList && !whole(o.pages, r.Value):
 		b.outcomes[r.I] = nil // a page was lost: it comes again with the answer that was asked for again
 	default:

@@ -113,7 +113,13 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 				return
 			}
 		}
-		remains, err := s.batch(ctx, calls)
+		var remains left
+		var err error
+		if s.needsSystem(calls) {
+			remains, err = s.elevate(ctx, calls)
+		} else {
+			remains, err = s.batch(ctx, calls)
+		}
 		calls = remains.again
 		if err == nil {
 			finish(remains.unanswered, fmt.Errorf("%w: the batch ended without it", errUnanswered))
@@ -121,6 +127,12 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		}
 		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
 		unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
+		if s.outlivesShell(err) {
+			unanswered = fmt.Errorf("%w (%w: it runs as SYSTEM)", unanswered, errNotEnded)
+		}
+		if s.systemFailed(err) {
+			calls = s.withoutSystem(calls)
+		}
 		if closing := s.drop(ctx); closing != nil {
 			unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -22,7 +23,8 @@ func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
 func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
 	ctx, cancel := h.verb(ctx)
 	defer cancel()
-	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine})
+	asSystem := h.settings.RunAs == connection.RunAsSystem
+	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine && !asSystem}) // who else sees everything can list for SYSTEM
 	if err != nil {
 		return nil, h.wrap("list jobs", "", err)
 	}
@@ -32,6 +34,9 @@ func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
 		job, err := fromWire(w)
 		if err != nil {
 			return nil, h.wrap("list jobs", "", err)
+		}
+		if mine && asSystem && job.Owner.SID != systemSID {
+			continue
 		}
 		if !seen[job.ID] {
 			seen[job.ID] = true
