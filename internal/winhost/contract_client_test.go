@@ -27,7 +27,6 @@ type client struct {
 	token  string
 	n      int       // number of the last batch
 	asked  time.Time // when the last line was written
-	outer  string    // token of the agent that carries the bytes; "" unless elevated
 	stdin  *io.PipeWriter
 	lines  chan string // of stdout; closed at its end
 	exited chan int    // gets the exit code

@@ -20,7 +20,7 @@ func (c *client) elevate(t *testing.T) agent.Elevated {
 	if err := json.Unmarshal(a.results[0], &r); err != nil || r.V == nil {
 		t.Fatalf("the elevation was answered with %s", a.results[0])
 	}
-	c.outer, c.token, c.n = c.token, token, 0
+	c.token, c.n = token, 0
 	return *r.V
 }
 
@@ -30,4 +30,26 @@ func startElevated(t *testing.T, w *world, caller bitsvc.Caller) *client {
 	c := start(t, w, caller)
 	c.elevate(t)
 	return c
+}
+
+func TestContractElevation(t *testing.T) {
+	for _, kind := range agentsUnderTest(t) {
+		t.Run(kind.name, func(t *testing.T) {
+			w := newWorld(t, kind.agents)
+			c := startElevated(t, w, stranger.caller())
+			var r struct {
+				V agent.Hello `json:"v"`
+			}
+			if err := json.Unmarshal(c.call(t, `[{"op":"hello"}]`).results[0], &r); err != nil || r.V.SID != "S-1-5-18" {
+				t.Errorf("the agent is %s: %v", r.V.Account, err)
+			}
+			if left := w.tasks.Tasks(); len(left) != 0 {
+				t.Errorf("left: %v", left)
+			}
+			c.call(t, `[{"op":"bye"}]`)
+			if code := c.exit(t); code != agent.ExitPeer {
+				t.Errorf("exit code %d, want %d", code, agent.ExitPeer)
+			}
+		})
+	}
 }

@@ -48,12 +48,9 @@ func (s *session) refusesRead(c *call, o *outcome) bool {
 	return errors.Is(o.err, bits.ErrAccessDenied) || errors.Is(o.err, bits.ErrNotLoggedOn) || errors.Is(o.err, bits.ErrRemoteNotSupported)
 }
 
-// elevate has the agent start another one as SYSTEM, which everything goes to from then on. Where that failed before it
-// is not tried again: the calls that need it are refused, and the others are left.
+// elevate has the agent start another one as SYSTEM, which everything goes to from then on. Where that fails it is
+// not tried again: the calls that need it are refused, and the others are left.
 func (s *session) elevate(ctx context.Context, calls []*call) (left, error) {
-	if s.host.unable != nil {
-		return left{again: s.withoutSystem(calls)}, nil
-	}
 	token, longest := newToken(), 1000
 	for _, c := range calls {
 		longest = max(longest, c.op.MS)
@@ -121,5 +118,6 @@ func (s *session) systemFailed(err error) bool {
 // the relay is gone, which is after the operation that it is carrying out.
 func (s *session) outlivesShell(err error) bool {
 	var ended *exit
-	return s.process.asSystem() && !(errors.As(err, &ended) && ended.fatal == agent.FatalPeerExit)
+	gone := errors.As(err, &ended) && ended.fatal == agent.FatalPeerExit
+	return s.process.asSystem() && !gone
 }

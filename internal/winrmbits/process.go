@@ -89,7 +89,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 	line = append(line, '\n')
 	first := slices.Concat(p.upload, line)
 	p.upload = nil
-	once := len(ops) == 1 && ops[0].Name == agent.OpElevate // whoever reads a second one may be another agent already
+	once := slices.ContainsFunc(ops, func(op agent.Op) bool { return op.Name == agent.OpElevate }) // whoever reads a second one may be another agent already
 	err = p.shell.Send(ctx, first)
 	for try, unread := 0, 0; ; try++ {
 		switch {

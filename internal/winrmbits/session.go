@@ -115,10 +115,13 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		}
 		var remains left
 		var err error
-		if s.needsSystem(calls) {
-			remains, err = s.elevate(ctx, calls)
-		} else {
+		switch {
+		case !s.needsSystem(calls):
 			remains, err = s.batch(ctx, calls)
+		case s.host.unable != nil:
+			remains.again = s.withoutSystem(calls)
+		default:
+			remains, err = s.elevate(ctx, calls)
 		}
 		calls = remains.again
 		if err == nil {
