@@ -77,6 +77,8 @@ type Job struct {
 	TransferredAt *time.Time // when the last byte arrived; nil before
 
 	Properties
+
+	OpenToUsers []string // told when a job is made: directories of its files that ordinary users may write to
 }
 
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem
@@ -126,6 +128,7 @@ type Spec struct {
 	TransferType TransferType
 	Priority     Priority
 	Files        []FileSpec // at least one; a job made with the cmdlets can't be empty
+	Directories  bool       // make the directories of the files that are missing
 	Properties
 }
 
@@ -151,12 +154,14 @@ type Completion struct {
 	Done      bool      // false: the job was not in StateTransferred and was left alone
 	At        time.Time // the host's clock
 	HResult   HResult   // 0, or a success code such as BG_S_PARTIAL_COMPLETE
+	Partial   bool      // done, without the files that had not arrived
 	Remaining bool      // BITS still lists the job though the host reported no error: locked destination
 }
 
 // Removal is what came of removing a job.
 type Removal struct {
 	Absent  bool    // BITS did not list the job
+	Lingers bool    // an upload that BITS lists until its server was told, for a day at most
 	HResult HResult // 0, or a success code such as BG_S_UNABLE_TO_DELETE_FILES
 }
 

@@ -282,6 +282,12 @@ func (w *world) jobIn(t *testing.T, state bits.State) bits.JobID {
 // awaitHalf waits until the first half of /half has arrived, after which nothing does.
 func (w *world) awaitHalf(t *testing.T, id bits.JobID) {
 	t.Helper()
+	w.awaitBytes(t, id, func(job bits.Job) bool { return job.BytesTotal != nil && job.BytesTransferred == *job.BytesTotal/2 })
+}
+
+// awaitBytes waits until a job has as many bytes as it shall.
+func (w *world) awaitBytes(t *testing.T, id bits.JobID, enough func(bits.Job) bool) {
+	t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
 	for deadline := time.Now().Add(patience); ; <-poll.C {
@@ -289,12 +295,22 @@ func (w *world) awaitHalf(t *testing.T, id bits.JobID) {
 		switch {
 		case err != nil:
 			t.Fatal(err)
-		case job.BytesTotal != nil && job.BytesTransferred == *job.BytesTotal/2:
+		case enough(job):
 			return
 		case time.Now().After(deadline):
 			t.Fatalf("job %s has %d bytes within %s", id, job.BytesTransferred, patience)
 		}
 	}
+}
+
+// localOf gives the local name of a job's first file.
+func (w *world) localOf(t *testing.T, id bits.JobID) string {
+	t.Helper()
+	job, err := w.service.Job(admin.caller(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job.Files[0].LocalName
 }
 
 // await waits until the scheduler has brought a job into a state.

@@ -54,7 +54,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 	defer cancel()
 	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
 		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
-		Files: toWire(spec.Files), Properties: spec.Properties, Secrets: agent.SecretsOf(spec.Properties),
+		Files: toWire(spec.Files), Directories: spec.Directories, Properties: spec.Properties, Secrets: agent.SecretsOf(spec.Properties),
 	}}
 	job, err := h.job(ctx, op)
 	if unanswered := err; unknown(ctx, unanswered) {
@@ -166,9 +166,19 @@ func missing(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
 // Complete ends a transferred job, so that its files get their names. When the session breaks before the host
 // answers and the job is gone afterwards, nobody knows whether it was completed: bits.ErrUnknownOutcome.
 func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, error) {
+	return h.complete(ctx, id, false)
+}
+
+// CompletePartial ends a job in whatever state it is, as Complete does, and keeps the files that have arrived. BITS
+// refuses that of an upload that is not transferred.
+func (h *Host) CompletePartial(ctx context.Context, id bits.JobID) (bits.Completion, error) {
+	return h.complete(ctx, id, true)
+}
+
+func (h *Host) complete(ctx context.Context, id bits.JobID, partial bool) (bits.Completion, error) {
 	ctx, cancel := h.verb(ctx)
 	defer cancel()
-	op := agent.Op{Name: agent.OpComplete, ID: string(id)}
+	op := agent.Op{Name: agent.OpComplete, ID: string(id), Partial: partial}
 	done, err := carryOut[agent.Completed](ctx, h, op)
 	if unanswered := err; unknown(ctx, unanswered) {
 		switch _, err = h.reread(ctx, id, unanswered); {
@@ -190,7 +200,7 @@ func completionOf(w agent.Completed) (bits.Completion, error) {
 	if err != nil {
 		return bits.Completion{}, err
 	}
-	c := bits.Completion{Job: job, Done: w.Done, Remaining: w.Remaining}
+	c := bits.Completion{Job: job, Done: w.Done, Partial: w.Partial, Remaining: w.Remaining}
 	var p parser
 	if w.Done {
 		c.At = p.time(w.At)
@@ -228,7 +238,7 @@ func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) 
 		return bits.Removal{}, h.wrap("remove", id, err)
 	}
 	var p parser
-	removal := bits.Removal{Absent: removed.Absent, HResult: p.result(removed.HResult)}
+	removal := bits.Removal{Absent: removed.Absent, Lingers: removed.Lingers, HResult: p.result(removed.HResult)}
 	return removal, h.wrap("remove", id, p.err)
 }
 
@@ -253,7 +263,9 @@ func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
 	if err != nil {
 		return bits.Job{}, err
 	}
-	return fromWire(v.Job)
+	job, err := fromWire(v.Job)
+	job.OpenToUsers = v.OpenToUsers
+	return job, err
 }
 
 func carryOut[T any](ctx context.Context, h *Host, op agent.Op) (T, error) {

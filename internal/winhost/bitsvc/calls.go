@@ -205,8 +205,13 @@ func (h *Handle) Complete() (bits.HResult, error) {
 	return result, err
 }
 
-// Cancel ends a job and drops what has arrived: 0, or BG_S_UNABLE_TO_DELETE_FILES.
+// Cancel ends a job and drops what has arrived: 0, or BG_S_UNABLE_TO_DELETE_FILES. An upload that was resumed lingers,
+// for its server can't be told, until it is cancelled once more or a day is over.
+// Source: IBackgroundCopyJob::Cancel, learn.microsoft.com.
 func (h *Handle) Cancel() (bits.HResult, error) {
+	if h.linger() {
+		return 0, nil
+	}
 	var result bits.HResult
 	err := h.end(func(j *job) error {
 		if !j.drop() {
@@ -216,6 +221,26 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 		return nil
 	})
 	return result, err
+}
+
+// maxLinger is how long BITS tries to tell a server that an upload is over.
+const maxLinger = 24 * time.Hour
+
+// linger lets an upload wait for its server, and reports whether it does so from now on.
+func (h *Handle) linger() bool {
+	s, j := h.service, h.job
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.allowed() != nil || j.direction == bits.Download || !j.resumed || j.lingers {
+		return false
+	}
+	j.halt()
+	j.stopRetry()
+	j.lingers, j.state, j.failure = true, bits.StateQueued, nil
+	j.stopTimer = s.clock.AfterFunc(min(maxLinger, j.noProgress), func() { _, _ = h.Cancel() })
+	s.touch(j)
+	s.schedule()
+	return true
 }
 
 // end runs a call that ends the job, which needs the job's files for itself.

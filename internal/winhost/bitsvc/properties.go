@@ -17,6 +17,7 @@ type settings struct {
 	spent       time.Duration // connecting or transferring since the last resume, without the present run
 	resumed     bool          // at least once
 	writeOnly   bool          // the headers can't be read, ever again
+	lingers     bool          // an upload that was cancelled
 }
 
 // defaultMaxDownload is the policy's. Source: "Group Policies" of BITS, learn.microsoft.com.

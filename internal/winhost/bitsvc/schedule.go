@@ -45,7 +45,7 @@ func (s *Service) schedule() {
 func (s *Service) eligible() []*job {
 	var list []*job
 	for _, j := range s.jobs {
-		if j.active() && j.ending == 0 && s.present(j.owner) {
+		if j.active() && j.ending == 0 && !j.lingers && s.present(j.owner) {
 			list = append(list, j)
 		}
 	}

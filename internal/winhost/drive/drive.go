@@ -91,6 +91,13 @@ func (d *Drive) Place(local string) (string, error) {
 	return place, nil
 }
 
+// OpenToUsers reports whether ordinary users may make files in a directory: everywhere but in what Windows guards.
+// Source: the default permissions of C:, which let users make files in new folders.
+func (d *Drive) OpenToUsers(directory string) bool {
+	path := strings.ToLower(directory) + `\`
+	return !strings.HasPrefix(path, `c:\windows\`) && !strings.HasPrefix(path, `c:\program files\`)
+}
+
 // DirExists reports whether the directory of a full Windows path exists.
 func (d *Drive) DirExists(local string) bool {
 	_, err := d.Path(local)

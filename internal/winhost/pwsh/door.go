@@ -156,6 +156,8 @@ func (d *door) perform(c call) (answer, error) {
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
 	case "now":
 		return answer{Text: text(d.service.Now().Format(time.RFC3339Nano))}, nil
+	case "open-to-users":
+		return answer{Found: d.drive.OpenToUsers(c.Local)}, nil
 	case "place":
 		place, err := d.drive.Place(c.Local)
 		return answer{Text: text(place)}, err //nolint:wrapcheck // answer tells it as it is
@@ -204,13 +206,22 @@ func change(h *bitsvc.Handle, c call) error {
 	case "resume":
 		err = h.Resume()
 	case "complete":
-		_, err = h.Complete()
+		err = told(h.Complete())
 	case "cancel":
-		_, err = h.Cancel()
+		err = told(h.Cancel())
 	default:
 		err = fmt.Errorf("unknown call %q", c.Name)
 	}
 	return err //nolint:wrapcheck // answer tells it as it is
+}
+
+// told makes an error of a success that says more than S_OK. What the real cmdlets do with one is not known: this is
+// the harder case for who calls them.
+func told(h bits.HResult, err error) error {
+	if err == nil && h != 0 {
+		err = &bits.Error{HResult: h}
+	}
+	return err
 }
 
 // list gives the ids of jobs; read gives the jobs.

@@ -212,16 +212,20 @@ func suspend(h *bitsvc.Handle) *record { return recorded(h.Suspend(), classSuspe
 // resume is Resume-BitsTransfer -Asynchronous.
 func resume(h *bitsvc.Handle) *record { return recorded(h.Resume(), classResume) }
 
-// complete is Complete-BitsTransfer, which does not show BITS' success codes.
-func complete(h *bitsvc.Handle) *record {
-	_, err := h.Complete()
-	return recorded(err, classComplete)
-}
+// complete is Complete-BitsTransfer, and remove Remove-BitsTransfer. What the real ones do with the success codes of
+// BITS is not known: these show them as errors, which is the harder case for who calls them.
+func complete(h *bitsvc.Handle) *record { return succeeded(classComplete)(h.Complete()) }
 
-// remove is Remove-BitsTransfer, which does not show BITS' success codes.
-func remove(h *bitsvc.Handle) *record {
-	_, err := h.Cancel()
-	return recorded(err, classRemove)
+func remove(h *bitsvc.Handle) *record { return succeeded(classRemove)(h.Cancel()) }
+
+// succeeded is recorded for a call with success codes.
+func succeeded(class string) func(bits.HResult, error) *record {
+	return func(h bits.HResult, err error) *record {
+		if err == nil && h != 0 {
+			err = &bits.Error{Code: bits.CodeRefused, HResult: h}
+		}
+		return recorded(err, class)
+	}
 }
 
 // recorded is recordOf for an error that may be nil.

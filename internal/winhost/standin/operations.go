@@ -40,7 +40,7 @@ func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Er
 	case agent.OpGet:
 		return o.jobValue(o.read(id))
 	case agent.OpCreate:
-		return o.jobValue(o.create(op))
+		return o.created(o.create(op))
 	case agent.OpAdopt:
 		return o.jobValue(o.adopt(op.Token))
 	case agent.OpCommit:
@@ -48,7 +48,7 @@ func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Er
 	case agent.OpChange:
 		return o.jobValue(o.change(id, op))
 	case agent.OpComplete:
-		return o.completeJob(id)
+		return o.completeJob(id, op.Partial)
 	case agent.OpRemove:
 		return o.removeJob(id)
 	case agent.OpSweep:
@@ -150,6 +150,14 @@ func (o operations) create(op agent.Op) (bits.Job, *agent.Error) {
 	if bad := o.host.unsupported(given(properties), "Start-BitsTransfer"); bad != nil {
 		return bits.Job{}, bad
 	}
+	var directories []string
+	if op.Job.Directories {
+		made, bad := o.makeParents(fileSpecs(op.Job.Files))
+		if bad != nil {
+			return bits.Job{}, bad
+		}
+		directories = made
+	}
 	job, bad := o.start(newJob{
 		displayName: name, description: op.Job.Description, transferType: op.Job.TransferType,
 		priority: op.Job.Priority, files: fileSpecs(op.Job.Files), properties: properties,
@@ -159,6 +167,7 @@ func (o operations) create(op agent.Op) (bits.Job, *agent.Error) {
 	}
 	e := bad.answer(stepCreate)
 	e.Left = string(o.sweep(name))
+	removeMade(directories)
 	return bits.Job{}, e
 }
 
@@ -207,7 +216,10 @@ func (o operations) removePending(id bits.JobID) *record {
 	if bad != nil {
 		return bad
 	}
-	return remove(handle)
+	if bad := remove(handle); bad != nil && (bad.hresult.Failed() || bad.hresult == 0) {
+		return bad
+	}
+	return nil
 }
 
 // commit gives a job its name and resumes it unless it shall stay suspended.
@@ -222,41 +234,6 @@ func (o operations) commit(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) 
 		s.do(stepResume, func() *record { return resume(h) })
 	}
 	return s.end(o, id)
-}
-
-// completeJob completes a transferred job and leaves any other alone.
-func (o operations) completeJob(id bits.JobID) (any, *agent.Error) {
-	h, job, bad := o.open(id)
-	if bad != nil {
-		return nil, bad
-	}
-	done := agent.Completed{Job: o.host.wireJob(job), At: stamp(o.host.Clock.Now())}
-	if job.State != bits.StateTransferred {
-		return done, nil
-	}
-	if bad := complete(h); bad != nil {
-		return nil, bad.answer(stepComplete)
-	}
-	done.Done, done.At = true, stamp(o.host.Clock.Now())
-	_, _, gone := o.get(id)
-	done.Remaining = gone == nil
-	return done, nil
-}
-
-// removeJob cancels a job; an absent one is done.
-func (o operations) removeJob(id bits.JobID) (any, *agent.Error) {
-	h, _, bad := o.open(id)
-	switch {
-	case bad == nil:
-	case bad.Code == codeNotFound:
-		return agent.Removed{Absent: true}, nil
-	default:
-		return nil, bad
-	}
-	if bad := remove(h); bad != nil {
-		return nil, bad.answer(stepRemove)
-	}
-	return agent.Removed{}, nil
 }
 
 // steps runs the steps of a change up to the first refusal.

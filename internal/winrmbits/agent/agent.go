@@ -19,8 +19,8 @@ var scripts embed.FS
 
 // parts are the parts in the order in which they make the agent: settings first, and the loop last.
 var parts = []string{
-	"agent", "windows", "lines", "failures", "jobs", "hello", "properties", "operations", "changes", "history", "stat", "sweep",
-	"system", "elevate", "relay", "requests", "batches", "loop",
+	"agent", "windows", "lines", "failures", "jobs", "hello", "properties", "directories", "operations", "changes", "endings",
+	"history", "stat", "sweep", "system", "elevate", "relay", "requests", "batches", "loop",
 }
 
 // placeholder is what stands for the token in the loader.

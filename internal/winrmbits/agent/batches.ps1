@@ -23,7 +23,12 @@ function Invoke-Op($Op, [int]$Index, $Results) {
         'change' { $job = Invoke-Change -Op $Op }
     }
     $Agent.Step = 'read'
-    @{ job = ConvertTo-JobValue -Job $job }
+    $value = [ordered]@{ job = ConvertTo-JobValue -Job $job }
+    if ($name -ceq 'create' -and $value.job.transfer_type -cne 'upload') {
+        $open = Get-OpenDirectories -Files $value.job.files
+        if ($open.Count -gt 0) { $value.open_to_users = $open }
+    }
+    $value
 }
 
 function Add-Result($Results, [string]$Result) {

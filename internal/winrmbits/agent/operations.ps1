@@ -44,10 +44,15 @@ function Invoke-Create($Op) {
     $rows = @(Get-GivenRows -Given $spec | Where-Object { 'priority', 'description', 'display_name' -cnotcontains $_.Name })
     Assert-Parameters -Cmdlet 'Start-BitsTransfer' -Rows $rows
     Add-Arguments -Arguments $arguments -Rows $rows -Given $spec
-    try { $made = @(Start-BitsTransfer @arguments) }
-    catch {
+    $directories = New-Object -TypeName Collections.ArrayList
+    try {
+        if (Get-Field -Op $spec -Name 'create_directories') { foreach ($path in $destinations) { New-Parent -Path $path -Made $directories } }
+        $Agent.Step = 'create'
+        $made = @(Start-BitsTransfer @arguments)
+    } catch {
         $failed = $_
         Remove-Leftover -PendingToken $Op.token
+        Remove-Made -Made $directories
         throw $failed
     }
     if ($made.Count -eq 0) { return Invoke-Adopt -Op $Op } # what suspended jobs give differs between versions
@@ -56,13 +61,15 @@ function Invoke-Create($Op) {
 
 # A failed Start-BitsTransfer leaves a suspended job and gives no object: it is found by its name.
 function Remove-Leftover([string]$PendingToken) {
+    $step = $Agent.Step
     try {
         foreach ($job in @(Get-PendingJob -PendingToken $PendingToken)) {
             $Agent.Left = $job.JobId.ToString('D').ToLowerInvariant()
-            Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop
+            [void](Remove-Job -Job $job)
             $Agent.Left = ''
         }
-    } catch { return } # Left says what is there still
+    } catch { $Agent.Step = $step } # Left says what is there still
+    $Agent.Step = $step
 }
 
 function Invoke-Adopt($Op) {
@@ -72,7 +79,7 @@ function Invoke-Adopt($Op) {
     $oldest = $jobs[0]
     foreach ($job in $jobs) { if ($job.CreationTime -lt $oldest.CreationTime) { $oldest = $job } }
     foreach ($job in $jobs) {
-        if ($job.JobId -ne $oldest.JobId) { $Agent.Step = 'remove'; Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop }
+        if ($job.JobId -ne $oldest.JobId) { [void](Remove-Job -Job $job) }
     }
     $oldest
 }
@@ -84,29 +91,4 @@ function Invoke-Commit($Op) {
     [void]$Agent.Done.Add($Agent.Step)
     if (-not (Get-Field -Op $Op -Name 'suspended')) { Resume-Job -Job $job }
     Get-JobById -Id $Op.id
-}
-
-# Completes a transferred job; any other is left alone, because completing it would end it with what it has.
-function Invoke-Complete($Op) {
-    $job = Get-JobById -Id $Op.id
-    $answer = [ordered]@{ job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value (Get-Now); hresult = $null }
-    if ($answer.job.state -cne 'transferred') { return $answer }
-    $Agent.Step = 'complete'
-    Complete-BitsTransfer -BitsJob $job -ErrorAction Stop
-    $answer.done = $true
-    $answer.at = ConvertTo-Time -Value (Get-Now)
-    try { [void](Get-JobById -Id $Op.id); $answer.remaining = $true }
-    catch { $answer.remaining = $false }
-    $answer
-}
-
-function Invoke-Remove($Op) {
-    try { $job = Get-JobById -Id $Op.id }
-    catch {
-        if ($_.Exception.Data.Contains('code')) { return [ordered]@{ absent = $true; hresult = $null } }
-        throw
-    }
-    $Agent.Step = 'remove'
-    Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop
-    [ordered]@{ absent = $false; hresult = $null }
 }

@@ -74,7 +74,7 @@ type Request struct {
 //	commit  id display_name suspended        real name, then resume unless suspended; repeatable -> JobValue
 //	adopt   token                            the pending job of that token -> JobValue, or not_found
 //	change  id set add_files suspended       in that order; stops at the first refusal -> JobValue
-//	complete id                              only a transferred job -> Completed
+//	complete id partial?                     only a transferred job; partial: any, with what it has -> Completed
 //	remove  id                               absent is done -> Removed
 //	history id since?                        how a job ended, as the event logs tell -> History
 //	stat    files                            what is at paths; hashes take a while -> Stat
@@ -96,6 +96,7 @@ type Op struct {
 	Job         *Spec       `json:"job,omitempty"`
 	DisplayName string      `json:"display_name,omitempty"`
 	Suspended   *bool       `json:"suspended,omitempty"`
+	Partial     bool        `json:"partial,omitempty"`
 	Set         *Set        `json:"set,omitempty"`
 	AddFiles    []FileSpec  `json:"add_files,omitempty"`
 	Files       []FileQuery `json:"files,omitempty"`
@@ -108,6 +109,7 @@ type Spec struct {
 	TransferType string     `json:"transfer_type"`
 	Priority     string     `json:"priority"`
 	Files        []FileSpec `json:"files"`
+	Directories  bool       `json:"create_directories,omitempty"` // make those of the files that are missing
 	bits.Properties
 	Secrets
 }
@@ -230,7 +232,8 @@ const Protocol = 1
 
 // JobValue is the value of get, create, commit, adopt and change.
 type JobValue struct {
-	Job Job `json:"job"`
+	Job         Job      `json:"job"`
+	OpenToUsers []string `json:"open_to_users,omitempty"` // of create: directories of its files that ordinary users may write to
 }
 
 // Listed is the value of list, after its pages.
@@ -243,6 +246,7 @@ type Listed struct {
 type Completed struct {
 	Job       Job     `json:"job"`       // as read just before
 	Done      bool    `json:"done"`      // false: the job was not transferred and was left alone
+	Partial   bool    `json:"partial"`   // done, without the files that were not there yet
 	Remaining bool    `json:"remaining"` // done was reported, but BITS still lists the job
 	At        string  `json:"at"`
 	HResult   *string `json:"hresult"` // of a success that says more than S_OK
@@ -256,6 +260,7 @@ type Elevated struct {
 // Removed is the value of remove.
 type Removed struct {
 	Absent  bool    `json:"absent"`
+	Lingers bool    `json:"lingers"` // removed, and listed until the upload's server was told or a day is over
 	HResult *string `json:"hresult"`
 }
 

@@ -22,7 +22,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
     if (-not (Test-Integer -Value $ms) -or $ms -le 0) { return '"ms" is missing' }
     $after = Get-Field -Op $Op -Name 'after'
     if ($null -ne $after -and (-not (Test-Integer -Value $after) -or $after -lt 0 -or $after -ge $Index)) { return '"after" names no earlier operation' }
-    foreach ($pair in @(@('id', [string]), @('token', [string]), @('display_name', [string]), @('suspended', [bool]), @('mine', [bool]))) {
+    foreach ($pair in @(@('id', [string]), @('token', [string]), @('display_name', [string]), @('suspended', [bool]), @('mine', [bool]), @('partial', [bool]))) {
         $value = Get-Field -Op $Op -Name $pair[0]
         if ($null -ne $value -and $value -isnot $pair[1]) { return "`"$($pair[0])`" has the wrong type" }
     }
@@ -46,8 +46,10 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
             if ($spec -isnot [Management.Automation.PSCustomObject]) { return '"job" is missing' }
             $fault = Get-FilesFault -Files (Get-Field -Op $spec -Name 'files') -AtLeast 1
             if ($fault) { return $fault }
-            $value = Get-Field -Op $spec -Name 'transfer_type'
-            if ($null -ne $value -and $value -isnot [string]) { return '"transfer_type" has the wrong type' }
+            foreach ($pair in @(@('transfer_type', [string]), @('create_directories', [bool]))) {
+                $value = Get-Field -Op $spec -Name $pair[0]
+                if ($null -ne $value -and $value -isnot $pair[1]) { return "`"$($pair[0])`" has the wrong type" }
+            }
             $fault = Get-PropertiesFault -Given $spec
             if ($fault) { return $fault }
         }

@@ -10,7 +10,7 @@ function Invoke-Sweep {
     foreach ($job in $jobs) {
         if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }
         if (([datetime]$job.CreationTime).ToUniversalTime() -ge $before) { continue }
-        Remove-BitsTransfer -BitsJob $job -Confirm:$false -ErrorAction Stop
+        [void](Remove-Job -Job $job)
         [void]$Agent.Done.Add($job.JobId.ToString('D').ToLowerInvariant())
     }
     [ordered]@{ removed = @($Agent.Done.ToArray()) }

@@ -65,3 +65,13 @@ function Connect-TaskService {
     $service.Connect()
     $service
 }
+
+# Whether Everyone, Authenticated Users, Interactive or Users may make files in a directory.
+function Test-OpenToUsers([string]$Directory) {
+    $rules = [IO.Directory]::GetAccessControl($Directory).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
+    foreach ($rule in $rules) {
+        $ordinary = 'S-1-1-0', 'S-1-5-11', 'S-1-5-4', 'S-1-5-32-545' -contains $rule.IdentityReference.Value
+        if ($ordinary -and "$($rule.AccessControlType)" -eq 'Allow' -and ([int]$rule.FileSystemRights -band 2)) { return $true }
+    }
+    $false
+}

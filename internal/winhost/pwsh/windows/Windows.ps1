@@ -68,6 +68,12 @@ function Get-StandInPlace {
     (Invoke-Host -Call @{ call = 'place'; local = $Path }).text.Substring(1)
 }
 
+function Test-StandInOpenToUsers {
+    [Alias('Test-OpenToUsers')]
+    param([string]$Directory)
+    (Invoke-Host -Call @{ call = 'open-to-users'; local = $Directory }).found
+}
+
 function Get-StandInEventXml {
     [Alias('Get-EventXml')]
     param([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)

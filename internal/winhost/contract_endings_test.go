@@ -1,0 +1,225 @@
+package winhost_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// endingCases are how jobs end that do not end simply. Sources: IBackgroundCopyJob::Complete and ::Cancel,
+// learn.microsoft.com.
+func endingCases() []contractCase {
+	const partial = `[{"op":"complete","id":"{job}","partial":true},{"op":"get","id":"{job}"}]`
+	cases := []contractCase{
+		{
+			name: "a job that is half done is left alone unless a part is wanted", arrange: halfDone,
+			ask:   `[{"op":"complete","id":"{job}"},{"op":"get","id":"{job}"}]`,
+			want:  `[{"v":{"done":false,"partial":false,"hresult":null}},{"v":{"job":{"state":"transferring","files_transferred":1}}}]`,
+			after: kept("first", false),
+		},
+		{
+			name: "what has arrived of a job that is half done can be kept", arrange: halfDone, ask: partial,
+			want: `[{"v":{"done":true,"partial":true,"remaining":false,"hresult":"0x00200017","job":{"files_transferred":1}}},
+				{"e":{"code":"not_found"}}]`,
+			after: both(kept("first", true), kept("second", false)),
+		},
+		{
+			name: "what has arrived of a job in error can be kept", arrange: halfDoneInError, ask: partial,
+			want: `[{"v":{"done":true,"partial":true,"remaining":false,"hresult":"0x00200017","job":{"state":"error"}}},
+				{"e":{"code":"not_found"}}]`,
+			after: kept("first", true),
+		},
+		{
+			name: "a transferred job is not completed partially", arrange: in(bits.StateTransferred), ask: partial,
+			want: `[{"v":{"done":true,"partial":false,"hresult":null}},{"e":{"code":"not_found"}}]`,
+		},
+		{
+			name: "a job that has ended is not completed partially", arrange: in(bits.StateAcknowledged), ask: partial,
+			want: `[{"e":{"code":"not_found"}},{"e":{"code":"not_found"}}]`,
+		},
+		{
+			name: "an upload that is not transferred can't be completed", arrange: anUpload, ask: partial,
+			want: `[{"e":{"code":"refused","step":"complete","hresult":"0x80200002"}},{"v":{"job":{"state":"suspended"}}}]`,
+		},
+		{
+			name: "a locked destination is named, and the job stays transferred", arrange: locked,
+			ask: `[{"op":"complete","id":"{job}"},{"op":"get","id":"{job}"}]`,
+			want: `[{"e":{"code":"refused","step":"complete","hresult":"0x80070005","file":"{first}"}},
+				{"v":{"job":{"state":"transferred","files":[{"complete":null}]}}}]`,
+		},
+		{
+			name: "files that can't be deleted do not keep a job from being removed", arrange: undeletable,
+			ask:  `[{"op":"remove","id":"{job}"},{"op":"remove","id":"{job}"}]`,
+			want: `[{"v":{"absent":false,"hresult":"0x0020001A"}},{"v":{"absent":true,"hresult":null}}]`,
+		},
+		{
+			name: "an upload that never began is removed at once", arrange: anUpload,
+			ask:  `[{"op":"remove","id":"{job}"},{"op":"get","id":"{job}"}]`,
+			want: `[{"v":{"absent":false,"lingers":false}},{"e":{"code":"not_found"}}]`,
+		},
+		{
+			name: "an upload may linger after it was removed",
+			arrange: func(t *testing.T, w *world, v vars) {
+				t.Helper()
+				anUpload(t, w, v)
+				if err := w.service.Resume(admin.caller(), bits.JobID(v["job"])); err != nil {
+					t.Fatal(err)
+				}
+			},
+			ask:  `[{"op":"remove","id":"{job}"},{"op":"get","id":"{job}"},{"op":"remove","id":"{job}"}]`,
+			want: `[{"v":{"absent":false,"lingers":true,"hresult":null}},{"v":{"job":{"state":"queued"}}},{"v":{"absent":false,"lingers":false}}]`,
+		},
+		{
+			name: "a wish for a part that is no boolean is a bad_op", arrange: in(bits.StateSuspended),
+			ask:  `[{"op":"complete","id":"{job}","partial":"yes"}]`,
+			want: `[` + badOp + `]`,
+		},
+	}
+	return append(cases, directoryCases()...)
+}
+
+// directoryCases are creates into directories that may be missing.
+func directoryCases() []contractCase {
+	create := func(more, local string) string {
+		return `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low"` + more + `,
+			"files":[{"remote_name":"{files}/a","local_name":"` + local + `"}]}}]`
+	}
+	const asked = `,"create_directories":true`
+	return []contractCase{
+		{
+			name: "missing directories are made when asked", ask: create(asked, `C:\\t\\{token}\\in\\a.bin`),
+			want: `[{"v":{"job":{"state":"suspended"},"open_to_users":["C:\\t\\{token}\\in"]}}]`, after: directory(`\in`, true),
+		},
+		{
+			name: "and not when not asked", ask: create(`,"create_directories":false`, `C:\\t\\{token}\\in\\a.bin`),
+			want: `[{"e":{"code":"refused","step":"create","hresult":null}}]`, after: directory("", false),
+		},
+		{
+			name: "a create that is refused takes its directories back",
+			ask:  create(asked+`,"use_stored_credential":"server"`, `C:\\t\\{token}\\in\\a.bin`),
+			want: `[{"e":{"code":"refused","step":"create","hresult":"0x80200066","left":null}}]`, after: both(directory("", false), nothingLeft),
+		},
+		{
+			name: "a directory that can't be made is named", arrange: aFile,
+			ask: create(asked, `{file}\\in\\a.bin`), after: nothingLeft,
+			want: `[{"e":{"code":"refused","step":"create-directory","file":"{file}"}}]`,
+		},
+		{
+			name: "where only administrators may write nothing is warned of", ask: create(asked, `C:\\Windows\\{token}\\a.bin`),
+			want: `[{"v":{"job":{"state":"suspended"},"open_to_users":null}}]`,
+		},
+		{
+			name: "where ordinary users may write is told of each directory once",
+			ask: `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low","files":[
+				{"remote_name":"{files}/a","local_name":"C:\\ProgramData\\{token}a"},{"remote_name":"{files}/b","local_name":"C:\\ProgramData\\{token}b"},
+				{"remote_name":"{files}/c","local_name":"C:\\Temp\\{token}"},{"remote_name":"{files}/d","local_name":"C:\\{token}"}]}}]`,
+			want: `[{"v":{"open_to_users":["C:\\ProgramData","C:\\Temp"]}}]`,
+		},
+		{
+			name: "a directory that is asked for with a word is a bad_op", ask: create(`,"create_directories":"yes"`, `C:\\t\\a`),
+			want: `[` + badOp + `]`,
+		},
+	}
+}
+
+// after is what is to be seen on the host when a case is over.
+type after = func(t *testing.T, w *world, v vars) error
+
+func both(one, other after) after {
+	return func(t *testing.T, w *world, v vars) error {
+		t.Helper()
+		return errors.Join(one(t, w, v), other(t, w, v))
+	}
+}
+
+// kept checks whether a file of the case has its name.
+func kept(file string, want bool) after {
+	return func(t *testing.T, w *world, v vars) error {
+		t.Helper()
+		if _, err := w.drive.Stat(v[file]); (err == nil) != want {
+			return fmt.Errorf("the %s file is there: %t, want %t", file, err == nil, want)
+		}
+		return nil
+	}
+}
+
+// directory checks whether the directory of the case's token, or one in it, is there.
+func directory(in string, want bool) after {
+	return func(t *testing.T, w *world, v vars) error {
+		t.Helper()
+		if _, err := w.drive.Stat(`C:\t\` + v["token"] + in); (err == nil) != want {
+			return fmt.Errorf("the directory is there: %t, want %t", err == nil, want)
+		}
+		return nil
+	}
+}
+
+// halfDone arranges a job one of whose two files has arrived: {job} with {first} and {second}.
+func halfDone(t *testing.T, w *world, v vars) {
+	t.Helper()
+	caller := admin.caller()
+	id := w.job(t, caller, "/a")
+	v["job"], v["first"], v["second"] = string(id), w.localOf(t, id), w.local()
+	err := errors.Join(
+		w.service.AddFile(caller, id, bits.FileSpec{RemoteName: w.files + "/half", LocalName: v["second"]}),
+		w.service.SetPriority(caller, id, bits.PriorityForeground), w.service.Resume(caller, id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.awaitBytes(t, id, func(job bits.Job) bool {
+		return job.BytesTotal != nil && job.BytesTransferred == *job.BytesTotal/4*3
+	})
+}
+
+func halfDoneInError(t *testing.T, w *world, v vars) {
+	t.Helper()
+	halfDone(t, w, v)
+	if err := w.service.Fail(bits.JobID(v["job"]), 0x80190194); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// locked arranges a transferred job whose file can't get its name, because a directory has it: {job} with {first}.
+func locked(t *testing.T, w *world, v vars) {
+	t.Helper()
+	in(bits.StateTransferred)(t, w, v)
+	v["first"] = w.localOf(t, bits.JobID(v["job"]))
+	place, err := w.drive.Path(v["first"])
+	if err == nil {
+		err = os.Mkdir(place, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// undeletable arranges a suspended job whose temporary file is a directory that has something in it.
+func undeletable(t *testing.T, w *world, v vars) {
+	t.Helper()
+	in(bits.StateTransferring)(t, w, v)
+	if err := w.service.Suspend(admin.caller(), bits.JobID(v["job"])); err != nil {
+		t.Fatal(err)
+	}
+	place, err := w.drive.Path(w.localOf(t, bits.JobID(v["job"])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(place), "BIT*.tmp"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("temporary files: %v, %v", found, err)
+	}
+	if err := errors.Join(os.Remove(found[0]), os.MkdirAll(filepath.Join(found[0], "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(found[0]) })
+}
+
+// aFile arranges a file: {file}.
+func aFile(t *testing.T, w *world, v vars) {
+	t.Helper()
+	v["file"] = w.written(t)
+}

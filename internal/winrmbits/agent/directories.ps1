@@ -1,0 +1,41 @@
+# Directories that files are to come into.
+
+# The directory of a path, or nothing where that is a drive or a share.
+function Get-Parent([string]$Path) {
+    $at = $Path.LastIndexOf('\')
+    $root = 2
+    if ($Path.StartsWith('\\')) { $root = $Path.IndexOf('\', [Math]::Max($Path.IndexOf('\', 2), 2) + 1) }
+    if ($root -gt 0 -and $at -gt $root) { $Path.Substring(0, $at) }
+}
+
+# Makes what is missing of a file's directory, and adds each to those that were made.
+function New-Parent([string]$Path, $Made) {
+    $directory = Get-Parent -Path $Path
+    if (-not $directory) { return }
+    $Agent.Step = 'create-directory'
+    New-Parent -Path $directory -Made $Made
+    $place = Get-Place -Path $directory
+    if ([IO.Directory]::Exists($place)) { return }
+    $Agent.File = $directory
+    [void][IO.Directory]::CreateDirectory($place)
+    [void]$Made.Add($place)
+    $Agent.File = ''
+}
+
+# Takes the directories back that a failed create made, the innermost first; what somebody put something into stays.
+function Remove-Made($Made) {
+    $Made.Reverse()
+    foreach ($place in $Made) { try { [IO.Directory]::Delete($place) } catch { continue } }
+}
+
+# The directories of files into which ordinary users may write: they could exchange a file once it is there.
+function Get-OpenDirectories($Files) {
+    $open = New-Object -TypeName Collections.ArrayList
+    foreach ($f in $Files) {
+        $directory = Get-Parent -Path ([string]$f.local_name).Replace('/', '\')
+        if (-not $directory -or $open -contains $directory) { continue }
+        try { if (Test-OpenToUsers -Directory $directory) { [void]$open.Add($directory) } }
+        catch { continue } # who may not read the list does not learn it
+    }
+    , $open.ToArray()
+}
