@@ -42,7 +42,7 @@ func realAgent(t *testing.T, path string) func(w *world) starter {
 		return func(
 			ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
 		) int {
-			h := pwsh.Host{PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive, Tasks: w.tasks, Pipes: w.pipes}
+			h := pwsh.Host{Setup: w.setup, PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive, Tasks: w.tasks, Pipes: w.pipes}
 			if w.old {
 				h.Module = pwsh.Module2016
 			}
@@ -68,7 +68,7 @@ func standIn(w *world) starter {
 	return func(
 		ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
 	) int {
-		h := standin.Host{Service: w.service, Drive: w.drive, Clock: w.clock, Tasks: w.tasks, Pipes: w.pipes, Computer: "WEB01"}
+		h := standin.Host{Setup: w.setup, Service: w.service, Drive: w.drive, Clock: w.clock, Tasks: w.tasks, Pipes: w.pipes, Computer: "WEB01"}
 		if w.old {
 			h.Module = standin.Module2016
 		}

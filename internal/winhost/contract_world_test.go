@@ -19,6 +19,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 )
 
@@ -38,8 +39,9 @@ type world struct {
 	meter   *meter.Meter
 	files   string // URL of the file server
 	release func() // lets the requests go on that are held
-	paused  bool   // the scheduler was held to keep a job where it is
-	old     bool   // the module BitsTransfer is that of Windows Server 2016
+	setup   setup.Windows
+	paused  bool // the scheduler was held to keep a job where it is
+	old     bool // the module BitsTransfer is that of Windows Server 2016
 
 	names   atomic.Int64
 	t       *testing.T // of all cases, which the shared agents outlive

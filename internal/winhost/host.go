@@ -100,7 +100,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 // program is the host's powershell.exe: a real PowerShell, or the Go stand-in where none is given.
 func (h *Host) program(c Config, dir string) (powerShell, error) {
 	if c.PowerShell == "" {
-		machine := standin.Host{Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer}
+		machine := standin.Host{Setup: c.Setup, Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer}
 		if c.Module2016 {
 			machine.Module = standin.Module2016
 		}
@@ -116,7 +116,7 @@ func (h *Host) program(c Config, dir string) (powerShell, error) {
 		return nil, err
 	}
 	machine := pwsh.Host{
-		PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"),
+		Setup: c.Setup, PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"),
 		Service: h.BITS, Drive: h.Drive, Tasks: h.Tasks, Pipes: h.Pipes,
 	}
 	if c.Module2016 {

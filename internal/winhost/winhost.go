@@ -20,6 +20,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
 )
 
 // loopback is where everything listens that is not told otherwise.
@@ -34,6 +35,7 @@ type Config struct {
 	RTT        time.Duration // added to every HTTP exchange
 	StartDelay time.Duration // added to every start of PowerShell
 	Rate       int64         // bytes per second of each host's link; 0: no limit
+	Setup      setup.Windows // what is unusual about the hosts' Windows
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close
 	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
 }

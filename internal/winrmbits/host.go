@@ -277,6 +277,7 @@ func (h *Host) wrap(act string, id bits.JobID, err error) error {
 	if errors.Is(err, errUnanswered) {
 		err = fmt.Errorf("%w: %w", bits.ErrUnknownOutcome, err)
 	}
+	err = h.explainUnusable(err)
 	if id == "" {
 		return fmt.Errorf("%s on %s: %w", act, h.settings.Address(), err)
 	}

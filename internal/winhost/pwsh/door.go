@@ -71,14 +71,14 @@ func (d *door) close() {
 // environment tells the process where everything is and who it is.
 func (d *door) environment(h Host) []string {
 	at, _ := d.listener.Addr().(*net.TCPAddr)
-	return []string{
-		"WINHOST_WINDOWS=" + h.Windows,
-		"WINHOST_MODULE=" + cmp.Or(h.Module, Module),
-		"WINHOST_DOOR=" + strconv.Itoa(at.Port),
-		"WINHOST_ACCOUNT=" + d.caller.Account,
-		"WINHOST_SID=" + d.caller.SID,
-		"WINHOST_ELEVATED=" + strconv.FormatBool(d.caller.Elevated),
-	}
+	return append(h.Setup.Environment(),
+		"WINHOST_WINDOWS="+h.Windows,
+		"WINHOST_MODULE="+cmp.Or(h.Module, Module),
+		"WINHOST_DOOR="+strconv.Itoa(at.Port),
+		"WINHOST_ACCOUNT="+d.caller.Account,
+		"WINHOST_SID="+d.caller.SID,
+		"WINHOST_ELEVATED="+strconv.FormatBool(d.caller.Elevated),
+	)
 }
 
 // serve answers the calls of the one connection.

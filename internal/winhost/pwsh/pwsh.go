@@ -16,6 +16,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 )
 
@@ -26,6 +27,7 @@ type Host struct {
 	Service    *bitsvc.Service
 	Drive      *drive.Drive
 	Module     string // which of the modules the host has; "" means Module
+	Setup      setup.Windows
 	Tasks      *tasks.Scheduler
 	Pipes      *pipes.Pipes
 }

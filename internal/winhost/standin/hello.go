@@ -1,6 +1,8 @@
 package standin
 
 import (
+	"cmp"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -8,29 +10,38 @@ import (
 const moduleVersion = "2.0.0.0"
 
 // hello says who and what is there.
-func (o operations) hello(allUsers bool) agent.Hello {
-	return agent.Hello{
+func (b *batch) hello(o operations) agent.Hello {
+	hello := agent.Hello{
 		Protocol:     agent.Protocol,
 		Computer:     o.host.Computer,
 		OS:           o.host.OS,
 		PowerShell:   o.host.PowerShell,
-		Module:       moduleVersion,
-		LanguageMode: "FullLanguage",
+		LanguageMode: fullLanguage,
 		Policies: map[string]string{
-			"MachinePolicy": "Undefined", "UserPolicy": "Undefined", "Process": "Bypass",
+			"MachinePolicy": cmp.Or(o.host.Setup.MachinePolicy, "Undefined"), "UserPolicy": "Undefined", "Process": "Bypass",
 			"CurrentUser": "Undefined", "LocalMachine": "RemoteSigned",
 		},
-		Process64: true,
-		Account:   o.caller.Account,
-		SID:       o.caller.SID,
-		Elevated:  o.caller.Elevated,
-		AllUsers:  allUsers,
-		Parameters: map[string][]string{
-			"Start-BitsTransfer": o.host.parameters(startParameters),
-			"Set-BitsTransfer":   o.host.parameters(setParameters),
-		},
-		Now: stamp(o.host.Clock.Now()),
+		Process64:  !o.host.Setup.Process32,
+		OS64:       true,
+		Account:    o.caller.Account,
+		SID:        o.caller.SID,
+		Elevated:   o.caller.Elevated,
+		Parameters: map[string][]string{},
+		Now:        stamp(o.host.Clock.Now()),
 	}
+	if bad := o.host.importModule(); bad != nil {
+		hello.Problem = bad.answer(stepImport)
+		return hello
+	}
+	hello.Module = moduleVersion
+	hello.Parameters["Start-BitsTransfer"] = o.host.parameters(startParameters)
+	hello.Parameters["Set-BitsTransfer"] = o.host.parameters(setParameters)
+	if hello.AllUsers = b.seesAll(o.module); !hello.AllUsers {
+		if _, bad := o.module.list(false); bad != nil {
+			hello.Problem = bad.answer(stepRead)
+		}
+	}
+	return hello
 }
 
 // The parameters of Windows Server 2022, without the common ones.

@@ -32,9 +32,12 @@ type operations struct {
 func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Error) {
 	o := operations{module{host: b.host, caller: b.caller}}
 	id, _ := bits.ParseJobID(op.ID) // checked where the operation needs it
+	if bad := b.host.importModule(); bad != nil && needsModule(op.Name) {
+		return nil, bad.answer(stepImport)
+	}
 	switch op.Name {
 	case agent.OpHello:
-		return o.hello(b.seesAll(o.module)), nil
+		return b.hello(o), nil
 	case agent.OpList:
 		return b.list(o, i, op)
 	case agent.OpGet:

@@ -15,6 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
@@ -27,6 +28,7 @@ type Host struct {
 	Tasks   *tasks.Scheduler // nil: no agent can be elevated
 	Pipes   *pipes.Pipes
 
+	Setup      setup.Windows
 	Computer   string // NetBIOS name
 	OS         string // version, such as 10.0.20348.0; "" means that of Windows Server 2022
 	PowerShell string // version, such as 5.1.20348.1; "" means that of Windows Server 2022
@@ -77,6 +79,11 @@ func Run(
 	go func() {
 		if system {
 			p.exit(p.runSystem(ctx, start))
+			return
+		}
+		h.noise(p, stderr)
+		if p.refuseLanguage() {
+			p.exit(agent.ExitLanguageMode)
 			return
 		}
 		p.lines = readLines(ctx, stdin)

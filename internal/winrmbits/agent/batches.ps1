@@ -9,8 +9,8 @@ function Invoke-Op($Op, [int]$Index, $Results) {
     if ($name -ceq 'stat') { return Invoke-Stat -Op $Op }
     if ($name -ceq 'history') { return Invoke-History -Op $Op }
     if ($name -ceq 'elevate') { return Invoke-Elevate -Op $Op }
-    if (@('create') -ccontains $name) { $Agent.Step = 'create' } else { $Agent.Step = 'read' }
     Assert-Module
+    if ($name -ceq 'create') { $Agent.Step = 'create' } else { $Agent.Step = 'read' }
     switch -CaseSensitive ($name) {
         'list' { return Invoke-List -Op $Op -Index $Index -Results $Results }
         'complete' { return Invoke-Complete -Op $Op }

@@ -22,15 +22,21 @@ function Invoke-Hello {
     $caller = @{ Account = ''; Sid = ''; Elevated = $false }
     try { $caller = Get-CallerIdentity } catch { $caller.Account = '' } # reads then say so by themselves
     $parameters = [ordered]@{}
+    $problem = $null
+    $allUsers = $false
     try {
         Assert-Module
         foreach ($cmdlet in 'Start-BitsTransfer', 'Set-BitsTransfer') { $parameters[$cmdlet] = Get-Parameters -Cmdlet $cmdlet }
-    } catch { $parameters = [ordered]@{} } # every operation that needs the module tells why it is not there
+        $Agent.Step = 'read'
+        $allUsers = [bool](Test-AllUsers)
+        if (-not $allUsers) { [void]@(Get-VisibleJob -AllUsers $false) }
+    } catch { $problem = Get-Failure -Record $_ } # every operation that it stops tells it, too
     [ordered]@{
         protocol = 1; computer = [Environment]::MachineName; os = [Environment]::OSVersion.Version.ToString()
         powershell = $PSVersionTable.PSVersion.ToString(); module = [string]$Agent.Module
         language_mode = "$($ExecutionContext.SessionState.LanguageMode)"; policies = Get-Policies
-        process64 = ([IntPtr]::Size -eq 8); account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated
-        all_users = [bool](Test-AllUsers); parameters = $parameters; now = ConvertTo-Time -Value (Get-Now)
+        process64 = [bool](Test-Process64); os64 = [Environment]::Is64BitOperatingSystem
+        account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated
+        all_users = $allUsers; parameters = $parameters; problem = $problem; now = ConvertTo-Time -Value (Get-Now)
     }
 }

@@ -1,10 +1,14 @@
 # Jobs: finding them, and what the protocol says of them.
 
 function Assert-Module {
-    if ($null -eq $Agent.Module) {
-        Import-BitsModule
-        $Agent.Module = [string](Get-Command -Name Start-BitsTransfer -ErrorAction Stop).Version
+    if ($null -ne $Agent.Module) { return }
+    $Agent.Step = 'import'
+    try { Import-BitsModule }
+    catch {
+        $refused = $_ # which says more than why the way around it fails, too
+        try { Import-BitsAssembly } catch { throw $refused }
     }
+    $Agent.Module = [string](Get-Command -Name Start-BitsTransfer -ErrorAction Stop).Version
 }
 
 function Test-AllUsers {

@@ -219,11 +219,13 @@ type Hello struct {
 	LanguageMode string              `json:"language_mode"`
 	Policies     map[string]string   `json:"policies"` // execution policy by scope
 	Process64    bool                `json:"process64"`
+	OS64         bool                `json:"os64"`
 	Account      string              `json:"account"` // DOMAIN\name, "" when the host could not tell
 	SID          string              `json:"sid"`
 	Elevated     bool                `json:"elevated"`   // member of Administrators with a full token
 	AllUsers     bool                `json:"all_users"`  // Get-BitsTransfer -AllUsers works: reads see every job
 	Parameters   map[string][]string `json:"parameters"` // cmdlet -> parameters (without the common ones)
+	Problem      *Error              `json:"problem"`    // what keeps BITS from being used at all: step import or read
 	Now          string              `json:"now"`        // the host's clock
 }
 

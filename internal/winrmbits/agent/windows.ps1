@@ -5,6 +5,16 @@ function Import-BitsModule {
     Import-Module -Name (Join-Path -Path $PSHOME -ChildPath 'Modules\BitsTransfer\BitsTransfer.psd1') -ErrorAction Stop
 }
 
+# The assembly that the cmdlets are in. Where policy refuses scripts it can be loaded still: the module's part that is a
+# script is refused then, also to -ExecutionPolicy Bypass.
+function Import-BitsAssembly {
+    $assembly = [Reflection.Assembly]::LoadWithPartialName('Microsoft.BackgroundIntelligentTransfer.Management')
+    if ($null -eq $assembly) { throw (New-Object -TypeName IO.FileNotFoundException -ArgumentList 'Microsoft.BackgroundIntelligentTransfer.Management') }
+    Import-Module -Assembly $assembly -ErrorAction Stop
+}
+
+function Test-Process64 { [IntPtr]::Size -eq 8 }
+
 function Get-CallerIdentity {
     $user = [Security.Principal.WindowsIdentity]::GetCurrent()
     $role = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $user

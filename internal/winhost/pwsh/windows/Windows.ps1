@@ -38,7 +38,27 @@ function New-ComException([int]$HResult, [string]$Text) {
 function Import-StandInModule {
     [Alias('Import-BitsModule')]
     param()
+    $folder = $env:WINHOST_MODULE
+    if ('AllSigned', 'Restricted' -ccontains $env:WINHOST_POLICY) {
+        $text = 'File BitsTransfer.psm1 cannot be loaded. For more information, see about_Execution_Policies.'
+        $exception = New-Object -TypeName Management.Automation.PSSecurityException -ArgumentList $text
+        throw (New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $exception, 'UnauthorizedAccess', 'SecurityError', $null)
+    }
+    if ($env:WINHOST_MODULE_STATE) { $folder = $env:WINHOST_MODULE_STATE }
+    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath "$folder/BitsTransfer.psd1") -ErrorAction Stop
+}
+
+function Import-StandInAssembly {
+    [Alias('Import-BitsAssembly')]
+    param()
+    if ($env:WINHOST_NO_ASSEMBLY -eq 'true') { throw (New-Object -TypeName IO.FileNotFoundException -ArgumentList 'Microsoft.BackgroundIntelligentTransfer.Management') }
     Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath "$env:WINHOST_MODULE/BitsTransfer.psd1") -ErrorAction Stop
+}
+
+function Test-StandInProcess64 {
+    [Alias('Test-Process64')]
+    param()
+    $env:WINHOST_32 -ne 'true'
 }
 
 function Get-StandInIdentity {
@@ -118,8 +138,18 @@ function Get-ExecutionPolicy {
     [CmdletBinding()]
     param([switch]$List)
     if (-not $List) { return 'Bypass' }
-    foreach ($scope in 'MachinePolicy', 'UserPolicy') { [pscustomobject]@{ Scope = $scope; ExecutionPolicy = 'Undefined' } }
+    $policy = 'Undefined'
+    if ($env:WINHOST_POLICY) { $policy = $env:WINHOST_POLICY }
+    [pscustomobject]@{ Scope = 'MachinePolicy'; ExecutionPolicy = $policy }
+    [pscustomobject]@{ Scope = 'UserPolicy'; ExecutionPolicy = 'Undefined' }
     [pscustomobject]@{ Scope = 'Process'; ExecutionPolicy = 'Bypass' }
     [pscustomobject]@{ Scope = 'CurrentUser'; ExecutionPolicy = 'Undefined' }
     [pscustomobject]@{ Scope = 'LocalMachine'; ExecutionPolicy = 'RemoteSigned' }
+}
+
+# What profiles, products and native tools write between the lines that matter.
+if ($env:WINHOST_NOISY -eq 'true') {
+    [Console]::Out.Write("Windows PowerShell`r`nCopyright (C) Microsoft Corporation. All rights reserved.`r`n`r`nWARNING: a profile talks`r`nPS C:\> ")
+    [Console]::Error.Write("#< CLIXML`r`n<Objs Version=""1.1.0.1""><Obj S=""progress"" RefId=""0""><MS><S>Preparing modules for first use.</S></MS></Obj></Objs>")
+    Write-Warning -Message 'a security product looks at this script'
 }

@@ -1,0 +1,3 @@
+# A manifest that an accident has cut off.
+@{
+    RootModule = 'BitsTransfer.psm1'

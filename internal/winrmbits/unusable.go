@@ -1,0 +1,74 @@
+package winrmbits
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// stepImport is the step of an operation at which PowerShell loads the cmdlets of BITS.
+const stepImport = "import"
+
+// explainUnusable tells an operator why a PowerShell that works has no cmdlets of BITS. Other failures stay as they are:
+// that the service is stopped or disabled is in their code.
+func (h *Host) explainUnusable(err error) error {
+	var refused *bits.Error
+	if !errors.As(err, &refused) || refused.Step != stepImport {
+		return err
+	}
+	h.mu.Lock()
+	var hello agent.Hello
+	if h.hello != nil {
+		hello = *h.hello
+	}
+	h.mu.Unlock()
+	e := &connection.Error{Kind: connection.NoAgent, Host: h.settings.Address(), Err: err}
+	scope, policy := strictPolicy(hello.Policies)
+	switch {
+	case policy != "":
+		e.Problem = fmt.Sprintf("PowerShell may not load the module BitsTransfer there: the execution policy %s is set by group policy (%s), which "+
+			"-ExecutionPolicy Bypass does not override, and the assembly of its cmdlets could not be loaded instead.", policy, scope)
+		e.Remedy = "Set the group policy Turn on Script Execution to allow local scripts and remote signed scripts (RemoteSigned) on the host."
+	case strings.HasPrefix(refused.FQEID, "Modules_ModuleNotFound"):
+		e.Problem = "the host has no module BitsTransfer, which is a part of Windows."
+		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
+	default:
+		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded (%s)%s", refused.Type, sayingWhat(refused.Text))
+		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
+	}
+	if hello.OS64 && !hello.Process64 {
+		e.Remedy += " PowerShell is a 32-bit one there though Windows is not, with modules of its own below SysWOW64: the 64-bit one is needed."
+	}
+	return e
+}
+
+// sayingWhat quotes the host, in its own language, on one line of bounded length.
+func sayingWhat(text string) string {
+	const most = 300
+	if text = strings.Join(strings.Fields(text), " "); text == "" {
+		return "."
+	}
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "..."
+	}
+	return fmt.Sprintf(": %q.", strings.TrimSuffix(text, "."))
+}
+
+// strictPolicy is the execution policy that a group policy sets and that refuses a module that is a script.
+// Source: about_Execution_Policies, learn.microsoft.com: MachinePolicy goes before UserPolicy, and both before Process.
+func strictPolicy(policies map[string]string) (scope, policy string) {
+	for _, scope := range []string{"MachinePolicy", "UserPolicy"} {
+		switch p := policies[scope]; p {
+		case "AllSigned", "Restricted":
+			return scope, p
+		case "", "Undefined":
+		default:
+			return "", ""
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,101 @@
+package winrmbits
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+)
+
+func TestAHostWhoseBITSCantBeUsedIsExplained(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		setup setup.Windows
+		says  []string
+		not   string
+	}{
+		{
+			name: "AllSigned by policy", setup: setup.Windows{MachinePolicy: "AllSigned", NoAssembly: true},
+			says: []string{"may not load the module BitsTransfer", "the execution policy AllSigned is set by group policy (MachinePolicy)", "Turn on Script Execution", "RemoteSigned"}, not: "32-bit",
+		},
+		{
+			name: "Restricted by policy", setup: setup.Windows{MachinePolicy: "Restricted", NoAssembly: true}, says: []string{"the execution policy Restricted"},
+		},
+		{name: "no module", setup: setup.Windows{Module: setup.ModuleMissing, NoAssembly: true}, says: []string{"the host has no module BitsTransfer", "DISM"}},
+		{name: "a broken module", setup: setup.Windows{Module: setup.ModuleBroken, NoAssembly: true}, says: []string{"can't be loaded (System.MissingMemberException)", "not a valid PowerShell module manifest", "Import-Module BitsTransfer"}},
+		{
+			name: "a 32-bit PowerShell", setup: setup.Windows{Module: setup.ModuleMissing, NoAssembly: true, Process32: true},
+			says: []string{"the host has no module BitsTransfer", "PowerShell is a 32-bit one", "SysWOW64"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.world.machine.Setup = test.setup
+				_, err := r.host.List(t.Context(), false)
+				var way *connection.Error
+				if !errors.As(err, &way) || way.Kind != connection.NoAgent {
+					t.Fatalf("a list is answered with %v", err)
+				}
+				for _, says := range test.says {
+					if !strings.Contains(way.Problem+" "+way.Remedy, says) {
+						t.Errorf("%q is not said: %s %s", says, way.Problem, way.Remedy)
+					}
+				}
+				if test.not != "" && strings.Contains(way.Remedy, test.not) {
+					t.Errorf("%q is said: %s", test.not, way.Remedy)
+				}
+				if errors.Is(err, bits.ErrNotFound) {
+					t.Error("a module that is not there is taken for a job that is not")
+				}
+			})
+		})
+	}
+}
+
+func TestAConstrainedLanguageModeIsExplained(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.world.machine.Setup.LanguageMode = "ConstrainedLanguage"
+		_, err := r.host.Hello(t.Context())
+		var way *connection.Error
+		if !errors.As(err, &way) || way.Kind != connection.NoAgent || !strings.Contains(way.Problem, "(ConstrainedLanguage)") || !strings.Contains(way.Remedy, "WDAC") {
+			t.Errorf("a hello is answered with %v", err)
+		}
+	})
+}
+
+func TestNoiseOfAHostIsNoFailure(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.world.machine.Setup.Noisy = true
+		r.world.job("payload")
+		if jobs, err := r.host.List(t.Context(), false); err != nil || len(jobs) != 1 {
+			t.Errorf("%d jobs, %v", len(jobs), err)
+		}
+	})
+}
+
+func TestAStoppedOrDisabledServiceIsToldByItsCode(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		stop func(w *world)
+		want error
+	}{
+		{"stopped", func(w *world) { w.service.Stop() }, bits.ErrServiceStopped},
+		{"disabled", func(w *world) { w.service.Disable() }, bits.ErrServiceDisabled},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				test.stop(r.world)
+				hello, err := r.host.Hello(t.Context())
+				if err != nil || hello.Problem == nil || hello.Problem.Step != "read" || hello.AllUsers {
+					t.Errorf("hello says %+v, %v", hello.Problem, err)
+				}
+				if _, err := r.host.List(t.Context(), false); !errors.Is(err, test.want) {
+					t.Errorf("a list is answered with %v", err)
+				}
+			})
+		})
+	}
+}
