@@ -110,7 +110,7 @@ func allCases() []contractCase {
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
 		historyCases(), statCases(),
-		propertyCases(), valueCases(), togetherCases(), secretStringCases(), endingCases(),
+		propertyCases(), valueCases(), togetherCases(), secretStringCases(), endingCases(), languageCases(), duplicateCases(),
 	} {
 		all = append(all, part...)
 	}

@@ -20,7 +20,7 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 	defer s.mu.Unlock()
 	j, err := s.find(c, id)
 	if err != nil {
-		return nil, err
+		return nil, s.say(err)
 	}
 	return &Handle{service: s, caller: c, job: j}, nil
 }
@@ -37,10 +37,11 @@ func (h *Handle) change(set func(j *job) error) error {
 }
 
 // act runs one call on a live job that the caller may change.
-func (h *Handle) act(call func(j *job) error) error {
+func (h *Handle) act(call func(j *job) error) (err error) {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { err = s.say(err) }()
 	if err := h.allowed(); err != nil {
 		return err
 	}
@@ -244,10 +245,11 @@ func (h *Handle) linger() bool {
 }
 
 // end runs a call that ends the job, which needs the job's files for itself.
-func (h *Handle) end(call func(j *job) error) error {
+func (h *Handle) end(call func(j *job) error) (err error) {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { err = s.say(err) }()
 	if err := h.allowed(); err != nil {
 		return err
 	}

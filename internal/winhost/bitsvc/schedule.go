@@ -149,10 +149,7 @@ func (p problem) stops() bool { return p.halted || p.result != 0 }
 // too long.
 func (s *Service) fail(j *job, f *file, p problem) {
 	j.stopRetry()
-	j.failure = &bits.JobError{HResult: p.result, Context: p.context}
-	if e, ok := bits.Lookup(p.result); ok {
-		j.failure.Text = e.Meaning
-	}
+	j.failure = &bits.JobError{HResult: p.result, Context: p.context, Text: s.meaning(p.result)}
 	if f != nil {
 		j.failure.File = f.local
 		s.noteTransfer(eventStoppedByError, j, f, p.result)

@@ -50,15 +50,16 @@ type Service struct {
 	chunk  uint64 // bytes that one request asks for
 
 	mu      sync.Mutex
-	jobs    map[bits.JobID]*job // those that BITS lists
-	finals  map[bits.JobID]*job // those it lists no more
-	ended   []bits.JobID        // the keys of finals, in the order they ended
-	made    uint64              // jobs so far
-	order   uint64              // of the last job that was queued
-	held    bool                // the scheduler is paused
-	logons  map[string]bool     // SIDs of the accounts that were logged on
-	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
-	changed chan struct{}       // closed and replaced whenever a job changes
+	jobs    map[bits.JobID]*job       // those that BITS lists
+	finals  map[bits.JobID]*job       // those it lists no more
+	ended   []bits.JobID              // the keys of finals, in the order they ended
+	made    uint64                    // jobs so far
+	order   uint64                    // of the last job that was queued
+	held    bool                      // the scheduler is paused
+	logons  map[string]bool           // SIDs of the accounts that were logged on
+	words   func(bits.HResult) string // of another language; nil: English
+	off     bits.HResult              // what calls answer while the service is stopped or disabled; 0 while it runs
+	changed chan struct{}             // closed and replaced whenever a job changes
 	closed  bool
 	running sync.WaitGroup // transfers under way
 }
@@ -94,9 +95,10 @@ func (s *Service) Close() {
 }
 
 // CreateJob makes a suspended job of normal priority without files.
-func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (bits.JobID, error) {
+func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (id bits.JobID, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { err = s.say(err) }()
 	if err := s.available(); err != nil {
 		return "", err
 	}
@@ -131,7 +133,7 @@ func (s *Service) Job(c Caller, id bits.JobID) (bits.Job, error) {
 	defer s.mu.Unlock()
 	j, err := s.find(c, id)
 	if err != nil {
-		return bits.Job{}, err
+		return bits.Job{}, s.say(err)
 	}
 	return j.picture(), nil
 }
@@ -142,10 +144,10 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.available(); err != nil {
-		return nil, err
+		return nil, s.say(err)
 	}
 	if allUsers && !c.administers() {
-		return nil, refuse(eAccessDenied)
+		return nil, s.say(refuse(eAccessDenied))
 	}
 	var found []*job
 	for _, j := range s.jobs {

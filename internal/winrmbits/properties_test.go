@@ -1,0 +1,146 @@
+package winrmbits
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+const hush = "hush-7f3a"
+
+// everything is a value for each property.
+func everything() bits.Properties {
+	delay, timeout, longest := bits.Seconds(61), bits.Seconds(3600), bits.Seconds(7200)
+	usage, dynamic, writeOnly := bits.ProxyOverride, true, true
+	method, location, store, hash := "PUT", bits.CertificateStoreLocation("local_machine"), "MY", strings.Repeat("0a", 20)
+	target := bits.CredentialProxy
+	return bits.Properties{
+		MinimumRetryDelay: &delay, NoProgressTimeout: &timeout, MaximumDownloadTime: &longest,
+		TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: &usage, ProxyList: []string{"http://proxy:3128"},
+		ProxyBypassList: []string{"*.corp.example"}, HTTPMethod: &method, Dynamic: &dynamic,
+		SecurityFlags: []bits.SecurityFlag{"redirect_policy_disallow"}, ACLFlags: []bits.ACLFlag{"owner", "dacl"},
+		NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{`C:\n.exe`, "n.exe"},
+		CertificateStoreLocation: &location, CertificateStoreName: &store, CertificateHash: &hash,
+		CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + hush)}, CustomHeadersWriteOnly: &writeOnly,
+		Credential:      &bits.Credential{Username: "u", Password: bits.NewSecret(hush), Scheme: bits.AuthBasic},
+		ProxyCredential: &bits.Credential{Username: "v", Password: bits.NewSecret(hush)}, UseStoredCredential: &target,
+	}
+}
+
+// readable is what of them can be read.
+func readable(p bits.Properties) bits.Properties {
+	p.CustomHeaders, p.CustomHeadersWriteOnly, p.Credential, p.ProxyCredential, p.UseStoredCredential = nil, nil, nil, nil, nil
+	return p
+}
+
+func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T) {
+	all := everything()
+	for i := range reflect.TypeFor[bits.Properties]().NumField() {
+		if reflect.ValueOf(all).Field(i).IsZero() {
+			t.Fatalf("the test sets no %s", reflect.TypeFor[bits.Properties]().Field(i).Name)
+		}
+	}
+	for _, how := range []string{"create", "change"} {
+		t.Run(how, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				var log bytes.Buffer
+				ctx := tflogtest.RootLogger(t.Context(), &log)
+				var (
+					job bits.Job
+					err error
+				)
+				if how == "create" {
+					s := spec("a")
+					s.Properties, s.Directories, s.Files[0].LocalName = all, true, `C:\ProgramData\new\a`
+					job, err = r.host.Create(ctx, pending, s)
+					if open := fmt.Sprint(job.OpenToUsers); open != `[C:\ProgramData\new]` {
+						t.Errorf("open to users: %s", open)
+					}
+				} else {
+					job, err = r.host.Change(ctx, r.world.job("a"), bits.Change{Properties: all})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := readable(all); !reflect.DeepEqual(job.Properties, want) {
+					t.Errorf("read is\n%+v\nwant\n%+v", job.Properties, want)
+				}
+				set := r.world.service.Settings(job.ID)
+				if set.Credential.Password.Reveal() != hush || set.ProxyCredential.Scheme != bits.AuthNegotiate ||
+					set.CustomHeaders[0].Reveal() != "X-Key: "+hush || *set.UseStoredCredential != bits.CredentialProxy {
+					t.Errorf("the host has %+v", set)
+				}
+				if strings.Contains(log.String(), hush) {
+					t.Errorf("the log tells a secret: %s", log.String())
+				}
+			})
+		})
+	}
+}
+
+// A property that may be set before the first resume only would be refused when the change that resumed is made again.
+func TestWhatAnUnansweredChangeHasSetIsNotSetAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		id := r.world.job("a")
+		r.warm()
+		r.faults(func(e event) *fault {
+			if e.shell == 1 && e.verb == "receive" {
+				return &fault{after: &wsman.Fault{Code: 2150858843}}
+			}
+			return nil
+		})
+		method, running := "PUT", false
+		job, err := r.host.Change(t.Context(), id, bits.Change{Properties: bits.Properties{HTTPMethod: &method}, Suspended: &running})
+		if err != nil || *job.HTTPMethod != method || job.State == bits.StateSuspended {
+			t.Errorf("the job is %s with %+v, %v", job.State, job.Properties, err)
+		}
+	})
+}
+
+func TestAModuleThatLacksAParameterIsNamed(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.world.machine.Module = standin.Module2016
+		id, dynamic := r.world.job("a"), true
+		job, err := r.host.Get(t.Context(), id, "")
+		if err != nil || job.Dynamic != nil || job.MinimumRetryDelay == nil || *job.MinimumRetryDelay != 600 {
+			t.Errorf("the job has %+v, %v", job.Properties, err)
+		}
+		_, err = r.host.Change(t.Context(), id, bits.Change{Properties: bits.Properties{Dynamic: &dynamic}})
+		if !errors.Is(err, bits.ErrNotSupported) {
+			t.Fatalf("%v", err)
+		}
+		for _, part := range []string{"set:dynamic", "Set-BitsTransfer -Dynamic", "module 2.0.0.0", "Windows 10.0."} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%q does not tell %q", err, part)
+			}
+		}
+	})
+}
+
+func TestAPartOfAJobCanBeKept(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		id := r.world.transferred("a")
+		if err := r.world.service.AddFile(administrator, id, file("b")); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.world.service.Fail(id, 0x80190194); err != nil {
+			t.Fatal(err)
+		}
+		if done, err := r.host.Complete(t.Context(), id); err != nil || done.Done {
+			t.Errorf("a job in error came to %+v, %v", done, err)
+		}
+		done, err := r.host.CompletePartial(t.Context(), id)
+		if err != nil || !done.Done || !done.Partial || done.HResult != 0x00200017 || done.Job.State != bits.StateAcknowledged {
+			t.Errorf("what was kept is %+v, %v", done, err)
+		}
+	})
+}
