@@ -269,11 +269,58 @@ func togetherCases() []contractCase {
 			want: `[{"v":{"job":{"state":"suspended"}}},{"v":{"job":{"state":"moving"}}}]`,
 		},
 		{
+			name: "a host that is stricter gets its way: the job is suspended meanwhile", arrange: answering(bits.StateConnecting, strict),
+			ask: `[{"op":"change","id":"{job}","set":{"custom_headers":["A: b"],"minimum_retry_delay":61,"use_stored_credential":"server"}},
+				{"op":"get","id":"{job}"}]`,
+			want: `[{"e":{"step":"set:use_stored_credential","hresult":"0x80200066","done":["suspend","set:minimum_retry_delay",
+				"set:custom_headers","resume"]}},{"v":{"job":{"state":"moving","custom_headers":["A: b"],"minimum_retry_delay":61}}}]`,
+		},
+		{
+			name: "a host that never takes a property is asked twice and refuses once", arrange: answering(bits.StateTransferring, stubborn),
+			ask:  `[{"op":"change","id":"{job}","set":{"minimum_retry_delay":61}}]`,
+			want: `[{"e":{"step":"set:minimum_retry_delay","hresult":"0x80200075","done":["suspend","resume"]}}]`,
+		},
+		{
+			name: "a property that a policy overrides is set", arrange: answering(bits.StateSuspended, overridden),
+			ask:  `[{"op":"change","id":"{job}","set":{"maximum_download_time":61,"use_stored_credential":"server"}},{"op":"get","id":"{job}"}]`,
+			want: `[{"e":{"step":"set:use_stored_credential","done":["set:maximum_download_time"]}},{"v":{"job":{"maximum_download_time":61}}}]`,
+		},
+		{
 			name: "list selects properties as other fields", arrange: in(bits.StateSuspended),
 			ask: `[{"op":"list","fields":["id","minimum_retry_delay","http_method","proxy_list"]}]`,
 			want: `[{"v":{"count":1},"jobs":[{"id":"{job}","minimum_retry_delay":600,"http_method":"GET","proxy_list":null,"state":null,
 				"dynamic":null}]}]`,
 		},
+	}
+}
+
+// answers is what a host says to a property of a job in a state; 0: as ever.
+type answers = func(state bits.State, p bits.Properties) bits.HResult
+
+// strict is a host that takes nothing from a job that moves.
+func strict(state bits.State, _ bits.Properties) bits.HResult {
+	if state.Stage() == bits.StagePending {
+		return 0x80200075 // BG_E_READ_ONLY_WHEN_JOB_ACTIVE
+	}
+	return 0
+}
+
+func stubborn(bits.State, bits.Properties) bits.HResult { return 0x80200075 }
+
+func overridden(_ bits.State, p bits.Properties) bits.HResult {
+	if p.MaximumDownloadTime != nil {
+		return 0x00200055 // BG_S_OVERRIDDEN_BY_POLICY
+	}
+	return 0
+}
+
+// answering arranges a job in a state on a host that answers so.
+func answering(state bits.State, a answers) func(t *testing.T, w *world, v vars) {
+	return func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		in(state)(t, w, v)
+		w.service.Answer(a)
+		t.Cleanup(func() { w.service.Answer(nil) })
 	}
 }
 

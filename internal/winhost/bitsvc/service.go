@@ -58,8 +58,9 @@ type Service struct {
 	held    bool                      // the scheduler is paused
 	logons  map[string]bool           // SIDs of the accounts that were logged on
 	words   func(bits.HResult) string // of another language; nil: English
-	off     bits.HResult              // what calls answer while the service is stopped or disabled; 0 while it runs
-	changed chan struct{}             // closed and replaced whenever a job changes
+	answers func(bits.State, bits.Properties) bits.HResult
+	off     bits.HResult  // what calls answer while the service is stopped or disabled; 0 while it runs
+	changed chan struct{} // closed and replaced whenever a job changes
 	closed  bool
 	running sync.WaitGroup // transfers under way
 }

@@ -49,10 +49,16 @@ func admin() bitsvc.Caller {
 // runScript runs a script and gives what it wrote and its exit code.
 func runScript(t *testing.T, h Host, script string) (stdout, stderr string, exitCode int) {
 	t.Helper()
+	return runScriptWith(t, h, script, "")
+}
+
+// runScriptWith runs a script that reads stdin.
+func runScriptWith(t *testing.T, h Host, script, stdin string) (stdout, stderr string, exitCode int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var out, complaints bytes.Buffer
-	exitCode = h.Run(ctx, commandLine(script), admin(), strings.NewReader(""), &out, &complaints)
+	exitCode = h.Run(ctx, commandLine(script), admin(), strings.NewReader(stdin), &out, &complaints)
 	return out.String(), complaints.String(), exitCode
 }
 

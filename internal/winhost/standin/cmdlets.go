@@ -41,6 +41,9 @@ type record struct {
 // binding reports whether a parameter was refused before the cmdlet ran.
 func (r *record) binding() bool { return strings.HasPrefix(r.exception, bindingException) }
 
+// success reports whether the record tells of a success that says more than S_OK.
+func (r *record) success() bool { return r.hresult != 0 && !r.hresult.Failed() }
+
 // recordOf turns a refusal of the service into what a cmdlet shows of it.
 func recordOf(err error, class string) *record {
 	var refusal *bits.Error

@@ -78,7 +78,7 @@ func removeMade(places []string) {
 	}
 }
 
-// openDirectories are those of a job's files that ordinary users may write to.
+// openDirectories are those of a job's files that ordinary users may write to. Other hosts are not asked.
 func (m module) openDirectories(job bits.Job) []string {
 	var open []string
 	if job.TransferType == bits.Upload {
@@ -86,7 +86,7 @@ func (m module) openDirectories(job bits.Job) []string {
 	}
 	for _, f := range job.Files {
 		directory := parent(strings.ReplaceAll(f.LocalName, "/", `\`))
-		if directory != "" && !slices.Contains(open, directory) && m.host.Drive.OpenToUsers(directory) {
+		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && m.host.Drive.OpenToUsers(directory) {
 			open = append(open, directory)
 		}
 	}

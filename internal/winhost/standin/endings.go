@@ -24,7 +24,7 @@ func (o operations) completeJob(id bits.JobID, partial bool) (any, *agent.Error)
 		return done, nil
 	}
 	if bad := complete(h); bad != nil {
-		if bad.hresult.Failed() || bad.hresult == 0 {
+		if !bad.success() {
 			e := bad.answer(stepComplete)
 			e.File = o.unnamed(id)
 			return nil, e
@@ -64,7 +64,7 @@ func (o operations) removeJob(id bits.JobID) (any, *agent.Error) {
 	}
 	var removed agent.Removed
 	if bad := remove(h); bad != nil {
-		if bad.hresult.Failed() || bad.hresult == 0 {
+		if !bad.success() {
 			return nil, bad.answer(stepRemove)
 		}
 		removed.HResult = hex(bad.hresult)

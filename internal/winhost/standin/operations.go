@@ -219,7 +219,7 @@ func (o operations) removePending(id bits.JobID) *record {
 	if bad != nil {
 		return bad
 	}
-	if bad := remove(handle); bad != nil && (bad.hresult.Failed() || bad.hresult == 0) {
+	if bad := remove(handle); bad != nil && !bad.success() {
 		return bad
 	}
 	return nil

@@ -126,7 +126,11 @@ func setGroup(h *bitsvc.Handle, p bits.Properties, rows []property) *record {
 	if bad := bind(p, rows, classSet); bad != nil {
 		return bad
 	}
-	return recorded(h.SetProperties(only(p, rows)), classSet)
+	bad := recorded(h.SetProperties(only(p, rows)), classSet)
+	if bad != nil && bad.success() {
+		return nil
+	}
+	return bad
 }
 
 // atLeast is a parameter with a range.

@@ -28,12 +28,13 @@ function Remove-Made($Made) {
     foreach ($place in $Made) { try { [IO.Directory]::Delete($place) } catch { continue } }
 }
 
-# The directories of files into which ordinary users may write: they could exchange a file once it is there.
+# The directories of files into which ordinary users may write: they could exchange a file once it is there. Other hosts
+# are not asked.
 function Get-OpenDirectories($Files) {
     $open = New-Object -TypeName Collections.ArrayList
     foreach ($f in $Files) {
         $directory = Get-Parent -Path ([string]$f.local_name).Replace('/', '\')
-        if (-not $directory -or $open -contains $directory) { continue }
+        if (-not $directory -or $directory.StartsWith('\') -or $open -contains $directory) { continue }
         try { if (Test-OpenToUsers -Directory $directory) { [void]$open.Add($directory) } }
         catch { continue } # who may not read the list does not learn it
     }

@@ -1,0 +1,102 @@
+package pwsh
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// runWithAgent runs a script that has the agent's functions.
+func runWithAgent(t *testing.T, script string) (stdout, stderr string) {
+	t.Helper()
+	text, _, found := strings.Cut(string(agent.Upload()), "\nStart-Watchdog\n")
+	if !found {
+		t.Fatal("the agent's loop is not where it was")
+	}
+	out, complaints, _ := runScriptWith(t, testHost(t),
+		". ([ScriptBlock]::Create([Console]::In.ReadToEnd())) -Token ('0' * 32) -Reader $null\n"+script, text)
+	return out, complaints
+}
+
+// Builds of the module differ in names and types, and the documentation tells little of them: whatever a job shows is
+// read as far as it means something.
+func TestJobsOfEveryBuildAreRead(t *testing.T) {
+	const script = `
+$say = { param($job, $fields) [Console]::Out.WriteLine((ConvertTo-Line -Value (ConvertTo-JobValue -Job $job -Fields $fields))) }
+function New-Job([hashtable]$More) {
+    $job = [ordered]@{
+        JobId = [Guid]::Empty; DisplayName = 'n'; Description = $null; TransferType = 'UploadReply'; Priority = 'High'; JobState = 'TransientError'
+        OwnerAccount = ''; FileList = $null; FilesTransferred = 0; BytesTotal = [UInt64]::MaxValue; BytesTransferred = 0
+        CreationTime = [datetime]'2026-01-02T03:04:05Z'; ModificationTime = [datetime]'2026-01-02T03:04:05Z'
+    }
+    foreach ($name in $More.Keys) { $job[$name] = $More[$name] }
+    [pscustomobject]$job
+}
+& $say (New-Job @{})
+& $say (New-Job @{ RetryInterval = 61; RetryTimeout = [UInt32]::MaxValue; MaxDownloadTime = 7 })
+& $say (New-Job @{ TransferPolicy = 'Capped, UsageBased'; ProxyUsage = 'NO_PROXY'; SecurityFlags = 'EnableCRLCheck, IgnoreCertCNInvalid'; ACLFlags = 'Owner, Dacl, x'; NotifyFlags = 9 })
+& $say (New-Job @{ TransferPolicy = 'None'; SecurityFlags = '0'; ACLFlags = 'None'; NotifyFlags = 0 })
+& $say (New-Job @{ CustomHeaders = "A: b` + "`r`n" + `C: d` + "`r`n" + `"; CertificateHash = '0A1B'; CertificateStoreLocation = 'CURRENT_USER'; ProxyList = [Uri]'http://p'; NotifyCmdLine = 'one' })
+$torn = New-Job @{ HttpMethod = 'GET' }
+$torn.PSObject.Properties.Add([psscriptproperty]::new('Dynamic', { throw 'E_NOTIMPL' }))
+& $say $torn
+& $say (New-Job @{ MinimumRetryDelay = 5; HttpMethod = 'PUT'; Dynamic = $true }) @('http_method')
+`
+	out, complaints := runWithAgent(t, script)
+	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(out, "\r\n", "\n")), "\n")
+	want := []string{
+		`{}`,
+		`{"minimum_retry_delay":61,"no_progress_timeout":4294967295,"maximum_download_time":7}`,
+		`{"transfer_policy":["capped","usage_based"],"proxy_usage":"no_proxy","security_flags":["enable_crl_check","ignore_cert_cn_invalid"],
+			"acl_flags":["owner","dacl","x"],"notify_flags":["transferred","modification"]}`,
+		`{"transfer_policy":[],"security_flags":[],"acl_flags":[],"notify_flags":[]}`,
+		`{"custom_headers":["A: b","C: d"],"certificate_hash":"0a1b","certificate_store_location":"current_user","proxy_list":["http://p"],
+			"notify_command":["one"]}`,
+		`{"http_method":"GET"}`,
+		`{"http_method":"PUT"}`,
+	}
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines, want %d: %s\n%s", len(lines), len(want), out, complaints)
+	}
+	basic := strings.Fields(`id display_name description transfer_type priority state owner_sid owner_name bytes_total bytes_transferred
+		files_transferred created_at modified_at transferred_at error files`)
+	for i, line := range lines {
+		var got, wanted map[string]any
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if err := json.Unmarshal([]byte(want[i]), &wanted); err != nil {
+			t.Fatal(err)
+		}
+		if got["state"] != "transient_error" || got["transfer_type"] != "upload_reply" || got["bytes_total"] != nil || got["owner_sid"] != nil {
+			t.Errorf("job %d is %s", i, line)
+		}
+		for _, name := range basic {
+			delete(got, name)
+		}
+		if !reflect.DeepEqual(got, wanted) {
+			t.Errorf("job %d has the properties %v, want %v", i, got, wanted)
+		}
+	}
+}
+
+// A path's directory is found without the help of .NET, which takes a backslash for a letter here.
+func TestTheDirectoryOfAPath(t *testing.T) {
+	out, complaints := runWithAgent(t, `
+foreach ($path in 'C:\a\b\c.bin', 'C:\a\b', 'C:\a', 'C:', '\\s\share\d\f', '\\s\share\d', '\\s\share', 'none') {
+    [Console]::Out.WriteLine("$path -> $(Get-Parent -Path $path)")
+}`)
+	want := strings.Join([]string{
+		`C:\a\b\c.bin -> C:\a\b`, `C:\a\b -> C:\a`, `C:\a ->`, `C: ->`, `\\s\share\d\f -> \\s\share\d`, `\\s\share\d ->`, `\\s\share ->`, `none ->`,
+	}, "\n")
+	var got []string
+	for line := range strings.Lines(out) {
+		got = append(got, strings.TrimSpace(line))
+	}
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), want, complaints)
+	}
+}
