@@ -44,7 +44,12 @@ func CommandLine(token string) string {
 }
 
 // Upload gives what the loader reads from stdin first: the agent as plain ASCII lines, and the line that ends them.
-func Upload() []byte {
+func Upload() []byte { return []byte(text(parts) + EndOfUpload + "\n") }
+
+// Functions gives the agent without its loop, for scripts that ask a host with the agent's own functions.
+func Functions() string { return text(parts[:len(parts)-1]) }
+
+func text(parts []string) string {
 	var b strings.Builder
 	for _, part := range parts {
 		text, err := scripts.ReadFile(part + ".ps1")
@@ -53,5 +58,5 @@ func Upload() []byte {
 		}
 		b.WriteString(strings.ReplaceAll(string(text), "\r\n", "\n"))
 	}
-	return []byte(b.String() + EndOfUpload + "\n")
+	return b.String()
 }

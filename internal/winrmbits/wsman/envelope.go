@@ -34,7 +34,8 @@ type envelope struct {
 // Command are built here, because the library fixes WINRS_CONSOLEMODE_STDIN to TRUE (the shell then converts what
 // is sent to console input), has no idle timeout, and does not escape a command.
 type envelopes struct {
-	url string
+	url     string
+	variant Variant
 }
 
 // parameters are made anew for every request: the library shares and changes its defaults.
@@ -52,7 +53,7 @@ func (e envelopes) create() envelope {
 		Build()
 	shell := m.CreateBodyElement("Shell", soap.DOM_NS_WIN_SHELL)
 	// In the order of the schema: MS-WSMV 2.2.4.37.
-	for _, element := range [][2]string{{"IdleTimeOut", idleTimeout}, {"InputStreams", "stdin"}, {"OutputStreams", "stdout stderr"}} {
+	for _, element := range [][2]string{{"IdleTimeOut", e.variant.idle()}, {"InputStreams", "stdin"}, {"OutputStreams", "stdout stderr"}} {
 		m.CreateElement(shell, element[0], soap.DOM_NS_WIN_SHELL).SetContent(element[1])
 	}
 	return envelope{verb: "Create", id: id, text: m.String()}
@@ -64,7 +65,7 @@ func (e envelopes) command(shell, command string) envelope {
 	e.header(m, id).
 		Action("http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Command").
 		ShellId(shell).
-		AddOption(soap.NewHeaderOption("WINRS_CONSOLEMODE_STDIN", "FALSE")).
+		AddOption(soap.NewHeaderOption("WINRS_CONSOLEMODE_STDIN", e.variant.consoleStdin())).
 		AddOption(soap.NewHeaderOption("WINRS_SKIP_CMD_SHELL", "FALSE")).
 		Build()
 	line := m.CreateBodyElement("CommandLine", soap.DOM_NS_WIN_SHELL)

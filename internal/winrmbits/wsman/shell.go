@@ -48,11 +48,24 @@ type Gate func(ctx context.Context) (leave func(error), err error)
 // dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
 // none) does not count.
 func Open(ctx context.Context, s connection.Settings, command string, gate Gate) (*Shell, error) {
+	return open(ctx, s, command, gate, dialFor(s))
+}
+
+func dialFor(s connection.Settings) dialer {
 	dial := &net.Dialer{Timeout: s.ConnectTimeout, KeepAlive: 30 * time.Second}
-	return open(ctx, s, command, gate, dial.DialContext)
+	return dial.DialContext
 }
 
 func open(ctx context.Context, s connection.Settings, command string, gate Gate, dial dialer) (*Shell, error) {
+	shell, err := newShell(s, dial)
+	if err != nil {
+		return nil, err
+	}
+	return shell.begin(ctx, command, gate)
+}
+
+// newShell gives a shell that the service was not asked for yet.
+func newShell(s connection.Settings, dial dialer) (*Shell, error) {
 	sending, err := newLane(s, dial)
 	if err != nil {
 		return nil, err
@@ -61,25 +74,30 @@ func open(ctx context.Context, s connection.Settings, command string, gate Gate,
 	if err != nil {
 		return nil, err
 	}
-	shell := &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving}
+	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving}, nil
+}
+
+// begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
+func (s *Shell) begin(ctx context.Context, command string, gate Gate) (*Shell, error) {
+	patience := s.sending.settings.ConnectTimeout
 	opening, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	began := time.Now()
-	limit := time.AfterFunc(s.ConnectTimeout, func() { cancel(errConnectTimeout) })
+	limit := time.AfterFunc(patience, func() { cancel(errConnectTimeout) })
 	defer limit.Stop()
 	if gate != nil {
-		sending.gate = func(ctx context.Context) (func(error), error) {
-			left := s.ConnectTimeout - time.Since(began)
+		s.sending.gate = func(ctx context.Context) (func(error), error) {
+			left := patience - time.Since(began)
 			limit.Stop()
 			defer limit.Reset(left)
 			return gate(ctx)
 		}
 	}
-	if err := shell.open(opening, command); err != nil {
-		shell.abandon(ctx)
-		return nil, sending.explain(opening, err)
+	if err := s.open(opening, command); err != nil {
+		s.abandon(ctx)
+		return nil, s.sending.explain(opening, err)
 	}
-	return shell, nil
+	return s, nil
 }
 
 func (s *Shell) open(ctx context.Context, command string) error {
