@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// askIdle lets a shell idle longer than the shortest idle timeout that WinRM has: once with Receives, once without.
+func askIdle(ctx context.Context, a *asker) answer {
+	all := answer{status: answered}
+	for _, receiving := range []bool{true, false} {
+		lives, err := a.idle(ctx, receiving, &all)
+		switch {
+		case errors.Is(err, errNoScript):
+			return answer{status: notHere, text: err.Error()}
+		case err != nil:
+			return fail(err, all.evidence...)
+		}
+		all.text += fmt.Sprintf("After %s with Receives pending: %t the shell lives: %t. ", 3*a.patience/2, receiving, lives)
+	}
+	return all
+}
+
+// idle opens a shell that says nothing and tells whether it still hears.
+func (a *asker) idle(ctx context.Context, receiving bool, all *answer) (bool, error) {
+	c, err := a.converse(ctx, wsman.Variant{IdleTimeout: "PT60S"})
+	if err != nil {
+		return false, err
+	}
+	defer c.close(ctx)
+	if err := c.tell(ctx, a.data("Silence")); err != nil {
+		return false, err
+	}
+	if err := c.ready(ctx, 1); err != nil {
+		return false, err
+	}
+	if receiving {
+		waiting, cancel := context.WithTimeout(ctx, 3*a.patience/2)
+		for err == nil {
+			err = c.receive(waiting)
+		}
+		cancel()
+	} else {
+		err = wait(ctx, 3*a.patience/2)
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		all.evidence = append(all.evidence, fmt.Sprintf("receiving %t: %v", receiving, err))
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if err := c.shell.Send(ctx, []byte("hello\n")); err != nil {
+		all.evidence = append(all.evidence, fmt.Sprintf("receiving %t, then Send: %v", receiving, err))
+		return false, nil
+	}
+	end := c.outcome(ctx)
+	all.evidence = append(all.evidence, fmt.Sprintf("receiving %t, then Send: %s", receiving, end.text))
+	return end.status == answered, nil
+}
+
+func askBare(ctx context.Context, a *asker) answer {
+	c, err := a.converse(ctx, wsman.Variant{})
+	if err != nil {
+		return fail(err)
+	}
+	defer c.close(ctx)
+	status, err := c.shell.Bare(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	return answer{status: answered, text: status, evidence: []string{"scheme " + string(a.settings.Auth) + ", HTTP " + status}}
+}
+
+// askAttach breaks a client's connections off in the middle of a Receive and goes on from new ones.
+func askAttach(ctx context.Context, a *asker) answer {
+	c, err := a.converse(ctx, wsman.Variant{})
+	if err != nil {
+		return fail(err)
+	}
+	pending := make(chan error, 1)
+	go func() { pending <- c.receive(ctx) }()
+	if err := wait(ctx, time.Second); err != nil {
+		return fail(err)
+	}
+	c.shell.Drop()
+	broke := <-pending
+	second, err := c.shell.Attach()
+	if err != nil {
+		c.close(ctx)
+		return fail(err)
+	}
+	c.evidence = append(c.evidence, fmt.Sprintf("the first client's Receive: %v", broke))
+	c.shell = second
+	defer c.close(ctx)
+	began := time.Now()
+	if err := c.tell(ctx, a.data("Host")); err != nil {
+		return c.fail(err)
+	}
+	_, err = c.next(ctx)
+	c.evidence = append(c.evidence, fmt.Sprintf("the second client has output after %d ms", time.Since(began).Milliseconds()))
+	if err != nil && !errors.Is(err, errNoScript) { // output is output
+		return c.fail(err)
+	}
+	return answer{status: answered, text: "Yes: it sends to the command and receives its output.", evidence: c.evidence}
+}
+
+func askTerminate(ctx context.Context, a *asker) answer {
+	all := answer{status: answered}
+	for _, code := range []string{"terminate", "Terminate"} {
+		c, err := a.converse(ctx, wsman.Variant{})
+		if err != nil {
+			return fail(err, all.evidence...)
+		}
+		words := "accepted"
+		if err := c.shell.Signal(ctx, code); err != nil {
+			words = err.Error()
+		}
+		began := time.Now()
+		gone, cancel := context.WithTimeout(ctx, 15*time.Second)
+		err = nil
+		for err == nil {
+			err = c.receive(gone)
+		}
+		cancel()
+		c.close(ctx)
+		all.text += fmt.Sprintf("%s: %s. ", code, words)
+		all.evidence = append(all.evidence, fmt.Sprintf("%s: %s; Receive after %d ms: %v", code, words, time.Since(began).Milliseconds(), err))
+	}
+	return all
+}
+
+// askProtocols shakes hands without a credential and looks what is agreed upon.
+func askProtocols(ctx context.Context, a *asker) answer {
+	if !a.settings.HTTPS {
+		return answer{status: notHere, text: "the connection is http"}
+	}
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: a.settings.ConnectTimeout}, Config: &tls.Config{
+		NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
+		InsecureSkipVerify: true, //nolint:gosec // nothing is sent
+	}}
+	conn, err := dialer.DialContext(ctx, "tcp", a.settings.Address())
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = conn.Close() }()
+	shaken, ok := conn.(*tls.Conn)
+	if !ok {
+		return fail(errors.New("the connection is no TLS connection"))
+	}
+	state := shaken.ConnectionState()
+	agreed := state.NegotiatedProtocol
+	if agreed == "" {
+		agreed = "nothing"
+	}
+	return answer{
+		status: answered, text: fmt.Sprintf("Offered h2 and http/1.1, it agrees upon %s.", agreed),
+		evidence: []string{fmt.Sprintf("%s, %s", tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite))},
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// modes are what stdin can be.
+var modes = []struct {
+	name    string
+	variant wsman.Variant
+}{
+	{"FALSE", wsman.Variant{}},
+	{"TRUE", wsman.Variant{ConsoleStdin: true}},
+}
+
+// inEachMode asks the same with stdin as a pipe and as a console; each in half of the time, because a console may hang.
+func inEachMode(ctx context.Context, a *asker, question string, talk func(context.Context, *conversation) error) answer {
+	var all answer
+	for _, mode := range modes {
+		one := func() answer {
+			ctx, cancel := context.WithTimeout(ctx, a.limit/2-time.Second)
+			defer cancel()
+			c, err := a.converse(ctx, mode.variant)
+			if err != nil {
+				return fail(err)
+			}
+			defer c.close(ctx)
+			if err := c.tell(ctx, a.data(question)); err != nil {
+				return c.fail(err)
+			}
+			if err := talk(ctx, c); err != nil {
+				return c.fail(err)
+			}
+			return c.outcome(ctx)
+		}()
+		// One of the two is an answer, too.
+		if all.status == "" || one.status == answered {
+			all.status = one.status
+		}
+		text := one.text
+		if one.status != answered {
+			text = string(one.status) + ": " + text
+		}
+		all.text += fmt.Sprintf("%s: %s ", mode.name, text)
+		for _, e := range one.evidence {
+			all.evidence = append(all.evidence, mode.name+": "+e)
+		}
+		all.left = append(all.left, one.left...)
+	}
+	return all
+}
+
+// ready waits until the script is ready for the n-th step.
+func (c *conversation) ready(ctx context.Context, n int) error {
+	for {
+		s, err := c.next(ctx)
+		switch {
+		case err != nil:
+			return err
+		case s.Status != "":
+			return fmt.Errorf("the script ended early: %s", s.Answer)
+		case s.Ready == n:
+			return nil
+		}
+	}
+}
+
+func askStdinLines(ctx context.Context, a *asker) answer {
+	return inEachMode(ctx, a, "StdinLines", func(ctx context.Context, c *conversation) error {
+		if err := c.ready(ctx, 1); err != nil {
+			return err
+		}
+		if err := c.shell.Send(ctx, []byte(strings.Repeat("x", 100_000)+"\n")); err != nil {
+			return err
+		}
+		if err := c.ready(ctx, 2); err != nil {
+			return err
+		}
+		if err := wait(ctx, a.patience); err != nil {
+			return err
+		}
+		return c.shell.Send(ctx, []byte("second\n"))
+	})
+}
+
+func askStdinBytes(ctx context.Context, a *asker) answer {
+	return inEachMode(ctx, a, "StdinBytes", func(ctx context.Context, c *conversation) error {
+		if err := c.ready(ctx, 1); err != nil {
+			return err
+		}
+		long := strings.Repeat("x", 9_000) + "é€😀\n"
+		c.evidence = append(c.evidence, fmt.Sprintf("%d bytes are sent, which end in % X", len(long), long[len(long)-10:]))
+		if err := c.shell.Send(ctx, []byte(long)); err != nil {
+			return err
+		}
+		if err := c.ready(ctx, 2); err != nil {
+			return err
+		}
+		return c.shell.SendEnd(ctx, nil)
+	})
+}
+
+// wait waits, unless the time for the question is over.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// moreShells is how many shells are tried beside the first: enough to tell a quota of 5 from one of 30, and too few to
+// be in anybody's way.
+const moreShells = 6
+
+func askVolume(ctx context.Context, a *asker) answer {
+	c, err := a.converse(ctx, wsman.Variant{})
+	if err != nil {
+		return fail(err)
+	}
+	defer c.close(ctx)
+	if err := c.tell(ctx, a.data("Volume")); err != nil {
+		return c.fail(err)
+	}
+	received := time.Now()
+	volume := c.outcome(ctx)
+	volume.text = fmt.Sprintf("1 MB in %d Receives and %d ms.", c.receives, time.Since(received).Milliseconds())
+	allowed := 0
+	for ; allowed < moreShells; allowed++ {
+		remove, err := c.shell.CreateOnly(ctx)
+		if err != nil {
+			volume.evidence = append(volume.evidence, fmt.Sprintf("shell %d: %v", allowed+2, err))
+			break
+		}
+		defer func() { _ = remove(context.WithoutCancel(ctx)) }()
+	}
+	quotas := script("Quotas")(ctx, a)
+	volume.evidence = append(volume.evidence, quotas.evidence...)
+	if volume.status != answered {
+		return answer{status: volume.status, text: fmt.Sprintf("no output to count; %d more shells were allowed.", allowed), evidence: volume.evidence}
+	}
+	volume.text += fmt.Sprintf(" %d of %d more shells were allowed beside it.", allowed, moreShells)
+	return volume
+}
+
+func askSpeed(ctx context.Context, a *asker) answer {
+	began := time.Now()
+	first := script("Host")(ctx, a)
+	if first.status != answered {
+		return first
+	}
+	spoke := time.Since(began)
+	speed := script("Speed")(ctx, a)
+	speed.text = fmt.Sprintf("From connecting to the end of a first conversation, with an upload of the whole script: %d ms. %s", spoke.Milliseconds(), speed.text)
+	return speed
+}
+
+func askPresigned(ctx context.Context, a *asker) answer {
+	before := 0
+	if a.files != nil {
+		before = a.files.count()
+	}
+	presigned := asSystem("Presigned")(ctx, a)
+	if a.files != nil {
+		presigned.evidence = append(presigned.evidence, a.files.since(before)...)
+	}
+	return presigned
+}
