@@ -100,11 +100,11 @@ func batchCases() []contractCase {
 			name: "an adopt keeps the oldest job of its token and removes the others",
 			arrange: func(t *testing.T, w *world, v vars) {
 				t.Helper()
-				v["job"] = string(w.job(t, admin.caller(), "/a"))
-				v["twin"] = string(w.job(t, admin.caller(), "/a"))
+				v["job"] = string(w.job(t, w.admin(), "/a"))
+				v["twin"] = string(w.job(t, w.admin(), "/a"))
 				for _, name := range []string{"job", "twin"} {
 					id := bits.JobID(v[name])
-					if err := w.service.SetDisplayName(admin.caller(), id, bits.PendingPrefix+v["token"]); err != nil {
+					if err := w.service.SetDisplayName(w.admin(), id, bits.PendingPrefix+v["token"]); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -151,7 +151,7 @@ func batchCases() []contractCase {
 		{
 			name: "list gives a user only the user's own jobs", as: user, arrange: func(t *testing.T, w *world, v vars) {
 				t.Helper()
-				w.job(t, admin.caller(), "/a")
+				w.job(t, w.admin(), "/a")
 				ofUser(t, w, v)
 			},
 			ask:  `[{"op":"list"}]`,

@@ -10,7 +10,7 @@ import (
 )
 
 // elevate has the agent start one as SYSTEM, which the client speaks to from then on.
-func (c *client) elevate(t *testing.T) agent.Elevated {
+func (c *client) elevate(t *testing.T) {
 	t.Helper()
 	token := newToken()
 	a := c.call(t, fmt.Sprintf(`[{"op":"elevate","token":%q}]`, token))
@@ -21,7 +21,6 @@ func (c *client) elevate(t *testing.T) agent.Elevated {
 		t.Fatalf("the elevation was answered with %s", a.results[0])
 	}
 	c.token, c.n = token, 0
-	return *r.V
 }
 
 // startElevated starts an agent and has it start another as SYSTEM.
@@ -52,4 +51,27 @@ func TestContractElevation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestContractAsSystem holds the agents that run as SYSTEM to the same table: what the admin asks there goes through a
+// relay.
+func TestContractAsSystem(t *testing.T) {
+	holdToContract(t, systemCases(), nil, func(w *world) { w.elevated = true })
+}
+
+// onlyAsUser are the cases that tell an administrator and SYSTEM apart.
+var onlyAsUser = map[string]bool{
+	"an administrator reads SYSTEM's job but may not change it": true,
+}
+
+func systemCases() []contractCase {
+	var cases []contractCase
+	for _, c := range allCases() {
+		switch {
+		case c.as != "", onlyAsUser[c.name]:
+			continue
+		}
+		cases = append(cases, c)
+	}
+	return cases
 }

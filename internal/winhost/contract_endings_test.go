@@ -66,7 +66,7 @@ func endingCases() []contractCase {
 			arrange: func(t *testing.T, w *world, v vars) {
 				t.Helper()
 				anUpload(t, w, v)
-				if err := w.service.Resume(admin.caller(), bits.JobID(v["job"])); err != nil {
+				if err := w.service.Resume(w.admin(), bits.JobID(v["job"])); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -161,7 +161,7 @@ func directory(in string, want bool) after {
 // halfDone arranges a job one of whose two files has arrived: {job} with {first} and {second}.
 func halfDone(t *testing.T, w *world, v vars) {
 	t.Helper()
-	caller := admin.caller()
+	caller := w.admin()
 	id := w.job(t, caller, "/a")
 	v["job"], v["first"], v["second"] = string(id), w.localOf(t, id), w.local()
 	err := errors.Join(
@@ -201,7 +201,7 @@ func locked(t *testing.T, w *world, v vars) {
 func undeletable(t *testing.T, w *world, v vars) {
 	t.Helper()
 	in(bits.StateTransferring)(t, w, v)
-	if err := w.service.Suspend(admin.caller(), bits.JobID(v["job"])); err != nil {
+	if err := w.service.Suspend(w.admin(), bits.JobID(v["job"])); err != nil {
 		t.Fatal(err)
 	}
 	place, err := w.drive.Path(w.localOf(t, bits.JobID(v["job"])))

@@ -327,9 +327,9 @@ func answering(state bits.State, a answers) func(t *testing.T, w *world, v vars)
 // anUpload arranges an upload job of the admin's: {job}.
 func anUpload(t *testing.T, w *world, v vars) {
 	t.Helper()
-	id, err := w.service.CreateJob(admin.caller(), "contract", bits.Upload)
+	id, err := w.service.CreateJob(w.admin(), "contract", bits.Upload)
 	if err == nil {
-		err = w.service.AddFile(admin.caller(), id, bits.FileSpec{RemoteName: w.files + "/up", LocalName: w.written(t)})
+		err = w.service.AddFile(w.admin(), id, bits.FileSpec{RemoteName: w.files + "/up", LocalName: w.written(t)})
 	}
 	if err != nil {
 		t.Fatal(err)

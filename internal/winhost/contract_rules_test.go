@@ -93,7 +93,7 @@ func repeatScript(t *testing.T, w *world) {
 	ops := fmt.Sprintf(`[{"op":"get","id":%q},{"op":"change","id":%q,"set":{"priority":"low"}},
 		{"op":"get","id":%q}]`, id, id, id)
 	first := c.call(t, ops)
-	if err := w.service.SetPriority(admin.caller(), id, bits.PriorityHigh); err != nil {
+	if err := w.service.SetPriority(w.admin(), id, bits.PriorityHigh); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -107,7 +107,7 @@ func repeatScript(t *testing.T, w *world) {
 			}
 		}
 	}
-	job, err := w.service.Job(admin.caller(), id)
+	job, err := w.service.Job(w.admin(), id)
 	if err != nil || job.Priority != bits.PriorityHigh {
 		t.Errorf("the job has the priority %s, %v: the change was made again", job.Priority, err)
 	}
@@ -125,7 +125,7 @@ func repeatCreateScript(t *testing.T, w *world) {
 	if first.ID != second.ID {
 		t.Errorf("the repetition answers job %s, the first answer was %s", second.ID, first.ID)
 	}
-	jobs, err := w.service.Jobs(admin.caller(), true)
+	jobs, err := w.service.Jobs(w.admin(), true)
 	if err != nil || len(jobs) != 1 {
 		t.Errorf("BITS lists %d jobs, %v; want 1", len(jobs), err)
 	}
@@ -204,7 +204,7 @@ func badLineScript(t *testing.T, w *world) {
 			t.Fatalf("%s was answered with %+v, want bad_line", object, l.answer)
 		}
 	}
-	if _, err := w.service.Job(admin.caller(), id); err != nil {
+	if _, err := w.service.Job(w.admin(), id); err != nil {
 		t.Errorf("a bad line was executed: %v", err)
 	}
 	c.call(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id))
@@ -306,7 +306,7 @@ func bigBatchScript(t *testing.T, w *world) {
 	id := w.jobIn(t, bits.StateSuspended)
 	for range 150 { // each result lists all of the files
 		file := bits.FileSpec{RemoteName: w.files + "/" + strings.Repeat("p", 200), LocalName: w.local()}
-		if err := w.service.AddFile(admin.caller(), id, file); err != nil {
+		if err := w.service.AddFile(w.admin(), id, file); err != nil {
 			t.Fatal(err)
 		}
 	}

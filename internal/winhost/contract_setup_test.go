@@ -90,7 +90,7 @@ func TestContractSetup(t *testing.T) {
 			t.Run(c.name+": "+kind.name, func(t *testing.T) {
 				w := newWorld(t, kind.agents)
 				w.setup = c.setup
-				v := vars{"local": w.local(), "job": string(w.job(t, admin.caller(), "/hold"))}
+				v := vars{"local": w.local(), "job": string(w.job(t, w.admin(), "/hold"))}
 				holding("hello")(t, w, v)
 				if c.change != nil {
 					c.change(t, w)

@@ -171,7 +171,7 @@ func madePriority(s bits.State) string {
 // gone checks that BITS does not list {job}.
 func gone(t *testing.T, w *world, v vars) error {
 	t.Helper()
-	if job, err := w.service.Job(admin.caller(), bits.JobID(v["job"])); err == nil {
+	if job, err := w.service.Job(w.admin(), bits.JobID(v["job"])); err == nil {
 		return fmt.Errorf("the job is still %s", job.State)
 	}
 	return nil

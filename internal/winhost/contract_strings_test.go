@@ -55,7 +55,7 @@ func stringCases() []contractCase {
 				{"v":{"job":{"description":TEXT,"display_name":TEXT}}}]`),
 			after: func(t *testing.T, w *world, v vars) error {
 				t.Helper()
-				job, err := w.service.Job(admin.caller(), bits.JobID(v["job"]))
+				job, err := w.service.Job(w.admin(), bits.JobID(v["job"]))
 				if err == nil && (job.DisplayName != h.text || job.Description != h.text) {
 					err = fmt.Errorf("the job is called %q, described %q", job.DisplayName, job.Description)
 				}

@@ -66,7 +66,8 @@ func holdToContract(t *testing.T, cases []contractCase, scripts []contractScript
 func (c contractCase) run(t *testing.T, w *world) string {
 	t.Helper()
 	t.Cleanup(func() { w.unwind(); w.sweep(t); w.relog() })
-	v := vars{"files": w.files, "local": w.local(), "other": w.local(), "token": newToken()}
+	v := vars{"files": w.files, "local": w.local(), "other": w.local(), "token": newToken(),
+		"admin": w.admin().Account, "admin_sid": w.admin().SID}
 	if c.arrange != nil {
 		c.arrange(t, w, v)
 	}

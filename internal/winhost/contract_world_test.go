@@ -30,18 +30,22 @@ type starter func(
 
 // world is one simulated host with the agent under test, and the ways to put its jobs into every state.
 type world struct {
-	service *bitsvc.Service
-	drive   *drive.Drive
-	clock   *clock.Clock
-	start   starter
-	tasks   *tasks.Scheduler
-	pipes   *pipes.Pipes
-	meter   *meter.Meter
-	files   string // URL of the file server
-	release func() // lets the requests go on that are held
-	setup   setup.Windows
-	paused  bool // the scheduler was held to keep a job where it is
-	old     bool // the module BitsTransfer is that of Windows Server 2016
+	service  *bitsvc.Service
+	drive    *drive.Drive
+	clock    *clock.Clock
+	start    starter
+	tasks    *tasks.Scheduler
+	pipes    *pipes.Pipes
+	meter    *meter.Meter
+	files    string // URL of the file server
+	release  func() // lets the requests go on that are held
+	setup    setup.Windows
+	paused   bool // the scheduler was held to keep a job where it is
+	old      bool // the module BitsTransfer is that of Windows Server 2016
+	elevated bool // what the admin asks goes to an agent as SYSTEM
+
+	running    atomic.Int64                       // processes that tasks have started
+	killSystem atomic.Pointer[context.CancelFunc] // of the last one
 
 	names   atomic.Int64
 	t       *testing.T // of all cases, which the shared agents outlive
@@ -103,6 +107,11 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	t.Cleanup(w.service.Close)
 	w.pipes, w.meter = &pipes.Pipes{}, &meter.Meter{}
 	w.tasks = tasks.New(c, w.meter, func(ctx context.Context, caller bitsvc.Caller, line string, in io.Reader, out, complaints io.Writer) int {
+		ctx, kill := context.WithCancel(ctx)
+		defer kill()
+		w.killSystem.Store(&kill)
+		w.running.Add(1)
+		defer w.running.Add(-1)
 		return w.start(ctx, line, caller, in, out, complaints)
 	})
 	t.Cleanup(w.tasks.Close)
@@ -195,10 +204,22 @@ func (w *world) client(t *testing.T, r role) *client {
 	t.Helper()
 	c := w.clients[r]
 	if c == nil || time.Since(c.asked) > 15*time.Second {
-		c = start(w.t, w, r.caller())
+		if w.elevated && r == admin {
+			c = startElevated(w.t, w, r.caller())
+		} else {
+			c = start(w.t, w, r.caller())
+		}
 		w.clients[r] = c
 	}
 	return c
+}
+
+// admin is who the admin's jobs belong to.
+func (w *world) admin() bitsvc.Caller {
+	if w.elevated {
+		return system()
+	}
+	return admin.caller()
 }
 
 // local gives a new local name below C:\t.
@@ -236,7 +257,7 @@ func (w *world) job(t *testing.T, caller bitsvc.Caller, path string) bits.JobID 
 // jobIn makes a job of the admin's in a state.
 func (w *world) jobIn(t *testing.T, state bits.State) bits.JobID {
 	t.Helper()
-	caller := admin.caller()
+	caller := w.admin()
 	path := map[bits.State]string{
 		bits.StateTransferred:    "/a",
 		bits.StateAcknowledged:   "/a",
@@ -293,7 +314,7 @@ func (w *world) awaitBytes(t *testing.T, id bits.JobID, enough func(bits.Job) bo
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
 	for deadline := time.Now().Add(patience); ; <-poll.C {
-		job, err := w.service.Job(admin.caller(), id)
+		job, err := w.service.Job(w.admin(), id)
 		switch {
 		case err != nil:
 			t.Fatal(err)
@@ -321,7 +342,7 @@ func (w *world) await(t *testing.T, id bits.JobID, state bits.State) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := w.service.WaitState(ctx, id, state); err != nil {
-		job, _ := w.service.Job(admin.caller(), id)
+		job, _ := w.service.Job(w.admin(), id)
 		t.Fatalf("job %s is %s and did not become %s: %v", id, job.State, state, err)
 	}
 }

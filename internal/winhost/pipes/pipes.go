@@ -4,7 +4,6 @@
 package pipes
 
 import (
-	"context"
 	"net"
 	"strings"
 	"sync"
@@ -21,8 +20,9 @@ const (
 
 // Pipes is the pipes of one host. Its zero value is ready and it is safe for concurrent use.
 type Pipes struct {
-	mu    sync.Mutex
-	pipes map[string]*Pipe
+	mu       sync.Mutex
+	pipes    map[string]*Pipe
+	squatter string
 }
 
 // Pipe is the server's end of a pipe with a single instance.
@@ -34,6 +34,7 @@ type Pipe struct {
 	arrived chan net.Conn // has the client's connection once there is one
 	once    sync.Once
 	taken   bool
+	alive   func() bool // nil: until it is closed
 }
 
 // Make makes a pipe. When there is one of its name, whoever made it, the error is E_ACCESSDENIED, as with
@@ -41,22 +42,46 @@ type Pipe struct {
 func (p *Pipes) Make(name, owner string) (*Pipe, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := strings.ToLower(name)
-	if p.pipes[key] != nil {
+	p.prune()
+	if p.squatter != "" {
+		p.add(name, p.squatter)
+	}
+	if p.pipes[strings.ToLower(name)] != nil {
 		return nil, refuse(accessDenied)
 	}
+	return p.add(name, owner), nil
+}
+
+// Squat has an account make every pipe just before somebody else does; "" ends that.
+func (p *Pipes) Squat(owner string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.squatter = owner
+}
+
+// prune forgets what is not there any more. The lock is held.
+func (p *Pipes) prune() {
+	for key, pipe := range p.pipes {
+		if pipe.alive != nil && !pipe.alive() {
+			delete(p.pipes, key)
+		}
+	}
+}
+
+func (p *Pipes) add(name, owner string) *Pipe {
 	if p.pipes == nil {
 		p.pipes = map[string]*Pipe{}
 	}
 	made := &Pipe{Name: name, Owner: owner, pipes: p, arrived: make(chan net.Conn, 1)}
-	p.pipes[key] = made
-	return made, nil
+	p.pipes[strings.ToLower(name)] = made
+	return made
 }
 
 // Owner gives the SID of who made a pipe.
 func (p *Pipes) Owner(name string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.prune()
 	found := p.pipes[strings.ToLower(name)]
 	if found == nil {
 		return "", refuse(fileNotFound)
@@ -68,6 +93,7 @@ func (p *Pipes) Owner(name string) (string, error) {
 func (p *Pipes) Names() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.prune()
 	names := make([]string, 0, len(p.pipes))
 	for _, pipe := range p.pipes {
 		names = append(names, pipe.Name)
@@ -92,21 +118,23 @@ func (p *Pipes) Connect(name string) (net.Conn, error) {
 	return client, nil
 }
 
-// Accept waits for the client.
-func (p *Pipe) Accept(ctx context.Context) (net.Conn, error) {
-	select {
-	case conn := <-p.arrived:
-		return conn, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+// OutOfProcess says that the pipe is one of this machine's, which is there for as long as alive says so.
+func (p *Pipe) OutOfProcess(alive func() bool) {
+	p.pipes.mu.Lock()
+	defer p.pipes.mu.Unlock()
+	p.alive = alive
 }
+
+// Client gives the connection of the client, once there is one.
+func (p *Pipe) Client() <-chan net.Conn { return p.arrived }
 
 // Close takes the pipe away. A client that nobody has accepted is disconnected.
 func (p *Pipe) Close() {
 	p.once.Do(func() {
 		p.pipes.mu.Lock()
-		delete(p.pipes.pipes, strings.ToLower(p.Name))
+		if key := strings.ToLower(p.Name); p.pipes.pipes[key] == p {
+			delete(p.pipes.pipes, key)
+		}
 		p.pipes.mu.Unlock()
 		select {
 		case conn := <-p.arrived:

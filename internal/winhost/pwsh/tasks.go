@@ -27,6 +27,10 @@ func (d *door) start(c call) (answer, error) {
 		if err != nil {
 			return answer{}, err //nolint:wrapcheck // answer tells it as it is
 		}
+		made.OutOfProcess(func() bool {
+			_, err := os.Lstat(Socket(c.Text))
+			return err == nil
+		})
 		d.made = append(d.made, made)
 		return answer{}, nil
 	case "pipe-owner":

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
@@ -17,14 +18,16 @@ import (
 // The times of an elevation.
 const (
 	connectAtMost   = 30 * time.Second // until the task's process has opened the pipe
-	handshakeAtMost = 10 * time.Second
+	handshakeAtMost = 5 * time.Second
 	expiresAfter    = 10 * time.Minute // what is left of a task
+	staleAfter      = 15 * time.Minute
 )
 
 // How what is made for an elevation is called.
 const (
 	taskPrefix = "terraform-provider-bits "
 	pipePrefix = "terraform-provider-bits-"
+	taskTime   = "20060102T150405Z"
 )
 
 // elevate starts an agent as SYSTEM: the pipe first, then the task whose process opens it.
@@ -57,13 +60,14 @@ func (b *batch) elevate(ctx context.Context, op agent.Op) (any, *agent.Error) {
 func (b *batch) runTask(ctx context.Context, pipe *pipes.Pipe, start systemStart, ms int) (string, net.Conn, *agent.Error) {
 	now := b.host.Clock.Now()
 	d := tasks.Definition{
-		Name:        taskPrefix + now.Format("20060102T150405Z") + " " + nonce()[:8],
+		Name:        taskPrefix + now.Format(taskTime) + " " + nonce()[:8],
 		Description: "Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.",
 		UserID:      "S-1-5-18", LogonType: 5, RunLevel: 1, Priority: 4, ExecutionTimeLimit: "PT24H", DeleteExpiredTaskAfter: "PT0S",
 		StartBoundary: now.Add(-24 * time.Hour).Format(time.RFC3339), EndBoundary: now.Add(expiresAfter).Format(time.RFC3339),
 		Path: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, Arguments: start.arguments(),
 		Sddl: "D:P(A;;FA;;;SY)(A;;FA;;;BA)",
 	}
+	b.removeStaleTasks(now)
 	if err := b.host.Tasks.Register(b.caller, d); err != nil {
 		return "", nil, recordOf(err, "").answer("task-register")
 	}
@@ -75,18 +79,22 @@ func (b *batch) runTask(ctx context.Context, pipe *pipes.Pipe, start systemStart
 	return d.Name, conn, bad
 }
 
+// removeStaleTasks removes tasks that another agent left behind, by the time in their names.
+func (b *batch) removeStaleTasks(now time.Time) {
+	for _, t := range b.host.Tasks.Tasks() {
+		rest, ours := strings.CutPrefix(t.Name, taskPrefix)
+		stamp, _, _ := strings.Cut(rest, " ")
+		made, err := time.Parse(taskTime, stamp)
+		if ours && err == nil && made.Before(now.Add(-staleAfter)) {
+			_ = b.host.Tasks.Delete(t.Name) // what can't be deleted expires
+		}
+	}
+}
+
 // awaitPeer waits until the pipe is opened, unless the task ends before or never starts.
 func (b *batch) awaitPeer(ctx context.Context, pipe *pipes.Pipe, name string, limit time.Duration) (net.Conn, *agent.Error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	late := make(chan struct{})
 	defer b.host.Clock.AfterFunc(limit, func() { close(late) })()
-	opened := make(chan net.Conn, 1)
-	go func() {
-		if conn, err := pipe.Accept(ctx); err == nil {
-			opened <- conn
-		}
-	}()
 	for {
 		changed := b.host.Tasks.Changed()
 		task, err := b.host.Tasks.Task(name)
@@ -95,7 +103,7 @@ func (b *batch) awaitPeer(ctx context.Context, pipe *pipes.Pipe, name string, li
 		}
 		over := task.State == tasks.Ready && task.LastResult != tasks.ResultHasNotRun
 		select {
-		case conn := <-opened:
+		case conn := <-pipe.Client():
 			return conn, nil
 		default:
 		}
@@ -103,7 +111,7 @@ func (b *batch) awaitPeer(ctx context.Context, pipe *pipes.Pipe, name string, li
 			return nil, ofTask("The task ended before it connected.", task)
 		}
 		select {
-		case conn := <-opened:
+		case conn := <-pipe.Client():
 			return conn, nil
 		case <-changed:
 		case <-late:

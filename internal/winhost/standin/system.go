@@ -41,7 +41,7 @@ func systemCommand(commandLine string) (systemStart, bool) {
 // The times of the agent as SYSTEM, before it has the agent's text.
 const (
 	openAtMost   = 3 * time.Second
-	nonceAtMost  = 10 * time.Second
+	nonceAtMost  = 5 * time.Second
 	uploadAtMost = 30 * time.Second // for a line
 )
 

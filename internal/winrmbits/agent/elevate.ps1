@@ -7,7 +7,9 @@ $TaskTime = "yyyyMMdd'T'HHmmss'Z'"
 
 # Makes the pipe, then the task, and waits for its process; whatever fails, this agent stays as it was.
 function Invoke-Elevate($Op) {
+    $Agent.Step = 'elevate'
     if (-not $Text) { throw (New-Failure -Code 'refused' -Text 'This agent runs as SYSTEM.') }
+    $began = [Diagnostics.Stopwatch]::StartNew()
     $Agent.Step = 'pipe-create'
     $name = $PipePrefix + (New-Nonce)
     $ours = New-Nonce
@@ -25,7 +27,7 @@ function Invoke-Elevate($Op) {
             $Agent.Step = 'task-run'
             [void]$task.Run($null)
             $Agent.Step = 'pipe-connect'
-            Wait-Peer -Pipe $pipe -Task $task -Milliseconds ([Math]::Min(30000, [int]($Op.ms * 0.7)))
+            Wait-Peer -Pipe $pipe -Task $task -Began $began -Milliseconds ([Math]::Min(30000, [int]($Op.ms * 0.7)))
         } finally { Remove-Task -Folder $folder -Name $task.Name }
         $Agent.Step = 'handshake'
         Confirm-Peer -Pipe $pipe -Show $ours -Expect $theirs
@@ -97,15 +99,15 @@ function Remove-Task($Folder, [string]$Name) {
     try { $Folder.DeleteTask($Name, 0) } catch { return }
 }
 
-# Waits until the task's process has opened the pipe, unless it ends before or never starts.
-function Wait-Peer($Pipe, $Task, [int]$Milliseconds) {
-    $waited = [Diagnostics.Stopwatch]::StartNew()
+# Waits until the task's process has opened the pipe, unless it ends before or never starts. The deadline of the
+# operation, at which this process would end, is not to be met.
+function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
     $waiting = $Pipe.BeginWaitForConnection($null, $null)
     while (-not $waiting.AsyncWaitHandle.WaitOne(100)) {
         $result = [int]$Task.LastTaskResult
         $problem = ''
         if ($Task.State -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
-        elseif ($waited.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }
+        elseif ($Began.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }
         if ($problem) {
             $failure = New-Failure -Code 'refused' -Text $problem
             $failure.Data['task_result'] = '0x{0:X8}' -f $result
@@ -122,9 +124,8 @@ function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
     $bytes = [byte[]](, 0 * $Expect.Length)
     for ($n = 0; $n -lt $bytes.Length; $n += $reading.Result) {
         $reading = $Pipe.ReadAsync($bytes, $n, $bytes.Length - $n)
-        if (-not $reading.Wait([Math]::Max(0, 10000 - [int]$waited.ElapsedMilliseconds)) -or $reading.Result -eq 0) {
-            throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe did not show its nonce.')
-        }
+        try { $came = $reading.Wait([Math]::Max(0, 5000 - [int]$waited.ElapsedMilliseconds)) -and $reading.Result -gt 0 } catch { $came = $false }
+        if (-not $came) { throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe did not show its nonce.') }
     }
     if ([Text.Encoding]::ASCII.GetString($bytes) -cne $Expect) {
         throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe showed a wrong nonce.')
@@ -133,7 +134,6 @@ function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
 
 function Send-Bytes($Pipe, [string]$Text) {
     $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
-    if (-not $Pipe.WriteAsync($bytes, 0, $bytes.Length).Wait(10000)) {
-        throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe does not read.')
-    }
+    try { $went = $Pipe.WriteAsync($bytes, 0, $bytes.Length).Wait(5000) } catch { $went = $false }
+    if (-not $went) { throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe does not read.') }
 }

@@ -23,7 +23,7 @@ function Start-SystemAgent {
     try {
         $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::ASCII), $false, 65536;
         $reading = $reader.ReadLineAsync();
-        if (-not $reading.Wait(10000)) { exit 13 };
+        if (-not $reading.Wait(5000)) { exit 13 };
         if ($reading.Result -cne $Expect) { exit 13 };
         $bytes = [Text.Encoding]::ASCII.GetBytes($Show);
         $stream.Write($bytes, 0, $bytes.Length);

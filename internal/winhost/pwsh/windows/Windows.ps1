@@ -113,8 +113,13 @@ function Test-StandInEventLog {
 function New-StandInPipe {
     [Alias('New-SystemPipe')]
     param([string]$Name)
-    [void](Invoke-Host -Call @{ call = 'pipe-make'; text = $Name })
-    New-Object -TypeName IO.Pipes.NamedPipeServerStream -ArgumentList $Name, 'InOut', 1, 'Byte', 'Asynchronous', 65536, 65536
+    $pipe = New-Object -TypeName IO.Pipes.NamedPipeServerStream -ArgumentList $Name, 'InOut', 1, 'Byte', 'Asynchronous', 65536, 65536
+    try { [void](Invoke-Host -Call @{ call = 'pipe-make'; text = $Name }) }
+    catch {
+        $pipe.Dispose()
+        throw
+    }
+    $pipe
 }
 
 function Get-StandInPipeOwner {
