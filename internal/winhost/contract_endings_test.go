@@ -34,6 +34,17 @@ func endingCases() []contractCase {
 			after: kept("first", true),
 		},
 		{
+			name: "a job that is listed though it was completed is told of",
+			arrange: func(t *testing.T, w *world, v vars) {
+				t.Helper()
+				halfDoneInError(t, w, v)
+				w.service.IgnoreComplete(true)
+				t.Cleanup(func() { w.service.IgnoreComplete(false) })
+			},
+			ask:  partial,
+			want: `[{"v":{"done":true,"partial":true,"remaining":true,"hresult":null}},{"v":{"job":{"state":"error"}}}]`,
+		},
+		{
 			name: "a transferred job is not completed partially", arrange: in(bits.StateTransferred), ask: partial,
 			want: `[{"v":{"done":true,"partial":false,"hresult":null}},{"e":{"code":"not_found"}}]`,
 		},

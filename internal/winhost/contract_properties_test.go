@@ -281,6 +281,21 @@ func togetherCases() []contractCase {
 			want: `[{"e":{"step":"set:minimum_retry_delay","hresult":"0x80200075","done":["suspend","resume"]}}]`,
 		},
 		{
+			name: "a job that can't be resumed after a refusal stays suspended, which is said", arrange: answering(bits.StateTransferring, immovable),
+			ask:  `[{"op":"change","id":"{job}","set":{"minimum_retry_delay":61}},{"op":"get","id":"{job}"}]`,
+			want: `[{"e":{"step":"set:minimum_retry_delay","hresult":"0x80200075","done":["suspend"]}},{"v":{"job":{"state":"suspended"}}}]`,
+		},
+		{
+			name: "a create that is refused says which job it could not take back",
+			arrange: func(t *testing.T, w *world, _ vars) {
+				t.Helper()
+				w.service.Answer(immovable)
+				t.Cleanup(func() { w.service.Answer(nil) })
+			},
+			ask:  createOne(`,"description":"","priority":"low","minimum_retry_delay":61`),
+			want: `[{"e":{"code":"refused","step":"create","hresult":"0x80200075","left":"*"}}]`,
+		},
+		{
 			name: "a property that a policy overrides is set", arrange: answering(bits.StateSuspended, overridden),
 			ask:  `[{"op":"change","id":"{job}","set":{"maximum_download_time":61,"use_stored_credential":"server"}},{"op":"get","id":"{job}"}]`,
 			want: `[{"e":{"step":"set:use_stored_credential","done":["set:maximum_download_time"]}},{"v":{"job":{"maximum_download_time":61}}}]`,
@@ -305,7 +320,16 @@ func strict(state bits.State, _ bits.Properties) bits.HResult {
 	return 0
 }
 
-func stubborn(bits.State, bits.Properties) bits.HResult { return 0x80200075 }
+// immovable is a host that takes no property and no resume and no removal either.
+func immovable(bits.State, bits.Properties) bits.HResult { return 0x80200075 }
+
+// stubborn is a host that takes no property.
+func stubborn(_ bits.State, p bits.Properties) bits.HResult {
+	if p.Empty() {
+		return 0
+	}
+	return 0x80200075
+}
 
 func overridden(_ bits.State, p bits.Properties) bits.HResult {
 	if p.MaximumDownloadTime != nil {

@@ -175,6 +175,8 @@ func (h *Handle) Resume() error {
 		switch {
 		case len(j.files) == 0:
 			return refuse(bgEmpty)
+		case h.service.answer(j, bits.Properties{}).Failed():
+			return refuse(h.service.answer(j, bits.Properties{}))
 		case j.active(), j.state == bits.StateTransferred && j.unfinished() == nil:
 			return nil
 		}
@@ -187,6 +189,9 @@ func (h *Handle) Resume() error {
 // Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE. An upload must be transferred. When
 // a file can't get its name the job stays as it is.
 func (h *Handle) Complete() (bits.HResult, error) {
+	if h.ignored() {
+		return 0, nil
+	}
 	var result bits.HResult
 	err := h.end(func(j *job) error {
 		if j.direction != bits.Download && j.state != bits.StateTransferred {
@@ -215,6 +220,9 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 	}
 	var result bits.HResult
 	err := h.end(func(j *job) error {
+		if answer := h.service.answer(j, bits.Properties{}); answer.Failed() {
+			return refuse(answer)
+		}
 		if !j.drop() {
 			result = bgUnableToDelete
 		}

@@ -97,10 +97,7 @@ func (h *Handle) SetProperties(p bits.Properties) error {
 		}
 		var answer bits.HResult
 		err := h.change(func(j *job) error {
-			if h.service.answers != nil {
-				answer = h.service.answers(j.state, p)
-			}
-			if answer.Failed() {
+			if answer = h.service.answer(j, p); answer.Failed() {
 				return refuse(answer)
 			}
 			return c.set(h, j, p)
@@ -113,14 +110,6 @@ func (h *Handle) SetProperties(p bits.Properties) error {
 		}
 	}
 	return nil
-}
-
-// Answer has calls that set properties answered otherwise than here, as on hosts that are stricter than documented: a
-// failure changes nothing, a success such as BG_S_OVERRIDDEN_BY_POLICY is told though the property is set. nil ends it.
-func (s *Service) Answer(answers func(state bits.State, p bits.Properties) bits.HResult) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.answers = answers
 }
 
 func setRetryDelay(_ *Handle, j *job, p bits.Properties) error {

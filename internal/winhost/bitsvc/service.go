@@ -49,18 +49,17 @@ type Service struct {
 	link   *link
 	chunk  uint64 // bytes that one request asks for
 
-	mu      sync.Mutex
-	jobs    map[bits.JobID]*job       // those that BITS lists
-	finals  map[bits.JobID]*job       // those it lists no more
-	ended   []bits.JobID              // the keys of finals, in the order they ended
-	made    uint64                    // jobs so far
-	order   uint64                    // of the last job that was queued
-	held    bool                      // the scheduler is paused
-	logons  map[string]bool           // SIDs of the accounts that were logged on
-	words   func(bits.HResult) string // of another language; nil: English
-	answers func(bits.State, bits.Properties) bits.HResult
-	off     bits.HResult  // what calls answer while the service is stopped or disabled; 0 while it runs
-	changed chan struct{} // closed and replaced whenever a job changes
+	mu sync.Mutex
+	moods
+	jobs    map[bits.JobID]*job // those that BITS lists
+	finals  map[bits.JobID]*job // those it lists no more
+	ended   []bits.JobID        // the keys of finals, in the order they ended
+	made    uint64              // jobs so far
+	order   uint64              // of the last job that was queued
+	held    bool                // the scheduler is paused
+	logons  map[string]bool     // SIDs of the accounts that were logged on
+	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
+	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
 	running sync.WaitGroup // transfers under way
 }

@@ -100,3 +100,19 @@ foreach ($path in 'C:\a\b\c.bin', 'C:\a\b', 'C:\a', 'C:', '\\s\share\d\f', '\\s\
 		t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), want, complaints)
 	}
 }
+
+// What goes wrong while something else is being told is left out, and never told instead.
+func TestASecondFailureIsNotTold(t *testing.T) {
+	out, complaints := runWithAgent(t, `
+function Stop-All { [Alias('Test-OpenToUsers')] param([string]$Directory) throw "no $Directory" }
+$open = Get-OpenDirectories -Files @([pscustomobject]@{ local_name = 'C:\a\b' })
+[Console]::Out.WriteLine("open: $($open.Count)")
+Remove-Made -Made ([Collections.ArrayList]@('/nowhere/x'))
+$Agent.Step = 'complete'; $Agent.File = ''
+Find-Unnamed -Id 'no id'
+[Console]::Out.WriteLine("step: $($Agent.Step) file: $($Agent.File)")
+`)
+	if got := strings.Join(strings.Fields(out), " "); got != "open: 0 step: complete file:" {
+		t.Errorf("got %q; %s", got, complaints)
+	}
+}
