@@ -58,7 +58,7 @@ func (s *session) compose(calls []*call) *plan {
 	for _, c := range calls {
 		longest = max(longest, c.op.MS)
 	}
-	if s.process.number == 0 {
+	if !s.process.greeted {
 		p.hello = 0
 		p.add(agent.Op{Name: agent.OpHello, MS: longest}, nil)
 	}
@@ -166,7 +166,7 @@ func (s *session) greet(o outcome) error {
 	if hello.Protocol != agent.Protocol {
 		return fmt.Errorf("the agent speaks protocol %d instead of %d", hello.Protocol, agent.Protocol)
 	}
-	s.host.worked, s.process.greeted, s.process.blind = true, s.process.asSystem(), !hello.AllUsers
+	s.host.worked, s.process.greeted, s.process.blind = true, true, !hello.AllUsers
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
 	s.host.hello, s.host.lost = &hello, nil

@@ -68,7 +68,7 @@ func (s *session) elevate(ctx context.Context, calls []*call) (left, error) {
 		return left{again: s.withoutSystem(calls)}, err
 	}
 	tflog.SubsystemDebug(ctx, wsman.Subsystem, "an agent runs as SYSTEM", map[string]any{"host": s.host.settings.Address(), "value": string(o.value)})
-	s.process.relay, s.process.token, s.process.number = s.process.token, token, 0
+	s.process.relay, s.process.token, s.process.number, s.process.greeted = s.process.token, token, 0, false
 	if err == nil {
 		err = s.greetSystem(ctx, longest)
 	}

@@ -34,7 +34,7 @@ type process struct {
 	upload  []byte // goes out with the first batch
 	fed     bool   // the upload and the first batch arrived whole
 	spoke   bool   // a line of the agent came
-	greeted bool   // the agent as SYSTEM answered
+	greeted bool   // the agent that the token is of has said what is there
 	blind   bool   // the agent does not see everybody's jobs
 
 	partial   []byte // of stdout: a line that has not ended

@@ -82,6 +82,10 @@ func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
 					t.Errorf("shell %d is left", s.number)
 				}
 			}
+			if n := r.world.running.Load(); n != 0 || len(r.world.machine.Pipes.Names()) != 0 || len(r.world.machine.Tasks.Tasks()) != 0 {
+				t.Errorf("%d agents as SYSTEM are left, pipes %q, tasks %v", n, r.world.machine.Pipes.Names(), r.world.machine.Tasks.Tasks())
+			}
+			r.world.machine.Tasks.Close()
 			r.world.service.Close()
 		}()
 		test(t, r)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +18,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -26,9 +30,13 @@ type world struct {
 	t       *testing.T
 	service *bitsvc.Service
 	machine standin.Host
+	caller  bitsvc.Caller // who the shells run as
+
+	running    atomic.Int64                       // agents as SYSTEM
+	killSystem atomic.Pointer[context.CancelFunc] // the last of them
 }
 
-// administrator is who the shells run as.
+// administrator is who the shells run as unless a test says otherwise.
 var administrator = bitsvc.Caller{Account: `WEB00\ops`, SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true}
 
 func newWorld(t *testing.T) *world {
@@ -39,7 +47,20 @@ func newWorld(t *testing.T) *world {
 	}
 	c := clock.New()
 	service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d, Client: &http.Client{Transport: memory{}}})
-	return &world{t: t, service: service, machine: standin.Host{Service: service, Drive: d, Clock: c, Computer: "WEB00"}}
+	w := &world{t: t, service: service, caller: administrator}
+	w.machine = standin.Host{Service: service, Drive: d, Clock: c, Pipes: &pipes.Pipes{}, Computer: "WEB00"}
+	w.machine.Tasks = tasks.New(c, &meter.Meter{}, w.startTask)
+	return w
+}
+
+// startTask starts what a scheduled task says.
+func (w *world) startTask(ctx context.Context, caller bitsvc.Caller, line string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, kill := context.WithCancel(ctx)
+	defer kill()
+	w.killSystem.Store(&kill)
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	return standin.Run(ctx, w.machine, line, caller, stdin, stdout, stderr)
 }
 
 // memory serves every URL with the same bytes.
@@ -54,7 +75,7 @@ func (memory) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // standIn is the program that speaks for a real agent.
 func (w *world) standIn(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return standin.Run(ctx, w.machine, commandLine, administrator, stdin, stdout, stderr)
+	return standin.Run(ctx, w.machine, commandLine, w.caller, stdin, stdout, stderr)
 }
 
 // jobs gives the display names of what BITS lists.

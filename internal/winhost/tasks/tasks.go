@@ -52,6 +52,7 @@ type Starter func(ctx context.Context, caller bitsvc.Caller, commandLine string,
 type Behaviour struct {
 	Refuse bits.HResult                  // what registering a task answers
 	Off    bool                          // tasks are registered disabled
+	Anyone bool                          // accounts that are no administrators may register tasks, too
 	Never  bits.HResult                  // tasks are accepted and not started: the result they show meanwhile
 	Fail   bits.HResult                  // tasks end at once with this result, and nothing is started
 	Delay  time.Duration                 // between the call and the start, on the host's clock
@@ -130,7 +131,7 @@ func (s *Scheduler) Register(c bitsvc.Caller, d Definition) error {
 	switch {
 	case s.behaviour.Refuse != 0:
 		return refuse(s.behaviour.Refuse)
-	case !c.Elevated && !c.System:
+	case !c.Elevated && !c.System && !s.behaviour.Anyone:
 		return refuse(accessDenied)
 	case s.tasks[key] != nil:
 		return refuse(alreadyExists)
