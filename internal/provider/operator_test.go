@@ -66,6 +66,17 @@ func operate(t *testing.T) *operator {
 // operateOn is operate with hosts of another kind.
 func operateOn(t *testing.T, hosts winhost.Config) *operator {
 	t.Helper()
+	needCommand(t)
+	w := openWindows(t, hosts)
+	return newOperator(w,
+		"BITS_HOST="+w.settings.Host, "BITS_PORT="+strconv.Itoa(w.settings.Port), "BITS_USERNAME="+w.settings.Username,
+		"BITS_PASSWORD="+w.settings.Password.Reveal(), "BITS_CA_FILE="+w.farm.CAFile,
+	)
+}
+
+// needCommand finds a CLI, or skips without one.
+func needCommand(t *testing.T) tfcli.CLI {
+	t.Helper()
 	cli, err := tfcli.Find(t.Context())
 	if errors.Is(err, tfcli.ErrNone) {
 		t.Skip(tfcli.ErrNone)
@@ -73,6 +84,14 @@ func operateOn(t *testing.T, hosts winhost.Config) *operator {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cli
+}
+
+// newOperator gives somebody whose environment says where the host is.
+func newOperator(w *windows, variables ...string) *operator {
+	w.t.Helper()
+	t := w.t
+	cli := needCommand(t)
 	provider, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -82,17 +101,13 @@ func operateOn(t *testing.T, hosts winhost.Config) *operator {
 		t.Fatal(err)
 	}
 	t.Cleanup(cleanup)
-	o := &operator{windows: openWindows(t, hosts), cli: cli, dir: t.TempDir()}
+	o := &operator{windows: w, cli: cli, dir: t.TempDir()}
 	rc := filepath.Join(t.TempDir(), "dev.tfrc")
 	override := fmt.Sprintf("provider_installation {\n  dev_overrides { \"winrmbits/bits\" = %q }\n}\n", provider)
 	if err := os.WriteFile(rc, []byte(override), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.env = slices.Concat(env, []string{
-		"TF_CLI_CONFIG_FILE=" + rc, "TF_CLI_ARGS=-no-color",
-		"BITS_HOST=" + o.settings.Host, "BITS_PORT=" + strconv.Itoa(o.settings.Port), "BITS_USERNAME=" + o.settings.Username,
-		"BITS_PASSWORD=" + o.settings.Password.Reveal(), "BITS_CA_FILE=" + o.farm.CAFile,
-	})
+	o.env = slices.Concat(env, []string{"TF_CLI_CONFIG_FILE=" + rc, "TF_CLI_ARGS=-no-color"}, variables)
 	return o
 }
 
