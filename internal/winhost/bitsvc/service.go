@@ -231,6 +231,12 @@ func (s *Service) Disable() { s.set(func() { s.off = serviceDisabled }) }
 // Start enables and starts the service again; its jobs are still there.
 func (s *Service) Start() { s.set(func() { s.off = 0 }) }
 
+// Hang makes every call wait until release, as a service does that is stuck.
+func (s *Service) Hang() (release func()) {
+	s.mu.Lock()
+	return s.mu.Unlock
+}
+
 // Restart is what a restart of the host does: transfers are broken off and begin again, no job is lost, and a service
 // that is disabled stays so. Source: "About BITS", learn.microsoft.com.
 func (s *Service) Restart() {

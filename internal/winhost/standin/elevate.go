@@ -151,6 +151,7 @@ func (p *process) relay(ctx context.Context) int {
 	if peer == nil {
 		return exitKilled
 	}
+	defer p.host.Clock.AfterFunc(lifeLimit, func() { p.exit(agent.ExitAge) })()
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)

@@ -16,7 +16,7 @@ const (
 	idleLimit = 30 * time.Second
 	// keepAtMost bounds the results of the last batch that are kept for its repetition.
 	keepAtMost = 1 << 20
-	// lifeLimit is how old a process may get.
+	// lifeLimit is how old a process may get; what has come by then is answered.
 	lifeLimit = 24 * time.Hour
 )
 
@@ -38,7 +38,7 @@ func (p *process) run(ctx context.Context) int {
 	if code, ended := p.upload(ctx); ended {
 		return code
 	}
-	for {
+	for end := p.host.Clock.Now().Add(lifeLimit); p.host.Clock.Now().Before(end); {
 		l, code, ended := p.next(ctx)
 		if ended {
 			return code
@@ -57,6 +57,7 @@ func (p *process) run(ctx context.Context) int {
 			return p.relay(ctx)
 		}
 	}
+	return agent.ExitAge
 }
 
 // upload reads the agent's text up to the line "."; code is what to exit with when the process ends before it.

@@ -75,7 +75,6 @@ func Run(
 	defer cancel()
 	p := &process{host: h, caller: caller, token: token, stdout: stdout, code: make(chan int, 1)}
 	defer p.disconnect()
-	defer h.Clock.AfterFunc(lifeLimit, func() { p.exit(agent.ExitAge) })()
 	go func() {
 		if system {
 			p.exit(p.runSystem(ctx, start))

@@ -8,7 +8,7 @@ function Start-Watchdog {
 
 Start-Watchdog
 $born = [Diagnostics.Stopwatch]::StartNew()
-while ($born.ElapsedMilliseconds -lt $LifeLimit) {
+while ((Get-Age -Born $born) -lt $LifeLimit) {
     $reading = $Reader.ReadLineAsync()
     try { if (-not $reading.Wait($IdleLimit)) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
     $line = $reading.Result

@@ -49,6 +49,9 @@ function Test-EventLog([string]$Log) {
 # The host's time, in UTC.
 function Get-Now { [datetime]::UtcNow }
 
+# How many milliseconds a process has lived, by a clock that nobody sets.
+function Get-Age([Diagnostics.Stopwatch]$Born) { $Born.ElapsedMilliseconds }
+
 # Where a file is: on Windows, at its path.
 function Get-Place([string]$Path) { $Path }
 

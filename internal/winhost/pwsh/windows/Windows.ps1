@@ -82,6 +82,16 @@ function Get-StandInNow {
     [datetime]::Parse($text, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind')
 }
 
+$global:WinhostBorn = $null # of the host's time
+
+function Get-StandInAge {
+    [Alias('Get-Age')]
+    param([Diagnostics.Stopwatch]$Born)
+    $now = Get-StandInNow
+    if ($null -eq $global:WinhostBorn) { $global:WinhostBorn = $now.AddMilliseconds(-$Born.ElapsedMilliseconds) }
+    ($now - $global:WinhostBorn).TotalMilliseconds
+}
+
 function Get-StandInPlace {
     [Alias('Get-Place')]
     param([string]$Path)
