@@ -74,8 +74,7 @@ func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 
 func missingHost() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("host"), "Missing Host",
-		"Neither the resource nor the provider says on which host the job lives. Set host in the resource, in the provider "+
-			"block, or in the environment variable BITS_HOST.")
+		"Neither this block nor the provider names a host. Set host here, in the provider block, or in the environment variable BITS_HOST.")
 }
 
 func missingCredential(host string, attributes []string) diag.Diagnostic {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ const invalidState = "Invalid BITS Job State"
 // act is what was being done when an error happened, and to which job.
 type act struct {
 	doing string     // completes "Unable to ... job", such as "set the priority of"
+	what  string     // what it is done to, where that is not one job
 	job   bits.JobID // "" while it has none
 	name  string     // display name; "" when not known
 	host  string
@@ -108,7 +110,7 @@ type telling struct {
 
 func (a act) tell(err error) telling {
 	t := telling{
-		summary: "BITS Job Operation Failed", job: jobWords(a.job, a.name), host: a.host, problem: ended(err.Error()), at: a.at,
+		summary: "BITS Job Operation Failed", job: cmp.Or(a.what, jobWords(a.job, a.name)), host: a.host, problem: ended(err.Error()), at: a.at,
 	}
 	var (
 		way     *connection.Error

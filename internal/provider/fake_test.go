@@ -24,6 +24,7 @@ type fakeHost struct {
 	history   bits.History     // what the event log tells of any job
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
+	blind     bool             // other users' jobs are not listed
 }
 
 const (
@@ -151,6 +152,21 @@ func (h *fakeHost) Get(ctx context.Context, id bits.JobID, _ string) (_ bits.Job
 		h.onGet(job)
 	}
 	return *job, nil
+}
+
+func (h *fakeHost) Listing(ctx context.Context, mine bool) (_ bits.Listing, err error) {
+	finish, err := h.begin(ctx, fmt.Sprintf("list mine=%t", mine))
+	defer finish(&err)
+	if err != nil {
+		return bits.Listing{}, err
+	}
+	listing := bits.Listing{AllUsers: !mine && !h.blind}
+	for _, job := range h.jobs {
+		if listing.AllUsers || job.Owner.SID == fakeSID {
+			listing.Jobs = append(listing.Jobs, *job)
+		}
+	}
+	return listing, nil
 }
 
 func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ bits.Job, err error) {

@@ -25,6 +25,8 @@ type Jobs interface {
 	// Get reads a job. bits.ErrNotFound is said only by a reader that would have seen the job, which ownerSID
 	// ("" when not known) decides where not every user's jobs are visible; otherwise it is bits.ErrNotVisible.
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
+	// Listing gives every job that the account may see, or only those of the account that owns what is made here.
+	Listing(ctx context.Context, mine bool) (bits.Listing, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
 	// History tells how a job that BITS no longer lists ended, as far as the host's event log does; since is a time before

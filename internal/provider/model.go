@@ -140,11 +140,16 @@ func ownerValue(owner bits.Owner, prior types.Object) types.Object {
 	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{"sid": sid, "name": name})
 }
 
-// errorValue is an object for a job in ERROR, else null. Its words are our table's, not the host's.
+// errorValue is an object for a job in ERROR, else null.
 func errorValue(job bits.Job) types.Object {
 	if job.State.Stage() != bits.StageError {
 		return types.ObjectNull(errorTypes)
 	}
+	return causeValue(job)
+}
+
+// causeValue is the error that a job stands at. Its words are our table's, not the host's.
+func causeValue(job bits.Job) types.Object {
 	var cause bits.JobError
 	if job.Error != nil {
 		cause = *job.Error

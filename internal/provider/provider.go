@@ -1,5 +1,5 @@
-// Package provider is what Terraform and OpenTofu see: the provider's configuration, the resource bits_job, its
-// plans, and the words in which failures are told. It speaks of BITS in the terms of package bits and reaches
+// Package provider is what Terraform and OpenTofu see: the provider's configuration, the resource bits_job with
+// its plans, the data sources, and the words in which failures are told. It speaks of BITS in the terms of package bits and reaches
 // hosts through Jobs only.
 package provider
 
@@ -62,7 +62,8 @@ func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.ResourceData = &connections{hosts: p.hosts, configuration: resolved}
+	c := &connections{hosts: p.hosts, configuration: resolved}
+	resp.ResourceData, resp.DataSourceData = c, c
 }
 
 func (p *bitsProvider) Resources(context.Context) []func() resource.Resource {
@@ -71,4 +72,8 @@ func (p *bitsProvider) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
-func (p *bitsProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &jobsSource{} },
+	}
+}

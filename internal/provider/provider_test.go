@@ -33,10 +33,25 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 	if len(schemas.Diagnostics) > 0 {
 		t.Fatal(tell(schemas.Diagnostics))
 	}
-	golden(t, "schema.json", shape(t, map[string]any{"provider": schemas.Provider, "bits_job": schemas.ResourceSchemas["bits_job"]}))
-	for _, attribute := range schemas.ResourceSchemas["bits_job"].Block.Attributes {
-		if attribute.Name != "timeouts" && attribute.Description == "" {
-			t.Errorf("%s has no description", attribute.Name)
+	all := map[string]any{"provider": schemas.Provider, "bits_job": schemas.ResourceSchemas["bits_job"]}
+	for name, source := range schemas.DataSourceSchemas {
+		all["data."+name] = source
+		described(t, "data."+name, source.Block.Attributes)
+	}
+	golden(t, "schema.json", shape(t, all))
+	described(t, "bits_job", schemas.ResourceSchemas["bits_job"].Block.Attributes)
+}
+
+// described checks that every attribute says what it is.
+func described(t *testing.T, where string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		name := where + "." + a.Name
+		if a.Description == "" && name != "bits_job.timeouts" {
+			t.Errorf("%s has no description", name)
+		}
+		if a.NestedType != nil {
+			described(t, name, a.NestedType.Attributes)
 		}
 	}
 }

@@ -21,29 +21,39 @@ func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
 
 // List gives every job that the account may see, or only its own.
 func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
+	listing, err := h.Listing(ctx, mine)
+	return listing.Jobs, err
+}
+
+// Listing gives every job that the account may see, or only its own, and says which it was.
+func (h *Host) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
 	ctx, cancel := h.verb(ctx)
 	defer cancel()
 	asSystem := h.settings.RunAs == connection.RunAsSystem
 	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine && !asSystem}) // who else sees everything can list for SYSTEM
 	if err != nil {
-		return nil, h.wrap("list jobs", "", err)
+		return bits.Listing{}, h.wrap("list jobs", "", err)
 	}
-	var jobs []bits.Job
+	listed, err := value[agent.Listed](o)
+	if err != nil {
+		return bits.Listing{}, h.wrap("list jobs", "", err)
+	}
+	listing := bits.Listing{AllUsers: listed.AllUsers && !mine}
 	seen := map[bits.JobID]bool{} // a page that was asked for twice comes twice
 	for _, w := range o.pages {
 		job, err := fromWire(w)
 		if err != nil {
-			return nil, h.wrap("list jobs", "", err)
+			return bits.Listing{}, h.wrap("list jobs", "", err)
 		}
 		if mine && asSystem && job.Owner.SID != systemSID {
 			continue
 		}
 		if !seen[job.ID] {
 			seen[job.ID] = true
-			jobs = append(jobs, job)
+			listing.Jobs = append(listing.Jobs, job)
 		}
 	}
-	return jobs, nil
+	return listing, nil
 }
 
 // Create makes a suspended job that is named after the pending token, with everything set. When the session breaks

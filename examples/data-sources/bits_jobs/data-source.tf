@@ -1,0 +1,12 @@
+# Every job of the host that stands at an error, whoever made it.
+data "bits_jobs" "failed" {
+  host  = "web01.corp.example"
+  state = "error"
+}
+
+output "failed" {
+  value = {
+    for job in data.bits_jobs.failed.jobs :
+    job.id => "${job.display_name}: ${job.error.message}"
+  }
+}

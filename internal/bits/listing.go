@@ -1,0 +1,7 @@
+package bits
+
+// Listing is the jobs that a host listed at one moment.
+type Listing struct {
+	Jobs     []Job
+	AllUsers bool // false: only the jobs of one account
+}

@@ -1,0 +1,272 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// population lists jobs on a host, one for each name: their ids end in 1, 2, 3 and so on, and each was made a minute
+// before the one in front of it.
+func population(r *rig) {
+	for i, job := range []bits.Job{
+		{DisplayName: "Nightly payload", State: bits.StateQueued, Priority: bits.PriorityNormal},
+		{DisplayName: "nightly images [1]", State: bits.StateTransientError, Priority: bits.PriorityLow, Error: &bits.JobError{HResult: 0x80072EE7}},
+		{DisplayName: "weekly*", State: bits.StateSuspended, Priority: bits.PriorityHigh, Owner: bits.Owner{SID: "S-1-5-18", Name: `NT AUTHORITY\SYSTEM`}},
+		{DisplayName: "Größe", State: bits.StateError, Priority: bits.PriorityForeground, Owner: bits.Owner{Name: `CORP\ops`}},
+		{DisplayName: "a\nb", State: bits.StateTransferred, Priority: bits.PriorityNormal, Owner: bits.Owner{SID: "S-1-5-21-9"}},
+	} {
+		job.ID = bits.JobID(fmt.Sprintf("abcdef00-0000-4000-8000-%012d", i+1))
+		job.TransferType = bits.Download
+		job.CreatedAt, job.ModifiedAt = fakeNow.Add(-time.Duration(i)*time.Minute), fakeNow
+		if job.Owner == (bits.Owner{}) {
+			job.Owner = bits.Owner{SID: fakeSID, Name: fakeOwner}
+		}
+		r.host.put(job)
+	}
+}
+
+func TestJobsAreFiltered(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config values
+		want   string // last digits of the ids, in order
+	}{
+		{name: "without filters all jobs come, the oldest first", want: "54321"},
+		{name: "an id in capitals and braces finds its job", config: values{"id": text("{ABCDEF00-0000-4000-8000-000000000003}")}, want: "3"},
+		{name: "an id that BITS does not list finds nothing", config: values{"id": text("abcdef00-0000-4000-8000-000000000009")}},
+		{name: "case of a name does not matter", config: values{"display_name": text("NIGHTLY PAYLOAD")}, want: "1"},
+		{name: "case does not matter outside ASCII either", config: values{"display_name": text("GRÖ?E")}, want: "4"},
+		{name: "a name has to match as a whole", config: values{"display_name": text("nightly")}},
+		{name: "a star stands for any characters", config: values{"display_name": text("nightly*")}, want: "21"},
+		{name: "a star stands for none as well", config: values{"display_name": text("*Nightly payload*")}, want: "1"},
+		{name: "a question mark stands for exactly one", config: values{"display_name": text("?eekly?")}, want: "3"},
+		{name: "a question mark does not stand for none", config: values{"display_name": text("weekly*?")}, want: "3"},
+		{name: "wildcards match line breaks", config: values{"display_name": text("a?b")}, want: "5"},
+		{name: "brackets stand for themselves", config: values{"display_name": text("*[1]")}, want: "2"},
+		{name: "a pattern is no regular expression", config: values{"display_name": text(".*")}},
+		{name: "a state takes in what BITS tells apart", config: values{"state": text("pending")}, want: "21"},
+		{name: "an exact state does not", config: values{"bits_state": text("transient_error")}, want: "2"},
+		{name: "a priority", config: values{"priority": text("normal")}, want: "51"},
+		{name: "an owner by name, in any case", config: values{"owner": text(`nt authority\system`)}, want: "3"},
+		{name: "an owner by SID", config: values{"owner": text("s-1-5-18")}, want: "3"},
+		{name: "an owner whose name is not known by SID", config: values{"owner": text("S-1-5-21-9")}, want: "5"},
+		{name: "all filters have to match", config: values{"priority": text("normal"), "state": text("pending")}, want: "1"},
+		{name: "filters may contradict each other", config: values{"state": text("error"), "bits_state": text("queued")}},
+		{name: "only the account's own", config: values{"all_users": no()}, want: "21"},
+		{name: "everybody's", config: values{"all_users": yes()}, want: "54321"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			population(r)
+			state := r.see("bits_jobs", test.config)
+			got := ""
+			for _, job := range told(t, attribute(state, "jobs")).([]any) {
+				id := job.(map[string]any)["id"].(string)
+				got += id[len(id)-1:]
+			}
+			if got != test.want {
+				t.Errorf("got jobs %q, want %q", got, test.want)
+			}
+			if calls := r.host.called(); len(calls) != 1 {
+				t.Errorf("the host was asked %v, want one list", calls)
+			}
+			if got := textOf(state, "host"); got != "web01" {
+				t.Errorf("host is %q", got)
+			}
+		})
+	}
+}
+
+func TestJobsOfAnAccountThatSeesItsOwnOnly(t *testing.T) {
+	r := ready(t)
+	population(r)
+	r.host.blind = true
+	state := r.see("bits_jobs", nil)
+	if jobs := told(t, attribute(state, "jobs")).([]any); len(jobs) != 2 || told(t, attribute(state, "all_users")) != false {
+		t.Errorf("all_users is %v with %d jobs, want false with the 2 of the account", told(t, attribute(state, "all_users")), len(jobs))
+	}
+	_, diags := r.look("bits_jobs", values{"all_users": yes()})
+	for _, want := range []string{"Jobs Not Visible", "Unable to list the BITS jobs on web01", "its own jobs only", "remove all_users"} {
+		if !strings.Contains(tell(diags), want) {
+			t.Errorf("%q is missing in: %s", want, tell(diags))
+		}
+	}
+}
+
+func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
+	r := ready(t)
+	job := bits.Job{
+		ID: "abcdef00-0000-4000-8000-000000000001", DisplayName: "payload", Description: "d", TransferType: bits.Upload,
+		Priority: bits.PriorityLow, State: bits.StateTransientError, Owner: bits.Owner{SID: "S-1-5-18"},
+		Error:      &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: `C:\t\a`, Text: "nicht gefunden"},
+		BytesTotal: ptr(uint64(3 << 40)), BytesTransferred: 3<<40 - 1, FilesTransferred: 1,
+		CreatedAt: fakeNow, ModifiedAt: fakeNow.Add(time.Second), TransferredAt: ptr(fakeNow.Add(time.Minute)),
+		Files: []bits.File{
+			{RemoteName: "https://u:p@dl.example/a?sig=1", LocalName: `C:\t\a`, BytesTotal: ptr(uint64(5)), BytesTransferred: 4},
+			{RemoteName: `\\srv\s\b`, LocalName: `C:\t\b`},
+		},
+		Properties: bits.Properties{
+			MinimumRetryDelay: ptr(bits.Seconds(600)), NoProgressTimeout: ptr(bits.Seconds(0)), MaximumDownloadTime: ptr(bits.Seconds(90)),
+			TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: ptr(bits.ProxyOverride), ProxyList: []string{"http://p:1"},
+			HTTPMethod: ptr("GET"), Dynamic: ptr(false), SecurityFlags: []bits.SecurityFlag{"enable_crl_check"},
+			ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{"p.exe", "p.exe 1"},
+			CertificateHash: ptr("00ff"), CertificateStoreName: ptr("MY"), CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + testPassword)},
+		},
+	}
+	r.host.put(job)
+	state := r.see("bits_jobs", nil)
+	want := map[string]any{
+		"id": "abcdef00-0000-4000-8000-000000000001", "display_name": "payload", "description": "d", "transfer_type": "upload",
+		"priority": "low", "state": "pending", "bits_state": "transient_error", "owner": map[string]any{"sid": "S-1-5-18", "name": nil},
+		"error": map[string]any{
+			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "message": meaning(0x80190194), "context": "remote_file", "file": `C:\t\a`,
+		},
+		"bytes_total": float64(3 << 40), "bytes_transferred": float64(3<<40 - 1), "files_total": 2.0, "files_transferred": 1.0, "percent": 99.0,
+		"created_at": "2026-11-20T10:11:12Z", "modified_at": "2026-11-20T10:11:13Z", "transferred_at": "2026-11-20T10:12:12Z",
+		"files": []any{
+			map[string]any{"remote_name": "https://u:p@dl.example/a?sig=1", "local_name": `C:\t\a`, "bytes_total": 5.0, "bytes_transferred": 4.0},
+			map[string]any{"remote_name": `\\srv\s\b`, "local_name": `C:\t\b`, "bytes_total": nil, "bytes_transferred": 0.0},
+		},
+		"minimum_retry_delay": "10m0s", "no_progress_timeout": "0s", "maximum_download_time": "1m30s", "transfer_policy": []any{"standard"},
+		"proxy":       map[string]any{"usage": "override", "list": []any{"http://p:1"}, "bypass_list": nil},
+		"http_method": "GET", "dynamic": false, "security_flags": []any{"enable_crl_check"}, "acl_flags": []any{},
+		"notify_flags": []any{"error"}, "notify_command": []any{"p.exe", "p.exe 1"},
+		"client_certificate": map[string]any{"store_location": nil, "store_name": "MY", "thumbprint": "00ff"},
+	}
+	if diff := cmp.Diff([]any{want}, told(t, attribute(state, "jobs"))); diff != "" {
+		t.Error(diff)
+	}
+	if strings.Contains(state.String(), testPassword) {
+		t.Error("a custom header stands in the state")
+	}
+}
+
+func TestAListedJobIsNullWhereTheHostDoesNotTell(t *testing.T) {
+	r := ready(t)
+	r.host.put(bits.Job{ID: "abcdef00-0000-4000-8000-000000000001", DisplayName: "p", TransferType: bits.Download, Priority: bits.PriorityLow, State: bits.StateQueued})
+	job := told(t, attribute(r.see("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
+	var null []string
+	for name, value := range job {
+		if value == nil {
+			null = append(null, name)
+		}
+	}
+	slices.Sort(null)
+	want := []string{
+		"acl_flags", "bytes_total", "client_certificate", "dynamic", "error", "http_method", "maximum_download_time", "minimum_retry_delay",
+		"no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "security_flags", "transfer_policy", "transferred_at",
+	}
+	if diff := cmp.Diff(want, null); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		state bits.State
+		total *uint64
+		done  uint64
+		want  string
+	}{
+		{"a size that is not known has none", bits.StateTransferring, nil, 5, "<null>"},
+		{"nothing to transfer has none", bits.StateTransferring, ptr(uint64(0)), 0, "<null>"},
+		{"nothing to transfer is done when it is transferred", bits.StateTransferred, ptr(uint64(0)), 0, "100"},
+		{"it is rounded down", bits.StateTransferring, ptr(uint64(1000)), 999, "99"},
+		{"more than there is counts as all", bits.StateTransferring, ptr(uint64(10)), 11, "100"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := percent(bits.Job{State: test.state, BytesTotal: test.total, BytesTransferred: test.done}).String(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestJobsAreNotLookedForWithFiltersThatCanNotMatch(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config values
+		want   []string
+	}{
+		{"no GUID", values{"id": text("nightly")}, []string{`"id"`, "Invalid Job ID", "a GUID such as"}},
+		{"an empty pattern", values{"display_name": text("")}, []string{`"display_name"`, "at least 1"}},
+		{"a state of jobs that BITS does not list", values{"state": text("acknowledged")}, []string{`"state"`, `"transferred"`}},
+		{"an exact state of such jobs", values{"bits_state": text("cancelled")}, []string{`"bits_state"`, `"transient_error"`}},
+		{"no priority", values{"priority": text("urgent")}, []string{`"priority"`, `"foreground"`}},
+		{"an owner without a domain", values{"owner": text("ops")}, []string{`"owner"`, `CORP\ops`, "S-1-5-18"}},
+		{"no host", values{"host": text("https://web01")}, []string{`"host"`, "Invalid Host"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			_, diags := r.look("bits_jobs", test.config)
+			for _, want := range test.want {
+				if !strings.Contains(tell(diags), want) {
+					t.Errorf("%q is missing in: %s", want, tell(diags))
+				}
+			}
+			if calls := r.host.called(); len(calls) > 0 {
+				t.Errorf("the host was asked %v", calls)
+			}
+		})
+	}
+}
+
+func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
+	credential := values{"username": text("svc-bits"), "password": text(testPassword)}
+	for _, name := range []string{"bits_jobs"} {
+		t.Run("the settings of the provider are not known yet: "+name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(values{"host": unknownText(), "username": text("svc-bits"), "password": text(testPassword)})
+			_, diags := r.look(name, nil)
+			if got := tell(diags); !strings.Contains(got, "Unknown Connection Settings") || !strings.Contains(got, "depends_on") {
+				t.Error(got)
+			}
+			if len(r.dialled) > 0 {
+				t.Error("a host was dialled")
+			}
+		})
+		t.Run("nobody names a host: "+name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(credential)
+			_, diags := r.look(name, nil)
+			if got := tell(diags); !strings.Contains(got, "Missing Host") || !strings.Contains(got, `"host"`) {
+				t.Error(got)
+			}
+		})
+		t.Run("the connection fails, and the URL in its error is redacted: "+name, func(t *testing.T) {
+			r := ready(t)
+			broken := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "see https://u:secret@x/y?sig=secret", Remedy: "Start it."}
+			for _, verb := range []string{"list mine=false", "describe"} {
+				r.host.fail[verb] = fmt.Errorf("list jobs: %w", broken)
+			}
+			_, diags := r.look(name, nil)
+			got := tell(diags)
+			for _, want := range []string{"Host Unreachable", "on web01:5986: see https://(hidden)@x/y?(hidden)", "Start it."} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is missing in: %s", want, got)
+				}
+			}
+			if strings.Contains(got, "secret") {
+				t.Error(got)
+			}
+		})
+		t.Run("the host of the block is asked, not that of the provider: "+name, func(t *testing.T) {
+			r := ready(t)
+			r.see(name, values{"host": text("WEB02:1234")})
+			if got := r.dialled[0]; got.Host != "web02" || got.Port != 1234 {
+				t.Errorf("%s was asked", got.Address())
+			}
+		})
+	}
+}
