@@ -48,7 +48,7 @@ function Start-SystemEcho([string]$Limit, [bool]$Keep) {
     }
     $watch = [Diagnostics.Stopwatch]::StartNew()
     [void]$task.Run($null)
-    Wait-Peer -Pipe $pipe -Task $task -Milliseconds 30000
+    Wait-Peer -Pipe $pipe -Task $task -Began $watch -Milliseconds 30000
     $time = [int]$watch.ElapsedMilliseconds
     if (-not $Keep) { Remove-Task -Folder $folder -Name $task.Name }
     $lines = New-Object -TypeName IO.StreamReader -ArgumentList $pipe, ([Text.Encoding]::ASCII), $false, 1024
