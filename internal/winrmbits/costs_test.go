@@ -3,6 +3,8 @@ package winrmbits_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -144,4 +146,38 @@ func hostJob(t *testing.T, on *winhost.Host, files, name string) bits.JobID {
 		t.Fatal(err)
 	}
 	return id
+}
+
+func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
+	programs := map[string]string{"the stand-in": ""}
+	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
+		programs["a real PowerShell"] = path
+	} else {
+		t.Run("a real PowerShell", func(t *testing.T) { t.Skip("no PowerShell: BITS_TEST_PWSH names one") })
+	}
+	for name, path := range programs {
+		t.Run(name, func(t *testing.T) {
+			farm := start(t, winhost.Config{PowerShell: path})
+			on := farm.Host(0)
+			fleet := winrmbits.NewFleet()
+			spec := bits.Spec{
+				TransferType: bits.Download, Priority: bits.PriorityLow,
+				Files: []bits.FileSpec{{RemoteName: farm.FilesURL + "/a", LocalName: `C:\Temp\a`}},
+			}
+			job, err := fleet.Host(on.Settings()).Create(t.Context(), strings.Repeat("0", 32), spec)
+			if err != nil || job.Owner.SID != "S-1-5-18" {
+				t.Fatalf("%+v %v", job.Owner, err)
+			}
+			if err := fleet.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if left := on.Processes(); len(left) != 0 && path == "" {
+				t.Errorf("processes are left: %v", left)
+			}
+			eventually(t, "a real process has ended, which a busy machine gives no second for", func() bool { return len(on.Processes()) == 0 })
+			if got := on.Stats(); got.ShellsOpen != 0 || got.ScheduledTasks != 0 || got.TasksRegistered != 1 {
+				t.Errorf("left: %+v", got)
+			}
+		})
+	}
 }

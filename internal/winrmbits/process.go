@@ -295,14 +295,21 @@ func whole(pages []agent.Job, value json.RawMessage) bool {
 	return len(ids) == listed.Count
 }
 
-// bye lets the agent end itself. Deleting its shell ends it, too.
+// bye lets the agent end itself. Deleting its shell ends it, too, but not the one as SYSTEM, which is no process of the
+// shell: that one's end is waited for.
 func (p *process) bye(ctx context.Context) {
 	if !p.spoke {
 		return
 	}
 	p.number++
-	if bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}); err == nil {
-		_ = p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye))
+	bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}})
+	if err != nil || p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye)) != nil || !p.asSystem() {
+		return
+	}
+	for {
+		if out, err := p.shell.Receive(ctx); err != nil || out.Done {
+			return
+		}
 	}
 }
 
