@@ -56,7 +56,7 @@ func TestContractElevation(t *testing.T) {
 // TestContractAsSystem holds the agents that run as SYSTEM to the same table: what the admin asks there goes through a
 // relay.
 func TestContractAsSystem(t *testing.T) {
-	holdToContract(t, systemCases(), nil, func(w *world) { w.elevated = true })
+	holdToContract(t, systemCases(), sharedScripts(), func(w *world) { w.elevated = true })
 }
 
 // onlyAsUser are the cases that tell an administrator and SYSTEM apart.

@@ -11,8 +11,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// allScripts are the rules of the protocol that take more than one batch.
-func allScripts() []contractScript {
+// sharedScripts are the rules of the protocol that take more than one batch, as the admin's agent is asked them.
+func sharedScripts() []contractScript {
 	return []contractScript{
 		{"read results share a line, and a mutating result has its own", lineScript},
 		{"a repeated batch gets the stored result of what it changed and reads again", repeatScript},
@@ -23,11 +23,17 @@ func allScripts() []contractScript {
 		{"a half-sent line is ended by the LF before its repetition", halfLineScript},
 		{"a batch number that is neither the last nor the next is a bad_line", numberScript},
 		{"a line of 1 MiB is read and a longer one is a bad_line", longLineScript},
-		{"five hundred jobs come in pages", pageScript},
 		{"results beyond 1 MB of a batch are not kept for its repetition", bigBatchScript},
 		{"a hash is there when it is asked for again", hashScript},
 		{"the hash of a large file stops nothing", busyHashScript},
 		{"a file that can't be read has an error instead of a hash", unreadableScript},
+	}
+}
+
+// ownScripts are those that start agents of their own.
+func ownScripts() []contractScript {
+	return []contractScript{
+		{"five hundred jobs come in pages", pageScript},
 		{"bye ends the process", byeScript},
 		{"the end of stdin ends the process", endScript},
 		{"the end of stdin within the upload has an exit code of its own", uploadScript},

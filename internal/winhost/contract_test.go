@@ -24,7 +24,7 @@ type contractScript struct {
 
 // TestContract holds the Go stand-in and, where a PowerShell is found, the real agent to one table.
 func TestContract(t *testing.T) {
-	holdToContract(t, allCases(), allScripts(), func(*world) {})
+	holdToContract(t, allCases(), append(sharedScripts(), ownScripts()...), func(*world) {})
 }
 
 // holdToContract plays cases and scripts with every agent, in a world of its own that is made to be so, and compares
