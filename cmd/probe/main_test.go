@@ -66,6 +66,9 @@ func rows(t *testing.T, farm *winhost.Farm, args ...string) map[int]string {
 	if err := run(t.Context(), args, environment(t, farm), &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(out.String(), farm.Host(0).Password) {
+		t.Error("the table holds the password")
+	}
 	found := map[int]string{}
 	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \| ((?:[^|]|\\\|)*) \| ((?:[^|]|\\\|)*) \| ((?:[^|]|\\\|)*) \| [^|]+ \|$`).FindAllStringSubmatch(out.String(), -1) {
 		n, _ := strconv.Atoi(row[1])

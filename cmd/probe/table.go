@@ -39,7 +39,7 @@ func (a answer) problem() string {
 }
 
 // maxEvidence bounds a cell, in bytes: a job's events come as whole XML.
-const maxEvidence = 6000
+const maxEvidence = 20_000
 
 // table is a Markdown table of questions and answers.
 type table struct {

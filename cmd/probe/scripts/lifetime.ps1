@@ -36,10 +36,18 @@ function Test-Watch {
     }) -join ', ')
 }
 
+# A service that is still stopping can't be started, and without it nobody gets at this host any more.
+function Start-WinRM {
+    for ($try = 1; $try -le 30; $try++) {
+        try { Start-Service -Name WinRM -ErrorAction Stop; return } catch { Wait-Moment -Milliseconds 2000 }
+    }
+    Start-Service -Name WinRM -ErrorAction Stop
+}
+
 # As SYSTEM: stops WinRM and starts it again, and writes what became of processes into a file, because nobody can listen.
 function Test-StopWinRM {
     Assert-Windows -What 'the service WinRM'
-    Add-Restore -What 'the service WinRM' -Undo { Start-Service -Name WinRM -ErrorAction Stop }
+    Add-Restore -What 'the service WinRM' -Undo { Start-WinRM }
     $watched = @($Probe.Data.watch)
     $clock = [Diagnostics.Stopwatch]::StartNew()
     Start-Process -FilePath sc.exe -ArgumentList 'stop', 'WinRM' -WindowStyle Hidden # does not wait
@@ -54,6 +62,7 @@ function Test-StopWinRM {
         Wait-Moment -Milliseconds 100
     }
     foreach ($id in $left) { [void]$words.Add("process $id lives after 40 s") }
+    Start-WinRM
     [IO.File]::WriteAllText($Probe.Data.file, ($words.ToArray() -join ', '))
 }
 

@@ -25,7 +25,9 @@ function Test-OwnJobs {
         $steps += ", then $($now.JobState)"
     }
     $sessions = 'unknown sessions'
-    if ([Environment]::OSVersion.Platform -eq 'Win32NT') { $sessions = Invoke-Program -Name 'query.exe' -Arguments 'session' }
+    if ([Environment]::OSVersion.Platform -eq 'Win32NT') {
+        try { $sessions = Invoke-Program -Name 'query.exe' -Arguments 'session' } catch { Write-Evidence -Words 'query.exe is not there' }
+    }
     Write-Answer -Words "$steps. (Sessions: $sessions. Ask again while the same account is logged on at the console or by RDP.)"
 }
 
