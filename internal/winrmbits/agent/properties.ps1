@@ -144,9 +144,13 @@ function Save-Secrets($Given) {
     }
 }
 
-# Texts of exceptions may quote what a cmdlet was given.
+# Texts of exceptions may quote what a cmdlet was given. The longest first, for it may hold another; and without a
+# cmdlet, whose input a host's module logging would keep.
 function Hide-Secrets([string]$Text) {
-    foreach ($value in @($Agent.Secrets | Sort-Object -Property Length -Descending)) {
+    $values = [string[]]@($Agent.Secrets)
+    $lengths = [int[]]@(foreach ($value in $values) { - $value.Length })
+    [Array]::Sort($lengths, $values)
+    foreach ($value in $values) {
         if ($value) { $Text = $Text.Replace($value, '(sensitive)') }
     }
     $Text
