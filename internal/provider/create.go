@@ -62,6 +62,7 @@ func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp
 	state.ID = types.StringValue(string(job.ID))
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(noticeOpenToUsers(to.host, job)...)
 
 	a = state.act("name and start")
 	a.stage, a.limit, a.after = "", createTimeout, taintedAfter

@@ -208,6 +208,9 @@ func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
 		advice = adviceForKind(refusal.HResult)
 	}
 	t.summary, t.remedy = advice.summary, advice.remedy
+	if at, found := attributeOf(refusal.Step); found {
+		t.at = at
+	}
 	if len(a.files) > 0 && refusal.File != "" {
 		t.at = fileAt(a.files, refusal.File)
 		if noPath && !t.at.Equal(path.Root("files")) {

@@ -18,6 +18,8 @@ type fakeHost struct {
 	made      int
 	calls     []string         // the verbs, in order
 	changes   []bits.Change    // what Change was asked for
+	specs     []bits.Spec      // what Create was asked for
+	open      []string         // directories that Create finds open to users
 	fail      map[string]error // verb -> error to answer with, instead of acting
 	after     map[string]error // verb -> error to answer with after acting
 	onGet     func(*bits.Job)  // moves a job at each look
@@ -96,6 +98,9 @@ func (h *fakeHost) Create(ctx context.Context, token string, spec bits.Spec) (_ 
 		Owner: bits.Owner{SID: fakeSID, Name: fakeOwner}, CreatedAt: fakeNow, ModifiedAt: fakeNow,
 	}
 	addFiles(&job, spec.Files)
+	h.set(&job, spec.Properties)
+	h.specs = append(h.specs, spec)
+	job.OpenToUsers = h.open
 	h.jobs[job.ID] = &job
 	return job, nil
 }
@@ -190,6 +195,7 @@ func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ 
 		job.DisplayName = *c.DisplayName
 	}
 	addFiles(job, c.AddFiles)
+	h.set(job, c.Properties)
 	switch {
 	case c.Suspended == nil:
 	case *c.Suspended:

@@ -29,6 +29,8 @@ type jobModel struct {
 	Error                   types.Object      `tfsdk:"error"`
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
 	CompletedAt             timetypes.RFC3339 `tfsdk:"completed_at"`
+
+	jobProperties
 }
 
 var (
@@ -58,6 +60,8 @@ func (m *jobModel) spec() bits.Spec {
 		TransferType: bits.TransferType(m.TransferType.ValueString()),
 		Priority:     bits.Priority(m.Priority.ValueString()),
 		Files:        specs(filesOf(m.Files)),
+		Directories:  m.CreateDirectories.ValueBool(),
+		Properties:   m.sent(properties...),
 	}
 }
 
@@ -77,6 +81,7 @@ func (m *jobModel) observe(job bits.Job) {
 	}
 	m.Priority = types.StringValue(string(job.Priority))
 	m.TransferType = types.StringValue(string(job.TransferType))
+	m.observeProperties(job.Properties)
 	switch job.State.Stage() {
 	case bits.StagePending:
 		m.Suspended = types.BoolValue(false)

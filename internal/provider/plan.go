@@ -197,5 +197,5 @@ func inPlace(plan, prior jobModel) []changedAttribute {
 	if !plan.Description.IsNull() && !plan.Description.Equal(prior.Description) {
 		changed = append(changed, changedAttribute{"description", "description", plan.Description})
 	}
-	return changed
+	return append(changed, changedProperties(plan, prior)...)
 }

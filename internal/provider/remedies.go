@@ -57,8 +57,8 @@ var advices = []advice{
 		"Start-Service BITS), unless somebody disabled it on purpose."},
 	{bits.ErrServiceMissing, "BITS Service Missing", "This edition of Windows has no BITS service, or it was taken out of the image: jobs " +
 		"can't live on this host."},
-	{bits.ErrPathNotFound, "Path Not Found", "BITS makes no directories: make the directory of local_name on the host before the job, " +
-		"and check its spelling. Of an upload the file itself has to be there."},
+	{bits.ErrPathNotFound, "Path Not Found", "BITS makes no directories: set create_directories = true, or make the directory of local_name on the host " +
+		"before the job, and check its spelling. Of an upload the file itself has to be there."},
 	{bits.ErrTooManyJobs, "Too Many Jobs", "Complete or remove jobs on the host (Get-BitsTransfer -AllUsers lists them), or raise the " +
 		"policies MaxJobsPerUser (60 by default) or MaxJobsPerMachine (300); administrators are exempt from the limit for users."},
 	{bits.ErrTooManyFiles, "Too Many Files", "Divide the files among several jobs, or raise the policy MaxFilesPerJob (200 by default). An " +

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -24,6 +25,7 @@ func jobSchema(ctx context.Context) schema.Schema {
 	for name, attribute := range declaredAttributes(ctx) {
 		attributes[name] = attribute
 	}
+	maps.Copy(attributes, propertyAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
 			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +

@@ -74,7 +74,7 @@ func (u *update) intend() {
 
 // changes gives the one change that makes the job what the plan says.
 func (u *update) changes() bits.Change {
-	var c bits.Change
+	c := bits.Change{Properties: changeOf(u.plan, u.prior)}
 	for _, a := range inPlace(u.plan, u.prior) {
 		switch a.name {
 		case "priority":
@@ -101,7 +101,7 @@ func (u *update) changes() bits.Change {
 
 func (u *update) changesNothing() bool {
 	c := u.change
-	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0
+	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0 && c.Empty()
 }
 
 func (u *update) idle() bool { return u.changesNothing() && !u.wait && !u.complete }
@@ -234,6 +234,7 @@ func (u *update) failedAt(err error) aim {
 	for _, a := range inPlace(u.plan, u.prior) {
 		aims = append(aims, aim{"set:" + a.name, "set the " + a.words + " of", path.Root(a.name)})
 	}
+	aims = append(aims, propertyAims(u.plan, u.prior)...)
 	if len(u.change.AddFiles) > 0 {
 		aims = append(aims, aim{"add-file", "append files to", path.Root("files")})
 	}
