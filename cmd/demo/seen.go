@@ -48,6 +48,16 @@ func onlyPriorities(plan string) error {
 	return nil
 }
 
+// onlyAcknowledged checks that a plan records one completed job and does nothing else.
+func onlyAcknowledged(plan string) error {
+	for _, want := range []string{`~ state\s+= "\w+" -> "acknowledged"`, `0 to add, 1 to change, 0 to destroy`} {
+		if !regexp.MustCompile(want).MatchString(plan) {
+			return fmt.Errorf("the plan does not show %s:\n%s", want, plan)
+		}
+	}
+	return nil
+}
+
 // invalidState checks that an error names the job, where it was, who completed it, the code, and what to do.
 func invalidState(message, id, host string) error {
 	text := strings.Join(strings.Fields(message), " ") // the CLI breaks lines

@@ -251,11 +251,21 @@ func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
 	if _, err := s.configure(with(jobs, "catalog", "high")); err != nil {
 		return err
 	}
+	if out, err = s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color"); err != nil {
+		return err
+	}
+	s.quote(lines(out, `BITS Job Was Completed|~ state|Plan:`))
+	if err := onlyAcknowledged(out); err != nil {
+		return err
+	}
+	if _, err = s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
+		return err
+	}
 	if out, err = s.workspace.must(ctx, 0, "plan", "-detailed-exitcode", "-no-color"); err != nil {
 		return err
 	}
-	s.quote(lines(out, `No changes|BITS Job Was Completed`))
-	s.seen("the job that somebody completed is kept, and is not transferred again")
+	s.quote(lines(out, `No changes`))
+	s.seen("the completion is recorded once, in place; the job that somebody completed is not transferred again")
 	return nil
 }
 

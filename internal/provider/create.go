@@ -88,6 +88,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 		err = &jobFailed{job: job}
 	}
 	state.observeProgress(job)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
 	if completion != nil {
 		state.complete(*completion)
 		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
@@ -104,7 +105,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 	case errors.As(err, &failed):
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
 	case errors.Is(err, bits.ErrNotFound):
-		resp.Diagnostics.Append(noticeEndedMeanwhile(state, historyOf(ctx, to.jobs, state)))
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state, askLog(ctx, to.jobs, state)))
 	case errors.Is(err, bits.ErrInvalidState):
 		resp.Diagnostics.Append(warning(diagnose(ctx, a, err)))
 	default:

@@ -9,11 +9,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// Delete cancels a job that BITS still has. A completed one needs no host: its files stay.
+// Delete cancels a job that BITS still has. One that it does not have any more needs no host: its files stay.
 func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state jobModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.stage() == bits.StageAcknowledged {
+	ended, _, _ := recall[ending](ctx, req.Private, endingKey)
+	if resp.Diagnostics.HasError() || state.finished(ended) || state.stage() == bits.StageMissing {
 		return
 	}
 	limit, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)

@@ -35,12 +35,10 @@ type act struct {
 	after       string // what is the case after the error, whatever it was
 }
 
-// jobEnded is the refusal that this provider gives by itself: how the job ended is known, from the evidence of its
-// completion or from the host's event log.
+// jobEnded is the refusal that this provider gives by itself: how the job ended is known.
 type jobEnded struct {
-	ending  ending
-	at      string       // when the evidence tells no time
-	history bits.History // its Ending is "" where there is evidence
+	ending ending
+	at     string // when the evidence tells no time
 }
 
 func (e *jobEnded) Error() string { return "the job was " + e.words() }
@@ -122,7 +120,7 @@ func (a act) tell(err error) telling {
 	case errors.As(err, &over):
 		t.summary, t.problem = invalidState, "it was "+over.words()+"; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)."
 		t.remedy = finishedRemedy
-		if over.history.Ending != "" && over.history.Ending != bits.EndingCompleted {
+		if over.ending.decided() && !over.ending.completed() {
 			t.remedy = goneRemedy
 		}
 	case errors.As(err, &failed):
@@ -278,10 +276,10 @@ func where(refusal *bits.Error) string {
 // words tells the end of a job as far as it is known.
 func (e *jobEnded) words() string {
 	switch {
-	case e.history.Ending != "":
-		return endingWords(e.history)
-	case !e.ending.At.IsZero():
-		return endingWords(bits.History{Ending: bits.EndingCompleted, At: &e.ending.At, By: e.ending.By})
+	case e.ending.Shown:
+		return "completed, as its files show"
+	case e.ending.At != nil, e.at == "" && e.ending.Ending != "":
+		return endingWords(e.ending)
 	case e.at != "":
 		return "completed at " + e.at
 	}

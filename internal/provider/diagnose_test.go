@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -61,7 +60,7 @@ func TestDiagnose(t *testing.T) {
 		},
 		{
 			name: "a completed job is told with its evidence", doing: "change the priority of", act: func(a *act) { a.at = path.Root("priority") },
-			err:     &jobEnded{ending: ending{By: byTerraform, At: time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)}},
+			err:     &jobEnded{ending: ending{Ending: bits.EndingCompleted, By: byTerraform, At: &fakeNow}},
 			summary: invalidState, at: "priority",
 			want: []string{"completed at 2026-11-20T10:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", "terraform taint"},
 			not:  []string{"host answered"},

@@ -14,7 +14,8 @@ import (
 // Keys of the private state. Each holds one JSON object.
 const (
 	pendingKey = "pending" // pending: how to find a job of which it is not known whether it was made
-	endingKey  = "ending"  // ending: how a job is known to have ended
+	endingKey  = "ending"  // ending: how a job ended that BITS does not list any more
+	filesKey   = "files"   // []endedFile: the files of a live job, as they were read last
 )
 
 // pending is a job that Create was asked for.
@@ -22,28 +23,46 @@ type pending struct {
 	Token string `json:"token"` // 32 hexadecimal digits of its pending display name
 }
 
-// ending is how a job left BITS, and what it left on the host.
+// ending is how a job left BITS, and what it left on the host. The zero value is a job of which no end is known.
 type ending struct {
-	State bits.State  `json:"state"` // acknowledged
-	By    string      `json:"by"`    // who ended it
-	At    time.Time   `json:"at"`    // the host's clock
-	Files []endedFile `json:"files"`
+	Ending bits.Ending `json:"ending"`
+	By     string      `json:"by,omitempty"`    // who ended it
+	At     *time.Time  `json:"at,omitempty"`    // the host's clock
+	Shown  bool        `json:"shown,omitempty"` // by nothing but the files that are there
+	Files  []endedFile `json:"files,omitempty"`
 }
 
-// endedFile is a file as a completed job left it.
+// completed reports whether the job is known to be completed.
+func (e ending) completed() bool { return e.Ending == bits.EndingCompleted }
+
+// decided reports whether the end is known. Nothing that a host says later changes it.
+func (e ending) decided() bool { return e.Ending != "" && e.Ending != bits.EndingUnknown }
+
+// endedFile is a file as a completed job left it, or as a job had it when it was read last.
 type endedFile struct {
 	LocalName string  `json:"local_name"`
 	Bytes     *uint64 `json:"bytes,string,omitempty"` // nil when its size was not known
 }
 
+// arrived reports whether a file is there with the size that is known of it.
+func (f endedFile) arrived(found bits.FileStatus) bool {
+	return found.Err == nil && found.Exists && (f.Bytes == nil || found.Size != nil && *found.Size == *f.Bytes)
+}
+
 const byTerraform = "Terraform"
 
 func endingOf(c bits.Completion) ending {
-	e := ending{State: bits.StateAcknowledged, By: byTerraform, At: c.At.UTC()}
-	for _, f := range c.Job.Files {
-		e.Files = append(e.Files, endedFile{LocalName: f.LocalName, Bytes: f.BytesTotal})
+	at := c.At.UTC()
+	return ending{Ending: bits.EndingCompleted, By: byTerraform, At: &at, Files: sizesOf(c.Job)}
+}
+
+// sizesOf tells what is known of the files of a job: what shows later, without a log, whether they arrived.
+func sizesOf(job bits.Job) []endedFile {
+	var files []endedFile
+	for _, f := range job.Files {
+		files = append(files, endedFile{LocalName: f.LocalName, Bytes: f.BytesTotal})
 	}
-	return e
+	return files
 }
 
 // privateReader and privateWriter are the private state of any request and response.
@@ -68,6 +87,11 @@ func recall[T any](ctx context.Context, private privateReader, key string) (T, b
 		return evidence, false, diags
 	}
 	return evidence, true, diags
+}
+
+// forget takes evidence out of private state.
+func forget(ctx context.Context, private privateWriter, key string) diag.Diagnostics {
+	return private.SetKey(ctx, key, nil)
 }
 
 // remember writes evidence to private state.

@@ -27,6 +27,9 @@ type fakeHost struct {
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
 	blind     bool             // other users' jobs are not listed
+
+	hidden string              // a path that can't be looked at
+	files  map[string]diskFile // what is on the disk, by path in lower case
 }
 
 const (
@@ -37,7 +40,7 @@ const (
 var fakeNow = time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)
 
 func newFakeHost() *fakeHost {
-	return &fakeHost{jobs: map[bits.JobID]*bits.Job{}, fail: map[string]error{}, after: map[string]error{}, history: bits.History{Ending: bits.EndingUnknown}}
+	return &fakeHost{jobs: map[bits.JobID]*bits.Job{}, fail: map[string]error{}, after: map[string]error{}, files: map[string]diskFile{}, history: bits.History{Ending: bits.EndingUnknown}}
 }
 
 // put lists a job as if it had been made before.
@@ -45,6 +48,19 @@ func (h *fakeHost) put(job bits.Job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.jobs[job.ID] = &job
+}
+
+// diskFile is a file on the disk.
+type diskFile struct {
+	size uint64
+	at   time.Time
+}
+
+// arrive puts a job's files on the disk, as a completion does.
+func (h *fakeHost) arrive(job *bits.Job) {
+	for _, f := range job.Files {
+		h.files[fileKey(f.LocalName)] = diskFile{size: 1 << 20, at: fakeNow}
+	}
 }
 
 // gone takes a job off the list, as a completion or a cancellation does.
@@ -215,6 +231,24 @@ func (h *fakeHost) History(ctx context.Context, _ bits.JobID, since time.Time) (
 	return h.history, err
 }
 
+func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) (_ []bits.FileStatus, err error) {
+	finish, err := h.begin(ctx, "stat")
+	defer finish(&err)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]bits.FileStatus, len(queries))
+	for i, q := range queries {
+		if f, ok := h.files[fileKey(q.LocalName)]; ok {
+			found[i] = bits.FileStatus{Exists: true, Size: &f.size, ModifiedAt: &f.at}
+		}
+		if q.LocalName == h.hidden {
+			found[i] = bits.FileStatus{Err: refused(0x80070005)}
+		}
+	}
+	return found, nil
+}
+
 func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (_ bits.Completion, err error) {
 	finish, err := h.begin(ctx, "complete")
 	defer finish(&err)
@@ -232,6 +266,7 @@ func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (_ bits.Completi
 		return bits.Completion{Job: *job, Done: true, Remaining: true, At: fakeNow}, nil
 	}
 	job.State = bits.StateAcknowledged
+	h.arrive(job)
 	delete(h.jobs, id)
 	return bits.Completion{Job: *job, Done: true, At: fakeNow.Add(time.Hour)}, nil
 }
@@ -265,5 +300,5 @@ func (h *fakeHost) pendingJobs() int {
 func (h *fakeHost) mutated() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.calls, func(verb string) bool { return verb != "get" && verb != "adopt" && verb != "history" })
+	return slices.ContainsFunc(h.calls, func(verb string) bool { return !slices.Contains([]string{"get", "adopt", "history", "stat"}, verb) })
 }

@@ -15,10 +15,32 @@ import (
 // clockSlack is how much earlier than a job's creation its records may seem to be, when the host's clock was set.
 const clockSlack = time.Hour
 
-// historyOf asks the host how a job that BITS no longer lists ended. What it can't tell is unknown: nothing depends on
-// the event log being there.
-func historyOf(ctx context.Context, jobs Jobs, m jobModel) bits.History {
-	unknown := bits.History{Ending: bits.EndingUnknown}
+// findEnding finds out how a job ended that BITS does not list any more. What was found once stays: a plan is made
+// again every night, and the host's log forgets. Without a log the files tell. An error says that nothing could be
+// found out.
+func findEnding(ctx context.Context, jobs Jobs, m jobModel, private privateReader) (ending, error) {
+	known, _, diags := recall[ending](ctx, private, endingKey)
+	if !diags.HasError() && known.decided() {
+		return known, nil
+	}
+	had, _, diags := recall[[]endedFile](ctx, private, filesKey)
+	if diags.HasError() || len(had) == 0 {
+		for _, f := range specs(filesOf(m.Files)) {
+			had = append(had, endedFile{LocalName: f.LocalName})
+		}
+	}
+	e := askLog(ctx, jobs, m)
+	e.Files = had
+	if e.decided() || bits.TransferType(m.TransferType.ValueString()) != bits.Download {
+		return e, nil // the file of an upload was there before the job
+	}
+	return askFiles(ctx, jobs, e)
+}
+
+// askLog asks the host's event log how a job ended. What it can't tell is unknown: nothing depends on the log being
+// there.
+func askLog(ctx context.Context, jobs Jobs, m jobModel) ending {
+	unknown := ending{Ending: bits.EndingUnknown}
 	if m.ID.IsNull() {
 		return unknown
 	}
@@ -34,49 +56,76 @@ func historyOf(ctx context.Context, jobs Jobs, m jobModel) bits.History {
 	if history.Remark != "" {
 		tflog.Debug(ctx, "what the event log of the host could not tell", map[string]any{"job": string(m.jobID()), "remark": history.Remark})
 	}
-	return history
-}
-
-// lookedUp makes of an error that says a job is gone one that says how it ended, where the host's log tells.
-func lookedUp(ctx context.Context, jobs Jobs, m jobModel, err error) error {
-	if !errors.Is(err, bits.ErrNotFound) {
-		return err
+	if history.Ending == bits.EndingUnknown {
+		return unknown
 	}
-	if history := historyOf(ctx, jobs, m); history.Ending != bits.EndingUnknown {
-		return &jobEnded{history: history}
-	}
-	return err
-}
-
-// ofHistory is the evidence of a completion that the host's log tells.
-func ofHistory(h bits.History, m jobModel) ending {
-	e := ending{State: bits.StateAcknowledged, By: h.By}
-	if h.At != nil {
-		e.At = h.At.UTC()
-	}
-	for _, f := range specs(filesOf(m.Files)) {
-		e.Files = append(e.Files, endedFile{LocalName: f.LocalName})
+	e := ending{Ending: history.Ending, By: history.By}
+	if history.At != nil {
+		at := history.At.UTC()
+		e.At = &at
 	}
 	return e
 }
 
-// completedBy records that the job was completed by somebody else.
-func (m *jobModel) completedBy(h bits.History) {
+// askFiles looks whether all files of a download are there, with the sizes that are known: BITS gives files their
+// names only when the job is completed. A file that can't be looked at shows nothing.
+func askFiles(ctx context.Context, jobs Jobs, e ending) (ending, error) {
+	queries := make([]bits.FileQuery, len(e.Files))
+	for i, f := range e.Files {
+		queries[i].LocalName = f.LocalName
+	}
+	found, err := jobs.Stat(ctx, queries)
+	if err != nil {
+		return e, err
+	}
+	files := make([]endedFile, len(found))
+	for i, f := range found {
+		if !e.Files[i].arrived(f) {
+			return e, nil
+		}
+		files[i] = endedFile{LocalName: e.Files[i].LocalName, Bytes: f.Size}
+	}
+	e.Ending, e.Shown, e.Files = bits.EndingCompleted, true, files
+	return e, nil
+}
+
+// lookedUp makes of an error that says a job is gone one that says how it ended, where the host's log tells. Who
+// would not see the job concludes nothing.
+func lookedUp(ctx context.Context, jobs Jobs, m jobModel, err error) error {
+	if !errors.Is(err, bits.ErrNotFound) {
+		return err
+	}
+	if e := askLog(ctx, jobs, m); e.decided() {
+		return &jobEnded{ending: e}
+	}
+	return err
+}
+
+// completedBy records that the job was completed, by whomever.
+func (m *jobModel) completedBy(e ending) {
 	m.State = types.StringValue(string(bits.StageAcknowledged))
 	m.Error = types.ObjectNull(errorTypes)
-	if h.At != nil {
-		m.CompletedAt = timetypes.NewRFC3339TimeValue(h.At.UTC())
+	m.CompletedAt = timetypes.NewRFC3339Null()
+	if e.At != nil {
+		m.CompletedAt = timetypes.NewRFC3339TimeValue(e.At.UTC())
 	}
 }
 
+// lost records that the job is not there any more.
+func (m *jobModel) lost() {
+	m.State = types.StringValue(string(bits.StageMissing))
+	m.Error = types.ObjectNull(errorTypes)
+	m.CompletedAt = timetypes.NewRFC3339Null()
+}
+
 // endingWords tells an end, as far as it is known.
-func endingWords(h bits.History) string {
-	words, by, why := string(h.Ending), h.By, ""
-	if h.Ending == bits.EndingExpired {
+func endingWords(e ending) string {
+	words, by, why := string(e.Ending), e.By, ""
+	if e.Ending == bits.EndingExpired {
 		words, by, why = "cancelled", "BITS itself", ", because nothing had happened to it for as long as the host's policy allows (90 days by default)"
 	}
-	if h.At != nil {
-		words += " at " + stamp(*h.At)
+	if e.At != nil {
+		words += " at " + stamp(*e.At)
 	}
 	if by != "" {
 		words += " by " + by

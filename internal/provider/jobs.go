@@ -32,6 +32,8 @@ type Jobs interface {
 	// History tells how a job that BITS no longer lists ended, as far as the host's event log does; since is a time before
 	// its end.
 	History(ctx context.Context, id bits.JobID, since time.Time) (bits.History, error)
+	// Stat tells what is at paths on the host, in their order.
+	Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error)
 	// Complete ends a transferred job, so that its files get their names.
 	Complete(ctx context.Context, id bits.JobID) (bits.Completion, error)
 	// Remove cancels a job; an absent one is done.

@@ -23,6 +23,7 @@ var matrixStates = []struct {
 	config values          // how it was declared
 	move   func(*bits.Job) // what happened on the host since; nil: nothing
 	ended  bool            // it was completed by Terraform
+	gone   bits.Ending     // how it ended, by somebody else, as the event log tells
 }{
 	{name: "pending"},
 	{name: "declared suspended", config: values{"suspended": yes()}},
@@ -36,6 +37,11 @@ var matrixStates = []struct {
 	}},
 	{name: "transferred", move: func(j *bits.Job) { j.State = bits.StateTransferred }},
 	{name: "transferred, not to be completed", config: values{"complete_when_transferred": no()}, move: func(j *bits.Job) { j.State = bits.StateTransferred }},
+	{name: "completed by somebody", gone: bits.EndingCompleted},
+	{name: "in error, then completed by somebody", gone: bits.EndingCompleted, move: failTransfer},
+	{name: "cancelled by somebody", gone: bits.EndingCancelled},
+	{name: "expired while it was transferred", gone: bits.EndingExpired, move: moveTo(bits.StateTransferred)},
+	{name: "not listed, and nothing tells why", gone: bits.EndingUnknown},
 	{name: "acknowledged", config: values{"wait_for_transfer": yes()}, ended: true},
 }
 
@@ -112,6 +118,9 @@ func TestMatrix(t *testing.T) {
 			})
 			merge(config, state.config)
 			prior := r.brought(config, state.move, state.ended)
+			if state.gone != "" {
+				prior = r.vanished(prior, state.gone)
+			}
 			merge(config, change.set)
 			p := r.plan(prior, config)
 			lines = append(lines, fmt.Sprintf("%-36s %s", change.name, describe(p)))
@@ -120,6 +129,7 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("%d situations x %d changes = %d plans", len(matrixStates), len(matrixChanges), len(matrixStates)*len(matrixChanges))
 	golden(t, "matrix.txt", strings.Join(lines, "\n")+"\n")
 }
 
@@ -143,6 +153,18 @@ func (r *rig) brought(config values, move func(*bits.Job), ended bool) instance 
 		}
 	}
 	read, diags := r.refresh(made)
+	if failed(diags) {
+		r.t.Fatal(tell(diags))
+	}
+	return read
+}
+
+// vanished lets a job end by somebody else's hand, and refreshes.
+func (r *rig) vanished(prior instance, how bits.Ending) instance {
+	r.t.Helper()
+	r.host.gone(r.host.theJob(r.t).ID)
+	r.host.history = bits.History{Ending: how, At: &endedAt, By: `CORP\ops`}
+	read, diags := r.refresh(prior)
 	if failed(diags) {
 		r.t.Fatal(tell(diags))
 	}

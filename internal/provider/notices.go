@@ -12,36 +12,36 @@ import (
 
 // Notices are warnings about what a refresh or an act has found; nothing failed.
 
-func noticeGone(m jobModel, h bits.History) diag.Diagnostic {
-	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
-		"%s on %s was %s when last read. %s "+
-			"The resource is removed from the state, and the plan makes the job again unless the resource is removed from the configuration.",
-		capital(m.words()), m.Host.ValueString(), m.State.ValueString(), absence(h)))
+func noticeMissing(m jobModel, e ending) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Is Missing", fmt.Sprintf(
+		"%s on %s was %s when last read. %s The plan makes the job again.",
+		capital(m.words()), m.Host.ValueString(), m.State.ValueString(), absence(e)))
 }
 
 // absence tells why BITS does not list a job.
-func absence(h bits.History) string {
-	if h.Ending == bits.EndingUnknown {
+func absence(e ending) string {
+	if !e.decided() {
 		return "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known."
 	}
-	return fmt.Sprintf("It was %s; BITS no longer lists it.", endingWords(h))
+	return fmt.Sprintf("It was %s; BITS no longer lists it.", endingWords(e))
 }
 
 // noticeCompleted tells of a job that somebody else completed.
-func noticeCompleted(m jobModel, h bits.History) diag.Diagnostic {
+func noticeCompleted(m jobModel, e ending) diag.Diagnostic {
+	told := fmt.Sprintf("was %s; BITS no longer lists it.", endingWords(e))
+	if e.Shown {
+		told = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
+			"with the sizes that are known, so it is taken as completed."
+	}
 	return notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
-		"%s on %s was %s; BITS no longer lists it. The state keeps it as acknowledged, so that its files are not transferred again; "+
-			"whether they are there was not looked at. To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
-		capital(m.words()), m.Host.ValueString(), endingWords(h)))
+		"%s on %s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
+			"To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
+		capital(m.words()), m.Host.ValueString(), told))
 }
 
-func noticeEndedMeanwhile(m jobModel, h bits.History) diag.Diagnostic {
-	next := "The next plan removes the resource from the state and makes the job again."
-	if h.Ending == bits.EndingCompleted {
-		next = "The next plan takes that over."
-	}
+func noticeEndedMeanwhile(m jobModel, e ending) diag.Diagnostic {
 	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
-		"%s on %s ended while apply waited for it. %s %s", capital(m.words()), m.Host.ValueString(), absence(h), next))
+		"%s on %s ended while apply waited for it. %s The next plan takes that over.", capital(m.words()), m.Host.ValueString(), absence(e)))
 }
 
 func noticeNeverMade(m jobModel) diag.Diagnostic {

@@ -50,7 +50,7 @@ type planning struct {
 
 	providerHost types.String
 	defaultPort  int
-	ending       ending // of an acknowledged job
+	ending       ending // of a job that BITS does not list any more
 
 	replace path.Paths
 	changes fileChanges
@@ -77,10 +77,27 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	}
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
-	case p.prior.stage() == bits.StageAcknowledged:
-		diags.Append(refuseChanges(ctx, p.plan, p.prior, p.ending)...)
+	case p.prior.stage() == bits.StageMissing && !p.ending.completed():
+		p.plan.State = types.StringUnknown()
+		p.replace.Append(path.Root("state"))
+	case p.prior.finished(p.ending):
+		diags.Append(p.planFinished(ctx)...)
 	default:
 		p.planMove()
+	}
+	return diags
+}
+
+// finished reports whether a job is known to be completed, recorded or not.
+func (m *jobModel) finished(e ending) bool {
+	return m.stage() == bits.StageAcknowledged || e.completed()
+}
+
+// planFinished plans for a completed job, and its record where the state does not have it yet.
+func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
+	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
+	if p.prior.stage() != bits.StageAcknowledged {
+		p.plan.completedBy(p.ending)
 	}
 	return diags
 }
@@ -113,7 +130,7 @@ func (p *planning) planHost() diag.Diagnostics {
 
 // planFiles keeps the files as the state lists them while they are the same set.
 func (p *planning) planFiles() {
-	finished := p.prior.stage() == bits.StageAcknowledged
+	finished := p.prior.finished(p.ending)
 	p.changes = compareFiles(p.prior.Files, p.plan.Files, finished)
 	switch {
 	case p.changes.none():

@@ -35,18 +35,17 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	imported := state.imported()
 	job, err := lookUp(ctx, to.jobs, state, req.Private)
+	if errors.Is(err, bits.ErrNotFound) && state.ID.IsNull() {
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(noticeNeverMade(state))
+		return
+	}
 	if errors.Is(err, bits.ErrNotFound) && !imported {
-		history := historyOf(ctx, to.jobs, state)
-		if history.Ending == bits.EndingCompleted {
-			resp.Diagnostics.Append(noticeCompleted(state, history))
-			resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, ofHistory(history, state))...)
-			state.completedBy(history)
-			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		var found ending
+		if found, err = findEnding(ctx, to.jobs, state, req.Private); err == nil {
+			resp.Diagnostics.Append(concluded(ctx, state, found, resp)...)
 			return
 		}
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(gone(state, history))
-		return
 	}
 	if err != nil {
 		a := state.act("read")
@@ -59,6 +58,8 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	state.observe(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, endingKey)...)
 	resp.Diagnostics.Append(noticeTrouble(to.host, job)...)
 	if others := otherFiles(job, state.Files); len(others) > 0 {
 		resp.Diagnostics.Append(noticeOtherFiles(to.host, job, others))
@@ -77,11 +78,18 @@ func lookUp(ctx context.Context, jobs Jobs, state jobModel, private privateReade
 	return jobs.Adopt(ctx, made.Token)
 }
 
-func gone(state jobModel, h bits.History) diag.Diagnostic {
-	if state.ID.IsNull() {
-		return noticeNeverMade(state)
+// concluded keeps how a job ended for the plan. A completion does not move the state here: a plan keeps no refresh, so
+// the apply records it, and a plan that is never applied finds it again.
+func concluded(ctx context.Context, state jobModel, found ending, resp *resource.ReadResponse) diag.Diagnostics {
+	diags := remember(ctx, resp.Private, endingKey, found)
+	if found.completed() {
+		diags.Append(noticeCompleted(state, found))
+		return diags
 	}
-	return noticeGone(state, h)
+	diags.Append(noticeMissing(state, found))
+	state.lost()
+	diags.Append(resp.State.Set(ctx, state)...)
+	return diags
 }
 
 // ImportState takes host/guid, or guid for a job on the provider's host.

@@ -59,7 +59,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-func TestAnAbsentJobIsRemovedFromTheStateWithAWarning(t *testing.T) {
+func TestAnAbsentJobIsMissingAndAWarning(t *testing.T) {
 	for _, state := range []bits.State{bits.StateQueued, bits.StateSuspended, bits.StateError, bits.StateTransferred} {
 		t.Run(string(state), func(t *testing.T) {
 			r := ready(t)
@@ -68,8 +68,8 @@ func TestAnAbsentJobIsRemovedFromTheStateWithAWarning(t *testing.T) {
 			read, diags := r.refresh(prior)
 			expectDiagnostic(t, diags, "WARNING", textOf(prior.value, "id"), `("nightly payload") on web01 was `+string(state.Stage()),
 				"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known")
-			if !read.value.IsNull() {
-				t.Error("it is still in the state")
+			if got := textOf(read.value, "state"); got != "missing" || !attribute(read.value, "error").IsNull() {
+				t.Errorf("state is %s with error %s", got, attribute(read.value, "error"))
 			}
 		})
 	}

@@ -162,13 +162,13 @@ func TestOperatorLearnsHowAJobEndedBehindTheBack(t *testing.T) {
 		left []string // after the next apply
 	}{
 		{
-			name: "completed", verb: "complete", body: map[string]string{"by": `CORP\ops`},
-			plan: []string{"Warning: BITS Job Was Completed", `was completed at 20`, `by CORP\ops; BITS no longer lists it.`, "No changes."},
-			left: []string{"0 added, 0 changed"},
+			name: "completed", verb: "complete", exit: 2, body: map[string]string{"by": `CORP\ops`},
+			plan: []string{"Warning: BITS Job Was Completed", `was completed at 20`, `by CORP\ops; BITS no longer lists it.`, `~ state = "pending" -> "acknowledged"`, "0 to add, 1 to change, 0 to destroy"},
+			left: []string{"0 added, 1 changed"},
 		},
 		{
 			name: "cancelled", verb: "cancel", exit: 2, body: map[string]string{"by": `CORP\ops`},
-			plan: []string{"Warning: BITS Job Is Gone", `It was cancelled at 20`, `by CORP\ops; BITS no longer lists it.`, "1 to add, 0 to change, 0 to destroy"}, left: []string{"1 added"},
+			plan: []string{"Warning: BITS Job Is Missing", `It was cancelled at 20`, `by CORP\ops; BITS no longer lists it.`, "1 to add, 0 to change, 1 to destroy"}, left: []string{"1 added"},
 		},
 		{
 			name: "failed", verb: "fail", exit: 2, body: map[string]string{"hresult": "0x80190194"},

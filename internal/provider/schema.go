@@ -162,8 +162,10 @@ func observedAttributes() map[string]schema.Attribute {
 		"state": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "What the job has come to: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
-				"`error` (the next apply retries), `transferred` (all bytes are there, in temporary files) or `acknowledged` " +
-				"(completed: the files have their names, and BITS has forgotten the job).",
+				"`error` (the next apply retries), `transferred` (all bytes are there, in temporary files), `acknowledged` " +
+				"(completed: the files have their names, and BITS has forgotten the job) or `missing` (BITS lists no such job, and " +
+				"nothing shows that it was completed: it was cancelled, has expired, or nobody knows; the plan makes it again). A " +
+				"completion by somebody else is planned, as a change of `state` to `acknowledged`.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"owner": schema.SingleNestedAttribute{

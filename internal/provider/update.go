@@ -26,9 +26,9 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	limit, diags := u.plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if u.prior.stage() == bits.StageAcknowledged {
-		ended, _, diags := recall[ending](ctx, req.Private, endingKey)
-		resp.Diagnostics.Append(diags...)
+	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
+	resp.Diagnostics.Append(diags...)
+	if u.finished = u.prior.finished(ended); u.finished {
 		resp.Diagnostics.Append(refuseChanges(ctx, u.plan, u.prior, ended)...)
 	}
 	if resp.Diagnostics.HasError() {
@@ -55,6 +55,7 @@ type update struct {
 	target
 	pace        pace
 	prior, plan jobModel
+	finished    bool // the job is completed: nothing of it is on the host
 
 	change   bits.Change
 	wait     bool
@@ -63,8 +64,8 @@ type update struct {
 
 // intend decides what has to be done on the host.
 func (u *update) intend() {
-	if u.prior.stage() == bits.StageAcknowledged {
-		return // nothing of it is on the host
+	if u.finished {
+		return
 	}
 	u.change = u.changes()
 	u.complete = u.plan.CompleteWhenTransferred.ValueBool()
@@ -124,6 +125,9 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		completion, err = u.completeNow(ctx)
 	case job.State.Stage() == bits.StageError && u.plan.State.IsUnknown():
 		err = &jobFailed{job: job}
+	}
+	if job.ID != "" {
+		resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
 	}
 	if completion != nil {
 		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
