@@ -224,7 +224,7 @@ func TestJobsAreNotLookedForWithFiltersThatCanNotMatch(t *testing.T) {
 
 func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 	credential := values{"username": text("svc-bits"), "password": text(testPassword)}
-	for _, name := range []string{"bits_jobs"} {
+	for _, name := range []string{"bits_jobs", "bits_host"} {
 		t.Run("the settings of the provider are not known yet: "+name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(values{"host": unknownText(), "username": text("svc-bits"), "password": text(testPassword)})

@@ -27,6 +27,7 @@ type fakeHost struct {
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
 	blind     bool             // other users' jobs are not listed
+	described bits.Host        // what Describe tells
 
 	hidden string              // a path that can't be looked at
 	files  map[string]diskFile // what is on the disk, by path in lower case
@@ -188,6 +189,12 @@ func (h *fakeHost) Listing(ctx context.Context, mine bool) (_ bits.Listing, err 
 		}
 	}
 	return listing, nil
+}
+
+func (h *fakeHost) Describe(ctx context.Context, drive string) (_ bits.Host, err error) {
+	finish, err := h.begin(ctx, strings.TrimSpace("describe "+drive))
+	defer finish(&err)
+	return h.described, err
 }
 
 func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ bits.Job, err error) {

@@ -27,6 +27,8 @@ type Jobs interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
 	// Listing gives every job that the account may see, or only those of the account that owns what is made here.
 	Listing(ctx context.Context, mine bool) (bits.Listing, error)
+	// Describe tells what the host is like; drive is one whose free space is wanted, such as C:, or "".
+	Describe(ctx context.Context, drive string) (bits.Host, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
 	// History tells how a job that BITS no longer lists ended, as far as the host's event log does; since is a time before

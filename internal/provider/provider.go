@@ -74,6 +74,7 @@ func (p *bitsProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &hostSource{} },
 		func() datasource.DataSource { return &jobsSource{} },
 	}
 }

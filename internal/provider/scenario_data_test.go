@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
 // output gives an output of the state.
@@ -195,5 +197,126 @@ func TestTheExamplesAreValid(t *testing.T) {
 			o.write(string(example))
 			o.run(0, "validate")
 		}
+	}
+}
+
+func TestOperatorLooksAtHosts(t *testing.T) {
+	t.Parallel()
+	o := operateOn(t, winhost.Config{Hosts: 3})
+	o.farm.Host(1).BITS.SetKey(bitsvc.PolicyKey, map[string]uint32{"MaxJobsPerUser": 5})
+	o.farm.Host(2).BITS.Disable()
+	o.write(`
+data "bits_host" "all" {
+  for_each = toset(` + o.addresses() + `)
+  host     = each.key
+  drive    = "C:"
+}
+
+output "hosts" {
+  value = [for name in ` + o.addresses() + ` : data.bits_host.all[name]]
+}
+`)
+	o.costsEach(func() { o.apply() })
+	type told struct {
+		Computer string `json:"computer_name"`
+		Account  struct {
+			Name string `json:"name"`
+		} `json:"account"`
+		Elevated bool                `json:"elevated"`
+		AllUsers bool                `json:"all_users"`
+		State    string              `json:"service_state"`
+		Start    string              `json:"service_start_type"`
+		Policies map[string]int      `json:"policies"`
+		Free     json.Number         `json:"free_bytes"`
+		Cmdlets  map[string][]string `json:"supported_parameters"`
+	}
+	var got []told
+	o.output("hosts", &got)
+	want := []told{
+		{Computer: "WEB01", State: "running", Start: "manual", AllUsers: true, Policies: map[string]int{}},
+		{Computer: "WEB02", State: "running", Start: "manual", AllUsers: true, Policies: map[string]int{"MaxJobsPerUser": 5}},
+		{Computer: "WEB03", State: "stopped", Start: "disabled", Policies: map[string]int{}},
+	}
+	for i := range got {
+		if i < len(want) {
+			want[i].Account.Name, want[i].Elevated, want[i].Free = want[i].Computer+`\Administrator`, true, "42949672960"
+		}
+		if len(got[i].Cmdlets["Set-BitsTransfer"]) == 0 {
+			t.Errorf("%s tells no parameters", got[i].Computer)
+		}
+		got[i].Cmdlets = nil
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestOperatorLooksAtAHostThatSYSTEMWorksOn has a host told of after a change: it is still the account that is told of.
+func TestOperatorLooksAtAHostThatSYSTEMWorksOn(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	o.do("pause")
+	o.write(`
+resource "bits_job" "payload" {
+  display_name = "first"
+  files        = [` + o.file("a.bin", "size=5") + `]
+}
+
+data "bits_host" "after" {
+  depends_on = [bits_job.payload]
+}
+
+output "account" {
+  value = data.bits_host.after.account.name
+}
+`)
+	o.costs(2, 1, func() { o.apply() })
+	var account string
+	if o.output("account", &account); account != `WEB01\Administrator` {
+		t.Errorf("it tells of %s", account)
+	}
+	o.destroy()
+}
+
+// TestOperatorHasARealPowerShellLook has the agent itself answer both data sources.
+func TestOperatorHasARealPowerShellLook(t *testing.T) {
+	powerShell := os.Getenv("BITS_TEST_PWSH")
+	if powerShell == "" {
+		t.Skip("no PowerShell: set BITS_TEST_PWSH")
+	}
+	t.Parallel()
+	o := operateOn(t, winhost.Config{PowerShell: powerShell})
+	o.do("pause")
+	id, err := o.farm.Host(0).BITS.CreateJob(bitsvc.LocalSystem(), "Größe 1", bits.Download)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.farm.Host(0).BITS.SetKey(bitsvc.PolicyKey, map[string]uint32{"JobInactivityTimeout": 0x80000000})
+	o.write(`
+data "bits_jobs" "all" {
+  display_name = "grösse*"
+}
+
+data "bits_jobs" "found" {
+  display_name = "GRÖ?E *"
+  owner        = "S-1-5-18"
+  bits_state   = "suspended"
+}
+
+data "bits_host" "this" {
+  drive = "C:"
+}
+
+output "seen" {
+  value = join(" ", [
+    length(data.bits_jobs.all.jobs), data.bits_jobs.found.jobs[0].id, data.bits_jobs.found.jobs[0].minimum_retry_delay,
+    data.bits_host.this.service_start_type, data.bits_host.this.policies["JobInactivityTimeout"], data.bits_host.this.free_bytes,
+  ])
+}
+`)
+	o.costs(1, 0, func() { o.apply() })
+	var seen string
+	if o.output("seen", &seen); seen != fmt.Sprintf("0 %s 10m0s automatic_delayed 2147483648 42949672960", id) {
+		t.Errorf("seen: %s", seen)
 	}
 }

@@ -110,7 +110,7 @@ func allCases() []contractCase {
 	var all []contractCase
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
-		historyCases(), statCases(),
+		historyCases(), statCases(), hostCases(),
 		propertyCases(), valueCases(), togetherCases(), secretStringCases(), endingCases(), languageCases(), duplicateCases(),
 	} {
 		all = append(all, part...)

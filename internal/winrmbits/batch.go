@@ -170,6 +170,9 @@ func (s *session) greet(o outcome) error {
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
 	s.host.hello, s.host.lost = &hello, nil
+	if !s.process.asSystem() {
+		s.host.outer = &hello
+	}
 	return nil
 }
 

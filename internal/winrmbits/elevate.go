@@ -68,11 +68,21 @@ func (s *session) elevate(ctx context.Context, calls []*call) (left, error) {
 		return left{again: s.withoutSystem(calls)}, err
 	}
 	tflog.SubsystemDebug(ctx, wsman.Subsystem, "an agent runs as SYSTEM", map[string]any{"host": s.host.settings.Address(), "value": string(o.value)})
+	s.host.noteElevation(o)
 	s.process.relay, s.process.token, s.process.number, s.process.greeted = s.process.token, token, 0, false
 	if err == nil {
 		err = s.greetSystem(ctx, longest)
 	}
 	return left{again: calls}, s.explain(err)
+}
+
+// noteElevation remembers who logs on, which the agent as SYSTEM can't tell.
+func (h *Host) noteElevation(o *outcome) {
+	if raised, err := value[agent.Elevated](*o); err == nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.raised = &raised
+	}
 }
 
 // greetSystem asks the agent as SYSTEM what is there, before anything else: should it not get to answer, nothing else was

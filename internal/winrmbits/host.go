@@ -39,6 +39,8 @@ type Host struct {
 	told    bool  // somebody got failed whole
 	lost    error // why the session can't be opened again at the moment
 	hello   *agent.Hello
+	outer   *agent.Hello    // of the latest agent that runs as the account that logs on; nil: none was asked
+	raised  *agent.Elevated // of the latest agent that started another as SYSTEM
 	listed  listing
 	looked  map[string]bool   // ids of the jobs that were read
 	swept   bool              // what earlier runs left pending was looked for

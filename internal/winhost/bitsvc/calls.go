@@ -81,7 +81,7 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 		if j.direction != bits.Download && len(j.files) > 0 {
 			return refuse(bgTooManyFiles)
 		}
-		if len(j.files) >= maxFilesPerJob && !h.caller.administers() {
+		if len(j.files) >= h.service.limit("MaxFilesPerJob", maxFilesPerJob) && !h.caller.administers() {
 			return refuse(bgTooManyFilesInJob)
 		}
 		if !validRemote(f.RemoteName) || utf16Length(f.LocalName) >= bits.MaxPath {

@@ -44,6 +44,7 @@ const (
 	fileNotFound        bits.HResult = 0x80070002
 	pathNotFound        bits.HResult = 0x80070003
 	serviceDisabled     bits.HResult = 0x80070422
+	serviceMissing      bits.HResult = 0x80070424
 	serviceNotActive    bits.HResult = 0x80070426
 	notLoggedOn         bits.HResult = 0x800704DD
 	winhttpTimeout      bits.HResult = 0x80072EE2

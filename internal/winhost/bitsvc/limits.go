@@ -38,9 +38,9 @@ func (s *Service) room(c Caller) error {
 		}
 	}
 	switch {
-	case own >= maxJobsPerUser:
+	case own >= s.limit("MaxJobsPerUser", maxJobsPerUser):
 		return refuse(bgTooManyUserJobs)
-	case len(s.jobs) >= maxJobsPerMachine:
+	case len(s.jobs) >= s.limit("MaxJobsPerMachine", maxJobsPerMachine):
 		return refuse(bgTooManyJobs)
 	}
 	return nil

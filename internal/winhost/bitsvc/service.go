@@ -58,6 +58,7 @@ type Service struct {
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
 	logons  map[string]bool     // SIDs of the accounts that were logged on
+	keys    registry            // of the registry, that somebody wrote
 	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
 	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
@@ -76,7 +77,7 @@ func New(o Options) *Service {
 	return &Service{
 		clock: o.Clock, drive: o.Drive, log: eventlog.New(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
-		logons: map[string]bool{},
+		logons: map[string]bool{}, keys: registry{},
 	}
 }
 

@@ -91,6 +91,16 @@ func (d *Drive) Place(local string) (string, error) {
 	return place, nil
 }
 
+// Free gives the free bytes of a drive such as C:, which never fills here.
+func (d *Drive) Free(name string) (uint64, error) {
+	if !strings.EqualFold(name, "C:") {
+		return 0, refuse(pathNotFound, name)
+	}
+	return free, nil
+}
+
+const free = 40 << 30
+
 // OpenToUsers reports whether ordinary users may make files in a directory: everywhere but in what Windows guards.
 // Source: the default permissions of C:, which let users make files in new folders.
 func (d *Drive) OpenToUsers(directory string) bool {

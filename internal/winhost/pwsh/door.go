@@ -125,12 +125,14 @@ type call struct {
 
 // answer is the answer to a call: what was asked for, or why not.
 type answer struct {
-	IDs     []text `json:"ids,omitempty"`
-	Jobs    []job  `json:"jobs,omitempty"`
-	Found   bool   `json:"found"`
-	Text    text   `json:"text"`
-	Tasks   []task `json:"tasks,omitempty"`
-	HResult int32  `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
+	IDs   []text `json:"ids,omitempty"`
+	Jobs  []job  `json:"jobs,omitempty"`
+	Found bool   `json:"found"`
+
+	Numbers map[string]int32 `json:"numbers,omitempty"` // of the registry, as .NET spells them
+	Text    text             `json:"text"`
+	Tasks   []task           `json:"tasks,omitempty"`
+	HResult int32            `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
 }
 
 // answer carries a call out.
@@ -165,6 +167,8 @@ func (d *door) perform(c call) (answer, error) {
 		return d.events(c)
 	case "log-enabled":
 		return d.logEnabled(c)
+	case "service-status", "machine-key", "free-bytes":
+		return d.machine(c)
 	case "sid":
 		return d.sid(c.Text)
 	case "list":

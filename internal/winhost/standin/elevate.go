@@ -53,7 +53,7 @@ func (b *batch) elevate(ctx context.Context, op agent.Op) (any, *agent.Error) {
 		return nil, bad
 	}
 	b.relays = true
-	return agent.Elevated{Task: name}, nil
+	return agent.Elevated{Task: name, Account: b.caller.Account, SID: b.caller.SID, Elevated: b.caller.Elevated}, nil
 }
 
 // runTask has the task scheduler start the process, and waits until it has opened the pipe.

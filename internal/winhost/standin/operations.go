@@ -38,6 +38,8 @@ func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Er
 	switch op.Name {
 	case agent.OpHello:
 		return b.hello(o), nil
+	case agent.OpHost:
+		return o.state(op), nil
 	case agent.OpList:
 		return b.list(o, i, op)
 	case agent.OpGet:

@@ -95,6 +95,8 @@ func checkOp(op agent.Op, n int) *agent.Error {
 		return needToken(op)
 	case agent.OpStat:
 		return needPaths(op)
+	case agent.OpHost:
+		return needDrive(op)
 	case agent.OpGet, agent.OpCommit, agent.OpChange, agent.OpComplete, agent.OpRemove, agent.OpHistory:
 		if id, err := bits.ParseJobID(op.ID); err != nil || len(op.ID) != len(id) { // no braces on the wire
 			return badOp(`"id" is not a job id`)

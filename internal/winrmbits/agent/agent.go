@@ -19,7 +19,7 @@ var scripts embed.FS
 
 // parts are the parts in the order in which they make the agent: settings first, and the loop last.
 var parts = []string{
-	"agent", "windows", "lines", "failures", "jobs", "hello", "properties", "directories", "operations", "changes", "endings",
+	"agent", "windows", "lines", "failures", "jobs", "hello", "host", "properties", "directories", "operations", "changes", "endings",
 	"history", "stat", "sweep", "system", "elevate", "relay", "requests", "batches", "loop",
 }
 

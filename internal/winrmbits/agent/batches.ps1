@@ -5,6 +5,7 @@ $Mutating = 'create', 'commit', 'adopt', 'change', 'complete', 'remove', 'sweep'
 function Invoke-Op($Op, [int]$Index, $Results) {
     $name = [string]$Op.op
     if ($name -ceq 'hello') { return Invoke-Hello }
+    if ($name -ceq 'host') { return Get-HostState -Op $Op }
     if ($name -ceq 'bye') { return @{} }
     if ($name -ceq 'stat') { return Invoke-Stat -Op $Op }
     if ($name -ceq 'history') { return Invoke-History -Op $Op }

@@ -14,7 +14,8 @@ function Invoke-Elevate($Op) {
     $name = $PipePrefix + (New-Nonce)
     $ours = New-Nonce
     $theirs = New-Nonce
-    $owner = (Get-CallerIdentity).Sid
+    $caller = Get-CallerIdentity
+    $owner = $caller.Sid
     $pipe = New-SystemPipe -Name $name
     try {
         $Agent.Step = 'task-register'
@@ -37,7 +38,7 @@ function Invoke-Elevate($Op) {
         throw
     }
     $Agent.Peer = $pipe
-    [ordered]@{ task = [string]$task.Name }
+    [ordered]@{ task = [string]$task.Name; account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated }
 }
 
 # 128 random bits, in hexadecimal.

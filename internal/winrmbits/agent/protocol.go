@@ -9,6 +9,7 @@ import (
 // The operations.
 const (
 	OpHello    = "hello"
+	OpHost     = "host"
 	OpList     = "list"
 	OpGet      = "get"
 	OpCreate   = "create"
@@ -68,6 +69,7 @@ type Request struct {
 // Op is one operation. Which fields matter depends on Name:
 //
 //	hello                                    who and what is there -> Hello
+//	host    drive?                           what the host is like beside that -> HostState
 //	list    fields? mine?                    every job the caller may see -> pages, then Listed
 //	get     id                               -> JobValue, or not_found
 //	create  token job                        suspended, named after the token -> JobValue
@@ -101,6 +103,7 @@ type Op struct {
 	AddFiles    []FileSpec  `json:"add_files,omitempty"`
 	Files       []FileQuery `json:"files,omitempty"`
 	Since       string      `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
+	Drive       string      `json:"drive,omitempty"` // C:
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.
@@ -229,6 +232,15 @@ type Hello struct {
 	Now          string              `json:"now"`        // the host's clock
 }
 
+// HostState is the value of host. What the caller may not look at, and what is not there, is null.
+type HostState struct {
+	Now       string            `json:"now"`        // the host's clock
+	Service   *string           `json:"service"`    // state of the service BITS: running, stopped, start_pending, ...
+	Start     *string           `json:"start"`      // automatic, automatic_delayed, manual or disabled
+	Policies  map[string]uint32 `json:"policies"`   // of BITS, those that are configured
+	FreeBytes *string           `json:"free_bytes"` // of the drive, for the caller
+}
+
 // Protocol is the version that agent and client must share.
 const Protocol = 1
 
@@ -256,7 +268,10 @@ type Completed struct {
 
 // Elevated is the value of elevate.
 type Elevated struct {
-	Task string `json:"task"` // name of the scheduled task, which is deleted by now
+	Task     string `json:"task"`    // name of the scheduled task, which is deleted by now
+	Account  string `json:"account"` // of who logged on, and so on, as in Hello
+	SID      string `json:"sid"`
+	Elevated bool   `json:"elevated"`
 }
 
 // Removed is the value of remove.

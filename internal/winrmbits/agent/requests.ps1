@@ -32,6 +32,7 @@ function Get-Fault($Op, [int]$Index, [int]$Count) {
     }
     switch -CaseSensitive ($name) {
         'hello' { return }
+        'host' { return Get-DriveFault -Drive (Get-Field -Op $Op -Name 'drive') }
         'sweep' { return }
         'elevate' { if ($Count -ne 1) { return 'elevate stands alone in a batch' } }
         'bye' { if ($Count -ne 1) { return 'bye stands alone in a batch' }; return }

@@ -117,6 +117,27 @@ function Test-StandInEventLog {
     (Invoke-Host -Call @{ call = 'log-enabled'; log = $Log }).found
 }
 
+function Get-StandInServiceStatus {
+    [Alias('Get-ServiceStatus')]
+    param()
+    (Invoke-Host -Call @{ call = 'service-status' }).text.Substring(1)
+}
+
+function Get-StandInMachineKey {
+    [Alias('Get-MachineKey')]
+    param([string]$Path)
+    $values = @{ ImagePath = 'a text among the numbers' }
+    $answer = Invoke-Host -Call @{ call = 'machine-key'; text = $Path }
+    if ($answer.PSObject.Properties['numbers']) { foreach ($n in $answer.numbers.PSObject.Properties) { $values[$n.Name] = [int]$n.Value } }
+    $values
+}
+
+function Get-StandInFreeBytes {
+    [Alias('Get-FreeBytes')]
+    param([string]$Drive)
+    [long](Invoke-Host -Call @{ call = 'free-bytes'; local = $Drive }).text.Substring(1)
+}
+
 . (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'TaskScheduler.ps1')
 
 # A pipe that is a Unix socket: the host writes down who made it, and has one of a name.

@@ -1,0 +1,18 @@
+# What the hosts of a fleet are like: who logs on, what limits are configured, which settings of a job they know.
+data "bits_host" "fleet" {
+  for_each = toset(["web01.corp.example", "web02.corp.example"])
+
+  host = each.key
+}
+
+output "fleet" {
+  value = {
+    for name, host in data.bits_host.fleet : name => {
+      windows         = host.os_version
+      account         = host.account.name
+      administrator   = host.elevated
+      jobs_per_user   = lookup(host.policies, "MaxJobsPerUser", 60)
+      dynamic_content = contains(lookup(host.supported_parameters, "Start-BitsTransfer", []), "Dynamic")
+    }
+  }
+}

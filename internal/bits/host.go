@@ -1,0 +1,24 @@
+package bits
+
+import "time"
+
+// Host is what a Windows host says of itself at one moment, to the account that logs on.
+type Host struct {
+	Computer     string              // NetBIOS name
+	OS           string              // version, such as 10.0.20348.0
+	PowerShell   string              // version, such as 5.1.20348.1
+	Module       string              // version of BitsTransfer; "" when it can't be loaded
+	LanguageMode string              // of PowerShell
+	Policies     map[string]string   // execution policies of PowerShell, by scope
+	Is64Bit      bool                // PowerShell runs as a process of 64 bits
+	Account      Owner               // who logs on
+	Elevated     bool                // with a full administrator's token
+	AllUsers     bool                // every user's jobs are visible to the account
+	Parameters   map[string][]string // of the cmdlets that make and change jobs
+
+	Now          time.Time         // the host's clock
+	ServiceState string            // of BITS: running, stopped, start_pending and so on; "" when it can't be told
+	ServiceStart string            // automatic, automatic_delayed, manual or disabled; "" when it can't be told
+	Limits       map[string]uint32 // policies of BITS that are configured; nil when they can't be read
+	FreeBytes    *uint64           // of the drive that was asked for; nil: none was, or it is not there
+}

@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+var (
+	_ datasource.DataSource              = &hostSource{}
+	_ datasource.DataSourceWithConfigure = &hostSource{}
+)
+
+// hostSource is the data source bits_host.
+type hostSource struct{ source }
+
+// hostModel is bits_host as configuration and state hold it.
+type hostModel struct {
+	Host                types.String        `tfsdk:"host"`
+	Drive               types.String        `tfsdk:"drive"`
+	ComputerName        types.String        `tfsdk:"computer_name"`
+	OSVersion           types.String        `tfsdk:"os_version"`
+	PowerShellVersion   types.String        `tfsdk:"powershell_version"`
+	ModuleVersion       types.String        `tfsdk:"module_version"`
+	LanguageMode        types.String        `tfsdk:"language_mode"`
+	ExecutionPolicies   map[string]string   `tfsdk:"execution_policies"`
+	Is64Bit             types.Bool          `tfsdk:"is_64_bit"`
+	Account             types.Object        `tfsdk:"account"`
+	Elevated            types.Bool          `tfsdk:"elevated"`
+	AllUsers            types.Bool          `tfsdk:"all_users"`
+	SupportedParameters map[string][]string `tfsdk:"supported_parameters"`
+	Time                timetypes.RFC3339   `tfsdk:"time"`
+	ServiceState        types.String        `tfsdk:"service_state"`
+	ServiceStartType    types.String        `tfsdk:"service_start_type"`
+	Policies            map[string]int64    `tfsdk:"policies"`
+	FreeBytes           types.Int64         `tfsdk:"free_bytes"`
+}
+
+func (*hostSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_host"
+}
+
+func (*hostSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = hostSchema()
+}
+
+// Read asks a host what it is like. It changes nothing there.
+func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m hostModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	to, diags := s.open(m.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	host, err := to.jobs.Describe(ctx, m.Drive.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(diagnose(ctx, act{doing: "look at", what: "BITS", host: to.host, at: path.Empty()}, err))
+		return
+	}
+	m.Host = types.StringValue(to.host)
+	m.take(host)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// take takes what a host said over.
+func (m *hostModel) take(h bits.Host) {
+	m.ComputerName, m.OSVersion = textOrNull(h.Computer), textOrNull(h.OS)
+	m.PowerShellVersion, m.ModuleVersion = textOrNull(h.PowerShell), textOrNull(h.Module)
+	m.LanguageMode, m.ExecutionPolicies, m.Is64Bit = textOrNull(h.LanguageMode), h.Policies, types.BoolValue(h.Is64Bit)
+	m.Account = ownerValue(h.Account, types.ObjectNull(ownerTypes))
+	m.Elevated, m.AllUsers, m.SupportedParameters = types.BoolValue(h.Elevated), types.BoolValue(h.AllUsers), h.Parameters
+	m.Time = timetypes.NewRFC3339TimeValue(h.Now.UTC())
+	m.ServiceState, m.ServiceStartType, m.FreeBytes = textOrNull(h.ServiceState), textOrNull(h.ServiceStart), sizeOrNull(h.FreeBytes)
+	if h.Limits != nil {
+		m.Policies = map[string]int64{}
+	}
+	for name, n := range h.Limits {
+		m.Policies[name] = int64(n)
+	}
+}
+
+type driveValidator struct{}
+
+func (driveValidator) Description(context.Context) string { return "a drive, such as C:" }
+
+func (v driveValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (driveValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	validateText(req, resp, "Invalid Drive", func(s string) error {
+		if !driveForm.MatchString(s) {
+			return errors.New("a drive is a letter and a colon, such as C:, without a path behind it")
+		}
+		return nil
+	})
+}
+
+var driveForm = regexp.MustCompile(`\A[A-Za-z]:\z`)

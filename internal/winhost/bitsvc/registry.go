@@ -1,0 +1,76 @@
+package bitsvc
+
+import (
+	"maps"
+	"math"
+)
+
+// The keys of the registry, below HKEY_LOCAL_MACHINE, that a host has of its BITS.
+// Source: "Group Policies" of BITS, learn.microsoft.com.
+const (
+	ServiceKey = `SYSTEM\CurrentControlSet\Services\BITS`
+	PolicyKey  = `SOFTWARE\Policies\Microsoft\Windows\BITS`
+)
+
+// The numbers that the registry has for how a service starts. Source: "CreateService function", learn.microsoft.com.
+const (
+	startAutomatic = 2
+	startManual    = 3
+	startDisabled  = 4
+)
+
+// registry is numbers by key and name.
+type registry map[string]map[string]uint32
+
+// Registry gives the numbers of a key: none where there is no such key, and E_ACCESSDENIED where nobody may read it. BITS
+// starts by itself, a while after the system, for as long as it has jobs. Source: "BITS Startup Type", learn.microsoft.com.
+func (s *Service) Registry(key string) (map[string]uint32, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	numbers, written := s.keys[key]
+	switch {
+	case written && numbers == nil:
+		return nil, refuse(eAccessDenied)
+	case written:
+		return maps.Clone(numbers), nil
+	case key != ServiceKey || s.off == serviceMissing:
+		return nil, nil
+	case s.off == serviceDisabled:
+		return map[string]uint32{"Start": startDisabled}, nil
+	case len(s.jobs) > 0:
+		return map[string]uint32{"Start": startAutomatic, "DelayedAutostart": 1}, nil
+	}
+	return map[string]uint32{"Start": startManual}, nil
+}
+
+// SetKey writes a key of the registry as an administrator does. Without numbers nobody may read it from then on.
+func (s *Service) SetKey(key string, numbers map[string]uint32) {
+	s.set(func() { s.keys[key] = numbers })
+}
+
+// ResetKeys takes back what SetKey wrote.
+func (s *Service) ResetKeys() { s.set(func() { clear(s.keys) }) }
+
+// limit is what a policy allows: its default where it is not configured. The lock is held.
+func (s *Service) limit(policy string, fallback int) int {
+	if n, ok := s.keys[PolicyKey][policy]; ok {
+		return int(min(n, math.MaxInt32))
+	}
+	return fallback
+}
+
+// Status is the state of the service as .NET spells it, or a refusal where there is none.
+func (s *Service) Status() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.off == serviceMissing {
+		return "", refuse(serviceMissing)
+	}
+	if s.off == 0 {
+		return "Running", nil
+	}
+	return "Stopped", nil
+}
+
+// Uninstall takes the service out of the system until Start.
+func (s *Service) Uninstall() { s.set(func() { s.off = serviceMissing }) }
