@@ -42,6 +42,11 @@ var matrixStates = []struct {
 	{name: "cancelled by somebody", gone: bits.EndingCancelled},
 	{name: "expired while it was transferred", gone: bits.EndingExpired, move: moveTo(bits.StateTransferred)},
 	{name: "not listed, and nothing tells why", gone: bits.EndingUnknown},
+	{name: "completed by somebody, replace for changes", gone: bits.EndingCompleted, config: values{"on_finished_change": text("replace")}},
+	{name: "not listed, fail then", gone: bits.EndingUnknown, config: values{"on_missing": text("error")}},
+	{name: "acknowledged, replace for changes", config: values{"wait_for_transfer": yes(), "on_finished_change": text("replace")}, ended: true},
+	{name: "pending, with triggers", config: values{"triggers": triggersOf(text("1"))}},
+	{name: "acknowledged, with triggers", config: values{"wait_for_transfer": yes(), "triggers": triggersOf(text("1"))}, ended: true},
 	{name: "acknowledged", config: values{"wait_for_transfer": yes()}, ended: true},
 }
 
@@ -84,6 +89,10 @@ var matrixChanges = []struct {
 	{name: "complete", set: values{"complete_when_transferred": yes()}},
 	{name: "do not complete", set: values{"complete_when_transferred": no()}},
 	{name: "timeouts", set: values{"timeouts": timeoutsOf("2h")}},
+	{name: "triggers", set: values{"triggers": triggersOf(text("2"))}},
+	{name: "triggers not known yet", set: values{"triggers": triggersOf(unknownText())}},
+	{name: "triggers and priority", set: values{"triggers": triggersOf(text("2")), "priority": text("high")}},
+	{name: "other policies", set: values{"on_missing": text("recreate"), "on_finished_change": text("error")}},
 	{name: "priority and another host", set: values{"priority": text("high"), "host": text("web02")}},
 }
 

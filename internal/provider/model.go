@@ -24,6 +24,9 @@ type jobModel struct {
 	WaitForTransfer         types.Bool        `tfsdk:"wait_for_transfer"`
 	CompleteWhenTransferred types.Bool        `tfsdk:"complete_when_transferred"`
 	Timeouts                timeouts.Value    `tfsdk:"timeouts"`
+	Triggers                types.Map         `tfsdk:"triggers"`
+	OnMissing               types.String      `tfsdk:"on_missing"`
+	OnFinishedChange        types.String      `tfsdk:"on_finished_change"`
 	State                   types.String      `tfsdk:"state"`
 	Owner                   types.Object      `tfsdk:"owner"`
 	Error                   types.Object      `tfsdk:"error"`

@@ -14,7 +14,7 @@ import (
 
 func noticeMissing(m jobModel, e ending) diag.Diagnostic {
 	return notice(path.Empty(), "BITS Job Is Missing", fmt.Sprintf(
-		"%s on %s was %s when last read. %s The plan makes the job again.",
+		"%s on %s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
 		capital(m.words()), m.Host.ValueString(), m.State.ValueString(), absence(e)))
 }
 

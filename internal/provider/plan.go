@@ -72,32 +72,18 @@ func (p *planning) create() diag.Diagnostics {
 func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	diags := p.planHost()
 	p.planFiles()
+	p.planTriggers()
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))
 	}
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
-	case p.prior.stage() == bits.StageMissing && !p.ending.completed():
-		p.plan.State = types.StringUnknown()
-		p.replace.Append(path.Root("state"))
+	case p.missing():
+		diags.Append(p.planMissing()...)
 	case p.prior.finished(p.ending):
 		diags.Append(p.planFinished(ctx)...)
 	default:
 		p.planMove()
-	}
-	return diags
-}
-
-// finished reports whether a job is known to be completed, recorded or not.
-func (m *jobModel) finished(e ending) bool {
-	return m.stage() == bits.StageAcknowledged || e.completed()
-}
-
-// planFinished plans for a completed job, and its record where the state does not have it yet.
-func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
-	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
-	if p.prior.stage() != bits.StageAcknowledged {
-		p.plan.completedBy(p.ending)
 	}
 	return diags
 }

@@ -10,8 +10,12 @@ import (
 const (
 	// Terraform asks for the plan of the old job first, so -replace does not get past an error of the plan; a
 	// tainted resource is planned as a new one.
-	finishedRemedy = "To leave the files as they are take the change back. To transfer them again as a new job run terraform taint " +
-		"ADDRESS with the address of this resource, then terraform apply (-replace does not get past this error)."
+	finishedRemedy = "To leave the files as they are take the change back. To transfer them again as a new job set on_finished_change = " +
+		"\"replace\", change a value in triggers, or run terraform taint ADDRESS with the address of this resource, then terraform apply " +
+		"(-replace does not get past this error). To destroy the resource run terraform destroy -refresh=false."
+	missingRemedy = "To make the job again set on_missing = \"recreate\", change a value in triggers, or run terraform taint ADDRESS with the " +
+		"address of this resource, then terraform apply (-replace does not get past this error). To let go of it run terraform destroy " +
+		"-refresh=false, or terraform state rm ADDRESS."
 	goneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
 
 	keptAfter    = "The job is kept, and the next apply goes on with it."

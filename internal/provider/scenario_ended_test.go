@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -47,4 +48,79 @@ func TestOperatorPlansForNightsWithoutApplying(t *testing.T) {
 	o.apply().has("0 added, 1 changed, 0 destroyed")
 	o.planIsEmpty()
 	o.destroy()
+}
+
+// TestOperatorChangesAJobThatSomebodyCompleted has the plan fail with the ways out, each of which works.
+func TestOperatorChangesAJobThatSomebodyCompleted(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		check func(o *operator, declare func(...string))
+	}{
+		{name: "take the change back", check: func(o *operator, declare func(...string)) {
+			declare(`priority = "low"`)
+			o.apply().has("0 added, 1 changed, 0 destroyed")
+			o.planIsEmpty()
+			o.destroy()
+		}},
+		{name: "replace for changes", check: func(o *operator, declare func(...string)) {
+			declare(`priority = "high"`, `on_finished_change = "replace"`)
+			o.run(2, "plan", "-detailed-exitcode").has(`~ priority = "low" -> "high" # forces replacement`, "1 to add, 0 to change, 1 to destroy")
+			o.apply()
+			o.destroy()
+		}},
+		{name: "change a trigger", check: func(o *operator, declare func(...string)) {
+			declare(`priority = "high"`, `triggers = { version = "2" }`)
+			o.run(2, "plan", "-detailed-exitcode").has(`# forces replacement`, "1 to add, 0 to change, 1 to destroy")
+			o.apply()
+			o.destroy()
+		}},
+		{name: "taint", check: func(o *operator, _ func(...string)) {
+			o.run(0, "taint", address)
+			o.apply().has("1 added, 0 changed, 1 destroyed")
+			o.destroy()
+		}},
+		{name: "destroy without a refresh", check: func(o *operator, _ func(...string)) {
+			o.run(1, "destroy", "-auto-approve").has("Invalid BITS Job State", "terraform destroy -refresh=false")
+			o.run(0, "destroy", "-auto-approve", "-refresh=false")
+			o.nothingIsLeft()
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := operate(t)
+			declare := func(attributes ...string) {
+				attributes = append([]string{payload, `files = [` + o.file("a.bin", "size=5") + `]`}, attributes...)
+				if !strings.Contains(strings.Join(attributes, " "), "triggers") {
+					attributes = append(attributes, `triggers = { version = "1" }`)
+				}
+				o.declareJob(attributes...)
+			}
+			declare(`priority = "low"`)
+			o.apply()
+			o.transferred()
+			o.behind("complete", map[string]string{"by": `CORP\ops`})
+			declare(`priority = "high"`)
+			o.run(1, "plan").has("Error: Invalid BITS Job State", `by CORP\ops; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`,
+				`on_finished_change = "replace"`, "triggers", "terraform taint", "terraform destroy -refresh=false")
+			test.check(o, declare)
+		})
+	}
+}
+
+func TestOperatorWantsToLookAtAMissingJob(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	o.do("pause")
+	declare := func(policy string) {
+		o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`, `on_missing = "`+policy+`"`)
+	}
+	declare("error")
+	o.apply()
+	o.behind("cancel", map[string]string{"by": `CORP\ops`})
+	o.run(1, "plan").has("Error: BITS Job Is Missing", "It was cancelled at 20", `by CORP\ops; BITS no longer lists it.`, `on_missing = "recreate"`, "terraform destroy -refresh=false")
+	declare("recreate")
+	o.run(2, "plan", "-detailed-exitcode").has(`~ state = "missing" -> (known after apply) # forces replacement`)
+	declare("error")
+	o.run(0, "destroy", "-auto-approve", "-refresh=false")
+	o.nothingIsLeft()
 }

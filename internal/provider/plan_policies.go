@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// planTriggers replaces the job when a value changes. Whoever only begins or ceases to declare values asks for no
+// transfer.
+func (p *planning) planTriggers() {
+	if !p.prior.Triggers.IsNull() && !p.plan.Triggers.IsNull() && !p.plan.Triggers.Equal(p.prior.Triggers) {
+		p.replace.Append(path.Root("triggers"))
+	}
+}
+
+// missing reports whether BITS has no such job any more, and nothing shows that it was completed.
+func (p *planning) missing() bool {
+	return p.prior.stage() == bits.StageMissing && !p.ending.completed()
+}
+
+// planMissing plans for a job that is missing.
+func (p *planning) planMissing() diag.Diagnostics {
+	if p.config.OnMissing.ValueString() == policyError {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("on_missing"), "BITS Job Is Missing", fmt.Sprintf(
+			"%s on %s is missing. %s\n\n%s", capital(p.prior.words()), p.prior.Host.ValueString(), absence(p.ending), missingRemedy))}
+	}
+	p.plan.State = types.StringUnknown()
+	p.replace.Append(path.Root("state"))
+	return nil
+}
+
+// finished reports whether a job is known to be completed, recorded or not.
+func (m *jobModel) finished(e ending) bool {
+	return m.stage() == bits.StageAcknowledged || e.completed()
+}
+
+// planFinished plans for a completed job, and its record where the state does not have it yet.
+func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
+	if p.config.OnFinishedChange.ValueString() == policyReplace {
+		for _, a := range inPlace(p.plan, p.prior) {
+			p.replace.Append(path.Root(a.name))
+		}
+		if len(p.replace) > 0 {
+			return nil
+		}
+	}
+	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
+	if p.prior.stage() != bits.StageAcknowledged {
+		p.plan.completedBy(p.ending)
+	}
+	return diags
+}
