@@ -206,7 +206,7 @@ func (a act) tellRefusal(t *telling, refusal *bits.Error, err error) {
 		advice = adviceForKind(refusal.HResult)
 	}
 	t.summary, t.remedy = advice.summary, advice.remedy
-	if at, found := attributeOf(refusal.Step); found {
+	if at, found := attributeOf(refusal.Step); found && t.at.Equal(path.Empty()) {
 		t.at = at
 	}
 	if len(a.files) > 0 && refusal.File != "" {

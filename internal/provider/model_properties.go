@@ -18,17 +18,28 @@ type jobProperties struct {
 	MaximumDownloadTime timetypes.GoDuration `tfsdk:"maximum_download_time"`
 	TransferPolicy      types.Set            `tfsdk:"transfer_policy"`
 	CreateDirectories   types.Bool           `tfsdk:"create_directories"`
+
+	Proxy                  types.Object `tfsdk:"proxy"`
+	Credentials            types.Object `tfsdk:"credentials"`
+	CustomHeaders          types.Map    `tfsdk:"custom_headers"`
+	CustomHeadersWO        types.Map    `tfsdk:"custom_headers_wo"`
+	CustomHeadersWOVersion types.Int64  `tfsdk:"custom_headers_wo_version"`
+
+	secrets writeOnly // in an apply only
 }
 
 // property is what one call of BITS sets: an attribute, or the parts of one that BITS takes together.
 type property struct {
-	name  string // root attribute
-	words string // completes "set the ... of job"
-	step  string // as the agent names it, after "set:"
+	name  string   // root attribute
+	words string   // completes "set the ... of job"
+	steps []string // as the agent names them, after "set:"
 
-	value func(p *jobProperties) attr.Value
-	send  func(p *jobProperties, to *bits.Properties) // nothing where the attribute is null
-	read  func(p *jobProperties, has bits.Properties) // keeps the spelling of what means the same; nil: BITS does not tell
+	rotates bool // as secrets do: on a completed job a change is none
+
+	value   func(p *jobProperties) attr.Value
+	version func(p *jobProperties) attr.Value           // of a secret: another one sends it again; nil: none
+	send    func(p *jobProperties, to *bits.Properties) // nothing where the attribute is null
+	read    func(p *jobProperties, has bits.Properties) // keeps the spelling of what means the same; nil: BITS does not tell
 }
 
 // properties are all of them: a row for each.
@@ -45,12 +56,13 @@ var properties = []property{
 	flags("transfer_policy", "transfer policy",
 		func(p *jobProperties) *types.Set { return &p.TransferPolicy },
 		func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy }, bits.PolicyMask, bits.PolicyWords),
+	proxyRow, proxyCredentialRow, credentialRow, headersRow, hiddenHeadersRow,
 }
 
 // duration is a row for a time in seconds.
 func duration(name, words string, here func(*jobProperties) *timetypes.GoDuration, there func(*bits.Properties) **bits.Seconds) property {
 	return property{
-		name: name, words: words, step: name,
+		name: name, words: words, steps: []string{name},
 		value: func(p *jobProperties) attr.Value { return here(p) },
 		send: func(p *jobProperties, to *bits.Properties) {
 			if d, diags := here(p).ValueGoDuration(); !diags.HasError() {
@@ -74,7 +86,7 @@ func flags[W ~string](name, words string, here func(*jobProperties) *types.Set, 
 ) property {
 	chosen := func(p *jobProperties) (uint32, error) { return mask(elementsOf[W](*here(p))) }
 	return property{
-		name: name, words: words, step: name,
+		name: name, words: words, steps: []string{name},
 		value: func(p *jobProperties) attr.Value { return *here(p) },
 		send: func(p *jobProperties, to *bits.Properties) {
 			if sum, err := chosen(p); err == nil && !here(p).IsNull() {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,10 +16,13 @@ import (
 // changedRows gives the properties that a plan sets on a live job: those that would be sent otherwise than before.
 // One that is no longer set is no longer managed, and one that is not known yet may turn out to change.
 func changedRows(plan, prior *jobProperties) []property {
+	had := *prior
+	had.secrets = plan.secrets // whether they changed is what the version tells
 	var changed []property
 	for _, row := range properties {
 		want := plan.sent(row)
-		if !known(row.value(plan)) || !want.Empty() && !reflect.DeepEqual(want, prior.sent(row)) {
+		again := row.version != nil && !row.version(plan).Equal(row.version(prior))
+		if !known(row.value(plan)) || !want.Empty() && (again || !reflect.DeepEqual(want, had.sent(row))) {
 			changed = append(changed, row)
 		}
 	}
@@ -44,10 +48,14 @@ func allKnown(values []attr.Value) bool {
 	return !slices.ContainsFunc(values, func(v attr.Value) bool { return !known(v) })
 }
 
-// changedProperties lists the properties that a plan changes, as attributes.
+// changedProperties lists the properties that a plan changes, as attributes. A completed job needs no new password, as it
+// needs no new signature of a URL.
 func changedProperties(plan, prior jobModel) []changedAttribute {
 	var changed []changedAttribute
 	for _, row := range changedRows(&plan.jobProperties, &prior.jobProperties) {
+		if row.rotates && prior.stage() == bits.StageAcknowledged {
+			continue
+		}
 		want := row.value(&plan.jobProperties)
 		if !known(want) {
 			want = types.StringUnknown() // a part of it is
@@ -66,7 +74,9 @@ func changeOf(plan, prior jobModel) bits.Properties {
 func propertyAims(plan, prior jobModel) []aim {
 	var aims []aim
 	for _, row := range changedRows(&plan.jobProperties, &prior.jobProperties) {
-		aims = append(aims, aim{"set:" + row.step, "set the " + row.words + " of", path.Root(row.name)})
+		for _, step := range row.steps {
+			aims = append(aims, aim{"set:" + step, "set the " + row.words + " of", path.Root(row.name)})
+		}
 	}
 	return aims
 }
@@ -74,7 +84,7 @@ func propertyAims(plan, prior jobModel) []aim {
 // attributeOf finds the attribute that asks for a step of the host.
 func attributeOf(step string) (path.Path, bool) {
 	for _, row := range properties {
-		if "set:"+row.step == step {
+		if name, set := strings.CutPrefix(step, "set:"); set && slices.Contains(row.steps, name) {
 			return path.Root(row.name), true
 		}
 	}

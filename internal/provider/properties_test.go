@@ -17,6 +17,8 @@ type propertyCase struct {
 	sent  bits.Properties // what the host gets
 	other values          // another spelling of the same; nil: there is none
 	drift bits.Properties // what somebody else set
+
+	rotates bool // a completed job takes a change as none
 }
 
 var propertyCases = []propertyCase{
@@ -37,18 +39,18 @@ var propertyCases = []propertyCase{
 		other: values{"transfer_policy": textSet("unrestricted", "over_cap_throttled", "ignore_congestion")},
 		sent:  bits.Properties{TransferPolicy: []bits.CostState{"policy_unrestricted"}}, drift: bits.Properties{TransferPolicy: []bits.CostState{}},
 	},
-}
-
-func textSet(elements ...string) tftypes.Value {
-	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, textValues(elements))
-}
-
-func textValues(elements []string) []tftypes.Value {
-	var list []tftypes.Value
-	for _, e := range elements {
-		list = append(list, text(e))
-	}
-	return list
+	{
+		name: "proxy", set: values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList("<local>")})},
+		sent: bits.Properties{
+			ProxyUsage: ptr(bits.ProxyOverride), ProxyList: []string{"http://p:3128"}, ProxyBypassList: []string{"<local>"},
+		},
+		drift: bits.Properties{ProxyUsage: ptr(bits.ProxyNone)},
+	},
+	{
+		name: "custom_headers", set: values{"custom_headers": textMap("X-Key", "a", "Accept", "b")},
+		sent:  bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("Accept: b"), bits.NewSecret("X-Key: a")}},
+		drift: bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("X-Key:c")}}, rotates: true,
+	},
 }
 
 func TestProperties(t *testing.T) {
@@ -164,7 +166,15 @@ func (c propertyCase) isRefusedAtTheEnd(t *testing.T) {
 	config := jobConfig(values{"wait_for_transfer": yes()})
 	prior := r.brought(config, nil, true)
 	merge(config, c.set)
-	if got := describe(r.plan(prior, config)); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
+	p := r.plan(prior, config)
+	if c.rotates {
+		r.host.called()
+		if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
+			t.Errorf("called %v: %s", r.host.called(), tell(diags))
+		}
+		return
+	}
+	if got := describe(p); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
 		t.Errorf("planned: %s", got)
 	}
 }
@@ -185,7 +195,7 @@ func (c propertyCase) isNotSupported(t *testing.T) {
 	refusal := &bits.Error{Code: bits.CodeNotSupported, Text: "this host's BitsTransfer module has no such parameter (module 2.0.0.0, Windows 10.0.14393)"}
 	for _, row := range properties {
 		if row.name == c.name {
-			refusal.Step = "set:" + row.step
+			refusal.Step = "set:" + row.steps[0]
 			break
 		}
 	}

@@ -25,6 +25,7 @@ type rig struct {
 	looks    int         // pauses of waits
 	onPause  func(n int) // before the n-th look of a wait
 	slow     bool        // waits never look again
+	old      bool        // the CLI knows no write-only attributes
 }
 
 // values is an object as Terraform sends it; absent attributes are null.
@@ -168,6 +169,7 @@ func (r *rig) validate(config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
 	resp, err := r.server.ValidateResourceConfig(r.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: "bits_job", Config: r.dynamic(r.resource, r.object(r.resource, config)),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: !r.old},
 	})
 	if err != nil {
 		r.t.Fatal(err)

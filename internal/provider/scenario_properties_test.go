@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -45,4 +48,66 @@ func TestOperatorSetsTheTimesOfAJob(t *testing.T) {
 		t.Errorf("the host has %+v: %v", job[0].Properties, err)
 	}
 	o.destroy()
+}
+
+// TestOperatorKeepsSecretsOfAJob changes passwords and headers with all logs on, and looks for them wherever Terraform leaves
+// something.
+func TestOperatorKeepsSecretsOfAJob(t *testing.T) {
+	t.Parallel()
+	const first, second = "swordfish-of-monday", "swordfish-of-tuesday"
+	o := operate(t)
+	o.do("pause")
+	log := filepath.Join(o.dir, "trace.log")
+	o.setEnv("TF_LOG", "trace")
+	o.setEnv("TF_LOG_PATH", log)
+	declare := func(secret, version string) {
+		o.declareJob(payload,
+			`proxy = { usage = "override", list = ["http://proxy.corp.example:3128"], bypass_list = ["<local>"] }`,
+			`credentials = { username = "CORP\\svc-dl", scheme = "basic", password_wo = var.secret, password_wo_version = `+version+` }`,
+			`custom_headers_wo = { Authorization = "Bearer ${var.secret}" }`, `custom_headers_wo_version = `+version, `files = [`+o.file("a.bin", "size=5")+`]`)
+		text, err := os.ReadFile(filepath.Join(o.dir, "main.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.writeRaw(string(text) + "variable \"secret\" {\n  type      = string\n  sensitive = true\n  ephemeral = true\n}\n")
+		o.setEnv("TF_VAR_secret", secret)
+	}
+	kept := func(secret string) {
+		t.Helper()
+		has := o.farm.Host(0).BITS.Settings(bits.JobID(o.job().ID))
+		if has.Credential.Password.Reveal() != secret || has.CustomHeaders[0].Reveal() != "Authorization: Bearer "+secret {
+			t.Error("the host does not have the secret of this version")
+		}
+		for _, name := range []string{"terraform.tfstate", "terraform.tfstate.backup", "trace.log"} {
+			text, err := os.ReadFile(filepath.Join(o.dir, name))
+			if err == nil && (strings.Contains(string(text), first) || strings.Contains(string(text), second)) {
+				t.Errorf("a secret stands in %s", name)
+			}
+		}
+	}
+	declare(first, "1")
+	o.apply().lacks(first)
+	kept(first)
+	if text, err := os.ReadFile(log); err != nil || !strings.Contains(string(text), "custom_headers_wo_version") {
+		t.Errorf("nothing was logged: %v", err)
+	}
+	o.planIsEmpty()
+	declare(second, "1")
+	o.planIsEmpty()
+	declare(second, "2")
+	o.run(2, "plan", "-detailed-exitcode", "-out=saved.plan").has("~ password_wo_version = 1 -> 2", "~ custom_headers_wo_version = 1 -> 2").lacks(first, second)
+	o.run(0, "apply", "saved.plan").lacks(first, second)
+	kept(second)
+	o.sets(bits.Properties{ProxyUsage: ptr(bits.ProxyNone)})
+	o.run(2, "plan", "-detailed-exitcode").has(`~ usage = "no_proxy" -> "override"`)
+	o.apply().lacks(second)
+	o.planIsEmpty()
+	o.destroy()
+}
+
+func (o *operator) writeRaw(text string) {
+	o.t.Helper()
+	if err := os.WriteFile(filepath.Join(o.dir, "main.tf"), []byte(text), 0o600); err != nil {
+		o.t.Fatal(err)
+	}
 }

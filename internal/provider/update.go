@@ -16,6 +16,7 @@ import (
 func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var u update
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
+	resp.Diagnostics.Append(u.plan.takeWriteOnly(ctx, req.Config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &u.prior)...)
 	if resp.Diagnostics.HasError() {
 		return

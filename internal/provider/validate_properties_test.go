@@ -1,6 +1,11 @@
 package provider
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
 
 func TestPropertiesThatBITSRefuses(t *testing.T) {
 	for _, test := range []struct {
@@ -24,6 +29,38 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a timeout that is not known yet", values{"no_progress_timeout": unknownText(), "minimum_retry_delay": text("10m")}, "", ""},
 		{"no network at all", values{"transfer_policy": textSet()}, "transfer_policy", "at least 1"},
 		{"an unknown kind of network", values{"transfer_policy": textSet("cheap")}, "transfer_policy", `"not_roaming"`},
+		{"a job's own proxies", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p.corp.example:3128"), "bypass_list": textList("*.corp.example", "<local>")})}, "", ""},
+		{"proxies without override", values{"proxy": proxyOf(values{"usage": text("no_proxy"), "list": textList("http://p:3128")})}, "list", `set usage = "override", or remove list`},
+		{"exceptions without override", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "bypass_list": textList("<local>")})}, "bypass_list", "remove bypass_list"},
+		{"override without proxies", values{"proxy": proxyOf(values{"usage": text("override")})}, "usage", "add list = "},
+		{"override with proxies that are not known yet", values{"proxy": proxyOf(values{"usage": text("override"), "list": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue)})}, "", ""},
+		{"proxies with a usage that is not known yet", values{"proxy": proxyOf(values{"usage": unknownText(), "list": textList("http://p:3128")})}, "", ""},
+		{"a proxy without a scheme", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("p.corp.example:3128")})}, "list", "http://proxy.corp.example:3128 is the form"},
+		{"user and password in a proxy's URL", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://u:" + testPassword + "@p:3128")})}, "list", "proxy.password_wo"},
+		{"several exceptions in one text", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList("a;b")})}, "bypass_list", "several as several elements"},
+		{"an account for a proxy", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)})}, "", ""},
+		{"an account without a password", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u")})}, "username", "password_wo"},
+		{"a password without a version", values{"credentials": credentialsOf(values{"username": text("u"), "password_wo": text(testPassword)})}, "password_wo", "password_wo_version"},
+		{"a version without a password", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "password_wo_version": number(1)})}, "password_wo_version", "password_wo"},
+		{"an account of each target", values{
+			"credentials": credentialsOf(values{"target": text("proxy"), "scheme": text("basic"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
+		}, "", ""},
+		{"two accounts for proxies", values{
+			"credentials": credentialsOf(values{"target": text("proxy"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
+			"proxy":       proxyOf(values{"usage": text("auto_detect"), "username": text("v"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
+		}, "target", "one account for proxies"},
+		{"an unknown scheme", values{"credentials": credentialsOf(values{"scheme": text("kerberos"), "username": text("u"), "password_wo": text("p"), "password_wo_version": number(1)})}, "scheme", `"negotiate"`},
+		{"a long user name", values{"credentials": credentialsOf(values{"username": text(strings.Repeat("u", 301)), "password_wo": text("p"), "password_wo_version": number(1)})}, "username", "at most 300"},
+		{"a long password", values{"credentials": credentialsOf(values{"username": text("u"), "password_wo": text(strings.Repeat(testPassword, 4000)), "password_wo_version": number(1)})}, "password_wo", "at most 65535"},
+		{"a header", values{"custom_headers": textMap("X-Api-Key", testPassword)}, "", ""},
+		{"a header's name with a colon", values{"custom_headers": textMap("X-Key:", testPassword)}, "custom_headers", "without a colon"},
+		{"a line break in a header", values{"custom_headers": textMap("X-Key", testPassword+"\r\nX: y")}, "custom_headers", "trimspace()"},
+		{"a header twice", values{"custom_headers": textMap("X-Key", testPassword, "x-key", "b")}, "custom_headers", "same header"},
+		{"headers that are too long", values{"custom_headers": textMap("X-Key", strings.Repeat("a", 16375))}, "custom_headers", "BITS takes 16383"},
+		{"headers that are as long as can be", values{"custom_headers": textMap("X-Key", strings.Repeat("a", 16374))}, "", ""},
+		{"a header that is not known yet", values{"custom_headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X": unknownText()})}, "", ""},
+		{"hidden headers without a version", values{"custom_headers_wo": textMap("X-Key", testPassword)}, "custom_headers_wo", "custom_headers_wo_version"},
+		{"hidden headers and others", values{"custom_headers_wo": textMap("X-Key", testPassword), "custom_headers_wo_version": number(1), "custom_headers": textMap("Y", "b")}, "custom_headers", "cannot be specified when"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)

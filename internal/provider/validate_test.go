@@ -135,8 +135,8 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 		t.Errorf("%q is missing in: %s", want, tell(diags))
 	}
 	for _, d := range diags { // a CLI does not tell which element of a list it is about
-		if strings.Contains(d.Attribute.String(), "ElementKeyInt") && !strings.HasPrefix(d.Detail, "files[") {
-			t.Errorf("%q does not say which file it is", d.Detail)
+		if strings.Contains(d.Attribute.String(), "ElementKeyInt") && !strings.Contains(d.Detail, "files[") && !strings.Contains(d.Detail, "list[") {
+			t.Errorf("%q does not say which element it is", d.Detail)
 		}
 	}
 }

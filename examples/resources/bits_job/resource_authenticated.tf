@@ -1,0 +1,39 @@
+# A source that wants to know who asks, through a proxy. The secrets are ephemeral: they stand in no plan and no state. To
+# send new ones raise the version.
+variable "token" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+variable "proxy_password" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "bits_job" "licensed" {
+  host         = "web01.corp.example"
+  display_name = "licensed payload"
+
+  files = [{
+    remote_name = "https://dl.partner.example/payload.cab"
+    local_name  = "C:\\Program Files\\Acme\\in\\payload.cab"
+  }]
+
+  create_directories  = true
+  minimum_retry_delay = "2m"
+  no_progress_timeout = "24h"
+
+  custom_headers_wo         = { Authorization = "Bearer ${var.token}" }
+  custom_headers_wo_version = 1
+
+  proxy = {
+    usage               = "override"
+    list                = ["http://proxy.corp.example:3128"]
+    bypass_list         = ["*.corp.example"]
+    username            = "CORP\\svc-proxy"
+    password_wo         = var.proxy_password
+    password_wo_version = 1
+  }
+}
