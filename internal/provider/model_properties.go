@@ -25,6 +25,11 @@ type jobProperties struct {
 	CustomHeadersWO        types.Map    `tfsdk:"custom_headers_wo"`
 	CustomHeadersWOVersion types.Int64  `tfsdk:"custom_headers_wo_version"`
 
+	HTTPMethod        types.String `tfsdk:"http_method"`
+	Dynamic           types.Bool   `tfsdk:"dynamic"`
+	SecurityFlags     types.Set    `tfsdk:"security_flags"`
+	ClientCertificate types.Object `tfsdk:"client_certificate"`
+
 	secrets writeOnly // in an apply only
 }
 
@@ -34,7 +39,8 @@ type property struct {
 	words string   // completes "set the ... of job"
 	steps []string // as the agent names them, after "set:"
 
-	rotates bool // as secrets do: on a completed job a change is none
+	rotates  bool // as secrets do: on a completed job a change is none
+	replaces bool // set when the job is made, and never again
 
 	value   func(p *jobProperties) attr.Value
 	version func(p *jobProperties) attr.Value           // of a secret: another one sends it again; nil: none
@@ -57,6 +63,10 @@ var properties = []property{
 		func(p *jobProperties) *types.Set { return &p.TransferPolicy },
 		func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy }, bits.PolicyMask, bits.PolicyWords),
 	proxyRow, proxyCredentialRow, credentialRow, headersRow, hiddenHeadersRow,
+	flags("security_flags", "security flags",
+		func(p *jobProperties) *types.Set { return &p.SecurityFlags },
+		func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags }, bits.SecurityMask, bits.SecurityWords),
+	certificateRow, methodRow, dynamicRow,
 }
 
 // duration is a row for a time in seconds.

@@ -26,6 +26,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(refuseCurrentUser(p.plan, r.connections.settings.RunAs)...)
 	p.providerHost, p.defaultPort = r.connections.host, r.connections.settings.Port
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
@@ -76,6 +77,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))
 	}
+	p.replace.Append(replacedBy(p.plan, p.prior)...)
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
 	case p.missing():

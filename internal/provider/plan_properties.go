@@ -20,6 +20,9 @@ func changedRows(plan, prior *jobProperties) []property {
 	had.secrets = plan.secrets // whether they changed is what the version tells
 	var changed []property
 	for _, row := range properties {
+		if row.replaces {
+			continue
+		}
 		want := plan.sent(row)
 		again := row.version != nil && !row.version(plan).Equal(row.version(prior))
 		if !known(row.value(plan)) || !want.Empty() && (again || !reflect.DeepEqual(want, had.sent(row))) {

@@ -51,6 +51,25 @@ var propertyCases = []propertyCase{
 		sent:  bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("Accept: b"), bits.NewSecret("X-Key: a")}},
 		drift: bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("X-Key:c")}}, rotates: true,
 	},
+	{
+		name: "security_flags", set: values{"security_flags": textSet("redirect_policy_disallow", "enable_crl_check")},
+		sent:  bits.Properties{SecurityFlags: []bits.SecurityFlag{"enable_crl_check", "redirect_policy_disallow"}},
+		drift: bits.Properties{SecurityFlags: []bits.SecurityFlag{}},
+	},
+	{
+		name:  "client_certificate",
+		set:   values{"client_certificate": certificateOfMachine("0A:" + strings.Repeat("1b ", 19))},
+		other: values{"client_certificate": certificateOfMachine("\u200e0a" + strings.Repeat("1B", 19))},
+		sent: bits.Properties{
+			CertificateStoreLocation: ptr[bits.CertificateStoreLocation]("local_machine"), CertificateStoreName: ptr("MY"),
+			CertificateHash: ptr("0a" + strings.Repeat("1b", 19)),
+		},
+		drift: bits.Properties{
+			CertificateStoreLocation: ptr[bits.CertificateStoreLocation]("local_machine"), CertificateStoreName: ptr("MY"),
+			CertificateHash: ptr(strings.Repeat("2c", 20)),
+		},
+		rotates: true,
+	},
 }
 
 func TestProperties(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
@@ -101,6 +102,50 @@ func TestOperatorKeepsSecretsOfAJob(t *testing.T) {
 	o.sets(bits.Properties{ProxyUsage: ptr(bits.ProxyNone)})
 	o.run(2, "plan", "-detailed-exitcode").has(`~ usage = "no_proxy" -> "override"`)
 	o.apply().lacks(second)
+	o.planIsEmpty()
+	o.destroy()
+}
+
+func TestOperatorChoosesHowAJobSpeaksHTTP(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	o.do("pause")
+	declare := func(method, priority, location, thumbprint string) {
+		o.declareJob(payload, `http_method = "`+method+`"`, `priority = "`+priority+`"`, `security_flags = ["enable_crl_check", "redirect_policy_disallow"]`,
+			`client_certificate = { store_location = "`+location+`", store_name = "MY", thumbprint = "`+thumbprint+`" }`, `files = [`+o.file("a.bin", "size=5")+`]`)
+	}
+	first, second := strings.Repeat("0A ", 20), strings.Repeat("1b", 20)
+	declare("POST", "normal", "local_machine", first)
+	o.run(1, "plan").has("Error: Conflicting Attributes", `The method "POST" runs in foreground only`, `set priority = "foreground"`)
+	declare("POST", "foreground", "current_user", first)
+	o.run(1, "plan").has("Error: Conflicting Attributes", "LocalSystem, who has none", `run_as = "user"`)
+	declare("POST", "foreground", "local_machine", first)
+	o.apply()
+	o.planIsEmpty()
+	o.sets(bits.Properties{SecurityFlags: []bits.SecurityFlag{"ignore_unknown_ca"}})
+	o.run(2, "plan", "-detailed-exitcode").has("~ security_flags", `- "ignore_unknown_ca"`, "0 to add, 1 to change")
+	declare("POST", "foreground", "local_machine", second)
+	o.apply()
+	o.planIsEmpty()
+	if has := o.farm.Host(0).BITS.Settings(bits.JobID(o.job().ID)); *has.CertificateHash != second || *has.HTTPMethod != "POST" {
+		t.Errorf("the host has %+v", has)
+	}
+	declare("PUT", "foreground", "local_machine", second)
+	o.run(2, "plan", "-detailed-exitcode").has("http_method", `"POST" -> "PUT" # forces replacement`)
+	o.destroy()
+}
+
+func TestOperatorIsToldWhatAnOldModuleLacks(t *testing.T) {
+	t.Parallel()
+	o := operateOn(t, winhost.Config{Module2016: true})
+	o.do("pause")
+	files := `files = [` + o.file("a.bin", "size=5") + `]`
+	o.declareJob(payload, `minimum_retry_delay = "90s"`, files)
+	o.apply()
+	o.planIsEmpty()
+	o.declareJob(payload, `minimum_retry_delay = "90s"`, `security_flags = ["enable_crl_check"]`, files)
+	o.run(1, "apply", "-auto-approve").has("Error: Not Supported by the Host", "security_flags = [", "has no Set-BitsTransfer -SecurityFlags (module 2.0.0.0, Windows 10.0.", "remove it")
+	o.declareJob(payload, `minimum_retry_delay = "90s"`, files)
 	o.planIsEmpty()
 	o.destroy()
 }

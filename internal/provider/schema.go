@@ -28,6 +28,7 @@ func jobSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, propertyAttributes())
 	maps.Copy(attributes, policyAttributes())
 	maps.Copy(attributes, accountAttributes())
+	maps.Copy(attributes, httpAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
 			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +

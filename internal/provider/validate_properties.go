@@ -53,7 +53,7 @@ func (v secondsValidator) check(s string) error {
 // validateProperties checks what concerns more than one property.
 func validateProperties(config jobModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, check := range []func(jobModel) diag.Diagnostics{validateRetries, validateProxy} {
+	for _, check := range []func(jobModel) diag.Diagnostics{validateRetries, validateProxy, validateHTTP} {
 		diags.Append(check(config)...)
 	}
 	return diags

@@ -61,6 +61,23 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a header that is not known yet", values{"custom_headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X": unknownText()})}, "", ""},
 		{"hidden headers without a version", values{"custom_headers_wo": textMap("X-Key", testPassword)}, "custom_headers_wo", "custom_headers_wo_version"},
 		{"hidden headers and others", values{"custom_headers_wo": textMap("X-Key", testPassword), "custom_headers_wo_version": number(1), "custom_headers": textMap("Y", "b")}, "custom_headers", "cannot be specified when"},
+		{"a method in foreground", values{"http_method": text("POST"), "priority": text("foreground")}, "", ""},
+		{"GET at any priority", values{"http_method": text("GET")}, "", ""},
+		{"a method at the default priority", values{"http_method": text("POST")}, "http_method", `set priority = "foreground"`},
+		{"a method with a priority that is not known yet", values{"http_method": text("POST"), "priority": unknownText()}, "", ""},
+		{"a method in small letters", values{"http_method": text("post"), "priority": text("foreground")}, "http_method", "capital letters"},
+		{"a method of an upload", values{"http_method": text("GET"), "transfer_type": text("upload")}, "http_method", "downloads only"},
+		{"dynamic content in background", values{"dynamic": yes(), "priority": text("high")}, "dynamic", `set priority = "foreground"`},
+		{"dynamic content in foreground", values{"dynamic": yes(), "priority": text("foreground")}, "", ""},
+		{"no dynamic content at any priority", values{"dynamic": no(), "priority": text("low")}, "", ""},
+		{"security flags of an upload", values{"security_flags": textSet("enable_crl_check"), "transfer_type": text("upload")}, "security_flags", "downloads only"},
+		{"two policies for redirects", values{"security_flags": textSet("redirect_policy_disallow", "redirect_policy_allow_report")}, "security_flags", "keep one of them"},
+		{"a policy for redirects that lets them leave TLS", values{"security_flags": textSet("redirect_policy_allow_report", "redirect_policy_allow_https_to_http")}, "", ""},
+		{"a thumbprint with colons", values{"client_certificate": certificateOfMachine(strings.Repeat("0A:", 19) + "0A")}, "", ""},
+		{"a thumbprint with blanks and the mark that Windows copies along", values{"client_certificate": certificateOfMachine("\u200e" + strings.Repeat("0a ", 20))}, "", ""},
+		{"a short thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 19))}, "thumbprint", "this one has 38"},
+		{"a SHA-256 thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 32))}, "thumbprint", "SHA-1"},
+		{"a thumbprint with other letters", values{"client_certificate": certificateOfMachine(strings.Repeat("0g", 20))}, "thumbprint", "holds 'g'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)

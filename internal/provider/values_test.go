@@ -49,3 +49,9 @@ func credentialsOf(v values) tftypes.Value {
 		"target": tftypes.String, "scheme": tftypes.String, "username": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number,
 	}, v)
 }
+
+func certificateOfMachine(thumbprint string) tftypes.Value {
+	return nested(map[string]tftypes.Type{"store_location": tftypes.String, "store_name": tftypes.String, "thumbprint": tftypes.String}, values{
+		"store_location": text("local_machine"), "store_name": text("MY"), "thumbprint": text(thumbprint),
+	})
+}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+var certificateTypes = map[string]attr.Type{"store_location": types.StringType, "store_name": types.StringType, "thumbprint": types.StringType}
+
+// certificateRow names a client certificate, all three parts at once, as BITS does.
+var certificateRow = property{
+	name: "client_certificate", words: "client certificate", rotates: true,
+	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
+	value: func(p *jobProperties) attr.Value { return p.ClientCertificate },
+	send: func(p *jobProperties, to *bits.Properties) {
+		location, store, thumbprint := certificateOf(p.ClientCertificate)
+		if location != "" && store != "" && thumbprint != "" {
+			to.CertificateStoreLocation, to.CertificateStoreName, to.CertificateHash = &location, &store, &thumbprint
+		}
+	},
+	read: func(p *jobProperties, has bits.Properties) {
+		if has.CertificateStoreLocation == nil || has.CertificateStoreName == nil || has.CertificateHash == nil {
+			return
+		}
+		location, store, thumbprint := certificateOf(p.ClientCertificate)
+		if location == *has.CertificateStoreLocation && strings.EqualFold(store, *has.CertificateStoreName) && thumbprint == digitsOf(*has.CertificateHash) {
+			return
+		}
+		written := textIn(p.ClientCertificate, "thumbprint")
+		if thumbprint != digitsOf(*has.CertificateHash) {
+			written = types.StringValue(digitsOf(*has.CertificateHash))
+		}
+		p.ClientCertificate = types.ObjectValueMust(certificateTypes, map[string]attr.Value{
+			"store_location": types.StringValue(string(*has.CertificateStoreLocation)),
+			"store_name":     types.StringValue(*has.CertificateStoreName), "thumbprint": written,
+		})
+	},
+}
+
+func certificateOf(object types.Object) (location bits.CertificateStoreLocation, store, thumbprint string) {
+	return bits.CertificateStoreLocation(textIn(object, "store_location").ValueString()),
+		textIn(object, "store_name").ValueString(), digitsOf(textIn(object, "thumbprint").ValueString())
+}
+
+// digitsOf takes the blanks, colons and invisible marks out of a thumbprint as Windows and others show it.
+func digitsOf(thumbprint string) string {
+	return strings.ToLower(strings.NewReplacer(" ", "", ":", "", "\u200e", "", "\u00a0", "").Replace(thumbprint))
+}
+
+// methodRow and dynamicRow are set before the job first moves, and never again.
+var methodRow = property{
+	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, replaces: true,
+	value: func(p *jobProperties) attr.Value { return p.HTTPMethod },
+	send: func(p *jobProperties, to *bits.Properties) {
+		if !p.HTTPMethod.IsNull() && !p.HTTPMethod.IsUnknown() {
+			to.HTTPMethod = p.HTTPMethod.ValueStringPointer()
+		}
+	},
+}
+
+var dynamicRow = property{
+	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, replaces: true,
+	value: func(p *jobProperties) attr.Value { return p.Dynamic },
+	send: func(p *jobProperties, to *bits.Properties) {
+		if !p.Dynamic.IsNull() && !p.Dynamic.IsUnknown() {
+			to.Dynamic = p.Dynamic.ValueBoolPointer()
+		}
+	},
+}
