@@ -47,6 +47,11 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		// The job has ended by itself or by somebody else: nothing is left to remove.
 	case err != nil:
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
+	case removal.Absent:
+		// Who would not see the job can't say that it is gone.
+		if _, err := to.jobs.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
+			resp.Diagnostics.Append(diagnose(ctx, a, err))
+		}
 	default:
 		resp.Diagnostics.Append(noticeSuccess("removed", state, removal.HResult)...)
 	}

@@ -15,6 +15,7 @@ import (
 const (
 	pendingKey = "pending" // pending: how to find a job of which it is not known whether it was made
 	endingKey  = "ending"  // ending: how a job ended that BITS does not list any more
+	lostKey    = "lost"    // []string: the files of a completed job that are gone, by local name
 	filesKey   = "files"   // []endedFile: the files of a live job, as they were read last
 )
 
@@ -42,6 +43,8 @@ func (e ending) decided() bool { return e.Ending != "" && e.Ending != bits.Endin
 type endedFile struct {
 	LocalName string  `json:"local_name"`
 	Bytes     *uint64 `json:"bytes,string,omitempty"` // nil when its size was not known
+
+	ModifiedAt *time.Time `json:"modified_at,omitempty"` // nil until it was looked at
 }
 
 // arrived reports whether a file is there with the size that is known of it.

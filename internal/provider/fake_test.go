@@ -95,7 +95,7 @@ func (h *fakeHost) begin(ctx context.Context, verb string) (finish func(*error),
 }
 
 func (h *fakeHost) find(id bits.JobID, step string) (*bits.Job, error) {
-	if job, ok := h.jobs[id]; ok {
+	if job, ok := h.jobs[id]; ok && (!h.blind || job.Owner.SID == fakeSID) {
 		return job, nil
 	}
 	return nil, &bits.Error{Code: bits.CodeNotFound, Step: step}
@@ -160,13 +160,16 @@ func (h *fakeHost) Commit(ctx context.Context, id bits.JobID, displayName string
 	return *job, nil
 }
 
-func (h *fakeHost) Get(ctx context.Context, id bits.JobID, _ string) (_ bits.Job, err error) {
+func (h *fakeHost) Get(ctx context.Context, id bits.JobID, ownerSID string) (_ bits.Job, err error) {
 	finish, err := h.begin(ctx, "get")
 	defer finish(&err)
 	if err != nil {
 		return bits.Job{}, err
 	}
 	job, err := h.find(id, "read")
+	if err != nil && h.blind && ownerSID != fakeSID {
+		err = bits.ErrNotVisible
+	}
 	if err != nil {
 		return bits.Job{}, err
 	}
@@ -284,7 +287,7 @@ func (h *fakeHost) Remove(ctx context.Context, id bits.JobID) (_ bits.Removal, e
 	if err != nil {
 		return bits.Removal{}, err
 	}
-	if _, ok := h.jobs[id]; !ok {
+	if _, err := h.find(id, "remove"); err != nil {
 		return bits.Removal{Absent: true}, nil
 	}
 	delete(h.jobs, id)

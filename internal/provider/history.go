@@ -25,9 +25,7 @@ func findEnding(ctx context.Context, jobs Jobs, m jobModel, private privateReade
 	}
 	had, _, diags := recall[[]endedFile](ctx, private, filesKey)
 	if diags.HasError() || len(had) == 0 {
-		for _, f := range specs(filesOf(m.Files)) {
-			had = append(had, endedFile{LocalName: f.LocalName})
-		}
+		had = unsized(m)
 	}
 	e := askLog(ctx, jobs, m)
 	e.Files = had
@@ -70,11 +68,7 @@ func askLog(ctx context.Context, jobs Jobs, m jobModel) ending {
 // askFiles looks whether all files of a download are there, with the sizes that are known: BITS gives files their
 // names only when the job is completed. A file that can't be looked at shows nothing.
 func askFiles(ctx context.Context, jobs Jobs, e ending) (ending, error) {
-	queries := make([]bits.FileQuery, len(e.Files))
-	for i, f := range e.Files {
-		queries[i].LocalName = f.LocalName
-	}
-	found, err := jobs.Stat(ctx, queries)
+	found, err := jobs.Stat(ctx, queriesOf(e.Files))
 	if err != nil {
 		return e, err
 	}
@@ -94,6 +88,9 @@ func askFiles(ctx context.Context, jobs Jobs, e ending) (ending, error) {
 func lookedUp(ctx context.Context, jobs Jobs, m jobModel, err error) error {
 	if !errors.Is(err, bits.ErrNotFound) {
 		return err
+	}
+	if _, hidden := jobs.Get(ctx, m.jobID(), m.ownerSID()); errors.Is(hidden, bits.ErrNotVisible) {
+		return hidden
 	}
 	if e := askLog(ctx, jobs, m); e.decided() {
 		return &jobEnded{ending: e}

@@ -23,6 +23,7 @@ var matrixStates = []struct {
 	config values          // how it was declared
 	move   func(*bits.Job) // what happened on the host since; nil: nothing
 	ended  bool            // it was completed by Terraform
+	tidied bool            // a file of it is gone
 	gone   bits.Ending     // how it ended, by somebody else, as the event log tells
 }{
 	{name: "pending"},
@@ -45,6 +46,8 @@ var matrixStates = []struct {
 	{name: "completed by somebody, replace for changes", gone: bits.EndingCompleted, config: values{"on_finished_change": text("replace")}},
 	{name: "not listed, fail then", gone: bits.EndingUnknown, config: values{"on_missing": text("error")}},
 	{name: "acknowledged, replace for changes", config: values{"wait_for_transfer": yes(), "on_finished_change": text("replace")}, ended: true},
+	{name: "acknowledged, a file is gone", config: values{"wait_for_transfer": yes()}, ended: true, tidied: true},
+	{name: "acknowledged, a file is gone, recreate then", config: values{"wait_for_transfer": yes(), "on_file_missing": text("recreate")}, ended: true, tidied: true},
 	{name: "pending, with triggers", config: values{"triggers": triggersOf(text("1"))}},
 	{name: "acknowledged, with triggers", config: values{"wait_for_transfer": yes(), "triggers": triggersOf(text("1"))}, ended: true},
 	{name: "acknowledged", config: values{"wait_for_transfer": yes()}, ended: true},
@@ -92,7 +95,7 @@ var matrixChanges = []struct {
 	{name: "triggers", set: values{"triggers": triggersOf(text("2"))}},
 	{name: "triggers not known yet", set: values{"triggers": triggersOf(unknownText())}},
 	{name: "triggers and priority", set: values{"triggers": triggersOf(text("2")), "priority": text("high")}},
-	{name: "other policies", set: values{"on_missing": text("recreate"), "on_finished_change": text("error")}},
+	{name: "other policies", set: values{"on_missing": text("recreate"), "on_finished_change": text("error"), "on_file_missing": text("warn")}},
 	{name: "priority and another host", set: values{"priority": text("high"), "host": text("web02")}},
 }
 
@@ -127,6 +130,10 @@ func TestMatrix(t *testing.T) {
 			})
 			merge(config, state.config)
 			prior := r.brought(config, state.move, state.ended)
+			if state.tidied {
+				delete(r.host.files, fileKey(pathB))
+				prior, _ = r.refresh(prior)
+			}
 			if state.gone != "" {
 				prior = r.vanished(prior, state.gone)
 			}

@@ -26,6 +26,7 @@ type jobModel struct {
 	Timeouts                timeouts.Value    `tfsdk:"timeouts"`
 	Triggers                types.Map         `tfsdk:"triggers"`
 	OnMissing               types.String      `tfsdk:"on_missing"`
+	OnFileMissing           types.String      `tfsdk:"on_file_missing"`
 	OnFinishedChange        types.String      `tfsdk:"on_finished_change"`
 	State                   types.String      `tfsdk:"state"`
 	Owner                   types.Object      `tfsdk:"owner"`

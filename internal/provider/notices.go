@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -62,6 +63,23 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 	default:
 		return nil
 	}
+}
+
+func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
+	before, _ := was.Attributes()["name"].(types.String)
+	sid, _ := was.Attributes()["sid"].(types.String)
+	return notice(path.Root("owner"), "BITS Job Has Another Owner", fmt.Sprintf(
+		"%s on %s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
+			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
+		capital(jobWords(job.ID, job.DisplayName)), host, account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name)))
+}
+
+// account names an account by what is known of it.
+func account(sid, name string) string {
+	if name == "" {
+		return sid
+	}
+	return fmt.Sprintf("%s (%s)", name, sid)
 }
 
 func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {

@@ -35,6 +35,8 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
 	resp.Diagnostics.Append(diags...)
+	p.gone, _, diags = recall[[]string](ctx, req.Private, lostKey)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -51,7 +53,8 @@ type planning struct {
 
 	providerHost types.String
 	defaultPort  int
-	ending       ending // of a job that BITS does not list any more
+	ending       ending   // of a job that BITS does not list any more
+	gone         []string // files of a completed job
 
 	replace path.Paths
 	changes fileChanges
@@ -82,6 +85,9 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
 	case p.missing():
 		diags.Append(p.planMissing()...)
+	case p.lost() && p.config.OnFileMissing.ValueString() == policyRecreate:
+		p.plan.State = types.StringUnknown()
+		p.replace.Append(path.Root("state"))
 	case p.prior.finished(p.ending):
 		diags.Append(p.planFinished(ctx)...)
 	default:

@@ -19,7 +19,11 @@ import (
 func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state jobModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.stage() == bits.StageAcknowledged {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.stage() == bits.StageAcknowledged {
+		r.readFiles(ctx, state, req, resp)
 		return
 	}
 	if unknown := r.connections.unknownFor(state.Host); len(unknown) > 0 {
@@ -55,6 +59,9 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		}
 		resp.Diagnostics.Append(diagnose(ctx, a, err))
 		return
+	}
+	if known := state.ownerSID(); known != "" && job.Owner.SID != "" && known != job.Owner.SID {
+		resp.Diagnostics.Append(noticeOtherOwner(to.host, job, state.Owner))
 	}
 	state.observe(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

@@ -12,6 +12,7 @@ const (
 	policyError    = "error"
 	policyRecreate = "recreate"
 	policyReplace  = "replace"
+	policyWarn     = "warn"
 )
 
 // policyAttributes say when the files are to be transferred again. Only the provider knows them: they change in place,
@@ -30,6 +31,13 @@ func policyAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What a plan does about a job that is `missing`: `recreate` (default) replaces it, which transfers the files again; " +
 				"`error` fails the plan, so that somebody looks first. A change is made in place.",
 			Validators: []validator.String{stringvalidator.OneOf(policyRecreate, policyError)},
+		},
+		"on_file_missing": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What a plan does when a file of a completed download is not on the host any more: `warn` (default) warns and changes " +
+				"nothing; `recreate` replaces the job, which transfers all of its files again. A refresh looks at the files of completed downloads " +
+				"where the host is reachable. A file with another size or time is a warning only. A change is made in place.",
+			Validators: []validator.String{stringvalidator.OneOf(policyWarn, policyRecreate)},
 		},
 		"on_finished_change": schema.StringAttribute{
 			Optional: true,

@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// readFiles looks whether the files of a completed download are still there, by size and time. Nothing of the state
+// depends on it, so a host that can't be reached is a warning.
+func (r *jobResource) readFiles(ctx context.Context, state jobModel, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if state.TransferType.ValueString() != string(bits.Download) {
+		return
+	}
+	ended, found, diags := recall[ending](ctx, req.Private, endingKey)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, lostKey)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !found {
+		ended = ending{Ending: bits.EndingCompleted}
+	}
+	if len(ended.Files) == 0 {
+		ended.Files = unsized(state)
+	}
+	to, diags := r.connections.open(state.Host)
+	if diags.HasError() {
+		resp.Diagnostics.Append(noticeNotLookedAt(state, diags.Errors()[0].Detail()))
+		return
+	}
+	there, err := to.jobs.Stat(ctx, queriesOf(ended.Files))
+	if err != nil {
+		a := state.act("look at the files of")
+		a.unreachable = deadHostRemedy
+		resp.Diagnostics.Append(notLookedAt(state, diagnose(ctx, a, err), err))
+		return
+	}
+	var gone, changed []string
+	for i := range ended.Files {
+		switch f := &ended.Files[i]; f.compare(there[i]) {
+		case fileGone:
+			gone = append(gone, f.LocalName)
+		case fileChanged:
+			changed = append(changed, f.LocalName)
+		case fileSame:
+			f.Bytes, f.ModifiedAt = there[i].Size, there[i].ModifiedAt
+		case fileUnknown: // a path that can't be looked at tells nothing
+		}
+	}
+	resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, ended)...)
+	if len(gone) > 0 {
+		resp.Diagnostics.Append(remember(ctx, resp.Private, lostKey, gone)...)
+		resp.Diagnostics.Append(noticeFilesGone(state, gone))
+	}
+	if len(changed) > 0 {
+		resp.Diagnostics.Append(noticeFilesChanged(state, changed))
+	}
+}
+
+// unsized lists the files of a state, whose sizes are not known.
+func unsized(m jobModel) []endedFile {
+	var files []endedFile
+	for _, f := range specs(filesOf(m.Files)) {
+		files = append(files, endedFile{LocalName: f.LocalName})
+	}
+	return files
+}
+
+func queriesOf(files []endedFile) []bits.FileQuery {
+	queries := make([]bits.FileQuery, len(files))
+	for i, f := range files {
+		queries[i].LocalName = f.LocalName
+	}
+	return queries
+}
+
+// comparison is what has become of a file.
+type comparison int
+
+const (
+	fileSame comparison = iota
+	fileGone
+	fileChanged
+	fileUnknown
+)
+
+// compare compares a file with what is there now. What was not known of it is not held against it.
+func (f *endedFile) compare(found bits.FileStatus) comparison {
+	switch {
+	case found.Err != nil:
+		return fileUnknown
+	case !found.Exists:
+		return fileGone
+	case !f.arrived(found), f.ModifiedAt != nil && found.ModifiedAt != nil && !sameSecond(*f.ModifiedAt, *found.ModifiedAt):
+		return fileChanged
+	}
+	return fileSame
+}
+
+func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }
+
+// lost reports whether files of a completed job are gone.
+func (p *planning) lost() bool { return p.prior.stage() == bits.StageAcknowledged && len(p.gone) > 0 }
+
+func noticeFilesGone(m jobModel, names []string) diag.Diagnostic {
+	return notice(path.Root("files"), "Files of a BITS Job Are Gone", fmt.Sprintf(
+		"%s on %s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"recreate\" the plan replaces the job, "+
+			"which transfers all of its files again; otherwise nothing is done about them.",
+		capital(m.words()), m.Host.ValueString(), strings.Join(names, ", ")))
+}
+
+func noticeFilesChanged(m jobModel, names []string) diag.Diagnostic {
+	return notice(path.Root("files"), "Files of a BITS Job Were Changed", fmt.Sprintf(
+		"%s on %s is completed, and these of its files have another size or time than it left: %s. Nothing is done about them. To transfer them "+
+			"again run terraform apply -replace=ADDRESS with the address of this resource.",
+		capital(m.words()), m.Host.ValueString(), strings.Join(names, ", ")))
+}
+
+// notLookedAt makes a warning of a failure. Terraform shows one of the warnings that have the same summary, so those
+// that only refer to an earlier failure have another one than it.
+func notLookedAt(m jobModel, failure diag.Diagnostic, err error) diag.Diagnostic {
+	var way *connection.Error
+	if errors.As(err, &way) && way.Repeated {
+		return noticeNotLookedAt(m, failure.Detail())
+	}
+	return warning(failure)
+}
+
+func noticeNotLookedAt(m jobModel, why string) diag.Diagnostic {
+	return notice(path.Empty(), "Files of a BITS Job Not Looked At", fmt.Sprintf(
+		"%s on %s is completed; whether its files are still there is not known: %s", capital(m.words()), m.Host.ValueString(), why))
+}
