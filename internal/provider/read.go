@@ -7,9 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -97,31 +95,4 @@ func concluded(ctx context.Context, state jobModel, found ending, resp *resource
 	state.lost()
 	diags.Append(resp.State.Set(ctx, state)...)
 	return diags
-}
-
-// ImportState takes host/guid, or guid for a job on the provider's host.
-func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	host, guid := "", req.ID
-	if i := strings.LastIndexByte(req.ID, '/'); i >= 0 {
-		host, guid = req.ID[:i], req.ID[i+1:]
-	}
-	id, err := bits.ParseJobID(guid)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+" The forms are host/guid, and guid for a job on the provider's host.")
-		return
-	}
-	on := r.connections.host
-	if host != "" || strings.HasPrefix(req.ID, "/") {
-		if _, _, err := splitHost(host); err != nil {
-			resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+" The forms are host/guid, and guid for a job on the provider's host.")
-			return
-		}
-		on = types.StringValue(host)
-	}
-	if on.IsNull() || on.IsUnknown() {
-		resp.Diagnostics.AddError("Invalid Import ID", "The id names no host, and the provider has none that is known: import it as host/guid.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), string(id))...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("host"), on)...)
 }

@@ -142,6 +142,11 @@ func TestImport(t *testing.T) {
 		{name: "a GUID in capitals and braces", id: "{" + strings.ToUpper(string(anID)) + "}", host: "web01"},
 		{name: "host and GUID", id: "web02.corp.example/" + string(anID), host: "web02.corp.example"},
 		{name: "host, port and GUID", id: "[2001:db8::1]:5985/" + string(anID), host: "[2001:db8::1]:5985"},
+		{name: "host and name", id: "web01/name=old", host: "web01"},
+		{name: "a name on the provider's host", id: "name=old", host: "web01"},
+		{name: "an IPv6 address, a port and a name", id: "[2001:db8::1]:5985/name=old", host: "[2001:db8::1]:5985"},
+		{name: "a name that is not there", id: "web01/name=Old", says: `lists no job "Old"`},
+		{name: "a name of several jobs", id: "web01/name=twin/s", says: "00000000-0000-4000-8000-000000000007"},
 		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
 		{name: "no host before the slash", id: "/" + string(anID), says: "host can't be empty"},
 		{name: "a bad host", id: "https://web01/" + string(anID), says: "without scheme"},
@@ -152,6 +157,9 @@ func TestImport(t *testing.T) {
 			job := bits.Job{ID: anID, DisplayName: "old", Description: "d", Priority: bits.PriorityForeground, TransferType: bits.Download, State: bits.StateSuspended, CreatedAt: fakeNow}
 			addFiles(&job, []bits.FileSpec{{RemoteName: urlA, LocalName: pathA}})
 			r.host.put(job)
+			for _, twin := range []bits.JobID{"00000000-0000-4000-8000-000000000007", "00000000-0000-4000-8000-000000000008"} {
+				r.host.put(bits.Job{ID: twin, DisplayName: "twin/s"})
+			}
 			state, diags := r.importJob(test.id)
 			if test.says != "" {
 				expectDiagnostic(t, diags, "ERROR", test.says)

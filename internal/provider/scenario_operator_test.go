@@ -218,6 +218,20 @@ func TestOperatorImportsAJobAndHasItsConfigurationWritten(t *testing.T) {
 	o.destroy()
 }
 
+func TestOperatorImportsAJobByItsName(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	o.do("pause")
+	o.declareJob(`display_name = "a/b = c"`, `files = [`+o.file("a.bin", "size=5")+`]`)
+	o.apply()
+	job := o.job()
+	o.run(0, "state", "rm", address)
+	o.run(0, "import", address, o.settings.Host+"/name=a/b = c")
+	o.run(0, "state", "show", address).has(job.ID)
+	o.planIsEmpty()
+	o.destroy()
+}
+
 func TestOperatorDeclaresValuesThatAreNotKnownYet(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
