@@ -1,12 +1,11 @@
 package pwsh
 
 import (
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
 )
 
 // arguments are those of a command line, with what Windows has put in front of its script.
@@ -15,7 +14,7 @@ func (Host) arguments(commandLine string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(options, "-EncodedCommand", encode(prelude+script)), nil
+	return append(options, "-EncodedCommand", encoded.Encode(prelude+script)), nil
 }
 
 // parse takes a command line of powershell.exe apart, whose last option is -EncodedCommand with its script, or -Command
@@ -34,7 +33,7 @@ func parse(commandLine string) (options []string, script string, err error) {
 		case word == "":
 			return nil, "", errors.New("this simulated host runs scripts in a command line only")
 		case strings.EqualFold(word, "-EncodedCommand"):
-			if script, err = decode(strings.TrimSpace(rest)); err != nil {
+			if script, err = encoded.Decode(strings.TrimSpace(rest)); err != nil {
 				return nil, "", fmt.Errorf("read the encoded command: %w", err)
 			}
 			return options, script, nil
@@ -47,30 +46,4 @@ func parse(commandLine string) (options []string, script string, err error) {
 		}
 		options = append(options, word)
 	}
-}
-
-// decode reads base64 of UTF-16LE.
-func decode(encoded string) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", fmt.Errorf("it is not base64: %w", err)
-	}
-	if len(raw)%2 != 0 {
-		return "", errors.New("it is not UTF-16")
-	}
-	units := make([]uint16, len(raw)/2)
-	for i := range units {
-		units[i] = binary.LittleEndian.Uint16(raw[2*i:])
-	}
-	return string(utf16.Decode(units)), nil
-}
-
-// encode writes base64 of UTF-16LE.
-func encode(script string) string {
-	units := utf16.Encode([]rune(script))
-	raw := make([]byte, 0, 2*len(units))
-	for _, u := range units {
-		raw = binary.LittleEndian.AppendUint16(raw, u)
-	}
-	return base64.StdEncoding.EncodeToString(raw)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
 )
 
 // patience bounds what hangs.
@@ -63,7 +64,7 @@ func runScriptWith(t *testing.T, h Host, script, stdin string) (stdout, stderr s
 }
 
 func commandLine(script string) string {
-	return "powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + encode(script)
+	return "powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + encoded.Encode(script)
 }
 
 func TestAScriptRunsAndItsExitCodeIsThatOfTheProcess(t *testing.T) {

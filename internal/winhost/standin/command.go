@@ -1,11 +1,11 @@
 package standin
 
 import (
-	"encoding/base64"
 	"path"
 	"regexp"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
 )
 
 // tokenPattern finds the session token in the loader's text.
@@ -25,7 +25,7 @@ func loaderToken(commandLine string) (token string, ok bool) {
 		if !strings.EqualFold(word, "-EncodedCommand") {
 			continue
 		}
-		text, err := decodeCommand(words[i+1])
+		text, err := encoded.Decode(words[i+1])
 		if err != nil {
 			return "", false
 		}
@@ -34,19 +34,6 @@ func loaderToken(commandLine string) (token string, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// decodeCommand decodes the argument of -EncodedCommand: base64 of UTF-16LE.
-func decodeCommand(encoded string) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", err //nolint:wrapcheck // never leaves this file
-	}
-	units := make([]uint16, len(raw)/2)
-	for i := range units {
-		units[i] = uint16(raw[2*i]) | uint16(raw[2*i+1])<<8
-	}
-	return string(utf16.Decode(units)), nil
 }
 
 // programName is the first word of a command line, as cmd.exe names it in its message.

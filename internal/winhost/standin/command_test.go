@@ -6,8 +6,8 @@ import (
 	"unicode/utf16"
 )
 
-// encoded is the argument of -EncodedCommand for a script.
-func encoded(script string) string {
+// encodedCommand is the argument of -EncodedCommand for a script.
+func encodedCommand(script string) string {
 	var raw []byte
 	for _, unit := range utf16.Encode([]rune(script)) {
 		raw = append(raw, byte(unit), byte(unit>>8))
@@ -20,22 +20,22 @@ func TestLoaderToken(t *testing.T) {
 	for _, c := range []struct{ name, command, want string }{
 		{
 			name:    "the token stands in the decoded script",
-			command: "powershell.exe -NoLogo -NoProfile -EncodedCommand " + encoded("$t = '"+token+"'; 'ä😀'"),
+			command: "powershell.exe -NoLogo -NoProfile -EncodedCommand " + encodedCommand("$t = '"+token+"'; 'ä😀'"),
 			want:    token,
 		},
 		{
 			name:    "a full path in quotes and another case are the same program",
-			command: `"C:\Windows\System32\WindowsPowerShell\v1.0\PowerShell.EXE" -encodedcommand ` + encoded("'"+token+"'"),
+			command: `"C:\Windows\System32\WindowsPowerShell\v1.0\PowerShell.EXE" -encodedcommand ` + encodedCommand("'"+token+"'"),
 			want:    token,
 		},
-		{name: "a script without a token is not the loader", command: "powershell.exe -EncodedCommand " + encoded("Get-Date")},
+		{name: "a script without a token is not the loader", command: "powershell.exe -EncodedCommand " + encodedCommand("Get-Date")},
 		{
 			name:    "more than 32 digits are no token",
-			command: "powershell.exe -EncodedCommand " + encoded("'"+token+"0'"),
+			command: "powershell.exe -EncodedCommand " + encodedCommand("'"+token+"0'"),
 		},
 		{name: "a command that is not base64 is not the loader", command: "powershell.exe -EncodedCommand !"},
 		{name: "an option without its argument is not the loader", command: "powershell.exe -EncodedCommand"},
-		{name: "another program is not the loader", command: "foo -EncodedCommand " + encoded("'"+token+"'")},
+		{name: "another program is not the loader", command: "foo -EncodedCommand " + encodedCommand("'"+token+"'")},
 		{name: "nothing is not the loader"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

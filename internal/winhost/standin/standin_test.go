@@ -37,7 +37,7 @@ func begin(t *testing.T) *running {
 	}
 	t.Cleanup(func() { cancel(); _ = stdinW.Close(); _ = stdoutR.Close() })
 	go func() {
-		command := "powershell.exe -EncodedCommand " + encoded("'"+testToken+"'")
+		command := "powershell.exe -EncodedCommand " + encodedCommand("'"+testToken+"'")
 		r.code <- Run(ctx, Host{Clock: clock.New()}, command, bitsvc.Caller{}, stdinR, stdoutW, io.Discard)
 		_ = stdinR.Close()
 		_ = stdoutW.Close()
