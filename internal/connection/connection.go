@@ -16,13 +16,20 @@ type Settings struct {
 	Port  int
 	HTTPS bool
 
-	Auth     Auth
-	Username string
-	Password Secret
+	Auth              Auth
+	Username          string // name, DOMAIN\name or name@domain
+	Password          Secret
+	ClientCertificate string // PEM, of AuthCertificate
+	ClientKey         Secret // PEM, of AuthCertificate
+	Kerberos          Kerberos
+	AllowUnencrypted  bool // messages, and with AuthBasic the password, may travel readable over http
 
-	CACert        string // PEM certificates that may have signed the host's; "" means the system's roots
-	TLSServerName string // the name the host's certificate is checked against; "" means Host
-	Insecure      bool   // do not check the host's certificate
+	CACert         string // PEM certificates that may have signed the host's; "" means the system's roots
+	TLSServerName  string // the name the host's certificate is checked against; "" means Host
+	TLSMinVersion  uint16 // as crypto/tls has it; 0 means TLS 1.2
+	TLSFingerprint string // SHA-256 of the host's certificate, 64 lower-case hex digits, trusted instead of authorities; "" means none
+	Insecure       bool   // do not check the host's certificate
+	ProxyURL       Secret // of an HTTP proxy, which may hold a credential; empty means the environment's, for https only
 
 	RunAs            RunAs
 	ConnectTimeout   time.Duration // from dialling until the shell is there, per host
@@ -32,8 +39,24 @@ type Settings struct {
 // Auth is an authentication scheme of WinRM.
 type Auth string
 
-// AuthBasic sends the password itself, so it is used inside TLS only.
-const AuthBasic Auth = "basic"
+// The authentication schemes.
+const (
+	AuthNegotiate   Auth = "negotiate"   // Kerberos where it is configured and then nothing else, otherwise NTLM
+	AuthNTLM        Auth = "ntlm"        // NTLMv2, sealed over http, bound to the channel over https
+	AuthKerberos    Auth = "kerberos"    // sealed over http, bound to the channel over https
+	AuthCertificate Auth = "certificate" // a client certificate that the host maps to a local account
+	AuthBasic       Auth = "basic"       // sends the password itself: inside TLS, unless AllowUnencrypted
+)
+
+// Kerberos is where tickets come from. The zero value means Kerberos is not configured.
+type Kerberos struct {
+	Config string // path of a krb5.conf; "" means Realm and KDC say all, or else the system's
+	Realm  string
+	KDC    string // host or host:port of the realm's KDC; "" means DNS tells
+	Keytab string // path of a keytab that stands for the password
+	CCache string // path of a credential cache that stands for the password
+	SPN    string // of the host's service; "" means HTTP/ and the host's name
+}
 
 // RunAs is the account that the BITS calls on the host are made as.
 type RunAs string

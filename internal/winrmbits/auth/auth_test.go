@@ -15,7 +15,7 @@ func inTLS() connection.Settings {
 }
 
 func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
-	scheme, err := New(inTLS())
+	scheme, err := New(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,15 +24,29 @@ func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scheme.Authorize(req)
+		header, err := scheme.Next(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", header)
 		if username, password, ok := req.BasicAuth(); !ok || username != `CORP\ops` || password != "p:ä<>" {
 			t.Errorf("%s, %t", username, ok)
 		}
 	}
 }
 
+func TestBasicIsRefusedOnce(t *testing.T) {
+	scheme, err := New(inTLS(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header, err := scheme.Next(t.Context(), []string{`Basic realm="WSMAN"`}); !errors.Is(err, ErrRefused) || header != "" {
+		t.Errorf("%q %v", header, err)
+	}
+}
+
 func TestBasicLeavesMessagesToTLS(t *testing.T) {
-	scheme, err := New(inTLS())
+	scheme, err := New(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +63,7 @@ func TestBasicLeavesMessagesToTLS(t *testing.T) {
 func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 	plain := inTLS()
 	plain.HTTPS = false
-	_, err := New(plain)
+	_, err := New(plain, nil)
 	var failed *connection.Error
 	if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || !strings.Contains(err.Error(), "https = true") {
 		t.Errorf("%v", err)
@@ -62,14 +76,14 @@ func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 func TestAnUnknownSchemeIsAnError(t *testing.T) {
 	unknown := inTLS()
 	unknown.Auth = "digest"
-	if scheme, err := New(unknown); err == nil {
+	if scheme, err := New(unknown, nil); err == nil {
 		t.Errorf("%T", scheme)
 	}
 }
 
 // TestASchemeTellsNoSecret prints a scheme in every way.
 func TestASchemeTellsNoSecret(t *testing.T) {
-	scheme, err := New(inTLS())
+	scheme, err := New(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ type lane struct {
 }
 
 func newLane(s connection.Settings, dial dialer) (*lane, error) {
-	scheme, err := auth.New(s)
+	scheme, err := auth.New(s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,11 @@ func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", userAgent)
-	l.scheme.Authorize(req)
+	header, err := l.scheme.Next(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("authenticate for %s: %w", request.verb, err)
+	}
+	req.Header.Set("Authorization", header)
 	answer, err := l.answered(ctx, request, req)
 	if p.refused != nil {
 		return nil, p.refused
