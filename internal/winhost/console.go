@@ -126,7 +126,8 @@ func (c *console) whoami(_ string, out io.Writer) int {
 func (c *console) directory(_ string, out io.Writer) int {
 	directory := c.process.Directory
 	if directory == "" {
-		directory = `C:\Users\` + administrator
+		_, name, _ := strings.Cut(c.account, `\`)
+		directory = `C:\Users\` + name
 	}
 	c.write(out, directory+"\r\n")
 	return 0

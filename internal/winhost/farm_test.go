@@ -350,23 +350,3 @@ func post(t *testing.T, farm *Farm, path string) {
 		t.Fatalf("%s: %s", path, answer.Status)
 	}
 }
-
-func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
-	farm := startFarm(t, Config{})
-	h := farm.Host(0)
-	for _, test := range []struct {
-		name, password string
-		want           bool
-	}{
-		{"Administrator", h.Password, true},
-		{`.\administrator`, h.Password, true},
-		{`web01\Administrator`, h.Password, true},
-		{`CORP\Administrator`, h.Password, false},
-		{"Administrator", "", false},
-		{"Guest", h.Password, false},
-	} {
-		if _, ok := h.logOn(test.name, test.password); ok != test.want {
-			t.Errorf("%s: %t", test.name, ok)
-		}
-	}
-}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,15 +26,13 @@ import (
 // Stats is what a host counted.
 type Stats = meter.Stats
 
-// administrator is the account that every host has.
-const administrator = "Administrator"
-
 // Host is one simulated Windows host.
 type Host struct {
 	Name     string // address to connect to
 	Port     int
-	Username string
+	Username string // of the administrator
 	Password string
+	Accounts []Account // the administrator first
 
 	Computer string // NetBIOS name, which is the domain of its local accounts
 	BITS     *bitsvc.Service
@@ -62,7 +59,7 @@ type Host struct {
 // newHost starts the i-th host.
 func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority) (*Host, error) {
 	h := &Host{
-		Username: administrator, Password: password, Computer: fmt.Sprintf("WEB%02d", i+1),
+		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
 		kills: map[int]context.CancelFunc{},
 		Pipes: &pipes.Pipes{},
@@ -70,10 +67,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	if !c.Time.IsZero() {
 		h.Clock = clock.NewManual(c.Time)
 	}
-	h.Account = bitsvc.Caller{
-		Account: h.Computer + `\` + administrator, SID: fmt.Sprintf("S-1-5-21-1004336348-1177238915-%d-500", 682003330+i),
-		Elevated: true,
-	}
+	h.Account = h.Caller(administrator)
 	var err error
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
@@ -91,7 +85,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
 		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", LogOn: h.logOn,
-		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Account, p) },
+		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Caller(p.User), p) },
 	})
 	h.server = serve(tls.NewListener(h.listener, a.tls), h.wsman, h.wsman.ConnContext)
 	return h, nil
@@ -143,15 +137,6 @@ func reachable(ip net.IP) net.IP {
 	default:
 		return net.IPv4(127, 0, 0, 1)
 	}
-}
-
-// logOn checks a credential of the host's account, which may be written with its domain.
-func (h *Host) logOn(username, password string) (string, bool) {
-	name := username
-	if domain, rest, ok := strings.Cut(username, `\`); ok && (domain == "." || strings.EqualFold(domain, h.Computer)) {
-		name = rest
-	}
-	return administrator, strings.EqualFold(name, h.Username) && password == h.Password
 }
 
 // Settings gives what a client needs to connect.

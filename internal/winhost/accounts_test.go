@@ -1,0 +1,61 @@
+package winhost
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+)
+
+func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
+	farm := startFarm(t, Config{})
+	h := farm.Host(0)
+	anna := h.Accounts[1]
+	for _, test := range []struct {
+		name, password string
+		want           bool
+	}{
+		{"Administrator", h.Password, true},
+		{`.\administrator`, h.Password, true},
+		{`web01\Administrator`, h.Password, true},
+		{`CORP\Administrator`, h.Password, false},
+		{"Administrator", "", false},
+		{"Administrator", anna.Password, false},
+		{"Guest", h.Password, false},
+		{"Guest", "", false},
+		{anna.Name, anna.Password, true},
+		{anna.Name, h.Password, false},
+	} {
+		if _, ok := h.logOn(test.name, test.password); ok != test.want {
+			t.Errorf("%s: %t", test.name, ok)
+		}
+	}
+}
+
+// TestAnAccountIsWhoItsShellsAre has both accounts ask who they are, and BITS tell them apart.
+func TestAnAccountIsWhoItsShellsAre(t *testing.T) {
+	h := startFarm(t, Config{}).Host(0)
+	sids := map[string]bool{}
+	for _, a := range h.Accounts {
+		c := h.Caller(`WEB01\` + strings.ToUpper(a.Name))
+		if c.SID != a.SID || c.Elevated != a.Administrator || sids[a.SID] {
+			t.Errorf("%s is %+v", a.Name, c)
+		}
+		sids[a.SID] = true
+		var out bytes.Buffer
+		h.StartAs(t.Context(), c, wsmansvc.Process{User: a.Name, CommandLine: "cmd /c whoami && cd", Stdout: &out, Stderr: &out})
+		if want := strings.ToLower(c.Account) + "\r\n" + `C:\Users\` + a.Name + "\r\n"; out.String() != want {
+			t.Errorf("%s is told %q, want %q", a.Name, &out, want)
+		}
+		_, err := h.BITS.Jobs(c, true)
+		if refused := errors.Is(err, bits.ErrAccessDenied); refused == a.Administrator || (err != nil) == a.Administrator {
+			t.Errorf("%s asks for the jobs of all users: %v", a.Name, err)
+		}
+	}
+	if len(sids) != 2 || h.Caller("Guest").Elevated {
+		t.Errorf("%d accounts", len(sids))
+	}
+}
