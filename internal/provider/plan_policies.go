@@ -42,6 +42,9 @@ func (m *jobModel) finished(e ending) bool {
 
 // planFinished plans for a completed job, and its record where the state does not have it yet.
 func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
+	if p.prior.stage() != bits.StageAcknowledged {
+		p.plan.completedBy(p.ending)
+	}
 	if p.config.OnFinishedChange.ValueString() == policyReplace {
 		for _, a := range inPlace(p.plan, p.prior) {
 			p.replace.Append(path.Root(a.name))
@@ -50,9 +53,5 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 			return nil
 		}
 	}
-	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
-	if p.prior.stage() != bits.StageAcknowledged {
-		p.plan.completedBy(p.ending)
-	}
-	return diags
+	return refuseChanges(ctx, p.plan, p.prior, p.ending)
 }

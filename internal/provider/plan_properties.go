@@ -51,12 +51,12 @@ func allKnown(values []attr.Value) bool {
 	return !slices.ContainsFunc(values, func(v attr.Value) bool { return !known(v) })
 }
 
-// changedProperties lists the properties that a plan changes, as attributes. A completed job needs no new password, as it
-// needs no new signature of a URL.
+// changedProperties lists the properties that a plan changes, as attributes. A job that the plan records as completed
+// needs no new password, as it needs no new signature of a URL.
 func changedProperties(plan, prior jobModel) []changedAttribute {
 	var changed []changedAttribute
 	for _, row := range changedRows(&plan.jobProperties, &prior.jobProperties) {
-		if row.rotates && prior.stage() == bits.StageAcknowledged {
+		if row.rotates && plan.stage() == bits.StageAcknowledged {
 			continue
 		}
 		want := row.value(&plan.jobProperties)

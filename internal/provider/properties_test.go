@@ -180,20 +180,35 @@ func (c propertyCase) isSetLater(t *testing.T) {
 }
 
 func (c propertyCase) isRefusedAtTheEnd(t *testing.T) {
-	r := ready(t)
-	config := jobConfig(values{"wait_for_transfer": yes()})
-	prior := r.brought(config, nil, true)
-	merge(config, c.set)
-	p := r.plan(prior, config)
-	if c.rotates {
-		r.host.called()
-		if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
-			t.Errorf("called %v: %s", r.host.called(), tell(diags))
-		}
-		return
-	}
-	if got := describe(p); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
-		t.Errorf("planned: %s", got)
+	for _, end := range []struct {
+		name string
+		job  func(r *rig) (values, instance)
+	}{
+		{"completed by Terraform", func(r *rig) (values, instance) {
+			config := jobConfig(values{"wait_for_transfer": yes()})
+			return config, r.brought(config, nil, true)
+		}},
+		{"completed by somebody, and not recorded yet", func(r *rig) (values, instance) {
+			return jobConfig(nil), r.vanished(r.created(jobConfig(nil)), bits.EndingCompleted)
+		}},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			r := ready(t)
+			config, prior := end.job(r)
+			merge(config, c.set)
+			p := r.plan(prior, config)
+			if !c.rotates {
+				if got := describe(p); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
+					t.Errorf("planned: %s", got)
+				}
+				return
+			}
+			r.host.called()
+			done, diags := r.apply(t.Context(), p)
+			if len(p.diags)+len(diags) > 0 || r.host.mutated() || textOf(done.value, "state") != "acknowledged" {
+				t.Errorf("planned: %s, called %v: %s%s", describe(p), r.host.called(), tell(p.diags), tell(diags))
+			}
+		})
 	}
 }
 
