@@ -78,7 +78,7 @@ type Job struct {
 
 	Properties
 
-	OpenToUsers []string // told when a job is made: directories of its files that ordinary users may write to
+	OpenToUsers []string // told where files are new to a job: their directories that ordinary users may write to
 }
 
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem

@@ -221,6 +221,10 @@ func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ 
 		job.DisplayName = *c.DisplayName
 	}
 	addFiles(job, c.AddFiles)
+	job.OpenToUsers = nil
+	if len(c.AddFiles) > 0 {
+		job.OpenToUsers = h.open
+	}
 	h.set(job, c.Properties)
 	switch {
 	case c.Suspended == nil:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -278,13 +279,18 @@ func TestDirectoriesAreMadeWhenAsked(t *testing.T) {
 func TestADestinationThatIsOpenToUsersIsAWarning(t *testing.T) {
 	r := ready(t)
 	r.host.open = []string{`C:\Drop`, `D:\In`}
-	_, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-	if failed(diags) || len(diags) != 1 {
-		t.Fatal(tell(diags))
+	warns := func(diags []*tfprotov6.Diagnostic) {
+		t.Helper()
+		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "only administrators and SYSTEM may write")
 	}
-	for _, want := range []string{`WARNING [AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "only administrators and SYSTEM may write"} {
-		if !strings.Contains(tell(diags), want) {
-			t.Errorf("%q is missing in: %s", want, tell(diags))
-		}
+	config := jobConfig(values{"files": fileList(urlA, pathA)})
+	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
+	warns(diags)
+	config = jobConfig(values{"files": fileList(urlA, pathA, urlB, pathB)})
+	made, diags = r.apply(t.Context(), r.plan(made, config))
+	warns(diags)
+	config["priority"] = text("high")
+	if _, diags = r.apply(t.Context(), r.plan(made, config)); len(diags) > 0 {
+		t.Errorf("without a new file: %s", tell(diags))
 	}
 }

@@ -116,6 +116,7 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 			u.fail(ctx, err, resp)
 			return
 		}
+		resp.Diagnostics.Append(noticeOpenToUsers(u.host, job)...)
 	}
 	var completion *bits.Completion
 	var err error

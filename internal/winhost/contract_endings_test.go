@@ -131,6 +131,12 @@ func directoryCases() []contractCase {
 			want: `[{"v":{"open_to_users":["C:\\ProgramData","C:\\Temp"]}}]`,
 		},
 		{
+			name: "of files that are appended, too, and of those only", arrange: in(bits.StateSuspended),
+			ask: `[{"op":"change","id":"{job}","add_files":[{"remote_name":"{files}/b","local_name":"C:\\ProgramData\\{token}b"},
+				{"remote_name":"{files}/c","local_name":"C:\\Windows\\{token}"}]},{"op":"change","id":"{job}","set":{"priority":"high"}}]`,
+			want: `[{"v":{"open_to_users":["C:\\ProgramData"]}},{"v":{"open_to_users":null}}]`,
+		},
+		{
 			name: "a directory that is asked for with a word is a bad_op", ask: create(`,"create_directories":"yes"`, `C:\\t\\a`),
 			want: `[` + badOp + `]`,
 		},

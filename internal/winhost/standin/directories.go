@@ -78,13 +78,10 @@ func removeMade(places []string) {
 	}
 }
 
-// openDirectories are those of a job's files that ordinary users may write to. Other hosts are not asked.
-func (m module) openDirectories(job bits.Job) []string {
+// openDirectories are those of files that ordinary users may write to. Other hosts are not asked.
+func (m module) openDirectories(files []bits.File) []string {
 	var open []string
-	if job.TransferType == bits.Upload {
-		return nil
-	}
-	for _, f := range job.Files {
+	for _, f := range files {
 		directory := parent(strings.ReplaceAll(f.LocalName, "/", `\`))
 		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && m.host.Drive.OpenToUsers(directory) {
 			open = append(open, directory)

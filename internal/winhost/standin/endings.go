@@ -7,10 +7,28 @@ import (
 
 // created is the value of a create.
 func (o operations) created(j bits.Job, bad *agent.Error) (any, *agent.Error) {
+	return o.grown(j, j.Files, bad)
+}
+
+// changed is the value of a change.
+func (o operations) changed(op agent.Op, j bits.Job, bad *agent.Error) (any, *agent.Error) {
+	var added []bits.File
+	for _, f := range op.AddFiles {
+		added = append(added, bits.File{LocalName: f.LocalName})
+	}
+	return o.grown(j, added, bad)
+}
+
+// grown is the value of an operation that gave a job files.
+func (o operations) grown(j bits.Job, files []bits.File, bad *agent.Error) (any, *agent.Error) {
 	if bad != nil {
 		return nil, bad
 	}
-	return agent.JobValue{Job: o.host.wireJob(j), OpenToUsers: o.openDirectories(j)}, nil
+	value := agent.JobValue{Job: o.host.wireJob(j)}
+	if j.TransferType != bits.Upload {
+		value.OpenToUsers = o.openDirectories(files)
+	}
+	return value, nil
 }
 
 // completeJob completes a transferred job, and any other only where what has arrived is wanted.

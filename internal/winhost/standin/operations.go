@@ -51,7 +51,8 @@ func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Er
 	case agent.OpCommit:
 		return o.jobValue(o.commit(id, op))
 	case agent.OpChange:
-		return o.jobValue(o.change(id, op))
+		job, bad := o.change(id, op)
+		return o.changed(op, job, bad)
 	case agent.OpComplete:
 		return o.completeJob(id, op.Partial)
 	case agent.OpRemove:

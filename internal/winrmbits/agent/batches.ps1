@@ -25,8 +25,10 @@ function Invoke-Op($Op, [int]$Index, $Results) {
     }
     $Agent.Step = 'read'
     $value = [ordered]@{ job = ConvertTo-JobValue -Job $job }
-    if ($name -ceq 'create' -and $value.job.transfer_type -cne 'upload') {
-        $open = Get-OpenDirectories -Files $value.job.files
+    $new = $null
+    if ($name -ceq 'create') { $new = $value.job.files } elseif ($name -ceq 'change') { $new = Get-Field -Op $Op -Name 'add_files' }
+    if ($null -ne $new -and $value.job.transfer_type -cne 'upload') {
+        $open = Get-OpenDirectories -Files $new
         if ($open.Count -gt 0) { $value.open_to_users = $open }
     }
     $value
