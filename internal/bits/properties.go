@@ -53,6 +53,7 @@ type Properties struct {
 // IBackgroundCopyJob2::SetNotifyCmdLine, Set-BitsTransfer, learn.microsoft.com.
 const (
 	LeastRetryDelay     = 60    // seconds
+	DefaultRetryDelay   = 600   // seconds, of a new job
 	MaxCustomHeaders    = 16383 // UTF-16 code units of all, each with its CR and LF
 	MaxUsername         = 300   // UTF-16 code units
 	MaxPassword         = 65535 // UTF-16 code units

@@ -25,7 +25,7 @@ func propertyAttributes() map[string]schema.Attribute {
 			"comes back makes BITS try at once."+notManaged, secondsValidator{least: bits.LeastRetryDelay * time.Second}),
 		"no_progress_timeout": durationAttribute("How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in "+
 			"whole seconds, such as `24h`. BITS itself takes 14 days for a new job. `0s` means that the first trouble is an error; any other value has "+
-			"to be as long as `minimum_retry_delay`. BITS cancels a job that makes no progress for longer than the policy JobInactivityTimeout (90 days)."+
+			"to be as long as `minimum_retry_delay`, which is 10 minutes where it is unset. BITS cancels a job that makes no progress for longer than the policy JobInactivityTimeout (90 days)."+
 			notManaged, secondsValidator{least: time.Second, zero: true}),
 		"maximum_download_time": durationAttribute("How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a "+
 			"duration of Go in whole seconds, such as `12h`. BITS itself takes the policy MaxDownloadTime, 90 days by default, for a new job. A job that "+

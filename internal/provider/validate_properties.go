@@ -62,12 +62,16 @@ func validateProperties(config jobModel) diag.Diagnostics {
 // validateRetries refuses a job that would fail at its first trouble. Source: Start-BitsTransfer, learn.microsoft.com.
 func validateRetries(config jobModel) diag.Diagnostics {
 	p := config.sent(properties...)
-	if p.MinimumRetryDelay == nil || p.NoProgressTimeout == nil || *p.NoProgressTimeout == 0 || *p.NoProgressTimeout >= *p.MinimumRetryDelay {
+	delay, told := bits.Seconds(bits.DefaultRetryDelay), "the 10m that BITS waits before a retry while minimum_retry_delay is not set"
+	if p.MinimumRetryDelay != nil {
+		delay, told = *p.MinimumRetryDelay, "minimum_retry_delay ("+config.MinimumRetryDelay.ValueString()+")"
+	}
+	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout == 0 || *p.NoProgressTimeout >= delay {
 		return nil
 	}
-	return conflict("no_progress_timeout", "%s is shorter than minimum_retry_delay (%s), so the job would fail before its first retry: make it "+
-		"longer than the delay, or set it to 0s if the job shall never retry.",
-		config.NoProgressTimeout.ValueString(), config.MinimumRetryDelay.ValueString())
+	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it "+
+		"as long as the delay, set a shorter minimum_retry_delay (1m at least), or set it to 0s if the job shall never retry.",
+		config.NoProgressTimeout.ValueString(), told)
 }
 
 func conflict(attribute, format string, values ...any) diag.Diagnostics {
