@@ -114,7 +114,7 @@ func TestTheCLIAcceptsEveryPlan(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: declared(two), ConfigStateChecks: stateIs("pending")},
 			{Config: declared(filesHCL(urlB, `c:\T\b.cab`, urlA, pathA)), ConfigPlanChecks: nothing},
-			{Config: declared(two + `host = "WEB01:5986"`), ConfigPlanChecks: nothing},
+			{Config: declared(two + `host = "WEB01"`), ConfigPlanChecks: nothing},
 			{Config: declared(three + `priority = "high"`), ConfigPlanChecks: changed},
 			{
 				PreConfig: onHost(func(j *bits.Job) { j.Priority = bits.PriorityLow }), Config: declared(three + `priority = "high"`),

@@ -48,6 +48,12 @@ func cutPort(s string) (name, digits string, found bool) {
 	return s[:i], s[i+1:], true
 }
 
+// writesPort reports whether a value of host has a port of its own.
+func writesPort(host string) bool {
+	_, port, err := splitHost(host)
+	return err == nil && port != 0
+}
+
 // sameHost reports whether two values of host mean the same host: case does not matter, nor whether the port
 // that is used anyway is written.
 func sameHost(a, b string, defaultPort int) bool {

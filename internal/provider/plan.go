@@ -96,7 +96,8 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// planHost keeps the host as the state spells it while it means the same one.
+// planHost keeps the host as the state spells it while it means the same one. Only whether a port is written is taken
+// over: without one the provider's port applies, and that may change.
 func (p *planning) planHost() diag.Diagnostics {
 	want := p.config.Host
 	inherited := want.IsNull()
@@ -110,6 +111,9 @@ func (p *planning) planHost() diag.Diagnostics {
 		return nil
 	case !want.IsUnknown() && sameHost(want.ValueString(), p.prior.Host.ValueString(), p.defaultPort):
 		p.plan.Host = p.prior.Host
+		if writesPort(want.ValueString()) != writesPort(p.prior.Host.ValueString()) {
+			p.plan.Host = want
+		}
 		return nil
 	}
 	p.plan.Host = want

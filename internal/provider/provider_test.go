@@ -288,11 +288,38 @@ func TestTheHostMayBecomeKnownDuringTheApply(t *testing.T) {
 	}
 }
 
+// TestAPortThatIsUsedAnywayIsRecorded has a job's port written before the provider's is taken away, and the other way round.
+func TestAPortThatIsUsedAnywayIsRecorded(t *testing.T) {
+	for _, test := range []struct{ name, from, to string }{
+		{"a port is written", "web01", "web01:15986"},
+		{"a port is left out", "WEB01:15986", "web01"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			on := func(port int64) *rig {
+				r := newRig(t)
+				r.mustConfigure(values{"port": tftypes.NewValue(tftypes.Number, port), "username": text("u"), "password": text("p")})
+				return r
+			}
+			r := on(15986)
+			config := jobConfig(values{"host": text(test.to)})
+			p := r.plan(r.created(jobConfig(values{"host": text(test.from)})), config)
+			r.host.called()
+			recorded, diags := r.apply(t.Context(), p)
+			if got := describe(p); got != "update host" || len(diags) > 0 || len(r.host.called()) > 0 {
+				t.Errorf("planned: %s: %s", got, tell(diags))
+			}
+			if got := describe(on(5986).plan(recorded, config)); got != "none" {
+				t.Errorf("when the provider's port has changed is planned: %s", got)
+			}
+		})
+	}
+}
+
 func TestTheProvidersHostMoves(t *testing.T) {
 	made := ready(t).created(jobConfig(nil))
 	for _, test := range []struct{ name, host, want string }{
 		{"another case changes nothing", "Web01", "none"},
-		{"the default port changes nothing", "web01:5986", "none"},
+		{"the port that is used anyway is recorded", "web01:5986", "update host"},
 		{"another host replaces", "web02", "replace for host"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

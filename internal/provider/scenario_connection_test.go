@@ -149,7 +149,12 @@ resource "bits_job" "second" {
 	o.run(0, "state", "show", address).has(`host = "` + o.settings.Host + `"`)
 	o.run(0, "state", "show", "bits_job.second").has(`host = "` + written + `"`)
 	o.planIsEmpty()
-	declare(second.Port, second.Host) // the same host, written in another way
+	for _, host := range []string{second.Host, written} { // the same host, written in another way
+		declare(second.Port, host)
+		o.run(2, "plan", "-detailed-exitcode").has(`" -> "`+host+`"`, "0 to add, 1 to change, 0 to destroy")
+		o.apply()
+	}
+	declare(1, written)
 	o.planIsEmpty()
 	o.destroy()
 	if left := listed(1); len(left) > 0 {

@@ -46,8 +46,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			Computed: true,
 			MarkdownDescription: "Host the job lives on: a name or an address, such as `web01.corp.example`. Default: the provider's " +
 				"`host`. A port may be written behind it (`web01.corp.example:5986`, `[2001:db8::1]:5986`); without one the " +
-				"provider's `port` applies at each run. A change, also one of the provider's default, replaces the job; case and " +
-				"the default port do not matter.",
+				"provider's `port` applies at each run. A change, also one of the provider's default, replaces the job; case does not matter, and a " +
+				"port that is used anyway is written or left out in place.",
 			Validators: []validator.String{hostValidator{}},
 		},
 		"display_name": schema.StringAttribute{
