@@ -2,8 +2,6 @@ package wsman
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -54,10 +52,6 @@ func (l *lane) explain(ctx context.Context, err error) error {
 		l.explainFault(e, fault)
 	case ctx.Err() != nil && !late:
 		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
-	case errors.As(err, &dial) && dial.Op == "proxyconnect": // how net/http calls the way to a proxy
-		e.Kind = connection.Unreachable
-		e.Problem = fmt.Sprintf("the proxy could not be reached: %s.", dial.Err)
-		e.Remedy = proxyRemedy
 	case l.explainTLS(e, err):
 	case errors.As(err, &dns):
 		e.Kind = connection.Unreachable
@@ -87,18 +81,6 @@ func (l *lane) explain(ctx context.Context, err error) error {
 	return e
 }
 
-// proxyRemedy says where a proxy comes from.
-const proxyRemedy = "HTTPS_PROXY and NO_PROXY in the environment of Terraform say which hosts are reached through a proxy."
-
-// proxyRefused tells about a proxy that does not let the connection through.
-func (l *lane) proxyRefused(resp *http.Response) error {
-	return &connection.Error{
-		Host: l.settings.Address(), Kind: connection.Unreachable, Err: &statusError{resp.StatusCode},
-		Problem: fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status),
-		Remedy:  proxyRemedy,
-	}
-}
-
 // explainClosed tells about a port on which nothing listens.
 func (l *lane) explainClosed(e *connection.Error) {
 	e.Kind = connection.Unreachable
@@ -107,60 +89,9 @@ func (l *lane) explainClosed(e *connection.Error) {
 	if l.settings.HTTPS {
 		e.Remedy = "That is how Windows comes: it has no https listener. On the host, with a certificate for its name in the machine's store, make one:\n" +
 			"    winrm quickconfig -transport:https\n" +
-			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener."
+			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener.\n" +
+			"Or set https = false: over http, port 5985, auth = \"negotiate\" seals every message."
 	}
-}
-
-// explainTLS tells about a handshake that failed.
-func (l *lane) explainTLS(e *connection.Error, err error) bool {
-	var (
-		unknown  x509.UnknownAuthorityError
-		name     x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		record   tls.RecordHeaderError
-		verified *tls.CertificateVerificationError
-		alert    *net.OpError
-	)
-	e.Kind = connection.Untrusted
-	var about string
-	if errors.As(err, &verified) && len(verified.UnverifiedCertificates) > 0 {
-		c := verified.UnverifiedCertificates[0]
-		about = fmt.Sprintf(" The certificate is for %s, was issued by %s and is valid until %s.",
-			certificateNames(c), c.Issuer, c.NotAfter.UTC().Format("2006-01-02"))
-	}
-	switch {
-	case errors.As(err, &name):
-		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, about)
-		e.Remedy = "Use a name that the certificate carries as host, or set tls_server_name to one."
-	case errors.As(err, &unknown):
-		e.Problem = "the host's certificate was issued by nobody this machine trusts." + about
-		e.Remedy = "Name the certificate of the authority that issued it in ca_file or ca_cert (a self-signed certificate is its own authority)."
-	case errors.As(err, &invalid):
-		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", invalid, about)
-		e.Remedy = "Give the https listener of the host a valid certificate."
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		e.Kind = connection.NotWinRM
-		e.Problem = "the host does not speak TLS on this port."
-		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
-	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls calls an alert of the other side
-		e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", alert.Err)
-		e.Remedy = "The host must offer TLS 1.2 or later."
-	default:
-		e.Kind = ""
-		return false
-	}
-	return true
-}
-
-func certificateNames(c *x509.Certificate) string {
-	names := append([]string(nil), c.DNSNames...)
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
-	}
-	if len(names) == 0 {
-		return c.Subject.String()
-	}
-	return strings.Join(names, ", ")
 }
 
 // explainFault tells about a shell that the service did not open.

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +50,7 @@ func newLane(s connection.Settings, dial dialer) (*lane, error) {
 		return nil, err
 	}
 	l := &lane{settings: s, scheme: scheme}
+	dial = throughProxy(s, dial)
 	l.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
@@ -67,38 +66,12 @@ func newLane(s connection.Settings, dial dialer) (*lane, error) {
 		MaxIdleConnsPerHost: 1,
 		DisableCompression:  true,
 	}
-	if s.HTTPS {
-		l.transport.Proxy = http.ProxyFromEnvironment
-		l.transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-			return l.proxyRefused(resp)
-		}
-	}
 	l.client = &http.Client{
 		Transport: l.transport,
 		// A redirect would carry the credential to another place.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return l, nil
-}
-
-func tlsConfig(s connection.Settings) (*tls.Config, error) {
-	config := &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		NextProtos: []string{"http/1.1"},
-		ServerName: s.TLSServerName,
-
-		InsecureSkipVerify: s.Insecure, //nolint:gosec // the operator's choice
-	}
-	if s.CACert != "" {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(s.CACert)) {
-			return nil, errors.New("the CA certificate holds no certificate in PEM form")
-		}
-	}
-	return config, nil
 }
 
 // post sends a message and gives the answer. A fault, a status and a failed exchange are errors.

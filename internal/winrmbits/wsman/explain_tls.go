@@ -1,0 +1,138 @@
+package wsman
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// explainTLS tells about a handshake that failed, and reports whether one did.
+func (l *lane) explainTLS(e *connection.Error, err error) bool {
+	var (
+		record tls.RecordHeaderError
+		alert  *net.OpError
+	)
+	switch {
+	case l.explainCertificate(e, err):
+		e.Kind = connection.Untrusted
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		e.Kind = connection.NotWinRM
+		e.Problem = "the host does not speak TLS on this port."
+		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
+	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls calls an alert of the other side
+		l.explainHandshake(e, alert.Err)
+	case strings.HasPrefix(innermost(err).Error(), "tls: "): // crypto/tls has no types for these
+		l.explainHandshake(e, innermost(err))
+	default:
+		return false
+	}
+	return true
+}
+
+// explainHandshake tells about the two ends that do not agree.
+func (l *lane) explainHandshake(e *connection.Error, cause error) {
+	e.Kind = connection.Untrusted
+	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", strings.TrimPrefix(cause.Error(), "tls: "))
+	least := "TLS 1.2 or later"
+	if l.settings.TLSMinVersion == tls.VersionTLS13 {
+		least = "TLS 1.3, which tls_min_version asks for"
+	}
+	e.Remedy = "The host must offer " + least + "."
+	if l.settings.Auth == connection.AuthCertificate {
+		e.Remedy += " And it must accept client_certificate: its issuer has to be trusted by the host's machine store."
+	}
+}
+
+// explainCertificate tells about a certificate that is not trusted, and reports whether it is about one.
+func (l *lane) explainCertificate(e *connection.Error, err error) bool {
+	var (
+		unknown  x509.UnknownAuthorityError
+		name     x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		pin      *pinError
+		verified *tls.CertificateVerificationError
+		about    string
+	)
+	if errors.As(err, &verified) && len(verified.UnverifiedCertificates) > 0 {
+		about = aboutCertificate(verified.UnverifiedCertificates[0])
+	}
+	switch {
+	case errors.As(err, &pin):
+		e.Problem = fmt.Sprintf("the host's certificate is not the one of tls_fingerprint: expected %s, found %s.%s",
+			pin.expected, pin.found, aboutCertificate(pin.certificate))
+		e.Remedy = "If the host was given a new certificate, set tls_fingerprint to what was found, after comparing it on the host. Otherwise somebody stands between."
+	case errors.As(err, &name):
+		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, about)
+		e.Remedy = "Use a name that the certificate carries as host, or set tls_server_name to one."
+	case errors.As(err, &unknown):
+		e.Problem = "the host's certificate was issued by nobody this machine trusts." + about
+		e.Remedy = "Name the certificate of the authority that issued it in ca_file or ca_cert (a self-signed certificate is its own authority), or the " +
+			"one certificate in tls_fingerprint."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		explainValidity(e, invalid.Cert)
+		e.Problem += about
+	case errors.As(err, &invalid):
+		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", strings.TrimPrefix(invalid.Error(), "x509: "), about)
+		e.Remedy = "Give the https listener of the host a valid certificate."
+	default:
+		return false
+	}
+	return true
+}
+
+// explainValidity tells about a certificate of another time: the host's own, or one of an authority's.
+func explainValidity(e *connection.Error, c *x509.Certificate) {
+	now := time.Now()
+	if now.Before(c.NotBefore) {
+		e.Problem = fmt.Sprintf("the certificate of %s is not valid before %s.", certificateNames(c), when(c.NotBefore))
+	} else {
+		e.Problem = fmt.Sprintf("the certificate of %s expired at %s.", certificateNames(c), when(c.NotAfter))
+	}
+	e.Remedy = fmt.Sprintf("Check the clock of the machine that runs Terraform, where it is %s now. If it is right, give the https listener of the host a valid certificate.", when(now))
+}
+
+func aboutCertificate(c *x509.Certificate) string {
+	return fmt.Sprintf(" The certificate is for %s, was issued by %s and is valid from %s until %s.",
+		certificateNames(c), c.Issuer, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly))
+}
+
+func when(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+func certificateNames(c *x509.Certificate) string {
+	names := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return c.Subject.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// innermost is the error at the end of a chain.
+func innermost(err error) error {
+	for {
+		switch wrapped := err.(type) { //nolint:errorlint // the chain is walked by hand
+		case interface{ Unwrap() error }:
+			if wrapped.Unwrap() == nil {
+				return err
+			}
+			err = wrapped.Unwrap()
+		case interface{ Unwrap() []error }:
+			all := wrapped.Unwrap()
+			if len(all) == 0 {
+				return err
+			}
+			err = all[len(all)-1]
+		default:
+			return err
+		}
+	}
+}
