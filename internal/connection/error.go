@@ -10,9 +10,11 @@ const (
 	Unreachable  Kind = "unreachable"  // no TCP connection: name, route, closed port
 	Untrusted    Kind = "untrusted"    // the TLS handshake failed: certificate, name, expiry
 	Unauthorized Kind = "unauthorized" // the credential was refused
+	NoLogon      Kind = "no_logon"     // no logon came about, and nobody refused the credential
 	Forbidden    Kind = "forbidden"    // the credential is good, but may not open a shell
 	Silent       Kind = "silent"       // connected, and no answer in time
 	NotWinRM     Kind = "not_winrm"    // something else than WinRM answers there
+	Unprotected  Kind = "unprotected"  // an answer lacks the protection that the scheme demands
 	Quota        Kind = "quota"        // a quota of WinRM is used up
 	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
 	NoSystem     Kind = "no_system"    // the agent works, and no other could be started as SYSTEM

@@ -120,12 +120,16 @@ func connectionSummary(kind connection.Kind) string {
 		return "Host Certificate Not Trusted"
 	case connection.Unauthorized:
 		return "Logon Refused"
+	case connection.NoLogon:
+		return "Logon Not Possible"
 	case connection.Forbidden:
 		return "Logon Not Allowed"
 	case connection.Silent:
 		return "Host Does Not Answer"
 	case connection.NotWinRM:
 		return "No WinRM Service"
+	case connection.Unprotected:
+		return "Answer Not Protected"
 	case connection.Quota:
 		return "WinRM Quota Exceeded"
 	case connection.NoAgent:

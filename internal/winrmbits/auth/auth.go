@@ -5,9 +5,9 @@ package auth
 import (
 	"context"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
@@ -15,20 +15,26 @@ import (
 // SOAP is the content type of a message that is not sealed.
 const SOAP = "application/soap+xml;charset=UTF-8"
 
-// ErrRefused is a 401 after everything was said that proves the client: the credential is not accepted.
-var ErrRefused = errors.New("the credential was refused")
+// The ways a logon ends without the client being let in, for errors.Is.
+var (
+	// ErrRefused is a 401 after everything was said that proves the client: the credential is not accepted.
+	ErrRefused = errors.New("the credential was refused")
+	// ErrNotOffered is a host that does not take the scheme. Nothing that holds the credential was sent.
+	ErrNotOffered = errors.New("the host does not offer the scheme")
+)
 
 // Scheme is an authentication scheme on one connection: its security context begins and ends with it. Its methods are
-// called one at a time, in the order of the exchanges.
+// called one at a time, in the order of the exchanges; after an error of any of them the connection is closed.
 type Scheme interface {
 	// Next gives the Authorization header of the next request, "" for none. The challenges are the WWW-Authenticate
 	// headers of the 401 that answered the request before; nil before the first and once a request was let in. An
-	// error ends the logon: [ErrRefused], or what the host offers is no answer to what was sent.
+	// error ends the logon: [ErrRefused], [ErrNotOffered], a *connection.Error that tells all, or that what the host
+	// said is no answer to what was sent.
 	Next(ctx context.Context, challenges []string) (header string, err error)
-	// Established reports whether a message can be sealed. Until then requests go without a body.
+	// Established reports, after Next, whether the request may carry a message. Until then it goes without a body.
 	Established() bool
-	// Finish takes the WWW-Authenticate headers of the answer that let the client in. It is an error when they do not
-	// prove the host where the scheme demands it.
+	// Finish takes the WWW-Authenticate headers of the first answer that is no 401. It is an error when they do not
+	// prove the host where the scheme demands it, or when the host lets in who has not proven to be anybody.
 	Finish(challenges []string) error
 	// Seal protects a message and gives the content type of what is to be sent.
 	Seal(message []byte) (sealed []byte, contentType string, err error)
@@ -36,42 +42,55 @@ type Scheme interface {
 	Open(contentType string, body []byte) ([]byte, error)
 }
 
-// New gives the configured scheme for a connection; the certificate is the host's, nil without TLS. It is an error
-// when the connection would not protect what the scheme sends.
-func New(s connection.Settings, _ *x509.Certificate) (Scheme, error) {
-	if s.Auth != connection.AuthBasic {
-		return nil, fmt.Errorf("authentication scheme %q is not known", s.Auth)
+// Check finds what keeps a scheme from being used with these settings at all. Nothing is dialled for it.
+func Check(s connection.Settings) error {
+	switch s.Auth {
+	case connection.AuthBasic:
+		return checkBasic(s)
+	default:
+		return fmt.Errorf("authentication scheme %q is not known", s.Auth)
 	}
-	if !s.HTTPS {
-		return nil, &connection.Error{
-			Kind: connection.Unauthorized, Host: s.Address(),
-			Problem: "Basic authentication would send the password in clear text over http. Nothing was sent.",
-			Remedy:  "Set https = true: Basic is used inside TLS only.",
+}
+
+// New begins the configured scheme on a connection; the certificate is the host's, nil without TLS.
+func New(s connection.Settings, _ *x509.Certificate) (Scheme, error) {
+	if err := Check(s); err != nil {
+		return nil, err
+	}
+	return newBasic(s), nil
+}
+
+// Challenge is what a host calls a scheme that it offers.
+func Challenge(scheme connection.Auth) string {
+	switch scheme {
+	case connection.AuthBasic:
+		return "Basic"
+	case connection.AuthCertificate:
+		return "Certificate"
+	default:
+		return "Negotiate"
+	}
+}
+
+// Offers reports whether WWW-Authenticate headers offer a scheme.
+func Offers(challenges []string, scheme string) bool {
+	for _, offered := range Offered(challenges) {
+		if strings.EqualFold(offered, scheme) {
+			return true
 		}
 	}
-	return basic{authorization: func() string {
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(s.Username+":"+s.Password.Reveal()))
-	}}, nil
+	return false
 }
 
-// basic sends user name and password with every request: TLS alone protects them and the messages. It holds them in
-// a function, because fmt prints an unexported field without asking its methods.
-// Source: RFC 7617.
-type basic struct {
-	authorization func() string
-}
-
-func (b basic) Next(_ context.Context, challenges []string) (string, error) {
-	if challenges != nil {
-		return "", ErrRefused
+// Offered gives the names of the schemes that WWW-Authenticate headers offer.
+func Offered(challenges []string) []string {
+	var names []string
+	for _, challenge := range challenges {
+		for part := range strings.SplitSeq(challenge, ",") {
+			if fields := strings.Fields(part); len(fields) > 0 && !strings.Contains(fields[0], "=") { // else a parameter
+				names = append(names, fields[0])
+			}
+		}
 	}
-	return b.authorization(), nil
+	return names
 }
-
-func (basic) Established() bool { return true }
-
-func (basic) Finish([]string) error { return nil }
-
-func (basic) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
-
-func (basic) Open(_ string, body []byte) ([]byte, error) { return body, nil }

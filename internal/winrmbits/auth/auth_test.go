@@ -65,7 +65,7 @@ func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 	plain.HTTPS = false
 	_, err := New(plain, nil)
 	var failed *connection.Error
-	if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || !strings.Contains(err.Error(), "https = true") {
+	if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "https = true") {
 		t.Errorf("%v", err)
 	}
 	if strings.Contains(fmt.Sprintf("%v %+v", err, failed), "p:ä") {

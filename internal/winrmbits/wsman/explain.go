@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -113,14 +112,6 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 func (l *lane) refused(request envelope, resp *http.Response) error {
 	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
 	switch resp.StatusCode {
-	case http.StatusUnauthorized:
-		e.Kind = connection.Unauthorized
-		e.Problem = fmt.Sprintf("the host refused the credential of %s (HTTP 401).", l.settings.Username)
-		e.Remedy = "Check username and password. Basic works with local accounts only, and no default Windows host accepts it; allow it there with:\n" +
-			"    winrm set winrm/config/service/auth @{Basic=\"true\"}"
-		if offered := resp.Header.Values("WWW-Authenticate"); len(offered) > 0 && !offers(offered, "Basic") {
-			e.Problem += " It offers " + strings.Join(schemes(offered), ", ") + ", not Basic."
-		}
 	case http.StatusForbidden:
 		e.Kind, e.Problem = connection.Forbidden, "the host answered HTTP 403."
 		e.Remedy = "A proxy, or a rule of http.sys on the host, stands in the way."
@@ -157,25 +148,6 @@ func contentType(resp *http.Response) string {
 		return t
 	}
 	return "without a content type"
-}
-
-func offers(offered []string, scheme string) bool {
-	for _, s := range schemes(offered) {
-		if strings.EqualFold(s, scheme) {
-			return true
-		}
-	}
-	return false
-}
-
-func schemes(offered []string) []string {
-	var names []string
-	for _, challenge := range offered {
-		if fields := strings.Fields(challenge); len(fields) > 0 {
-			names = append(names, fields[0])
-		}
-	}
-	return names
 }
 
 // statusError is an HTTP status that carries no message.

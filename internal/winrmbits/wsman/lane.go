@@ -1,15 +1,13 @@
 package wsman
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"sync/atomic"
 	"time"
 
@@ -19,57 +17,49 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
-const (
-	maxReply  = 4 << 20 // bytes of an answer
-	userAgent = "terraform-provider-bits"
-)
-
 // Subsystem is the name of this client's log: TF_LOG_PROVIDER_BITS_WINRM sets its level.
 const Subsystem = "winrm"
 
 // dialer opens a connection, as net.Dialer does.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// lane sends one message at a time over one connection.
+// lane sends one message at a time over one connection, and over the next one when that has ended: a connection ends
+// with whatever failed on it, because a security context counts the messages of both sides.
 type lane struct {
 	settings  connection.Settings
-	scheme    auth.Scheme
 	transport *http.Transport
-	client    *http.Client
-	conn      atomic.Pointer[net.Conn] // the last that was opened; nil: none yet
-	gate      Gate                     // of the first exchange; nil afterwards
+	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
+	turn      chan struct{}        // holds a token while an exchange is under way
+	link      *link                // of the turn's holder; nil: none stands
+	gate      Gate                 // of the first exchange; nil afterwards
+	conn      atomic.Pointer[wire] // the last that was opened; nil: none yet
+	closed    atomic.Bool          // no connection is kept any more
 }
 
 func newLane(s connection.Settings, dial dialer) (*lane, error) {
-	scheme, err := auth.New(s, nil)
-	if err != nil {
+	if err := auth.Check(s); err != nil {
 		return nil, err
 	}
 	config, err := tlsConfig(s)
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{settings: s, scheme: scheme}
+	l := &lane{settings: s, begin: auth.New, turn: make(chan struct{}, 1)}
 	dial = throughProxy(s, dial)
 	l.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
-			if err == nil {
-				l.conn.Store(&conn)
+			if err != nil {
+				return nil, err
 			}
-			return conn, err
+			w := &wire{Conn: conn}
+			l.conn.Store(w)
+			return w, nil
 		},
 		TLSClientConfig:     config,
 		TLSHandshakeTimeout: s.ConnectTimeout,
 		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 alone
-		MaxConnsPerHost:     1,
-		MaxIdleConnsPerHost: 1,
 		DisableCompression:  true,
-	}
-	l.client = &http.Client{
-		Transport: l.transport,
-		// A redirect would carry the credential to another place.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return l, nil
 }
@@ -89,85 +79,96 @@ func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
 	return answer, err
 }
 
+// exchange posts a message when the ones before are through.
 func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
-	body, contentType, err := l.scheme.Seal([]byte(request.text))
-	if err != nil {
-		return nil, fmt.Errorf("seal %s: %w", request.verb, err)
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, l.broken(ctx, request, ctx.Err())
 	}
-	var p passage
-	if l.gate != nil {
-		ctx = l.guarded(ctx, &p)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.settings.URL(), bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", request.verb, err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("User-Agent", userAgent)
-	header, err := l.scheme.Next(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("authenticate for %s: %w", request.verb, err)
-	}
-	req.Header.Set("Authorization", header)
-	answer, err := l.answered(ctx, request, req)
-	if p.refused != nil {
-		return nil, p.refused
-	}
-	if p.leave != nil {
-		p.leave(err)
-	}
-	return answer, err
-}
-
-// passage is a request's way through the gate.
-type passage struct {
-	leave   func(error)
-	refused error
-}
-
-// guarded makes a request enter the gate between its connection and its first byte. A refused one writes nothing:
-// its connection is closed under it, because a request that has a connection is written even when its context ends.
-func (l *lane) guarded(ctx context.Context, p *passage) context.Context {
-	gate := l.gate
-	l.gate = nil
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		if p.leave, p.refused = gate(ctx); p.refused != nil {
-			_ = (*l.conn.Load()).Close()
+	defer l.release()
+	for first := true; ; first = false {
+		answer, err := l.attempt(ctx, request)
+		var fault *Fault
+		if err != nil && !errors.As(err, &fault) {
+			l.drop()
 		}
-	}})
+		// Nothing was done, so that the message may be sent over another connection: sealed anew, for that one.
+		if first && errors.Is(err, errUndone) && ctx.Err() == nil {
+			continue
+		}
+		return answer, err
+	}
 }
 
-// answered sends a request and reads its answer.
-func (l *lane) answered(ctx context.Context, request envelope, req *http.Request) (*reply, error) {
-	resp, err := l.client.Do(req)
-	if err != nil {
-		return nil, l.broken(ctx, request, err)
+// attempt posts a message over the connection that stands, or over a new one, which the gate is in front of.
+func (l *lane) attempt(ctx context.Context, request envelope) (*reply, error) {
+	if l.link != nil && l.link.http.Err() != nil {
+		l.drop()
 	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return nil, l.broken(ctx, request, err)
+	if l.link == nil {
+		var err error
+		if l.link, err = l.connect(ctx); err != nil {
+			return nil, l.broken(ctx, request, err)
+		}
 	}
-	if len(text) > maxReply {
-		return nil, fmt.Errorf("%s: the answer is larger than %d bytes", request.verb, maxReply)
+	if gate := l.gate; gate != nil {
+		leave, err := gate(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := l.converse(ctx, request)
+		leave(err)
+		if !errors.Is(err, errUndone) {
+			l.gate = nil
+		}
+		return answer, err
 	}
-	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusInternalServerError {
-		return nil, l.refused(request, resp)
+	return l.converse(ctx, request)
+}
+
+// release lets the next exchange begin.
+func (l *lane) release() {
+	<-l.turn
+	if l.closed.Load() {
+		l.close()
 	}
-	message, err := l.scheme.Open(resp.Header.Get("Content-Type"), text)
-	if err != nil {
-		return nil, fmt.Errorf("open the answer to %s: %w", request.verb, err)
+}
+
+// drop ends the connection that stands. The caller has the turn.
+func (l *lane) drop() {
+	if l.link != nil {
+		_ = l.link.http.Close()
+		l.link = nil
 	}
-	answer, err := parse(request, message)
-	var fault *Fault
-	if err != nil && !errors.As(err, &fault) {
-		return nil, l.notWinRM(request, resp, err)
-	}
-	return answer, err
 }
 
 // connected reports whether a connection was opened.
 func (l *lane) connected() bool { return l.conn.Load() != nil }
 
-// close gives the connection back.
-func (l *lane) close() { l.transport.CloseIdleConnections() }
+// close gives the connection back, once the exchange that is under way has ended.
+func (l *lane) close() {
+	l.closed.Store(true)
+	select {
+	case l.turn <- struct{}{}:
+		l.drop()
+		<-l.turn
+	default: // whoever has the turn closes it
+	}
+}
+
+// bare posts a request without a credential and without a message over the connection that stands, and gives the
+// status of the answer.
+func (l *lane) bare(ctx context.Context) (string, error) {
+	l.turn <- struct{}{}
+	defer l.release()
+	if l.link == nil {
+		return "", errors.New("no connection stands")
+	}
+	resp, _, err := l.roundTrip(ctx, "", auth.SOAP, nil) //nolint:bodyclose // roundTrip has closed it
+	if err != nil {
+		l.drop()
+		return "", fmt.Errorf("over the connection that stood: %w", err)
+	}
+	return resp.Status, nil
+}

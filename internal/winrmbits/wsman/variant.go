@@ -3,7 +3,6 @@ package wsman
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/masterzen/winrm"
@@ -58,7 +57,7 @@ func (s *Shell) Attach() (*Shell, error) {
 func (s *Shell) Drop() {
 	for _, l := range []*lane{s.sending, s.receiving} {
 		if conn := l.conn.Load(); conn != nil {
-			_ = (*conn).Close()
+			_ = conn.Close()
 		}
 	}
 }
@@ -89,21 +88,11 @@ func (s *Shell) Delete(ctx context.Context) error {
 // Bare sends a request without a credential and without a message over the connection of the last Send, which is
 // authenticated, and gives the status of the answer.
 func (s *Shell) Bare(ctx context.Context) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.envelopes.url, http.NoBody)
-	if err != nil {
-		return "", fmt.Errorf("make an empty request: %w", err)
-	}
-	before := s.sending.conn.Load()
-	req.Header.Set("Content-Type", "application/soap+xml;charset=UTF-8")
-	resp, err := s.sending.client.Do(req)
+	status, err := s.sending.bare(ctx)
 	if err != nil {
 		return "", fmt.Errorf("send an empty request: %w", err)
 	}
-	_ = resp.Body.Close()
-	if s.sending.conn.Load() != before {
-		return "", fmt.Errorf("send an empty request: the service had closed the connection, and a new one answered %s", resp.Status)
-	}
-	return resp.Status, nil
+	return status, nil
 }
 
 // CreateOnly creates one more shell, with no command in it, and gives what deletes it again.

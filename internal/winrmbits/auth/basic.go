@@ -1,0 +1,47 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// basic sends user name and password with every request: TLS alone protects them and the messages. It holds them in
+// a function, because fmt prints an unexported field without asking its methods.
+// Source: RFC 7617.
+type basic struct {
+	authorization func() string
+}
+
+func newBasic(s connection.Settings) basic {
+	return basic{authorization: func() string {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(s.Username+":"+s.Password.Reveal()))
+	}}
+}
+
+func checkBasic(s connection.Settings) error {
+	if s.HTTPS || s.AllowUnencrypted {
+		return nil
+	}
+	return &connection.Error{
+		Kind: connection.NoLogon, Host: s.Address(),
+		Problem: "Basic authentication would send the password in clear text over http. Nothing was sent.",
+		Remedy:  "Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which shows everybody on the way the password.",
+	}
+}
+
+func (b basic) Next(_ context.Context, challenges []string) (string, error) {
+	if challenges != nil {
+		return "", ErrRefused
+	}
+	return b.authorization(), nil
+}
+
+func (basic) Established() bool { return true }
+
+func (basic) Finish([]string) error { return nil }
+
+func (basic) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
+
+func (basic) Open(_ string, body []byte) ([]byte, error) { return body, nil }

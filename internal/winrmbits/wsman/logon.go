@@ -1,0 +1,102 @@
+package wsman
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
+)
+
+// unauthenticated tells about a logon that ended without the host letting the client in.
+func (l *lane) unauthenticated(ctx context.Context, request envelope, challenges []string, err error) error {
+	var told *connection.Error
+	switch {
+	case errors.As(err, &told):
+		return err
+	case ctx.Err() != nil:
+		return l.broken(ctx, request, err)
+	case errors.Is(err, auth.ErrRefused):
+		return l.refusedCredential(challenges, err)
+	case errors.Is(err, auth.ErrNotOffered):
+		return l.notOffered(challenges, err)
+	}
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.NoLogon, Err: err,
+		Problem: fmt.Sprintf("the logon failed: %s.", err),
+		Remedy:  "Check that host and port lead to WinRM, with no proxy between that answers for it.",
+	}
+}
+
+// refusedCredential tells about a 401 after everything was said. Windows gives no reason: it would help who guesses.
+func (l *lane) refusedCredential(challenges []string, err error) error {
+	e := &connection.Error{
+		Host: l.settings.Address(), Kind: connection.Unauthorized, Err: errors.Join(&statusError{http.StatusUnauthorized}, err),
+		Problem: fmt.Sprintf("the host refused the credential of %s (HTTP 401).", l.settings.Username),
+	}
+	switch l.settings.Auth {
+	case connection.AuthBasic:
+		e.Remedy = "Check username and password. Basic works with local accounts only, and no default Windows host accepts it; allow it there with:\n" +
+			"    winrm set winrm/config/service/auth @{Basic=\"true\"}"
+	case connection.AuthCertificate:
+		e.Problem = "the host refused the client certificate (HTTP 401)."
+		e.Remedy = "The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
+			"and the scheme allowed with:\n    winrm set winrm/config/service/auth @{Certificate=\"true\"}"
+	default:
+		e.Remedy = "Check username and password: DOMAIN\\name or name@domain for an account of a domain, name for one of the host. Windows answers " +
+			"alike when the account is unknown, locked, disabled or expired; the reason stands on the host in its Security log (event 4625, Sub Status)."
+		if l.settings.HTTPS {
+			e.Remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
+		}
+	}
+	if scheme := auth.Challenge(l.settings.Auth); len(challenges) > 0 && !auth.Offers(challenges, scheme) {
+		e.Problem += fmt.Sprintf(" It offers %s, not %s.", strings.Join(auth.Offered(challenges), ", "), scheme)
+	}
+	return e
+}
+
+// notOffered tells about a host that does not take the scheme. Nothing weaker is tried.
+func (l *lane) notOffered(challenges []string, err error) error {
+	scheme := auth.Challenge(l.settings.Auth)
+	offered := "nothing"
+	if names := auth.Offered(challenges); len(names) > 0 {
+		offered = strings.Join(names, ", ")
+	}
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.NoLogon, Err: err,
+		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s. No password was sent.", offered, scheme),
+		Remedy: fmt.Sprintf("See what the service takes with: winrm get winrm/config/service/auth; allow it with:\n"+
+			"    winrm set winrm/config/service/auth @{%[1]s=\"true\"}\nor set auth to a scheme that the host offers.", scheme),
+	}
+}
+
+// forgetful tells about a host that asks for a logon again just after one.
+func (l *lane) forgetful() error {
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.NoLogon, Err: &statusError{http.StatusUnauthorized},
+		Problem: "the host let this client in and asked for the logon again at the next request of the same connection (HTTP 401).",
+		Remedy:  "A logon belongs to a connection: something between, such as a proxy or a load balancer, may spread requests over several.",
+	}
+}
+
+// endless tells about a host that goes on asking.
+func (l *lane) endless() error {
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.NoLogon, Err: &statusError{http.StatusUnauthorized},
+		Problem: fmt.Sprintf("the host has not let this client in after %d requests.", maxLegs),
+		Remedy:  "Check that host and port lead to WinRM, with no proxy between that answers for it.",
+	}
+}
+
+// unprotected tells about an answer that is not protected as the scheme demands. What the host has done of the request
+// is not known.
+func (l *lane) unprotected(request envelope, resp *http.Response, err error) error {
+	return &connection.Error{
+		Host: l.settings.Address(), Kind: connection.Unprotected, Err: &lost{verb: request.verb, err: err},
+		Problem: fmt.Sprintf("the answer (HTTP %d) can't be trusted: %s.", resp.StatusCode, err),
+		Remedy:  "Something between this machine and the host may have changed it. Use https, or a network that nobody tampers with.",
+	}
+}
