@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
 // The accounts that every host has.
@@ -47,10 +48,10 @@ func (h *Host) FindAccount(username string) (Account, bool) {
 	return Account{}, false
 }
 
-// logOn checks a credential and gives the name of its account.
-func (h *Host) logOn(username, password string) (string, bool) {
+// logOnAs is an account as those who log on need it.
+func (h *Host) logOnAs(username string) (logon.Account, bool) {
 	a, ok := h.FindAccount(username)
-	return a.Name, ok && password == a.Password
+	return logon.Account{Name: a.Name, Password: a.Password}, ok
 }
 
 // Caller is what an account's processes are to BITS. An account that no host has is nobody.

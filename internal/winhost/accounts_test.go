@@ -29,8 +29,9 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 		{anna.Name, anna.Password, true},
 		{anna.Name, h.Password, false},
 	} {
-		if _, ok := h.logOn(test.name, test.password); ok != test.want {
-			t.Errorf("%s: %t", test.name, ok)
+		_, err := h.logons.Try(test.name, func(right string) bool { return right == test.password })
+		if (err == nil) != test.want {
+			t.Errorf("%s: %v", test.name, err)
 		}
 	}
 }

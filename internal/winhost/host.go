@@ -15,6 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
@@ -43,6 +44,7 @@ type Host struct {
 	Account  bitsvc.Caller // who Username is: an administrator, whom BITS counts as logged on only after LogOn
 
 	caCert     string
+	logons     *logon.Accounts
 	meter      *meter.Meter
 	wsman      *wsmansvc.Service
 	listener   *listener
@@ -68,6 +70,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		h.Clock = clock.NewManual(c.Time)
 	}
 	h.Account = h.Caller(administrator)
+	h.logons = logon.NewAccounts(h.logOnAs, 0)
 	var err error
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
-		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", LogOn: h.logOn,
+		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: h.gate(),
 		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Caller(p.User), p) },
 	})
 	h.server = serve(tls.NewListener(h.listener, a.tls), h.wsman, h.wsman.ConnContext)

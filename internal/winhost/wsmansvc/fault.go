@@ -20,6 +20,7 @@ type Fault struct {
 
 // The codes of the faults that this service answers with.
 const (
+	codeAccessDenied         = 5          // ERROR_ACCESS_DENIED
 	codeNotSupported         = 50         // ERROR_NOT_SUPPORTED
 	codeInvalidParameter     = 87         // ERROR_INVALID_PARAMETER
 	codeBusy                 = 170        // ERROR_BUSY

@@ -40,7 +40,7 @@ func TestHTTP(t *testing.T) {
 			status: http.StatusUnauthorized, refused: 1,
 		},
 		{
-			name: "Basic outside TLS", change: func(req *http.Request) { req.TLS = nil }, status: http.StatusUnauthorized, refused: 1,
+			name: "a message in clear text", change: func(req *http.Request) { req.TLS = nil }, status: http.StatusInternalServerError,
 		},
 		{
 			name: "a message above MaxEnvelopeSizekb", message: strings.Repeat("x", 500<<10+1), status: http.StatusRequestEntityTooLarge,

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
@@ -92,7 +93,12 @@ func newRigWithRTT(t *testing.T, rtt time.Duration) *rig {
 	r := &rig{t: t, meter: &meter.Meter{}, user: "ops"}
 	r.svc = wsmansvc.New(wsmansvc.Options{
 		Clock: clock.New(), Meter: r.meter, RTT: rtt, OS: "10.0.20348",
-		LogOn: func(username, password string) (string, bool) { return username, password == "right" },
+		Gate: logon.New(logon.Options{
+			Schemes: []logon.Scheme{logon.Basic},
+			Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
+				return logon.Account{Name: username, Password: "right"}, true
+			}, 0),
+		}),
 		Start: func(ctx context.Context, p wsmansvc.Process) int {
 			program := programs[p.CommandLine]
 			if program == nil {

@@ -3,19 +3,19 @@
 package wsmansvc
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
 )
 
@@ -26,8 +26,7 @@ type Options struct {
 	RTT   time.Duration // added to every exchange, half before and half after its effect; real time
 	OS    string        // version, such as 10.0.20348, that Identify tells those who authenticate
 
-	// LogOn checks a credential and gives the account, as DOMAIN\name.
-	LogOn func(username, password string) (user string, ok bool)
+	Gate *logon.Gate // who may come in
 	// Start runs a process until it ends, or the context does, and gives its exit code.
 	Start func(ctx context.Context, p Process) (exitCode int)
 }
@@ -38,7 +37,7 @@ type Service struct {
 	meter *meter.Meter
 	rtt   time.Duration
 	os    string
-	logOn func(username, password string) (string, bool)
+	gate  *logon.Gate
 	start func(ctx context.Context, p Process) int
 
 	background context.Context // of the processes; ends with the service
@@ -55,7 +54,7 @@ type Service struct {
 // New makes a service without shells.
 func New(o Options) *Service {
 	s := &Service{
-		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, logOn: o.LogOn, start: o.Start, shells: map[string]*shell{},
+		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, gate: o.Gate, start: o.Start, shells: map[string]*shell{},
 	}
 	s.background, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -91,14 +90,6 @@ func (s *Service) Intercept(f Interceptor) {
 	s.intercept.Store(&f)
 }
 
-// loggedOnKey is the key of a connection's flag that a credential was accepted on it.
-type loggedOnKey struct{}
-
-// ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
-func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, loggedOnKey{}, new(atomic.Bool))
-}
-
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.meter.HTTPRequests.Add(1)
@@ -110,10 +101,11 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // reply is an HTTP answer.
 type reply struct {
-	status    int
-	challenge bool
-	cut       bool
-	body      []byte
+	status      int
+	challenges  []string
+	cut         bool
+	body        []byte
+	contentType string // "" means SOAP
 }
 
 func (p reply) write(w http.ResponseWriter) {
@@ -122,11 +114,11 @@ func (p reply) write(w http.ResponseWriter) {
 	}
 	h := w.Header()
 	h.Set("Server", "Microsoft-HTTPAPI/2.0")
-	if p.challenge {
-		h.Set("WWW-Authenticate", `Basic realm="WSMAN"`)
+	for _, challenge := range p.challenges {
+		h.Add("WWW-Authenticate", challenge)
 	}
 	if p.body != nil {
-		h.Set("Content-Type", "application/soap+xml;charset=UTF-8")
+		h.Set("Content-Type", cmp.Or(p.contentType, soapType))
 	}
 	w.WriteHeader(p.status)
 	_, _ = w.Write(p.body) // a client that is gone has its own error
@@ -140,7 +132,7 @@ func (s *Service) exchange(r *http.Request) reply {
 	if r.Method != http.MethodPost {
 		return reply{status: http.StatusMethodNotAllowed}
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxEnvelope))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxEnvelope))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -148,19 +140,20 @@ func (s *Service) exchange(r *http.Request) reply {
 	case err != nil:
 		return reply{cut: true}
 	}
-	req, fault := parseRequest(text)
+	client := s.admit(r, body)
+	req, fault := parseRequest(client.message)
 	action := s.decide(r.Context(), req)
 	pause(r.Context(), action.Delay)
 	switch action.Outcome {
 	case CutBefore:
 		return reply{cut: true}
 	case Unauthorized:
-		return s.refuse(r)
+		return s.refuse(r, client)
 	case FaultInstead:
 		fault = action.Fault
 	case Proceed, CutAfter, Garbage:
 	}
-	done := s.authenticated(r, req, fault)
+	done := s.authenticated(r, client, req, fault)
 	switch action.Outcome {
 	case CutAfter:
 		return reply{cut: true}
@@ -183,56 +176,6 @@ func (s *Service) decide(ctx context.Context, req *request) Action {
 		_, e.Input, _, _ = req.Body.Send.input()
 	}
 	return (*f)(ctx, e)
-}
-
-// authenticated checks the credential and carries the request out, unless there is a fault already.
-func (s *Service) authenticated(r *http.Request, req *request, fault *Fault) reply {
-	identify := req.verb() == Identify && fault == nil
-	if identify && strings.EqualFold(r.Header.Get("WSMANIDENTIFY"), "unauthenticated") {
-		return reply{status: http.StatusOK, body: identity("OS: 0.0.0 SP: 0.0 Stack: 3.0")}
-	}
-	user, ok := s.user(r)
-	if !ok {
-		return s.refuse(r)
-	}
-	if identify {
-		return reply{status: http.StatusOK, body: identity("OS: " + s.os + " SP: 0.0 Stack: 3.0")}
-	}
-	var a answer
-	if fault == nil {
-		a, fault = s.perform(r, req, user)
-	}
-	status := http.StatusOK
-	if fault != nil {
-		a, status = faultAnswer(fault, machine(r)), http.StatusInternalServerError
-	}
-	return reply{status: status, body: a.envelope(req.Header.MessageID)}
-}
-
-// user checks the Basic credential of a request, which is taken inside TLS only.
-func (s *Service) user(r *http.Request) (string, bool) {
-	username, password, ok := r.BasicAuth()
-	if !ok || !encrypted(r.TLS) {
-		return "", false
-	}
-	user, ok := s.logOn(username, password)
-	if !ok {
-		return "", false
-	}
-	if loggedOn, _ := r.Context().Value(loggedOnKey{}).(*atomic.Bool); loggedOn == nil || !loggedOn.Swap(true) {
-		s.meter.Logons.Add(1)
-	}
-	return user, true
-}
-
-func encrypted(state *tls.ConnectionState) bool { return state != nil && state.HandshakeComplete }
-
-// refuse is the 401, counted when a credential was shown.
-func (s *Service) refuse(r *http.Request) reply {
-	if r.Header.Get("Authorization") != "" {
-		s.meter.FailedLogons.Add(1)
-	}
-	return reply{status: http.StatusUnauthorized, challenge: true}
 }
 
 // perform carries a verb out.

@@ -1,0 +1,113 @@
+package logon
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/asn1"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	casn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Mapping maps client certificates to a local account: winrm/config/service/certmapping, for all resources.
+// Source: MS-WSMV 2.2.4.3 and 3.1.4.1.35.
+type Mapping struct {
+	Issuer   *x509.Certificate // that signed the client's
+	Subject  string            // the client's principal name; one * at its end or beginning stands for anything
+	Username string            // of the account
+	Password string            // of the account when the mapping was made
+}
+
+// oidUPN is the principal name among a certificate's alternative names. Source: "Certificate Requirements", MS-PKCA.
+var (
+	oidUPN            = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3}
+	oidAlternateNames = asn1.ObjectIdentifier{2, 5, 29, 17}
+)
+
+// certificate takes the certificate that the client showed inside TLS.
+func (c *Connection) certificate(state *tls.ConnectionState) Verdict {
+	if !encrypted(state) || len(state.PeerCertificates) == 0 {
+		return c.Refuse(Refused)
+	}
+	denied := Verdict{Outcome: Refused, AccessDenied: true}
+	m := c.gate.mapping(state.PeerCertificates[0])
+	if m == nil {
+		return denied
+	}
+	account, err := c.gate.Accounts.Try(m.Username, func(right string) bool { return right == m.Password })
+	if err != nil {
+		return denied
+	}
+	return c.proven(account)
+}
+
+// mapping finds the one mapping of a certificate: the most exact, nil when there is none or no single one.
+func (g *Gate) mapping(client *x509.Certificate) *Mapping {
+	now := time.Now()
+	if now.Before(client.NotBefore) || now.After(client.NotAfter) || !slices.Contains(client.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
+		return nil
+	}
+	name := principalName(client)
+	var best *Mapping
+	single := false
+	for i, m := range g.Mappings {
+		if client.CheckSignatureFrom(m.Issuer) != nil || !matches(m.Subject, name) {
+			continue
+		}
+		switch {
+		case best == nil || len(m.Subject) > len(best.Subject):
+			best, single = &g.Mappings[i], true
+		case len(m.Subject) == len(best.Subject):
+			single = false
+		}
+	}
+	if !single {
+		return nil
+	}
+	return best
+}
+
+// matches tells whether a name fits a mapping's subject.
+func matches(pattern, name string) bool {
+	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
+	switch {
+	case name == "":
+		return false
+	case strings.HasSuffix(pattern, "*"):
+		return strings.HasPrefix(name, pattern[:len(pattern)-1])
+	case strings.HasPrefix(pattern, "*"):
+		return strings.HasSuffix(name, pattern[1:])
+	default:
+		return name == pattern
+	}
+}
+
+// principalName gives the user principal name of a certificate, "" for none.
+func principalName(certificate *x509.Certificate) string {
+	for _, extension := range certificate.Extensions {
+		if !extension.Id.Equal(oidAlternateNames) {
+			continue
+		}
+		text := cryptobyte.String(extension.Value)
+		var names cryptobyte.String
+		if !text.ReadASN1(&names, casn1.SEQUENCE) {
+			return ""
+		}
+		for !names.Empty() {
+			var name, value, upn cryptobyte.String
+			var tag casn1.Tag
+			var oid asn1.ObjectIdentifier
+			if !names.ReadAnyASN1(&name, &tag) {
+				return ""
+			}
+			if tag == explicit(0) && name.ReadASN1ObjectIdentifier(&oid) && oid.Equal(oidUPN) &&
+				name.ReadASN1(&value, explicit(0)) && value.ReadASN1(&upn, casn1.UTF8String) {
+				return string(upn)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,78 @@
+// Package logon is a simulated Windows host's side of authentication: which schemes WinRM offers, what proves a client
+// on a connection, and the sealing of its messages. It shares no code with the provider's own client.
+//
+// A [Gate] is what a host demands; each connection has a [Connection] of its own, because a security context begins and
+// ends with a connection.
+package logon
+
+import (
+	"slices"
+)
+
+// Scheme is a way to prove a client, named as cmd/winhost's flag names it.
+type Scheme string
+
+// The schemes.
+const (
+	Basic       Scheme = "basic"       // the password itself, with every request
+	NTLM        Scheme = "ntlm"        // inside of Negotiate
+	Kerberos    Scheme = "kerberos"    // inside of Negotiate, or by its own name
+	Certificate Scheme = "certificate" // of the client, mapped to a local account
+)
+
+// Schemes lists all schemes.
+func Schemes() []Scheme { return []Scheme{Basic, NTLM, Kerberos, Certificate} }
+
+// The names of the schemes in HTTP's headers.
+const (
+	nameBasic       = "Basic"
+	nameNegotiate   = "Negotiate"
+	nameKerberos    = "Kerberos"
+	nameCertificate = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+)
+
+// Options are what a host demands of its clients.
+type Options struct {
+	Schemes          []Scheme // that are offered
+	AllowUnencrypted bool     // messages may travel readable over http. Source: MS-WSMV 2.2.4.36
+	CBT              CBT
+	Certificate      []byte // DER of the certificate that the host shows inside TLS; nil for a host without TLS
+	Accounts         *Accounts
+	Mechanisms       []Mechanism // of the schemes that Negotiate knows
+	Mappings         []Mapping   // of client certificates
+}
+
+// Gate is what a host demands of its clients. It is safe for concurrent use.
+type Gate struct {
+	Options
+	channel Channel
+}
+
+// New makes a gate. Mechanisms of schemes that are not offered are left out.
+func New(o Options) *Gate {
+	o.Mechanisms = slices.DeleteFunc(slices.Clone(o.Mechanisms), func(m Mechanism) bool {
+		return !slices.Contains(o.Schemes, m.Scheme)
+	})
+	return &Gate{Options: o, channel: Channel{CBT: o.CBT, Binding: endpointBinding(o.Certificate)}}
+}
+
+// Connect begins a connection.
+func (g *Gate) Connect() *Connection { return &Connection{gate: g} }
+
+// offers tells whether a scheme is offered.
+func (g *Gate) offers(s Scheme) bool { return slices.Contains(g.Schemes, s) }
+
+// challenges are the WWW-Authenticate headers of a 401, one for each scheme; certificates have none.
+func (g *Gate) challenges() []string {
+	var list []string
+	if len(g.Mechanisms) > 0 {
+		list = append(list, nameNegotiate)
+	}
+	if slices.ContainsFunc(g.Mechanisms, func(m Mechanism) bool { return m.Scheme == Kerberos }) {
+		list = append(list, nameKerberos)
+	}
+	if g.offers(Basic) {
+		list = append(list, nameBasic+` realm="WSMAN"`)
+	}
+	return list
+}
