@@ -1,4 +1,4 @@
-// Command winhost runs simulated Windows hosts: WinRM over https, a BITS service that really downloads, a file server
+// Command winhost runs simulated Windows hosts: WinRM over https or http, a BITS service that really downloads, a file server
 // to download from, and a control API for what an administrator does behind Terraform's back.
 //
 // It prints one line of JSON when the hosts are ready and runs until it is interrupted.
@@ -13,9 +13,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
 func main() {
@@ -32,10 +35,14 @@ func main() {
 
 // ready is the line that is printed.
 type ready struct {
-	Hosts      []host `json:"hosts"`
-	CAFile     string `json:"ca_file"`
-	FilesURL   string `json:"files_url"`
-	ControlURL string `json:"control_url"`
+	Hosts      []host         `json:"hosts"`
+	HTTPS      bool           `json:"https"`
+	Auth       []logon.Scheme `json:"auth"`
+	CAFile     string         `json:"ca_file"`
+	ClientCert string         `json:"client_certificate_file,omitempty"`
+	ClientKey  string         `json:"client_key_file,omitempty"`
+	FilesURL   string         `json:"files_url"`
+	ControlURL string         `json:"control_url"`
 }
 
 type host struct {
@@ -57,6 +64,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags.DurationVar(&c.RTT, "rtt", 0, "round trip added to every HTTP exchange")
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time added to every start of PowerShell")
 	flags.Int64Var(&c.Rate, "rate", 0, "bytes per second of each host's link, shared by its jobs; 0: no limit")
+	security := &c.Security
+	flags.Func("auth", "schemes that WinRM offers: basic, ntlm, kerberos, certificate, separated by commas (default basic)",
+		func(text string) (err error) {
+			security.Auth, err = schemes(text)
+			return err
+		})
+	flags.BoolVar(&security.HTTP, "http", false, "the port of WinRM is plain http, where messages have to be sealed")
+	flags.BoolVar(&security.AllowUnencrypted, "allow-unencrypted", false, "messages that are not sealed are taken over http, too")
+	flags.Func("cbt", "what https does about channel bindings: none, relaxed, strict (default relaxed)", func(text string) error {
+		security.CBT = logon.CBT(text)
+		if !slices.Contains(logon.CBTs(), security.CBT) {
+			return errors.New("want none, relaxed or strict")
+		}
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -71,13 +93,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, farm.Close()) }()
-	line := ready{CAFile: farm.CAFile, FilesURL: farm.FilesURL, ControlURL: farm.ControlURL}
+	line := ready{
+		HTTPS: !security.HTTP, Auth: farm.Auth, ClientCert: farm.ClientCert, ClientKey: farm.ClientKey,
+		CAFile: farm.CAFile, FilesURL: farm.FilesURL, ControlURL: farm.ControlURL,
+	}
 	for _, h := range farm.Hosts() {
 		line.Hosts = append(line.Hosts, host{h.Name, h.Port, h.Username, h.Password})
 	}
-	if err := json.NewEncoder(stdout).Encode(line); err != nil {
+	if err := json.NewEncoder(stdout).Encode(line); err != nil { //nolint:gosec // a path of a key
 		return fmt.Errorf("print where the hosts are: %w", err)
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// schemes reads a list of authentication schemes.
+func schemes(text string) ([]logon.Scheme, error) {
+	var list []logon.Scheme
+	for name := range strings.SplitSeq(text, ",") {
+		scheme := logon.Scheme(strings.TrimSpace(name))
+		if !slices.Contains(logon.Schemes(), scheme) {
+			return nil, fmt.Errorf("want basic, ntlm, kerberos or certificate, not %q", name)
+		}
+		list = append(list, scheme)
+	}
+	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -17,16 +18,21 @@ import (
 // lifetime is how long a farm's certificates are valid, in both directions: clocks of tests may be set.
 const lifetime = 30 * 24 * time.Hour
 
+// clientName is the principal name that the hosts map to the administrator.
+const clientName = "administrator@localhost"
+
 // authority is a certificate authority that has issued one certificate, for all hosts of a farm.
 type authority struct {
-	pem string
-	tls *tls.Config
+	pem  string
+	root *x509.Certificate
+	key  *ecdsa.PrivateKey
+	host tls.Certificate
 }
 
 // newAuthority makes an authority and a certificate for the loopback and for the address that is listened on.
 func newAuthority(listen net.IP) (*authority, error) {
 	now := time.Now()
-	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make the key of the certificate authority: %w", err)
 	}
@@ -35,13 +41,13 @@ func newAuthority(listen net.IP) (*authority, error) {
 		NotBefore: now.Add(-lifetime), NotAfter: now.Add(lifetime),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
+	der, err := x509.CreateCertificate(rand.Reader, root, root, &key.PublicKey, key)
 	if err != nil {
 		return nil, fmt.Errorf("make the certificate authority: %w", err)
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make the key of the hosts' certificate: %w", err)
+	a := &authority{key: key, pem: encodePEM("CERTIFICATE", der)}
+	if a.root, err = x509.ParseCertificate(der); err != nil {
+		return nil, fmt.Errorf("make the certificate authority: %w", err)
 	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"},
@@ -52,15 +58,68 @@ func newAuthority(listen net.IP) (*authority, error) {
 	if listen != nil && !listen.IsUnspecified() && !listen.IsLoopback() {
 		leaf.IPAddresses = append(leaf.IPAddresses, listen)
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, &key.PublicKey, rootKey)
-	if err != nil {
-		return nil, fmt.Errorf("make the hosts' certificate: %w", err)
+	if a.host, err = a.issue(leaf); err != nil {
+		return nil, err
 	}
-	return &authority{
-		pem: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})),
-		tls: &tls.Config{
-			Certificates: []tls.Certificate{{Certificate: [][]byte{leafDER}, PrivateKey: key}},
-			MinVersion:   tls.VersionTLS12, NextProtos: []string{"http/1.1"},
-		},
-	}, nil
+	return a, nil
+}
+
+// issue signs a certificate with a new key.
+func (a *authority) issue(leaf *x509.Certificate) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("make the key of %s: %w", leaf.Subject.CommonName, err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, a.root, &key.PublicKey, a.key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("make the certificate of %s: %w", leaf.Subject.CommonName, err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// pemPair is a certificate and its key as clients have them.
+type pemPair struct{ certificate, key string }
+
+// client issues a client certificate for a principal name, valid until then.
+func (a *authority) client(name string, until time.Time) (pemPair, error) {
+	upn, err := alternateName(name)
+	if err != nil {
+		return pemPair{}, err
+	}
+	issued, err := a.issue(&x509.Certificate{
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: name},
+		NotBefore: until.Add(-2 * lifetime), NotAfter: until,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		ExtraExtensions: []pkix.Extension{upn},
+	})
+	if err != nil {
+		return pemPair{}, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(issued.PrivateKey)
+	if err != nil {
+		return pemPair{}, fmt.Errorf("write the key of %s: %w", name, err)
+	}
+	return pemPair{encodePEM("CERTIFICATE", issued.Certificate[0]), encodePEM("PRIVATE KEY", key)}, nil
+}
+
+// alternateName is a principal name as certificates of Windows' users have it. Source: RFC 5280 4.2.1.6.
+func alternateName(name string) (pkix.Extension, error) {
+	type otherName struct {
+		Type  asn1.ObjectIdentifier
+		Value string `asn1:"tag:0,explicit,utf8"`
+	}
+	var none pkix.Extension
+	other, err := asn1.MarshalWithParams(otherName{asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3}, name}, "tag:0")
+	if err != nil {
+		return none, fmt.Errorf("write the principal name %s: %w", name, err)
+	}
+	value, err := asn1.Marshal([]asn1.RawValue{{FullBytes: other}})
+	if err != nil {
+		return none, fmt.Errorf("write the principal name %s: %w", name, err)
+	}
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: value}, nil
+}
+
+func encodePEM(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }

@@ -1,8 +1,81 @@
 package winhost
 
-import "github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+import (
+	"crypto/tls"
+	"net"
+	"slices"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/ntlm"
+)
+
+// Security is what the hosts' WinRM demands of those who connect: winrm/config/service and its Auth.
+type Security struct {
+	Auth             []logon.Scheme // that are offered; nil means Basic
+	HTTP             bool           // the port is plain http instead of https
+	AllowUnencrypted bool           // messages may travel readable over http
+	CBT              logon.CBT      // "" means relaxed, as Windows does
+	LockoutThreshold int            // wrong passwords in a row that lock an account out; 0: none do
+}
+
+// offers tells whether a scheme is offered.
+func (s Security) offers(scheme logon.Scheme) bool { return slices.Contains(s.Auth, scheme) }
+
+// withDefaults says what is left unsaid.
+func (s Security) withDefaults() Security {
+	if len(s.Auth) == 0 {
+		s.Auth = []logon.Scheme{logon.Basic}
+	}
+	if s.CBT == "" {
+		s.CBT = logon.CBTRelaxed
+	}
+	return s
+}
 
 // gate is what the host demands of those who connect.
-func (h *Host) gate() *logon.Gate {
-	return logon.New(logon.Options{Schemes: []logon.Scheme{logon.Basic}, Accounts: h.logons})
+func (h *Host) gate(a *authority) *logon.Gate {
+	o := logon.Options{
+		Schemes: h.security.Auth, AllowUnencrypted: h.security.AllowUnencrypted, CBT: h.security.CBT, Accounts: h.logons,
+		Mechanisms: []logon.Mechanism{
+			ntlm.Mechanism(ntlm.Host{Computer: h.Computer, Names: []string{h.Name, "localhost"}, Accounts: h.logons, Now: h.Clock.Now}),
+		},
+		Mappings: []logon.Mapping{{Issuer: a.root, Subject: clientName, Username: administrator, Password: h.Password}},
+	}
+	if !h.security.HTTP {
+		o.Certificate = a.host.Certificate[0]
+	}
+	return logon.New(o)
+}
+
+// secure puts TLS around the connections of a listener, where the host has it.
+func (h *Host) secure(l net.Listener, a *authority) net.Listener {
+	if h.security.HTTP {
+		return l
+	}
+	c := &tls.Config{
+		Certificates: []tls.Certificate{a.host}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+	}
+	if h.security.offers(logon.Certificate) {
+		// Windows asks for certificates within a connection, which TLS 1.3 does in a way that few clients know.
+		c.ClientAuth, c.MaxVersion = tls.RequestClientCert, tls.VersionTLS12
+	}
+	return tls.NewListener(l, c)
+}
+
+// credential fills in how the account connects: by the first scheme that is offered.
+func (h *Host) credential(s *connection.Settings) {
+	s.HTTPS, s.AllowUnencrypted = !h.security.HTTP, h.security.AllowUnencrypted
+	switch h.security.Auth[0] {
+	case logon.Certificate:
+		s.Auth, s.ClientCertificate, s.ClientKey = connection.AuthCertificate, h.client.certificate, connection.NewSecret(h.client.key)
+		return
+	case logon.NTLM:
+		s.Auth = connection.AuthNTLM
+	case logon.Kerberos:
+		s.Auth = connection.AuthKerberos
+	case logon.Basic:
+		s.Auth = connection.AuthBasic
+	}
+	s.Username, s.Password = h.Username, connection.NewSecret(h.Password)
 }

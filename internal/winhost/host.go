@@ -2,7 +2,6 @@ package winhost
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -44,6 +43,8 @@ type Host struct {
 	Account  bitsvc.Caller // who Username is: an administrator, whom BITS counts as logged on only after LogOn
 
 	caCert     string
+	security   Security
+	client     pemPair // of the certificate that is mapped to the administrator; empty when none is asked for
 	logons     *logon.Accounts
 	meter      *meter.Meter
 	wsman      *wsmansvc.Service
@@ -59,10 +60,10 @@ type Host struct {
 }
 
 // newHost starts the i-th host.
-func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority) (*Host, error) {
+func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority, client pemPair) (*Host, error) {
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
-		Clock: clock.New(), caCert: a.pem, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
+		Clock: clock.New(), caCert: a.pem, security: c.Security, client: client, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
 		kills: map[int]context.CancelFunc{},
 		Pipes: &pipes.Pipes{},
 	}
@@ -70,7 +71,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		h.Clock = clock.NewManual(c.Time)
 	}
 	h.Account = h.Caller(administrator)
-	h.logons = logon.NewAccounts(h.logOnAs, 0)
+	h.logons = logon.NewAccounts(h.logOnAs, h.security.LockoutThreshold)
 	var err error
 	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
@@ -87,10 +88,10 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
-		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: h.gate(),
+		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: h.gate(a),
 		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Caller(p.User), p) },
 	})
-	h.server = serve(tls.NewListener(h.listener, a.tls), h.wsman, h.wsman.ConnContext)
+	h.server = serve(h.secure(h.listener, a), h.wsman, h.wsman.ConnContext)
 	return h, nil
 }
 
@@ -144,12 +145,13 @@ func reachable(ip net.IP) net.IP {
 
 // Settings gives what a client needs to connect.
 func (h *Host) Settings() connection.Settings {
-	return connection.Settings{
-		Host: h.Name, Port: h.Port, HTTPS: true,
-		Auth: connection.AuthBasic, Username: h.Username, Password: connection.NewSecret(h.Password),
+	s := connection.Settings{
+		Host: h.Name, Port: h.Port,
 		CACert: h.caCert, RunAs: connection.RunAsSystem,
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}
+	h.credential(&s)
+	return s
 }
 
 // Stats gives what the host counted since the start or the last reset.

@@ -1,16 +1,12 @@
 package winhost
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -37,24 +33,9 @@ func TestOtherClientsUnderstandTheHost(t *testing.T) {
 	interpreter := python(t)
 	farm := startFarm(t, Config{})
 	h := farm.Host(0)
-	described, err := json.Marshal(map[string]any{
+	got := judge(t, interpreter, "testdata/judge.py", map[string]any{
 		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out, complaints bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	judge := exec.CommandContext(ctx, interpreter, "-W", "ignore", "testdata/judge.py")
-	judge.Stdin, judge.Stdout, judge.Stderr = bytes.NewReader(described), &out, &complaints
-	if err := judge.Run(); err != nil {
-		t.Fatalf("%v: %s", err, complaints.String())
-	}
-	var got map[string]map[string]any
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
-		t.Fatalf("%v: %s", err, out.String())
-	}
 	const text = "a\"b'c$(x) ü€😀"
 	var long strings.Builder
 	for i := range 20000 {

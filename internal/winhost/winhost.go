@@ -1,4 +1,4 @@
-// Package winhost is a simulated Windows host, or a farm of them: WinRM over https, a BITS service that really
+// Package winhost is a simulated Windows host, or a farm of them: WinRM over https or http, a BITS service that really
 // downloads, and either a Go stand-in for powershell.exe or a real PowerShell that runs the real agent.
 //
 // A test that needs one host writes
@@ -20,6 +20,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
 )
 
@@ -36,14 +37,19 @@ type Config struct {
 	StartDelay time.Duration // added to every start of PowerShell
 	Rate       int64         // bytes per second of each host's link; 0: no limit
 	Setup      setup.Windows // what is unusual about the hosts' Windows
+	Security   Security      // what their WinRM demands of those who connect
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close
 	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
 }
 
 // Farm is hosts that share a certificate authority, a file server and a control API.
 type Farm struct {
+	Auth []logon.Scheme // that the hosts offer
+
 	CACert     string // PEM certificate that signed the hosts' certificate
 	CAFile     string // path of a file with CACert
+	ClientCert string // path of a file with the PEM certificate that is mapped to the administrator; "" when none is asked for
+	ClientKey  string // path of a file with its key
 	FilesURL   string // of the file server, without a slash at the end
 	ControlURL string // of the control API, without a slash at the end
 
@@ -104,19 +110,41 @@ func (f *Farm) startHosts(c Config, dir string) error {
 	if err := os.WriteFile(f.CAFile, []byte(f.CACert), 0o600); err != nil {
 		return err
 	}
+	c.Security = c.Security.withDefaults()
+	f.Auth = c.Security.Auth
+	var client pemPair
+	if c.Security.offers(logon.Certificate) {
+		if client, err = f.issueClient(authority, dir); err != nil {
+			return err
+		}
+	}
 	password := rand.Text() // one credential for all, as a domain's account is
 	for i := range max(c.Hosts, 1) {
 		at := *address
 		if at.Port != 0 {
 			at.Port += i
 		}
-		host, err := newHost(i, at, dir, password, c, authority)
+		host, err := newHost(i, at, dir, password, c, authority, client)
 		if err != nil {
 			return fmt.Errorf("host %d: %w", i, err)
 		}
 		f.hosts = append(f.hosts, host)
 	}
 	return nil
+}
+
+// issueClient makes the certificate that is mapped to the administrator and writes it beside the authority's.
+func (f *Farm) issueClient(a *authority, dir string) (pemPair, error) {
+	client, err := a.client(clientName, time.Now().Add(lifetime))
+	if err != nil {
+		return pemPair{}, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return pemPair{}, err
+	}
+	f.ClientCert, f.ClientKey = filepath.Join(dir, "client.pem"), filepath.Join(dir, "client-key.pem")
+	err = errors.Join(os.WriteFile(f.ClientCert, []byte(client.certificate), 0o600), os.WriteFile(f.ClientKey, []byte(client.key), 0o600))
+	return client, err
 }
 
 // controlled is what the control API sees of the hosts.

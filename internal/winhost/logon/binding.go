@@ -19,6 +19,9 @@ const (
 	CBTStrict  CBT = "strict"  // there must be one
 )
 
+// CBTs lists all levels.
+func CBTs() []CBT { return []CBT{CBTNone, CBTRelaxed, CBTStrict} }
+
 // errBinding refuses a client that is on another TLS connection than it says, or says nothing.
 var errBinding = errors.New("the channel binding does not fit the connection")
 

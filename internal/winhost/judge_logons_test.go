@@ -1,0 +1,205 @@
+package winhost
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+)
+
+// TestOtherClientsLogOn has pywinrm and pypsrp log on in every way they know.
+func TestOtherClientsLogOn(t *testing.T) {
+	interpreter := python(t)
+	const hello, clearText = "hello\r\n", float64(http.StatusInternalServerError)
+	tests := map[string]struct {
+		security Security
+		logons   int64
+		failed   int64
+		want     map[string]any
+	}{
+		"http": {
+			security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}},
+			logons:   7, // three of them for messages that are not taken then
+			failed:   3,
+			want: map[string]any{
+				"pywinrm: NTLM": hello,
+				"pywinrm: NTLM, a local account by its full name": hello,
+				"pywinrm: NTLM, a wrong password":                 "refused",
+				"pywinrm: NTLM in clear text":                     clearText,
+				"pywinrm: Basic":                                  clearText,
+				"pypsrp: NTLM":                                    hello,
+				"pypsrp: NTLM in SPNEGO":                          hello,
+				"pypsrp: NTLM in SPNEGO, a wrong password":        "refused",
+				"pypsrp: NTLM, an unknown user":                   "refused",
+				"pypsrp: NTLM in clear text":                      clearText,
+			},
+		},
+		"https": {
+			security: Security{CBT: logon.CBTStrict, Auth: []logon.Scheme{logon.NTLM, logon.Certificate}},
+			logons:   6, failed: 3,
+			want: map[string]any{
+				"pywinrm: NTLM":                           hello,
+				"pywinrm: NTLM, sealed":                   hello,
+				"pywinrm: NTLM without a channel binding": "refused",
+				"pywinrm: Basic":                          "refused",
+				"pywinrm: certificate":                    hello,
+				"pypsrp: NTLM in SPNEGO":                  hello,
+				"pypsrp: NTLM in SPNEGO, sealed":          hello,
+				"pypsrp: NTLM without a channel binding":  "refused",
+				"pypsrp: certificate":                     hello,
+			},
+		},
+		"unencrypted": {
+			security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic, logon.NTLM}},
+			logons:   4, failed: 1,
+			want: map[string]any{
+				"pywinrm: NTLM in clear text":      hello,
+				"pywinrm: Basic":                   hello,
+				"pywinrm: Basic, a wrong password": "refused",
+				"pypsrp: Basic":                    hello,
+				"pypsrp: NTLM in clear text":       hello,
+			},
+		},
+	}
+	described, farms, want := map[string]any{}, map[string]*Farm{}, map[string]map[string]any{}
+	for name, test := range tests {
+		farm := startFarm(t, Config{Security: test.security})
+		settings := farm.Host(0).Settings()
+		farms[name], want[name] = farm, test.want
+		described[name] = map[string]any{
+			"url": settings.URL(), "host": settings.Host, "port": settings.Port, "username": farm.Host(0).Username,
+			"password": farm.Host(0).Password, "ca_file": farm.CAFile,
+			"client_certificate": farm.ClientCert, "client_key": farm.ClientKey,
+		}
+	}
+	got := judge(t, interpreter, "testdata/logons.py", described)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the clients met (-want +got):\n%s", diff)
+	}
+	for name, test := range tests {
+		if s := farms[name].Stats(); s.Logons != test.logons || s.FailedLogons != test.failed || s.ShellsOpen != 0 {
+			t.Errorf("%s: %d logons, %d failed, %d shells are open; want %d, %d and none",
+				name, s.Logons, s.FailedLogons, s.ShellsOpen, test.logons, test.failed)
+		}
+	}
+}
+
+// judge runs a program that is given JSON and answers JSON.
+func judge(t *testing.T, interpreter, program string, described any) (got map[string]map[string]any) {
+	t.Helper()
+	question, err := json.Marshal(described)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, complaints bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, interpreter, "-W", "ignore", program)
+	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(question), &out, &complaints
+	if err := command.Run(); err != nil {
+		t.Fatalf("%v: %s", err, complaints.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	return got
+}
+
+// TestASealedConversationCannotBeRead has pywinrm and pypsrp speak over plain http, and reads along.
+func TestASealedConversationCannotBeRead(t *testing.T) {
+	interpreter := python(t)
+	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+	h := farm.Host(0)
+	wire := listenIn(t, h.Settings().Address())
+	_, port, err := net.SplitHostPort(wire.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := judge(t, interpreter, "testdata/logons.py", map[string]any{"sealed": map[string]any{
+		"url": "http://" + wire.address + "/wsman", "host": "127.0.0.1", "port": number, "username": h.Username,
+		"password": h.Password, "ca_file": farm.CAFile, "client_certificate": "", "client_key": "",
+	}})
+	want := map[string]map[string]any{"sealed": {"pywinrm: NTLM": "hello\r\n", "pypsrp: NTLM in SPNEGO": "hello\r\n"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the clients met (-want +got):\n%s", diff)
+	}
+	seen := wire.bytes()
+	if !bytes.Contains(seen, []byte("--Encrypted Boundary")) {
+		t.Fatal("nothing sealed was seen")
+	}
+	for _, text := range []string{"Envelope", "aGVsbG8", "hello", "windows/shell", h.Password} {
+		if bytes.Contains(seen, []byte(text)) {
+			t.Errorf("%q can be read", text)
+		}
+	}
+}
+
+// tap hands connections on and remembers what they carry.
+type tap struct {
+	address string
+	mu      sync.Mutex
+	seen    []byte
+}
+
+func (t *tap) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seen = append(t.seen, p...)
+	return len(p), nil
+}
+
+func (t *tap) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.seen)
+}
+
+// listenIn opens a port that leads to an address.
+func listenIn(t *testing.T, address string) *tap {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", loopback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := &tap{address: l.Addr().String()}
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			host, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			both := func(to, from net.Conn) {
+				_, _ = io.Copy(io.MultiWriter(to, wire), from)
+				_, _ = to.Close(), from.Close()
+			}
+			running.Go(func() { both(host, client) })
+			running.Go(func() { both(client, host) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		running.Wait()
+	})
+	return wire
+}
