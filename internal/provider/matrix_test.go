@@ -17,15 +17,17 @@ import (
 
 var rewrite = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// matrixStates are the situations a job can be in when a plan is made.
-var matrixStates = []struct {
+// situation is one that a job can be in when a plan is made.
+type situation struct {
 	name   string
 	config values          // how it was declared
 	move   func(*bits.Job) // what happened on the host since; nil: nothing
 	ended  bool            // it was completed by Terraform
 	tidied bool            // a file of it is gone
 	gone   bits.Ending     // how it ended, by somebody else, as the event log tells
-}{
+}
+
+var matrixStates = []situation{
 	{name: "pending"},
 	{name: "declared suspended", config: values{"suspended": yes()}},
 	{name: "suspended by somebody", move: func(j *bits.Job) { j.State = bits.StateSuspended }},
@@ -126,18 +128,8 @@ func TestMatrix(t *testing.T) {
 		lines = append(lines, "# "+state.name)
 		for _, change := range matrixChanges {
 			r := ready(t)
-			config := jobConfig(values{
-				"files": fileList(urlA, pathA, urlB, pathB), "description": text("words"),
-			})
-			merge(config, state.config)
-			prior := r.brought(config, state.move, state.ended)
-			if state.tidied {
-				delete(r.host.files, fileKey(pathB))
-				prior, _ = r.refresh(prior)
-			}
-			if state.gone != "" {
-				prior = r.vanished(prior, state.gone)
-			}
+			config := state.declared(values{"files": fileList(urlA, pathA, urlB, pathB), "description": text("words")})
+			prior := state.reached(r, config)
 			merge(config, change.set)
 			p := r.plan(prior, config)
 			lines = append(lines, fmt.Sprintf("%-36s %s", change.name, describe(p)))
@@ -148,6 +140,25 @@ func TestMatrix(t *testing.T) {
 	}
 	t.Logf("%d situations x %d changes = %d plans", len(matrixStates), len(matrixChanges), len(matrixStates)*len(matrixChanges))
 	golden(t, "matrix.txt", strings.Join(lines, "\n")+"\n")
+}
+
+// declared is the configuration of a job in this situation.
+func (s situation) declared(changes values) values {
+	return with(jobConfig(changes), s.config)
+}
+
+// reached makes the job of a configuration, leads it there, and refreshes.
+func (s situation) reached(r *rig, config values) instance {
+	r.t.Helper()
+	prior := r.brought(config, s.move, s.ended)
+	if s.tidied {
+		delete(r.host.files, fileKey(pathB))
+		prior, _ = r.refresh(prior)
+	}
+	if s.gone != "" {
+		prior = r.vanished(prior, s.gone)
+	}
+	return prior
 }
 
 func merge(config, changes values) {
