@@ -120,10 +120,37 @@ func (h *Host) tooLate(cause error) error {
 		Remedy:  "operation_timeout sets how long one operation may take.",
 	}
 	if lost != nil {
-		e.Kind, e.Err = connection.Lost, lost
+		e.Err = lost
 		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, lost)
+		advise(e, lost)
 	}
 	return e
+}
+
+// broken is what callers get when one session after the other breaks. A hopeless failure tells enough.
+func (h *Host) broken(err error, hopeless bool) error {
+	if hopeless {
+		return err
+	}
+	e := &connection.Error{
+		Host: h.settings.Address(), Err: err,
+		Problem: fmt.Sprintf("the session broke, and so did those that were opened again, before anything was answered: %s.", err),
+		Remedy:  "See on the host what ends them: the event log Microsoft-Windows-WinRM/Operational, a restart, or a security product.",
+	}
+	advise(e, err)
+	return e
+}
+
+// advise makes a broken session's failure tell the remedy that its cause has.
+func advise(e *connection.Error, cause error) {
+	e.Kind = connection.Lost
+	var fault *wsman.Fault
+	if errors.As(cause, &fault) && fault.Advice() != "" {
+		e.Remedy = fault.Advice()
+	}
+	if errors.Is(cause, wsman.ErrQuota) {
+		e.Kind = connection.Quota
+	}
 }
 
 // fail gives the host up: one call gets the whole error, all others and all that come a reference to it.

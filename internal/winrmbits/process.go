@@ -22,7 +22,7 @@ import (
 const (
 	maxPartial  = 2 * agent.MaxLine // bytes of a line that has not ended
 	maxComplain = 2000              // bytes of what PowerShell complains about that are kept
-	reconnects  = 3                 // times that a batch is asked again over a new connection
+	reconnects  = 2                 // times that a batch is asked again over a new connection
 )
 
 // process is one agent process and the shell it runs in. One goroutine uses it.
@@ -37,8 +37,9 @@ type process struct {
 	greeted bool   // the agent that the token is of has said what is there
 	blind   bool   // the agent does not see everybody's jobs
 
-	partial   []byte // of stdout: a line that has not ended
-	complaint []byte // of stderr
+	partial   []byte    // of stdout: a line that has not ended
+	complaint []byte    // of stderr
+	heard     time.Time // when the agent was last heard of; noise is not the agent
 }
 
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
@@ -98,7 +99,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 			err = p.collect(ctx, b, patience)
 		case errors.Is(err, wsman.ErrShellGone): // how it ended may stand in its output
 			var ended *exit
-			if last := p.collect(ctx, b, patience); errors.As(last, &ended) {
+			if last := p.lastWords(ctx, b); errors.As(last, &ended) {
 				err = ended
 			}
 		}
@@ -107,6 +108,9 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 		}
 		// Half an upload can't be completed: nobody knows which half.
 		repeat := errors.Is(err, wsman.ErrConnectionLost) && p.fed && !once || errors.Is(err, errBadLine) && unread == 1
+		if repeat && try == reconnects {
+			err = fmt.Errorf("%w: %w", errAskedInVain, err)
+		}
 		if err == nil || !repeat || try == reconnects || ctx.Err() != nil {
 			return b.outcomes, err
 		}
@@ -120,6 +124,16 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 		err = p.shell.Send(ctx, append([]byte("\n"), line...))
 	}
 }
+
+// lastWords receives what an ended process has left. It is there or never comes.
+func (p *process) lastWords(ctx context.Context, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, lastWordsTimeout)
+	defer cancel()
+	return p.collect(ctx, b, lastWordsTimeout)
+}
+
+// errAskedInVain says that a batch was asked again over the same shell, as often as that is done.
+var errAskedInVain = errors.New("the answer was asked for again in vain")
 
 // errBadLine says that the agent could not read a line, of which it executed nothing.
 var errBadLine = errors.New("the agent could not read the request")
@@ -149,7 +163,7 @@ func (b *batch) ended() bool {
 
 // collect receives until the answer is whole. patience is how long the agent may say nothing.
 func (p *process) collect(ctx context.Context, b *batch, patience time.Duration) error {
-	quiet := time.Now()
+	p.heard = time.Now()
 	for !b.ended() {
 		out, err := p.shell.Receive(ctx)
 		if err != nil {
@@ -169,9 +183,7 @@ func (p *process) collect(ctx context.Context, b *batch, patience time.Duration)
 		case b.ended():
 		case out.Done:
 			return &exit{code: out.ExitCode, complaint: string(p.complaint)}
-		case len(lines) > 0:
-			quiet = time.Now()
-		case time.Since(quiet) > patience:
+		case time.Since(p.heard) > patience:
 			return fmt.Errorf("the agent said nothing for %s: %w", patience, wsman.ErrShellGone)
 		}
 	}
@@ -218,6 +230,7 @@ func (p *process) take(b *batch, line []byte) error {
 	if err := json.Unmarshal(object, &answer); err != nil {
 		return fmt.Errorf("read a line of the agent: %w", err)
 	}
+	p.heard = time.Now()
 	switch {
 	case relayed && answer.Fatal != agent.FatalPeerExit:
 		return nil

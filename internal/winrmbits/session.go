@@ -14,9 +14,13 @@ import (
 
 // The end of a session is bounded: its idle timeout ends the shell otherwise.
 const (
-	byeTimeout   = time.Second
-	closeTimeout = 5 * time.Second
+	byeTimeout       = time.Second
+	closeTimeout     = 5 * time.Second
+	lastWordsTimeout = 2 * time.Second
 )
+
+// accidents is how many sessions in a row may open and break before their agent answered.
+const accidents = 1
 
 // work is the host's goroutine: it has the session while there is one, and ends when nobody has asked anything for
 // a while.
@@ -103,6 +107,7 @@ type session struct {
 // serve carries calls out, over as many processes as it takes: what reads is asked again, what changes something
 // and went unanswered is left to whoever asked for it.
 func (s *session) serve(ctx context.Context, calls []*call) {
+	inVain := 0 // sessions that were opened and broke before their agent answered
 	for try := 0; ; try++ {
 		if calls = live(calls); len(calls) == 0 {
 			return
@@ -129,6 +134,10 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 			continue
 		}
 		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
+		if !s.process.greeted {
+			inVain++
+		}
+		s.host.note(err)
 		unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
 		if s.outlivesShell(err) {
 			unanswered = fmt.Errorf("%w (%w: it runs as SYSTEM)", unanswered, errNotEnded)
@@ -136,13 +145,20 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		if s.systemFailed(err) {
 			calls = s.withoutSystem(calls)
 		}
+		hopeless := s.hopeless(err)
+		over := hopeless || inVain > accidents || ctx.Err() != nil
+		if over { // closing a shell may take a while
+			s.give(ctx, calls, s.host.broken(err, hopeless), hopeless)
+		}
 		if closing := s.drop(ctx); closing != nil {
 			unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
 		}
-		hopeless := s.hopeless(err)
 		finish(remains.unanswered, unanswered)
-		if hopeless || ctx.Err() != nil || len(calls) > 0 && !sleep(ctx, backoff(try)) {
-			s.give(ctx, calls, err, hopeless)
+		if over {
+			return
+		}
+		if len(calls) > 0 && !sleep(ctx, backoff(try)) {
+			s.give(ctx, calls, err, false)
 			return
 		}
 	}
@@ -189,9 +205,9 @@ func (s *session) hopeless(err error) bool {
 	if s.host.worked || refusesCredential(err) {
 		return refusesCredential(err)
 	}
-	if errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone) {
+	if (errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)) && !errors.Is(err, errAskedInVain) {
 		s.host.accidents++
-		return s.host.accidents > 1
+		return s.host.accidents > accidents
 	}
 	return true
 }

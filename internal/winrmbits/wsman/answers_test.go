@@ -114,3 +114,11 @@ func wmiError(code, message string) string {
 			`<p:error_Category xsi:type="n:cimUnsignedInt">30</p:error_Category>` +
 			`<p:error_Code xsi:type="n:cimUnsignedInt">CODE</p:error_Code></p:MSFT_WmiError>`)
 }
+
+// identityOf is the answer to Identify of a service.
+func identityOf(vendor, version string) string {
+	return `<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body>` +
+		`<wsmid:IdentifyResponse xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">` +
+		`<wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd</wsmid:ProtocolVersion><wsmid:ProductVendor>` + vendor +
+		`</wsmid:ProductVendor><wsmid:ProductVersion>` + version + `</wsmid:ProductVersion></wsmid:IdentifyResponse></s:Body></s:Envelope>`
+}

@@ -103,6 +103,8 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", l.settings.Username)
 	case errors.Is(f, ErrQuota):
 		e.Kind = connection.Quota
+	case f.Code == codeActionNotSupported, f.Code == codeInvalidURI:
+		e.Kind = connection.NotWinRM
 	default:
 		e.Kind = connection.NoAgent
 	}
@@ -112,17 +114,28 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 func (l *lane) refused(request envelope, resp *http.Response) error {
 	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
 	switch resp.StatusCode {
+	case http.StatusBadRequest:
+		e.Problem = "the host could not read the request (HTTP 400)."
+		e.Remedy = "Check that host and port lead to WinRM: 5986 is https, 5985 is http."
+		if !l.settings.HTTPS { // nothing of it was done, and the next connection has a new context
+			e.Err = &lost{verb: request.verb, err: e.Err}
+			e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
+			e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."
+		}
 	case http.StatusForbidden:
 		e.Kind, e.Problem = connection.Forbidden, "the host answered HTTP 403."
-		e.Remedy = "A proxy, or a rule of http.sys on the host, stands in the way."
+		e.Remedy = "WinRM itself does not answer so: a proxy, or a rule of http.sys on the host, stands in the way."
 	case http.StatusNotFound:
 		e.Problem = "something answers there, but it has no /wsman (HTTP 404)."
 		e.Remedy = "Check the port: WinRM's https listener is usually 5986; winrm enumerate winrm/config/listener lists them with their URL prefix."
+	case http.StatusLengthRequired:
+		e.Problem = "the host wants to know the length of a request, which this client always tells (HTTP 411)."
+		e.Remedy = "A proxy or gateway on the way makes chunks of requests: reach the host without it."
 	case http.StatusRequestEntityTooLarge:
-		e.Kind, e.Problem = connection.Quota, "the host takes no request of this size (HTTP 413)."
-		e.Remedy = "Its MaxEnvelopeSizekb is below the default: see winrm get winrm/config."
+		e.Kind, e.Problem = connection.Quota, fmt.Sprintf("the host takes no request of %d bytes (HTTP 413).", len(request.text))
+		e.Remedy = codes[codeEnvelopeLimit].advice
 	case http.StatusServiceUnavailable:
-		e.Kind, e.Problem = connection.Unreachable, "the WinRM service is not running behind its port (HTTP 503)."
+		e.Kind, e.Problem = connection.Unreachable, "the WinRM service does not run behind its port, or takes no more requests (HTTP 503)."
 		e.Remedy = "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself."
 	default:
 		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)

@@ -30,9 +30,11 @@ func TestEveryStatusIsExplained(t *testing.T) {
 	}{
 		{name: "401 with Basic on offer", answer: answer{status: 401, header: basic}, kind: connection.Unauthorized, says: []string{"credential of ops", "Check username and password"}, not: "It offers"},
 		{name: "401 without Basic on offer", answer: answer{status: 401, header: negotiate}, kind: connection.Unauthorized, says: []string{"It offers Negotiate, Kerberos, not Basic", `winrm set winrm/config/service/auth @{Basic="true"}`}},
+		{name: "400", answer: answer{status: 400}, kind: connection.NotWinRM, says: []string{"HTTP 400", "5986 is https"}, not: "sealed"},
 		{name: "403", answer: answer{status: 403}, kind: connection.Forbidden, says: []string{"HTTP 403", "proxy"}},
 		{name: "404", answer: answer{status: 404}, kind: connection.NotWinRM, says: []string{"no /wsman", "5986"}},
-		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"MaxEnvelopeSizekb"}},
+		{name: "411", answer: answer{status: 411}, kind: connection.NotWinRM, says: []string{"HTTP 411", "proxy"}},
+		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"HTTP 413", "MaxEnvelopeSizekb", "winrm get winrm/config"}},
 		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "no message of WinRM"}},
 		{name: "502 of a proxy", answer: answer{status: 502, body: "<html>"}, kind: connection.NotWinRM, says: []string{"HTTP 502"}},
 		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM"}},
@@ -56,6 +58,16 @@ func TestEveryStatusIsExplained(t *testing.T) {
 	}
 }
 
+// TestASealedMessageOfAnotherConnectionIsLost has WinRM answer 400 over http: it has done nothing, and a new connection
+// may work.
+func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
+	l := &lane{settings: connection.Settings{Host: "web01", Port: 5985}}
+	err := l.refused(envelope{verb: "Send"}, &http.Response{StatusCode: http.StatusBadRequest})
+	if !errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || !strings.Contains(err.Error(), "sealed for another connection") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestFaultsOnTheWayToAShellAreExplained(t *testing.T) {
 	denied := wording{"Sender", "w:AccessDenied", "Access is denied. ", ""}.String()
 	tests := []struct {
@@ -68,6 +80,9 @@ func TestFaultsOnTheWayToAShellAreExplained(t *testing.T) {
 		{"the same as a code of COM", "Create", faulty("2147942405"), connection.Forbidden, "Administrators"},
 		{"the same without a code", "Create", answer{body: denied}, connection.Forbidden, "Administrators"},
 		{"remote shells switched off", "Create", faulty("2150859180"), connection.NoAgent, "AllowRemoteShellAccess"},
+		{"another WS-Management service", "Create", faulty("2150858811"), connection.NotWinRM, "management board"},
+		{"a quota of shells", "Create", faulty("2150859173"), connection.Quota, "winrm get winrm/config/winrs"},
+		{"a quota of a plug-in", "Command", faulty("2150859241"), connection.Quota, "MaxConcurrentCommandsPerShell"},
 		{"no PowerShell", "Command", faulty("2147942402"), connection.NoAgent, "Windows PowerShell"},
 		{"a shell without an id", "Create", answer{}, connection.NotWinRM, "without an id"},
 		{"a command without an id", "Command", answer{}, connection.NotWinRM, "without an id"},

@@ -49,7 +49,7 @@ func (f *Fault) text() string {
 	if text == "" {
 		text = f.Reason
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.TrimSuffix(strings.Join(strings.Fields(text), " "), ".") // it stands within a sentence
 }
 
 // faultBody is the s:Fault element, in whatever prefixes.

@@ -121,20 +121,28 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	var e struct {
-		Action string `xml:"Header>Action"`
-		ID     string `xml:"Header>MessageID"`
-		Input  string `xml:"Body>Send>Stream"`
+		Action   string    `xml:"Header>Action"`
+		ID       string    `xml:"Header>MessageID"`
+		Input    string    `xml:"Body>Send>Stream"`
+		Identify *struct{} `xml:"Body>Identify"`
 	}
 	if err := xml.Unmarshal(text, &e); err != nil {
 		s.t.Errorf("the request can't be read: %v", err)
 	}
 	input, _ := base64.StdEncoding.DecodeString(e.Input)
+	if e.Identify != nil {
+		e.Action = "Identify"
+	}
 	got := request{Verb: e.Action[strings.LastIndexByte(e.Action, '/')+1:], Message: string(text), Conn: r.RemoteAddr, Input: string(input)}
 	s.mu.Lock()
 	n := len(s.requests)
 	s.requests = append(s.requests, got)
 	s.mu.Unlock()
-	if username, secret, _ := r.BasicAuth(); username != "ops" || secret != password {
+	username, secret, shown := r.BasicAuth()
+	switch {
+	case e.Identify != nil && (shown || r.Header.Get("WSMANIDENTIFY") != "unauthenticated"):
+		s.t.Error("a credential is shown to whoever is only asked what it is")
+	case e.Identify == nil && (username != "ops" || secret != password):
 		s.t.Errorf("%s came from %s with another password", got.Verb, username)
 	}
 	var a *answer
@@ -180,6 +188,8 @@ func healthy(r request) *answer {
 		return &answer{body: "<rsp:CommandResponse><rsp:CommandId>" + commandID + "</rsp:CommandId></rsp:CommandResponse>"}
 	case "Receive":
 		return &answer{body: receivedBody("", false, "")}
+	case "Identify":
+		return &answer{raw: true, body: identityOf("Microsoft Corporation", "OS: 0.0.0 SP: 0.0 Stack: 3.0")}
 	case "Send", "Signal":
 		return &answer{body: "<rsp:" + r.Verb + "Response/>"}
 	default:

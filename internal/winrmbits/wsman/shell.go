@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ type Shell struct {
 	shell     string
 	command   string
 	refused   atomic.Pointer[connection.Error] // the credential was
+	gone      atomic.Bool                      // a fault said that the command is
+	early     int                              // Receives in a row that brought nothing, at once
 
 	close sync.Once
 }
@@ -94,8 +97,9 @@ func (s *Shell) begin(ctx context.Context, command string, gate Gate) (*Shell, e
 		}
 	}
 	if err := s.open(opening, command); err != nil {
+		err = s.sending.identified(ctx, s.sending.explain(opening, err))
 		s.abandon(ctx)
-		return nil, s.sending.explain(opening, err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -135,10 +139,13 @@ const (
 	busyPatience    = 30 * time.Second // longer than a service holds a Receive whose connection broke
 	busyPause       = time.Second      // doubles
 	maxBusyPause    = 5 * time.Second
+	atOnce          = time.Second // a service that has nothing to tell holds a Receive longer
+	heldTime        = 20 * time.Second
 	removeRetries   = 1
 )
 
-// post sends a message on a lane, as long as it takes a busy service to take it.
+// post sends a message on a lane, as long as it takes a busy service to take it. The pauses differ from one client to
+// the next: those that were refused together would come again together.
 func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, error) {
 	var waited time.Duration
 	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
@@ -150,17 +157,29 @@ func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, er
 		if errors.As(err, &failed) && failed.Kind == connection.Unauthorized {
 			s.refused.Store(failed)
 		}
+		if errors.Is(err, ErrShellGone) {
+			s.gone.Store(true)
+		}
 		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= busyPatience {
 			return answer, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		jittered := pause/2 + rand.N(pause) //nolint:gosec // no secret
+		if !sleep(ctx, jittered) {
 			return nil, err
 		}
-		waited += pause
+		waited += jittered
+	}
+}
+
+// sleep waits; false means that the context ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -187,8 +206,22 @@ func (s *Shell) Send(ctx context.Context, input []byte) error {
 	return nil
 }
 
-// Receive waits for output, or for the end of the command; an empty Output means nothing yet.
+// Receive waits for output, or for the end of the command; an empty Output means nothing yet. One that a service gives
+// at once, instead of holding the request for its time, is given later each time, so that it can be asked for again.
 func (s *Shell) Receive(ctx context.Context) (Output, error) {
+	began := time.Now()
+	out, err := s.receive(ctx)
+	if err != nil || out.Done || len(out.Stdout)+len(out.Stderr) > 0 || time.Since(began) >= atOnce {
+		s.early = 0
+		return out, err
+	}
+	pause := min(atOnce<<min(s.early, 10), heldTime)
+	s.early++
+	sleep(ctx, pause)
+	return out, nil
+}
+
+func (s *Shell) receive(ctx context.Context) (Output, error) {
 	answer, err := s.post(ctx, s.receiving, s.envelopes.receive(s.shell, s.command))
 	if hasCode(err, codeTimedOut) {
 		return Output{}, nil
@@ -235,10 +268,12 @@ func (s *Shell) output(r *received) (Output, error) {
 func (s *Shell) Close(ctx context.Context) error {
 	var err error
 	s.close.Do(func() {
-		// Deleting the shell ends the command, too, so that this must not use up the time for it.
-		ending, cancel := context.WithTimeout(ctx, signalTimeout)
-		_, _ = s.post(ending, s.sending, s.envelopes.signal(s.shell, s.command))
-		cancel()
+		if !s.gone.Load() {
+			// Deleting the shell ends the command, too, so that this must not use up the time for it.
+			ending, cancel := context.WithTimeout(ctx, signalTimeout)
+			_, _ = s.post(ending, s.sending, s.envelopes.signal(s.shell, s.command))
+			cancel()
+		}
 		err = s.remove(ctx)
 		s.sending.close()
 		s.receiving.close()
@@ -250,14 +285,17 @@ func (s *Shell) Close(ctx context.Context) error {
 }
 
 // remove deletes the shell. It is asked for again when the answer is lost: nothing is left to be deleted then, or
-// still everything.
+// still everything. It is asked for again, too, of a service that is starting or shutting down.
 func (s *Shell) remove(ctx context.Context) error {
 	for try := 0; ; try++ {
 		_, err := s.post(ctx, s.sending, s.envelopes.remove(s.shell))
+		gone := errors.Is(err, ErrShellGone)
+		again := gone && !hasCode(err, codeUnexpectedSelectors) || errors.Is(err, ErrConnectionLost)
 		switch {
-		case err == nil, errors.Is(err, ErrShellGone):
+		case again && try < removeRetries && ctx.Err() == nil:
+		case gone:
 			return nil
-		case try == removeRetries, !errors.Is(err, ErrConnectionLost), ctx.Err() != nil:
+		default:
 			return err
 		}
 	}

@@ -217,6 +217,8 @@ func TestCloseTellsOnlyThatAShellMayBeLeft(t *testing.T) {
 		{name: "the command can't be signalled", say: always("Signal", faulty("87")), verbs: "Signal Delete"},
 		{name: "the connection breaks under the signal", say: only("Signal", 0, answer{cut: true}), verbs: "Signal Delete"},
 		{name: "the signal is not answered", say: always("Signal", answer{hold: true}), verbs: "Signal Delete"},
+		{name: "the service is shutting down", say: only("Delete", 0, faulty("2150859118")), verbs: "Signal Delete Delete"},
+		{name: "the service stays so", say: always("Delete", faulty("995")), verbs: "Signal Delete Delete"},
 		{name: "the answer to Delete is lost", say: only("Delete", 0, answer{cut: true}), verbs: "Signal Delete Delete"},
 		{name: "the connection breaks again and again", say: always("Delete", answer{cut: true}), verbs: "Signal Delete Delete", left: true},
 		{name: "the shell can't be deleted", say: always("Delete", faulty("87")), verbs: "Signal Delete", left: true},
@@ -313,6 +315,85 @@ func TestAnExchangeWithoutAnAnswerEndsAfterTheServicesOwnTime(t *testing.T) {
 		_, err := shell.Receive(t.Context())
 		if took := time.Since(began); !errors.Is(err, ErrConnectionLost) || took <= 20*time.Second || took > time.Minute {
 			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
+// TestAServiceThatHasNothingToTellIsNotAskedAllTheTime has a service not hold a Receive, as it must.
+func TestAServiceThatHasNothingToTellIsNotAskedAllTheTime(t *testing.T) {
+	nothing := map[string]answer{
+		"it answers that the time is over": nothingYet(),
+		"it answers without output":        {body: receivedBody("", false, "")},
+	}
+	for name, a := range nothing {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = always("Receive", a)
+				shell := s.shell()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				for ctx.Err() == nil {
+					if out, err := shell.Receive(ctx); err != nil || out.Done {
+						t.Fatal(out, err)
+					}
+				}
+				if asked := strings.Count(s.verbs(), "Receive"); asked < 3 || asked >= 10 {
+					t.Errorf("asked %d times in a minute", asked)
+				}
+			})
+		})
+	}
+}
+
+func TestAServiceThatHoldsAReceiveIsAskedAgainAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = func(_ int, r request) *answer {
+			if r.Verb != "Receive" {
+				return nil
+			}
+			<-time.After(atOnce)
+			a := nothingYet()
+			return &a
+		}
+		shell := s.shell()
+		for range 5 {
+			began := time.Now()
+			if _, err := shell.Receive(t.Context()); err != nil || time.Since(began) != atOnce {
+				t.Fatal(err, time.Since(began))
+			}
+		}
+	})
+}
+
+// TestClientsThatWereRefusedTogetherDoNotComeAgainTogether compares when two shells ask a busy service again.
+func TestClientsThatWereRefusedTogetherDoNotComeAgainTogether(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		var pauses []time.Duration
+		for range 2 {
+			s.say = only("Send", 0, faulty("2150859174"))
+			shell := s.shell()
+			began := time.Now()
+			if err := shell.Send(t.Context(), []byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			pauses = append(pauses, time.Since(began))
+		}
+		if pauses[0] == pauses[1] || min(pauses[0], pauses[1]) < busyPause/2 || max(pauses[0], pauses[1]) > 2*busyPause {
+			t.Errorf("they waited %s", pauses)
+		}
+	})
+}
+
+// TestACommandThatIsGoneIsNotSignalled has a fault tell that nothing is there to be ended but, perhaps, the shell.
+func TestACommandThatIsGoneIsNotSignalled(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = only("Receive", 0, faulty("2150858843"))
+		shell := s.shell()
+		if _, err := shell.Receive(t.Context()); !errors.Is(err, ErrShellGone) {
+			t.Errorf("%v", err)
+		}
+		if err := shell.Close(t.Context()); err != nil || s.verbs() != "Create Command Receive Delete" {
+			t.Error(err, s.verbs())
 		}
 	})
 }

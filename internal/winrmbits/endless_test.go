@@ -1,0 +1,78 @@
+package winrmbits_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
+)
+
+// TestAReceiveThatFailsForEverEndsInOneError has a host answer every Receive with the same failure, and counts what is
+// sent to it until the error comes, and afterwards: clients that take a fault for an empty answer never stop.
+func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
+	fault := func(code uint32) wsmansvc.Action {
+		return wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: &wsmansvc.Fault{Code: code, Subcode: "w:InternalError", Reason: "Odd. "}}
+	}
+	tests := []struct {
+		name     string
+		action   wsmansvc.Action
+		says     string
+		receives int64
+		requests int64 // all that come before the error; two more end the shell
+	}{
+		{"a code that nobody knows", fault(305419896), "305419896", 1, 4},
+		{"no code", fault(0), "InternalError", 1, 4},
+		{"access denied", fault(5), "Administrators", 1, 4},
+		{"the command is gone", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.CommandNotFound()}, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 2, 9},
+		{"the service is shutting down", fault(2150859118), "ERROR_WINRS_SHELL_NOT_INITIALIZED", 2, 9},
+		{"the profile was unloaded", fault(2147943418), "ERROR_KEY_DELETED", 2, 9},
+		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, "no message of WinRM", 3, 8},
+		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, "no agent answered", 3, 8},
+		{"nothing yet, at once", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.OperationTimedOut()}, "within 5s", 7, 9},
+	}
+	farm := start(t, winhost.Config{Hosts: len(tests)})
+	var cases sync.WaitGroup
+	for i, tt := range tests {
+		cases.Go(func() {
+			on := farm.Host(i)
+			var receives atomic.Int64
+			on.Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+				if e.Verb != wsmansvc.Receive {
+					return wsmansvc.Action{}
+				}
+				receives.Add(1)
+				return tt.action
+			})
+			fleet := winrmbits.NewFleet()
+			settings := on.Settings()
+			settings.OperationTimeout = 5 * time.Second
+			if tt.says != "within 5s" { // what ends before any timeout
+				settings.OperationTimeout = patience
+			}
+			h := fleet.Host(settings)
+			_, err := h.Hello(t.Context())
+			var failed *connection.Error
+			if !errors.As(err, &failed) || failed.Repeated || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			if err := fleet.Close(t.Context()); err != nil {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			got := on.Stats()
+			if receives.Load() > tt.receives || got.HTTPRequests > tt.requests+2 || got.ShellsOpen != 0 {
+				t.Errorf("%s: %d Receives, want %d; %d requests, want %d and two; %d shells are left",
+					tt.name, receives.Load(), tt.receives, got.HTTPRequests, tt.requests, got.ShellsOpen)
+			}
+			t.Logf("%s: %d Receives, %d requests: %s", tt.name, receives.Load(), got.HTTPRequests, strings.SplitN(err.Error(), "\n", 2)[0])
+		})
+	}
+	cases.Wait()
+}

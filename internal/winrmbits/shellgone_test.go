@@ -1,0 +1,97 @@
+package winrmbits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// lostShell are the faults that tell of a shell that ended.
+var lostShell = []uint32{995, 2147943418, 2150858813, 2150858843, 2150859082, 2150859087, 2150859118}
+
+// TestEveryFaultOfALostShellOpensAnother asks again what reads, and looks for what changes something.
+func TestEveryFaultOfALostShellOpensAnother(t *testing.T) {
+	// A commit that the stand-in was still at when its shell ended was not carried out.
+	for _, code := range lostShell {
+		for verb, want := range map[string][2]string{
+			"send":    {"close 1; open 2; 2/1 hello get", "close 2; open 3; 3/1 hello get; 3/2 commit"},
+			"receive": {"1/2 get; close 1; open 2; 2/1 hello get", "2/2 commit; close 2; open 3; 3/1 hello get; 3/2 commit"},
+		} {
+			t.Run(fmt.Sprint(code, " at ", verb), func(t *testing.T) {
+				bubble(t, func(t *testing.T, r *rig) {
+					id := r.world.job("a")
+					r.warm()
+					r.faults(func(e event) *fault {
+						if e.shell > 2 || e.verb != verb && e.verb != "receive" || e.n == 1 {
+							return nil // how the process ended is asked for after a Send, too
+						}
+						return &fault{before: &wsman.Fault{Code: code}}
+					})
+					if _, err := r.host.Get(t.Context(), id, ""); err != nil {
+						t.Errorf("%v", err)
+					}
+					r.expect(want[0])
+					if err := commit(r.host, id); err != nil {
+						t.Errorf("%v", err)
+					}
+					r.expect(want[1])
+				})
+			})
+		}
+	}
+}
+
+// TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver has a host that worked break every session that is opened,
+// and work again later.
+func TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver(t *testing.T) {
+	for _, code := range append([]uint32{305419896, 2150859174}, lostShell...) {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				id := r.world.job("a")
+				r.warm()
+				r.faults(func(e event) *fault {
+					if e.verb != "receive" {
+						return nil
+					}
+					return &fault{before: &wsman.Fault{Code: code}}
+				})
+				_, err := r.host.Get(t.Context(), id, "")
+				var failed *connection.Error
+				if !errors.As(err, &failed) || failed.Repeated || !strings.Contains(err.Error(), "so did those that were opened again") {
+					t.Errorf("%v", err)
+				}
+				if quota := code == 2150859174; quota != (failed.Kind == connection.Quota) || quota && !strings.Contains(err.Error(), "MaxConcurrentOperationsPerUser") {
+					t.Errorf("%s: %v", failed.Kind, err)
+				}
+				r.expect("1/2 get; close 1; open 2; 2/1 hello get; close 2; open 3; 3/1 hello get; close 3")
+				r.faults(nil)
+				if _, err := r.host.Get(t.Context(), id, ""); err != nil {
+					t.Errorf("the host is given up: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestOperationTimeoutNamesTheQuotaThatHeldItUp has a host that worked refuse every new shell.
+func TestOperationTimeoutNamesTheQuotaThatHeldItUp(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.warm()
+		for _, s := range r.all() {
+			s.kill()
+		}
+		quota := &connection.Error{Kind: connection.Quota, Host: "web00:5986", Problem: "too many shells.", Err: &wsman.Fault{Code: 2150859173}}
+		r.opens(func(context.Context, connection.Settings) error { return quota })
+		_, err := r.host.Hello(t.Context())
+		var failed *connection.Error
+		if !errors.As(err, &failed) || failed.Kind != connection.Quota || !strings.Contains(failed.Remedy, "winrm get winrm/config/winrs") {
+			t.Errorf("%v", err)
+		}
+		r.opens(nil)
+	})
+}

@@ -1,0 +1,92 @@
+package wsman
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+const (
+	identifyTimeout = 5 * time.Second
+	maxIdentity     = 64 << 10 // bytes of an answer
+
+	identifyText = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` +
+		`xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/><s:Body><i:Identify/></s:Body></s:Envelope>`
+	microsoft = "Microsoft Corporation"
+)
+
+// identity is what a WS-Management service tells anybody of itself. Source: DSP0226, Identify.
+type identity struct {
+	Vendor  string `xml:"Body>IdentifyResponse>ProductVendor"`
+	Version string `xml:"Body>IdentifyResponse>ProductVersion"`
+	Speaks  string `xml:"Body>IdentifyResponse>ProtocolVersion"`
+}
+
+// identified adds to a failure that looks as if something else than WinRM answered what really answers there: the
+// service is asked, without a credential, what it is. Other failures cost no request.
+func (l *lane) identified(ctx context.Context, err error) error {
+	var failed *connection.Error
+	if !errors.As(err, &failed) || !doubtful(failed) || ctx.Err() != nil {
+		return err
+	}
+	who, asked := l.identify(ctx)
+	switch {
+	case asked != nil:
+		failed.Problem += " Asked what it is (WS-Management's Identify), it gives no answer either."
+	case strings.EqualFold(who.Vendor, microsoft):
+		failed.Problem += fmt.Sprintf(" Asked what it is (WS-Management's Identify), it answers as WinRM (%s), "+
+			"so that host and port are right, and the request is refused or changed on the way to it.", who.Version)
+	default:
+		failed.Problem += fmt.Sprintf(" Asked what it is (WS-Management's Identify), it answers as %s %s: that is not WinRM of Windows.", who.Vendor, who.Version)
+	}
+	return failed
+}
+
+// doubtful reports whether it is open what answered: it speaks HTTP, and not as WinRM does.
+func doubtful(failed *connection.Error) bool {
+	var status *statusError
+	return failed.Kind == connection.NotWinRM && (errors.As(failed.Err, &status) || errors.Is(failed.Err, ErrConnectionLost)) ||
+		hasCode(failed.Err, codeActionNotSupported, codeInvalidURI)
+}
+
+// identify asks a service what it is, over a connection of its own. No credential goes with it.
+func (l *lane) identify(ctx context.Context) (identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
+	defer cancel()
+	var who identity
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.settings.URL(), strings.NewReader(identifyText))
+	if err != nil {
+		return who, fmt.Errorf("identify: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/soap+xml;charset=UTF-8")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("WSMANIDENTIFY", "unauthenticated") // MS-WSMV 3.1.4.1.23
+	conn, err := l.transport.NewClientConn(ctx, req.URL.Scheme, l.settings.Address())
+	if err != nil {
+		return who, fmt.Errorf("identify: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	resp, err := conn.RoundTrip(req)
+	if err != nil {
+		return who, fmt.Errorf("identify: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxIdentity))
+	if err == nil {
+		err = xml.Unmarshal(text, &who)
+	}
+	if err == nil && (resp.StatusCode != http.StatusOK || who.Speaks == "") {
+		err = &statusError{resp.StatusCode}
+	}
+	if err != nil {
+		return who, fmt.Errorf("identify: %w", err)
+	}
+	return who, nil
+}

@@ -1,0 +1,68 @@
+package wsman
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs adds to a failure who is there, and costs nothing otherwise.
+func TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs(t *testing.T) {
+	page := answer{raw: true, body: "<html>It works!</html>"}
+	board := answer{raw: true, body: identityOf("Openwsman Project", "2.6.8")}
+	tests := []struct {
+		name     string
+		create   answer
+		identify *answer // nil: that of Windows
+		says     string
+		verbs    string
+	}{
+		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "it answers as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Identify"},
+		{name: "a page", create: page, identify: &page, says: "it gives no answer either", verbs: "Create Identify"},
+		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "it gives no answer either", verbs: "Create Identify"},
+		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "it gives no answer either", verbs: "Create Identify"},
+		{name: "no answer at all", create: answer{cut: true}, says: "it answers as WinRM", verbs: "Create Identify"},
+		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "it answers as Openwsman Project 2.6.8: that is not WinRM of Windows", verbs: "Create Identify"},
+		{name: "a refused credential", create: answer{raw: true, status: 401}, says: "refused the credential", verbs: "Create"},
+		{name: "a fault that tells enough", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
+		{name: "a size", create: answer{raw: true, status: 413}, says: "HTTP 413", verbs: "Create"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = func(_ int, r request) *answer {
+					switch r.Verb {
+					case "Create":
+						return &tt.create
+					case "Identify":
+						return tt.identify
+					}
+					return nil
+				}
+				_, err := s.open(nil)
+				expect(t, err, kind(err), tt.says)
+				if s.verbs() != tt.verbs {
+					t.Errorf("%s, want %s", s.verbs(), tt.verbs)
+				}
+			})
+		})
+	}
+}
+
+// TestAnIdentityThatDoesNotComeKeepsNobodyWaiting has the one who is asked hold the answer back.
+func TestAnIdentityThatDoesNotComeKeepsNobodyWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = func(_ int, r request) *answer {
+			if r.Verb == "Identify" {
+				return &answer{hold: true}
+			}
+			return &answer{raw: true, status: 404}
+		}
+		_, err := s.open(nil)
+		expect(t, err, connection.NotWinRM, "no /wsman", "no answer either")
+		if strings.Count(s.verbs(), "Identify") != 1 {
+			t.Error(s.verbs())
+		}
+	})
+}
