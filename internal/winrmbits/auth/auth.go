@@ -45,6 +45,10 @@ type Scheme interface {
 // Check finds what keeps a scheme from being used with these settings at all. Nothing is dialled for it.
 func Check(s connection.Settings) error {
 	switch s.Auth {
+	case connection.AuthNegotiate, connection.AuthNTLM:
+		return nil
+	case connection.AuthCertificate:
+		return checkCertificate(s)
 	case connection.AuthBasic:
 		return checkBasic(s)
 	default:
@@ -53,11 +57,18 @@ func Check(s connection.Settings) error {
 }
 
 // New begins the configured scheme on a connection; the certificate is the host's, nil without TLS.
-func New(s connection.Settings, _ *x509.Certificate) (Scheme, error) {
+func New(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
 	if err := Check(s); err != nil {
 		return nil, err
 	}
-	return newBasic(s), nil
+	switch s.Auth {
+	case connection.AuthBasic:
+		return newBasic(s), nil
+	case connection.AuthCertificate:
+		return mutual{}, nil
+	default:
+		return newNTLM(s, certificate), nil
+	}
 }
 
 // Challenge is what a host calls a scheme that it offers.

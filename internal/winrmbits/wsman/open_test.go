@@ -233,7 +233,7 @@ func TestAnInvalidAuthorityIsToldBeforeAnythingIsDialled(t *testing.T) {
 	if _, err := Open(t.Context(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
 		t.Error(err)
 	}
-	settings.Auth = "ntlm"
+	settings.Auth = "digest"
 	if _, err := Open(t.Context(), settings, "powershell.exe", nil); err == nil {
 		t.Error("an unknown scheme was taken")
 	}

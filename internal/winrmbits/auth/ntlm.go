@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/ntlm"
+)
+
+const (
+	negotiate    = "Negotiate"
+	maxChallenge = 16 << 10 // characters of a token in a header
+)
+
+// negotiateNTLM is NTLMv2 in the scheme Negotiate, without SPNEGO around its messages, as Windows takes it from others.
+//
+// Over http the messages are sealed, and the first travels once the host has let the client in. Inside TLS they go as
+// they are, the first with the last leg: a host that forgets a logon after each request still serves them.
+// Source: MS-WSMV 2.2.9.1.1, RFC 4559.
+type negotiateNTLM struct {
+	client  ntlm.Client
+	begun   bool
+	session *ntlm.Session // nil until the challenge was answered
+	inTLS   bool
+	letIn   bool
+}
+
+func newNTLM(s connection.Settings, certificate *x509.Certificate) *negotiateNTLM {
+	domain, user := account(s.Username)
+	return &negotiateNTLM{inTLS: s.HTTPS, client: ntlm.Client{
+		User: user, Domain: domain, Password: s.Password, Workstation: workstation(),
+		Target: "HTTP/" + s.Host, Binding: channelBinding(certificate),
+	}}
+}
+
+// account splits DOMAIN\name. A name@domain is taken whole, with no domain beside it.
+func account(username string) (domain, user string) {
+	if domain, user, found := strings.Cut(username, `\`); found {
+		return domain, user
+	}
+	return "", username
+}
+
+// workstation is this machine's name as NetBIOS has it, for the host's log.
+func workstation() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	name, _, _ = strings.Cut(name, ".")
+	return strings.ToUpper(name[:min(len(name), 15)])
+}
+
+func (n *negotiateNTLM) Next(_ context.Context, challenges []string) (string, error) {
+	switch {
+	case n.letIn && challenges == nil:
+		return "", nil
+	case !n.begun:
+		n.begun = true
+		return header(n.client.Negotiate()), nil
+	case n.session != nil:
+		return "", ErrRefused
+	}
+	challenge, err := token(challenges)
+	if err != nil {
+		return "", err
+	}
+	answer, session, err := n.client.Authenticate(challenge)
+	if err != nil {
+		return "", err //nolint:wrapcheck // it says all
+	}
+	n.session = session
+	return header(answer), nil
+}
+
+func (n *negotiateNTLM) Established() bool { return n.letIn || n.inTLS && n.session != nil }
+
+func (n *negotiateNTLM) Finish([]string) error {
+	if n.session == nil {
+		return errors.New("the host let this client in without a logon")
+	}
+	n.letIn = true
+	return nil
+}
+
+func (n *negotiateNTLM) Seal(message []byte) ([]byte, string, error) {
+	if n.inTLS {
+		return message, SOAP, nil
+	}
+	return sealMessage(n, message)
+}
+
+func (n *negotiateNTLM) Open(contentType string, body []byte) ([]byte, error) {
+	if n.inTLS {
+		return body, nil
+	}
+	return openMessage(n, contentType, body)
+}
+
+func (n *negotiateNTLM) wrap(message []byte) (signature, sealed []byte, err error) {
+	signature, sealed = n.session.Seal(message)
+	return signature, sealed, nil
+}
+
+func (n *negotiateNTLM) unwrap(token []byte) ([]byte, error) {
+	return n.session.Open(token) //nolint:wrapcheck // it says all
+}
+
+// header is the Authorization header of a token.
+func header(token []byte) string { return negotiate + " " + base64.StdEncoding.EncodeToString(token) }
+
+// token finds the host's token among its challenges.
+func token(challenges []string) ([]byte, error) {
+	if !Offers(challenges, negotiate) {
+		return nil, ErrNotOffered
+	}
+	for _, challenge := range challenges {
+		scheme, text, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		if !strings.EqualFold(scheme, negotiate) || strings.TrimSpace(text) == "" {
+			continue
+		}
+		if len(text) > maxChallenge {
+			return nil, fmt.Errorf("the token of the host has more than %d characters", maxChallenge)
+		}
+		token, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("the token of the host can't be read: %w", err)
+		}
+		return token, nil
+	}
+	return nil, errors.New("the host offers Negotiate and does not go on with it")
+}

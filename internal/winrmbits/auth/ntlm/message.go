@@ -1,0 +1,199 @@
+package ntlm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+const (
+	signature = "NTLMSSP\x00"
+
+	maxMessage = 8 << 10 // bytes of a challenge: those of Windows have some hundreds
+	micOffset  = 72
+	headerSize = micOffset + 16 // of the authenticate message
+)
+
+// The negotiation flags. Source: 2.2.2.5.
+const (
+	flagUnicode       = 1 << 0
+	flagRequestTarget = 1 << 2
+	flagSign          = 1 << 4
+	flagSeal          = 1 << 5
+	flagNTLM          = 1 << 9
+	flagAlwaysSign    = 1 << 15
+	flagExtended      = 1 << 19
+	flagTargetInfo    = 1 << 23
+	flagVersion       = 1 << 25
+	flag128           = 1 << 29
+	flagKeyExchange   = 1 << 30
+	flag56            = 1 << 31
+
+	// wanted is what the client can do, and demanded what the host must agree to.
+	wanted   = demanded | flagRequestTarget | flagAlwaysSign | flagVersion | flag56
+	demanded = flagUnicode | flagSign | flagSeal | flagNTLM | flagExtended | flag128 | flagKeyExchange
+)
+
+// demands names what the host must agree to.
+var demands = []struct {
+	flag uint32
+	name string
+}{
+	{flagUnicode, "Unicode"},
+	{flagSign, "signing"},
+	{flagSeal, "sealing"},
+	{flagNTLM, "NTLM"},
+	{flagExtended, "extended session security"},
+	{flag128, "keys of 128 bits"},
+	{flagKeyExchange, "a key exchange"},
+	{flagTargetInfo, "target information, which NTLMv2 needs"},
+}
+
+// version tells no version of Windows, and the revision of NTLM. Source: 2.2.2.10.
+var version = []byte{0, 0, 0, 0, 0, 0, 0, 15}
+
+// The pairs of target information. Source: 2.2.2.1.
+const (
+	avEnd             = 0
+	avComputerName    = 1
+	avFlags           = 6
+	avTimestamp       = 7
+	avTargetName      = 9
+	avChannelBindings = 10
+
+	flagMIC = 2 // of avFlags
+)
+
+// negotiateMessage is the first message. Source: 2.2.1.1.
+func negotiateMessage() []byte {
+	b := binary.LittleEndian.AppendUint32([]byte(signature), 1)
+	b = binary.LittleEndian.AppendUint32(b, wanted)
+	b = append(b, make([]byte, 16)...) // no domain and no workstation
+	return append(b, version...)
+}
+
+// challengeMessage is what the host answers. Source: 2.2.1.2.
+type challengeMessage struct {
+	nonce [8]byte
+	info  pairs
+}
+
+func parseChallenge(b []byte) (challengeMessage, error) {
+	const fixed = 48 // without the version, which may be missing
+	var m challengeMessage
+	switch {
+	case len(b) > maxMessage:
+		return m, fmt.Errorf("it has more than %d bytes", maxMessage)
+	case len(b) < fixed, !bytes.HasPrefix(b, []byte(signature)):
+		return m, errors.New("it is no message of NTLM")
+	case binary.LittleEndian.Uint32(b[8:]) != 2:
+		return m, errors.New("it is another message of NTLM")
+	}
+	flags := binary.LittleEndian.Uint32(b[20:])
+	for _, d := range demands {
+		if flags&d.flag == 0 {
+			return m, fmt.Errorf("it does not agree to %s", d.name)
+		}
+	}
+	copy(m.nonce[:], b[24:])
+	size, offset := int(binary.LittleEndian.Uint16(b[40:])), binary.LittleEndian.Uint32(b[44:])
+	if offset > maxMessage || int(offset)+size > len(b) {
+		return m, errors.New("its target information lies outside of it")
+	}
+	var err error
+	m.info, err = parsePairs(b[offset : int(offset)+size])
+	return m, err
+}
+
+// authenticate is what the client answers to a challenge. Source: 2.2.1.3.
+type authenticate struct {
+	domain, user, workstation string
+	response, key             []byte
+}
+
+// marshal gives the message with zeros for its integrity code.
+func (m authenticate) marshal() []byte {
+	// The response of LAN Manager is zeros, as the time in the NTLMv2 response stands for it: 3.1.5.1.2.
+	lm := make([]byte, 24)
+	names := [][]byte{wide(m.domain), wide(m.user), wide(m.workstation)}
+	payload := slices.Concat(names[0], names[1], names[2], lm, m.response, m.key)
+
+	b := binary.LittleEndian.AppendUint32([]byte(signature), 3)
+	field := func(size, before int) {
+		n := uint16(size) //nolint:gosec // a challenge is bounded, and so are names
+		b = binary.LittleEndian.AppendUint16(b, n)
+		b = binary.LittleEndian.AppendUint16(b, n)
+		b = binary.LittleEndian.AppendUint32(b, uint32(headerSize+before)) //nolint:gosec // as above
+	}
+	named := len(names[0]) + len(names[1]) + len(names[2])
+	field(len(lm), named)
+	field(len(m.response), named+len(lm))
+	field(len(names[0]), 0)
+	field(len(names[1]), len(names[0]))
+	field(len(names[2]), len(names[0])+len(names[1]))
+	field(len(m.key), named+len(lm)+len(m.response))
+	b = binary.LittleEndian.AppendUint32(b, wanted|flagTargetInfo)
+	b = append(b, version...)
+	b = append(b, make([]byte, headerSize-micOffset)...)
+	return append(b, payload...)
+}
+
+// pairs are target information, in the host's order.
+type pairs []pair
+
+type pair struct {
+	id    uint16
+	value []byte
+}
+
+func parsePairs(b []byte) (pairs, error) {
+	var p pairs
+	for len(b) >= 4 {
+		id, size := binary.LittleEndian.Uint16(b), int(binary.LittleEndian.Uint16(b[2:]))
+		if b = b[4:]; id == avEnd {
+			return p, nil
+		}
+		if size > len(b) {
+			break
+		}
+		p, b = append(p, pair{id, b[:size]}), b[size:]
+	}
+	return nil, errors.New("its target information is cut off")
+}
+
+// find gives the value of a pair; nil where there is none.
+func (p pairs) find(id uint16) []byte {
+	for _, known := range p {
+		if known.id == id {
+			return known.value
+		}
+	}
+	return nil
+}
+
+// set gives the pairs with one value for an id.
+func (p pairs) set(id uint16, value []byte) pairs {
+	others := slices.DeleteFunc(slices.Clone(p), func(known pair) bool { return known.id == id })
+	return append(others, pair{id, value})
+}
+
+func (p pairs) marshal() []byte {
+	var b []byte
+	for _, known := range append(slices.Clone(p), pair{id: avEnd}) {
+		b = binary.LittleEndian.AppendUint16(b, known.id)
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(known.value))) //nolint:gosec // a challenge is bounded, and so are names
+		b = append(b, known.value...)
+	}
+	return b
+}
+
+// flagsWithMIC adds to the host's flags that the answer has an integrity code.
+func flagsWithMIC(value []byte) []byte {
+	var flags uint32
+	if len(value) == 4 {
+		flags = binary.LittleEndian.Uint32(value)
+	}
+	return binary.LittleEndian.AppendUint32(nil, flags|flagMIC)
+}

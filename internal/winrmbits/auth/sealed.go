@@ -1,0 +1,144 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"mime"
+	"strconv"
+	"strings"
+)
+
+const (
+	sealedProtocol = "application/HTTP-SPNEGO-session-encrypted" // of the scheme Negotiate
+	boundary       = "Encrypted Boundary"
+	maxPreamble    = 4 << 10 // bytes before the sealed message
+	maxHeader      = 1 << 10 // bytes of the token before the ciphertext
+)
+
+// sealer protects messages: the header is the part of its token that stands before the ciphertext.
+type sealer interface {
+	wrap(message []byte) (header, sealed []byte, err error)
+	unwrap(token []byte) (message []byte, err error)
+}
+
+// sealMessage gives a sealed message as WinRM carries it over http: two parts of which the second is binary, without
+// the blank lines of MIME and without a line break behind the ciphertext. Source: MS-WSMV 2.2.9.1.
+func sealMessage(by sealer, message []byte) (body []byte, contentType string, err error) {
+	header, sealed, err := by.wrap(message)
+	if err != nil {
+		return nil, "", err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "--%s\r\n\tContent-Type: %s\r\n\tOriginalContent: type=%s;Length=%d\r\n", boundary, sealedProtocol, SOAP, len(message))
+	fmt.Fprintf(&b, "--%s\r\n\tContent-Type: application/octet-stream\r\n", boundary)
+	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(header)))) //nolint:gosec // some tens
+	b.Write(header)
+	b.Write(sealed)
+	fmt.Fprintf(&b, "--%s--\r\n", boundary)
+	return b.Bytes(), fmt.Sprintf("multipart/encrypted;protocol=%q;boundary=%q", sealedProtocol, boundary), nil
+}
+
+// openMessage gives the message that a reply holds. A reply that is not sealed is an error.
+func openMessage(by sealer, contentType string, body []byte) ([]byte, error) {
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.EqualFold(kind, "multipart/encrypted") {
+		return nil, fmt.Errorf("it is not sealed, but %s", orNothing(contentType))
+	}
+	if !strings.EqualFold(parameters["protocol"], sealedProtocol) {
+		return nil, fmt.Errorf("it is sealed as %s, not as %s", orNothing(parameters["protocol"]), sealedProtocol)
+	}
+	length, token, err := unframe(body)
+	if err != nil {
+		return nil, fmt.Errorf("what seals it can't be read: %w", err)
+	}
+	size := binary.LittleEndian.Uint32(token)
+	if size > maxHeader || int(size) > len(token)-4 {
+		return nil, errors.New("what seals it can't be read: its header is longer than it")
+	}
+	message, err := by.unwrap(token[4:])
+	if err != nil {
+		return nil, err
+	}
+	if len(message) != length {
+		return nil, fmt.Errorf("it holds %d bytes and says %d", len(message), length)
+	}
+	return message, nil
+}
+
+// unframe gives the length of the message and the token of at least 4 bytes. The ciphertext may hold anything, even a
+// boundary: what stands around it is cut off from both ends.
+func unframe(body []byte) (length int, token []byte, err error) {
+	length = -1
+	rest, boundaries := body, 0
+	for binaryPart := false; !binaryPart; {
+		end := bytes.Index(rest[:min(len(rest), maxPreamble)], []byte("\r\n"))
+		if end < 0 || len(body)-len(rest) > maxPreamble {
+			return 0, nil, errors.New("its parts are missing")
+		}
+		line := rest[:end]
+		rest = rest[end+2:]
+		text := strings.TrimSpace(string(line))
+		switch name, value, _ := strings.Cut(text, ":"); {
+		case isBoundary(text):
+			boundaries++
+		case boundaries == 0:
+			return 0, nil, errors.New("it does not begin with its boundary")
+		case boundaries == 1 && strings.EqualFold(name, "OriginalContent"):
+			if length, err = originalLength(value); err != nil {
+				return 0, nil, err
+			}
+		case boundaries == 2 && strings.EqualFold(name, "Content-Type") && strings.EqualFold(strings.TrimSpace(value), "application/octet-stream"):
+			binaryPart = true
+		}
+	}
+	token, found := cutClosing(rest)
+	switch {
+	case length < 0:
+		return 0, nil, errors.New("it does not say the length of the message")
+	case !found:
+		return 0, nil, errors.New("it does not end with its boundary")
+	case len(token) < 4:
+		return 0, nil, errors.New("it holds no message")
+	}
+	return length, token, nil
+}
+
+// cutClosing cuts the last boundary off, with the line break behind it that some leave out.
+func cutClosing(b []byte) ([]byte, bool) {
+	b, found := bytes.CutSuffix(bytes.TrimSuffix(b, []byte("\r\n")), []byte(boundary+"--"))
+	if !found {
+		return nil, false
+	}
+	return bytes.CutSuffix(bytes.TrimSuffix(b, []byte(" ")), []byte("--"))
+}
+
+// isBoundary reports whether a line is the boundary. Some services put a blank behind its dashes.
+func isBoundary(line string) bool {
+	rest, found := strings.CutPrefix(line, "--")
+	return found && strings.TrimPrefix(rest, " ") == boundary
+}
+
+// originalLength reads the length of the message in type=...;charset=...;Length=n.
+func originalLength(value string) (int, error) {
+	for part := range strings.SplitSeq(value, ";") {
+		name, number, _ := strings.Cut(strings.TrimSpace(part), "=")
+		if !strings.EqualFold(name, "Length") {
+			continue
+		}
+		n, err := strconv.ParseUint(number, 10, 31)
+		if err != nil {
+			return 0, fmt.Errorf("its length %q is no number", number)
+		}
+		return int(n), nil
+	}
+	return 0, errors.New("it does not say the length of the message")
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
