@@ -42,7 +42,9 @@ func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateR
 			invalid(err)
 			return
 		}
-		on = types.StringValue(host)
+		if !sameHost(host, on.ValueString(), r.connections.settings.Port) { // else as the provider spells it
+			on = types.StringValue(host)
+		}
 	}
 	if on.IsNull() || on.IsUnknown() {
 		resp.Diagnostics.AddError("Missing Host", nowhere)

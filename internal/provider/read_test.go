@@ -144,6 +144,7 @@ func TestImport(t *testing.T) {
 		says string // of the error
 	}{
 		{name: "a GUID is on the provider's host", id: string(anID), host: "web01"},
+		{name: "the provider's host is spelled as the provider does", id: "WEB01:5986/" + string(anID), host: "web01"},
 		{name: "a GUID in capitals and braces", id: "{" + strings.ToUpper(string(anID)) + "}", host: "web01"},
 		{name: "host and GUID", id: "web02.corp.example/" + string(anID), host: "web02.corp.example"},
 		{name: "host, port and GUID", id: "[2001:db8::1]:5985/" + string(anID), host: "[2001:db8::1]:5985"},
