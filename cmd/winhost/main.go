@@ -70,6 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			security.Auth, err = schemes(text)
 			return err
 		})
+	flags.StringVar(&security.Keytab, "keytab", "", "path of a keytab with the keys of the hosts' service, for kerberos")
 	flags.BoolVar(&security.HTTP, "http", false, "the port of WinRM is plain http, where messages have to be sealed")
 	flags.BoolVar(&security.AllowUnencrypted, "allow-unencrypted", false, "messages that are not sealed are taken over http, too")
 	flags.Func("cbt", "what https does about channel bindings: none, relaxed, strict (default relaxed)", func(text string) error {

@@ -65,6 +65,7 @@ func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
 func TestArgumentsThatMakeNoSense(t *testing.T) {
 	for _, args := range [][]string{
 		{"-hosts", "0"}, {"-rtt", "-1s"}, {"-rate", "-1"}, {"-nothing"}, {"x"}, {"-listen", "nowhere"},
+		{"-auth", "kerberos"}, {"-auth", "kerberos", "-keytab", "/nowhere"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var complaints bytes.Buffer

@@ -14,7 +14,6 @@ import (
 var (
 	_ resource.Resource                   = &jobResource{}
 	_ resource.ResourceWithConfigure      = &jobResource{}
-	_ resource.ResourceWithIdentity       = &jobResource{}
 	_ resource.ResourceWithImportState    = &jobResource{}
 	_ resource.ResourceWithModifyPlan     = &jobResource{}
 	_ resource.ResourceWithValidateConfig = &jobResource{}

@@ -2,11 +2,13 @@ package winhost
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"slices"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/kerberos"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/ntlm"
 )
 
@@ -17,6 +19,7 @@ type Security struct {
 	AllowUnencrypted bool           // messages may travel readable over http
 	CBT              logon.CBT      // "" means relaxed, as Windows does
 	LockoutThreshold int            // wrong passwords in a row that lock an account out; 0: none do
+	Keytab           string         // path of a keytab with the keys of the hosts' service, for Kerberos
 }
 
 // offers tells whether a scheme is offered.
@@ -34,7 +37,7 @@ func (s Security) withDefaults() Security {
 }
 
 // gate is what the host demands of those who connect.
-func (h *Host) gate(a *authority) *logon.Gate {
+func (h *Host) gate(a *authority) (*logon.Gate, error) {
 	o := logon.Options{
 		Schemes: h.security.Auth, AllowUnencrypted: h.security.AllowUnencrypted, CBT: h.security.CBT, Accounts: h.logons,
 		Mechanisms: []logon.Mechanism{
@@ -45,7 +48,29 @@ func (h *Host) gate(a *authority) *logon.Gate {
 	if !h.security.HTTP {
 		o.Certificate = a.host.Certificate[0]
 	}
-	return logon.New(o)
+	if h.security.offers(logon.Kerberos) {
+		service, err := h.service()
+		if err != nil {
+			return nil, err
+		}
+		o.Mechanisms = append(o.Mechanisms, kerberos.Mechanism(service))
+	}
+	return logon.New(o), nil
+}
+
+// service is the host in a Kerberos realm, whose accounts are the local ones of the same name.
+func (h *Host) service() (kerberos.Options, error) {
+	if h.security.Keytab == "" {
+		return kerberos.Options{}, errors.New("kerberos needs a keytab with the keys of the hosts' service")
+	}
+	keys, err := kerberos.Load(h.security.Keytab)
+	if err != nil {
+		return kerberos.Options{}, err //nolint:wrapcheck // it says all
+	}
+	return kerberos.Options{Keytab: keys, Now: h.Clock.Now, Account: func(name, _ string) string {
+		a, _ := h.FindAccount(name)
+		return a.Name
+	}}, nil
 }
 
 // secure puts TLS around the connections of a listener, where the host has it.

@@ -252,9 +252,8 @@ type JobValue struct {
 
 // Listed is the value of list, after its pages.
 type Listed struct {
-	Count    int    `json:"count"`
-	AllUsers bool   `json:"all_users"` // false: only the caller's own jobs
-	Now      string `json:"now"`       // the host's clock
+	Count    int  `json:"count"`
+	AllUsers bool `json:"all_users"` // false: only the caller's own jobs
 }
 
 // Completed is the value of complete.

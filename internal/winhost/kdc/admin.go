@@ -1,0 +1,65 @@
+package kdc
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Admin has the realm's administrator type commands, and gives what kadmin.local says.
+func (k *KDC) Admin(ctx context.Context, commands ...string) (string, error) {
+	said, err := k.run(ctx, strings.Join(commands, "\n")+"\n", "kadmin.local", "-r", Realm)
+	if err != nil {
+		return "", err
+	}
+	if at := strings.Index(said, ": "); strings.Contains(said, "while ") && at >= 0 {
+		return "", fmt.Errorf("kadmin.local: %s", said)
+	}
+	return said, nil
+}
+
+// Account makes an account with a password. Options are those of kadmin's add_principal, like -allow_tix.
+func (k *KDC) Account(ctx context.Context, name, password string, options ...string) error {
+	_, err := k.Admin(ctx, fmt.Sprintf(`add_principal %s -pw "%s" %s`, strings.Join(options, " "), password, name))
+	return err
+}
+
+// Service makes a service with random keys and gives the path of a keytab with them.
+func (k *KDC) Service(ctx context.Context, spn string, options ...string) (string, error) {
+	if _, err := k.Admin(ctx, fmt.Sprintf("add_principal -randkey %s %s", strings.Join(options, " "), spn)); err != nil {
+		return "", err
+	}
+	return k.Keytab(ctx, spn)
+}
+
+// Keytab gives the path of a keytab with the keys that an account has.
+func (k *KDC) Keytab(ctx context.Context, name string) (string, error) {
+	path := filepath.Join(k.dir, strings.NewReplacer("/", "_", "@", "_").Replace(name)+".keytab")
+	_, err := k.Admin(ctx, fmt.Sprintf("ktadd -k %s -norandkey %s", path, name))
+	return path, err
+}
+
+// Cache logs on as an account and gives the path of the credential cache.
+func (k *KDC) Cache(ctx context.Context, name, password string) (string, error) {
+	path := filepath.Join(k.dir, name+".ccache")
+	_, err := k.run(ctx, password+"\n", "kinit", "-c", path, name)
+	return path, err
+}
+
+var failedAttempts = regexp.MustCompile(`Failed password attempts: (\d+)`)
+
+// Failures gives how many logons of an account failed since the last that did not.
+func (k *KDC) Failures(ctx context.Context, name string) (int, error) {
+	said, err := k.Admin(ctx, "get_principal "+name)
+	if err != nil {
+		return 0, err
+	}
+	found := failedAttempts.FindStringSubmatch(said)
+	if found == nil {
+		return 0, fmt.Errorf("kadmin.local: %s", said)
+	}
+	return strconv.Atoi(found[1])
+}

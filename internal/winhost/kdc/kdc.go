@@ -1,0 +1,184 @@
+// Package kdc runs MIT's Kerberos KDC for tests: a realm of its own on loopback, with its files in a folder.
+package kdc
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Realm is the realm of every KDC of this package.
+const Realm = "CORP.EXAMPLE"
+
+// ErrMissing is a machine without MIT's programs.
+var ErrMissing = errors.New("no Kerberos KDC: install krb5-kdc, krb5-admin-server and krb5-user")
+
+// attempts is how many ports are tried: another program may take one between the choice and its use.
+const attempts = 5
+
+// KDC is a KDC that runs.
+type KDC struct {
+	Address string // host:port
+	Config  string // path of the realm's krb5.conf
+
+	dir     string
+	process *exec.Cmd
+}
+
+// Available reports, as [ErrMissing], what keeps a KDC from being started here.
+func Available() error {
+	for _, name := range []string{"krb5kdc", "kdb5_util", "kadmin.local", "kinit"} {
+		if _, err := program(name); err != nil {
+			return fmt.Errorf("%w (%s)", ErrMissing, name)
+		}
+	}
+	return nil
+}
+
+// program finds one of MIT's programs: Debian keeps the servers where users do not look.
+func program(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	return exec.LookPath(filepath.Join("/usr/sbin", name)) //nolint:wrapcheck // its text is not shown
+}
+
+// Start makes a realm in a folder and starts its KDC.
+func Start(ctx context.Context, dir string) (*KDC, error) {
+	if err := Available(); err != nil {
+		return nil, err
+	}
+	k := &KDC{Config: filepath.Join(dir, "krb5.conf"), dir: dir}
+	var err error
+	for range attempts {
+		if err = k.configure(ctx); err != nil {
+			return nil, err
+		}
+		if k.process == nil {
+			if _, err = k.run(ctx, "", "kdb5_util", "create", "-s", "-r", Realm, "-P", rand.Text()); err != nil {
+				return nil, err
+			}
+		}
+		if err = k.serve(); err == nil {
+			return k, nil
+		}
+	}
+	return nil, err
+}
+
+// configure writes the files of the realm, with a port that is free.
+func (k *KDC) configure(ctx context.Context) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("find a port for the KDC: %w", err)
+	}
+	k.Address = l.Addr().String()
+	if err := l.Close(); err != nil {
+		return fmt.Errorf("find a port for the KDC: %w", err)
+	}
+	files := map[string]string{
+		"krb5.conf": fmt.Sprintf(`[libdefaults]
+	default_realm = %[1]s
+	dns_lookup_kdc = false
+	dns_lookup_realm = false
+	dns_canonicalize_hostname = false
+	rdns = false
+	allow_weak_crypto = true
+[realms]
+	%[1]s = {
+		kdc = %[2]s
+	}
+[dbmodules]
+	%[1]s = {
+		db_library = db2
+		database_name = %[3]s/principal
+	}
+[logging]
+	kdc = FILE:%[3]s/kdc.log
+`, Realm, k.Address, k.dir),
+		"kdc.conf": fmt.Sprintf(`[kdcdefaults]
+	kdc_listen = ""
+	kdc_tcp_listen = %[2]s
+[realms]
+	%[1]s = {
+		key_stash_file = %[3]s/stash
+		acl_file = %[3]s/acl
+		max_life = 10h
+		default_principal_flags = +preauth
+		supported_enctypes = aes256-cts:normal aes128-cts:normal
+	}
+`, Realm, k.Address, k.dir),
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serve starts the KDC and waits until it serves.
+func (k *KDC) serve() error {
+	path, err := program("krb5kdc")
+	if err != nil {
+		return fmt.Errorf("%w (krb5kdc)", ErrMissing)
+	}
+	k.process = exec.Command(path, "-n", "-r", Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by Close
+	k.process.Env = k.Environment()
+	said, err := k.process.StderrPipe()
+	if err != nil {
+		return fmt.Errorf("start the KDC: %w", err)
+	}
+	if err := k.process.Start(); err != nil {
+		return fmt.Errorf("start the KDC: %w", err)
+	}
+	lines := bufio.NewScanner(said)
+	var heard []string
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "starting") {
+			go func() { _, _ = io.Copy(io.Discard, said) }()
+			return nil
+		}
+		heard = append(heard, lines.Text())
+	}
+	return fmt.Errorf("start the KDC: %w: %s", k.process.Wait(), strings.Join(heard, "; "))
+}
+
+// Close ends the KDC.
+func (k *KDC) Close() error {
+	if err := k.process.Process.Kill(); err != nil {
+		return fmt.Errorf("end the KDC: %w", err)
+	}
+	_ = k.process.Wait() // it was killed
+	return nil
+}
+
+// Environment is what MIT's programs need to find the realm.
+func (k *KDC) Environment() []string {
+	return append(os.Environ(), "KRB5_CONFIG="+k.Config, "KRB5_KDC_PROFILE="+filepath.Join(k.dir, "kdc.conf"), "KRB5RCACHENAME=none:", "LC_ALL=C")
+}
+
+// run runs one of MIT's programs and gives what it said.
+func (k *KDC) run(ctx context.Context, stdin, name string, args ...string) (string, error) {
+	path, err := program(name)
+	if err != nil {
+		return "", fmt.Errorf("%w (%s)", ErrMissing, name)
+	}
+	c := exec.CommandContext(ctx, path, args...) //nolint:gosec // MIT's program
+	c.Env, c.Stdin = k.Environment(), strings.NewReader(stdin)
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w: %s", name, err, out.String())
+	}
+	return out.String(), nil
+}

@@ -1,0 +1,41 @@
+package gssapi
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-krb5/krb5/iana/etypeID"
+)
+
+// EncryptionTypes are those that are asked for, the best first: AES as every Windows since 2008 has it.
+func EncryptionTypes() []int32 {
+	return []int32{etypeID.AES256_CTS_HMAC_SHA1_96, etypeID.AES128_CTS_HMAC_SHA1_96}
+}
+
+// Weak reports whether an encryption type is none of those that are asked for.
+func Weak(id int32) bool { return !slices.Contains(EncryptionTypes(), id) }
+
+// EncryptionType names an encryption type. Source: "Kerberos Encryption Type Numbers", iana.org.
+func EncryptionType(id int32) string {
+	switch id {
+	case etypeID.AES128_CTS_HMAC_SHA1_96:
+		return "aes128-cts-hmac-sha1-96"
+	case etypeID.AES256_CTS_HMAC_SHA1_96:
+		return "aes256-cts-hmac-sha1-96"
+	case etypeID.RC4_HMAC:
+		return "rc4-hmac"
+	case etypeID.DES3_CBC_SHA1_KD:
+		return "des3-cbc-sha1"
+	default:
+		return fmt.Sprintf("encryption type %d", id)
+	}
+}
+
+// WeakError is a key of an encryption type that is not used, such as RC4.
+type WeakError struct {
+	Type int32
+}
+
+func (e *WeakError) Error() string {
+	return fmt.Sprintf("a Kerberos key is of %s, and only AES is used", EncryptionType(e.Type))
+}

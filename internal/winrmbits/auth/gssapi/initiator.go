@@ -1,0 +1,142 @@
+package gssapi
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/go-krb5/krb5/iana"
+	"github.com/go-krb5/krb5/iana/chksumtype"
+	"github.com/go-krb5/krb5/iana/flags"
+	"github.com/go-krb5/krb5/iana/keyusage"
+	"github.com/go-krb5/krb5/messages"
+	"github.com/go-krb5/krb5/types"
+)
+
+// The flags of a context that a client asks for. Source: RFC 4121 section 4.1.1.1.
+const (
+	flagMutual       = 2
+	flagReplay       = 4
+	flagSequence     = 8
+	flagConfidential = 16
+	flagIntegrity    = 32
+
+	clientFlags = flagMutual | flagReplay | flagSequence | flagConfidential | flagIntegrity
+)
+
+// bindingsLength is that of a hash of channel bindings: MD5.
+const bindingsLength = 16
+
+// ErrMutual is an answer of the host that does not prove that it is the service the ticket is for.
+var ErrMutual = errors.New("the host did not prove that it is the service the ticket is for")
+
+// HostError is what the host answered instead of a proof: a KRB-ERROR.
+type HostError struct {
+	Answer messages.KRBError
+}
+
+func (e *HostError) Error() string { return "the host refused the ticket: " + e.Answer.Error() }
+
+// Ticket is a ticket for a service and what a client needs to use it.
+type Ticket struct {
+	Client types.PrincipalName
+	Realm  string // the client's
+	Ticket messages.Ticket
+	Key    types.EncryptionKey
+	End    time.Time
+}
+
+// Initiator is the client's half of the exchange that proves both sides.
+type Initiator struct {
+	ticket   Ticket
+	time     time.Time
+	micros   int
+	sequence uint64
+	subkey   types.EncryptionKey
+}
+
+// NewInitiator gives a client's half, and the token with the AP-REQ that it sends. The bindings are the hash of the
+// channel bindings, nil: none. A ticket whose key is not of AES is a [WeakError].
+func NewInitiator(ticket Ticket, bindings []byte, now time.Time) (*Initiator, []byte, error) {
+	cipher, err := strong(ticket.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	subkey, err := types.GenerateEncryptionKey(cipher)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a key: %w", err)
+	}
+	var start [4]byte
+	_, _ = rand.Read(start[:]) // never fails
+	now = now.UTC()
+	i := &Initiator{
+		ticket: ticket, time: now.Truncate(time.Second), micros: now.Nanosecond() / int(time.Microsecond),
+		sequence: uint64(binary.BigEndian.Uint32(start[:]) >> 2), subkey: subkey,
+	}
+	request, err := messages.NewAPReq(ticket.Ticket, ticket.Key, types.Authenticator{
+		AVNO: iana.PVNO, CRealm: ticket.Realm, CName: ticket.Client,
+		Cksum: types.Checksum{CksumType: chksumtype.GSSAPI, Checksum: checksum(bindings)},
+		CTime: i.time, Cusec: i.micros, SubKey: subkey, SeqNumber: int64(i.sequence), //nolint:gosec // 30 bits
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the request to the host: %w", err)
+	}
+	types.SetFlag(&request.APOptions, flags.APOptionMutualRequired)
+	message, err := request.Marshal()
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode the request to the host: %w", err)
+	}
+	token, err := Frame(APRequest, message)
+	return i, token, err
+}
+
+// checksum is the authenticator's: channel bindings and flags. Source: RFC 4121 section 4.1.1.
+func checksum(bindings []byte) []byte {
+	sum := binary.LittleEndian.AppendUint32(nil, bindingsLength)
+	sum = append(sum, make([]byte, bindingsLength)...)
+	copy(sum[4:], bindings)
+	return binary.LittleEndian.AppendUint32(sum, clientFlags)
+}
+
+// Finish takes the host's token and gives the context. [ErrMutual] and [HostError] tell what is wrong with the host.
+func (i *Initiator) Finish(token []byte) (*Context, error) {
+	id, message, err := Unframe(token)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
+	}
+	if id == KerberosNo {
+		var answer messages.KRBError
+		if err := answer.Unmarshal(message); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMutual, err)
+		}
+		return nil, &HostError{answer}
+	}
+	var reply messages.APRep
+	if id != APReply {
+		return nil, fmt.Errorf("%w: its token is %#04x", ErrMutual, uint16(id))
+	}
+	if err := reply.Unmarshal(message); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
+	}
+	plain, err := Decrypt(reply.EncPart, i.ticket.Key, keyusage.AP_REP_ENCPART)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
+	}
+	var proof messages.EncAPRepPart
+	if err := proof.Unmarshal(plain); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
+	}
+	if !proof.CTime.Equal(i.time) || proof.Cusec != i.micros {
+		return nil, fmt.Errorf("%w: it answered another request", ErrMutual)
+	}
+	key, subkey := i.subkey, false
+	if len(proof.Subkey.KeyValue) > 0 {
+		key, subkey = proof.Subkey, true
+	}
+	// Some encode the 32 bits as a negative number. Source: RFC 4120 section 5.5.2.
+	receive := uint64(proof.SequenceNumber & math.MaxUint32)
+	return newContext(key, subkey, i.sequence, receive)
+}

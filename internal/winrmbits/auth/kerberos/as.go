@@ -1,0 +1,154 @@
+package kerberos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-krb5/krb5/config"
+	"github.com/go-krb5/krb5/crypto"
+	"github.com/go-krb5/krb5/iana/errorcode"
+	"github.com/go-krb5/krb5/iana/keyusage"
+	"github.com/go-krb5/krb5/iana/patype"
+	"github.com/go-krb5/krb5/messages"
+	"github.com/go-krb5/krb5/types"
+	"github.com/go-krb5/x/encoding/asn1"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+// errBadAnswer is an answer that the KDC did not make for this request.
+var errBadAnswer = errors.New("the KDC's answer is not for this request")
+
+// skewError is a clock that differs from the KDC's by more than Kerberos allows.
+type skewError struct {
+	ahead time.Duration // of the KDC's clock
+}
+
+func (e *skewError) Error() string { return fmt.Sprintf("the KDC's clock is %s ahead", e.ahead) }
+
+// logOn asks the KDC for a ticket-granting ticket, with at most one proof of the keys: one that is refused counts as a
+// failed logon of the account. Source: RFC 4120 section 3.1.
+func logOn(ctx context.Context, n network, c *config.Config, client principal, k keys, now func() time.Time) (gssapi.Ticket, error) {
+	offered := *c
+	offered.LibDefaults.DefaultTktEnctypeIDs = k.types(client)
+	request, err := messages.NewASReqForTGT(client.realm, &offered, client.name)
+	if err != nil {
+		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
+	}
+	answer, err := askAS(ctx, n, c, request)
+	var refusal messages.KRBError
+	var key types.EncryptionKey
+	if errors.As(err, &refusal) && refusal.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED {
+		var hints types.PADataSequence
+		if err := hints.Unmarshal(refusal.EData); err != nil {
+			return gssapi.Ticket{}, fmt.Errorf("read what the KDC wants: %w", err)
+		}
+		if key, err = keyFor(client, k, hints, 0); err != nil {
+			return gssapi.Ticket{}, err
+		}
+		if err := prove(&request, key, now()); err != nil {
+			return gssapi.Ticket{}, err
+		}
+		answer, err = askAS(ctx, n, c, request)
+	}
+	if err != nil {
+		return gssapi.Ticket{}, err
+	}
+	if key.KeyValue == nil || key.KeyType != answer.EncPart.EType {
+		if key, err = keyFor(client, k, answer.PAData, answer.EncPart.EType); err != nil {
+			return gssapi.Ticket{}, err
+		}
+	}
+	return readAS(request, answer, key, now())
+}
+
+func askAS(ctx context.Context, n network, c *config.Config, request messages.ASReq) (messages.ASRep, error) {
+	var answer messages.ASRep
+	message, err := request.Marshal()
+	if err != nil {
+		return answer, fmt.Errorf("encode the request to the KDC: %w", err)
+	}
+	text, err := n.ask(ctx, c, request.ReqBody.Realm, message)
+	if err != nil {
+		return answer, err
+	}
+	if err := answer.Unmarshal(text); err != nil {
+		return answer, fmt.Errorf("read the KDC's answer: %w", err)
+	}
+	return answer, nil
+}
+
+// keyFor gives the account's key as the KDC describes it; an encryption type of 0 is the first of the description
+// that there is a key of.
+func keyFor(client principal, k keys, hints types.PADataSequence, encryption int32) (types.EncryptionKey, error) {
+	salt := client.name.GetSalt(client.realm)
+	for _, hint := range hints {
+		if hint.PADataType != patype.PA_ETYPE_INFO2 {
+			continue
+		}
+		var infos types.ETypeInfo2
+		if err := infos.Unmarshal(hint.PADataValue); err != nil {
+			return types.EncryptionKey{}, fmt.Errorf("read the KDC's encryption types: %w", err)
+		}
+		for _, info := range infos {
+			if gssapi.Weak(info.EType) || encryption != 0 && encryption != info.EType {
+				continue
+			}
+			p := parameters{encryption: info.EType, salt: salt, iterations: info.S2KParams}
+			if info.Salt != "" {
+				p.salt = info.Salt
+			}
+			return k.key(client, p)
+		}
+	}
+	if encryption == 0 {
+		return types.EncryptionKey{}, &gssapi.WeakError{}
+	}
+	if gssapi.Weak(encryption) {
+		return types.EncryptionKey{}, &gssapi.WeakError{Type: encryption}
+	}
+	return k.key(client, parameters{encryption: encryption, salt: salt})
+}
+
+// prove adds the time, encrypted with the account's key, to a request. Source: RFC 4120 section 5.2.7.2.
+func prove(request *messages.ASReq, key types.EncryptionKey, now time.Time) error {
+	now = now.UTC()
+	stamp, err := asn1.Marshal(types.PAEncTSEnc{PATimestamp: now.Truncate(time.Second), PAUSec: now.Nanosecond() / int(time.Microsecond)},
+		asn1.WithMarshalSlicePreserveTypes(true), asn1.WithMarshalSliceAllowStrings(true))
+	if err != nil {
+		return fmt.Errorf("encode the proof for the KDC: %w", err)
+	}
+	sealed, err := crypto.GetEncryptedData(stamp, key, keyusage.AS_REQ_PA_ENC_TIMESTAMP, 0)
+	if err != nil {
+		return fmt.Errorf("encrypt the proof for the KDC: %w", err)
+	}
+	value, err := sealed.Marshal()
+	if err != nil {
+		return fmt.Errorf("encode the proof for the KDC: %w", err)
+	}
+	request.PAData = append(request.PAData, types.PAData{PADataType: patype.PA_ENC_TIMESTAMP, PADataValue: value})
+	return nil
+}
+
+// readAS opens and checks the answer. Source: RFC 4120 section 3.1.5.
+func readAS(request messages.ASReq, answer messages.ASRep, key types.EncryptionKey, now time.Time) (gssapi.Ticket, error) {
+	plain, err := gssapi.Decrypt(answer.EncPart, key, keyusage.AS_REP_ENCPART)
+	if err != nil {
+		return gssapi.Ticket{}, fmt.Errorf("%w: %w", errWrongKey, err)
+	}
+	var part messages.EncKDCRepPart
+	if err := part.Unmarshal(plain); err != nil {
+		return gssapi.Ticket{}, fmt.Errorf("read the KDC's answer: %w", err)
+	}
+	body := request.ReqBody
+	if !answer.CName.Equal(body.CName) || answer.CRealm != body.Realm || part.Nonce != body.Nonce ||
+		!part.SName.Equal(body.SName) || part.SRealm != body.Realm {
+		return gssapi.Ticket{}, errBadAnswer
+	}
+	if ahead := part.AuthTime.Sub(now); ahead.Abs() > maxSkew {
+		return gssapi.Ticket{}, &skewError{ahead}
+	}
+	return gssapi.Ticket{Client: answer.CName, Realm: answer.CRealm, Ticket: answer.Ticket, Key: part.Key, End: part.EndTime}, nil
+}

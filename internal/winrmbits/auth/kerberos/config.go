@@ -1,0 +1,104 @@
+package kerberos
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-krb5/krb5/config"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+const systemConfig = "/etc/krb5.conf"
+
+// configuration reads what realms there are. Only that is taken from a krb5.conf: default_realm, [realms] and
+// [domain_realm]. What is asked for is the same everywhere: tickets of AES without options.
+func configuration(k connection.Kerberos) (*config.Config, error) {
+	read, err := readConfig(k)
+	if err != nil {
+		return nil, err
+	}
+	c := config.New()
+	c.LibDefaults.DefaultRealm, c.Realms, c.DomainRealm = read.LibDefaults.DefaultRealm, read.Realms, read.DomainRealm
+	c.LibDefaults.DefaultTktEnctypeIDs = gssapi.EncryptionTypes()
+	c.LibDefaults.DefaultTGSEnctypeIDs = gssapi.EncryptionTypes()
+	if k.Realm != "" {
+		c.LibDefaults.DefaultRealm = k.Realm
+	}
+	if k.KDC != "" {
+		if c.LibDefaults.DefaultRealm == "" {
+			return nil, errors.New("a KDC is given, but no realm that it is of")
+		}
+		c.Realms = []config.Realm{{Realm: c.LibDefaults.DefaultRealm, KDC: []string{k.KDC}}}
+	}
+	for i := range c.Realms {
+		for j, address := range c.Realms[i].KDC {
+			c.Realms[i].KDC[j] = withPort(strings.TrimSuffix(address, "*"))
+		}
+	}
+	return c, nil
+}
+
+// readConfig reads the krb5.conf that is named, or the system's where nothing else says what realm there is.
+func readConfig(k connection.Kerberos) (*config.Config, error) {
+	path := k.Config
+	if path == "" {
+		if k.Realm != "" {
+			return config.New(), nil
+		}
+		path = systemConfig
+		for _, named := range filepath.SplitList(os.Getenv("KRB5_CONFIG")) {
+			if _, err := os.Stat(named); err == nil { //nolint:gosec // the operator's own variable, as for MIT's programs
+				path = named
+				break
+			}
+		}
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) { //nolint:gosec // the same
+			return config.New(), nil
+		}
+	}
+	c, err := config.Load(path)
+	var unsupported config.UnsupportedDirective
+	if err != nil && (c == nil || !errors.As(err, &unsupported)) {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// withPort adds the default port to an address of a KDC that has none.
+func withPort(address string) string {
+	if _, _, err := net.SplitHostPort(address); err == nil {
+		return address
+	}
+	return net.JoinHostPort(strings.Trim(address, "[]"), kdcPort)
+}
+
+// realmOf gives the name and realm of an account: name@realm, DOMAIN\name or name. A suffix that is no realm of the
+// configuration is one in upper case, as Active Directory has them; a NetBIOS domain says nothing about the realm.
+func realmOf(c *config.Config, username string) (name, realm string) {
+	realm = c.LibDefaults.DefaultRealm
+	name = username
+	var domain string
+	if before, after, ok := strings.Cut(username, `\`); ok {
+		name = after
+		if strings.Contains(before, ".") {
+			domain = before
+		}
+	} else if at := strings.LastIndexByte(username, '@'); at >= 0 {
+		name, domain = username[:at], username[at+1:]
+	}
+	if domain == "" || strings.EqualFold(domain, realm) {
+		return name, realm
+	}
+	for _, r := range c.Realms {
+		if strings.EqualFold(domain, r.Realm) {
+			return name, r.Realm
+		}
+	}
+	return name, strings.ToUpper(domain)
+}

@@ -1,0 +1,174 @@
+package kerberos
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/go-krb5/krb5/credentials"
+	"github.com/go-krb5/krb5/crypto"
+	"github.com/go-krb5/krb5/keytab"
+	"github.com/go-krb5/krb5/messages"
+	"github.com/go-krb5/krb5/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+// maxIterations bounds the work that a KDC can make of a password: Windows and MIT ask for 4,096 or 32,768.
+const maxIterations = 1 << 20
+
+// parameters is what a KDC says about turning a password into a key. Source: RFC 4120 section 5.2.7.5.
+type parameters struct {
+	encryption int32
+	salt       string
+	iterations []byte // nil: the encryption type's default
+}
+
+// keys gives an account's long-term keys.
+type keys interface {
+	// types gives the encryption types that there are keys of, the best first.
+	types(account principal) []int32
+	// key gives the key of an encryption type.
+	key(account principal, p parameters) (types.EncryptionKey, error)
+}
+
+// passwordKeys makes keys of a password.
+type passwordKeys struct {
+	password connection.Secret
+}
+
+func (passwordKeys) types(principal) []int32 { return gssapi.EncryptionTypes() }
+
+func (k passwordKeys) key(_ principal, p parameters) (types.EncryptionKey, error) {
+	cipher, err := crypto.GetEtype(p.encryption)
+	if err != nil {
+		return types.EncryptionKey{}, fmt.Errorf("the encryption type that the KDC wants: %w", err)
+	}
+	iterations := cipher.GetDefaultStringToKeyParams()
+	if p.iterations != nil {
+		if len(p.iterations) != 4 || binary.BigEndian.Uint32(p.iterations) > maxIterations || binary.BigEndian.Uint32(p.iterations) == 0 {
+			return types.EncryptionKey{}, fmt.Errorf("the KDC wants a key made with parameters %x", p.iterations)
+		}
+		iterations = hex.EncodeToString(p.iterations)
+	}
+	value, err := cipher.StringToKey(k.password.Reveal(), p.salt, iterations)
+	if err != nil {
+		return types.EncryptionKey{}, fmt.Errorf("make a key of the password: %w", err)
+	}
+	return types.EncryptionKey{KeyType: p.encryption, KeyValue: value}, nil
+}
+
+// keytabKeys takes keys from a keytab.
+type keytabKeys struct {
+	path string
+	file *keytab.Keytab
+}
+
+// readKeytab reads a keytab from its path, which may have MIT's prefix FILE:.
+func readKeytab(path string) (keytabKeys, error) {
+	file, err := parsed(path, func(b []byte) (*keytab.Keytab, error) {
+		k := keytab.New()
+		return k, k.Unmarshal(b)
+	})
+	if err != nil {
+		return keytabKeys{}, fmt.Errorf("read the keytab %s: %w", path, err)
+	}
+	return keytabKeys{path, file}, nil
+}
+
+// accounts gives the principals that the keytab has keys of.
+func (k keytabKeys) accounts() []principal {
+	var all []principal
+next:
+	for _, e := range k.file.Entries {
+		p := principal{types.PrincipalName{NameType: e.Principal.NameType, NameString: e.Principal.Components}, e.Principal.Realm}
+		for _, known := range all {
+			if known.equal(p) {
+				continue next
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func (k keytabKeys) types(account principal) []int32 {
+	var have []int32
+	for _, encryption := range gssapi.EncryptionTypes() {
+		if _, err := k.key(account, parameters{encryption: encryption}); err == nil {
+			have = append(have, encryption)
+		}
+	}
+	return have
+}
+
+// key gives the newest key.
+func (k keytabKeys) key(account principal, p parameters) (types.EncryptionKey, error) {
+	var newest types.EncryptionKey
+	var version uint32
+	for _, e := range k.file.Entries {
+		name := types.PrincipalName{NameString: e.Principal.Components}
+		if e.Key.KeyType == p.encryption && account.equal(principal{name, e.Principal.Realm}) && (newest.KeyValue == nil || e.KVNO > version) {
+			newest, version = e.Key, e.KVNO
+		}
+	}
+	if newest.KeyValue == nil {
+		return newest, fmt.Errorf("the keytab %s has no key of %s for %s", k.path, gssapi.EncryptionType(p.encryption), account)
+	}
+	return newest, nil
+}
+
+// cached is what a credential cache holds.
+type cached struct {
+	client  principal
+	tickets map[string]gssapi.Ticket // by the name of the service and its realm
+}
+
+// readCache reads a credential cache from its path, which may have MIT's prefix FILE:.
+// The file's times end in 2038. Source: "Credential cache file format", web.mit.edu/kerberos.
+func readCache(path string) (cached, error) {
+	file, err := parsed(path, func(b []byte) (*credentials.CCache, error) {
+		c := new(credentials.CCache)
+		return c, c.Unmarshal(b)
+	})
+	if err != nil {
+		return cached{}, fmt.Errorf("read the credential cache %s: %w", path, err)
+	}
+	c := cached{principal{file.DefaultPrincipal.PrincipalName, file.DefaultPrincipal.Realm}, map[string]gssapi.Ticket{}}
+	for _, e := range file.GetEntries() {
+		var ticket messages.Ticket
+		if err := ticket.Unmarshal(e.Ticket); err != nil {
+			return cached{}, fmt.Errorf("read the credential cache %s: a ticket: %w", path, err)
+		}
+		server := principal{e.Server.PrincipalName, e.Server.Realm}
+		c.tickets[server.String()] = gssapi.Ticket{Client: c.client.name, Realm: c.client.realm, Ticket: ticket, Key: e.Key, End: e.EndTime}
+	}
+	return c, nil
+}
+
+// parsed reads a file that the library parses. It indexes past the end of a truncated file: that is an error here.
+func parsed[T any](path string, parse func([]byte) (T, error)) (result T, err error) {
+	if kind, rest, ok := strings.Cut(path, ":"); ok && len(kind) > 1 {
+		if kind != "FILE" {
+			return result, fmt.Errorf("only files are read, and %s: is none", kind)
+		}
+		path = rest
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return result, err
+	}
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the file is damaged")
+		}
+	}()
+	if len(text) == 0 {
+		return result, errors.New("the file is empty")
+	}
+	return parse(text)
+}

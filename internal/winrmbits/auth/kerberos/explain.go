@@ -1,0 +1,202 @@
+package kerberos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-krb5/krb5/iana/errorcode"
+	"github.com/go-krb5/krb5/messages"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+// errNoName is a host that is an IP address, for which no service is registered.
+var errNoName = errors.New("no service is registered for an IP address")
+
+// settingsError is a setting, or a file that one names, that gives no credential.
+type settingsError struct{ err error }
+
+func (e *settingsError) Error() string { return e.err.Error() }
+func (e *settingsError) Unwrap() error { return e.err }
+
+// logonError is a logon of an account that failed.
+type logonError struct {
+	client principal
+	err    error
+}
+
+func (e *logonError) Error() string { return fmt.Sprintf("log on as %s: %v", e.client, e.err) }
+func (e *logonError) Unwrap() error { return e.err }
+
+// repeatedError is a logon that is not tried again.
+type repeatedError struct{ err error }
+
+func (e *repeatedError) Error() string { return "not tried again: " + e.err.Error() }
+func (e *repeatedError) Unwrap() error { return e.err }
+
+// endedError is a ticket of a credential cache whose time is over.
+type endedError struct{ end time.Time }
+
+func (e *endedError) Error() string { return "the ticket ended at " + e.end.UTC().Format(time.RFC3339) }
+
+// refusals are the KDC's answers that refuse the account or its credential.
+var refusals = map[int32]struct{ problem, remedy string }{
+	errorcode.KDC_ERR_C_PRINCIPAL_UNKNOWN: {
+		"the KDC knows no account %s",
+		"Correct username, or the realm: name@REALM in username, or realm in the kerberos settings. The realm of an Active Directory domain is its DNS name in upper case.",
+	},
+	errorcode.KDC_ERR_PREAUTH_FAILED: {
+		"the KDC refused the password or keytab of %s",
+		"Correct password. A keytab is void once the account's password changes: make it again. The logon is not repeated, because wrong ones lock the account.",
+	},
+	errorcode.KDC_ERR_CLIENT_REVOKED: {
+		"the account %s is locked or disabled",
+		"Unlock-ADAccount or Enable-ADAccount on a domain controller, once it is known who used wrong passwords.",
+	},
+	errorcode.KDC_ERR_KEY_EXPIRED: {
+		"the password of %s has expired",
+		"Set a new one. Service accounts of pipelines mostly have passwords that do not expire, or are group managed.",
+	},
+	errorcode.KDC_ERR_NAME_EXP: {
+		"the account %s has expired",
+		"Extend it: Set-ADAccountExpiration or Clear-ADAccountExpiration on a domain controller.",
+	},
+	errorcode.KDC_ERR_POLICY: {
+		"a policy of the KDC refuses the logon of %s",
+		"Look for logon hours, workstations, authentication policies and Protected Users that the account is subject to.",
+	},
+	errorcode.KDC_ERR_ETYPE_NOSUPP: {
+		"the KDC has no AES key of %s",
+		"RC4 is not used. An account gets AES keys when its password is set in a domain of Windows Server 2008 or later: set it again.",
+	},
+}
+
+// refusesCredential reports whether the KDC refused the account or its credential.
+func refusesCredential(err error) bool {
+	var on *logonError
+	var refusal messages.KRBError
+	if !errors.As(err, &on) {
+		return false
+	}
+	if errors.Is(err, errWrongKey) {
+		return true
+	}
+	var weak *gssapi.WeakError
+	if !errors.As(err, &refusal) {
+		return errors.As(err, &weak)
+	}
+	_, known := refusals[refusal.ErrorCode]
+	return known
+}
+
+// explain makes the operator's error of a failure to get a ticket for a host.
+func explain(s connection.Settings, now time.Time, err error) error {
+	e := &connection.Error{Kind: connection.NoLogon, Host: s.Address(), Err: err}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	var repeated *repeatedError
+	e.Repeated = errors.As(err, &repeated)
+	var (
+		settings *settingsError
+		on       *logonError
+		ended    *endedError
+		weak     *gssapi.WeakError
+		skew     *skewError
+		silent   *unreachableError
+		refusal  messages.KRBError
+	)
+	refused := errors.As(err, &refusal)
+	switch {
+	case errors.Is(err, errNoName):
+		e.Problem = "Kerberos needs the name of the host's service, and nobody registers one for an IP address."
+		e.Remedy = `Set spn to the service's name, like "HTTP/web01.corp.example", or host to the host's DNS name.`
+	case errors.As(err, &settings):
+		e.Problem = "Kerberos cannot be used with these settings: " + settings.Error() + "."
+		e.Remedy = "Look at username and at kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*."
+	case errors.As(err, &skew):
+		e.Problem, e.Remedy = clocks(skew.ahead)
+	case refused && refusal.ErrorCode == errorcode.KRB_AP_ERR_SKEW:
+		e.Problem, e.Remedy = clocks(refusal.STime.Sub(now))
+	case errors.As(err, &silent):
+		e.Kind = connection.Unreachable
+		e.Problem = fmt.Sprintf("no KDC of realm %s answered: %v.", silent.realm, flat(silent.err))
+		e.Remedy = "Set kdc, or name the realm's KDCs in krb5.conf, or let DNS have _kerberos._tcp records of the realm. Port 88/tcp must be open from here to the domain controllers."
+	case errors.As(err, &ended):
+		e.Kind = connection.Unauthorized
+		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", s.Kerberos.CCache, ended)
+		e.Remedy = "Run kinit again before Terraform, or give a keytab, from which tickets are got as they are needed."
+	case errors.As(err, &on):
+		explainLogon(e, on)
+	case errors.As(err, &weak):
+		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", SPN(s), gssapi.EncryptionType(weak.Type))
+		e.Remedy = "Let the host's account have AES: Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, then klist purge or kinit again."
+	case refused && refusal.ErrorCode == errorcode.KDC_ERR_ETYPE_NOSUPP:
+		e.Problem = fmt.Sprintf("the KDC gives no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", SPN(s))
+		e.Remedy = "RC4 is not used. Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, and reset the host's password in the domain: Reset-ComputerMachinePassword."
+	case refused && refusal.ErrorCode == errorcode.KDC_ERR_S_PRINCIPAL_UNKNOWN:
+		e.Problem = fmt.Sprintf("the KDC knows no service %s.", SPN(s))
+		e.Remedy = unknownService(SPN(s))
+	case refused:
+		e.Problem = fmt.Sprintf("the KDC gives no ticket for %s: %s.", SPN(s), refusal.Error())
+		e.Remedy = "The event log System of the domain controller may say why (source Kerberos-Key-Distribution-Center)."
+	default:
+		e.Problem = fmt.Sprintf("no ticket for %s: %s.", SPN(s), flat(err))
+	}
+	return e
+}
+
+// explainLogon tells why an account could not log on.
+func explainLogon(e *connection.Error, on *logonError) {
+	var refusal messages.KRBError
+	var weak *gssapi.WeakError
+	code := int32(-1)
+	switch {
+	case errors.As(on.err, &refusal):
+		code = refusal.ErrorCode
+	case errors.Is(on.err, errWrongKey):
+		code = errorcode.KDC_ERR_PREAUTH_FAILED
+	case errors.As(on.err, &weak):
+		code = errorcode.KDC_ERR_ETYPE_NOSUPP
+	}
+	known, ok := refusals[code]
+	if !ok {
+		e.Problem = fmt.Sprintf("no logon as %s: %s.", on.client, flat(on.err))
+		return
+	}
+	e.Kind = connection.Unauthorized
+	e.Problem = fmt.Sprintf(known.problem, on.client) + "."
+	if refusal.ErrorCode != 0 {
+		e.Problem = strings.TrimSuffix(e.Problem, ".") + ": " + refusal.Error() + "."
+	}
+	e.Remedy = known.remedy
+}
+
+// clocks tells of two clocks that differ too much.
+func clocks(ahead time.Duration) (problem, remedy string) {
+	direction := "ahead of"
+	if ahead < 0 {
+		direction = "behind"
+	}
+	return fmt.Sprintf("the KDC's clock is %s %s the one here, and Kerberos allows %s.",
+			strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), direction, strings.TrimSuffix(maxSkew.String(), "0s")),
+		"Let both take the time from the same source: w32tm /query /status on Windows, timedatectl or chronyc tracking here. A container has the clock of its machine."
+}
+
+// unknownService tells what to do about a service that nobody registered.
+func unknownService(spn string) string {
+	host := spn
+	if _, after, ok := strings.Cut(spn, "/"); ok {
+		host = after
+	}
+	short, _, _ := strings.Cut(host, ".")
+	return fmt.Sprintf("Use the host's full DNS name as host. Windows registers HOST/ and WSMAN/ for its names, and HTTP/ goes with HOST/ unless an account of a web "+
+		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s tells who, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
+}
+
+// flat tells an error in one line.
+func flat(err error) string { return strings.Join(strings.Split(err.Error(), "\n"), "; ") }

@@ -1,0 +1,66 @@
+package kerberos
+
+import (
+	"net"
+	"strings"
+
+	"github.com/go-krb5/krb5/config"
+	"github.com/go-krb5/krb5/iana/nametype"
+	"github.com/go-krb5/krb5/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// principal is a name in a realm.
+type principal struct {
+	name  types.PrincipalName
+	realm string
+}
+
+func (p principal) String() string { return p.name.PrincipalNameString() + "@" + p.realm }
+
+func (p principal) equal(other principal) bool {
+	return p.realm == other.realm && p.name.Equal(other.name)
+}
+
+// account is the principal of a user.
+func account(c *config.Config, username string) principal {
+	name, realm := realmOf(c, username)
+	return principal{types.NewPrincipalName(nametype.KRB_NT_PRINCIPAL, name), realm}
+}
+
+// granting is the principal of a realm's ticket-granting service, in the realm that makes tickets for it.
+func granting(realm, maker string) principal {
+	return principal{types.PrincipalName{NameType: nametype.KRB_NT_SRV_INST, NameString: []string{"krbtgt", realm}}, maker}
+}
+
+// isGranting gives the realm whose ticket-granting service a name is.
+func isGranting(name types.PrincipalName) (string, bool) {
+	if len(name.NameString) != 2 || name.NameString[0] != "krbtgt" {
+		return "", false
+	}
+	return name.NameString[1], true
+}
+
+// SPN gives the name of the service that a ticket is asked for: the one of the settings, else HTTP/ and the host as
+// it is dialled, because no name is looked up in DNS. It is "" where the host is an IP address, which nobody registers.
+func SPN(s connection.Settings) string {
+	if s.Kerberos.SPN != "" {
+		return s.Kerberos.SPN
+	}
+	if net.ParseIP(s.Host) != nil {
+		return ""
+	}
+	return "HTTP/" + strings.TrimSuffix(s.Host, ".")
+}
+
+// service is the principal of a service. Its realm is the one that the name or [domain_realm] says, else "": the KDC
+// of the account's realm knows where it is.
+func service(c *config.Config, spn string) principal {
+	name, realm := types.ParseSPNString(spn)
+	name.NameType = nametype.KRB_NT_SRV_INST
+	if realm == "" {
+		realm = c.ResolveRealm(strings.ToLower(name.NameString[len(name.NameString)-1]))
+	}
+	return principal{name, realm}
+}

@@ -1,0 +1,182 @@
+package kerberos
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+)
+
+func TestARefusedCredentialIsShownToTheKDCOnce(t *testing.T) {
+	r := newRealm(t)
+	wrong := func(host string) connection.Settings {
+		return r.settings(func(s *connection.Settings) { s.Host, s.Password = host, connection.NewSecret("wrong") })
+	}
+	if failed := r.failure(t, wrong(web01)); failed.Kind != connection.Unauthorized || failed.Repeated || !strings.Contains(failed.Problem, "ops@CORP.EXAMPLE") {
+		t.Errorf("%+v", failed)
+	}
+	for _, host := range []string{web01, "web02.corp.example"} {
+		if failed := r.failure(t, wrong(host)); failed.Kind != connection.Unauthorized || !failed.Repeated {
+			t.Errorf("%+v", failed)
+		}
+	}
+	if n, err := r.Failures(t.Context(), "ops"); n != 1 || err != nil {
+		t.Errorf("the KDC counts %d failed logons, %v", n, err)
+	}
+}
+
+func TestRefusalsAreToldApart(t *testing.T) {
+	r := newRealm(t)
+	keytab, err := r.Service(t.Context(), "HTTP/rc4.corp.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Admin(t.Context(), "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac"); err != nil {
+		t.Fatal(err)
+	}
+	for name, option := range map[string]string{"locked": "-allow_tix", "stale": "-pwexpire yesterday", "gone": "-expire yesterday", "rc4": "-e rc4-hmac:normal"} {
+		if err := r.Account(t.Context(), name, password, option); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	as := func(name string) func(*connection.Settings) {
+		return func(s *connection.Settings) { s.Username = name }
+	}
+	tests := []struct {
+		name   string
+		change func(*connection.Settings)
+		kind   connection.Kind
+		tells  []string // of the problem and the remedy
+	}{
+		{"a wrong password", func(s *connection.Settings) { s.Password = connection.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
+		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
+		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked or disabled", "Unlock-ADAccount"}},
+		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
+		{"an expired account", as("gone"), connection.Unauthorized, []string{"account gone@CORP.EXAMPLE has expired"}},
+		{"an account without AES keys", as("rc4"), connection.Unauthorized, []string{"no AES key of rc4@CORP.EXAMPLE", "set it again"}},
+		{"an unknown realm", as("ops@other.example"), connection.Unreachable, []string{"no KDC of realm OTHER.EXAMPLE", "_kerberos._tcp"}},
+		{"an unknown service", func(s *connection.Settings) { s.Host = "web99.corp.example" }, connection.NoLogon, []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example", "setspn -L web99"}},
+		{"a service that is to have RC4", func(s *connection.Settings) { s.Host = "rc4.corp.example" }, connection.NoLogon, []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}},
+		{"an IP address", func(s *connection.Settings) { s.Host = "10.0.0.1" }, connection.NoLogon, []string{"an IP address", "Set spn"}},
+		{"a closed port", func(s *connection.Settings) { s.Kerberos.KDC = closed.Addr().String() }, connection.Unreachable, []string{closed.Addr().String(), "connection refused", "88/tcp"}},
+		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
+		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
+		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE"}},
+		{"a credential cache that is no file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"only files are read"}},
+		{"a krb5.conf that is none", func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: "/nowhere/krb5.conf"} }, connection.NoLogon, []string{"/nowhere/krb5.conf"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r.network.lookup = func(context.Context, string, string, string) (string, []*net.SRV, error) {
+				return "", nil, &net.DNSError{Err: "no such host", Name: "_kerberos._tcp", IsNotFound: true}
+			}
+			failed := r.failure(t, r.settings(tt.change))
+			if failed.Kind != tt.kind {
+				t.Errorf("it is %s", failed.Kind)
+			}
+			for _, text := range tt.tells {
+				if told := failed.Problem + "\n" + failed.Remedy; !strings.Contains(told, text) {
+					t.Errorf("%q is not in: %s", text, told)
+				}
+			}
+		})
+	}
+}
+
+func TestClocksThatDifferAreTold(t *testing.T) {
+	r := newRealm(t)
+	for _, tt := range []struct {
+		ahead time.Duration // of the clock here
+		want  string
+	}{{time.Hour, "the KDC's clock is 1h0m behind the one here"}, {-time.Hour, "the KDC's clock is 1h0m ahead of the one here"}} {
+		r.now = func() time.Time { return time.Now().Add(tt.ahead) }
+		failed := r.failure(t, r.settings(nil))
+		if failed.Kind != connection.NoLogon || !strings.Contains(failed.Problem, tt.want) {
+			t.Errorf("%v", failed)
+		}
+		r.known = map[credential]*identity{}
+	}
+}
+
+// TestAnOldCredentialCacheIsTold makes the end of a ticket in a cache be yesterday's.
+func TestAnOldCredentialCacheIsTold(t *testing.T) {
+	r := newRealm(t)
+	path, err := r.Cache(t.Context(), "ops", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := readCache(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := c.tickets["krbtgt/CORP.EXAMPLE@CORP.EXAMPLE"].End
+	stamp := func(at time.Time) []byte { return binary.BigEndian.AppendUint32(nil, uint32(at.Unix())) }
+	old := bytes.ReplaceAll(text, stamp(end), stamp(end.Add(-24*time.Hour)))
+	if err := os.WriteFile(path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache = path })
+	failed := r.failure(t, s)
+	if failed.Kind != connection.Unauthorized || !strings.Contains(failed.Problem, "ended at "+end.Add(-24*time.Hour).UTC().Format(time.RFC3339)) {
+		t.Errorf("%v", failed)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.For(t.Context(), s); err != nil {
+		t.Errorf("a cache that was renewed is not read again: %v", err)
+	}
+	if err := os.WriteFile(path, text[:len(text)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := r.settings(func(s *connection.Settings) { s.Kerberos.CCache, s.Username = path, "x" })
+	if failed := r.failure(t, other); !strings.Contains(failed.Problem, "damaged") {
+		t.Errorf("%v", failed)
+	}
+}
+
+// TestASilentKDCEndsWithTheContext has a KDC that accepts connections and says nothing.
+func TestASilentKDCEndsWithTheContext(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	accepted := make(chan struct{})
+	go func() {
+		if conn, err := l.Accept(); err == nil {
+			close(accepted)
+			defer func() { _ = conn.Close() }()
+			<-t.Context().Done()
+		}
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-accepted; cancel() }()
+	_, err = NewTickets().For(ctx, connection.Settings{
+		Host: web01, Username: "ops", Password: connection.NewSecret(password), Kerberos: connection.Kerberos{Realm: kdc.Realm, KDC: l.Addr().String()},
+	})
+	if err == nil || !strings.Contains(err.Error(), "context canceled") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,246 @@
+// Package kerberos gets tickets: one ticket-granting ticket for a credential and one ticket for each host's service,
+// kept for the process and got anew when they end. Failures are told as operators need them.
+package kerberos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/go-krb5/krb5/config"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+const (
+	maxSkew = 5 * time.Minute // that Kerberos allows between clocks. Source: RFC 4120 section 8.2
+	early   = time.Minute     // before its end a ticket is used no more
+)
+
+// Tickets is all tickets of one process. It is safe for concurrent use; the zero value is not.
+type Tickets struct {
+	network network
+	now     func() time.Time
+
+	mu    sync.Mutex
+	known map[credential]*identity
+}
+
+// credential is what tickets are got with; equal ones share their tickets.
+type credential struct {
+	kerberos connection.Kerberos // without the SPN
+	username string
+	password connection.Secret
+}
+
+// NewTickets gives an empty store.
+func NewTickets() *Tickets {
+	return &Tickets{
+		network: network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
+		now:     time.Now, known: map[credential]*identity{},
+	}
+}
+
+// Now is the time that tickets are judged by.
+func (t *Tickets) Now() time.Time { return t.now() }
+
+// For gives a ticket for the host's service. A failure is a [connection.Error]: of kind Unauthorized when the KDC
+// refused the credential, which is not shown to it again, and then Repeated.
+func (t *Tickets) For(ctx context.Context, s connection.Settings) (gssapi.Ticket, error) {
+	ticket, err := t.find(ctx, s)
+	if err != nil {
+		return gssapi.Ticket{}, explain(s, t.now(), err)
+	}
+	return ticket, nil
+}
+
+// Forget drops the ticket for a host's service, which the host did not take.
+func (t *Tickets) Forget(s connection.Settings) {
+	id := t.identity(s)
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	delete(id.services, SPN(s))
+}
+
+func (t *Tickets) identity(s connection.Settings) *identity {
+	key := credential{s.Kerberos, s.Username, s.Password}
+	key.kerberos.SPN = ""
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	id := t.known[key]
+	if id == nil {
+		id = newIdentity(t, key)
+		t.known[key] = id
+	}
+	return id
+}
+
+func (t *Tickets) find(ctx context.Context, s connection.Settings) (gssapi.Ticket, error) {
+	spn := SPN(s)
+	if spn == "" {
+		return gssapi.Ticket{}, errNoName
+	}
+	id := t.identity(s)
+	if ticket, ok := id.service(spn); ok {
+		return ticket, nil
+	}
+	held, err := id.logOn(ctx)
+	if err != nil {
+		return gssapi.Ticket{}, err
+	}
+	wanted := service(held.config, spn)
+	ticket, ok := held.service(wanted)
+	if !ok || t.over(ticket) {
+		if t.over(held.granting) {
+			return gssapi.Ticket{}, &endedError{held.granting.End}
+		}
+		if ticket, err = ticketFor(ctx, t.network, held.config, held.granting, wanted); err != nil {
+			return gssapi.Ticket{}, err
+		}
+	}
+	if gssapi.Weak(ticket.Key.KeyType) {
+		return gssapi.Ticket{}, &gssapi.WeakError{Type: ticket.Key.KeyType}
+	}
+	id.keep(spn, ticket)
+	return ticket, nil
+}
+
+// over reports whether a ticket's time is over.
+func (t *Tickets) over(ticket gssapi.Ticket) bool { return !t.now().Add(early).Before(ticket.End) }
+
+// identity is one credential with its tickets.
+type identity struct {
+	tickets    *Tickets
+	credential credential
+	loggingOn  chan struct{} // holds a token while nobody logs on
+
+	mu       sync.Mutex
+	held     *held
+	refused  error // of the first logon: it is not tried again
+	services map[string]gssapi.Ticket
+}
+
+// held is what a logon gave.
+type held struct {
+	config   *config.Config
+	granting gssapi.Ticket
+	cache    map[string]gssapi.Ticket // of a credential cache; nil: none
+}
+
+// service finds a ticket for a service in the credential cache.
+func (h *held) service(wanted principal) (gssapi.Ticket, bool) {
+	if wanted.realm == "" {
+		wanted.realm = h.granting.Realm
+	}
+	ticket, ok := h.cache[wanted.String()]
+	return ticket, ok
+}
+
+func newIdentity(t *Tickets, c credential) *identity {
+	id := &identity{tickets: t, credential: c, loggingOn: make(chan struct{}, 1), services: map[string]gssapi.Ticket{}}
+	id.loggingOn <- struct{}{}
+	return id
+}
+
+// service gives the ticket for a service that is kept.
+func (id *identity) service(spn string) (gssapi.Ticket, bool) {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	ticket, ok := id.services[spn]
+	return ticket, ok && !id.tickets.over(ticket)
+}
+
+func (id *identity) keep(spn string, ticket gssapi.Ticket) {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	id.services[spn] = ticket
+}
+
+// logOn gives a ticket-granting ticket, got when there is none or it ends. Only one logon runs at a time, and a
+// credential that was refused is not shown to the KDC again: wrong ones lock accounts. What a logon that succeeded
+// before runs into is not remembered.
+func (id *identity) logOn(ctx context.Context) (*held, error) {
+	select {
+	case <-id.loggingOn:
+		defer func() { id.loggingOn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	id.mu.Lock()
+	h, refused := id.held, id.refused
+	id.mu.Unlock()
+	switch {
+	case refused != nil:
+		return nil, &repeatedError{refused}
+	case h != nil && !id.tickets.over(h.granting):
+		return h, nil
+	}
+	again := h != nil
+	h, err := id.get(ctx)
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	if err == nil {
+		id.held = h
+		return h, nil
+	}
+	if refusesCredential(err) || !again && !errors.Is(err, context.Canceled) {
+		id.refused = err
+	}
+	return nil, err
+}
+
+// get logs on with what the credential is.
+func (id *identity) get(ctx context.Context) (*held, error) {
+	k := id.credential.kerberos
+	c, err := configuration(k)
+	if err != nil {
+		return nil, &settingsError{err}
+	}
+	if k.CCache != "" {
+		return fromCache(c, k.CCache)
+	}
+	var secret keys = passwordKeys{id.credential.password}
+	client := account(c, id.credential.username)
+	if k.Keytab != "" {
+		file, err := readKeytab(k.Keytab)
+		if err != nil {
+			return nil, &settingsError{err}
+		}
+		if id.credential.username == "" {
+			all := file.accounts()
+			if len(all) != 1 {
+				return nil, &settingsError{fmt.Errorf("the keytab %s is of %d accounts, and no username says which is meant", k.Keytab, len(all))}
+			}
+			client = all[0]
+		}
+		if len(file.types(client)) == 0 {
+			return nil, &settingsError{fmt.Errorf("the keytab %s has no AES key of %s", k.Keytab, client)}
+		}
+		secret = file
+	}
+	if client.realm == "" {
+		return nil, &settingsError{errors.New("nothing says what realm the account is of")}
+	}
+	ticket, err := logOn(ctx, id.tickets.network, c, client, secret, id.tickets.now)
+	if err != nil {
+		return nil, &logonError{client, err}
+	}
+	return &held{config: c, granting: ticket}, nil
+}
+
+// fromCache takes the tickets of a credential cache. One without a ticket-granting ticket may hold the service's.
+func fromCache(c *config.Config, path string) (*held, error) {
+	cache, err := readCache(path)
+	if err != nil {
+		return nil, &settingsError{err}
+	}
+	h := &held{config: c, cache: cache.tickets, granting: gssapi.Ticket{Client: cache.client.name, Realm: cache.client.realm}}
+	if ticket, ok := cache.tickets[granting(cache.client.realm, cache.client.realm).String()]; ok {
+		h.granting = ticket
+	}
+	return h, nil
+}

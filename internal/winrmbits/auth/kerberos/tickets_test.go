@@ -1,0 +1,162 @@
+package kerberos
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+)
+
+const (
+	password = "Pa55 wörd!"
+	web01    = "web01.corp.example"
+)
+
+// realm is a KDC that counts the connections to it, and a clock.
+type realm struct {
+	*kdc.KDC
+	*Tickets
+
+	asked atomic.Int32
+	ahead atomic.Int64 // of this side's clock
+}
+
+func newRealm(t *testing.T) *realm {
+	t.Helper()
+	r := &realm{KDC: kdc.Run(t), Tickets: NewTickets()}
+	dial := r.network.dial
+	r.network.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		r.asked.Add(1)
+		return dial(ctx, network, address)
+	}
+	r.now = func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+	if err := r.Account(t.Context(), "ops", password); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Service(t.Context(), "HTTP/"+web01); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// settings are those of a host in the realm.
+func (r *realm) settings(change func(*connection.Settings)) connection.Settings {
+	s := connection.Settings{
+		Host: web01, Port: 5985, Auth: connection.AuthKerberos, Username: "ops", Password: connection.NewSecret(password),
+		Kerberos: connection.Kerberos{Realm: kdc.Realm, KDC: r.Address},
+	}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+// failure gives the error that a host's ticket ends in.
+func (r *realm) failure(t *testing.T, s connection.Settings) *connection.Error {
+	t.Helper()
+	_, err := r.For(t.Context(), s)
+	var failed *connection.Error
+	if !errors.As(err, &failed) {
+		t.Fatalf("no error of a connection: %v", err)
+	}
+	if strings.Contains(err.Error(), password) {
+		t.Errorf("the password is told: %v", err)
+	}
+	return failed
+}
+
+func TestOneLogonServesManyHosts(t *testing.T) {
+	r := newRealm(t)
+	hosts := []string{"web01.corp.example", "web02.corp.example", "web03.corp.example"}
+	for _, h := range hosts[1:] {
+		if _, err := r.Service(t.Context(), "HTTP/"+h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var asking sync.WaitGroup
+	for _, h := range hosts {
+		asking.Go(func() {
+			ticket, err := r.For(t.Context(), r.settings(func(s *connection.Settings) { s.Host = h }))
+			if err != nil {
+				t.Errorf("%s: %v", h, err)
+			} else if got := ticket.Ticket.SName.PrincipalNameString(); got != "HTTP/"+h {
+				t.Errorf("%s has a ticket for %s", h, got)
+			}
+		})
+	}
+	asking.Wait()
+	if n := r.asked.Load(); n != 2+3 { // a logon is two exchanges: the KDC says first how the proof is to be made
+		t.Errorf("the KDC was asked %d times", n)
+	}
+	if _, err := r.For(t.Context(), r.settings(nil)); err != nil || r.asked.Load() != 5 {
+		t.Errorf("a ticket that is held is asked for again: %v", err)
+	}
+	r.Forget(r.settings(nil))
+	if _, err := r.For(t.Context(), r.settings(nil)); err != nil || r.asked.Load() != 6 {
+		t.Errorf("a ticket that was dropped is not asked for again: %v", err)
+	}
+}
+
+func TestATicketThatEndsIsGotAnew(t *testing.T) {
+	r := newRealm(t)
+	ticket, err := r.For(t.Context(), r.settings(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.now = func() time.Time { return ticket.End.Add(-early / 2) }
+	// The KDC's own clock does not run ahead: it refuses the proof of another time.
+	if failed := r.failure(t, r.settings(nil)); !strings.Contains(failed.Problem, "behind the one here") {
+		t.Errorf("%v", failed)
+	}
+	r.now = time.Now
+	if _, err := r.For(t.Context(), r.settings(nil)); err != nil {
+		t.Errorf("a logon that failed after one that did not is not tried again: %v", err)
+	}
+}
+
+func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
+	r := newRealm(t)
+	keytab, err := r.Keytab(t.Context(), "ops")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := r.Cache(t.Context(), "ops", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := connection.Settings{}.Password
+	tests := map[string]func(*connection.Settings){
+		"a password":                         nil,
+		"name@REALM":                         func(s *connection.Settings) { s.Username = "ops@CORP.EXAMPLE" },
+		"name@domain":                        func(s *connection.Settings) { s.Username = "ops@corp.example" },
+		`DOMAIN\name`:                        func(s *connection.Settings) { s.Username = `CORP\ops` },
+		"a krb5.conf":                        func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
+		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, nobody },
+		"a keytab of one account":            func(s *connection.Settings) { s.Kerberos.Keytab, s.Username = keytab, "" },
+		"a credential cache":                 func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
+		"a credential cache as MIT names it": func(s *connection.Settings) { s.Kerberos.CCache = "FILE:" + cache },
+		"the name of the service":            func(s *connection.Settings) { s.Host, s.Kerberos.SPN = "10.0.0.1", "HTTP/"+web01 },
+		"with the realm of the service":      func(s *connection.Settings) { s.Kerberos.SPN = "HTTP/" + web01 + "@" + kdc.Realm },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			ticket, err := r.For(t.Context(), r.settings(change))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ticket.Client.PrincipalNameString() + "@" + ticket.Realm; got != "ops@CORP.EXAMPLE" {
+				t.Errorf("the ticket is of %s", got)
+			}
+			if left := time.Until(ticket.End); left < 9*time.Hour {
+				t.Errorf("the ticket ends in %s", left)
+			}
+		})
+	}
+}
