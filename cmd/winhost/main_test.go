@@ -17,7 +17,9 @@ func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-hosts", "2", "-rate", "1000000"}, in, io.Discard) }()
+	go func() {
+		ended <- run(ctx, []string{"-hosts", "2", "-rate", "1000000", "-quota", "shells=2,operations=9"}, in, io.Discard)
+	}()
 	text, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +68,7 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 	for _, args := range [][]string{
 		{"-hosts", "0"}, {"-rtt", "-1s"}, {"-rate", "-1"}, {"-nothing"}, {"x"}, {"-listen", "nowhere"},
 		{"-auth", "kerberos"}, {"-auth", "kerberos", "-keytab", "/nowhere"},
+		{"-quota", "shells"}, {"-quota", "threads=1"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var complaints bytes.Buffer

@@ -92,10 +92,10 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
-		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: gate,
+		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: gate, Quotas: c.Quotas,
 		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Caller(p.User), p) },
 	})
-	h.server = serve(h.secure(h.listener, a), h.wsman, h.wsman.ConnContext)
+	h.server = serve(h.secure(h.listener, a), h.wsman, h.wsman)
 	return h, nil
 }
 

@@ -36,15 +36,24 @@ func listen(address string, h http.Handler) (*server, error) {
 	return serve(l, h, nil), nil
 }
 
-// serve serves what a listener accepts.
-func serve(l net.Listener, h http.Handler, connContext func(context.Context, net.Conn) context.Context) *server {
+// connections keep book of the connections of a server.
+type connections interface {
+	ConnContext(ctx context.Context, c net.Conn) context.Context
+	ConnState(c net.Conn, state http.ConnState)
+}
+
+// serve serves what a listener accepts. Nobody has to keep book.
+func serve(l net.Listener, h http.Handler, book connections) *server {
 	s := &server{listener: l}
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	s.http = &http.Server{
-		Handler: s.counted(h), ConnContext: connContext, Protocols: &protocols,
+		Handler: s.counted(h), Protocols: &protocols,
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: log.New(io.Discard, "", 0), // clients that break off are what this is for
+	}
+	if book != nil {
+		s.http.ConnContext, s.http.ConnState = book.ConnContext, book.ConnState
 	}
 	s.running.Go(func() {
 		_ = s.http.Serve(l) // ends with http.ErrServerClosed

@@ -22,6 +22,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
 // loopback is where everything listens that is not told otherwise.
@@ -36,6 +37,7 @@ type Config struct {
 	RTT        time.Duration // added to every HTTP exchange
 	StartDelay time.Duration // added to every start of PowerShell
 	Rate       int64         // bytes per second of each host's link; 0: no limit
+	Quotas     wsmansvc.Quotas
 	Setup      setup.Windows // what is unusual about the hosts' Windows
 	Security   Security      // what their WinRM demands of those who connect
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close

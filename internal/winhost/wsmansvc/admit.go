@@ -17,7 +17,7 @@ type connectionKey struct{}
 
 // ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
 func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, s.gate.Connect())
+	return context.WithValue(s.arrive(ctx), connectionKey{}, s.gate.Connect())
 }
 
 // client is who sent a request and what it holds.

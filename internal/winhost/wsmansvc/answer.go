@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -64,14 +65,20 @@ func identity(version string) []byte {
 		nsSOAP, nsIdentify, nsWSMan, escape(version))
 }
 
-// created describes a new shell. Its run time and inactivity are nought by then.
-func (s *shell) created(address, client string) answer {
+// created is the answer to Create. The new shell's run time and inactivity are nought.
+func (s *shell) created(address string) answer {
+	return answer{action: nsTransfer + "/CreateResponse", prefixes: "saxwrp", body: fmt.Sprintf(
+		`<x:ResourceCreated><a:Address>%s</a:Address><a:ReferenceParameters>`+
+			`<w:ResourceURI>%s</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">%s</w:Selector></w:SelectorSet>`+
+			`</a:ReferenceParameters></x:ResourceCreated>`, escape(address), cmdURI, s.id) + s.describe("", 0, 0)}
+}
+
+// describe writes a shell, with what else is told of it behind its client. Source of the order: MS-WSMV 2.2.4.37.
+func (s *shell) describe(more string, runTime, inactivity time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<x:ResourceCreated><a:Address>%s</a:Address><a:ReferenceParameters>`+
-		`<w:ResourceURI>%s</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">%s</w:Selector></w:SelectorSet>`+
-		`</a:ReferenceParameters></x:ResourceCreated><rsp:Shell xmlns:rsp="%s"><rsp:ShellId>%s</rsp:ShellId>`+
-		`<rsp:ResourceUri>%s</rsp:ResourceUri><rsp:Owner>%s</rsp:Owner><rsp:ClientIP>%s</rsp:ClientIP>`,
-		escape(address), cmdURI, s.id, nsShell, s.id, cmdURI, escape(s.user), escape(client))
+	fmt.Fprintf(&b, `<rsp:Shell xmlns:rsp="%s"><rsp:ShellId>%s</rsp:ShellId>`+
+		`<rsp:ResourceUri>%s</rsp:ResourceUri><rsp:Owner>%s</rsp:Owner><rsp:ClientIP>%s</rsp:ClientIP>%s`,
+		nsShell, s.id, cmdURI, escape(s.user), escape(s.client), more)
 	if len(s.environment) > 0 {
 		b.WriteString(`<rsp:Environment>`)
 		for _, v := range s.environment {
@@ -83,10 +90,10 @@ func (s *shell) created(address, client string) answer {
 		fmt.Fprintf(&b, `<rsp:WorkingDirectory>%s</rsp:WorkingDirectory>`, escape(s.directory))
 	}
 	fmt.Fprintf(&b, `<rsp:IdleTimeOut>%s</rsp:IdleTimeOut><rsp:InputStreams>%s</rsp:InputStreams>`+
-		`<rsp:OutputStreams>%s</rsp:OutputStreams><rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>`+
-		`<rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity></rsp:Shell>`,
-		formatDuration(s.idle), escape(s.inputs), escape(s.outputs))
-	return answer{action: nsTransfer + "/CreateResponse", prefixes: "saxwrp", body: b.String()}
+		`<rsp:OutputStreams>%s</rsp:OutputStreams><rsp:ShellRunTime>%s</rsp:ShellRunTime>`+
+		`<rsp:ShellInactivity>%s</rsp:ShellInactivity></rsp:Shell>`,
+		formatDuration(s.idle), escape(s.inputs), escape(s.outputs), age(runTime), age(inactivity))
+	return b.String()
 }
 
 // shellAnswer is the short answer to one of the shell's verbs.

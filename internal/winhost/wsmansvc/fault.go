@@ -16,6 +16,7 @@ type Fault struct {
 	Message  string // of the WSManFault element; "": the reason
 	Provider string // the plug-in that refused, "" when the service did
 	Path     string // of that plug-in
+	WMI      bool   // the detail is an MSFT_WmiError instead of a WSManFault
 }
 
 // The codes of the faults that this service answers with.
@@ -32,7 +33,12 @@ const (
 	codeInvalidURI           = 2150858811 // ERROR_WSMAN_INVALID_RESOURCE_URI
 	codeSchemaValidation     = 2150858817 // ERROR_WSMAN_SCHEMA_VALIDATION_ERROR
 	codeUnexpectedSelectors  = 2150858843 // ERROR_WSMAN_UNEXPECTED_SELECTORS
+	codeInvalidOptions       = 2150858809 // ERROR_WSMAN_INVALID_OPTIONS
+	codeQuotaLimit           = 2150858815 // ERROR_WSMAN_QUOTA_LIMIT
+	codeUnsupportedFeature   = 2150858818 // ERROR_WSMAN_UNSUPPORTED_FEATURE
 	codeQuotaMaxShells       = 2150859173 // ERROR_WSMAN_QUOTA_MAX_SHELLS
+	codeQuotaMaxOperations   = 2150859174 // ERROR_WSMAN_QUOTA_MAX_OPERATIONS
+	codeQuotaMaxShellUsers   = 2150859179 // ERROR_WSMAN_QUOTA_MAX_SHELLUSERS
 	codeFilenameExcedRange   = 2147942606 // HRESULT of ERROR_FILENAME_EXCED_RANGE
 	pluginName, pluginPath   = "Shell cmd plugin", `%systemroot%\system32\winrscmd.dll`
 	reasonSelectors          = "The WS-Management service cannot process the request because the request contained invalid selectors for the resource. "
@@ -64,15 +70,48 @@ func CommandNotFound() *Fault {
 	}
 }
 
-// TooManyShells says that the user has as many shells as a user may have.
-func TooManyShells() *Fault {
+// TooManyShells says that the user has as many shells as a user may have by default.
+func TooManyShells() *Fault { return tooManyShells(Quotas{}.orDefault().Shells) }
+
+func tooManyShells(limit int) *Fault {
 	return &Fault{
 		Code: codeQuotaMaxShells, Sender: true, Subcode: "w:QuotaLimit",
 		Reason: "The WS-Management service cannot process the request. The maximum number of concurrent shells for " +
 			"this user has been exceeded. Close existing shells or raise the quota for this user. ",
 		Message: fmt.Sprintf("The WS-Management service cannot process the request. This user is allowed a maximum "+
 			"number of %d concurrent shells, which has been exceeded. Close existing shells or raise the quota for "+
-			"this user. ", maxShellsPerUser),
+			"this user. ", limit),
+	}
+}
+
+// tooManyOperations says that the user has as many operations as a user may have. In WMI's form it is no QuotaLimit.
+func tooManyOperations(wmi bool) *Fault {
+	f := &Fault{
+		Code: codeQuotaMaxOperations, Sender: true, Subcode: "w:QuotaLimit", WMI: wmi,
+		Reason: "The WS-Management service cannot process the request. The maximum number of concurrent operations for " +
+			"this user has been exceeded. Close existing operations for this user, or raise the quota for this user. ",
+	}
+	if wmi {
+		f.Sender, f.Subcode = false, "w:InternalError"
+	}
+	return f
+}
+
+// tooManyUsers says that as many users have shells as may.
+func tooManyUsers() *Fault {
+	return &Fault{
+		Code: codeQuotaMaxShellUsers, Sender: true, Subcode: "w:QuotaLimit",
+		Reason: "The WS-Management service cannot process the request. The maximum number of users executing shell " +
+			"operations has been exceeded. Retry after sometime or raise the quota for concurrent shell users. ",
+	}
+}
+
+// tooManyConnections says that the service has as many connections as it may have. That it is an InternalError is in
+// MS-WSMV 3.1.4.1.19; the code is not, and is the one for a service that is busy with others.
+func tooManyConnections() *Fault {
+	return &Fault{
+		Code: codeQuotaLimit, Subcode: "w:InternalError",
+		Reason: "The WS-Management service cannot process the request. The service is busy servicing other requests. Retry later. ",
 	}
 }
 
@@ -108,6 +147,20 @@ func commandLineTooLong() *Fault {
 	return &Fault{
 		Code: codeFilenameExcedRange, Subcode: "w:InternalError", Reason: "The filename or extension is too long. ",
 		Provider: pluginName, Path: pluginPath,
+	}
+}
+
+func unsupportedFeature() *Fault {
+	return &Fault{
+		Code: codeUnsupportedFeature, Sender: true, Subcode: "w:UnsupportedFeature",
+		Reason: "The WS-Management service does not support the feature that the request asks for. ",
+	}
+}
+
+func invalidOptions() *Fault {
+	return &Fault{
+		Code: codeInvalidOptions, Sender: true, Subcode: "w:InvalidOptions", Detail: "NotSupported",
+		Reason: "The WS-Management service cannot process the request because one or more of its options are not valid. ",
 	}
 }
 
@@ -179,9 +232,24 @@ func (f *Fault) body(machine string) string {
 	if f.Detail != "" {
 		detail = "<w:FaultDetail>" + wsmanURI + "/faultDetail/" + f.Detail + "</w:FaultDetail>"
 	}
+	if f.WMI {
+		detail += f.wmiError(message)
+	} else {
+		detail += `<f:WSManFault xmlns:f="` + nsFault + `" Code="` + fmt.Sprint(f.Code) + `" Machine="` + escape(machine) +
+			`"><f:Message>` + message + `</f:Message></f:WSManFault>`
+	}
 	return `<s:Fault><s:Code><s:Value>` + side + `</s:Value><s:Subcode><s:Value>` + f.Subcode +
 		`</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">` + escape(f.Reason) +
-		`</s:Text></s:Reason><s:Detail>` + detail + `<f:WSManFault xmlns:f="` + nsFault + `" Code="` +
-		fmt.Sprint(f.Code) + `" Machine="` + escape(machine) + `"><f:Message>` + message +
-		`</f:Message></f:WSManFault></s:Detail></s:Fault>`
+		`</s:Text></s:Reason><s:Detail>` + detail + `</s:Detail></s:Fault>`
+}
+
+// wmiError is the detail of a fault as WMI tells it.
+func (f *Fault) wmiError(message string) string {
+	return `<p:MSFT_WmiError b:IsCIM_Error="true" xmlns:b="` + wsmanURI + `/cimbinding.xsd"` +
+		` xmlns:p="` + wmiURI + `" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"` +
+		` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p:CIMStatusCode xsi:type="cim:cimUnsignedInt">27</p:CIMStatusCode>` +
+		`<p:Message xsi:type="cim:cimString">` + message + `</p:Message><p:MessageID xsi:type="cim:cimString">` +
+		fmt.Sprintf("HRESULT 0x%08x", f.Code) + `</p:MessageID><p:error_Category xsi:type="cim:cimUnsignedInt">30</p:error_Category>` +
+		`<p:error_Code xsi:type="cim:cimUnsignedInt">` + fmt.Sprint(f.Code) + `</p:error_Code>` +
+		`<p:error_Type xsi:type="cim:cimString">HRESULT</p:error_Type></p:MSFT_WmiError>`
 }

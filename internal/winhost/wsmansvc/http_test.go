@@ -65,6 +65,31 @@ func TestHTTP(t *testing.T) {
 			contains: ` Code="2150858767" `,
 		},
 		{
+			name: "a message id without a character", message: message(transferNS+"/Create", `<wsa:MessageID> </wsa:MessageID>`+resource, ""),
+			status: http.StatusInternalServerError, contains: ` Code="2150858767" `,
+		},
+		{
+			name: "a message id of more than 2 KB", status: http.StatusInternalServerError, contains: ` Code="2150858767" `,
+			message: message(transferNS+"/Create", `<wsa:MessageID>`+strings.Repeat("x", 2049)+`</wsa:MessageID>`+resource, ""),
+		},
+		{
+			name: "a locale that has to be understood", status: http.StatusInternalServerError, contains: "w:UnsupportedFeature",
+			message: message(transferNS+"/Create", usual+`<m:Locale env:mustUnderstand="true" xml:lang="en-US"/>`, ""),
+		},
+		{
+			name: "an option that nobody knows, and that has to be complied with", status: http.StatusInternalServerError, contains: "w:InvalidOptions",
+			message: message(transferNS+"/Create", usual+`<m:OptionSet><m:Option Name="X" MustComply="true">1</m:Option></m:OptionSet>`, ""),
+		},
+		{
+			name: "an option that nobody knows", status: http.StatusInternalServerError, contains: ` Code="2150858817" `, // of the body
+			message: message(transferNS+"/Create", usual+`<m:OptionSet><m:Option Name="X" MustComply="false">1</m:Option></m:OptionSet>`+
+				`<m:Locale env:mustUnderstand="false" xml:lang="en-US"/>`, ""),
+		},
+		{
+			name: "an option that has to be complied with, and is", status: http.StatusInternalServerError, contains: ` Code="2150858817" `,
+			message: message(transferNS+"/Create", usual+`<m:OptionSet><m:Option Name="WINRS_CODEPAGE" MustComply="true">1</m:Option></m:OptionSet>`, ""),
+		},
+		{
 			name:    "a timeout below nought",
 			message: message(transferNS+"/Create", messageHead+resource+`<m:OperationTimeout>PT-1S</m:OperationTimeout>`, ""),
 			status:  http.StatusInternalServerError, contains: `a:InvalidMessageInformationHeader`,

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ const (
 	anonymousURI = nsAddressing + "/role/anonymous"
 	cmdURI       = nsShell + "/cmd"
 	stateURI     = nsShell + "/CommandState/"
+	wmiURI       = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
 )
 
 // Verb is what a request asks for.
@@ -39,6 +41,9 @@ const (
 	Receive  Verb = "Receive"
 	Signal   Verb = "Signal"
 	Delete   Verb = "Delete"
+
+	Get       Verb = "Get"
+	Enumerate Verb = "Enumerate"
 )
 
 // actions are the actions of the verbs.
@@ -49,16 +54,17 @@ var actions = map[string]Verb{
 	nsShell + "/Receive":   Receive,
 	nsShell + "/Signal":    Signal,
 	nsTransfer + "/Delete": Delete,
+	nsTransfer + "/Get":    Get,
+	nsEnum + "/Enumerate":  Enumerate,
 }
 
 // Limits of the service. Source: MS-WSMV 2.2.4.10 and 2.2.4.42.
 const (
-	maxEnvelope      = 500 << 10        // MaxEnvelopeSizekb
-	minEnvelope      = 8192             // octets, MS-WSMV 3.1.4.1.7
-	maxTimeout       = 60 * time.Second // MaxTimeoutms
-	maxMessageID     = 2 << 10
-	maxShellsPerUser = 30    // MaxShellsPerUser
-	maxCommandLine   = 32767 // characters, CreateProcess
+	maxEnvelope    = 500 << 10        // MaxEnvelopeSizekb
+	minEnvelope    = 8192             // octets, MS-WSMV 3.1.4.1.7
+	maxTimeout     = 60 * time.Second // MaxTimeoutms
+	maxMessageID   = 2 << 10
+	maxCommandLine = 32767 // characters, CreateProcess
 )
 
 // request is one message as it came, whatever prefixes its namespaces have.
@@ -72,7 +78,10 @@ type request struct {
 		MaxEnvelope string     `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd MaxEnvelopeSize"`
 		Timeout     *string    `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OperationTimeout"`
 		Selectors   []Variable `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd SelectorSet>Selector"`
-		Options     []Variable `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OptionSet>Option"`
+		Options     []option   `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OptionSet>Option"`
+		Locale      struct {
+			MustUnderstand string `xml:"http://www.w3.org/2003/05/soap-envelope mustUnderstand,attr"`
+		} `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd Locale"`
 	} `xml:"http://www.w3.org/2003/05/soap-envelope Header"`
 	Body struct {
 		Identify    *struct{}    `xml:"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd Identify"`
@@ -81,6 +90,9 @@ type request struct {
 		Send        *sendBody    `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Send"`
 		Receive     *receiveBody `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Receive"`
 		Signal      *signalBody  `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Signal"`
+		Enumerate   *struct {
+			Optimize *struct{} `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OptimizeEnumeration"`
+		} `xml:"http://schemas.xmlsoap.org/ws/2004/09/enumeration Enumerate"`
 	} `xml:"http://www.w3.org/2003/05/soap-envelope Body"`
 
 	timeout  time.Duration // how long the answer may take
@@ -92,6 +104,24 @@ type request struct {
 type Variable struct {
 	Name  string `xml:"Name,attr"`
 	Value string `xml:",chardata"`
+}
+
+// option is a wish of a client, and whether it is an error not to know it.
+type option struct {
+	Name       string `xml:"Name,attr"`
+	MustComply string `xml:"MustComply,attr"`
+	Value      string `xml:",chardata"`
+}
+
+// options are those that the service knows.
+var options = []string{
+	"WINRS_NOPROFILE", "WINRS_CODEPAGE", "WINRS_CONSOLEMODE_STDIN", "WINRS_SKIP_CMD_SHELL", "WSMAN_CMDSHELL_OPTION_KEEPALIVE",
+}
+
+// isTrue reads an xs:boolean, as leniently as Windows does.
+func isTrue(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "1" || strings.EqualFold(text, "true")
 }
 
 type shellBody struct {
@@ -182,6 +212,14 @@ func (r *request) check() *Fault {
 		}
 		r.envelope = min(int(n), maxEnvelope)
 	}
+	if isTrue(r.Header.Locale.MustUnderstand) { // MS-WSMV 3.1.4.1.8
+		return unsupportedFeature()
+	}
+	for _, o := range r.Header.Options {
+		if isTrue(o.MustComply) && !slices.Contains(options, o.Name) {
+			return invalidOptions()
+		}
+	}
 	return nil
 }
 
@@ -212,7 +250,7 @@ func (s *sendBody) input() (commandID string, data []byte, end bool, err error) 
 		}
 		commandID = stream.CommandID
 		data = append(data, piece...)
-		end = end || strings.EqualFold(stream.End, "true")
+		end = end || isTrue(stream.End)
 	}
 	return commandID, data, end, nil
 }

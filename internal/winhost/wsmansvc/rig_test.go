@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -85,28 +84,28 @@ var programs = map[string]func(ctx context.Context, p wsmansvc.Process) int{
 // newRig makes a service whose clock is that of the test.
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	return newRigWithRTT(t, 0)
+	return newRigWith(t, wsmansvc.Options{})
 }
 
-func newRigWithRTT(t *testing.T, rtt time.Duration) *rig {
+// newRigWith makes one that has a round trip or quotas of its own.
+func newRigWith(t *testing.T, o wsmansvc.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, meter: &meter.Meter{}, user: "ops"}
-	r.svc = wsmansvc.New(wsmansvc.Options{
-		Clock: clock.New(), Meter: r.meter, RTT: rtt, OS: "10.0.20348",
-		Gate: logon.New(logon.Options{
-			Schemes: []logon.Scheme{logon.Basic},
-			Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
-				return logon.Account{Name: username, Password: "right"}, true
-			}, 0),
-		}),
-		Start: func(ctx context.Context, p wsmansvc.Process) int {
-			program := programs[p.CommandLine]
-			if program == nil {
-				return 9009
-			}
-			return program(ctx, p)
-		},
+	o.Clock, o.Meter, o.OS = clock.New(), r.meter, "10.0.20348"
+	o.Gate = logon.New(logon.Options{
+		Schemes: []logon.Scheme{logon.Basic},
+		Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
+			return logon.Account{Name: username, Password: "right"}, true
+		}, 0),
 	})
+	o.Start = func(ctx context.Context, p wsmansvc.Process) int {
+		program := programs[p.CommandLine]
+		if program == nil {
+			return 9009
+		}
+		return program(ctx, p)
+	}
+	r.svc = wsmansvc.New(o)
 	t.Cleanup(r.svc.Close)
 	r.conn = r.svc.ConnContext(context.Background(), nil)
 	return r

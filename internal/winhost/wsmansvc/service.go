@@ -26,6 +26,8 @@ type Options struct {
 	RTT   time.Duration // added to every exchange, half before and half after its effect; real time
 	OS    string        // version, such as 10.0.20348, that Identify tells those who authenticate
 
+	Quotas Quotas
+
 	Gate *logon.Gate // who may come in
 	// Start runs a process until it ends, or the context does, and gives its exit code.
 	Start func(ctx context.Context, p Process) (exitCode int)
@@ -40,21 +42,28 @@ type Service struct {
 	gate  *logon.Gate
 	start func(ctx context.Context, p Process) int
 
+	quotas      Quotas
+	connections atomic.Int64 // open
+
 	background context.Context // of the processes; ends with the service
 	cancel     context.CancelFunc
 	processes  sync.WaitGroup
 	exchanges  atomic.Int64
 	intercept  atomic.Pointer[Interceptor]
 
-	mu     sync.Mutex
-	closed bool
-	shells map[string]*shell // by id
+	mu       sync.Mutex
+	closed   bool
+	shells   map[string]*shell // by id
+	lastPID  int
+	running  map[string]int // requests that count as operations, by user
+	refusals int            // of operations
 }
 
 // New makes a service without shells.
 func New(o Options) *Service {
 	s := &Service{
-		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, gate: o.Gate, start: o.Start, shells: map[string]*shell{},
+		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, gate: o.Gate, start: o.Start,
+		quotas: o.Quotas.orDefault(), shells: map[string]*shell{}, running: map[string]int{},
 	}
 	s.background, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -178,18 +187,34 @@ func (s *Service) decide(ctx context.Context, req *request) Action {
 	return (*f)(ctx, e)
 }
 
+// resources are what a verb may be asked of, where that is not the text shell. Source: MS-WSMV 3.1.4.8.2, product behaviour.
+var resources = map[Verb][]string{Get: {shellsURI, cmdURI, configURI}, Enumerate: {shellsURI}}
+
 // perform carries a verb out.
 func (s *Service) perform(r *http.Request, req *request, user string) (answer, *Fault) {
 	verb := req.verb()
+	of := resources[verb]
+	if of == nil {
+		of = []string{cmdURI}
+	}
 	switch {
+	case crowded(r):
+		return answer{}, tooManyConnections()
 	case r.ContentLength < 0 || slices.Contains(r.TransferEncoding, "chunked"):
 		return answer{}, chunkedNotSupported()
-	case verb == "":
+	case verb == "", verb == Enumerate && req.Header.ResourceURI == cmdURI:
 		return answer{}, actionNotSupported(req.Header.Action)
-	case req.Header.ResourceURI != cmdURI:
+	case !slices.Contains(of, req.Header.ResourceURI):
 		return answer{}, invalidResourceURI()
 	}
 	ctx := r.Context()
+	if verb == Command || verb == Send || verb == Receive {
+		end, fault := s.begin(user)
+		if fault != nil {
+			return answer{}, fault
+		}
+		defer end()
+	}
 	switch verb {
 	case Create:
 		return s.create(req, user, req.Header.To, clientIP(r))
@@ -203,6 +228,10 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 		return s.signal(ctx, req, user)
 	case Delete:
 		return s.delete(ctx, req, user)
+	case Get:
+		return s.look(req, user)
+	case Enumerate:
+		return s.enumerate(req, user)
 	default:
 		return answer{}, actionNotSupported(req.Header.Action)
 	}

@@ -20,6 +20,8 @@ const signalPrefix = nsShell + "/signal/"
 type shell struct {
 	id          string
 	user        string
+	client      string // address
+	pid         int    // of the process that hosts the shell
 	environment []Variable
 	directory   string
 	codePage    string
@@ -27,6 +29,8 @@ type shell struct {
 	outputs     string
 	idle        time.Duration
 
+	opened   time.Time
+	started  int // commands, ended ones too
 	lastUsed time.Time
 	stopIdle func() bool
 	commands map[string]*command // by id, in upper case
@@ -47,7 +51,7 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 		idle = max(d, minIdle)
 	}
 	sh := &shell{
-		id: newID(), user: user, environment: body.Environment, directory: strings.TrimSpace(body.WorkingDirectory),
+		id: newID(), user: user, client: client, environment: body.Environment, directory: strings.TrimSpace(body.WorkingDirectory),
 		codePage: r.option("WINRS_CODEPAGE"), inputs: strings.TrimSpace(body.InputStreams),
 		outputs: strings.TrimSpace(body.OutputStreams), idle: idle, commands: map[string]*command{},
 	}
@@ -56,25 +60,24 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 	if s.closed {
 		return answer{}, Aborted()
 	}
-	open := 0
-	for _, other := range s.shells {
-		if other.user == user {
-			open++
-		}
+	if fault := s.mayOpen(user); fault != nil {
+		return answer{}, fault
 	}
-	if open >= maxShellsPerUser {
-		return answer{}, TooManyShells()
-	}
+	s.lastPID += 4
+	sh.pid, sh.opened = s.lastPID, s.clock.Now()
 	s.shells[sh.id] = sh
 	s.meter.ShellsOpened.Add(1)
 	s.meter.ShellsOpen.Add(1)
 	s.touch(sh)
-	return sh.created(address, client), nil
+	return sh.created(address), nil
 }
+
+// shellKey is what shells are kept by.
+func shellKey(id string) string { return strings.ToUpper(strings.TrimPrefix(id, "uuid:")) }
 
 // use finds a user's shell and starts its idle timer again. The lock is held.
 func (s *Service) use(id, user string) (*shell, *Fault) {
-	sh := s.shells[strings.ToUpper(strings.TrimPrefix(id, "uuid:"))]
+	sh := s.shells[shellKey(id)]
 	if sh == nil || sh.user != user {
 		return nil, ShellNotFound(id)
 	}
@@ -141,6 +144,7 @@ func (s *Service) command(r *request, user string) (answer, *Fault) {
 		User: user, CommandLine: line, Directory: sh.directory, Environment: sh.environment, CodePage: sh.codePage,
 	})
 	sh.commands[key] = c
+	sh.started++
 	s.meter.CommandsStarted.Add(1)
 	s.processes.Add(1)
 	go func() {

@@ -256,7 +256,7 @@ func TestShells(t *testing.T) {
 
 func TestAnExchangeTakesTheRoundTripTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rig := newRigWithRTT(t, 21*time.Millisecond)
+		rig := newRigWith(t, wsmansvc.Options{RTT: 21 * time.Millisecond})
 		start := time.Now()
 		rig.open("")
 		if took := time.Since(start); took != 21*time.Millisecond {

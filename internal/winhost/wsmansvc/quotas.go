@@ -1,0 +1,133 @@
+package wsmansvc
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Quotas are what a service allows. Nought is the default of Windows. Source: MS-WSMV 2.2.4.36 and 2.2.4.42.
+type Quotas struct {
+	Shells      int // MaxShellsPerUser, 30
+	Operations  int // MaxConcurrentOperationsPerUser, 1500
+	Connections int // MaxConnections, 300
+	Users       int // MaxConcurrentUsers, 10: those who have shells
+}
+
+// settings are the quotas by their names in a text.
+func (q *Quotas) settings() []struct {
+	name  string
+	value *int
+} {
+	return []struct {
+		name  string
+		value *int
+	}{{"shells", &q.Shells}, {"operations", &q.Operations}, {"connections", &q.Connections}, {"users", &q.Users}}
+}
+
+// Set is for [flag.Value]: it reads a text such as shells=2,users=1.
+func (q *Quotas) Set(text string) error {
+	for part := range strings.SplitSeq(text, ",") {
+		name, number, _ := strings.Cut(part, "=")
+		n, err := strconv.Atoi(number)
+		known := false
+		for _, setting := range q.settings() {
+			if setting.name == name && err == nil && n > 0 {
+				*setting.value, known = n, true
+			}
+		}
+		if !known {
+			return fmt.Errorf("%q is no quota: use shells=N, operations=N, connections=N or users=N, with commas between them and numbers above nought", part)
+		}
+	}
+	return nil
+}
+
+// String is for [flag.Value].
+func (q *Quotas) String() string {
+	var parts []string
+	for _, setting := range q.settings() {
+		if *setting.value != 0 {
+			parts = append(parts, fmt.Sprintf("%s=%d", setting.name, *setting.value))
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// orDefault fills in what is not set.
+func (q Quotas) orDefault() Quotas {
+	standard := Quotas{Shells: 30, Operations: 1500, Connections: 300, Users: 10}
+	for i, setting := range q.settings() {
+		if *setting.value == 0 {
+			*setting.value = *standard.settings()[i].value
+		}
+	}
+	return q
+}
+
+// mayOpen tells why a user may not open another shell. The lock is held.
+func (s *Service) mayOpen(user string) *Fault {
+	open, others := 0, map[string]bool{}
+	for _, sh := range s.shells {
+		if sh.user == user {
+			open++
+		} else {
+			others[sh.user] = true
+		}
+	}
+	switch {
+	case open >= s.quotas.Shells:
+		return tooManyShells(s.quotas.Shells)
+	case open == 0 && len(others) >= s.quotas.Users:
+		return tooManyUsers()
+	}
+	return nil
+}
+
+// begin counts an operation of a user, which ends with the request; a Command counts for as long as its shell is there:
+// no signal gives it back. Source: MS-WSMV, product behaviour to 3.1.4.12. The refusals take turns in their form, because
+// hosts answer in both.
+func (s *Service) begin(user string) (end func(), fault *Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	running := s.running[user]
+	for _, sh := range s.shells {
+		if sh.user == user {
+			running += sh.started
+		}
+	}
+	if running >= s.quotas.Operations {
+		s.refusals++
+		return nil, tooManyOperations(s.refusals%2 == 0)
+	}
+	s.running[user]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.running[user]--
+	}, nil
+}
+
+// crowdedKey is the key of whether a connection is one too many.
+type crowdedKey struct{}
+
+// arrive counts a connection.
+func (s *Service) arrive(ctx context.Context) context.Context {
+	return context.WithValue(ctx, crowdedKey{}, s.connections.Add(1) > int64(s.quotas.Connections))
+}
+
+// ConnState is for [http.Server.ConnState]: a connection counts until it is closed.
+func (s *Service) ConnState(_ net.Conn, state http.ConnState) {
+	if state == http.StateClosed || state == http.StateHijacked {
+		s.connections.Add(-1)
+	}
+}
+
+// crowded reports whether a request came over a connection that is one too many.
+func crowded(r *http.Request) bool {
+	is, _ := r.Context().Value(crowdedKey{}).(bool)
+	return is
+}
