@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -41,10 +42,10 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	r.create(ctx, to, plan, resp)
+	r.create(ctx, to, plan, req.Identity, resp)
 }
 
-func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp *resource.CreateResponse) {
+func (r *jobResource) create(ctx context.Context, to target, plan jobModel, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
 	state := plan.unmade(to.host)
 	token := newToken()
 	resp.Diagnostics.Append(remember(ctx, resp.Private, pendingKey, pending{Token: token})...)
@@ -63,6 +64,7 @@ func (r *jobResource) create(ctx context.Context, to target, plan jobModel, resp
 	state.ID = types.StringValue(string(job.ID))
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeOpenToUsers(to.host, job)...)
 
 	a = state.act("name and start")

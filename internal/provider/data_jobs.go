@@ -57,7 +57,7 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	m.Jobs = []listedJob{}
 	for _, job := range inOrder(listing.Jobs) {
 		if m.wants(job) {
-			m.Jobs = append(m.Jobs, listed(job))
+			m.Jobs = append(m.Jobs, listed(job, listing.At))
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)

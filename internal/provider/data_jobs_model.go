@@ -39,6 +39,7 @@ type listedJob struct {
 	FilesTotal          types.Int64          `tfsdk:"files_total"`
 	FilesTransferred    types.Int64          `tfsdk:"files_transferred"`
 	Percent             types.Int64          `tfsdk:"percent"`
+	Rate                types.Int64          `tfsdk:"rate"`
 	CreatedAt           timetypes.RFC3339    `tfsdk:"created_at"`
 	ModifiedAt          timetypes.RFC3339    `tfsdk:"modified_at"`
 	TransferredAt       timetypes.RFC3339    `tfsdk:"transferred_at"`
@@ -76,8 +77,8 @@ type listedCertificate struct {
 	Thumbprint    types.String `tfsdk:"thumbprint"`
 }
 
-// listed is what the state holds of a job.
-func listed(job bits.Job) listedJob {
+// listed is what the state holds of a job that was listed at a time.
+func listed(job bits.Job, at time.Time) listedJob {
 	l := listedJob{
 		ID:               types.StringValue(string(job.ID)),
 		DisplayName:      types.StringValue(job.DisplayName),
@@ -93,6 +94,7 @@ func listed(job bits.Job) listedJob {
 		FilesTotal:       types.Int64Value(int64(len(job.Files))),
 		FilesTransferred: types.Int64Value(int64(job.FilesTransferred)),
 		Percent:          percent(job),
+		Rate:             rate(job, at),
 		CreatedAt:        timetypes.NewRFC3339TimeValue(job.CreatedAt.UTC()),
 		ModifiedAt:       timetypes.NewRFC3339TimeValue(job.ModifiedAt.UTC()),
 		TransferredAt:    timeOrNull(job.TransferredAt),
@@ -138,6 +140,16 @@ func percent(job bits.Job) types.Int64 {
 		return types.Int64Null()
 	}
 	return types.Int64Value(min(100, int64(100*(float64(job.BytesTransferred)/float64(*job.BytesTotal)))))
+}
+
+// rate is how many bytes arrived in a second on average since a job that moves was made. BITS tells no other: it gives
+// bytes and times, and the time of its last change is that of any property.
+func rate(job bits.Job, at time.Time) types.Int64 {
+	since := at.Sub(job.CreatedAt)
+	if job.State != bits.StateTransferring || since < time.Second {
+		return types.Int64Null()
+	}
+	return types.Int64Value(int64(float64(job.BytesTransferred) / since.Seconds()))
 }
 
 func sizeOrNull(n *uint64) types.Int64 {

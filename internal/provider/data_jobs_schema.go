@@ -106,6 +106,8 @@ func listedAttributes() map[string]schema.Attribute {
 		"files_transferred": toldNumber("Number of files that have been transferred."),
 		"percent": toldNumber("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state `transferred`; null " +
 			"while `bytes_total` is null or 0."),
+		"rate": toldNumber("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from `created_at` until the read, " +
+			"also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless `bits_state` is `transferring`, and in the first second."),
 		"created_at":     toldTime("When the job was made, by the host's clock, RFC 3339 in UTC."),
 		"modified_at":    toldTime("When a property or the state of the job last changed, by the host's clock, RFC 3339 in UTC."),
 		"transferred_at": toldTime("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null before."),

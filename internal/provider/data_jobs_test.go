@@ -131,7 +131,7 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 		"error": map[string]any{
 			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "message": meaning(0x80190194), "context": "remote_file", "file": `C:\t\a`,
 		},
-		"bytes_total": float64(3 << 40), "bytes_transferred": float64(3<<40 - 1), "files_total": 2.0, "files_transferred": 1.0, "percent": 99.0,
+		"bytes_total": float64(3 << 40), "bytes_transferred": float64(3<<40 - 1), "files_total": 2.0, "files_transferred": 1.0, "percent": 99.0, "rate": nil,
 		"created_at": "2026-11-20T10:11:12Z", "modified_at": "2026-11-20T10:11:13Z", "transferred_at": "2026-11-20T10:12:12Z",
 		"files": []any{
 			map[string]any{"remote_name": "https://u:p@dl.example/a?sig=1", "local_name": `C:\t\a`, "bytes_total": 5.0, "bytes_transferred": 4.0},
@@ -164,7 +164,7 @@ func TestAListedJobIsNullWhereTheHostDoesNotTell(t *testing.T) {
 	slices.Sort(null)
 	want := []string{
 		"acl_flags", "bytes_total", "client_certificate", "dynamic", "error", "http_method", "maximum_download_time", "minimum_retry_delay",
-		"no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "security_flags", "transfer_policy", "transferred_at",
+		"no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "rate", "security_flags", "transfer_policy", "transferred_at",
 	}
 	if diff := cmp.Diff(want, null); diff != "" {
 		t.Error(diff)
@@ -187,6 +187,34 @@ func TestPercent(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := percent(bits.Job{State: test.state, BytesTotal: test.total, BytesTransferred: test.done}).String(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRate(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		state bits.State
+		since time.Duration
+		done  uint64
+		want  string
+	}{
+		{"it is the average since the job was made, rounded down", bits.StateTransferring, 3 * time.Second, 1000, "333"},
+		{"nothing has arrived", bits.StateTransferring, time.Minute, 0, "0"},
+		{"a job that waits has none", bits.StateQueued, time.Minute, 1000, "<nil>"},
+		{"a job that is there has none", bits.StateTransferred, time.Minute, 1000, "<nil>"},
+		{"the first moment tells nothing", bits.StateTransferring, 999 * time.Millisecond, 1000, "<nil>"},
+		{"a clock that was set back tells nothing", bits.StateTransferring, -time.Minute, 1000, "<nil>"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			r.host.put(bits.Job{
+				ID: anID, TransferType: bits.Download, Priority: bits.PriorityLow, State: test.state, CreatedAt: fakeNow.Add(-test.since), BytesTransferred: test.done,
+			})
+			job := told(t, attribute(r.see("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
+			if got := fmt.Sprint(job["rate"]); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

@@ -185,7 +185,7 @@ func (h *fakeHost) Listing(ctx context.Context, mine bool) (_ bits.Listing, err 
 	if err != nil {
 		return bits.Listing{}, err
 	}
-	listing := bits.Listing{AllUsers: !mine && !h.blind}
+	listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
 	for _, job := range h.jobs {
 		if listing.AllUsers || job.Owner.SID == fakeSID {
 			listing.Jobs = append(listing.Jobs, *job)

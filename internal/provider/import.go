@@ -15,27 +15,43 @@ import (
 )
 
 const (
-	byName      = "name="
+	byName       = "name="
+	identityForm = " An identity has id, the job's GUID, and host, which may be left out for a job on the provider's host."
+
 	importForms = " The forms are host/guid and host/name=Display Name; without host/ the job is on the provider's host."
 )
 
-// ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host.
+// ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host; or
+// an identity.
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	host, named, elsewhere := splitImport(req.ID)
+	invalid := func(err error) { resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+importForms) }
+	nowhere := "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name."
+	if req.ID == "" {
+		var given jobIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &given)...)
+		host, named, elsewhere = given.Host.ValueString(), given.ID.ValueString(), !given.Host.IsNull()
+		invalid = func(err error) {
+			resp.Diagnostics.AddError("Invalid Import Identity", sentence(err.Error())+identityForm)
+		}
+		nowhere = "The identity names no host, and the provider has none that is known: add host to it."
+	}
 	on := r.connections.host
 	if elsewhere {
 		if _, _, err := splitHost(host); err != nil {
-			resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+importForms)
+			invalid(err)
 			return
 		}
-		on = types.StringValue(host)
+		if !sameHost(host, on.ValueString(), r.connections.settings.Port) { // else as the provider spells it
+			on = types.StringValue(host)
+		}
 	}
 	if on.IsNull() || on.IsUnknown() {
-		resp.Diagnostics.AddError("Invalid Import ID", "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name.")
+		resp.Diagnostics.AddError("Missing Host", nowhere)
 		return
 	}
 	var id bits.JobID
-	if name, ok := strings.CutPrefix(named, byName); ok {
+	if name, ok := strings.CutPrefix(named, byName); ok && req.ID != "" {
 		var diags diag.Diagnostics
 		if id, diags = r.findNamed(ctx, on, name); diags.HasError() {
 			resp.Diagnostics.Append(diags...)
@@ -44,12 +60,14 @@ func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateR
 	} else {
 		var err error
 		if id, err = bits.ParseJobID(named); err != nil {
-			resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+importForms)
+			invalid(err)
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), string(id))...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("host"), on)...)
+	known := jobModel{Host: on, ID: types.StringValue(string(id))}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), known.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("host"), known.Host)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, known.identity())...)
 }
 
 // splitImport splits what is to be imported. A host has no slash, and a display name may have any.

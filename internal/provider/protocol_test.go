@@ -25,7 +25,7 @@ type rig struct {
 	looks    int         // pauses of waits
 	onPause  func(n int) // before the n-th look of a wait
 	slow     bool        // waits never look again
-	old      bool        // the CLI knows no write-only attributes
+	old      bool        // the CLI knows neither write-only attributes nor identities
 }
 
 // values is an object as Terraform sends it; absent attributes are null.
@@ -159,8 +159,9 @@ func jobConfig(changes values) values {
 
 // instance is what Terraform keeps of a resource.
 type instance struct {
-	value   tftypes.Value
-	private []byte
+	value    tftypes.Value
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData // nil: none, or a CLI that does not know identities
 }
 
 func (r *rig) none() instance { return instance{value: tftypes.NewValue(r.resource, nil)} }
@@ -185,6 +186,8 @@ type planned struct {
 	private []byte
 	replace []string
 	diags   []*tfprotov6.Diagnostic
+
+	identity *tfprotov6.ResourceIdentityData
 }
 
 // action tells what Terraform would print in front of the resource.
@@ -223,11 +226,12 @@ func (r *rig) plan(prior instance, changes values) planned {
 		ProposedNewState: r.dynamic(r.resource, tftypes.NewValue(r.resource, proposed)),
 		Config:           r.dynamic(r.resource, config),
 		PriorPrivate:     prior.private,
+		PriorIdentity:    prior.identity,
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	p := planned{config: config, prior: prior, private: resp.PlannedPrivate, diags: resp.Diagnostics}
+	p := planned{config: config, prior: prior, private: resp.PlannedPrivate, diags: resp.Diagnostics, identity: r.kept(resp.PlannedIdentity)}
 	for _, path := range resp.RequiresReplace {
 		p.replace = append(p.replace, path.String())
 	}
@@ -250,7 +254,7 @@ func (r *rig) apply(ctx context.Context, p planned) (instance, []*tfprotov6.Diag
 		PriorState:     r.dynamic(r.resource, p.prior.value),
 		PlannedState:   r.dynamic(r.resource, p.state),
 		Config:         r.dynamic(r.resource, p.config),
-		PlannedPrivate: p.private,
+		PlannedPrivate: p.private, PlannedIdentity: p.identity,
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -271,7 +275,7 @@ func (r *rig) apply(ctx context.Context, p planned) (instance, []*tfprotov6.Diag
 		}
 	}
 	r.noSecrets(resp.Diagnostics)
-	return instance{value: state, private: resp.Private}, resp.Diagnostics
+	return instance{value: state, private: resp.Private, identity: r.kept(resp.NewIdentity)}, resp.Diagnostics
 }
 
 func (r *rig) destroy(prior instance) []*tfprotov6.Diagnostic {
@@ -284,7 +288,7 @@ func (r *rig) destroy(prior instance) []*tfprotov6.Diagnostic {
 func (r *rig) refresh(prior instance) (instance, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	resp, err := r.server.ReadResource(r.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: "bits_job", CurrentState: r.dynamic(r.resource, prior.value), Private: prior.private,
+		TypeName: "bits_job", CurrentState: r.dynamic(r.resource, prior.value), Private: prior.private, CurrentIdentity: prior.identity,
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -294,7 +298,7 @@ func (r *rig) refresh(prior instance) (instance, []*tfprotov6.Diagnostic) {
 		r.t.Fatal(err)
 	}
 	r.noSecrets(resp.Diagnostics)
-	return instance{value: state, private: resp.Private}, resp.Diagnostics
+	return instance{value: state, private: resp.Private, identity: r.kept(resp.NewIdentity)}, resp.Diagnostics
 }
 
 // created makes a job from a configuration, without complaint.

@@ -33,7 +33,11 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 	if len(schemas.Diagnostics) > 0 {
 		t.Fatal(tell(schemas.Diagnostics))
 	}
-	all := map[string]any{"provider": schemas.Provider, "bits_job": schemas.ResourceSchemas["bits_job"]}
+	identities, err := r.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]any{"provider": schemas.Provider, "bits_job": schemas.ResourceSchemas["bits_job"], "identity": identities.IdentitySchemas}
 	for name, source := range schemas.DataSourceSchemas {
 		all["data."+name] = source
 		described(t, "data."+name, source.Block.Attributes)

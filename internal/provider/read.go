@@ -17,6 +17,8 @@ import (
 func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state jobModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// The identity first: without one a CLI that keeps none takes a job that is removed from the state for a bug.
+	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -63,6 +65,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	state.observe(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
 	resp.Diagnostics.Append(forget(ctx, resp.Private, endingKey)...)
 	resp.Diagnostics.Append(noticeTrouble(to.host, job)...)

@@ -117,7 +117,12 @@ func TestDelete(t *testing.T) {
 
 func (r *rig) importJob(id string) (instance, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
-	resp, err := r.server.ImportResourceState(r.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", ID: id})
+	return r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", ID: id})
+}
+
+func (r *rig) imported(req *tfprotov6.ImportResourceStateRequest) (instance, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	resp, err := r.server.ImportResourceState(r.t.Context(), req)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -128,7 +133,7 @@ func (r *rig) importJob(id string) (instance, []*tfprotov6.Diagnostic) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return r.refresh(instance{value: state, private: resp.ImportedResources[0].Private})
+	return r.refresh(instance{value: state, private: resp.ImportedResources[0].Private, identity: r.kept(resp.ImportedResources[0].Identity)})
 }
 
 func TestImport(t *testing.T) {
@@ -139,6 +144,7 @@ func TestImport(t *testing.T) {
 		says string // of the error
 	}{
 		{name: "a GUID is on the provider's host", id: string(anID), host: "web01"},
+		{name: "the provider's host is spelled as the provider does", id: "WEB01:5986/" + string(anID), host: "web01"},
 		{name: "a GUID in capitals and braces", id: "{" + strings.ToUpper(string(anID)) + "}", host: "web01"},
 		{name: "host and GUID", id: "web02.corp.example/" + string(anID), host: "web02.corp.example"},
 		{name: "host, port and GUID", id: "[2001:db8::1]:5985/" + string(anID), host: "[2001:db8::1]:5985"},

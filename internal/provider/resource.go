@@ -14,6 +14,7 @@ import (
 var (
 	_ resource.Resource                   = &jobResource{}
 	_ resource.ResourceWithConfigure      = &jobResource{}
+	_ resource.ResourceWithIdentity       = &jobResource{}
 	_ resource.ResourceWithImportState    = &jobResource{}
 	_ resource.ResourceWithModifyPlan     = &jobResource{}
 	_ resource.ResourceWithValidateConfig = &jobResource{}

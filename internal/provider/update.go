@@ -18,6 +18,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &u.plan)...)
 	resp.Diagnostics.Append(u.plan.takeWriteOnly(ctx, req.Config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &u.prior)...)
+	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, u.prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

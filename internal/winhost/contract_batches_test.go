@@ -157,7 +157,7 @@ func batchCases() []contractCase {
 			ask:  `[{"op":"list"}]`,
 			want: `[{"v":{"count":1,"all_users":false},"jobs":[{"id":"{job}"}]}]`,
 		},
-		{name: "list of nothing has no page", ask: `[{"op":"list"}]`, want: `[{"v":{"count":0},"jobs":null}]`},
+		{name: "list of nothing has no page", ask: `[{"op":"list"}]`, want: `[{"v":{"count":0,"now":"*"},"jobs":null}]`},
 		{
 			name: "a job in error tells its error", arrange: in(bits.StateError),
 			ask:  `[{"op":"list"}]`,

@@ -283,7 +283,7 @@ func pageScript(t *testing.T, w *world) {
 		if len(a.pages[i]) != many {
 			t.Errorf("list %d gave %d jobs, want %d", i, len(a.pages[i]), many)
 		}
-		if want := `{"count":500,"all_users":false}`; !strings.Contains(string(a.results[i]), want) {
+		if want := `{"count":500,"all_users":false,"now":"`; !strings.Contains(string(a.results[i]), want) {
 			t.Errorf("list %d ended with %s, want %s", i, a.results[i], want)
 		}
 	}

@@ -85,7 +85,7 @@ func TestContractManyJobs(t *testing.T) {
 			}
 			c := start(t, w, crowd.caller())
 			a := c.call(t, `[{"op":"list","ms":300000}]`)
-			if want := fmt.Sprintf(`{"count":%d,"all_users":false}`, many); !strings.Contains(string(a.results[0]), want) {
+			if want := fmt.Sprintf(`{"count":%d,"all_users":false,"now":"`, many); !strings.Contains(string(a.results[0]), want) {
 				t.Errorf("the list ended with %s, want %s", a.results[0], want)
 			}
 			ids := map[string]bool{}

@@ -32,6 +32,9 @@ func TestAListingSaysWhoseJobsItHolds(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if listing.At.Before(listing.Jobs[0].CreatedAt) {
+					t.Errorf("it is of %s", listing.At)
+				}
 				if listing.AllUsers == test.mine {
 					t.Errorf("it says all users: %t", listing.AllUsers)
 				}

@@ -146,7 +146,7 @@ func TestAListOfWhichAPageWasLostIsNotWhole(t *testing.T) {
 				}
 				return []string{
 					`{"b":2,"r":[{"i":0,"page":[` + wire(one) + `]}]}`, pause,
-					`{"b":2,"r":[{"i":0,"page":[` + wire(two) + `]},{"i":0,"v":{"count":2,"all_users":true}}],"end":true}`,
+					`{"b":2,"r":[{"i":0,"page":[` + wire(two) + `]},{"i":0,"v":{"count":2,"all_users":true,"now":"2026-11-20T10:11:12Z"}}],"end":true}`,
 				}
 			})
 		}

@@ -38,7 +38,11 @@ func (h *Host) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
 	if err != nil {
 		return bits.Listing{}, h.wrap("list jobs", "", err)
 	}
-	listing := bits.Listing{AllUsers: listed.AllUsers && !mine}
+	var p parser
+	listing := bits.Listing{AllUsers: listed.AllUsers && !mine, At: p.time(listed.Now)}
+	if p.err != nil {
+		return bits.Listing{}, h.wrap("list jobs", "", p.err)
+	}
 	seen := map[bits.JobID]bool{} // a page that was asked for twice comes twice
 	for _, w := range o.pages {
 		job, err := fromWire(w)

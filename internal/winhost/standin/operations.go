@@ -146,7 +146,7 @@ func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
 			page, size = nil, 0
 		}
 	}
-	return agent.Listed{Count: len(jobs), AllUsers: allUsers}, nil
+	return agent.Listed{Count: len(jobs), AllUsers: allUsers, Now: stamp(o.host.Clock.Now())}, nil
 }
 
 // create makes a suspended job under its pending name, or leaves nothing behind.

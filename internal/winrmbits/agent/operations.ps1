@@ -23,7 +23,7 @@ function Invoke-List($Op, [int]$Index, $Results) {
             $size = 0
         }
     }
-    [ordered]@{ count = $jobs.Count; all_users = [bool]$allUsers }
+    [ordered]@{ count = $jobs.Count; all_users = [bool]$allUsers; now = ConvertTo-Time -Value (Get-Now) }
 }
 
 # Makes a suspended job under its pending name, or leaves nothing behind.

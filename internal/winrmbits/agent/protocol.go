@@ -252,8 +252,9 @@ type JobValue struct {
 
 // Listed is the value of list, after its pages.
 type Listed struct {
-	Count    int  `json:"count"`
-	AllUsers bool `json:"all_users"` // false: only the caller's own jobs
+	Count    int    `json:"count"`
+	AllUsers bool   `json:"all_users"` // false: only the caller's own jobs
+	Now      string `json:"now"`       // the host's clock
 }
 
 // Completed is the value of complete.
