@@ -39,7 +39,7 @@ type request struct {
 type answer struct {
 	status int // 0 means 200, or 500 with a fault
 	header http.Header
-	body   string // of the SOAP body; with raw: the whole
+	body   string // of the SOAP body; with raw: the whole, with REQUEST for the id of the message that it answers
 	raw    bool
 	cut    bool // the connection breaks instead
 	hold   bool // nothing comes until the client is gone
@@ -166,7 +166,7 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, id string, a ans
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
-	body := a.body
+	body := strings.Replace(a.body, "REQUEST", id, 1)
 	if !a.raw {
 		w.Header().Set("Content-Type", "application/soap+xml;charset=UTF-8")
 		body = s.style.envelope(id, a.body)
