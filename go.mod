@@ -3,6 +3,7 @@ module github.com/winrmbits/terraform-provider-bits
 go 1.26.0
 
 require (
+	github.com/bodgit/ntlmssp v0.0.0-20240506230425-31973bb52d9b
 	github.com/go-krb5/krb5 v0.0.0-20251226122733-d0288459fc25
 	github.com/go-krb5/x v0.3.0
 	github.com/gofrs/flock v0.13.1
@@ -28,7 +29,6 @@ require (
 	github.com/ProtonMail/go-crypto v1.4.1 // indirect
 	github.com/agext/levenshtein v1.2.3 // indirect
 	github.com/apparentlymart/go-textseg/v15 v15.0.0 // indirect
-	github.com/bodgit/ntlmssp v0.0.0-20240506230425-31973bb52d9b // indirect
 	github.com/bodgit/windows v1.0.1 // indirect
 	github.com/cloudflare/circl v1.6.3 // indirect
 	github.com/fatih/color v1.18.0 // indirect
