@@ -6,14 +6,32 @@ import (
 	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // credentialKey is what makes a credential: the same one on other hosts is proven with it.
 type credentialKey struct {
-	auth     connection.Auth
-	username string
-	password connection.Secret
+	auth        connection.Auth
+	username    string
+	password    connection.Secret
+	certificate string
+	key         connection.Secret
+	kerberos    connection.Kerberos // without the name of a host's service
+}
+
+func credentialOf(s connection.Settings) credentialKey {
+	key := credentialKey{auth: auth.Chosen(s), username: s.Username}
+	switch key.auth {
+	case connection.AuthCertificate:
+		key.certificate, key.key = s.ClientCertificate, s.ClientKey
+	case connection.AuthKerberos:
+		key.password, key.kerberos = s.Password, s.Kerberos
+		key.kerberos.SPN = ""
+	default:
+		key.password = s.Password
+	}
+	return key
 }
 
 // credential remembers how a user name and password fared in this process. Wrong ones lock accounts: until one was

@@ -52,7 +52,7 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 	defer f.mu.Unlock()
 	h := f.hosts[s]
 	if h == nil {
-		key := credentialKey{auth: s.Auth, username: s.Username, password: s.Password}
+		key := credentialOf(s)
 		c := f.credentials[key]
 		if c == nil {
 			c = newCredential()

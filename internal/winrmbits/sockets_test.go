@@ -9,6 +9,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
@@ -39,17 +40,49 @@ func greet(t *testing.T, kind connection.Kind, hosts ...*winrmbits.Host) (whole,
 
 func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 	const many = 50
-	farm := start(t, winhost.Config{Hosts: many})
-	fleet := winrmbits.NewFleet()
-	var hosts []*winrmbits.Host
-	for _, on := range farm.Hosts() {
-		s := on.Settings()
-		s.Password = connection.NewSecret("wrong")
-		hosts = append(hosts, fleet.Host(s))
+	for _, tt := range []struct {
+		name     string
+		security winhost.Security
+		requests int64
+	}{
+		{"Basic", winhost.Security{}, 1},
+		{"NTLM over http", winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}, 2},
+		{"NTLM over https", winhost.Security{Auth: []logon.Scheme{logon.NTLM}}, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			farm := start(t, winhost.Config{Hosts: many, Security: tt.security})
+			fleet := winrmbits.NewFleet()
+			var hosts []*winrmbits.Host
+			for i, on := range farm.Hosts() {
+				s := on.Settings()
+				s.Password = connection.NewSecret("wrong")
+				if s.Auth == connection.AuthNTLM && i%2 == 0 {
+					s.Auth = connection.AuthNegotiate // the same credential
+				}
+				hosts = append(hosts, fleet.Host(s))
+			}
+			whole, repeated := greet(t, connection.Unauthorized, hosts...)
+			if got := farm.Stats(); whole != 1 || repeated != many-1 || got.FailedLogons != 1 || got.HTTPRequests != tt.requests {
+				t.Errorf("%d told whole, %d by reference, %+v", whole, repeated, got)
+			}
+			if err := fleet.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	whole, repeated := greet(t, connection.Unauthorized, hosts...)
-	if got := farm.Stats(); whole != 1 || repeated != many-1 || got.FailedLogons != 1 || got.HTTPRequests != 1 {
-		t.Errorf("%d told whole, %d by reference, %+v", whole, repeated, got)
+}
+
+// TestAnotherCertificateIsAnotherCredential has a certificate refused by a host that takes none, and another shown to one that does.
+func TestAnotherCertificateIsAnotherCredential(t *testing.T) {
+	certificates := winhost.Security{Auth: []logon.Scheme{logon.Certificate}}
+	other, good := start(t, winhost.Config{Security: certificates}).Host(0).Settings(), start(t, winhost.Config{Security: certificates}).Host(0).Settings()
+	refusing := start(t, winhost.Config{}).Host(0).Settings()
+	refusing.Auth, refusing.Username, refusing.Password = connection.AuthCertificate, good.Username, good.Password
+	refusing.ClientCertificate, refusing.ClientKey = other.ClientCertificate, other.ClientKey
+	fleet := winrmbits.NewFleet()
+	greet(t, connection.Unauthorized, fleet.Host(refusing))
+	if _, err := fleet.Host(good).Hello(t.Context()); err != nil {
+		t.Error(err)
 	}
 	if err := fleet.Close(t.Context()); err != nil {
 		t.Error(err)

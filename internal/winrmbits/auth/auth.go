@@ -42,10 +42,22 @@ type Scheme interface {
 	Open(contentType string, body []byte) ([]byte, error)
 }
 
+// Chosen is the scheme that settings mean: negotiate is Kerberos where that is configured, and then nothing else, otherwise NTLM.
+func Chosen(s connection.Settings) connection.Auth {
+	switch {
+	case s.Auth != connection.AuthNegotiate:
+		return s.Auth
+	case s.Kerberos != connection.Kerberos{}:
+		return connection.AuthKerberos
+	default:
+		return connection.AuthNTLM
+	}
+}
+
 // Check finds what keeps a scheme from being used with these settings at all. Nothing is dialled for it.
 func Check(s connection.Settings) error {
-	switch s.Auth {
-	case connection.AuthNegotiate, connection.AuthNTLM:
+	switch Chosen(s) {
+	case connection.AuthNTLM:
 		return nil
 	case connection.AuthCertificate:
 		return checkCertificate(s)
@@ -61,7 +73,7 @@ func New(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
 	if err := Check(s); err != nil {
 		return nil, err
 	}
-	switch s.Auth {
+	switch Chosen(s) {
 	case connection.AuthBasic:
 		return newBasic(s), nil
 	case connection.AuthCertificate:

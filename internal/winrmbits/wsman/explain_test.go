@@ -28,8 +28,8 @@ func TestEveryStatusIsExplained(t *testing.T) {
 		says   []string
 		not    string
 	}{
-		{name: "401 with Basic on offer", answer: answer{status: 401, header: basic}, kind: connection.Unauthorized, says: []string{"credential of ops", "Check username and password"}, not: "It offers"},
-		{name: "401 without Basic on offer", answer: answer{status: 401, header: negotiate}, kind: connection.Unauthorized, says: []string{"It offers Negotiate, Kerberos, not Basic", `winrm set winrm/config/service/auth @{Basic="true"}`}},
+		{name: "401 with Basic on offer", answer: answer{status: 401, header: basic}, kind: connection.Unauthorized, says: []string{"credential of ops", "Check username and password"}, not: "it offers"},
+		{name: "401 without Basic on offer", answer: answer{status: 401, header: negotiate}, kind: connection.NoLogon, says: []string{"it offers Negotiate, Kerberos, not Basic", `winrm set winrm/config/service/auth @{Basic="true"}`}},
 		{name: "400", answer: answer{status: 400}, kind: connection.NotWinRM, says: []string{"HTTP 400", "5986 is https"}, not: "sealed"},
 		{name: "403", answer: answer{status: 403}, kind: connection.Forbidden, says: []string{"HTTP 403", "proxy"}},
 		{name: "404", answer: answer{status: 404}, kind: connection.NotWinRM, says: []string{"no /wsman", "5986"}},

@@ -32,6 +32,7 @@ type lane struct {
 	turn      chan struct{}        // holds a token while an exchange is under way
 	link      *link                // of the turn's holder; nil: none stands
 	gate      Gate                 // of the first exchange; nil afterwards
+	received  int                  // bytes of the last answer, of the turn's holder
 	conn      atomic.Pointer[wire] // the last that was opened; nil: none yet
 	closed    atomic.Bool          // no connection is kept any more
 }
@@ -64,12 +65,21 @@ func newLane(s connection.Settings, dial dialer) (*lane, error) {
 	return l, nil
 }
 
-// post sends a message and gives the answer. A fault, a status and a failed exchange are errors.
+// post sends a message, when those before it are through, and gives the answer. A fault, a status and a failed exchange
+// are errors.
 func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, l.broken(ctx, request, ctx.Err())
+	}
+	defer l.release()
 	began := time.Now()
+	l.received = 0
 	answer, err := l.exchange(ctx, request)
 	fields := map[string]any{
-		"verb": request.verb, "host": l.settings.Address(), "sent": len(request.text), "ms": time.Since(began).Milliseconds(),
+		"verb": request.verb, "host": l.settings.Address(), "sent": len(request.text), "received": l.received,
+		"ms": time.Since(began).Milliseconds(),
 	}
 	var fault *Fault
 	if errors.As(err, &fault) {
@@ -79,21 +89,15 @@ func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
 	return answer, err
 }
 
-// exchange posts a message when the ones before are through.
+// exchange sends a message, a second time when the host has provably done nothing.
 func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
-	select {
-	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, l.broken(ctx, request, ctx.Err())
-	}
-	defer l.release()
 	for first := true; ; first = false {
 		answer, err := l.attempt(ctx, request)
 		var fault *Fault
 		if err != nil && !errors.As(err, &fault) {
 			l.drop()
 		}
-		// Nothing was done, so that the message may be sent over another connection: sealed anew, for that one.
+		// What was sealed for the connection that is gone is of no use on the next: the message is sealed anew.
 		if first && errors.Is(err, errUndone) && ctx.Err() == nil {
 			continue
 		}

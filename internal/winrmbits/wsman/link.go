@@ -13,6 +13,8 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
@@ -77,7 +79,7 @@ func (l *lane) converse(ctx context.Context, request envelope) (*reply, error) {
 	c := l.link
 	kept := c.letIn
 	var challenges []string // of the 401 before; nil: there was none
-	for range maxLegs {
+	for legs := range maxLegs {
 		header, err := c.scheme.Next(ctx, challenges)
 		if err != nil {
 			return nil, l.unauthenticated(ctx, request, challenges, err)
@@ -110,6 +112,9 @@ func (l *lane) converse(ctx context.Context, request envelope) (*reply, error) {
 				return nil, l.unauthenticated(ctx, request, nil, err)
 			}
 			c.letIn = true
+			tflog.SubsystemDebug(ctx, Subsystem, "WinRM logon", map[string]any{
+				"host": l.settings.Address(), "auth": string(auth.Chosen(l.settings)), "requests": legs + 1,
+			})
 		}
 		if message {
 			return l.answer(request, resp, text)
@@ -142,6 +147,7 @@ func (l *lane) roundTrip(ctx context.Context, header, contentType string, body [
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the answer: %w", err)
 	}
+	l.received = len(text)
 	return resp, text, nil
 }
 

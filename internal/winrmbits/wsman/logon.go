@@ -19,10 +19,12 @@ func (l *lane) unauthenticated(ctx context.Context, request envelope, challenges
 		return err
 	case ctx.Err() != nil:
 		return l.broken(ctx, request, err)
-	case errors.Is(err, auth.ErrRefused):
-		return l.refusedCredential(challenges, err)
 	case errors.Is(err, auth.ErrNotOffered):
-		return l.notOffered(challenges, err)
+		return l.notOffered(challenges, " No password was sent.", err)
+	case errors.Is(err, auth.ErrRefused) && l.settings.Auth == connection.AuthBasic && len(challenges) > 0 && !auth.Offers(challenges, "Basic"):
+		return l.notOffered(challenges, "", err)
+	case errors.Is(err, auth.ErrRefused):
+		return l.refusedCredential(err)
 	}
 	return &connection.Error{
 		Host: l.settings.Address(), Kind: connection.NoLogon, Err: err,
@@ -32,15 +34,14 @@ func (l *lane) unauthenticated(ctx context.Context, request envelope, challenges
 }
 
 // refusedCredential tells about a 401 after everything was said. Windows gives no reason: it would help who guesses.
-func (l *lane) refusedCredential(challenges []string, err error) error {
+func (l *lane) refusedCredential(err error) error {
 	e := &connection.Error{
 		Host: l.settings.Address(), Kind: connection.Unauthorized, Err: errors.Join(&statusError{http.StatusUnauthorized}, err),
 		Problem: fmt.Sprintf("the host refused the credential of %s (HTTP 401).", l.settings.Username),
 	}
 	switch l.settings.Auth {
 	case connection.AuthBasic:
-		e.Remedy = "Check username and password. Basic works with local accounts only, and no default Windows host accepts it; allow it there with:\n" +
-			"    winrm set winrm/config/service/auth @{Basic=\"true\"}"
+		e.Remedy = "Check username and password. Basic works with local accounts only."
 	case connection.AuthCertificate:
 		e.Problem = "the host refused the client certificate (HTTP 401)."
 		e.Remedy = "The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
@@ -52,14 +53,11 @@ func (l *lane) refusedCredential(challenges []string, err error) error {
 			e.Remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
 		}
 	}
-	if scheme := auth.Challenge(l.settings.Auth); len(challenges) > 0 && !auth.Offers(challenges, scheme) {
-		e.Problem += fmt.Sprintf(" It offers %s, not %s.", strings.Join(auth.Offered(challenges), ", "), scheme)
-	}
 	return e
 }
 
 // notOffered tells about a host that does not take the scheme. Nothing weaker is tried.
-func (l *lane) notOffered(challenges []string, err error) error {
+func (l *lane) notOffered(challenges []string, sent string, err error) error {
 	scheme := auth.Challenge(l.settings.Auth)
 	offered := "nothing"
 	if names := auth.Offered(challenges); len(names) > 0 {
@@ -67,9 +65,9 @@ func (l *lane) notOffered(challenges []string, err error) error {
 	}
 	return &connection.Error{
 		Host: l.settings.Address(), Kind: connection.NoLogon, Err: err,
-		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s. No password was sent.", offered, scheme),
-		Remedy: fmt.Sprintf("See what the service takes with: winrm get winrm/config/service/auth; allow it with:\n"+
-			"    winrm set winrm/config/service/auth @{%[1]s=\"true\"}\nor set auth to a scheme that the host offers.", scheme),
+		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s.%s", offered, scheme, sent),
+		Remedy: fmt.Sprintf("See what the service takes with: winrm get winrm/config/service/auth; allow it there with:\n"+
+			"    winrm set winrm/config/service/auth @{%s=\"true\"}\nor set auth to a scheme that the host offers.", scheme),
 	}
 }
 

@@ -1,0 +1,114 @@
+package winhost
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// TestNoLogonTellsASecret makes the logons of the matrix that succeed and that are refused, and looks for what nobody may read in
+// the log, with everything logged, and in the errors.
+func TestNoLogonTellsASecret(t *testing.T) {
+	for _, scheme := range authSchemes {
+		for _, transport := range authTransports {
+			if scheme.inTLS && transport.security.HTTP {
+				continue
+			}
+			t.Run(scheme.name+" over "+transport.name, func(t *testing.T) {
+				security := transport.security
+				security.Auth, security.LockoutThreshold = []logon.Scheme{scheme.offer}, lockout
+				farm := startFarm(t, Config{Hosts: len(scheme.cases), Security: security})
+				for i, c := range scheme.cases {
+					if !c.inTLS || !transport.security.HTTP {
+						c.listen(t, farm.Host(i), scheme.name)
+					}
+				}
+			})
+		}
+	}
+}
+
+// listen makes a logon and reads its log.
+func (c authCase) listen(t *testing.T, h *Host, scheme string) {
+	t.Helper()
+	s := h.Settings()
+	s.Auth = connection.Auth(scheme)
+	if c.change != nil {
+		c.change(t, h, &s)
+	}
+	var log bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &log)
+	_, err := converse(tflog.NewSubsystem(ctx, wsman.Subsystem), s)
+	lines, decoding := tflogtest.MultilineJSONDecode(bytes.NewReader(log.Bytes()))
+	if decoding != nil || len(lines) == 0 {
+		t.Fatalf("%s: %d lines, %v", c.name, len(lines), decoding)
+	}
+	known := []string{"@level", "@message", "@module", "@timestamp", "verb", "host", "sent", "received", "ms", "fault", "auth", "requests"}
+	for _, line := range lines {
+		for field := range maps.Keys(line) {
+			if !slices.Contains(known, field) {
+				t.Errorf("%s: the log tells %s: %v", c.name, field, line)
+			}
+		}
+	}
+	told := log.String() + fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err))
+	if text, err := json.Marshal(s); err == nil {
+		told += string(text)
+	}
+	secrets := []string{"Envelope", "Negotiate TlRM", "Authorization:"}
+	for _, secret := range []string{s.Password.Reveal(), h.Password, strings.ReplaceAll(s.ClientKey.Reveal(), "\n", "")} {
+		if secret != "" {
+			secrets = append(secrets, spellings(secret)...)
+		}
+	}
+	for _, secret := range secrets {
+		if strings.Contains(told, secret) {
+			t.Errorf("%s: %q is told: %s", c.name, secret, told)
+		}
+	}
+}
+
+// TestAnExchangeIsLogged says what a log is good for.
+func TestAnExchangeIsLogged(t *testing.T) {
+	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+	s := farm.Host(0).Settings()
+	var log bytes.Buffer
+	if _, err := converse(tflog.NewSubsystem(tflogtest.RootLogger(context.WithoutCancel(t.Context()), &log), wsman.Subsystem), s); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := tflogtest.MultilineJSONDecode(&log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for _, line := range lines {
+		switch line["@message"] {
+		case "WinRM logon":
+			seen = append(seen, fmt.Sprintf("logon by %v in %v", line["auth"], line["requests"]))
+		case "WinRM exchange":
+			seen = append(seen, line["verb"].(string))
+			if sent, _ := line["sent"].(float64); sent < 500 {
+				t.Errorf("sent %v", line)
+			}
+			if received, _ := line["received"].(float64); received < 500 || line["host"] != s.Address() || line["ms"] == nil {
+				t.Errorf("received %v", line)
+			}
+		}
+	}
+	if got := strings.Join(seen, ", "); !strings.HasPrefix(got, "logon by ntlm in 2, Create, Command, logon by ntlm in 2, Receive") || !strings.HasSuffix(got, "Signal, Delete") {
+		t.Error(got)
+	}
+}
