@@ -22,9 +22,6 @@ type where struct {
 	values map[string]*string
 }
 
-// defaultAuth is the provider's.
-const defaultAuth = string(connection.AuthBasic)
-
 // variable is the environment variable of a setting.
 func variable(setting string) string { return "BITS_" + strings.ToUpper(setting) }
 
@@ -62,7 +59,7 @@ func (w where) settings(env func(string) string, prompt io.Writer) (connection.S
 		return b
 	}
 	s := connection.Settings{
-		Host: text("host"), HTTPS: flagged("https", "true"), Auth: connection.Auth(cmp.Or(text("auth"), defaultAuth)),
+		Host: text("host"), HTTPS: flagged("https", "true"), Auth: connection.Auth(cmp.Or(text("auth"), string(connection.DefaultAuth))),
 		Username: text("username"), Insecure: flagged("insecure", "false"), TLSServerName: text("tls_server_name"),
 		RunAs: connection.RunAsUser, OperationTimeout: time.Minute,
 	}

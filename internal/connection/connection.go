@@ -31,6 +31,7 @@ type Settings struct {
 	Insecure       bool   // do not check the host's certificate
 	ProxyURL       Secret // of an HTTP proxy, which may hold a credential; empty means the environment's, for https only
 
+	MaxSessions      int // hosts whose sessions may be open at once, over all with the same limit; 0 means any number
 	RunAs            RunAs
 	ConnectTimeout   time.Duration // from dialling until the shell is there, per host
 	OperationTimeout time.Duration // one verb, its retries included
@@ -47,6 +48,9 @@ const (
 	AuthCertificate Auth = "certificate" // a client certificate that the host maps to a local account
 	AuthBasic       Auth = "basic"       // sends the password itself: inside TLS, unless AllowUnencrypted
 )
+
+// DefaultAuth is the scheme where none is set.
+const DefaultAuth = AuthBasic
 
 // Kerberos is where tickets come from. The zero value means Kerberos is not configured.
 type Kerberos struct {

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // connections is what a resource gets from the provider: the settings, and the door to hosts.
@@ -21,13 +23,81 @@ type target struct {
 	host string // as messages name it
 }
 
-// unknownFor lists the settings that reaching a host needs and that are known only after an apply.
-func (c *connections) unknownFor(host types.String) []string {
-	unknown := c.unknown
-	if (host.IsNull() || host.IsUnknown()) && c.host.IsUnknown() {
-		unknown = append([]string{"host"}, unknown...)
+// routeTo gives the way to a host as a resource writes it: a key of hosts wins over a name or an address that is spelled
+// alike, and a port behind it over every other. The settings name the host, and the text is what is dialled.
+func (c configuration) routeTo(host string) (to route, dialled string, err error) {
+	name, port, err := splitHost(host)
+	if err != nil {
+		return route{}, "", err
 	}
-	return unknown
+	to, found := c.way(name)
+	dialled = name
+	if found && to.address != "" {
+		if dialled, _, err = splitHost(to.address); err != nil {
+			return route{}, "", err
+		}
+	}
+	if port != 0 {
+		to.settings.Port = port
+	}
+	to.settings.Host = dialled
+	to.settings = used(to.settings)
+	return to, dialled, nil
+}
+
+// way is the way to a name, and whether it has an entry.
+func (c configuration) way(name string) (route, bool) {
+	if to, found := c.entries[name]; found {
+		return to, true
+	}
+	return c.common, false
+}
+
+// sameHost reports whether two values of host mean the same one: the same key or name, or the same address, and the same port.
+// A key stays the same host when its address changes.
+func (c configuration) sameHost(a, b string) bool {
+	toA, addressA, errA := c.routeTo(a)
+	toB, addressB, errB := c.routeTo(b)
+	if errA != nil || errB != nil {
+		return a == b
+	}
+	nameA, _, _ := splitHost(a)
+	nameB, _, _ := splitHost(b)
+	return (nameA == nameB || addressA == addressB) && toA.settings.Port == toB.settings.Port
+}
+
+// unknownFor lists the settings that reaching a host needs and that are known only after an apply.
+func (c configuration) unknownFor(host types.String) []string {
+	var unknown []string
+	if host.IsNull() || host.IsUnknown() {
+		if c.host.IsUnknown() {
+			unknown = append(unknown, "host")
+		}
+		host = c.host
+	}
+	if to, _, err := c.routeTo(host.ValueString()); err == nil {
+		return append(unknown, to.unknown...)
+	}
+	return append(unknown, c.common.unknown...)
+}
+
+// runAs is the account that calls BITS on a host.
+func (c configuration) runAs(host types.String) connection.RunAs {
+	if to, _, err := c.routeTo(host.ValueString()); err == nil {
+		return to.settings.RunAs
+	}
+	return c.common.settings.RunAs
+}
+
+// refuse finds at plan time what would keep an apply from a host. What is not known yet is not judged.
+func (c configuration) refuse(host types.String) diag.Diagnostics {
+	if host.IsNull() || host.IsUnknown() || len(c.unknownFor(host)) > 0 {
+		return nil
+	}
+	if d := c.refuseAddress(host.ValueString()); d != nil {
+		return diag.Diagnostics{d}
+	}
+	return nil
 }
 
 // open gives the jobs of a host. The provider's host stands in for a null one, and for one that was planned as
@@ -48,28 +118,20 @@ func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 		diags.Append(missingHost())
 		return target{}, diags
 	}
-	name, port, err := splitHost(host.ValueString())
+	to, _, err := c.routeTo(host.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("host"), "Invalid Host", sentence(err.Error()))
 		return target{}, diags
 	}
-	settings := c.settings
-	settings.Host = name
-	if port != 0 {
-		settings.Port = port
-	}
-	var missing []string
-	if settings.Username == "" {
-		missing = append(missing, "username")
-	}
-	if settings.Password.Reveal() == "" {
-		missing = append(missing, "password")
-	}
-	if len(missing) > 0 {
-		diags.Append(missingCredential(host.ValueString(), missing))
+	if attributes := missing(to.settings); len(attributes) > 0 {
+		diags.Append(missingCredential(host.ValueString(), to.settings.Auth, attributes))
 		return target{}, diags
 	}
-	return target{jobs: c.hosts(settings), host: host.ValueString()}, diags
+	if d := c.refuseAddress(host.ValueString()); d != nil {
+		diags.Append(d)
+		return target{}, diags
+	}
+	return target{jobs: c.hosts(to.settings), host: host.ValueString()}, diags
 }
 
 func missingHost() diag.Diagnostic {
@@ -77,12 +139,12 @@ func missingHost() diag.Diagnostic {
 		"Neither this block nor the provider names a host. Set host here, in the provider block, or in the environment variable BITS_HOST.")
 }
 
-func missingCredential(host string, attributes []string) diag.Diagnostic {
+func missingCredential(host string, auth connection.Auth, attributes []string) diag.Diagnostic {
 	var variables []string
 	for _, a := range attributes {
 		variables = append(variables, variable(a))
 	}
 	return diag.NewErrorDiagnostic("Missing Credential", fmt.Sprintf(
-		"The provider has no %[1]s to log on to %[2]s with: set %[1]s in the provider block, or %[3]s in the environment.",
-		strings.Join(attributes, " and "), host, strings.Join(variables, " and ")))
+		"The provider has no %[1]s to log on to %[2]s with (auth = %[4]q): set %[1]s in the provider block, or %[3]s in the environment.",
+		strings.Join(attributes, " and "), host, strings.Join(variables, " and "), auth))
 }

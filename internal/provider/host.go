@@ -48,25 +48,15 @@ func cutPort(s string) (name, digits string, found bool) {
 	return s[:i], s[i+1:], true
 }
 
+// spelledAlike reports whether two values of host name the same in the same way, case aside.
+func spelledAlike(a, b string) bool {
+	nameA, _, errA := splitHost(a)
+	nameB, _, errB := splitHost(b)
+	return errA == nil && errB == nil && nameA == nameB && writesPort(a) == writesPort(b)
+}
+
 // writesPort reports whether a value of host has a port of its own.
 func writesPort(host string) bool {
 	_, port, err := splitHost(host)
 	return err == nil && port != 0
-}
-
-// sameHost reports whether two values of host mean the same host: case does not matter, nor whether the port
-// that is used anyway is written.
-func sameHost(a, b string, defaultPort int) bool {
-	nameA, portA, errA := splitHost(a)
-	nameB, portB, errB := splitHost(b)
-	if errA != nil || errB != nil {
-		return a == b
-	}
-	if portA == 0 {
-		portA = defaultPort
-	}
-	if portB == 0 {
-		portB = defaultPort
-	}
-	return nameA == nameB && portA == portB
 }

@@ -42,7 +42,7 @@ func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateR
 			invalid(err)
 			return
 		}
-		if !sameHost(host, on.ValueString(), r.connections.settings.Port) { // else as the provider spells it
+		if !r.connections.sameHost(host, on.ValueString()) { // else as the provider spells it
 			on = types.StringValue(host)
 		}
 	}

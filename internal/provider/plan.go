@@ -26,8 +26,8 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(refuseCurrentUser(p.plan, r.connections.settings.RunAs)...)
-	p.providerHost, p.defaultPort = r.connections.host, r.connections.settings.Port
+	p.connections = r.connections.configuration
+	resp.Diagnostics.Append(p.refuseHost()...)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
@@ -51,10 +51,9 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 type planning struct {
 	config, prior, plan jobModel
 
-	providerHost types.String
-	defaultPort  int
-	ending       ending   // of a job that BITS does not list any more
-	gone         []string // files of a completed job
+	connections configuration
+	ending      ending   // of a job that BITS does not list any more
+	gone        []string // files of a completed job
 
 	replace path.Paths
 	changes fileChanges
@@ -64,7 +63,7 @@ type planning struct {
 func (p *planning) create() diag.Diagnostics {
 	p.plan.Host = p.config.Host
 	if p.config.Host.IsNull() {
-		p.plan.Host = p.providerHost
+		p.plan.Host = p.connections.host
 	}
 	if p.plan.Host.IsNull() {
 		return diag.Diagnostics{missingHost()}
@@ -96,22 +95,22 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// planHost keeps the host as the state spells it while it means the same one. Only whether a port is written is taken
-// over: without one the provider's port applies, and that may change.
+// planHost keeps the host as the state spells it while it means the same one. Whether a port is written is taken over, and a
+// key of the provider's hosts for an address: what is not written is the provider's, and that may change.
 func (p *planning) planHost() diag.Diagnostics {
 	want := p.config.Host
 	inherited := want.IsNull()
 	if inherited {
-		want = p.providerHost
+		want = p.connections.host
 	}
 	switch {
 	case inherited && (want.IsUnknown() || want.IsNull()):
 		// Where the provider points is not known, and the job is where it is.
 		p.plan.Host = p.prior.Host
 		return nil
-	case !want.IsUnknown() && sameHost(want.ValueString(), p.prior.Host.ValueString(), p.defaultPort):
+	case !want.IsUnknown() && p.connections.sameHost(want.ValueString(), p.prior.Host.ValueString()):
 		p.plan.Host = p.prior.Host
-		if writesPort(want.ValueString()) != writesPort(p.prior.Host.ValueString()) {
+		if !spelledAlike(want.ValueString(), p.prior.Host.ValueString()) {
 			p.plan.Host = want
 		}
 		return nil
@@ -124,6 +123,15 @@ func (p *planning) planHost() diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("host"), "Job Moves to Another Host", fmt.Sprintf(
 		"This resource names no host, and the provider's host is now %s instead of %s: the job is replaced. To keep it where it "+
 			"is set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString()))}
+}
+
+// refuseHost refuses what can't work on the host that the plan names.
+func (p *planning) refuseHost() diag.Diagnostics {
+	host := p.plan.Host
+	if host.IsNull() || host.IsUnknown() {
+		host = p.connections.host
+	}
+	return append(refuseCurrentUser(p.plan, p.connections.runAs(host)), p.connections.refuse(host)...)
 }
 
 // planFiles keeps the files as the state lists them while they are the same set.

@@ -46,7 +46,7 @@ func (p *bitsProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check()...)
+	resp.Diagnostics.Append(config.check(ctx)...)
 }
 
 // Configure dials nothing and accepts unknown values: hosts are often made by the same apply. What is missing
@@ -57,7 +57,7 @@ func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resolved, diags := config.resolve(p.env)
+	resolved, diags := config.resolve(ctx, &resolver{env: p.env, files: true})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

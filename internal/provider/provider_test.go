@@ -1,14 +1,7 @@
 package provider
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,21 +51,6 @@ func described(t *testing.T, where string, attributes []*tfprotov6.SchemaAttribu
 			described(t, name, a.NestedType.Attributes)
 		}
 	}
-}
-
-// certificate makes a PEM certificate.
-func certificate(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 func TestSettings(t *testing.T) {
@@ -140,7 +118,9 @@ func TestSettings(t *testing.T) {
 			config := values{}
 			merge(config, minimal)
 			merge(config, test.config)
-			r.mustConfigure(config)
+			if diags := r.configure(config); failed(diags) {
+				t.Fatal(tell(diags))
+			}
 			r.created(jobConfig(nil))
 			if len(r.dialled) == 0 {
 				t.Fatal("nothing was dialled")
@@ -150,60 +130,6 @@ func TestSettings(t *testing.T) {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-func TestInvalidConfigurationOfTheProvider(t *testing.T) {
-	unreadable := filepath.Join(t.TempDir(), "missing.pem")
-	for _, test := range []struct {
-		name   string
-		config values
-		env    map[string]string
-		want   []string // all stand in the one error
-	}{
-		{name: "a port out of range", config: values{"port": number(65536)}, want: []string{`"port"`, "between 1 and 65535"}},
-		{name: "a duration without a unit", config: values{"connect_timeout": text("30")}, want: []string{`"connect_timeout"`}},
-		{name: "a duration of 0", config: values{"operation_timeout": text("0s")}, want: []string{`"operation_timeout"`, "longer than 0"}},
-		{name: "another scheme of authentication", config: values{"auth": text("ntlm")}, want: []string{`"auth"`, "basic"}},
-		{name: "another account", config: values{"run_as": text("root")}, want: []string{`"run_as"`, "system", "user"}},
-		{name: "BITS_RUN_AS is another account", env: map[string]string{"BITS_RUN_AS": "root"}, want: []string{"BITS_RUN_AS", `["system" "user"]`}},
-		{name: "text that is no certificate", config: values{"ca_cert": text("hello")}, want: []string{`"ca_cert"`, "BEGIN CERTIFICATE"}},
-		{name: "https = false", config: values{"https": no()}, want: []string{`"https"`, "inside TLS only", "https = true"}},
-		{name: "a URL for a host", config: values{"host": text("https://user:" + testPassword + "@web01/wsman")}, want: []string{`"host"`, "without scheme"}},
-		{name: "a colon in the user name", config: values{"username": text("a:b")}, want: []string{`"username"`, "colon"}},
-		{name: "BITS_PORT is no number", env: map[string]string{"BITS_PORT": "many"}, want: []string{`"port"`, "BITS_PORT", `"many" is no port`}},
-		{name: "BITS_HTTPS is no switch", env: map[string]string{"BITS_HTTPS": "perhaps"}, want: []string{`"https"`, "BITS_HTTPS", "neither true nor false"}},
-		{name: "BITS_HTTPS is false", env: map[string]string{"BITS_HTTPS": "false"}, want: []string{`"https"`, "BITS_HTTPS = false", "inside TLS only"}},
-		{name: "BITS_CONNECT_TIMEOUT is no duration", env: map[string]string{"BITS_CONNECT_TIMEOUT": "soon"}, want: []string{"BITS_CONNECT_TIMEOUT", `such as "30s"`}},
-		{name: "BITS_AUTH is another scheme", env: map[string]string{"BITS_AUTH": "kerberos"}, want: []string{`"auth"`, "BITS_AUTH", `"basic" is the only value`}},
-		{name: "ca_file can't be read", config: values{"ca_file": text(unreadable)}, want: []string{`"ca_file"`, "missing.pem"}},
-		{name: "both variables of certificates", env: map[string]string{"BITS_CA_CERT": "a", "BITS_CA_FILE": "b"}, want: []string{"BITS_CA_CERT and BITS_CA_FILE"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			r := newRig(t)
-			r.env = test.env
-			diags := r.validateProvider(test.config)
-			if !failed(diags) {
-				diags = r.configure(test.config)
-			}
-			if len(diags) != 1 {
-				t.Fatalf("%d diagnostics, want one: %s", len(diags), tell(diags))
-			}
-			r.noSecrets(diags)
-			for _, want := range test.want {
-				if !strings.Contains(tell(diags), want) {
-					t.Errorf("%q is missing in: %s", want, tell(diags))
-				}
-			}
-		})
-	}
-}
-
-func TestCACertAndCAFileConflict(t *testing.T) {
-	r := newRig(t)
-	diags := r.validateProvider(values{"ca_cert": text(certificate(t)), "ca_file": text("ca.pem")})
-	if !failed(diags) {
-		t.Error("both are accepted")
 	}
 }
 
@@ -217,6 +143,8 @@ func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
 		{"username", values{"host": text("web01"), "password": text("p")}, []string{"Missing Credential", "web01", "BITS_USERNAME"}},
 		{"password", values{"host": text("web01"), "username": text("u")}, []string{"Missing Credential", "web01", "BITS_PASSWORD"}},
 		{"username and password", values{"host": text("web01")}, []string{"set username and password", "BITS_USERNAME and BITS_PASSWORD"}},
+		{"client certificate", values{"host": text("web01"), "auth": text("certificate")}, []string{"Missing Credential", `auth = "certificate"`, "BITS_CLIENT_CERTIFICATE and BITS_CLIENT_KEY"}},
+		{"username for a keytab", values{"host": text("web01"), "auth": text("negotiate"), "kerberos": kerberos(values{"keytab": text("/etc/k")})}, []string{"set username in", "BITS_USERNAME"}},
 		{"username not known yet", values{"host": text("web01"), "username": unknownText(), "password": text("p")}, []string{"Unknown Connection Settings", "username"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -52,26 +52,6 @@ func (hostValidator) ValidateString(_ context.Context, req validator.StringReque
 	})
 }
 
-type usernameValidator struct{}
-
-func (usernameValidator) Description(context.Context) string { return "a user name without a colon" }
-
-func (v usernameValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (usernameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	validateText(req, resp, "Invalid User Name", checkUsername)
-}
-
-type pemValidator struct{}
-
-func (pemValidator) Description(context.Context) string { return "one or more PEM certificates" }
-
-func (v pemValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (pemValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	validateText(req, resp, "Invalid Certificates", checkCertificates)
-}
-
 // ValidateConfig checks what concerns more than one attribute.
 func (r *jobResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config jobModel

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 func TestLocalNames(t *testing.T) {
@@ -184,7 +186,8 @@ func TestHosts(t *testing.T) {
 		{"another name", "web01", "web01.corp.example", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := sameHost(test.a, test.b, 5986); got != test.same {
+			common := configuration{common: route{settings: connection.Settings{Port: 5986}}}
+			if got := common.sameHost(test.a, test.b); got != test.same {
 				t.Errorf("sameHost(%q, %q) = %v", test.a, test.b, got)
 			}
 		})
