@@ -40,6 +40,12 @@ func noticeCompleted(m jobModel, e ending) diag.Diagnostic {
 		capital(m.words()), m.Host.ValueString(), told))
 }
 
+// noticeCompletedMeanwhile tells of a job whose completion was planned, and that somebody else completed.
+func noticeCompletedMeanwhile(m jobModel, e ending) diag.Diagnostic {
+	return notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
+		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", capital(m.words()), m.Host.ValueString(), endingWords(e)))
+}
+
 func noticeEndedMeanwhile(m jobModel, e ending) diag.Diagnostic {
 	return notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
 		"%s on %s ended while apply waited for it. %s The next plan takes that over.", capital(m.words()), m.Host.ValueString(), absence(e)))

@@ -114,6 +114,9 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if u.wait || !u.changesNothing() {
 		var err error
 		if job, err = u.apply(ctx); err != nil {
+			if u.changesNothing() && u.reachedByOthers(ctx, lookedUp(ctx, u.jobs, u.prior, err), resp) {
+				return
+			}
 			u.fail(ctx, err, resp)
 			return
 		}
@@ -132,6 +135,10 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if job.ID != "" {
 		resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
 	}
+	err = lookedUp(ctx, u.jobs, u.prior, err)
+	if u.reachedByOthers(ctx, err, resp) {
+		return
+	}
 	if completion != nil {
 		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
 		resp.Diagnostics.Append(noticeSuccess("completed", u.plan, completion.HResult)...)
@@ -140,7 +147,6 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if err == nil {
 		return
 	}
-	err = lookedUp(ctx, u.jobs, u.prior, err)
 	a := u.prior.act(reaching(job)) // the change was made: what failed came after it
 	a.stage, a.at, a.limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {
@@ -151,6 +157,23 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		return
 	}
 	resp.Diagnostics.Append(diagnose(ctx, a, err))
+}
+
+// reachedByOthers reports whether somebody else completed the job, which is what was left to do, and records it.
+func (u *update) reachedByOthers(ctx context.Context, err error, resp *resource.UpdateResponse) bool {
+	var by *jobEnded
+	if !u.complete || !errors.As(err, &by) || !by.ending.completed() {
+		return false
+	}
+	had, _, diags := recall[[]endedFile](ctx, resp.Private, filesKey)
+	by.ending.Files = had
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, by.ending)...)
+	state := u.plan
+	state.completedBy(by.ending)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(noticeCompletedMeanwhile(u.prior, by.ending))
+	return true
 }
 
 // postponed reports whether a wait ended without the job having failed.

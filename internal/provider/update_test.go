@@ -321,3 +321,44 @@ func TestADeadHostIsNamedWithAWayOut(t *testing.T) {
 	expectDiagnostic(t, diags, "ERROR", "Host Unreachable", "Unable to set the priority of job")
 	expectDiagnostic(t, r.destroy(prior), "ERROR", "Host Unreachable", "destroy = false", "terraform state rm")
 }
+
+// TestACompletionThatSomebodyElseWasQuickerWithIsWhatWasPlanned has the event log tell it.
+func TestACompletionThatSomebodyElseWasQuickerWithIsWhatWasPlanned(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		move   func(*bits.Job)
+		config values
+		how    bits.Ending
+		fails  bool
+	}{
+		{name: "a completion", move: moveTo(bits.StateTransferred), how: bits.EndingCompleted},
+		{name: "a wait", config: values{"wait_for_transfer": yes()}, how: bits.EndingCompleted},
+		{name: "a completion and a change", move: moveTo(bits.StateTransferred), config: values{"priority": text("high")}, how: bits.EndingCompleted, fails: true},
+		{name: "a cancelled job", move: moveTo(bits.StateTransferred), how: bits.EndingCancelled, fails: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			config := jobConfig(nil)
+			prior := r.brought(config, test.move, false)
+			merge(config, test.config)
+			p := r.plan(prior, config)
+			r.host.gone(r.host.theJob(t).ID)
+			r.host.history = bits.History{Ending: test.how, By: `CORP\ops`, At: &endedAt}
+			after, diags := r.apply(t.Context(), p)
+			if failed(diags) != test.fails {
+				t.Fatal(tell(diags))
+			}
+			if test.fails {
+				return
+			}
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Completed", `by CORP\ops, before this apply could do it`)
+			if got := textOf(after.value, "state") + " " + textOf(after.value, "completed_at"); got != "acknowledged 2026-11-20T10:12:12Z" {
+				t.Errorf("the state is %s", got)
+			}
+			r.host.history = bits.History{Ending: bits.EndingUnknown}
+			if p := r.plan(after, config); p.action() != "none" {
+				t.Errorf("planned after it: %s", describe(p))
+			}
+		})
+	}
+}
