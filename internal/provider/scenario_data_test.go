@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,27 +176,6 @@ data "bits_jobs" "all" {
 	o.do("start-bits")
 	o.env = append(o.env, "BITS_PORT="+closedPort(t))
 	o.run(1, "plan").has("Error: Host Unreachable", "Unable to list the BITS jobs", "nothing listens on port", "it is not tried again")
-}
-
-// TestTheExamplesAreValid has the CLI judge every example of the documentation.
-func TestTheExamplesAreValid(t *testing.T) {
-	t.Parallel()
-	o := operate(t)
-	for _, pattern := range []string{"data-sources/*/data-source*.tf", "resources/*/resource*.tf"} {
-		files, err := filepath.Glob("../../examples/" + pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no example is like %s: %v", pattern, err)
-		}
-		for _, file := range files {
-			example, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Log(file)
-			o.write(string(example))
-			o.run(0, "validate")
-		}
-	}
 }
 
 func TestOperatorLooksAtHosts(t *testing.T) {

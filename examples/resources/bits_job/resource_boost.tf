@@ -1,0 +1,17 @@
+# A transfer in the background that becomes urgent: terraform apply -var urgent=true sets the priority on the live job, which
+# keeps what it has transferred. Nothing else of the plan changes.
+variable "urgent" {
+  type    = bool
+  default = false
+}
+
+resource "bits_job" "patch" {
+  host         = "web01.corp.example"
+  display_name = "monthly patch"
+  priority     = var.urgent ? "foreground" : "low" # low: with idle bandwidth only
+
+  files = [{
+    remote_name = "https://dl.corp.example/patches/2026-11.msu"
+    local_name  = "C:\\ProgramData\\Acme\\patches\\2026-11.msu"
+  }]
+}

@@ -1,0 +1,12 @@
+# One file to an IIS server with the BITS server extension. The virtual directory has to allow uploads.
+resource "bits_job" "reports" {
+  host          = "web01.corp.example"
+  display_name  = "reports of web01"
+  transfer_type = "upload"
+  priority      = "low"
+
+  files = [{
+    remote_name = "https://drop.corp.example/reports/web01.zip"
+    local_name  = "C:\\ProgramData\\Acme\\reports\\web01.zip"
+  }]
+}
