@@ -22,6 +22,7 @@ type Account struct {
 	SID           string
 	Password      string
 	Administrator bool // its shells hold a full administrator's token
+	Disabled      bool // nobody logs on as it
 }
 
 // accounts makes the accounts of the i-th host; the farm has one password for the administrators of all.
@@ -34,10 +35,13 @@ func accounts(i int, password string) []Account {
 	}
 }
 
-// FindAccount finds a local account by its name, which may be written with the host's name or a dot before it.
+// FindAccount finds a local account by its name, which may be written with the host's name or a dot before it, or with
+// the host's name behind it.
 func (h *Host) FindAccount(username string) (Account, bool) {
 	name := username
 	if domain, rest, ok := strings.Cut(username, `\`); ok && (domain == "." || strings.EqualFold(domain, h.Computer)) {
+		name = rest
+	} else if rest, domain, ok := strings.Cut(username, "@"); ok && strings.EqualFold(domain, h.Computer) {
 		name = rest
 	}
 	for _, a := range h.Accounts {
@@ -51,7 +55,7 @@ func (h *Host) FindAccount(username string) (Account, bool) {
 // logOnAs is an account as those who log on need it.
 func (h *Host) logOnAs(username string) (logon.Account, bool) {
 	a, ok := h.FindAccount(username)
-	return logon.Account{Name: a.Name, Password: a.Password}, ok
+	return logon.Account{Name: a.Name, Password: a.Password, Disabled: a.Disabled}, ok
 }
 
 // Caller is what an account's processes are to BITS. An account that no host has is nobody.

@@ -21,7 +21,9 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 		{"Administrator", h.Password, true},
 		{`.\administrator`, h.Password, true},
 		{`web01\Administrator`, h.Password, true},
+		{`administrator@web01`, h.Password, true},
 		{`CORP\Administrator`, h.Password, false},
+		{`Administrator@corp.example`, h.Password, false},
 		{"Administrator", "", false},
 		{"Administrator", anna.Password, false},
 		{"Guest", h.Password, false},
@@ -33,6 +35,10 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 		if (err == nil) != test.want {
 			t.Errorf("%s: %v", test.name, err)
 		}
+	}
+	h.Accounts[1].Disabled = true
+	if _, err := h.logons.Try(anna.Name, func(string) bool { return true }); err == nil {
+		t.Error("a disabled account logs on")
 	}
 }
 
