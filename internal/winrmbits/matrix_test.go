@@ -149,7 +149,6 @@ type matrixCase struct {
 	index  int
 	verb   wsmansvc.Verb
 	mishap mishap
-	liedTo bool // the host said of a shell that was to be deleted that it is gone
 }
 
 func (c *matrixCase) errorf(format string, args ...any) {
@@ -162,7 +161,7 @@ func (c *matrixCase) run() {
 		if e.Index != c.index {
 			return wsmansvc.Action{}
 		}
-		c.liedTo = c.gone() && e.Verb == wsmansvc.Delete
+		c.verb = e.Verb // which may be another than without mishaps
 		met.Store(true)
 		return c.mishap.action
 	})
@@ -209,7 +208,7 @@ func (c *matrixCase) outcome(step string, err error) {
 	case c.opening() && (err == nil || !errors.As(err, &failed) || errors.Is(err, bits.ErrUnknownOutcome)):
 		c.errorf("%s: %v, want a connection that failed", step, err)
 	case c.opening(), c.closing(step, err):
-	case c.gone() && (step == "complete" || step == "create") && errors.Is(err, bits.ErrUnknownOutcome):
+	case c.gone() && c.verb == wsmansvc.Receive && (step == "complete" || step == "create") && errors.Is(err, bits.ErrUnknownOutcome):
 		// BITS lists no completed job, and the old agent as SYSTEM may still make one.
 	case c.refused():
 		if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || failed.Repeated {
@@ -227,7 +226,7 @@ func (c *matrixCase) outcome(step string, err error) {
 // 30 s after the last line, the shell, also with a loader that waits for its agent, 180 s after the last request.
 func (c *matrixCase) nothingLeft() {
 	unknownShell := c.index == 0 && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
-	if c.refused() || unknownShell || c.liedTo {
+	if c.refused() || unknownShell || c.gone() && c.verb == wsmansvc.Delete { // the host lied
 		c.host.Clock.Advance(31 * time.Second)
 		if c.index > 2 {
 			eventually(c.t, c.name+": the agent ends by itself", func() bool { return len(c.host.Processes()) == 0 })

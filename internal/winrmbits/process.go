@@ -92,6 +92,9 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 	p.upload = nil
 	once := slices.ContainsFunc(ops, func(op agent.Op) bool { return op.Name == agent.OpElevate }) // whoever reads a second one may be another agent already
 	err = p.shell.Send(ctx, first)
+	if wsman.Untouched(err) {
+		defer func() { err = fmt.Errorf("%w: %w", errNotTaken, err) }()
+	}
 	for try, unread := 0, 0; ; try++ {
 		switch {
 		case err == nil:
@@ -131,6 +134,10 @@ func (p *process) lastWords(ctx context.Context, b *batch) error {
 	defer cancel()
 	return p.collect(ctx, b, lastWordsTimeout)
 }
+
+// errNotTaken says that the shell did not take a batch, so that nothing of it is executed. It is looked for all the same
+// before it is asked for again.
+var errNotTaken = errors.New("the host did not take the request")
 
 // errAskedInVain says that a batch was asked again over the same shell, as often as that is done.
 var errAskedInVain = errors.New("the answer was asked for again in vain")

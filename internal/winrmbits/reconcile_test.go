@@ -107,7 +107,7 @@ func TestACreateWhoseOutcomeStaysUnknownMakesNoSecondJob(t *testing.T) {
 		r.faults(func(e event) *fault {
 			switch {
 			case e == event{1, "send", 2}:
-				return &fault{before: &wsman.Fault{Code: 2150858843}}
+				return &fault{before: &wsman.Fault{Code: 995}} // while the agent had it, perhaps
 			case e.shell == 1 && e.verb == "close":
 				return &fault{before: errBroken}
 			}
@@ -132,7 +132,7 @@ func TestAFileIsNotAddedTwiceWhileTheOldAgentMayStillAddIt(t *testing.T) {
 		r.faults(func(e event) *fault {
 			switch {
 			case e == event{1, "send", 2}:
-				return &fault{before: &wsman.Fault{Code: 2150858843}}
+				return &fault{before: &wsman.Fault{Code: 995}} // while the agent had it, perhaps
 			case e.shell == 1 && e.verb == "close":
 				return &fault{before: errBroken}
 			}
@@ -142,6 +142,28 @@ func TestAFileIsNotAddedTwiceWhileTheOldAgentMayStillAddIt(t *testing.T) {
 		if !errors.Is(err, bits.ErrUnknownOutcome) || !strings.Contains(err.Error(), "could not be ended") {
 			t.Errorf("%v", err)
 		}
+		wait(3 * time.Minute)
+	})
+}
+
+// TestAChangeThatTheShellDidNotTakeIsMadeInTheNext has the service restart between two changes, with an agent as SYSTEM
+// that outlives its shell for a while.
+func TestAChangeThatTheShellDidNotTakeIsMadeInTheNext(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.warm()
+		r.faults(func(e event) *fault {
+			switch {
+			case e == event{1, "send", 2}:
+				return &fault{before: &wsman.Fault{Code: 2150858843}}
+			case e.shell == 1 && e.verb == "close":
+				return &fault{before: errBroken}
+			}
+			return nil
+		})
+		if _, err := r.host.Create(t.Context(), pending, spec("a")); err != nil || len(r.world.jobs()) != 1 {
+			t.Errorf("%v, %v", err, r.world.jobs())
+		}
+		r.expect("open 2; 2/1 hello adopt; 2/2 create")
 		wait(3 * time.Minute)
 	})
 }

@@ -139,7 +139,8 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		}
 		s.host.note(err)
 		unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
-		if s.outlivesShell(err) {
+		taken := !errors.Is(err, errNotTaken) // else no agent is at it, wherever it runs
+		if taken && s.outlivesShell(err) {
 			unanswered = fmt.Errorf("%w (%w: it runs as SYSTEM)", unanswered, errNotEnded)
 		}
 		if s.systemFailed(err) {
@@ -150,7 +151,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		if over { // closing a shell may take a while
 			s.give(ctx, calls, s.host.broken(err, hopeless), hopeless)
 		}
-		if closing := s.drop(ctx); closing != nil {
+		if closing := s.drop(ctx); closing != nil && taken {
 			unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
 		}
 		finish(remains.unanswered, unanswered)

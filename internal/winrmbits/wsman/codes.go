@@ -24,8 +24,12 @@ const (
 	codeActionNotSupported  = 2150858771
 	codeTimedOut            = 2150858793
 	codeInvalidURI          = 2150858811
+	codeInvalidSelectors    = 2150858813
 	codeEnvelopeLimit       = 2150858825
 	codeUnexpectedSelectors = 2150858843
+	codeShellClosed         = 2150859082
+	codeCommandClosed       = 2150859087
+	codeNotInitialized      = 2150859118
 )
 
 // code is what is known of a fault code.
@@ -73,7 +77,7 @@ var codes = map[uint32]code{
 	codeTimedOut:            {"ERROR_WSMAN_OPERATION_TIMEDOUT", nil, "The service could not do this in the time it was given: the host may be overloaded."},
 	2150858805:              {"ERROR_WSMAN_ENCODING_LIMIT", nil, tooLarge},
 	codeInvalidURI:          {"ERROR_WSMAN_INVALID_RESOURCE_URI", nil, notWindows},
-	2150858813:              {"ERROR_WSMAN_INVALID_SELECTORS", ErrShellGone, shellGone},
+	codeInvalidSelectors:    {"ERROR_WSMAN_INVALID_SELECTORS", ErrShellGone, shellGone},
 	2150858815:              {"ERROR_WSMAN_QUOTA_LIMIT", ErrQuota, "The service is busy servicing other requests. " + limit("MaxConcurrentOperationsPerUser", "winrm/config/service", "3000") + " MaxConnections stands there, too."},
 	2150858817:              {"ERROR_WSMAN_SCHEMA_VALIDATION_ERROR", nil, mangled},
 	2150858823:              {"ERROR_WSMAN_MAX_ENVELOPE_SIZE", nil, tooLarge},
@@ -81,9 +85,9 @@ var codes = map[uint32]code{
 	codeEnvelopeLimit:       {"ERROR_WSMAN_SERVER_ENVELOPE_LIMIT", nil, tooLarge},
 	codeUnexpectedSelectors: {"ERROR_WSMAN_UNEXPECTED_SELECTORS", ErrShellGone, shellGone},
 	2150859046:              {"ERROR_WSMAN_NETWORK_TIMEDOUT", nil, notAServer},
-	2150859082:              {"ERROR_WSMAN_SHELL_ALREADY_CLOSED", ErrShellGone, shellGone},
-	2150859087:              {"ERROR_WSMAN_COMMAND_ALREADY_CLOSED", ErrShellGone, shellGone},
-	2150859118:              {"ERROR_WINRS_SHELL_NOT_INITIALIZED", ErrShellGone, "The WinRM service is starting or shutting down."},
+	codeShellClosed:         {"ERROR_WSMAN_SHELL_ALREADY_CLOSED", ErrShellGone, shellGone},
+	codeCommandClosed:       {"ERROR_WSMAN_COMMAND_ALREADY_CLOSED", ErrShellGone, shellGone},
+	codeNotInitialized:      {"ERROR_WINRS_SHELL_NOT_INITIALIZED", ErrShellGone, "The WinRM service is starting or shutting down."},
 	2150859173:              {"ERROR_WSMAN_QUOTA_MAX_SHELLS", ErrQuota, "Sessions that were not closed count until their idle timeout. " + limit("MaxShellsPerUser", "winrm/config/winrs", "60")},
 	2150859174:              {"ERROR_WSMAN_QUOTA_MAX_OPERATIONS", ErrQuota, limit("MaxConcurrentOperationsPerUser", "winrm/config/service", "3000")},
 	2150859175:              {"ERROR_WSMAN_QUOTA_USER", ErrQuota, "The quota is the requests that one account may send in a time. " + sheddingLoad},

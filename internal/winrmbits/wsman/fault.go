@@ -122,6 +122,12 @@ func plainText(markup string) string {
 	}
 }
 
+// Untouched reports whether a failure is a fault that says that the service did nothing of the request.
+func Untouched(err error) bool {
+	return errors.Is(err, ErrBusy) || errors.Is(err, ErrQuota) ||
+		hasCode(err, codeUnexpectedSelectors, codeInvalidSelectors, codeShellClosed, codeCommandClosed, codeNotInitialized)
+}
+
 // hasCode reports whether an error is a fault of one of these codes.
 func hasCode(err error, wanted ...uint32) bool {
 	var f *Fault
