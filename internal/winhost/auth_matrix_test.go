@@ -15,6 +15,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -174,7 +175,7 @@ func (c authCase) try(t *testing.T, h *Host, scheme string) {
 
 // converse has a command run in a shell, and gives what it says.
 func converse(ctx context.Context, s connection.Settings) (string, error) {
-	shell, err := wsman.Open(ctx, s, "echo hello", nil)
+	shell, err := wsman.Open(ctx, auth.NewSchemes(), s, "echo hello", nil)
 	if err != nil {
 		return "", err
 	}

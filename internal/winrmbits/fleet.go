@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -33,8 +34,9 @@ type Fleet struct {
 
 // NewFleet gives a fleet without a connection: hosts are dialled when they are first asked something.
 func NewFleet() *Fleet {
+	schemes := auth.NewSchemes()
 	return newFleet(func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
-		opened, err := wsman.Open(ctx, s, command, gate)
+		opened, err := wsman.Open(ctx, schemes, s, command, gate)
 		if err != nil {
 			return nil, err // not a nil *wsman.Shell in an interface
 		}

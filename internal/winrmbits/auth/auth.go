@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
 
 // SOAP is the content type of a message that is not sealed.
@@ -59,6 +60,8 @@ func Check(s connection.Settings) error {
 	switch Chosen(s) {
 	case connection.AuthNTLM:
 		return nil
+	case connection.AuthKerberos:
+		return kerberos.Check(s) //nolint:wrapcheck // it says all
 	case connection.AuthCertificate:
 		return checkCertificate(s)
 	case connection.AuthBasic:
@@ -68,8 +71,17 @@ func Check(s connection.Settings) error {
 	}
 }
 
-// New begins the configured scheme on a connection; the certificate is the host's, nil without TLS.
-func New(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
+// Schemes begins schemes on connections, and has what those of one process share: the tickets of Kerberos. It is safe for
+// concurrent use.
+type Schemes struct {
+	tickets *kerberos.Tickets
+}
+
+// NewSchemes gives schemes that share nothing with others.
+func NewSchemes() *Schemes { return &Schemes{tickets: kerberos.NewTickets()} }
+
+// Begin begins the configured scheme on a connection; the certificate is the host's, nil without TLS.
+func (b *Schemes) Begin(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
 	if err := Check(s); err != nil {
 		return nil, err
 	}
@@ -78,6 +90,8 @@ func New(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
 		return newBasic(s), nil
 	case connection.AuthCertificate:
 		return mutual{}, nil
+	case connection.AuthKerberos:
+		return newKerberos(s, b.tickets, certificate), nil
 	default:
 		return newNTLM(s, certificate), nil
 	}

@@ -15,7 +15,7 @@ func inTLS() connection.Settings {
 }
 
 func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
-	scheme, err := New(inTLS(), nil)
+	scheme, err := NewSchemes().Begin(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
 }
 
 func TestBasicIsRefusedOnce(t *testing.T) {
-	scheme, err := New(inTLS(), nil)
+	scheme, err := NewSchemes().Begin(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestBasicIsRefusedOnce(t *testing.T) {
 }
 
 func TestBasicLeavesMessagesToTLS(t *testing.T) {
-	scheme, err := New(inTLS(), nil)
+	scheme, err := NewSchemes().Begin(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestBasicLeavesMessagesToTLS(t *testing.T) {
 func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 	plain := inTLS()
 	plain.HTTPS = false
-	_, err := New(plain, nil)
+	_, err := NewSchemes().Begin(plain, nil)
 	var failed *connection.Error
 	if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "https = true") {
 		t.Errorf("%v", err)
@@ -76,14 +76,14 @@ func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 func TestAnUnknownSchemeIsAnError(t *testing.T) {
 	unknown := inTLS()
 	unknown.Auth = "digest"
-	if scheme, err := New(unknown, nil); err == nil {
+	if scheme, err := NewSchemes().Begin(unknown, nil); err == nil {
 		t.Errorf("%T", scheme)
 	}
 }
 
 // TestASchemeTellsNoSecret prints a scheme in every way.
 func TestASchemeTellsNoSecret(t *testing.T) {
-	scheme, err := New(inTLS(), nil)
+	scheme, err := NewSchemes().Begin(inTLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -161,7 +161,7 @@ func TestAnotherImplementationTakesTheLogon(t *testing.T) {
 			if tt.https {
 				channel = certificate
 			}
-			scheme, err := New(settings, channel)
+			scheme, err := NewSchemes().Begin(settings, channel)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +179,7 @@ func TestAnotherImplementationTakesTheLogon(t *testing.T) {
 // changed on the way.
 func TestAnotherImplementationOpensWhatIsSealed(t *testing.T) {
 	settings := connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthNTLM, Username: "ops", Password: connection.NewSecret("secret")}
-	scheme, err := New(settings, nil)
+	scheme, err := NewSchemes().Begin(settings, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestAnotherImplementationRefusesAnotherLogon(t *testing.T) {
 		{"another channel", "right", between, "bindings do not match"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			scheme, err := New(connection.Settings{Host: "web01", HTTPS: true, Auth: connection.AuthNTLM, Username: "ops", Password: connection.NewSecret(tt.password)}, tt.seen)
+			scheme, err := NewSchemes().Begin(connection.Settings{Host: "web01", HTTPS: true, Auth: connection.AuthNTLM, Username: "ops", Password: connection.NewSecret(tt.password)}, tt.seen)
 			if err != nil {
 				t.Fatal(err)
 			}

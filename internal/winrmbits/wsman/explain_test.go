@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // TestEveryStatusIsExplained has something answer Create without a SOAP message.
@@ -146,7 +147,7 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 				if tt.change != nil {
 					tt.change(&settings)
 				}
-				_, err := open(t.Context(), settings, "powershell.exe", nil, dial)
+				_, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, dial)
 				expect(t, err, tt.kind, tt.says...)
 				if s.verbs() != "" && tt.kind == connection.Untrusted {
 					t.Error("something was sent to a host that is not trusted")
@@ -173,7 +174,7 @@ func TestInsecureTakesEveryCertificate(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		settings := s.settings()
 		settings.CACert, settings.Insecure = otherAuthority, true
-		shell, err := open(t.Context(), settings, "powershell.exe", nil, s.pipes.dial)
+		shell, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, s.pipes.dial)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func TestNothingTellsTheSecret(t *testing.T) {
 		said := ""
 		for i, a := range []answer{{raw: true, status: 401}, {raw: true, status: 500}, {cut: true}, faulty("5"), {}} {
 			s.say = always([]string{"Create", "Command"}[i%2], a)
-			_, err := open(ctx, s.settings(), "powershell.exe", nil, s.pipes.dial)
+			_, err := open(ctx, auth.NewSchemes(), s.settings(), "powershell.exe", nil, s.pipes.dial)
 			said += fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err))
 		}
 		for _, secret := range []string{password, "Y29ycmVjdCBob3JzZ", "b3BzOmNvcnJlY3QgaG9yc2Ug"} {

@@ -37,7 +37,7 @@ type lane struct {
 	closed    atomic.Bool          // no connection is kept any more
 }
 
-func newLane(s connection.Settings, dial dialer) (*lane, error) {
+func newLane(schemes *auth.Schemes, s connection.Settings, dial dialer) (*lane, error) {
 	if err := auth.Check(s); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func newLane(s connection.Settings, dial dialer) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{settings: s, begin: auth.New, turn: make(chan struct{}, 1)}
+	l := &lane{settings: s, begin: schemes.Begin, turn: make(chan struct{}, 1)}
 	dial = throughProxy(s, dial)
 	l.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -143,7 +143,7 @@ func inLegs(t *testing.T, test func(t *testing.T, s *service, l *legs, shell *Sh
 		s.server.Config.Handler = l
 		settings := s.settings()
 		settings.Auth = connection.AuthNTLM // any of those that have legs
-		shell, err := newShell(settings, s.pipes.dial)
+		shell, err := newShell(auth.NewSchemes(), settings, s.pipes.dial)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 var errGate = errors.New("the credential was refused elsewhere")
@@ -110,7 +111,7 @@ func TestAContextEndsTheWaitAtTheGate(t *testing.T) {
 		stopped := errors.New("the user pressed Ctrl-C")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(stopped) })
-		_, err := open(ctx, s.settings(), "powershell.exe", func(ctx context.Context) (func(error), error) {
+		_, err := open(ctx, auth.NewSchemes(), s.settings(), "powershell.exe", func(ctx context.Context) (func(error), error) {
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		}, s.pipes.dial)
@@ -153,7 +154,7 @@ func TestConnectTimeoutBoundsEveryStep(t *testing.T) {
 					dial = tt.dial
 				}
 				began := time.Now()
-				_, err := open(t.Context(), s.settings(), "powershell.exe", nil, dial)
+				_, err := open(t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", nil, dial)
 				if kind(err) != tt.want || !strings.Contains(err.Error(), tt.text) {
 					t.Errorf("%v", err)
 				}
@@ -176,7 +177,7 @@ func TestConnectTimeoutMayBeLongerThanAnExchange(t *testing.T) {
 		}
 		settings := s.settings()
 		settings.ConnectTimeout = 2 * time.Minute
-		shell, err := open(t.Context(), settings, "powershell.exe", nil, s.pipes.dial)
+		shell, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, s.pipes.dial)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func TestTheWaitAtTheGateDoesNotExtendTheRest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = always("Create", answer{hold: true})
 		began := time.Now()
-		_, err := open(t.Context(), s.settings(), "powershell.exe", func(context.Context) (func(error), error) {
+		_, err := open(t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", func(context.Context) (func(error), error) {
 			wait(time.Hour)
 			return func(error) {}, nil
 		}, func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -230,11 +231,11 @@ func TestAShellWhoseCommandDoesNotStartIsDeleted(t *testing.T) {
 
 func TestAnInvalidAuthorityIsToldBeforeAnythingIsDialled(t *testing.T) {
 	settings := connection.Settings{HTTPS: true, Auth: connection.AuthBasic, CACert: "no certificate"}
-	if _, err := Open(t.Context(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
+	if _, err := Open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
 		t.Error(err)
 	}
 	settings.Auth = "digest"
-	if _, err := Open(t.Context(), settings, "powershell.exe", nil); err == nil {
+	if _, err := Open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil); err == nil {
 		t.Error("an unknown scheme was taken")
 	}
 }

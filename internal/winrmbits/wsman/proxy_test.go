@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 const proxyURL = "http://me:proxy%20secret@proxy.example:3128"
@@ -68,7 +69,7 @@ func (p *proxied) splice(ctx context.Context, s *service, end net.Conn) {
 // created posts a Create.
 func created(t *testing.T, settings connection.Settings, dial dialer) error {
 	t.Helper()
-	l, err := newLane(settings, dial)
+	l, err := newLane(auth.NewSchemes(), settings, dial)
 	if err != nil {
 		t.Fatal(err)
 	}

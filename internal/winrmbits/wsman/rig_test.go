@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // The ids that the service of these tests gives.
@@ -84,7 +85,7 @@ func (s *service) settings() connection.Settings {
 }
 
 func (s *service) open(gate Gate) (*Shell, error) {
-	return open(s.t.Context(), s.settings(), "powershell.exe", gate, s.pipes.dial)
+	return open(s.t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", gate, s.pipes.dial)
 }
 
 // shell opens a shell that has to open, and closes it when the test ends.

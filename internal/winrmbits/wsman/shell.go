@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // Output is what a command wrote since the last Receive.
@@ -50,8 +51,10 @@ type Gate func(ctx context.Context) (leave func(error), err error)
 // Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
 // dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
 // none) does not count.
-func Open(ctx context.Context, s connection.Settings, command string, gate Gate) (*Shell, error) {
-	return open(ctx, s, command, gate, dialFor(s))
+//
+// The schemes are those of the process, which its connections share.
+func Open(ctx context.Context, schemes *auth.Schemes, s connection.Settings, command string, gate Gate) (*Shell, error) {
+	return open(ctx, schemes, s, command, gate, dialFor(s))
 }
 
 func dialFor(s connection.Settings) dialer {
@@ -59,8 +62,8 @@ func dialFor(s connection.Settings) dialer {
 	return dial.DialContext
 }
 
-func open(ctx context.Context, s connection.Settings, command string, gate Gate, dial dialer) (*Shell, error) {
-	shell, err := newShell(s, dial)
+func open(ctx context.Context, schemes *auth.Schemes, s connection.Settings, command string, gate Gate, dial dialer) (*Shell, error) {
+	shell, err := newShell(schemes, s, dial)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +71,12 @@ func open(ctx context.Context, s connection.Settings, command string, gate Gate,
 }
 
 // newShell gives a shell that the service was not asked for yet.
-func newShell(s connection.Settings, dial dialer) (*Shell, error) {
-	sending, err := newLane(s, dial)
+func newShell(schemes *auth.Schemes, s connection.Settings, dial dialer) (*Shell, error) {
+	sending, err := newLane(schemes, s, dial)
 	if err != nil {
 		return nil, err
 	}
-	receiving, err := newLane(s, dial)
+	receiving, err := newLane(schemes, s, dial)
 	if err != nil {
 		return nil, err
 	}

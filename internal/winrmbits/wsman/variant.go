@@ -8,6 +8,7 @@ import (
 	"github.com/masterzen/winrm"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // What stands in this file is for questions about a service that its documentation leaves open, such as cmd/probe
@@ -35,7 +36,7 @@ func (v Variant) idle() string {
 
 // OpenVariant is [Open], without a gate, for a shell that differs.
 func OpenVariant(ctx context.Context, s connection.Settings, command string, v Variant) (*Shell, error) {
-	shell, err := newShell(s, dialFor(s))
+	shell, err := newShell(auth.NewSchemes(), s, dialFor(s))
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func OpenVariant(ctx context.Context, s connection.Settings, command string, v V
 
 // Attach gives a second client of a shell, over connections of its own. Nothing is sent yet.
 func (s *Shell) Attach() (*Shell, error) {
-	other, err := newShell(s.sending.settings, dialFor(s.sending.settings))
+	other, err := newShell(auth.NewSchemes(), s.sending.settings, dialFor(s.sending.settings))
 	if err != nil {
 		return nil, err
 	}

@@ -119,9 +119,9 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Problem = "Kerberos cannot be used with these settings: " + settings.Error() + "."
 		e.Remedy = "Look at username and at kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*."
 	case errors.As(err, &skew):
-		e.Problem, e.Remedy = clocks(skew.ahead)
+		e.Problem, e.Remedy = clocks("the KDC", skew.ahead)
 	case refused && refusal.ErrorCode == errorcode.KRB_AP_ERR_SKEW:
-		e.Problem, e.Remedy = clocks(refusal.STime.Sub(now))
+		e.Problem, e.Remedy = clocks("the KDC", refusal.STime.Sub(now))
 	case errors.As(err, &silent):
 		e.Kind = connection.Unreachable
 		e.Problem = fmt.Sprintf("no KDC of realm %s answered: %v.", silent.realm, flat(silent.err))
@@ -134,10 +134,10 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		explainLogon(e, on)
 	case errors.As(err, &weak):
 		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", SPN(s), gssapi.EncryptionType(weak.Type))
-		e.Remedy = "Let the host's account have AES: Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, then klist purge or kinit again."
+		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_ETYPE_NOSUPP:
 		e.Problem = fmt.Sprintf("the KDC gives no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", SPN(s))
-		e.Remedy = "RC4 is not used. Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, and reset the host's password in the domain: Reset-ComputerMachinePassword."
+		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		e.Problem = fmt.Sprintf("the KDC knows no service %s.", SPN(s))
 		e.Remedy = unknownService(SPN(s))
@@ -177,13 +177,13 @@ func explainLogon(e *connection.Error, on *logonError) {
 }
 
 // clocks tells of two clocks that differ too much.
-func clocks(ahead time.Duration) (problem, remedy string) {
+func clocks(whose string, ahead time.Duration) (problem, remedy string) {
 	direction := "ahead of"
 	if ahead < 0 {
 		direction = "behind"
 	}
-	return fmt.Sprintf("the KDC's clock is %s %s the one here, and Kerberos allows %s.",
-			strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), direction, strings.TrimSuffix(maxSkew.String(), "0s")),
+	return fmt.Sprintf("%s's clock is %s %s the one here, and Kerberos allows %s.",
+			whose, strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), direction, strings.TrimSuffix(maxSkew.String(), "0s")),
 		"Let both take the time from the same source: w32tm /query /status on Windows, timedatectl or chronyc tracking here. A container has the clock of its machine."
 }
 

@@ -58,6 +58,20 @@ func (t *Tickets) For(ctx context.Context, s connection.Settings) (gssapi.Ticket
 	return ticket, nil
 }
 
+// Check finds what keeps Kerberos from being used with these settings at all.
+func Check(s connection.Settings) error {
+	k := s.Kerberos
+	switch {
+	case SPN(s) == "":
+		return explain(s, time.Time{}, errNoName)
+	case k.CCache != "":
+		return nil
+	case k.Keytab == "" && (s.Username == "" || s.Password == connection.Secret{}):
+		return explain(s, time.Time{}, &settingsError{errors.New("there is neither username and password nor a keytab or credential cache")})
+	}
+	return nil
+}
+
 // Forget drops the ticket for a host's service, which the host did not take.
 func (t *Tickets) Forget(s connection.Settings) {
 	id := t.identity(s)

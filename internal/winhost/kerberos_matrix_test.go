@@ -1,0 +1,134 @@
+package winhost
+
+import (
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
+)
+
+// kerberosCases are the logons that are tried in a realm. The settings that work have the administrator's password.
+func kerberosCases(k *kdc.KDC, transport authTransport) []authCase {
+	type change = func(t *testing.T, h *Host, s *connection.Settings)
+	as := func(name string) change {
+		return func(_ *testing.T, _ *Host, s *connection.Settings) { s.Username = name }
+	}
+	file := func(t *testing.T, path string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	cases := []authCase{
+		{name: "a good password"},
+		{name: "negotiate, with a realm configured", change: func(_ *testing.T, _ *Host, s *connection.Settings) { s.Auth = connection.AuthNegotiate }},
+		{name: "name@realm", change: as(administrator + "@corp.example")},
+		{name: "a krb5.conf", change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos = connection.Kerberos{Config: k.Config, SPN: s.Kerberos.SPN}
+		}},
+		{name: "a keytab", change: func(t *testing.T, _ *Host, s *connection.Settings) {
+			path, err := k.Keytab(t.Context(), administrator)
+			s.Kerberos.Keytab, s.Password = file(t, path, err), connection.Secret{}
+		}},
+		{name: "a credential cache", change: func(t *testing.T, h *Host, s *connection.Settings) {
+			path, err := k.Cache(t.Context(), administrator, h.Password)
+			s.Kerberos.CCache, s.Username, s.Password = file(t, path, err), "", connection.Secret{}
+		}},
+		{name: "a wrong password", kind: connection.Unauthorized, says: []string{"the KDC refused the password", "Administrator@CORP.EXAMPLE"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Password = connection.NewSecret("wrong password")
+		}},
+		{name: "no password", kind: connection.NoLogon, says: []string{"neither username and password nor a keytab"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Password = connection.Secret{}
+		}},
+		{name: "an unknown user", kind: connection.Unauthorized, says: []string{"knows no account nobody@CORP.EXAMPLE"}, change: as("nobody")},
+		{name: "a locked account", kind: connection.Unauthorized, says: []string{"locked@CORP.EXAMPLE is locked or disabled"}, change: as("locked")},
+		{name: "an expired password", kind: connection.Unauthorized, says: []string{"has expired"}, change: as("expired")},
+		{name: "an expired ticket", kind: connection.Unauthorized, says: []string{"holds no ticket that is still valid", "kinit"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
+			path, err := k.OldCache(t.Context(), administrator, h.Password)
+			s.Kerberos.CCache = file(t, path, err)
+		}},
+		{name: "an unknown service", kind: connection.NoLogon, says: []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos.SPN = "HTTP/web99.corp.example"
+		}},
+		{name: "an address without the name of a service", kind: connection.NoLogon, says: []string{"Set spn"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos.SPN = ""
+		}},
+		{name: "the service of another host", kind: connection.NoLogon, failed: 1, says: []string{"can't read the ticket for HTTP/web02.corp.example", "setspn -Q HTTP/web02.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos.SPN = "HTTP/web02.corp.example"
+		}},
+		{name: "a ticket of RC4", kind: connection.NoLogon, says: []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos.SPN = "HTTP/rc4.corp.example"
+		}},
+		{name: "an account that is none on the host", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: as("stranger")},
+		{name: "no KDC", kind: connection.Unreachable, says: []string{"no KDC of realm CORP.EXAMPLE answered", "88/tcp"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+			s.Kerberos.KDC = "127.0.0.1:1"
+		}},
+		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the host's clock is 1h0m ahead of the one here", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
+			ahead := startFarm(t, Config{Security: h.security, Time: time.Now().Add(time.Hour)}).Host(0).Settings()
+			s.Port, s.CACert = ahead.Port, ahead.CACert
+		}},
+	}
+	if !transport.security.HTTP {
+		cases = append(cases, authCase{
+			name: "somebody between ends TLS", kind: connection.NoLogon, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between,
+		})
+	}
+	for i, c := range cases {
+		cases[i].change = func(t *testing.T, h *Host, s *connection.Settings) {
+			t.Helper()
+			s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+			if c.change != nil {
+				c.change(t, h, s)
+			}
+		}
+	}
+	return cases
+}
+
+// TestKerberosLogons tries Kerberos over every transport, with MIT's KDC.
+func TestKerberosLogons(t *testing.T) {
+	cells := 0
+	for _, transport := range authTransports {
+		t.Run(transport.name, func(t *testing.T) {
+			k := kdc.Run(t)
+			cases := kerberosCases(k, transport)
+			cells += len(cases)
+			farm := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
+			for name, options := range map[string]string{"locked": "-allow_tix", "expired": "-pwexpire yesterday", "stranger": ""} {
+				if err := k.Account(t.Context(), name, farm.Host(0).Password, options); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, other := range []string{"HTTP/web02.corp.example", "HTTP/rc4.corp.example"} {
+				if _, err := k.Service(t.Context(), other); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := k.Admin(t.Context(), "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac"); err != nil {
+				t.Fatal(err)
+			}
+			for i, c := range cases {
+				t.Run(c.name, func(t *testing.T) { c.try(t, farm.Host(i), string(connection.AuthKerberos)) })
+			}
+		})
+	}
+	t.Logf("%d transports: %d logons", len(authTransports), cells)
+}
+
+// startInRealm starts hosts that are a service of a realm, in which their administrator has an account.
+func startInRealm(t *testing.T, k *kdc.KDC, c Config) *Farm {
+	t.Helper()
+	var err error
+	if c.Security.Keytab, err = k.Service(t.Context(), "HTTP/"+web01); err != nil {
+		t.Fatal(err)
+	}
+	c.Security.Auth = []logon.Scheme{logon.Kerberos, logon.NTLM}
+	farm := startFarm(t, c)
+	if err := k.Account(t.Context(), administrator, farm.Host(0).Password); err != nil {
+		t.Fatal(err)
+	}
+	return farm
+}

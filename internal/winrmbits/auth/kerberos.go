@@ -1,0 +1,132 @@
+package auth
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
+)
+
+// negotiateKerberos is Kerberos in the scheme Negotiate, with SPNEGO around its token, which offers nothing else.
+//
+// One request without a message proves the client, and its answer the host; messages travel after that alone, sealed
+// over http and as they are inside TLS. Source: MS-WSMV 2.2.9.1.1, RFC 4559, RFC 4178.
+type negotiateKerberos struct {
+	settings  connection.Settings
+	tickets   *kerberos.Tickets
+	binding   []byte            // to the channel; nil without TLS
+	initiator *gssapi.Initiator // nil until the token was sent
+	context   *gssapi.Context   // nil until the host is proven
+}
+
+func newKerberos(s connection.Settings, tickets *kerberos.Tickets, certificate *x509.Certificate) *negotiateKerberos {
+	return &negotiateKerberos{settings: s, tickets: tickets, binding: channelBinding(certificate)}
+}
+
+func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (string, error) {
+	switch {
+	case k.context != nil && challenges == nil:
+		return "", nil
+	case k.initiator != nil:
+		return "", k.refused(challenges)
+	}
+	ticket, err := k.tickets.For(ctx, k.settings)
+	if err != nil {
+		return "", err //nolint:wrapcheck // it says all
+	}
+	initiator, message, err := gssapi.NewInitiator(ticket, k.binding, k.tickets.Now())
+	if err != nil {
+		return "", err //nolint:wrapcheck // it says all
+	}
+	negotiation, err := gssapi.NegTokenInit{Mechanisms: gssapi.Mechanisms(), Token: message}.Marshal()
+	if err != nil {
+		return "", err //nolint:wrapcheck // it says all
+	}
+	k.initiator = initiator
+	return header(negotiation), nil
+}
+
+// refused tells what a 401 to the ticket means. The ticket is not used again: the host's key may be a new one.
+func (k *negotiateKerberos) refused(challenges []string) error {
+	k.tickets.Forget(k.settings)
+	if !Offers(challenges, negotiate) {
+		return ErrNotOffered
+	}
+	reason := error(nil)
+	if answer, err := token(challenges); err == nil {
+		_, reason = k.prove(answer)
+	}
+	return k.tickets.Refused(k.settings, reason) //nolint:wrapcheck // it says all
+}
+
+func (k *negotiateKerberos) Established() bool { return k.context != nil }
+
+// Finish demands the host's proof.
+func (k *negotiateKerberos) Finish(challenges []string) error {
+	if k.initiator == nil {
+		return errors.New("the host let this client in without a logon")
+	}
+	answer, err := token(challenges)
+	if err != nil {
+		return k.tickets.Refused(k.settings, fmt.Errorf("%w: %w", gssapi.ErrMutual, err)) //nolint:wrapcheck // it says all
+	}
+	if k.context, err = k.prove(answer); err != nil {
+		return k.tickets.Refused(k.settings, err) //nolint:wrapcheck // it says all
+	}
+	return nil
+}
+
+// prove reads the host's answer to the token: one of SPNEGO, or Kerberos' own.
+func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
+	response, err := gssapi.ParseNegTokenResp(answer)
+	if err != nil {
+		return k.initiator.Finish(answer) //nolint:wrapcheck // it says all
+	}
+	var context *gssapi.Context
+	if response.Token != nil {
+		if context, err = k.initiator.Finish(response.Token); err != nil {
+			return nil, err //nolint:wrapcheck // it says all
+		}
+	}
+	switch {
+	case context == nil:
+		return nil, fmt.Errorf("%w: its answer holds no proof", gssapi.ErrMutual)
+	case response.State != gssapi.Completed && response.State != gssapi.NoState:
+		return nil, fmt.Errorf("%w: it has not ended the negotiation", gssapi.ErrMutual)
+	case response.MIC != nil:
+		list, err := gssapi.MechanismList(gssapi.Mechanisms())
+		if err != nil {
+			return nil, err //nolint:wrapcheck // it says all
+		}
+		if err := context.VerifySignature(list, response.MIC); err != nil {
+			return nil, fmt.Errorf("%w: %w", gssapi.ErrMutual, err)
+		}
+	}
+	return context, nil
+}
+
+func (k *negotiateKerberos) Seal(message []byte) ([]byte, string, error) {
+	if k.settings.HTTPS {
+		return message, SOAP, nil
+	}
+	return sealMessage(k, message)
+}
+
+func (k *negotiateKerberos) Open(contentType string, body []byte) ([]byte, error) {
+	if k.settings.HTTPS {
+		return body, nil
+	}
+	return openMessage(k, contentType, body)
+}
+
+func (k *negotiateKerberos) wrap(message []byte) (header, sealed []byte, err error) {
+	return k.context.Seal(message) //nolint:wrapcheck // it says all
+}
+
+func (k *negotiateKerberos) unwrap(token []byte) ([]byte, error) {
+	return k.context.Open(token) //nolint:wrapcheck // it says all
+}
