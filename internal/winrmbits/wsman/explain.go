@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -73,6 +74,9 @@ func (l *lane) explain(ctx context.Context, err error) error {
 	case errors.Is(err, ErrConnectionLost):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host closed the connection without an answer."
+		if strings.Contains(err.Error(), "malformed HTTP") { // of net/http, which has no error of its own for it
+			e.Problem = "what the host answers is not HTTP."
+		}
 		e.Remedy = "Check that WinRM listens on this port, and whether https fits it: 5986 is https, 5985 is http."
 	default:
 		e.Kind, e.Problem = connection.NotWinRM, err.Error()+"."

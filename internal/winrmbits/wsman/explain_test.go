@@ -131,6 +131,10 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 			kind: connection.Untrusted, says: []string{"the TLS handshake failed", "TLS 1.2"},
 		},
 		{name: "http on the port", dial: plain("HTTP/1.1 400 Bad Request\r\n\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS", "5986"}},
+		{
+			name: "something else on the port of http", dial: plain("SSH-2.0-OpenSSH_9.6\r\n"), change: func(s *connection.Settings) { s.HTTPS, s.Auth = false, connection.AuthNTLM },
+			kind: connection.NotWinRM, says: []string{"what the host answers is not HTTP", "5985 is http"},
+		},
 		{name: "something else on the port", dial: plain("SSH-2.0-OpenSSH_9.6\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS"}},
 	}
 	for _, tt := range tests {

@@ -61,6 +61,8 @@ func newLane(schemes *auth.Schemes, s connection.Settings, dial dialer) (*lane, 
 		TLSHandshakeTimeout: s.ConnectTimeout,
 		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 alone
 		DisableCompression:  true,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 	return l, nil
 }

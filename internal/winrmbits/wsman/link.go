@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	maxReply  = 4 << 20 // bytes of an answer
-	maxLegs   = 8       // requests that one message may take, its logon included
+	maxReply  = 4 << 20 // bytes of an answer's body
+	maxHeader = 128 << 10
+	maxLegs   = 8 // requests that one message may take, its logon included
 	userAgent = "terraform-provider-bits"
 )
 

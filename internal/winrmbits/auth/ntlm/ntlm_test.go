@@ -253,9 +253,6 @@ func TestWhatWasNotSealedForThisPlaceIsNotOpened(t *testing.T) {
 }
 
 func FuzzAChallenge(f *testing.F) {
-	f.Add(challenge)
-	f.Add(challengeWith(wanted|flagTargetInfo, pairs{{avTimestamp, make([]byte, 8)}, {avFlags, []byte{1}}}.marshal()))
-	f.Add(negotiateMessage())
 	f.Fuzz(func(t *testing.T, challenge []byte) {
 		c := published
 		c.Negotiate()
