@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // FuzzAnHTTPAnswer has a host answer every request of a connection with the same bytes, whatever they are: to Basic, which
@@ -26,7 +27,7 @@ func FuzzAnHTTPAnswer(f *testing.F) {
 		if ntlm {
 			s.Auth = connection.AuthNTLM
 		}
-		l, err := newLane(s, func(context.Context, string, string) (net.Conn, error) {
+		l, err := newLane(auth.NewSchemes(), s, func(context.Context, string, string) (net.Conn, error) {
 			client, host := net.Pipe()
 			go say(host, answer)
 			return client, nil
