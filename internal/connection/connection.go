@@ -50,7 +50,7 @@ const (
 )
 
 // DefaultAuth is the scheme where none is set.
-const DefaultAuth = AuthBasic
+const DefaultAuth = AuthNegotiate
 
 // Kerberos is where tickets come from. The zero value means Kerberos is not configured.
 type Kerberos struct {

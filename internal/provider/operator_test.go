@@ -70,7 +70,7 @@ func operateOn(t *testing.T, hosts winhost.Config) *operator {
 	w := openWindows(t, hosts)
 	return newOperator(w,
 		"BITS_HOST="+w.settings.Host, "BITS_PORT="+strconv.Itoa(w.settings.Port), "BITS_USERNAME="+w.settings.Username,
-		"BITS_PASSWORD="+w.settings.Password.Reveal(), "BITS_CA_FILE="+w.farm.CAFile,
+		"BITS_AUTH="+string(w.settings.Auth), "BITS_PASSWORD="+w.settings.Password.Reveal(), "BITS_CA_FILE="+w.farm.CAFile,
 	)
 }
 

@@ -84,4 +84,4 @@ const authDescription = "Authentication scheme. Environment: `BITS_AUTH`. Allowe
 	"  - `kerberos`: for accounts of a domain or realm. Messages are sealed over http and bound to the TLS channel over https.\n" +
 	"  - `certificate`: `client_certificate` and `client_key` instead of user name and password. Needs https and TLS 1.2.\n" +
 	"  - `basic`: sends the password itself, for local accounts only. Inside TLS, unless `allow_unencrypted = true`. No Windows host accepts it by default.\n\n" +
-	"  No scheme is replaced by another one because a host offers it. Default `basic`."
+	"  No scheme is replaced by another one because a host offers it. Default `negotiate`."

@@ -60,7 +60,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := connection.Settings{
-		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "svc-bits", Password: connection.NewSecret(testPassword),
+		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNegotiate, Username: "svc-bits", Password: connection.NewSecret(testPassword),
 		RunAs: connection.RunAsSystem, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
 	}
 	with := func(change func(*connection.Settings)) connection.Settings {
@@ -86,7 +86,7 @@ func TestSettings(t *testing.T) {
 			},
 			want: with(func(s *connection.Settings) {
 				s.Port, s.CACert, s.TLSServerName, s.ConnectTimeout, s.OperationTimeout = 15986, ca, "name", 5*time.Second, 90*time.Second
-				s.RunAs = connection.RunAsUser
+				s.Auth, s.RunAs = connection.AuthBasic, connection.RunAsUser
 			}),
 		},
 		{

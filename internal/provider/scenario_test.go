@@ -97,6 +97,7 @@ func (w *windows) declare(attributes string) string {
 provider "bits" {
   host     = %q
   port     = %d
+  auth     = %q
   username = %q
   password = %q
   ca_file  = %q
@@ -105,7 +106,7 @@ provider "bits" {
 resource "bits_job" "payload" {
 %s
 }
-`, w.settings.Host, w.settings.Port, w.settings.Username, w.settings.Password.Reveal(), w.farm.CAFile, attributes)
+`, w.settings.Host, w.settings.Port, w.settings.Auth, w.settings.Username, w.settings.Password.Reveal(), w.farm.CAFile, attributes)
 }
 
 // file is one element of files in HCL: a URL of the host's file server and a path.
