@@ -96,7 +96,7 @@ func (m managed) unknown(r *rig) values {
 
 // propertySituations are those that tell properties apart, by name.
 var propertySituations = []string{
-	"pending", "suspended by somebody", "error", "transferred", "completed by somebody", "cancelled by somebody", "acknowledged", "acknowledged, replace for changes",
+	"pending", "error", "transferred", "completed by somebody", "acknowledged", "acknowledged, replace for changes",
 }
 
 // TestMatrixOfProperties does with each property what TestMatrix does with the other attributes, and compares with
