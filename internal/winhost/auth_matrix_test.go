@@ -93,7 +93,7 @@ var authSchemes = []authScheme{
 	{name: "certificate", offer: logon.Certificate, inTLS: true, cases: []authCase{
 		{name: "a certificate that is mapped"},
 		{
-			name: "a certificate of another authority", kind: connection.Forbidden, failed: 1,
+			name: "a certificate of another authority", kind: connection.Forbidden, says: []string{"certmapping"}, failed: 1,
 			change: func(t *testing.T, _ *Host, s *connection.Settings) {
 				stranger, err := newAuthority(nil)
 				if err != nil {
@@ -107,7 +107,7 @@ var authSchemes = []authScheme{
 			},
 		},
 		{
-			name: "the mapped account is locked", kind: connection.Forbidden, failed: 1,
+			name: "the mapped account is locked", kind: connection.Forbidden, says: []string{"certmapping"}, failed: 1,
 			change: refused()[4].change,
 		},
 	}},

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -81,15 +82,34 @@ func TestAnUnknownSchemeIsAnError(t *testing.T) {
 	}
 }
 
-// TestASchemeTellsNoSecret prints a scheme in every way.
+// TestASchemeTellsNoSecret prints every scheme in every way, at the beginning and when it has answered a challenge.
 func TestASchemeTellsNoSecret(t *testing.T) {
-	scheme, err := NewSchemes().Begin(inTLS(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
-		if told := fmt.Sprintf(verb, scheme); strings.Contains(told, "p:ä") || strings.Contains(told, fmt.Sprintf("%x", "p:ä")) {
-			t.Errorf("%s tells the password: %s", verb, told)
+	const challenge = "TlRMTVNTUAACAAAADAAMADgAAAAzgoriASNFZ4mrze8AAAAAAAAAACQAJABEAAAABgBwFwAAAA9TAGUAcgB2AGUAcgACAAwARABvAG0AYQBpAG4AAQAMAFMAZQByAHYAZQByAAAAAAA="
+	for _, name := range []connection.Auth{connection.AuthBasic, connection.AuthNegotiate, connection.AuthNTLM, connection.AuthCertificate, connection.AuthKerberos} {
+		s := inTLS()
+		s.Auth, s.ClientKey, s.Username = name, connection.NewSecret("p:ä key"), "ops@CORP.EXAMPLE"
+		s.Kerberos.Realm, s.Kerberos.KDC = "", ""
+		if name == connection.AuthKerberos {
+			s.Kerberos.Realm, s.Kerberos.KDC = "CORP.EXAMPLE", "127.0.0.1:1"
+		}
+		scheme, err := NewSchemes().Begin(s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // no KDC is asked
+		for _, challenges := range [][]string{nil, {"Negotiate " + challenge}} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+				told := fmt.Sprintf(verb, scheme) + fmt.Sprintf(verb, struct{ hidden Scheme }{scheme})
+				for _, secret := range []string{"p:ä", "cDrDp", fmt.Sprintf("%x", "p:ä"), fmt.Sprintf("%X", "p:ä"), fmt.Sprintf("%d", []byte("p:ä"))} {
+					if strings.Contains(told, secret) {
+						t.Errorf("%s tells the password of %s: %s", verb, name, told)
+					}
+				}
+			}
+			if _, err := scheme.Next(ctx, challenges); err != nil && strings.Contains(fmt.Sprintf("%+v", err), "p:ä") {
+				t.Errorf("%s tells the password: %v", name, err)
+			}
 		}
 	}
 }
