@@ -1,18 +1,62 @@
 package winhost
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
 	"os/exec"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
 // web01 is the name that a host has in its realm.
 const web01 = "web01.corp.example"
+
+// TestNobodyReadsWhatTravelsOverHTTPInARealm has a command run over http, and reads along.
+func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
+	k := kdc.Run(t)
+	farm := startInRealm(t, k, Config{Security: Security{HTTP: true}})
+	s, wire := readAlong(t, farm.Host(0))
+	s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
+		t.Fatalf("%q %v", said, err)
+	}
+	seen := wire.bytes()
+	if !bytes.Contains(seen, []byte("multipart/encrypted")) || !bytes.Contains(seen, []byte("Authorization: Negotiate YI")) {
+		t.Fatal("nothing sealed was seen")
+	}
+	unread(t, seen, s.Password.Reveal(), "Envelope", "windows/shell", "echo hello", "hello\r\n", "ShellId")
+}
+
+// TestKerberosIsNeverNTLM meets a host that takes NTLM and Basic, and no tickets.
+func TestKerberosIsNeverNTLM(t *testing.T) {
+	k := kdc.Run(t)
+	startInRealm(t, k, Config{Security: Security{HTTP: true}})
+	if err := k.Account(t.Context(), "ops", "secret of ops"); err != nil {
+		t.Fatal(err)
+	}
+	for _, scheme := range []connection.Auth{connection.AuthKerberos, connection.AuthNegotiate} {
+		farm := startFarm(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
+		s, wire := readAlong(t, farm.Host(0))
+		s.Auth, s.AllowUnencrypted, s.Username, s.Password = scheme, true, "ops", connection.NewSecret("secret of ops")
+		s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+		_, err := converse(t.Context(), s)
+		var failed *connection.Error
+		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon {
+			t.Errorf("%s: %v", scheme, err)
+		}
+		seen := wire.bytes()
+		if stats := farm.Stats(); stats.HTTPRequests != 1 || bytes.Contains(seen, []byte("TlRMTVNTUA")) || bytes.Contains(seen, []byte("Authorization: Basic")) {
+			t.Errorf("%s: %d requests: %s", scheme, stats.HTTPRequests, seen)
+		}
+		unread(t, seen, s.Password.Reveal(), "Envelope")
+	}
+}
 
 // TestMITLogsOn has pywinrm and pypsrp log on over Kerberos, with MIT's GSS-API in them.
 func TestMITLogsOn(t *testing.T) {

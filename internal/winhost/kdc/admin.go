@@ -76,6 +76,21 @@ func (k *KDC) OldCache(ctx context.Context, name, password string) (string, erro
 	return path, os.WriteFile(path, text, 0o600) //nolint:gosec // made here
 }
 
+// Logons gives how many ticket-granting tickets the KDC has given out.
+func (k *KDC) Logons() (int, error) {
+	text, err := os.ReadFile(filepath.Join(k.dir, "kdc.log"))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "AS_REQ") && strings.Contains(line, "ISSUE: ") {
+			n++
+		}
+	}
+	return n, nil
+}
+
 var failedAttempts = regexp.MustCompile(`Failed password attempts: (\d+)`)
 
 // Failures gives how many logons of an account failed since the last that did not.

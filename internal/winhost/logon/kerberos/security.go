@@ -52,7 +52,7 @@ func newSecurity(ticket types.EncryptionKey, receive uint64) (*security, error) 
 // tail is what Windows moves from the end of a token to its front: the encrypted header and the checksum.
 func (s *security) tail() int { return headerLength + s.cipher.GetHMACBitLength()/8 }
 
-// Seal is for logon.Context. Windows makes tokens with EC 0 and RRC 28 (with AES and SHA-1). Source: MS-KILE 3.4.5.4.
+// Seal is for logon.Context: tokens with EC 0 and RRC 28 (with AES and SHA-1), as clients with MIT's library take them.
 func (s *security) Seal(message []byte) (header, sealed []byte, err error) {
 	head := []byte{0x05, 0x04, flagAcceptor | flagSealed | flagSubkey, 0xFF, 0, 0, 0, 0}
 	head = binary.BigEndian.AppendUint64(head, s.send)

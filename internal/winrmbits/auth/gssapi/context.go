@@ -62,9 +62,9 @@ func (c *Context) subkeyFlag() byte {
 }
 
 // Seal encrypts a message. The header is what SSPI calls the security trailer: the token up to the first byte of the
-// encrypted message, whose length is the message's. Both together are a wrap token with EC 0 and an RRC that moves
-// everything that is not the message to the front (28 for AES with SHA-1), as Windows makes them.
-// Source: RFC 4121 section 4.2.4; MS-KILE section 3.4.5.4.
+// encrypted message, whose length is the message's. Both together are a wrap token with EC 0 and RRC 28, which moves
+// everything that is not the message to the front: what MIT Kerberos sends Windows for others.
+// Source: RFC 4121 section 4.2.4.
 func (c *Context) Seal(message []byte) (header, sealed []byte, err error) {
 	head := make([]byte, headerLength, headerLength+2*len(message))
 	head[0], head[1], head[2], head[3] = 0x05, 0x04, flagSealed|c.subkeyFlag(), 0xFF
@@ -98,7 +98,7 @@ func (c *Context) Open(token []byte) ([]byte, error) {
 	extra, rotation := int(binary.BigEndian.Uint16(token[4:])), int(binary.BigEndian.Uint16(token[6:]))
 	message, err := c.decrypt(token, rotation)
 	if err != nil && extra > 0 {
-		// Windows rotates by the extra count, too. Source: MIT Kerberos, src/lib/gssapi/krb5/k5sealv3iov.c.
+		// Windows rotates by the extra count, too. Source: MS-KILE section 3.4.5.4.1.
 		message, err = c.decrypt(token, rotation+extra)
 	}
 	if err != nil {
