@@ -92,16 +92,21 @@ func (r *jobResource) createdFinish(ctx context.Context, to target, state jobMod
 	}
 	state.observeProgress(job)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
+	a := state.act(reaching(job))
 	if completion != nil {
-		state.complete(*completion)
-		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
+		evidence, wanted := endingOf(*completion), expectations(state)
+		if err = evidence.hash(ctx, to.jobs, wanted); err == nil {
+			state.complete(*completion)
+			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, evidence), taintedMismatch)...)
+		}
+		a = state.act(checking)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, evidence)...)
 		resp.Diagnostics.Append(noticeSuccess("completed", state, completion.HResult)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if err == nil {
 		return
 	}
-	a := state.act(reaching(job))
 	a.seen, a.limit, a.tainted = &job, createTimeout, true
 	var failed *jobFailed
 	switch {

@@ -45,6 +45,7 @@ type endedFile struct {
 	Bytes     *uint64 `json:"bytes,string,omitempty"` // nil when its size was not known
 
 	ModifiedAt *time.Time `json:"modified_at,omitempty"` // nil until it was looked at
+	SHA256     string     `json:"sha256,omitempty"`      // of the file with this size and time; "" until it was computed
 }
 
 // arrived reports whether a file is there with the size that is known of it.

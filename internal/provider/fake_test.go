@@ -31,6 +31,8 @@ type fakeHost struct {
 
 	hidden string              // a path that can't be looked at
 	files  map[string]diskFile // what is on the disk, by path in lower case
+
+	content string // SHA-256 of the files that arrive
 }
 
 const (
@@ -53,14 +55,15 @@ func (h *fakeHost) put(job bits.Job) {
 
 // diskFile is a file on the disk.
 type diskFile struct {
-	size uint64
-	at   time.Time
+	size   uint64
+	at     time.Time
+	sha256 string
 }
 
 // arrive puts a job's files on the disk, as a completion does.
 func (h *fakeHost) arrive(job *bits.Job) {
 	for _, f := range job.Files {
-		h.files[fileKey(f.LocalName)] = diskFile{size: 1 << 20, at: fakeNow}
+		h.files[fileKey(f.LocalName)] = diskFile{size: 1 << 20, at: fakeNow, sha256: h.content}
 	}
 }
 
@@ -246,7 +249,11 @@ func (h *fakeHost) History(ctx context.Context, _ bits.JobID, since time.Time) (
 }
 
 func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) (_ []bits.FileStatus, err error) {
-	finish, err := h.begin(ctx, "stat")
+	verb := "stat"
+	if slices.ContainsFunc(queries, func(q bits.FileQuery) bool { return q.SHA256 }) {
+		verb = "hash"
+	}
+	finish, err := h.begin(ctx, verb)
 	defer finish(&err)
 	if err != nil {
 		return nil, err
@@ -255,6 +262,9 @@ func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) (_ []bits
 	for i, q := range queries {
 		if f, ok := h.files[fileKey(q.LocalName)]; ok {
 			found[i] = bits.FileStatus{Exists: true, Size: &f.size, ModifiedAt: &f.at}
+			if q.SHA256 {
+				found[i].SHA256 = f.sha256
+			}
 		}
 		if q.LocalName == h.hidden {
 			found[i] = bits.FileStatus{Err: refused(0x80070005)}
@@ -314,5 +324,7 @@ func (h *fakeHost) pendingJobs() int {
 func (h *fakeHost) mutated() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.calls, func(verb string) bool { return !slices.Contains([]string{"get", "adopt", "history", "stat"}, verb) })
+	return slices.ContainsFunc(h.calls, func(verb string) bool {
+		return !slices.Contains([]string{"get", "adopt", "history", "stat", "hash"}, verb)
+	})
 }

@@ -14,28 +14,29 @@ import (
 type file struct {
 	remoteName types.String
 	localName  types.String
+	sha256     types.String // null: any content will do
 }
 
 // filesOf reads a known list; an element that is unknown as a whole has unknown names.
 func filesOf(list types.List) []file {
 	files := make([]file, 0, len(list.Elements()))
 	for _, element := range list.Elements() {
-		f := file{remoteName: types.StringUnknown(), localName: types.StringUnknown()}
+		f := file{remoteName: types.StringUnknown(), localName: types.StringUnknown(), sha256: types.StringUnknown()}
 		if object, ok := element.(types.Object); ok && !object.IsUnknown() {
 			f.remoteName, _ = object.Attributes()["remote_name"].(types.String)
 			f.localName, _ = object.Attributes()["local_name"].(types.String)
+			f.sha256, _ = object.Attributes()["sha256"].(types.String)
 		}
 		files = append(files, f)
 	}
 	return files
 }
 
-func filesValue(files []bits.FileSpec) types.List {
+func filesValue(files []file) types.List {
 	elements := make([]attr.Value, len(files))
 	for i, f := range files {
 		elements[i] = types.ObjectValueMust(fileTypes, map[string]attr.Value{
-			"remote_name": types.StringValue(f.RemoteName),
-			"local_name":  types.StringValue(f.LocalName),
+			"remote_name": f.remoteName, "local_name": f.localName, "sha256": f.sha256,
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: fileTypes}, elements)
@@ -57,6 +58,7 @@ func fileKey(localName string) string { return strings.ToLower(localName) }
 type fileChanges struct {
 	added    []file // to be appended to the job
 	replaced bool   // a file was changed or removed, which BITS can't do; or that can't be known yet
+	hashes   bool   // another content is expected of a file
 }
 
 func (c fileChanges) none() bool { return len(c.added) == 0 && !c.replaced }
@@ -77,6 +79,7 @@ func compareFiles(prior, configured types.List, finished bool) fileChanges {
 			changes.replaced = true
 			continue
 		}
+		changes.hashes = changes.hashes || !sameHash(had.sha256, wanted[i].sha256)
 		wanted = slices.Delete(wanted, i, i+1)
 	}
 	changes.added = wanted

@@ -43,7 +43,7 @@ var (
 		"code": types.StringType, "name": types.StringType, "message": types.StringType,
 		"context": types.StringType, "file": types.StringType,
 	}
-	fileTypes = map[string]attr.Type{"remote_name": types.StringType, "local_name": types.StringType}
+	fileTypes = map[string]attr.Type{"remote_name": types.StringType, "local_name": types.StringType, "sha256": types.StringType}
 )
 
 func (m *jobModel) jobID() bits.JobID { return bits.JobID(m.ID.ValueString()) }
@@ -108,9 +108,9 @@ func (m *jobModel) observeProgress(job bits.Job) {
 // adopt fills in what an imported job does not have in the state yet; attributes that only this provider knows
 // get their defaults.
 func (m *jobModel) adopt(job bits.Job) {
-	files := make([]bits.FileSpec, len(job.Files))
+	files := make([]file, len(job.Files))
 	for i, f := range job.Files {
-		files[i] = bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
+		files[i] = file{remoteName: types.StringValue(f.RemoteName), localName: types.StringValue(f.LocalName)}
 	}
 	m.Files = filesValue(files)
 	if job.Description != "" {

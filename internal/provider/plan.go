@@ -84,7 +84,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
 	case p.missing():
 		diags.Append(p.planMissing()...)
-	case p.lost() && p.config.OnFileMissing.ValueString() == policyRecreate:
+	case p.spoiled(), p.lost() && p.config.OnFileMissing.ValueString() == policyRecreate:
 		p.plan.State = types.StringUnknown()
 		p.replace.Append(path.Root("state"))
 	case p.prior.finished(p.ending):
@@ -139,8 +139,9 @@ func (p *planning) planFiles() {
 	finished := p.prior.finished(p.ending)
 	p.changes = compareFiles(p.prior.Files, p.plan.Files, finished)
 	switch {
-	case p.changes.none():
+	case p.changes.none() && !p.changes.hashes:
 		p.plan.Files = p.prior.Files
+	case p.changes.none(): // BITS knows nothing of what is expected
 	case p.changes.replaced || finished:
 		p.replace.Append(path.Root("files"))
 	}

@@ -49,9 +49,14 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 		for _, a := range inPlace(p.plan, p.prior) {
 			p.replace.Append(path.Root(a.name))
 		}
+		if len(mismatches(toCheck(p.plan, p.prior), p.ending)) > 0 {
+			p.replace.Append(path.Root("files"))
+		}
 		if len(p.replace) > 0 {
 			return nil
 		}
 	}
-	return refuseChanges(ctx, p.plan, p.prior, p.ending)
+	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
+	diags.Append(refuseHashes(p.plan, p.prior, p.ending)...)
+	return diags
 }

@@ -39,13 +39,13 @@ func no() tftypes.Value           { return tftypes.NewValue(tftypes.Bool, false)
 func unknownText() tftypes.Value  { return tftypes.NewValue(tftypes.String, tftypes.UnknownValue) }
 func nullText() tftypes.Value     { return tftypes.NewValue(tftypes.String, nil) }
 
-var fileObject = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"remote_name": tftypes.String, "local_name": tftypes.String}}
+var fileObject = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"remote_name": tftypes.String, "local_name": tftypes.String, "sha256": tftypes.String}}
 
 // fileList makes a list of files from pairs of remote and local names.
 func fileList(names ...string) tftypes.Value {
 	var files []tftypes.Value
 	for i := 0; i < len(names); i += 2 {
-		files = append(files, tftypes.NewValue(fileObject, map[string]tftypes.Value{"remote_name": text(names[i]), "local_name": text(names[i+1])}))
+		files = append(files, tftypes.NewValue(fileObject, map[string]tftypes.Value{"remote_name": text(names[i]), "local_name": text(names[i+1]), "sha256": nullText()}))
 	}
 	return tftypes.NewValue(tftypes.List{ElementType: fileObject}, files)
 }

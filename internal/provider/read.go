@@ -91,7 +91,10 @@ func lookUp(ctx context.Context, jobs Jobs, state jobModel, private privateReade
 func concluded(ctx context.Context, state jobModel, found ending, resp *resource.ReadResponse) diag.Diagnostics {
 	diags := remember(ctx, resp.Private, endingKey, found)
 	if found.completed() {
-		diags.Append(noticeCompleted(state, found))
+		wrong := mismatches(expectations(state), found)
+		if diags.Append(noticeMismatch(state, wrong)...); len(wrong) == 0 {
+			diags.Append(noticeCompleted(state, found))
+		}
 		return diags
 	}
 	diags.Append(noticeMissing(state, found))

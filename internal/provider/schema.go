@@ -86,6 +86,14 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 							"download the file gets this name when the job is completed, and an existing file is replaced then.",
 						Validators: []validator.String{localNameValidator{}},
 					},
+					"sha256": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will do. The host computes it once, when the job is " +
+							"completed or its completion is recorded, and again only when the file got another size or time. Another content is an error of the apply, which names both hashes; the file " +
+							"stays on the host, and the job is replaced by the next apply. Setting, changing or removing it is done in place, and transfers nothing again where the file has the content. " +
+							"Files on a drive of the host only.",
+						Validators: []validator.String{sha256Validator{}},
+					},
 				},
 			},
 		},

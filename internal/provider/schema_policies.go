@@ -36,7 +36,8 @@ func policyAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "What a plan does when a file of a completed download is not on the host any more: `warn` (default) warns and changes " +
 				"nothing; `recreate` replaces the job, which transfers all of its files again. A refresh looks at the files of completed downloads " +
-				"where the host is reachable. A file with another size or time is a warning only. A change is made in place.",
+				"where the host is reachable. A file of which a `sha256` is expected counts as missing when its content is another one; any other file with another size or time " +
+				"is a warning only. A change is made in place.",
 			Validators: []validator.String{stringvalidator.OneOf(policyWarn, policyRecreate)},
 		},
 		"on_finished_change": schema.StringAttribute{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,17 +47,27 @@ func (r *jobResource) readFiles(ctx context.Context, state jobModel, req resourc
 		return
 	}
 	var gone, changed []string
+	var again []expectation
+	wanted := expectations(state)
 	for i := range ended.Files {
-		switch f := &ended.Files[i]; f.compare(there[i]) {
-		case fileGone:
+		f := &ended.Files[i]
+		now := f.compare(there[i])
+		k := slices.IndexFunc(wanted, func(e expectation) bool { return fileKey(e.localName) == fileKey(f.LocalName) })
+		switch {
+		case now == fileUnknown: // a path that can't be looked at tells nothing
+		case now == fileGone:
 			gone = append(gone, f.LocalName)
-		case fileChanged:
+		case k >= 0 && (now == fileChanged || f.SHA256 == ""):
+			f.SHA256 = ""
+			again = append(again, wanted[k])
+		case now == fileChanged:
 			changed = append(changed, f.LocalName)
-		case fileSame:
+		default:
 			f.Bytes, f.ModifiedAt = there[i].Size, there[i].ModifiedAt
-		case fileUnknown: // a path that can't be looked at tells nothing
 		}
 	}
+	resp.Diagnostics.Append(hashAgain(ctx, to.jobs, state, &ended, again)...)
+	resp.Diagnostics.Append(noticeMismatch(state, mismatches(wanted, ended))...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, ended)...)
 	if len(gone) > 0 {
 		resp.Diagnostics.Append(remember(ctx, resp.Private, lostKey, gone)...)
@@ -65,6 +76,23 @@ func (r *jobResource) readFiles(ctx context.Context, state jobModel, req resourc
 	if len(changed) > 0 {
 		resp.Diagnostics.Append(noticeFilesChanged(state, changed))
 	}
+}
+
+// hashLimit bounds how long a refresh waits for hashes. They are computed where a file of which a content is expected got
+// another size or time.
+const hashLimit = 10 * time.Minute
+
+// hashAgain brings the evidence of files up to date. As long as it can't be had, nothing is known of their contents.
+func hashAgain(ctx context.Context, jobs Jobs, state jobModel, ended *ending, files []expectation) diag.Diagnostics {
+	ctx, cancel := context.WithTimeout(ctx, hashLimit)
+	defer cancel()
+	err := ended.hash(ctx, jobs, files)
+	if err == nil {
+		return nil
+	}
+	a := state.act(checking)
+	a.unreachable, a.limit = deadHostRemedy, "10 minutes for the hashes"
+	return diag.Diagnostics{notLookedAt(state, diagnose(ctx, a, err), err)}
 }
 
 // unsized lists the files of a state, whose sizes are not known.
@@ -109,8 +137,10 @@ func (f *endedFile) compare(found bits.FileStatus) comparison {
 
 func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }
 
-// lost reports whether files of a completed job are gone.
-func (p *planning) lost() bool { return p.prior.stage() == bits.StageAcknowledged && len(p.gone) > 0 }
+// lost reports whether files of a completed job are gone, or have another content than is expected.
+func (p *planning) lost() bool {
+	return p.prior.stage() == bits.StageAcknowledged && len(p.gone)+len(mismatches(expectations(p.plan), p.ending)) > 0
+}
 
 func noticeFilesGone(m jobModel, names []string) diag.Diagnostic {
 	return notice(path.Root("files"), "Files of a BITS Job Are Gone", fmt.Sprintf(

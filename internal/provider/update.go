@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -31,7 +32,9 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
 	resp.Diagnostics.Append(diags...)
 	if u.finished = u.prior.finished(ended); u.finished {
+		u.ended = ended
 		resp.Diagnostics.Append(refuseChanges(ctx, u.plan, u.prior, ended)...)
+		resp.Diagnostics.Append(refuseHashes(u.plan, u.prior, ended)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -57,16 +60,19 @@ type update struct {
 	target
 	pace        pace
 	prior, plan jobModel
-	finished    bool // the job is completed: nothing of it is on the host
+	finished    bool   // the job is completed: nothing of it is on the host
+	ended       ending // then
 
 	change   bits.Change
 	wait     bool
 	complete bool
+	check    bool // files of a completed job, whose hashes are not on record
 }
 
 // intend decides what has to be done on the host.
 func (u *update) intend() {
 	if u.finished {
+		u.check = slices.ContainsFunc(toCheck(u.plan, u.prior), func(e expectation) bool { return u.ended.file(e.localName).SHA256 == "" })
 		return
 	}
 	u.change = u.changes()
@@ -107,9 +113,17 @@ func (u *update) changesNothing() bool {
 	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0 && c.Empty()
 }
 
-func (u *update) idle() bool { return u.changesNothing() && !u.wait && !u.complete }
+func (u *update) idle() bool { return u.changesNothing() && !u.wait && !u.complete && !u.check }
 
 func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
+	if u.check {
+		err := u.compare(ctx, &u.ended, resp)
+		resp.Diagnostics.Append(u.uncompared(ctx, err)...)
+		if err == nil {
+			resp.Diagnostics.Append(resp.State.Set(ctx, u.plan)...)
+		}
+		return
+	}
 	job := bits.Job{State: bits.StateTransferred} // what a completion without a change starts from
 	if u.wait || !u.changesNothing() {
 		var err error
@@ -139,20 +153,26 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 	if u.reachedByOthers(ctx, err, resp) {
 		return
 	}
+	doing := reaching(job)
 	if completion != nil {
-		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, endingOf(*completion))...)
+		doing = checking
+		evidence := endingOf(*completion)
+		err = u.compare(ctx, &evidence, resp)
 		resp.Diagnostics.Append(noticeSuccess("completed", u.plan, completion.HResult)...)
+		if err != nil {
+			completion = nil // is not recorded: the next plan goes on from the evidence
+		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, u.outcome(job, completion, err))...)
-	if err == nil {
+	if err == nil || errors.Is(err, errMismatch) {
 		return
 	}
-	a := u.prior.act(reaching(job)) // the change was made: what failed came after it
+	a := u.prior.act(doing) // the change was made: what failed came after it
 	a.stage, a.at, a.limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {
 		a.seen = &job
 	}
-	if u.wait && postponed(ctx, err) {
+	if u.wait && (doing == checking || postponed(ctx, err)) {
 		resp.Diagnostics.Append(unfinished(ctx, a, err))
 		return
 	}
@@ -168,7 +188,11 @@ func (u *update) reachedByOthers(ctx context.Context, err error, resp *resource.
 	had, _, diags := recall[[]endedFile](ctx, resp.Private, filesKey)
 	by.ending.Files = had
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, by.ending)...)
+	if err = u.compare(ctx, &by.ending, resp); err != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, u.outcome(bits.Job{}, nil, err))...)
+		resp.Diagnostics.Append(u.uncompared(ctx, err)...)
+		return true
+	}
 	state := u.plan
 	state.completedBy(by.ending)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -298,9 +322,9 @@ func (u *update) after() path.Path {
 // withListed gives the files of a state after an append that failed: those it had, and those of the plan that the
 // job lists by now.
 func withListed(job bits.Job, prior, plan types.List) types.List {
-	files := specs(filesOf(prior))
-	for _, f := range specs(compareFiles(prior, plan, false).added) {
-		if lists(job, f.LocalName) {
+	files := filesOf(prior)
+	for _, f := range compareFiles(prior, plan, false).added {
+		if lists(job, f.localName.ValueString()) {
 			files = append(files, f)
 		}
 	}

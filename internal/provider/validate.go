@@ -67,5 +67,6 @@ func (r *jobResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 		resp.Diagnostics.AddAttributeError(path.Root("files"), "Too Many Files",
 			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): declare one job for each file.")
 	}
+	resp.Diagnostics.Append(validateHashes(config)...)
 	resp.Diagnostics.Append(validateProperties(config)...)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -121,6 +122,42 @@ func checkComponent(name, part string) error {
 		return fmt.Errorf(`%q holds %q, which no file name on Windows can have, nor any of < > " | and control characters`, name, part[i])
 	}
 	return nil
+}
+
+type sha256Validator struct{}
+
+func (sha256Validator) Description(context.Context) string { return "64 hexadecimal digits" }
+
+func (v sha256Validator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (sha256Validator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	validateText(req, resp, "Invalid SHA-256", func(s string) error {
+		if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }); i >= 0 {
+			return fmt.Errorf("it holds %q, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", []rune(s[i:])[0])
+		}
+		if len(s) != 64 {
+			return fmt.Errorf("it has %d digits, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", len(s))
+		}
+		return nil
+	})
+}
+
+// validateHashes refuses a content to be expected where nobody looks at it: of the file of an upload, which was on the
+// host before, and of files on other hosts.
+func validateHashes(config jobModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, f := range filesOf(config.Files) {
+		at := path.Root("files").AtListIndex(i).AtName("sha256")
+		switch {
+		case f.sha256.IsNull() || f.sha256.IsUnknown():
+		case config.TransferType.ValueString() == string(bits.Upload):
+			diags.AddAttributeError(at, "Conflicting Attributes", fmt.Sprintf("%s: the file of an upload is not what arrives, so that nobody could compare it: remove sha256.", at))
+		case strings.HasPrefix(f.localName.ValueString(), `\\`):
+			diags.AddAttributeError(at, "Conflicting Attributes", fmt.Sprintf(
+				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))
+		}
+	}
+	return diags
 }
 
 type remoteNameValidator struct{}

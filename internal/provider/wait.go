@@ -37,6 +37,7 @@ func (p pace) pause(ctx context.Context, interval time.Duration) (time.Duration,
 var (
 	errSuspendedMeanwhile = errors.New("somebody suspended the job")
 	errMovedOn            = errors.New("the job is no longer transferred")
+	errMismatch           = errors.New("a file has another content than is expected")
 	errStillListed        = errors.New("BITS still lists the job after it was completed")
 )
 
@@ -100,6 +101,9 @@ func finish(ctx context.Context, jobs Jobs, job bits.Job, complete bool, p pace,
 		}
 	}
 }
+
+// checking says what was being done to a job that was completed.
+const checking = "check the files of"
 
 // reaching says what was being done to a job, read last as given, when finish ended with an error.
 func reaching(job bits.Job) string {
