@@ -136,6 +136,8 @@ func connectionSummary(kind connection.Kind) string {
 		return "PowerShell Not Usable"
 	case connection.NoSystem:
 		return "Elevation to SYSTEM Failed"
+	case connection.Crowded:
+		return "Session Limit Reached"
 	case connection.Lost:
 		return "Connection Lost"
 	}

@@ -29,6 +29,7 @@ type Fleet struct {
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
 	credentials map[credentialKey]*credential
+	places      map[int]*places // by MaxSessions
 	closed      bool
 }
 
@@ -45,7 +46,7 @@ func NewFleet() *Fleet {
 }
 
 func newFleet(open opener) *Fleet {
-	return &Fleet{open: open, hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}}
+	return &Fleet{open: open, hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, places: map[int]*places{}}
 }
 
 // Host gives the host that is reached by these settings; equal settings, credential included, share one session.
@@ -61,6 +62,12 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 			f.credentials[key] = c
 		}
 		h = newHost(s, f.open, c)
+		if s.MaxSessions > 0 {
+			if f.places[s.MaxSessions] == nil {
+				f.places[s.MaxSessions] = newPlaces(s.MaxSessions)
+			}
+			h.seat = f.places[s.MaxSessions].seat()
+		}
 		h.closed = f.closed
 		f.hosts[s] = h
 	}

@@ -22,6 +22,7 @@ type Host struct {
 	settings   connection.Settings
 	open       opener
 	credential *credential
+	seat       *seat // nil: sessions are not limited
 
 	// Of the host's goroutine, of which there is one at a time.
 	worked    bool // an agent has answered before
@@ -34,6 +35,7 @@ type Host struct {
 	stopped chan struct{} // closed when the goroutine has ended
 	stop    context.CancelFunc
 	opening *opening // nil while no session is being opened
+	inLine  bool     // others have all the sessions that may be open
 	closed  bool
 	failed  error // why this host is not dialled any more
 	told    bool  // somebody got failed whole
@@ -112,14 +114,19 @@ func (h *Host) tooLate(cause error) error {
 		return cause
 	}
 	h.mu.Lock()
-	lost := h.lost
+	lost, inLine := h.lost, h.inLine
 	h.mu.Unlock()
 	e := &connection.Error{
 		Kind: connection.Silent, Host: h.settings.Address(), Err: cause,
 		Problem: fmt.Sprintf("the host did not answer within %s.", h.settings.OperationTimeout),
 		Remedy:  "operation_timeout sets how long one operation may take.",
 	}
-	if lost != nil {
+	switch {
+	case inLine:
+		e.Kind = connection.Crowded
+		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.", h.settings.MaxSessions, h.settings.OperationTimeout)
+		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
+	case lost != nil:
 		e.Err = lost
 		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, lost)
 		advise(e, lost)

@@ -31,14 +31,23 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 	defer idle.Stop()
 	for quiet := time.Now(); ; {
 		if calls := h.next(); len(calls) > 0 {
+			if !h.sit(ctx, calls) {
+				finish(calls, errClosed)
+				continue
+			}
 			s.serve(ctx, calls)
 			quiet = time.Now()
 			idle.Reset(time.Until(s.asked.Add(keepAlive))) // not every call is a line to the agent
 			continue
 		}
+		if s.process == nil {
+			h.seat.leave()
+		}
+		h.seat.rest()
 		select {
 		case <-h.arrived:
 			continue
+		case <-h.seat.asked():
 		case <-idle.C:
 			if s.process != nil && time.Since(quiet) < closeAfter {
 				s.keepAlive(ctx)
@@ -48,10 +57,30 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 		case <-ctx.Done():
 		}
 		s.end(ctx)
+		h.seat.leave()
 		if h.rest(ctx) {
 			return
 		}
 	}
+}
+
+// sit waits until the host may have a session. False: the provider ends, or nobody waits any more.
+func (h *Host) sit(ctx context.Context, calls []*call) bool {
+	if h.seat == nil {
+		return true
+	}
+	ctx, done := h.whileWaited(ctx, calls)
+	defer done()
+	h.stand(true)
+	defer h.stand(false)
+	return h.seat.take(ctx)
+}
+
+// stand notes whether the host waits for others to leave their sessions.
+func (h *Host) stand(inLine bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.inLine = inLine
 }
 
 // rest ends the goroutine unless a call came meanwhile.
