@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
@@ -91,15 +93,26 @@ func made(ctx context.Context, h *winrmbits.Host, token, files string, suspended
 }
 
 // TestEveryRequestMayGoWrong lets one request of two jobs' lives go wrong, each in every way, over real sockets.
-func TestEveryRequestMayGoWrong(t *testing.T) {
+func TestEveryRequestMayGoWrong(t *testing.T) { everyRequest(t, winhost.Security{}, mishaps) }
+
+// TestEverySealedRequestMayGoWrong is the same where a connection begins with the legs of a logon, and messages are sealed for it:
+// with the mishaps that meet the connection, and one that meets the message.
+func TestEverySealedRequestMayGoWrong(t *testing.T) {
+	everyRequest(t, winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}, slices.DeleteFunc(slices.Clone(mishaps), func(m mishap) bool {
+		return m.action.Delay > 0 || m.action.Outcome == wsmansvc.FaultInstead && m.action.Fault.Code != wsmansvc.Busy().Code
+	}))
+}
+
+func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
+	t.Helper()
 	before := runtime.NumGoroutine()
-	verbs := undisturbed(t)
-	farm := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps)})
+	verbs := undisturbed(t, security)
+	farm := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps), Security: security})
 	slots := make(chan struct{}, 16) // most of the time nothing runs: clients wait before they connect again
 	var cases sync.WaitGroup
 	for i, verb := range verbs {
 		for j, m := range mishaps {
-			c := &matrixCase{t: t, farm: farm, host: farm.Host(i*len(mishaps) + j), index: i, verb: verb, mishap: m}
+			c := &matrixCase{t: t, farm: farm, host: farm.Host(i*len(mishaps) + j), index: i, verb: verb, mishap: m, sealed: security.HTTP}
 			c.name = fmt.Sprintf("request %d (%s): %s", i, verb, m.name)
 			cases.Go(func() {
 				slots <- struct{}{}
@@ -117,9 +130,9 @@ func TestEveryRequestMayGoWrong(t *testing.T) {
 }
 
 // undisturbed lives without a mishap, and gives the verbs of the requests that it takes.
-func undisturbed(t *testing.T) (verbs []wsmansvc.Verb) {
+func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb) {
 	t.Helper()
-	farm := start(t, winhost.Config{})
+	farm := start(t, winhost.Config{Security: security})
 	var mu sync.Mutex
 	farm.Host(0).Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
 		mu.Lock()
@@ -147,8 +160,11 @@ type matrixCase struct {
 	farm   *winhost.Farm
 	host   *winhost.Host
 	index  int
-	verb   wsmansvc.Verb
+	verb   wsmansvc.Verb // "" for a leg of a logon
 	mishap mishap
+	sealed bool // a logon of two legs is in front of each connection
+
+	unauthorized bool // the client says so
 }
 
 func (c *matrixCase) errorf(format string, args ...any) {
@@ -167,6 +183,8 @@ func (c *matrixCase) run() {
 	})
 	fleet := winrmbits.NewFleet()
 	step, err := life(c.t.Context(), fleet.Host(c.host.Settings()), c.host, c.farm.FilesURL)
+	var failed *connection.Error
+	c.unauthorized = errors.As(err, &failed) && failed.Kind == connection.Unauthorized
 	if err := fleet.Close(c.t.Context()); err != nil {
 		c.errorf("close: %v", err)
 	}
@@ -186,7 +204,17 @@ func (c *matrixCase) run() {
 	c.jobs(step, err)
 }
 
-func (c *matrixCase) refused() bool { return c.mishap.action.Outcome == wsmansvc.Unauthorized }
+// refused reports whether the host refused the credential: with any request that carries it, which is the second leg of a logon
+// where there are some.
+func (c *matrixCase) refused() bool {
+	return c.mishap.action.Outcome == wsmansvc.Unauthorized && (!c.sealed || c.unauthorized)
+}
+
+// loggingOn reports whether the mishap met a logon, or made the host forget one at once: that ends in an error of the
+// connection, or is got over.
+func (c *matrixCase) loggingOn() bool {
+	return c.verb == "" || c.sealed && c.mishap.action.Outcome == wsmansvc.Unauthorized
+}
 
 // gone reports whether the host said that the shell ended.
 func (c *matrixCase) gone() bool {
@@ -195,7 +223,11 @@ func (c *matrixCase) gone() bool {
 
 // opening reports whether the first connect itself met the mishap: it is not tried again.
 func (c *matrixCase) opening() bool {
-	return c.index < 2 && c.mishap.action.Delay == 0 && !c.mishap.waitedOut()
+	first := 2
+	if c.sealed {
+		first += 2
+	}
+	return c.index < first && c.mishap.action.Delay == 0 && !c.mishap.waitedOut()
 }
 
 // closing reports whether the mishap met the end of the session, after everything was done.
@@ -205,6 +237,7 @@ func (c *matrixCase) closing(step string, err error) bool { return step == "remo
 func (c *matrixCase) outcome(step string, err error) {
 	var failed *connection.Error
 	switch {
+	case c.loggingOn() && !c.refused() && (err == nil || errors.As(err, &failed)):
 	case c.opening() && (err == nil || !errors.As(err, &failed) || errors.Is(err, bits.ErrUnknownOutcome)):
 		c.errorf("%s: %v, want a connection that failed", step, err)
 	case c.opening(), c.closing(step, err):
@@ -225,7 +258,7 @@ func (c *matrixCase) outcome(step string, err error) {
 // nothingLeft looks for shells and processes after the session's end. What can't be closed ends by itself: the agent
 // 30 s after the last line, the shell, also with a loader that waits for its agent, 180 s after the last request.
 func (c *matrixCase) nothingLeft() {
-	unknownShell := c.index == 0 && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
+	unknownShell := c.verb == wsmansvc.Create && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
 	if c.refused() || unknownShell || c.gone() && c.verb == wsmansvc.Delete { // the host lied
 		c.host.Clock.Advance(31 * time.Second)
 		if c.index > 2 {
