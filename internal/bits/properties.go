@@ -49,12 +49,13 @@ type Properties struct {
 	UseStoredCredential *CredentialTarget `json:"use_stored_credential,omitempty"` // BITS takes CredentialProxy only
 }
 
-// Limits of the properties. Sources: IBackgroundCopyJobHttpOptions::SetCustomHeaders, BG_AUTH_CREDENTIALS,
+// Limits of the properties. Sources: IBackgroundCopyJob::SetProxySettings, IBackgroundCopyJobHttpOptions::SetCustomHeaders, BG_AUTH_CREDENTIALS,
 // IBackgroundCopyJob2::SetNotifyCmdLine, Set-BitsTransfer, learn.microsoft.com.
 const (
 	LeastRetryDelay     = 60    // seconds
 	DefaultRetryDelay   = 600   // seconds, of a new job
 	MaxCustomHeaders    = 16383 // UTF-16 code units of all, each with its CR and LF
+	MaxProxyList        = 4000  // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
 	MaxUsername         = 300   // UTF-16 code units
 	MaxPassword         = 65535 // UTF-16 code units
 	MaxNotifyParameters = 4000  // UTF-16 code units

@@ -95,6 +95,7 @@ func TestDiagnose(t *testing.T) {
 			name: "a code that is known comes with our words only", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs",
 			not: []string{"Der Vorgang"},
 		},
+		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "at which no directory is"}},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
 		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{`job ` + string(anID) + ` ("nightly payload") on web01:5986: nothing listens there.`, "Enable a listener."}},
 		{

@@ -79,7 +79,8 @@ var advices = []advice{
 	{bits.ErrNotVisible, "Job Not Visible", "This account sees its own jobs only, and the job may belong to somebody else, so nothing can " +
 		"be said of it. Use the account that owns the job, or an administrator of the host."},
 	{errOthersNotVisible, "Jobs Not Visible", "Use an administrator of the host, or remove all_users: then the jobs that the account sees are listed."},
-	{bits.ErrInvalidArgument, "Invalid Argument", "Check the URL and the path of the file: BITS takes absolute URLs, and full paths on the host."},
+	{bits.ErrInvalidArgument, "Invalid Argument", "Check the URL and the path of the file: BITS takes absolute URLs, and full paths on the host at which " +
+		"no directory is."},
 	{bits.ErrNotFound, "Job Not Found", "It was completed, cancelled or has expired, or never existed: BITS lists unfinished jobs only."},
 }
 

@@ -82,7 +82,7 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 					"local_name": schema.StringAttribute{
 						Required: true,
 						MarkdownDescription: "Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at " +
-							"most 259 characters, without wildcards, `\\\\?\\`, streams and variables. Its directory has to exist. Of a " +
+							"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to exist. Of a " +
 							"download the file gets this name when the job is completed, and an existing file is replaced then.",
 						Validators: []validator.String{localNameValidator{}},
 					},

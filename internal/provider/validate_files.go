@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -105,6 +106,9 @@ func cutRoot(name string) (rest string, err error) {
 	return name[3:], nil
 }
 
+// deviceName matches what names a device in every directory.
+var deviceName = regexp.MustCompile(`(?i)^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[1-9\x{b9}\x{b2}\x{b3}]) *(\.|$)`)
+
 func checkComponent(name, part string) error {
 	switch {
 	case part == "":
@@ -115,6 +119,8 @@ func checkComponent(name, part string) error {
 		return fmt.Errorf("%q has a part that ends with a dot or a space, which Windows takes away: write it without", name)
 	case strings.ContainsAny(part, "*?"):
 		return fmt.Errorf("%q holds a wildcard, and BITS expands none here: name every file", name)
+	case deviceName.MatchString(part):
+		return fmt.Errorf("%q holds %q, which means a device on Windows, whatever follows the name: choose another one", name, part)
 	case strings.Contains(part, ":"):
 		return fmt.Errorf("%q holds a colon behind the drive: BITS writes to no streams of files", name)
 	}

@@ -41,6 +41,8 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a proxy without a scheme", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("p.corp.example:3128")})}, "list", "http://proxy.corp.example:3128 is the form"},
 		{"user and password in a proxy's URL", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://u:" + testPassword + "@p:3128")})}, "list", "proxy.password_wo"},
 		{"several exceptions in one text", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList("a;b")})}, "bypass_list", "several as several elements"},
+		{"exceptions that are too long", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList(strings.Repeat("a", 2000), strings.Repeat("b", 2000))})}, "bypass_list", "have 4001 UTF-16 code units"},
+		{"exceptions that are as long as can be", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList(strings.Repeat("a", 2000), strings.Repeat("b", 1999))})}, "", ""},
 		{"an account for a proxy", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)})}, "", ""},
 		{"an account without a password", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u")})}, "username", "password_wo"},
 		{"a password without a version", values{"credentials": credentialsOf(values{"username": text("u"), "password_wo": text(testPassword)})}, "password_wo", "password_wo_version"},

@@ -123,6 +123,11 @@ func validateProxy(config jobModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	override := usage.ValueString() == string(bits.ProxyOverride)
 	for _, name := range []string{"list", "bypass_list"} {
+		if n := units(strings.Join(elementsOf[string](listIn(config.Proxy, name)), ";")); n > bits.MaxProxyList {
+			diags.AddAttributeError(path.Root("proxy").AtName(name), "Too Long", fmt.Sprintf(
+				"The elements of %s have %d UTF-16 code units together, with one between two of them, and BITS takes %d: shorten them, for example with patterns such as *.corp.example.",
+				name, n, bits.MaxProxyList))
+		}
 		if !override && !listIn(config.Proxy, name).IsNull() {
 			diags.AddAttributeError(path.Root("proxy").AtName(name), "Conflicting Attributes", fmt.Sprintf(
 				"With usage = %q BITS takes no %s: set usage = \"override\", or remove %[2]s.", usage.ValueString(), name))
