@@ -63,7 +63,7 @@ func kerberosCases(k *kdc.KDC, transport authTransport) []authCase {
 			s.Kerberos.SPN = "HTTP/rc4.corp.example"
 		}},
 		{name: "an account that is none on the host", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: as("stranger")},
-		{name: "no KDC", kind: connection.Unreachable, says: []string{"no KDC of realm CORP.EXAMPLE answered", "88/tcp"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+		{name: "no KDC", kind: connection.NoLogon, says: []string{"no KDC of realm CORP.EXAMPLE answered", "88/tcp"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.KDC = "127.0.0.1:1"
 		}},
 		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the host's clock is 1h0m ahead of the one here", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {

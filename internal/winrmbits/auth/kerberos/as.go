@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-krb5/krb5/config"
@@ -143,8 +144,9 @@ func readAS(request messages.ASReq, answer messages.ASRep, key types.EncryptionK
 		return gssapi.Ticket{}, fmt.Errorf("read the KDC's answer: %w", err)
 	}
 	body := request.ReqBody
-	if !answer.CName.Equal(body.CName) || answer.CRealm != body.Realm || part.Nonce != body.Nonce ||
-		!part.SName.Equal(body.SName) || part.SRealm != body.Realm {
+	// Active Directory takes names in any case and answers with its own.
+	if !sameName(answer.CName, body.CName) || !strings.EqualFold(answer.CRealm, body.Realm) || part.Nonce != body.Nonce ||
+		!sameName(part.SName, body.SName) || !strings.EqualFold(part.SRealm, body.Realm) {
 		return gssapi.Ticket{}, errBadAnswer
 	}
 	if ahead := part.AuthTime.Sub(now); ahead.Abs() > maxSkew {

@@ -78,9 +78,10 @@ func withPort(address string) string {
 	return net.JoinHostPort(strings.Trim(address, "[]"), kdcPort)
 }
 
-// realmOf gives the name and realm of an account: name@realm, DOMAIN\name or name. A suffix that is no realm of the
-// configuration is one in upper case, as Active Directory has them; a NetBIOS domain says nothing about the realm.
-func realmOf(c *config.Config, username string) (name, realm string) {
+// realmOf gives the name and realm of an account: name@realm, DOMAIN\name or name. A realm that is set is the account's,
+// whatever its name says: the suffix of a user principal name need be none. A suffix that is no realm of the configuration
+// is one in upper case, as Active Directory has them; a NetBIOS domain says nothing about the realm.
+func realmOf(c *config.Config, set, username string) (name, realm string) {
 	realm = c.LibDefaults.DefaultRealm
 	name = username
 	var domain string
@@ -92,7 +93,7 @@ func realmOf(c *config.Config, username string) (name, realm string) {
 	} else if at := strings.LastIndexByte(username, '@'); at >= 0 {
 		name, domain = username[:at], username[at+1:]
 	}
-	if domain == "" || strings.EqualFold(domain, realm) {
+	if set != "" || domain == "" || strings.EqualFold(domain, realm) {
 		return name, realm
 	}
 	for _, r := range c.Realms {

@@ -123,7 +123,6 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	case refused && refusal.ErrorCode == errorcode.KRB_AP_ERR_SKEW:
 		e.Problem, e.Remedy = clocks("the KDC", refusal.STime.Sub(now))
 	case errors.As(err, &silent):
-		e.Kind = connection.Unreachable
 		e.Problem = fmt.Sprintf("no KDC of realm %s answered: %v.", silent.realm, flat(silent.err))
 		e.Remedy = "Set kdc, or name the realm's KDCs in krb5.conf, or let DNS have _kerberos._tcp records of the realm. Port 88/tcp must be open from here to the domain controllers."
 	case errors.As(err, &ended):

@@ -85,7 +85,7 @@ func refusalOf(answer []byte) (messages.KRBError, bool) {
 func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]string, error) {
 	var addresses []string
 	for _, r := range c.Realms {
-		if r.Realm == realm {
+		if strings.EqualFold(r.Realm, realm) {
 			addresses = append(addresses, r.KDC...)
 		}
 	}

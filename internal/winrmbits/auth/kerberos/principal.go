@@ -2,6 +2,7 @@ package kerberos
 
 import (
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/go-krb5/krb5/config"
@@ -23,9 +24,14 @@ func (p principal) equal(other principal) bool {
 	return p.realm == other.realm && p.name.Equal(other.name)
 }
 
-// account is the principal of a user.
-func account(c *config.Config, username string) principal {
-	name, realm := realmOf(c, username)
+// sameName reports whether names are equal but for the case of letters.
+func sameName(a, b types.PrincipalName) bool {
+	return slices.EqualFunc(a.NameString, b.NameString, strings.EqualFold)
+}
+
+// account is the principal of a user; the realm that is set is "" for none.
+func account(c *config.Config, set, username string) principal {
+	name, realm := realmOf(c, set, username)
 	return principal{types.NewPrincipalName(nametype.KRB_NT_PRINCIPAL, name), realm}
 }
 

@@ -69,11 +69,13 @@ func TestRefusalsAreToldApart(t *testing.T) {
 		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
 		{"an expired account", as("gone"), connection.Unauthorized, []string{"account gone@CORP.EXAMPLE has expired"}},
 		{"an account without AES keys", as("rc4"), connection.Unauthorized, []string{"no AES key of rc4@CORP.EXAMPLE", "set it again"}},
-		{"an unknown realm", as("ops@other.example"), connection.Unreachable, []string{"no KDC of realm OTHER.EXAMPLE", "_kerberos._tcp"}},
+		{"an unknown realm", func(s *connection.Settings) {
+			s.Username, s.Kerberos = "ops@other.example", connection.Kerberos{Config: r.Config}
+		}, connection.NoLogon, []string{"no KDC of realm OTHER.EXAMPLE", "_kerberos._tcp"}},
 		{"an unknown service", func(s *connection.Settings) { s.Host = "web99.corp.example" }, connection.NoLogon, []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example", "setspn -L web99"}},
 		{"a service that is to have RC4", func(s *connection.Settings) { s.Host = "rc4.corp.example" }, connection.NoLogon, []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}},
 		{"an IP address", func(s *connection.Settings) { s.Host = "10.0.0.1" }, connection.NoLogon, []string{"an IP address", "Set spn"}},
-		{"a closed port", func(s *connection.Settings) { s.Kerberos.KDC = closed.Addr().String() }, connection.Unreachable, []string{closed.Addr().String(), "connection refused", "88/tcp"}},
+		{"a closed port", func(s *connection.Settings) { s.Kerberos.KDC = closed.Addr().String() }, connection.NoLogon, []string{closed.Addr().String(), "connection refused", "88/tcp"}},
 		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
 		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
 		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE"}},

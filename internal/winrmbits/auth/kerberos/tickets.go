@@ -218,7 +218,7 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 		return fromCache(c, k.CCache)
 	}
 	var secret keys = passwordKeys{id.credential.password}
-	client := account(c, id.credential.username)
+	client := account(c, k.Realm, id.credential.username)
 	if k.Keytab != "" {
 		file, err := readKeytab(k.Keytab)
 		if err != nil {

@@ -133,10 +133,15 @@ func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
 	}
 	nobody := connection.Settings{}.Password
 	tests := map[string]func(*connection.Settings){
-		"a password":                         nil,
-		"name@REALM":                         func(s *connection.Settings) { s.Username = "ops@CORP.EXAMPLE" },
-		"name@domain":                        func(s *connection.Settings) { s.Username = "ops@corp.example" },
-		`DOMAIN\name`:                        func(s *connection.Settings) { s.Username = `CORP\ops` },
+		"a password":                nil,
+		"name@REALM":                func(s *connection.Settings) { s.Username = "ops@CORP.EXAMPLE" },
+		"name@domain":               func(s *connection.Settings) { s.Username = "ops@corp.example" },
+		`DOMAIN\name`:               func(s *connection.Settings) { s.Username = `CORP\ops` },
+		"a suffix that is no realm": func(s *connection.Settings) { s.Username = "ops@corp.com" },
+		"a realm in another case": func(s *connection.Settings) {
+			s.Kerberos = connection.Kerberos{Config: r.Config}
+			s.Username = "ops@Corp.Example"
+		},
 		"a krb5.conf":                        func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
 		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, nobody },
 		"a keytab of one account":            func(s *connection.Settings) { s.Kerberos.Keytab, s.Username = keytab, "" },
