@@ -128,8 +128,8 @@ func (h *Host) tooLate(cause error) error {
 		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
 	case lost != nil:
 		e.Err = lost
-		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, lost)
 		advise(e, lost)
+		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, problem(lost))
 	}
 	return e
 }
@@ -141,16 +141,29 @@ func (h *Host) broken(err error, hopeless bool) error {
 	}
 	e := &connection.Error{
 		Host: h.settings.Address(), Err: err,
-		Problem: fmt.Sprintf("the session broke, and so did those that were opened again, before anything was answered: %s.", err),
+		Problem: fmt.Sprintf("the session broke, and so did those that were opened again, before anything was answered: %s", problem(err)),
 		Remedy:  "See on the host what ends them: the event log Microsoft-Windows-WinRM/Operational, a restart, or a security product.",
 	}
 	advise(e, err)
 	return e
 }
 
+// problem tells a cause as the end of a sentence. What is told of a connection names the host, which is said already.
+func problem(cause error) string {
+	var told *connection.Error
+	if errors.As(cause, &told) {
+		return told.Problem
+	}
+	return cause.Error() + "."
+}
+
 // advise makes a broken session's failure tell the remedy that its cause has.
 func advise(e *connection.Error, cause error) {
 	e.Kind = connection.Lost
+	var told *connection.Error
+	if errors.As(cause, &told) && told.Remedy != "" {
+		e.Remedy = told.Remedy
+	}
 	var fault *wsman.Fault
 	if errors.As(cause, &fault) && fault.Advice() != "" {
 		e.Remedy = fault.Advice()

@@ -158,6 +158,15 @@ func (l *lane) refused(request envelope, resp *http.Response) error {
 
 // notWinRM tells about an answer that is no SOAP message. What the host has done of the request is not known.
 func (l *lane) notWinRM(request envelope, resp *http.Response, err error) error {
+	// Source: MS-WSMV 3.1.4.1.29.1, and what clients of real hosts report.
+	if !l.settings.HTTPS && resp.StatusCode == http.StatusInternalServerError && resp.ContentLength == 0 {
+		return &connection.Error{
+			Host: l.settings.Address(), Kind: connection.Forbidden, Err: err,
+			Problem: "the host answered HTTP 500 and nothing else, as WinRM does to messages in clear text, which it refuses unless AllowUnencrypted is set.",
+			Remedy: "Set https = true, or auth = \"ntlm\" or \"kerberos\", which seal the messages. For a test only, the host takes clear text after:\n" +
+				"    winrm set winrm/config/service @{AllowUnencrypted=\"true\"}",
+		}
+	}
 	return &connection.Error{
 		Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &lost{verb: request.verb, err: err},
 		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is no message of WinRM.", resp.StatusCode, contentType(resp)),
