@@ -17,7 +17,7 @@ import (
 
 // Admin has the realm's administrator type commands, and gives what kadmin.local says.
 func (k *KDC) Admin(ctx context.Context, commands ...string) (string, error) {
-	said, err := k.run(ctx, strings.Join(commands, "\n")+"\n", "kadmin.local", "-r", Realm)
+	said, err := k.run(ctx, strings.Join(commands, "\n")+"\n", "kadmin.local", "-r", k.Realm)
 	if err != nil {
 		return "", err
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// Realm is the realm of every KDC of this package.
+// Realm is the realm of a KDC that is not told another.
 const Realm = "CORP.EXAMPLE"
 
 // ErrMissing is a machine without MIT's programs.
@@ -29,8 +29,10 @@ const attempts = 5
 type KDC struct {
 	Address string // host:port
 	Config  string // path of the realm's krb5.conf
+	Realm   string
 
 	dir     string
+	other   string // realm
 	process *exec.Cmd
 }
 
@@ -52,19 +54,19 @@ func program(name string) (string, error) {
 	return exec.LookPath(filepath.Join("/usr/sbin", name)) //nolint:wrapcheck // its text is not shown
 }
 
-// Start makes a realm in a folder and starts its KDC.
-func Start(ctx context.Context, dir string) (*KDC, error) {
+// Start makes a realm in a folder and starts its KDC. Hosts of the domain of another realm are there, "" for none.
+func Start(ctx context.Context, dir, realm, other string) (*KDC, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
-	k := &KDC{Config: filepath.Join(dir, "krb5.conf"), dir: dir}
+	k := &KDC{Config: filepath.Join(dir, "krb5.conf"), Realm: realm, dir: dir, other: other}
 	var err error
 	for range attempts {
 		if err = k.configure(ctx); err != nil {
 			return nil, err
 		}
 		if k.process == nil {
-			if _, err = k.run(ctx, "", "kdb5_util", "create", "-s", "-r", Realm, "-P", rand.Text()); err != nil {
+			if _, err = k.run(ctx, "", "kdb5_util", "create", "-s", "-r", k.Realm, "-P", rand.Text()); err != nil {
 				return nil, err
 			}
 		}
@@ -102,9 +104,9 @@ func (k *KDC) configure(ctx context.Context) error {
 		db_library = db2
 		database_name = %[3]s/principal
 	}
-[logging]
+%[4]s[logging]
 	kdc = FILE:%[3]s/kdc.log
-`, Realm, k.Address, k.dir),
+`, k.Realm, k.Address, k.dir, k.domains()),
 		"kdc.conf": fmt.Sprintf(`[kdcdefaults]
 	kdc_listen = ""
 	kdc_tcp_listen = %[2]s
@@ -115,8 +117,9 @@ func (k *KDC) configure(ctx context.Context) error {
 		max_life = 10h
 		default_principal_flags = +preauth
 		supported_enctypes = aes256-cts:normal aes128-cts:normal
+		host_based_services = HTTP
 	}
-`, Realm, k.Address, k.dir),
+`, k.Realm, k.Address, k.dir),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600); err != nil {
@@ -126,13 +129,21 @@ func (k *KDC) configure(ctx context.Context) error {
 	return nil
 }
 
+// domains is what krb5.conf says about the hosts of another realm.
+func (k *KDC) domains() string {
+	if k.other == "" {
+		return ""
+	}
+	return fmt.Sprintf("[domain_realm]\n\t.%s = %s\n", strings.ToLower(k.other), k.other)
+}
+
 // serve starts the KDC and waits until it serves.
 func (k *KDC) serve() error {
 	path, err := program("krb5kdc")
 	if err != nil {
 		return fmt.Errorf("%w (krb5kdc)", ErrMissing)
 	}
-	k.process = exec.Command(path, "-n", "-r", Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by Close
+	k.process = exec.Command(path, "-n", "-r", k.Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by Close
 	k.process.Env = k.Environment()
 	said, err := k.process.StderrPipe()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // maxIterations bounds the work that a KDC can make of a password: Windows and MIT ask for 4,096 or 32,768.
-const maxIterations = 1 << 20
+const maxIterations = 1 << 18
 
 // parameters is what a KDC says about turning a password into a key. Source: RFC 4120 section 5.2.7.5.
 type parameters struct {
