@@ -2,14 +2,9 @@ package winhost
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -189,46 +184,4 @@ func converse(ctx context.Context, s connection.Settings) (string, error) {
 			return said, shell.Close(ctx)
 		}
 	}
-}
-
-// between puts somebody in front of the host who shows a certificate of his own and reads along. The client trusts
-// everybody.
-func between(t *testing.T, h *Host, s *connection.Settings) {
-	t.Helper()
-	evil, err := newAuthority(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := tls.Listen("tcp", loopback, &tls.Config{Certificates: []tls.Certificate{evil.host}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM([]byte(h.caCert))
-	var running sync.WaitGroup
-	address := s.Address()
-	running.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			host, err := (&tls.Dialer{Config: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}).DialContext(t.Context(), "tcp", address)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			both := func(to, from net.Conn) {
-				_, _ = io.Copy(to, from)
-				_, _ = to.Close(), from.Close()
-			}
-			running.Go(func() { both(host, client) })
-			running.Go(func() { both(client, host) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		running.Wait()
-	})
-	s.Port, s.Insecure = l.Addr().(*net.TCPAddr).Port, true
 }

@@ -172,34 +172,7 @@ func (t *tap) bytes() []byte {
 // listenIn opens a port that leads to an address.
 func listenIn(t *testing.T, address string) *tap {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", loopback)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wire := &tap{address: l.Addr().String()}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			host, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
-			if err != nil {
-				_ = client.Close()
-				return
-			}
-			both := func(to, from net.Conn) {
-				_, _ = io.Copy(io.MultiWriter(to, wire), from)
-				_, _ = to.Close(), from.Close()
-			}
-			running.Go(func() { both(host, client) })
-			running.Go(func() { both(client, host) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		running.Wait()
-	})
+	wire := &tap{}
+	wire.address = onLoopback(t, address, func(to io.Writer, from io.Reader, _ bool) { _, _ = io.Copy(io.MultiWriter(to, wire), from) }).String()
 	return wire
 }
