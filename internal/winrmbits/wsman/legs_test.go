@@ -23,6 +23,7 @@ type twoLegs struct {
 	said   int // legs
 	letIn  bool
 	sealed int
+	early  bool  // the message goes with the last leg
 	proof  error // of the host
 }
 
@@ -39,7 +40,7 @@ func (s *twoLegs) Next(_ context.Context, challenges []string) (string, error) {
 	return fmt.Sprintf("Legs %d of logon %d", s.said, s.logon), nil
 }
 
-func (s *twoLegs) Established() bool { return s.letIn }
+func (s *twoLegs) Established() bool { return s.letIn || s.early && s.said == 2 }
 
 func (s *twoLegs) Finish([]string) error {
 	s.letIn = true
@@ -75,6 +76,7 @@ type legs struct {
 	offered  string         // instead of Legs
 	unsealed bool           // answers go out as they are
 	status   int            // of the answer to the last leg; 0: 200
+	early    bool           // messages come with the last leg
 	proof    error          // what the client finds wrong with it
 }
 
@@ -90,7 +92,7 @@ func (l *legs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := fmt.Sscanf(r.Header.Get("Authorization"), "Legs %d of logon %d", &leg, &logon); err == nil {
 		l.logons = append(l.logons, fmt.Sprintf("%d.%d", logon, leg))
 		switch {
-		case len(body) > 0:
+		case len(body) > 0 && !l.early:
 			l.logons = append(l.logons, "a body!")
 		case leg == 1, l.refuse:
 			challenge()
@@ -99,10 +101,10 @@ func (l *legs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		default:
 			l.let[r.RemoteAddr] = logon
 		}
-		return
-	}
-	logon = l.let[r.RemoteAddr]
-	if logon == 0 || l.always || l.forget[logon] {
+		if !l.early || leg == 1 || l.refuse {
+			return
+		}
+	} else if logon = l.let[r.RemoteAddr]; logon == 0 || l.always || l.forget[logon] {
 		delete(l.let, r.RemoteAddr)
 		challenge()
 		return
@@ -157,7 +159,7 @@ func inLegs(t *testing.T, test func(t *testing.T, s *service, l *legs, shell *Sh
 					t.Error("the logon is bound to another certificate than the host's")
 				}
 				logons++
-				return &twoLegs{logon: logons, proof: l.proof}, nil
+				return &twoLegs{logon: logons, proof: l.proof, early: l.early}, nil
 			}
 		}
 		test(t, s, l, shell)
@@ -262,6 +264,20 @@ func TestAHostThatForgetsEveryLogonIsAnError(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAHostThatForgetsALogonAfterEachRequestIsServed is about schemes whose messages may go with the last leg.
+func TestAHostThatForgetsALogonAfterEachRequestIsServed(t *testing.T) {
+	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
+		l.early, l.always = true, true
+		begun(t, shell)
+		if err := shell.Send(t.Context(), []byte("input")); err != nil {
+			t.Error(err)
+		}
+		if got := l.said(); got != "1.1 1.2 2.1 2.2 3.1 3.2" || s.verbs() != "Create Command Send" {
+			t.Error(got, s.verbs())
+		}
+	})
 }
 
 func TestARefusedLogonIsNotRepeated(t *testing.T) {
