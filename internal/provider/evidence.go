@@ -17,6 +17,7 @@ const (
 	endingKey  = "ending"  // ending: how a job ended that BITS does not list any more
 	lostKey    = "lost"    // []string: the files of a completed job that are gone, by local name
 	filesKey   = "files"   // []endedFile: the files of a live job, as they were read last
+	driftKey   = "drift"   // drift: what somebody else changed on a live job
 )
 
 // pending is a job that Create was asked for.

@@ -138,7 +138,7 @@ func planProperty(t *testing.T, s situation, change propertyChange, m managed) s
 	over := s.ended || s.gone != ""
 	r := ready(t)
 	after := change.after(m, r)
-	if after == nil || change.drift && (over || m.drift.Empty()) {
+	if after == nil || change.drift && (s.ended || m.drift.Empty()) {
 		return ""
 	}
 	if move := s.move; change.drift {

@@ -37,6 +37,8 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(diags...)
 	p.gone, _, diags = recall[[]string](ctx, req.Private, lostKey)
 	resp.Diagnostics.Append(diags...)
+	p.drift, _, diags = recall[drift](ctx, req.Private, driftKey)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -54,6 +56,7 @@ type planning struct {
 	connections configuration
 	ending      ending   // of a job that BITS does not list any more
 	gone        []string // files of a completed job
+	drift       drift    // from before it was completed
 
 	replace path.Paths
 	changes fileChanges
@@ -149,9 +152,9 @@ func (p *planning) planFiles() {
 
 // refuseChanges refuses what BITS would have to change on a job that it no longer knows. What only this provider
 // knows may change, and a value that is not known yet may turn out to be no change: Update judges it again.
-func refuseChanges(ctx context.Context, plan, prior jobModel, ended ending) diag.Diagnostics {
+func refuseChanges(ctx context.Context, plan, prior jobModel, ended ending, changed drift) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, a := range inPlace(plan, prior) {
+	for _, a := range changed.asked(inPlace(plan, prior)) {
 		if a.want.IsUnknown() {
 			continue
 		}

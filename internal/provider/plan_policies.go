@@ -46,7 +46,7 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 		p.plan.completedBy(p.ending)
 	}
 	if p.config.OnFinishedChange.ValueString() == policyReplace {
-		for _, a := range inPlace(p.plan, p.prior) {
+		for _, a := range p.drift.asked(inPlace(p.plan, p.prior)) {
 			p.replace.Append(path.Root(a.name))
 		}
 		if len(mismatches(toCheck(p.plan, p.prior), p.ending)) > 0 {
@@ -56,7 +56,7 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 			return nil
 		}
 	}
-	diags := refuseChanges(ctx, p.plan, p.prior, p.ending)
+	diags := refuseChanges(ctx, p.plan, p.prior, p.ending, p.drift)
 	diags.Append(refuseHashes(p.plan, p.prior, p.ending)...)
 	return diags
 }

@@ -63,8 +63,14 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if known := state.ownerSID(); known != "" && job.Owner.SID != "" && known != job.Owner.SID {
 		resp.Diagnostics.Append(noticeOtherOwner(to.host, job, state.Owner))
 	}
+	before := state
 	state.observe(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if !imported {
+		changed, _, diags := recall[drift](ctx, req.Private, driftKey)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, driftKey, changed.noted(before, state))...)
+	}
 	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
 	resp.Diagnostics.Append(forget(ctx, resp.Private, endingKey)...)

@@ -31,9 +31,11 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(diags...)
 	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
 	resp.Diagnostics.Append(diags...)
+	changed, _, diags := recall[drift](ctx, req.Private, driftKey)
+	resp.Diagnostics.Append(diags...)
 	if u.finished = u.prior.finished(ended); u.finished {
 		u.ended = ended
-		resp.Diagnostics.Append(refuseChanges(ctx, u.plan, u.prior, ended)...)
+		resp.Diagnostics.Append(refuseChanges(ctx, u.plan, u.prior, ended, changed)...)
 		resp.Diagnostics.Append(refuseHashes(u.plan, u.prior, ended)...)
 	}
 	if resp.Diagnostics.HasError() {
@@ -42,6 +44,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	u.intend()
 	if u.idle() { // only this provider's own settings changed: nothing to dial for
 		resp.Diagnostics.Append(resp.State.Set(ctx, u.plan)...)
+		resp.Diagnostics.Append(forget(ctx, resp.Private, driftKey)...)
 		return
 	}
 	to, diags := r.connections.open(u.prior.Host)
@@ -121,6 +124,7 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		resp.Diagnostics.Append(u.uncompared(ctx, err)...)
 		if err == nil {
 			resp.Diagnostics.Append(resp.State.Set(ctx, u.plan)...)
+			resp.Diagnostics.Append(forget(ctx, resp.Private, driftKey)...)
 		}
 		return
 	}
@@ -164,6 +168,7 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, u.outcome(job, completion, err))...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, driftKey)...)
 	if err == nil || errors.Is(err, errMismatch) {
 		return
 	}
@@ -196,6 +201,7 @@ func (u *update) reachedByOthers(ctx context.Context, err error, resp *resource.
 	state := u.plan
 	state.completedBy(by.ending)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, driftKey)...)
 	resp.Diagnostics.Append(noticeCompletedMeanwhile(u.prior, by.ending))
 	return true
 }
