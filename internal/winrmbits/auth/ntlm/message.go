@@ -76,6 +76,7 @@ func negotiateMessage() []byte {
 
 // challengeMessage is what the host answers. Source: 2.2.1.2.
 type challengeMessage struct {
+	flags uint32 // what both sides agree to
 	nonce [8]byte
 	info  pairs
 }
@@ -97,6 +98,7 @@ func parseChallenge(b []byte) (challengeMessage, error) {
 			return m, fmt.Errorf("it does not agree to %s", d.name)
 		}
 	}
+	m.flags = flags & (wanted | flagTargetInfo)
 	copy(m.nonce[:], b[24:])
 	size, offset := int(binary.LittleEndian.Uint16(b[40:])), binary.LittleEndian.Uint32(b[44:])
 	if offset > maxMessage || int(offset)+size > len(b) {
@@ -109,6 +111,7 @@ func parseChallenge(b []byte) (challengeMessage, error) {
 
 // authenticate is what the client answers to a challenge. Source: 2.2.1.3.
 type authenticate struct {
+	flags                     uint32
 	domain, user, workstation string
 	response, key             []byte
 }
@@ -134,8 +137,12 @@ func (m authenticate) marshal() []byte {
 	field(len(names[1]), len(names[0]))
 	field(len(names[2]), len(names[0])+len(names[1]))
 	field(len(m.key), named+len(lm)+len(m.response))
-	b = binary.LittleEndian.AppendUint32(b, wanted|flagTargetInfo)
-	b = append(b, version...)
+	b = binary.LittleEndian.AppendUint32(b, m.flags)
+	if m.flags&flagVersion != 0 {
+		b = append(b, version...)
+	} else {
+		b = append(b, make([]byte, len(version))...)
+	}
 	b = append(b, make([]byte, headerSize-micOffset)...)
 	return append(b, payload...)
 }

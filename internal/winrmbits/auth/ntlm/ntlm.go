@@ -61,7 +61,7 @@ func (c *Client) Authenticate(challenge []byte) ([]byte, *Session, error) {
 	hash := passwordHash(c.User, domain, c.Password)
 	response, base := respond(hash, theirs.nonce[:], c.clientChallenge(theirs.info, nonce[:]))
 	m := authenticate{
-		domain: domain, user: c.User, workstation: c.Workstation,
+		flags: theirs.flags, domain: domain, user: c.User, workstation: c.Workstation,
 		response: response, key: encrypt(base, key[:]),
 	}
 	message := m.marshal()

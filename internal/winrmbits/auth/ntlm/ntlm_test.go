@@ -167,6 +167,22 @@ func TestTheHostsTimeIsAnsweredAndItsWordsOfOursAreReplaced(t *testing.T) {
 	}
 }
 
+// TestTheAnswerSaysWhatBothSidesAgreeTo has a host that agrees to what is demanded, and to something that was not asked for.
+func TestTheAnswerSaysWhatBothSidesAgreeTo(t *testing.T) {
+	const identify = 1 << 20
+	message, _ := answered(t, published, challengeWith(demanded|flagTargetInfo|identify, pairs{}.marshal()))
+	if got := binary.LittleEndian.Uint32(message[60:]); got != demanded|flagTargetInfo {
+		t.Errorf("the flags are %#x", got)
+	}
+	if !bytes.Equal(message[64:72], make([]byte, 8)) {
+		t.Errorf("a version that was not negotiated: %x", message[64:72])
+	}
+	message, _ = answered(t, published, challenge)
+	if got := binary.LittleEndian.Uint32(message[60:]); got&flagVersion == 0 || !bytes.Equal(message[64:72], version) {
+		t.Errorf("flags %#x, version %x", got, message[64:72])
+	}
+}
+
 func TestAHostThatWantsLessIsRefused(t *testing.T) {
 	for _, d := range demands {
 		c := published
