@@ -65,7 +65,6 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 	env = append(env,
 		"BITS_HOST="+host.Name,
 		fmt.Sprintf("BITS_PORT=%d", host.Port),
-		"BITS_AUTH="+string(host.Settings().Auth),
 		"BITS_USERNAME="+host.Username,
 		"BITS_PASSWORD="+host.Password,
 		"BITS_CA_FILE="+farm.CAFile,

@@ -18,11 +18,15 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
 // patience bounds what a test waits for that hangs; it is never a time to pass.
 const patience = 30 * time.Second
+
+// basicOnly is for clients that know no other scheme.
+var basicOnly = Security{Auth: []logon.Scheme{logon.Basic}}
 
 // startFarm starts a farm for a test.
 func startFarm(t *testing.T, c Config) *Farm {
@@ -160,7 +164,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 
 func TestNothingIsLeftOfAFarm(t *testing.T) {
 	before := runtime.NumGoroutine()
-	farm, err := Start(Config{Hosts: 3})
+	farm, err := Start(Config{Hosts: 3, Security: basicOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +201,7 @@ func TestNothingIsLeftOfAFarm(t *testing.T) {
 }
 
 func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
-	farm := startFarm(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	farm := startFarm(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Security: basicOnly})
 	h := farm.Host(0)
 	startInShell(t, clientOf(t, farm), h, "more")
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })

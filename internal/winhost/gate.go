@@ -14,7 +14,7 @@ import (
 
 // Security is what the hosts' WinRM demands of those who connect: winrm/config/service and its Auth.
 type Security struct {
-	Auth             []logon.Scheme // that are offered; nil means Basic
+	Auth             []logon.Scheme // that are offered; nil means NTLM
 	HTTP             bool           // the port is plain http instead of https
 	AllowUnencrypted bool           // messages may travel readable over http
 	CBT              logon.CBT      // "" means relaxed, as Windows does
@@ -28,7 +28,7 @@ func (s Security) offers(scheme logon.Scheme) bool { return slices.Contains(s.Au
 // withDefaults says what is left unsaid.
 func (s Security) withDefaults() Security {
 	if len(s.Auth) == 0 {
-		s.Auth = []logon.Scheme{logon.Basic}
+		s.Auth = []logon.Scheme{logon.NTLM}
 	}
 	if s.CBT == "" {
 		s.CBT = logon.CBTRelaxed
@@ -96,7 +96,7 @@ func (h *Host) credential(s *connection.Settings) {
 		s.Auth, s.ClientCertificate, s.ClientKey = connection.AuthCertificate, h.client.certificate, connection.NewSecret(h.client.key)
 		return
 	case logon.NTLM:
-		s.Auth = connection.AuthNTLM
+		s.Auth = connection.AuthNegotiate
 	case logon.Kerberos:
 		s.Auth = connection.AuthKerberos
 	case logon.Basic:

@@ -11,7 +11,7 @@ import (
 // TestOtherClientsUnderstandQuotas has pywinrm and pypsrp use up what the simulated host allows, and look at its shells.
 func TestOtherClientsUnderstandQuotas(t *testing.T) {
 	interpreter := python(t)
-	farm := startFarm(t, Config{Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
+	farm := startFarm(t, Config{Security: basicOnly, Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
 	h := farm.Host(0)
 	got := judge(t, interpreter, "testdata/judge_quotas.py", map[string]any{
 		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,

@@ -31,7 +31,7 @@ func python(t *testing.T) string {
 // TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.
 func TestOtherClientsUnderstandTheHost(t *testing.T) {
 	interpreter := python(t)
-	farm := startFarm(t, Config{})
+	farm := startFarm(t, Config{Security: basicOnly})
 	h := farm.Host(0)
 	got := judge(t, interpreter, "testdata/judge.py", map[string]any{
 		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,

@@ -38,7 +38,7 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, "no agent answered", 3, 8},
 		{"nothing yet, at once", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.OperationTimedOut()}, "within 5s", 7, 9},
 	}
-	farm := start(t, winhost.Config{Hosts: len(tests)})
+	farm := start(t, winhost.Config{Hosts: len(tests), Security: basic})
 	var cases sync.WaitGroup
 	for i, tt := range tests {
 		cases.Go(func() {

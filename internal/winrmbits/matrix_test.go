@@ -93,7 +93,7 @@ func made(ctx context.Context, h *winrmbits.Host, token, files string, suspended
 }
 
 // TestEveryRequestMayGoWrong lets one request of two jobs' lives go wrong, each in every way, over real sockets.
-func TestEveryRequestMayGoWrong(t *testing.T) { everyRequest(t, winhost.Security{}, mishaps) }
+func TestEveryRequestMayGoWrong(t *testing.T) { everyRequest(t, basic, mishaps) }
 
 // TestEverySealedRequestMayGoWrong is the same where a connection begins with the legs of a logon, and messages are sealed for it:
 // with the mishaps that meet the connection, and one that meets the message.
@@ -313,6 +313,9 @@ func (c *matrixCase) adopted(listed []bits.Job) {
 		c.errorf("the job is not found: %v", err)
 	}
 }
+
+// basic is a logon that takes no request of its own, for tests that count them.
+var basic = winhost.Security{Auth: []logon.Scheme{logon.Basic}}
 
 // start starts a farm.
 func start(t *testing.T, config winhost.Config) *winhost.Farm {
