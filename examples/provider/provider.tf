@@ -11,9 +11,9 @@ variable "bits_password" {
   sensitive = true
 }
 
-# One block serves any number of hosts: bits_job says on which of them a job lives.
+# One block serves any number of hosts: bits_job says on which of them a job lives. It logs on by NTLM inside TLS.
 provider "bits" {
-  username = "svc-bits"
+  username = "CORP\\svc-bits"
   password = var.bits_password # or BITS_PASSWORD in the environment
   ca_file  = "/etc/pki/corp-ca.pem"
 }

@@ -1,0 +1,16 @@
+variable "client_certificate" {
+  type = string
+}
+
+variable "client_key" {
+  type      = string
+  sensitive = true
+}
+
+# A client certificate, which the hosts map to a local account.
+provider "bits" {
+  auth               = "certificate"
+  client_certificate = var.client_certificate
+  client_key         = var.client_key # or BITS_CLIENT_KEY in the environment
+  ca_file            = "/etc/pki/corp-ca.pem"
+}
