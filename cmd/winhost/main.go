@@ -89,6 +89,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case c.Hosts < 1, c.RTT < 0, c.StartDelay < 0, c.Rate < 0:
 		return errors.New("at least one host is needed, and no flag may be negative")
+	case security.HTTP && slices.Contains(security.Auth, logon.Certificate):
+		return errors.New("certificates are shown inside TLS only: -auth certificate excludes -http")
 	}
 	farm, err := winhost.Start(c)
 	if err != nil {

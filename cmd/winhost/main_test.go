@@ -4,37 +4,58 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
+// start runs the command and gives what it printed. What ends it gives its error.
+func start(t *testing.T, args ...string) (line ready, end func() error) {
+	t.Helper()
 	ctx, interrupt := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-hosts", "2", "-rate", "1000000", "-quota", "shells=2,operations=9"}, in, io.Discard)
+		err := run(ctx, args, in, io.Discard)
+		_ = in.CloseWithError(err)
+		ended <- err
 	}()
 	text, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	var line ready
 	strict := json.NewDecoder(strings.NewReader(text))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&line); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
+	return line, func() error {
+		interrupt()
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(5 * time.Second):
+			return errors.New("it did not end within 5 s")
+		}
+	}
+}
+
+func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
+	line, end := start(t, "-hosts", "2", "-rate", "1000000", "-quota", "shells=2,operations=9")
 	if len(line.Hosts) != 2 || line.Hosts[0].Host != "127.0.0.1" || line.Hosts[0].Port == 0 || line.Hosts[0].Password == "" {
-		t.Errorf("hosts: %s", text)
+		t.Errorf("hosts: %+v", line.Hosts)
 	}
 	if strings.HasSuffix(line.FilesURL, "/") || strings.HasSuffix(line.ControlURL, "/") {
-		t.Errorf("a URL ends with a slash: %s", text)
+		t.Errorf("a URL ends with a slash: %+v", line)
 	}
 	for _, url := range []string{line.ControlURL + "/hosts/1/jobs", line.FilesURL + "/a?size=1"} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -50,24 +71,49 @@ func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
 			t.Errorf("%s: %s", url, resp.Status)
 		}
 	}
-	interrupt()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("it did not end within 5 s")
+	if err := end(); err != nil {
+		t.Error(err)
 	}
 	if _, err := os.Stat(line.CAFile); !os.IsNotExist(err) {
 		t.Errorf("the authority's file is left: %v", err)
 	}
 }
 
+// TestItTellsHowToLogOn compares what is printed of logons with the flags.
+func TestItTellsHowToLogOn(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		args  []string
+		https bool
+		auth  []logon.Scheme
+	}{
+		{"as Windows by default", nil, true, []logon.Scheme{logon.NTLM}},
+		{"over http", []string{"-http", "-auth", "ntlm,basic", "-allow-unencrypted"}, false, []logon.Scheme{logon.NTLM, logon.Basic}},
+		{"by certificate", []string{"-auth", "certificate", "-cbt", "strict"}, true, []logon.Scheme{logon.Certificate}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			line, end := start(t, test.args...)
+			if line.HTTPS != test.https || !slices.Equal(line.Auth, test.auth) {
+				t.Errorf("it printed %+v", line)
+			}
+			certificates := slices.Contains(test.auth, logon.Certificate)
+			if _, err := tls.LoadX509KeyPair(line.ClientCert, line.ClientKey); (err == nil) != certificates {
+				t.Errorf("the client certificate: %v", err)
+			}
+			if err := end(); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Stat(line.ClientKey); certificates && !os.IsNotExist(err) {
+				t.Errorf("the key is left: %v", err)
+			}
+		})
+	}
+}
+
 func TestArgumentsThatMakeNoSense(t *testing.T) {
 	for _, args := range [][]string{
 		{"-hosts", "0"}, {"-rtt", "-1s"}, {"-rate", "-1"}, {"-nothing"}, {"x"}, {"-listen", "nowhere"},
-		{"-auth", "kerberos"}, {"-auth", "kerberos", "-keytab", "/nowhere"},
+		{"-auth", "digest"}, {"-auth", ""}, {"-cbt", "maybe"}, {"-auth", "ntlm,certificate", "-http"}, {"-auth", "kerberos"}, {"-auth", "kerberos", "-keytab", "/nowhere"},
 		{"-quota", "shells"}, {"-quota", "threads=1"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
