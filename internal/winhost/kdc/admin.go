@@ -55,6 +55,12 @@ func (k *KDC) Cache(ctx context.Context, name, password string) (string, error) 
 	return path, err
 }
 
+// Visit puts a ticket for a service into a credential cache. Its key is of an encryption type.
+func (k *KDC) Visit(ctx context.Context, cache, spn, encryption string) error {
+	_, err := k.run(ctx, "", "kvno", "-c", cache, "-e", encryption, spn)
+	return err
+}
+
 // OldCache is [KDC.Cache] with tickets that ended a day before they should.
 func (k *KDC) OldCache(ctx context.Context, name, password string) (string, error) {
 	path, err := k.Cache(ctx, name, password)

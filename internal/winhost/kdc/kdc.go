@@ -38,7 +38,7 @@ type KDC struct {
 
 // Available reports, as [ErrMissing], what keeps a KDC from being started here.
 func Available() error {
-	for _, name := range []string{"krb5kdc", "kdb5_util", "kadmin.local", "kinit"} {
+	for _, name := range []string{"krb5kdc", "kdb5_util", "kadmin.local", "kinit", "kvno"} {
 		if _, err := program(name); err != nil {
 			return fmt.Errorf("%w (%s)", ErrMissing, name)
 		}
@@ -94,7 +94,7 @@ func (k *KDC) configure(ctx context.Context) error {
 	dns_lookup_realm = false
 	dns_canonicalize_hostname = false
 	rdns = false
-	allow_weak_crypto = true
+	allow_rc4 = true
 [realms]
 	%[1]s = {
 		kdc = %[2]s

@@ -107,7 +107,7 @@ func (i *Initiator) Finish(token []byte) (*Context, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
 	}
-	if id == KerberosNo {
+	if id == KerberosError {
 		var answer messages.KRBError
 		if err := answer.Unmarshal(message); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrMutual, err)

@@ -13,9 +13,9 @@ type TokenID uint16
 
 // The messages that make a context.
 const (
-	APRequest  TokenID = 0x0100
-	APReply    TokenID = 0x0200
-	KerberosNo TokenID = 0x0300 // KRB-ERROR
+	APRequest     TokenID = 0x0100
+	APReply       TokenID = 0x0200
+	KerberosError TokenID = 0x0300 // KRB-ERROR
 )
 
 // The application tags of messages that come without a frame. Source: RFC 4120 section 5.10.
@@ -46,7 +46,7 @@ func Unframe(token []byte) (TokenID, []byte, error) {
 	case s.PeekASN1Tag(tagAPReply):
 		return APReply, token, nil
 	case s.PeekASN1Tag(tagKRBError):
-		return KerberosNo, token, nil
+		return KerberosError, token, nil
 	}
 	var framed cryptobyte.String
 	var oid encodingasn1.ObjectIdentifier

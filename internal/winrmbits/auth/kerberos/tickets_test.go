@@ -12,6 +12,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
 const (
@@ -101,6 +102,34 @@ func TestOneLogonServesManyHosts(t *testing.T) {
 	r.Forget(r.settings(nil))
 	if _, err := r.For(t.Context(), r.settings(nil)); err != nil || r.asked.Load() != 6 {
 		t.Errorf("a ticket that was dropped is not asked for again: %v", err)
+	}
+}
+
+// TestATicketOfACacheIsUsed has a cache that holds the ticket for the service, too.
+func TestATicketOfACacheIsUsed(t *testing.T) {
+	r := newRealm(t)
+	for encryption, says := range map[string]string{"aes128-cts-hmac-sha1-96": "", "arcfour-hmac": "the ticket for HTTP/web01.corp.example is of rc4-hmac, and only AES is used"} {
+		if _, err := r.Admin(t.Context(), "set_string HTTP/"+web01+" session_enctypes "+encryption); err != nil {
+			t.Fatal(err)
+		}
+		cache, err := r.Cache(t.Context(), "ops", password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Visit(t.Context(), cache, "HTTP/"+web01, encryption); err != nil {
+			t.Fatal(err)
+		}
+		s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, encryption })
+		if says != "" {
+			if failed := r.failure(t, s); !strings.Contains(failed.Problem, says) || !strings.Contains(failed.Remedy, "KerberosEncryptionType") {
+				t.Errorf("%v", failed)
+			}
+		} else if ticket, err := r.For(t.Context(), s); err != nil || gssapi.EncryptionType(ticket.Key.KeyType) != encryption {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := r.asked.Load(); n != 0 {
+		t.Errorf("the KDC was asked %d times for tickets that are held", n)
 	}
 }
 
