@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
@@ -37,6 +38,15 @@ func TestOperatorInARealm(t *testing.T) {
 		t.Errorf("the file has %d bytes: %v", size, err)
 	}
 	o.planIsEmpty()
+
+	o.env = slices.Concat(password, []string{"TF_LOG=TRACE"})
+	logged := o.run(0, "plan")
+	logged.has("WinRM exchange")
+	for _, secret := range []string{o.settings.Password.Reveal(), "Negotiate YI", "Negotiate oY"} { // the heads of tokens
+		if strings.Contains(logged.text, secret) {
+			t.Errorf("%q is logged", secret)
+		}
+	}
 
 	o.env = slices.Concat(password, []string{"BITS_PASSWORD=wrong"})
 	o.run(0, "plan").has("Warning: Logon Refused", "the KDC refused the password or keytab of "+o.settings.Username+"@"+kdc.Realm)
