@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -97,7 +96,7 @@ func (c configuration) refuseAddress(host string) diag.Diagnostic {
 	if err != nil || len(to.unknown) > 0 || !usesKerberos(to.settings) || to.settings.Kerberos.SPN != "" {
 		return nil
 	}
-	if _, err := netip.ParseAddr(name); err != nil {
+	if !isAddress(name) {
 		return nil
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("host"), "Kerberos Needs a Name", fmt.Sprintf(

@@ -89,8 +89,8 @@ func used(s connection.Settings) connection.Settings {
 	if !s.HTTPS {
 		s.CACert, s.TLSServerName, s.TLSMinVersion, s.TLSFingerprint, s.Insecure = "", "", 0, "", false
 	}
-	if s.TLSFingerprint != "" {
-		s.CACert = ""
+	if s.Insecure || s.TLSFingerprint != "" {
+		s.CACert, s.TLSServerName = "", ""
 	}
 	if s.Auth == connection.AuthCertificate {
 		s.Username, s.Password = "", connection.Secret{}

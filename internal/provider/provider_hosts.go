@@ -83,7 +83,7 @@ func (m entryModel) resolve(r *resolver, key, name string, common route) route {
 	s.Kerberos.SPN = resolved(r, at("spn"), m.SPN, checked(checkSPN), s.Kerberos.SPN)
 	s.RunAs = resolved(r, at("run_as"), m.RunAs, only(accounts...), s.RunAs)
 	to.address = resolved(r, at("address"), m.Address, checked(checkAddress), "")
-	if _, err := netip.ParseAddr(to.address); err == nil && s.TLSServerName == "" && s.HTTPS && !s.Insecure && s.TLSFingerprint == "" {
+	if s.TLSServerName == "" && isAddress(to.address) && strings.Contains(name, ".") && !isAddress(name) {
 		s.TLSServerName = name // hardly a certificate is issued for an address
 	}
 	own := map[string]configured{
@@ -96,6 +96,11 @@ func (m entryModel) resolve(r *resolver, key, name string, common route) route {
 	}
 	to.unknown = r.unknown
 	return to
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return err == nil
 }
 
 func checkAddress(s string) error {

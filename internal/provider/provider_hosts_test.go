@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -21,18 +22,24 @@ func TestAnEntryOfHosts(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name    string
+		key     string // "" means web01
 		entry   values
 		changes values // of the provider
-		host    string // of the resource; "" means web01
+		host    string // of the resource; "" means the key
 		want    func(*connection.Settings)
 	}{
 		{name: "says nothing", want: func(*connection.Settings) {}},
 		{name: "a name that has none", host: "web02", entry: values{"address": text("10.0.0.5")}, want: func(s *connection.Settings) { s.Host = "web02" }},
 		{name: "another address by name", entry: values{"address": text("WEB01.corp.example")}, want: func(s *connection.Settings) { s.Host = "web01.corp.example" }},
 		{
-			name: "another address by number is checked by the key", entry: values{"address": text("10.0.0.5")},
-			want: func(s *connection.Settings) { s.Host, s.TLSServerName = "10.0.0.5", "web01" },
+			name: "another address by number", entry: values{"address": text("10.0.0.5")},
+			want: func(s *connection.Settings) { s.Host = "10.0.0.5" },
 		},
+		{
+			name: "another address by number, whose certificate is for the key", key: "web01.corp.example", entry: values{"address": text("10.0.0.5")},
+			want: func(s *connection.Settings) { s.Host, s.TLSServerName = "10.0.0.5", "web01.corp.example" },
+		},
+		{name: "a key that is an address", key: "10.0.0.5", entry: values{"address": text("10.0.0.6")}, want: func(s *connection.Settings) { s.Host = "10.0.0.6" }},
 		{
 			name: "another address by number with a name of its own", entry: values{"address": text("[2001:db8::1]")}, changes: values{"tls_server_name": text("any")},
 			want: func(s *connection.Settings) { s.Host, s.TLSServerName = "2001:db8::1", "any" },
@@ -63,12 +70,10 @@ func TestAnEntryOfHosts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			want := common
 			test.want(&want)
-			host := test.host
-			if host == "" {
-				host = "web01"
-			}
+			key := cmp.Or(test.key, "web01")
+			host := cmp.Or(test.host, key)
 			r := newRig(t)
-			r.mustConfigure(fleet(hosts("web01", test.entry), test.changes))
+			r.mustConfigure(fleet(hosts(key, test.entry), test.changes))
 			made := r.created(jobConfig(values{"host": text(host)}))
 			if got := r.dialled[0]; got != want {
 				t.Errorf("dialled %+v, want %+v", got, want)

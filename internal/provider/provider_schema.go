@@ -107,8 +107,8 @@ func hostsAttribute() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"address": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name or address to dial, without a port. Default: the key. With an IP address the host's certificate is checked against the key, " +
-					"unless `tls_server_name` is set.",
+				MarkdownDescription: "Name or address to dial, without a port. Default: the key. With an IP address the host's certificate is checked against the key where " +
+					"that is a full DNS name, unless `tls_server_name` is set.",
 			},
 			"port": schema.Int64Attribute{
 				Optional:            true,

@@ -290,12 +290,14 @@ func (h *Host) close(ctx context.Context) error {
 	}
 }
 
-// logging gives a context whose log has this client's subsystem, with the password masked: every request to the
+// logging gives a context whose log has this client's subsystem, with the secrets masked: every request to the
 // provider has a logger of its own.
 func (h *Host) logging(ctx context.Context) context.Context {
 	ctx = tflog.NewSubsystem(ctx, wsman.Subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER_BITS", "WINRM"))
-	if h.settings.Password.Reveal() != "" {
-		ctx = tflog.SubsystemMaskLogStrings(ctx, wsman.Subsystem, h.settings.Password.Reveal())
+	for _, secret := range []connection.Secret{h.settings.Password, h.settings.ClientKey, h.settings.ProxyURL} {
+		if secret.Reveal() != "" {
+			ctx = tflog.SubsystemMaskLogStrings(ctx, wsman.Subsystem, secret.Reveal())
+		}
 	}
 	return ctx
 }
