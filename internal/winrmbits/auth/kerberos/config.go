@@ -62,12 +62,33 @@ func readConfig(k connection.Kerberos) (*config.Config, error) {
 			return config.New(), nil
 		}
 	}
-	c, err := config.Load(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, err
+	}
+	c, err := config.NewFromString(essential(string(text)))
 	var unsupported config.UnsupportedDirective
 	if err != nil && (c == nil || !errors.As(err, &unsupported)) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return c, nil
+}
+
+// essential leaves of [libdefaults] the realm alone: the library refuses values of the rest that MIT takes, such as
+// dns_canonicalize_hostname = fallback, which is Fedora's.
+func essential(text string) string {
+	var kept strings.Builder
+	defaults := false
+	for line := range strings.Lines(text) {
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "[") {
+			defaults = strings.HasPrefix(trimmed, "[libdefaults]")
+		} else if name, _, _ := strings.Cut(trimmed, "="); defaults && strings.TrimSpace(name) != "default_realm" {
+			continue
+		}
+		kept.WriteString(line)
+	}
+	return kept.String()
 }
 
 // withPort adds the default port to an address of a KDC that has none.

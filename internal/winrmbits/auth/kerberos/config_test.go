@@ -1,0 +1,102 @@
+package kerberos
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/go-krb5/krb5/config"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// fedora is a krb5.conf in the form that Fedora and RHEL install.
+const fedora = `# To opt out of the system crypto-policies configuration of krb5, remove the symlink.
+includedir /etc/krb5.conf.d/
+
+[logging]
+    default = FILE:/var/log/krb5libs.log
+
+[libdefaults]
+    dns_lookup_realm = false
+    ticket_lifetime = 24h
+    forwardable = true
+    pkinit_anchors = FILE:/etc/pki/tls/certs/ca-bundle.crt
+    spake_preauth_groups = edwards25519
+    dns_canonicalize_hostname = fallback
+    qualify_shortname = ""
+    include /etc/more
+    default_realm = CORP.EXAMPLE ; ours
+    default_ccache_name = KEYRING:persistent:%{uid}
+
+[realms]
+    CORP.EXAMPLE = {
+        kdc = dc01.corp.example
+        kdc = [2001:db8::1]:8088
+        admin_server = dc01.corp.example
+        auth_to_local_names = {
+            a = b
+        }
+    }
+
+[domain_realm]
+    .corp.example = CORP.EXAMPLE
+    .far.example = FAR.EXAMPLE
+`
+
+func TestAKrb5ConfIsReadForItsRealms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "krb5.conf")
+	if err := os.WriteFile(path, []byte(fedora), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KRB5_CONFIG", "/nowhere/krb5.conf:"+path)
+	for name, tt := range map[string]struct {
+		settings connection.Kerberos
+		realm    string
+		kdcs     []string
+		far      string // realm of a host of another domain
+	}{
+		"by its path":                    {connection.Kerberos{Config: path}, "CORP.EXAMPLE", []string{"dc01.corp.example:88", "[2001:db8::1]:8088"}, "FAR.EXAMPLE"},
+		"the machine's":                  {connection.Kerberos{SPN: "HTTP/web01"}, "CORP.EXAMPLE", []string{"dc01.corp.example:88", "[2001:db8::1]:8088"}, "FAR.EXAMPLE"},
+		"with another realm":             {connection.Kerberos{Config: path, Realm: "FAR.EXAMPLE"}, "FAR.EXAMPLE", []string{"dc01.corp.example:88", "[2001:db8::1]:8088"}, "FAR.EXAMPLE"},
+		"not where the realm is set":     {connection.Kerberos{Realm: "CORP.EXAMPLE"}, "CORP.EXAMPLE", nil, ""},
+		"nor where the KDC is":           {connection.Kerberos{Realm: "CORP.EXAMPLE", KDC: "dc02.corp.example"}, "CORP.EXAMPLE", []string{"dc02.corp.example:88"}, ""},
+		"a KDC by its IPv6 address":      {connection.Kerberos{Realm: "CORP.EXAMPLE", KDC: "2001:db8::2"}, "CORP.EXAMPLE", []string{"[2001:db8::2]:88"}, ""},
+		"a KDC by an address and a port": {connection.Kerberos{Realm: "CORP.EXAMPLE", KDC: "10.0.0.1:8088"}, "CORP.EXAMPLE", []string{"10.0.0.1:8088"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := configuration(tt.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var kdcs []string
+			for _, r := range c.Realms {
+				kdcs = append(kdcs, r.KDC...)
+			}
+			if c.LibDefaults.DefaultRealm != tt.realm || !slices.Equal(kdcs, tt.kdcs) || c.ResolveRealm("web01.far.example") != tt.far {
+				t.Errorf("%s %v %v", c.LibDefaults.DefaultRealm, kdcs, c.DomainRealm)
+			}
+			if c.LibDefaults.Forwardable || c.LibDefaults.TicketLifetime != config.New().LibDefaults.TicketLifetime {
+				t.Errorf("what is asked for depends on the file: %+v", c.LibDefaults)
+			}
+		})
+	}
+}
+
+func TestTheRealmOfAnAccount(t *testing.T) {
+	c := config.New()
+	c.LibDefaults.DefaultRealm = "CORP.EXAMPLE"
+	c.Realms = []config.Realm{{Realm: "lab.example"}}
+	for username, want := range map[string]string{
+		"ops": "ops@CORP.EXAMPLE", "ops@corp.example": "ops@CORP.EXAMPLE", `CORP\ops`: "ops@CORP.EXAMPLE", `far.example\ops`: "ops@FAR.EXAMPLE",
+		"ops@far.example": "ops@FAR.EXAMPLE", "ops@LAB.EXAMPLE": "ops@lab.example", "ops@mail@far.example": "ops@mail@FAR.EXAMPLE",
+	} {
+		if got := account(c, "", username).String(); got != want {
+			t.Errorf("%s is %s, want %s", username, got, want)
+		}
+	}
+	if got := account(c, "CORP.EXAMPLE", "ops@mail.example").String(); got != "ops@CORP.EXAMPLE" {
+		t.Errorf("with a realm that is set: %s", got)
+	}
+}
