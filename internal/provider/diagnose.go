@@ -167,7 +167,7 @@ func (a act) tell(err error) telling {
 		a.tellRefusal(&t, refusal, err)
 	default:
 		if advice, found := adviceFor(err); found {
-			t.summary, t.remedy = advice.summary, advice.remedy
+			t.summary, t.remedy, t.problem = advice.summary, advice.remedy, ended(advice.class.Error())
 		}
 	}
 	return t

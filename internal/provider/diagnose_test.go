@@ -86,7 +86,7 @@ func TestDiagnose(t *testing.T) {
 		{name: "a stopped service", doing: "read", err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"0x80070426", "Start-Service BITS"}},
 		{name: "a disabled service", doing: "read", err: refused(0x80070422), summary: "BITS Service Disabled", want: []string{"StartupType"}},
 		{name: "too many jobs", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs", want: []string{"MaxJobsPerUser"}},
-		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{"may not see", "account that owns the job"}},
+		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
 		{
 			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
 			want: []string{"0x8020ABCD", "no code that BITS is known to give", "Der Vorgang ist fehlgeschlagen", "event log"},
