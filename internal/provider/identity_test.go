@@ -162,3 +162,13 @@ func TestImportByIdentityWithoutAnyHost(t *testing.T) {
 	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
 	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
 }
+
+// TestImportOfNothing gives what `terraform import ADDRESS ""` does: neither an id nor an identity.
+func TestImportOfNothing(t *testing.T) {
+	r := ready(t)
+	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job"})
+	expectDiagnostic(t, diags, "ERROR", "Invalid Import ID", "host/guid")
+	if len(diags) != 1 {
+		t.Errorf("it is told as %s", tell(diags))
+	}
+}

@@ -27,7 +27,7 @@ func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateR
 	host, named, elsewhere := splitImport(req.ID)
 	invalid := func(err error) { resp.Diagnostics.AddError("Invalid Import ID", sentence(err.Error())+importForms) }
 	nowhere := "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name."
-	if req.ID == "" {
+	if req.ID == "" && !req.Identity.Raw.IsNull() {
 		var given jobIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &given)...)
 		host, named, elsewhere = given.Host.ValueString(), given.ID.ValueString(), !given.Host.IsNull()
