@@ -109,28 +109,40 @@ func (l *lane) exchange(ctx context.Context, request envelope) (*reply, error) {
 
 // attempt posts a message over the connection that stands, or over a new one, which the gate is in front of.
 func (l *lane) attempt(ctx context.Context, request envelope) (*reply, error) {
+	if err := l.stand(ctx, request); err != nil {
+		return nil, err
+	}
+	if l.gate == nil {
+		return l.converse(ctx, request)
+	}
+	leave, err := l.gate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var answer *reply
+	if err = l.stand(ctx, request); err == nil { // the host may have ended the connection meanwhile
+		answer, err = l.converse(ctx, request)
+	}
+	leave(err)
+	if !errors.Is(err, errUndone) {
+		l.gate = nil
+	}
+	return answer, err
+}
+
+// stand sees to it that a connection stands.
+func (l *lane) stand(ctx context.Context, request envelope) error {
 	if l.link != nil && l.link.http.Err() != nil {
 		l.drop()
 	}
-	if l.link == nil {
-		var err error
-		if l.link, err = l.connect(ctx); err != nil {
-			return nil, l.broken(ctx, request, err)
-		}
+	if l.link != nil {
+		return nil
 	}
-	if gate := l.gate; gate != nil {
-		leave, err := gate(ctx)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := l.converse(ctx, request)
-		leave(err)
-		if !errors.Is(err, errUndone) {
-			l.gate = nil
-		}
-		return answer, err
+	var err error
+	if l.link, err = l.connect(ctx); err != nil {
+		return l.broken(ctx, request, err)
 	}
-	return l.converse(ctx, request)
+	return nil
 }
 
 // release lets the next exchange begin.

@@ -103,6 +103,27 @@ func TestTheTimeAtTheGateDoesNotCount(t *testing.T) {
 	})
 }
 
+// TestAConnectionThatEndsAtTheGateIsMadeAnew has the service end a connection on which nothing is asked, as http.sys does after
+// two minutes.
+func TestAConnectionThatEndsAtTheGateIsMadeAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.server.Config.ReadHeaderTimeout = 2 * time.Minute
+		entered := 0
+		shell, err := s.open(func(context.Context) (func(error), error) {
+			entered++
+			wait(time.Hour)
+			return func(error) {}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if dialed, _ := s.pipes.counts(); dialed != 2 || entered != 1 {
+			t.Errorf("%d connections, and the gate was entered %d times", dialed, entered)
+		}
+		_ = shell.Close(t.Context())
+	})
+}
+
 // wait lets the bubble's time pass.
 func wait(d time.Duration) { <-time.After(d) }
 
