@@ -119,14 +119,15 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 	}
 }
 
-// refused tells about an answer that WinRM itself, or whatever answers there, gives without a SOAP message.
-func (l *lane) refused(request envelope, resp *http.Response) error {
+// refused tells about an answer that WinRM itself, or whatever answers there, gives without a SOAP message. Sealed says
+// that the request held a sealed one, instead of a readable one or a step of the logon.
+func (l *lane) refused(request envelope, resp *http.Response, sealed bool) error {
 	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
 	switch resp.StatusCode {
 	case http.StatusBadRequest:
 		e.Problem = "the host could not read the request (HTTP 400)."
 		e.Remedy = "Check that host and port lead to WinRM: 5986 is https, 5985 is http."
-		if !l.settings.HTTPS { // nothing of it was done, and the next connection has a new context
+		if sealed { // nothing of it was done, and the next connection has a new context
 			e.Err = &lost{verb: request.verb, err: e.Err}
 			e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
 			e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."

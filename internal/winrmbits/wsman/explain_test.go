@@ -63,8 +63,17 @@ func TestEveryStatusIsExplained(t *testing.T) {
 // may work.
 func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
 	l := &lane{settings: connection.Settings{Host: "web01", Port: 5985}}
-	err := l.refused(envelope{verb: "Send"}, &http.Response{StatusCode: http.StatusBadRequest})
+	err := l.refused(envelope{verb: "Send"}, &http.Response{StatusCode: http.StatusBadRequest}, true)
 	if !errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || !strings.Contains(err.Error(), "sealed for another connection") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestA400OfTheLogonBlamesNoSealing has http spoken to an https port, which is answered before anything is sealed.
+func TestA400OfTheLogonBlamesNoSealing(t *testing.T) {
+	l := &lane{settings: connection.Settings{Host: "web01", Port: 5986}}
+	err := l.refused(envelope{verb: "Create"}, &http.Response{StatusCode: http.StatusBadRequest}, false)
+	if errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || strings.Contains(err.Error(), "sealed") || !strings.Contains(err.Error(), "5986 is https") {
 		t.Errorf("%v", err)
 	}
 }

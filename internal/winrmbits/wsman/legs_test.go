@@ -320,7 +320,7 @@ func TestAHostThatOffersAnotherSchemeIsToldNothing(t *testing.T) {
 }
 
 func TestAStatusInsteadOfALogonIsExplained(t *testing.T) {
-	for status, want := range map[int]connection.Kind{403: connection.Forbidden, 404: connection.NotWinRM, 500: connection.NotWinRM, 503: connection.Unreachable} {
+	for status, want := range map[int]connection.Kind{400: connection.NotWinRM, 403: connection.Forbidden, 404: connection.NotWinRM, 500: connection.NotWinRM, 503: connection.Unreachable} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			inLegs(t, func(t *testing.T, _ *service, l *legs, shell *Shell) {
 				l.status = status

@@ -105,7 +105,7 @@ func (l *lane) converse(ctx context.Context, request envelope) (*reply, error) {
 			challenges = append([]string{}, resp.Header.Values("WWW-Authenticate")...)
 			continue
 		case resp.StatusCode != http.StatusOK && (resp.StatusCode != http.StatusInternalServerError || !message):
-			return nil, l.refused(request, resp)
+			return nil, l.refused(request, resp, contentType != auth.SOAP)
 		}
 		challenges = nil
 		if !c.letIn {
