@@ -57,7 +57,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a key of another certificate", config: certificateAuth(values{"client_key": text(otherKey)}), want: []string{`"client_key"`, "does not belong to client_certificate"}},
 		{name: "a key that is none", config: certificateAuth(values{"client_key": text(testPassword)}), want: []string{`"client_key"`, "BEGIN PRIVATE KEY"}},
 		{name: "an encrypted key", config: certificateAuth(values{"client_key": text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n" + testPassword)}), want: []string{`"client_key"`, "without a passphrase"}},
-		{name: "a SHA-1 thumbprint", config: values{"tls_fingerprint": text(sha1)}, want: []string{`"tls_fingerprint"`, "SHA-1", `Get-ChildItem Cert:\LocalMachine\My`, "openssl x509 -noout -fingerprint -sha256"}},
+		{name: "a SHA-1 thumbprint", config: values{"tls_fingerprint": text(sha1)}, want: []string{`"tls_fingerprint"`, "SHA-1", `Get-ChildItem Cert:\LocalMachine\My`, "openssl x509 -noout -fingerprint -sha256\nCompare"}},
 		{name: "too short a fingerprint", config: values{"tls_fingerprint": text("abcd")}, want: []string{`"tls_fingerprint"`, "64 hexadecimal digits"}},
 		{name: "a fingerprint and no check", config: values{"insecure": yes(), "tls_fingerprint": text(strings.Repeat("ab", 32))}, want: []string{`"insecure"`, "remove one of them"}},
 		{name: "a proxy of another kind", config: values{"proxy_url": text("socks5://u:" + testPassword + "@proxy")}, want: []string{`"proxy_url"`, "HTTP proxy"}},

@@ -81,8 +81,9 @@ const (
 	// fingerprintCommands print SHA-256 fingerprints, on the host and from elsewhere.
 	fingerprintCommands = "On the host, this prints that of each certificate:\n" +
 		"    Get-ChildItem Cert:\\LocalMachine\\My | ForEach-Object { [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)).Replace('-', '') + ' ' + $_.Subject }\n" +
-		"From elsewhere, this prints that of the certificate which the host shows; compare it with the former:\n" +
-		"    openssl s_client -connect HOST:5986 </dev/null | openssl x509 -noout -fingerprint -sha256"
+		"From elsewhere, this prints that of the certificate which the host shows:\n" +
+		"    openssl s_client -connect HOST:5986 </dev/null | openssl x509 -noout -fingerprint -sha256\n" +
+		"Compare the two."
 )
 
 // parseFingerprint takes 64 hexadecimal digits, with or without colons between the bytes.
