@@ -158,6 +158,12 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "How long an apply may take for this job, as durations of Go. A change is made in place. A wait that " +
 			"takes longer is a warning and keeps the job; anything else is an error."
+		for name, limit := range nested.Attributes {
+			if text, ok := limit.(schema.StringAttribute); ok {
+				text.Validators = append(text.Validators, timeoutValidator{})
+				nested.Attributes[name] = text
+			}
+		}
 		attribute = nested
 	}
 	return attribute

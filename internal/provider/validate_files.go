@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -214,10 +215,21 @@ func checkURL(u *url.URL) error {
 	if u.Hostname() == "" && !strings.EqualFold(u.Scheme, "file") {
 		return fmt.Errorf("the URL names no host: %s://host/path is the form", u.Scheme)
 	}
+	if err := checkPort(u); err != nil {
+		return err
+	}
 	for part := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if len(part) > bits.MaxPath {
 			return fmt.Errorf("a segment of a URL's path has at most %d characters, and one of this URL has %d", bits.MaxPath, len(part))
 		}
+	}
+	return nil
+}
+
+// checkPort refuses a number that no port has. One that is left out is the scheme's.
+func checkPort(u *url.URL) error {
+	if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
+		return fmt.Errorf("a URL can't have the port %s: 1 to 65535 is expected", u.Port())
 	}
 	return nil
 }

@@ -50,6 +50,22 @@ func (v secondsValidator) check(s string) error {
 	return nil
 }
 
+// timeoutValidator takes durations in which something can be done.
+type timeoutValidator struct{}
+
+func (timeoutValidator) Description(context.Context) string { return "a duration longer than 0s" }
+
+func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (timeoutValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	validateText(req, resp, "Invalid Duration", func(s string) error {
+		if d, err := time.ParseDuration(s); err == nil && d <= 0 { // what is no duration the attribute's other validator tells
+			return fmt.Errorf("within %s nothing can be done: a duration longer than 0s is expected, such as 30m", s)
+		}
+		return nil
+	})
+}
+
 // validateProperties checks what concerns more than one property.
 func validateProperties(config jobModel) diag.Diagnostics {
 	var diags diag.Diagnostics

@@ -21,6 +21,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a number without a unit", values{"minimum_retry_delay": text("600")}, "minimum_retry_delay", "duration"},
 		{"a time beyond 32 bits", values{"maximum_download_time": text("596523h14m8s")}, "maximum_download_time", "at most 2147483647"},
 		{"the longest time", values{"maximum_download_time": text("596523h14m7s")}, "", ""},
+		{"a proxy's port that no host has", values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:65536")})}, "proxy", "1 to 65535"},
 		{"no time to download in", values{"maximum_download_time": text("0s")}, "maximum_download_time", "BITS takes 1s and more"},
 		{"a negative timeout", values{"no_progress_timeout": text("-1s")}, "no_progress_timeout", "0s, or 1s and more"},
 		{"no retry at all", values{"no_progress_timeout": text("0s"), "minimum_retry_delay": text("10m")}, "", ""},

@@ -50,7 +50,7 @@ func (proxyValidator) ValidateString(_ context.Context, req validator.StringRequ
 		case u.User != nil:
 			return errors.New("a proxy's URL can't hold user and password: use proxy.username and proxy.password_wo")
 		}
-		return nil
+		return checkPort(u)
 	})
 }
 

@@ -75,6 +75,7 @@ func TestRemoteNames(t *testing.T) {
 		{"no host", "https:///p.cab", "names no host"},
 		{"a space", "https://dl.example/a b.cab", "percent-encoded"},
 		{"a letter outside ASCII", "https://dl.example/ü.cab", "percent-encoded"},
+		{"a port that no host has", "https://dl.example:65536/p.cab", "1 to 65535"},
 		{"a bad escape", "https://dl.example/%zz", "two hexadecimal digits"},
 		{"user and password", "https://bob:" + testPassword + "@dl.example/p.cab", "user and password"},
 		{"a wildcard in a share", `\\files01\pub\*.cab`, "wildcard"},
@@ -113,6 +114,8 @@ func TestOtherAttributes(t *testing.T) {
 		{"a host with a scheme", values{"host": text("https://web01")}, "host", "without scheme"},
 		{"a host with a bad port", values{"host": text("web01:0")}, "host", "1 to 65535"},
 		{"a timeout that is no duration", values{"timeouts": timeoutsOf("soon")}, "timeouts", "unit suffix"},
+		{"a timeout of no time", values{"timeouts": timeoutsOf("0s")}, "timeouts", "longer than 0s"},
+		{"a timeout that was over before", values{"timeouts": timeoutsOf("-1m")}, "timeouts", "longer than 0s"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			checkOne(t, newRig(t), jobConfig(test.config), test.at, test.want)
