@@ -66,12 +66,27 @@ func readConfig(k connection.Kerberos) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := config.NewFromString(essential(string(text)))
-	var unsupported config.UnsupportedDirective
-	if err != nil && (c == nil || !errors.As(err, &unsupported)) {
+	c, err := parseConfig(string(text))
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return c, nil
+}
+
+// parseConfig reads what a krb5.conf says of realms. The library panics at a realm that is written on one line, which MIT
+// does not take either: that is an error here.
+func parseConfig(text string) (c *config.Config, err error) {
+	defer func() {
+		if recover() != nil {
+			c, err = nil, errors.New("its section [realms] is not one of a krb5.conf: each setting and each closing brace stands on a line of its own")
+		}
+	}()
+	c, err = config.NewFromString(essential(text))
+	var unsupported config.UnsupportedDirective
+	if c != nil && errors.As(err, &unsupported) {
+		err = nil
+	}
+	return c, err
 }
 
 // essential leaves of [libdefaults] the realm alone: the library refuses values of the rest that MIT takes, such as

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-krb5/krb5/config"
@@ -79,6 +80,24 @@ func TestAKrb5ConfIsReadForItsRealms(t *testing.T) {
 			}
 			if c.LibDefaults.Forwardable || c.LibDefaults.TicketLifetime != config.New().LibDefaults.TicketLifetime {
 				t.Errorf("what is asked for depends on the file: %+v", c.LibDefaults)
+			}
+		})
+	}
+}
+
+func TestAKrb5ConfThatCantBeReadIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "krb5.conf")
+	for name, text := range map[string]string{
+		"a realm on one line":    "[realms]\nCORP.EXAMPLE = { kdc = dc01.corp.example }\n",
+		"a realm without a name": "[realms]\n{\n}\n",
+		"braces that do not fit": "[realms]\n}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := configuration(connection.Kerberos{Config: path}); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%v %v", c, err)
 			}
 		})
 	}
