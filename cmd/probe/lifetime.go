@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,10 +52,7 @@ func askLifetime(ctx context.Context, a *asker) answer {
 
 func (a *asker) end(ctx context.Context, kill bool) answer {
 	h, err := a.hold(ctx)
-	switch {
-	case errors.Is(err, errNoScript):
-		return answer{status: notHere, text: err.Error()}
-	case err != nil:
+	if err != nil {
 		return fail(err)
 	}
 	defer h.close(ctx)
@@ -95,10 +91,7 @@ func (a *asker) end(ctx context.Context, kill bool) answer {
 // askStopWinRM has a process as SYSTEM stop the service and watch, and reads what it saw when the service is back.
 func askStopWinRM(ctx context.Context, a *asker) answer {
 	h, err := a.hold(ctx)
-	switch {
-	case errors.Is(err, errNoScript):
-		return answer{status: notHere, text: err.Error()}
-	case err != nil:
+	if err != nil {
 		return fail(err)
 	}
 	defer h.close(ctx)

@@ -206,9 +206,6 @@ func (c *conversation) outcome(ctx context.Context) answer {
 
 // fail is the answer that an error gives, with the evidence so far.
 func (c *conversation) fail(err error) answer {
-	if errors.Is(err, errNoScript) {
-		return answer{status: notHere, text: err.Error()}
-	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("the time for one question was over: %w", err)
 	}

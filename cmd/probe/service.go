@@ -16,10 +16,7 @@ func askIdle(ctx context.Context, a *asker) answer {
 	all := answer{status: answered}
 	for _, receiving := range []bool{true, false} {
 		lives, err := a.idle(ctx, receiving, &all)
-		switch {
-		case errors.Is(err, errNoScript):
-			return answer{status: notHere, text: err.Error()}
-		case err != nil:
+		if err != nil {
 			return fail(err, all.evidence...)
 		}
 		all.text += fmt.Sprintf("After %s with Receives pending: %t the shell lives: %t. ", 3*a.patience/2, receiving, lives)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -25,8 +26,11 @@ type answer struct {
 	err      error    // with failed, what kept the question from being asked
 }
 
-// fail is the answer that an error gives.
+// fail is the answer that an error gives. A host that runs no scripts has not failed: it can't answer.
 func fail(err error, evidence ...string) answer {
+	if errors.Is(err, errNoScript) {
+		return answer{status: notHere, text: err.Error(), evidence: evidence}
+	}
 	return answer{status: failed, text: err.Error(), evidence: evidence, err: err}
 }
 

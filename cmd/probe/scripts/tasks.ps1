@@ -1,20 +1,10 @@
 # Processes that the task scheduler starts as SYSTEM, and the pipe to them.
 
-# The text of these two goes into a task as its command, beside Get-PipeOwner of the agent: no double quotes, no
+# Its text goes into a task as its command, beside Get-PipeOwner and Open-RelayPipe of the agent: no double quotes, no
 # comments, statements end in semicolons. The process says who owns the pipe, then echoes bytes until the pipe ends.
-function Open-EchoPipe {
-    param([string]$Name)
-    $to = [IO.Pipes.PipeDirection]::InOut;
-    $way = [IO.Pipes.PipeOptions]::Asynchronous;
-    $level = [Security.Principal.TokenImpersonationLevel]::Identification;
-    $pipe = New-Object -TypeName IO.Pipes.NamedPipeClientStream -ArgumentList '.', $Name, $to, $way, $level;
-    $pipe.Connect(3000);
-    $pipe
-}
-
 function Start-Echo {
     param([string]$PipeName)
-    $stream = Open-EchoPipe -Name $PipeName;
+    $stream = Open-RelayPipe -Name $PipeName;
     $owner = try { Get-PipeOwner -Pipe $stream } catch { 'unreadable: ' + $_.Exception.Message };
     $words = [Text.Encoding]::ASCII.GetBytes($owner + ' ' + [Diagnostics.Process]::GetCurrentProcess().Id + [char]10);
     $stream.Write($words, 0, $words.Length);
@@ -25,7 +15,7 @@ function Start-Echo {
 
 function Get-EchoCommand([string]$Pipe) {
     $text = ''
-    foreach ($name in 'Get-PipeOwner', 'Open-EchoPipe', 'Start-Echo') {
+    foreach ($name in 'Get-PipeOwner', 'Open-RelayPipe', 'Start-Echo') {
         $text += 'function ' + $name + ' { ' + (Get-Command -Name $name -CommandType Function).Definition + ' } '
     }
     '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -OutputFormat Text -Command "' + [regex]::Replace($text, '\s+', ' ') + "Start-Echo -PipeName '$Pipe'" + '"'
