@@ -52,6 +52,17 @@ const (
 // DefaultAuth is the scheme where none is set.
 const DefaultAuth = AuthNegotiate
 
+// DefaultConnectTimeout is the time to connect where none is set.
+const DefaultConnectTimeout = 30 * time.Second
+
+// DefaultPort is where Windows listens.
+func DefaultPort(https bool) int {
+	if https {
+		return 5986
+	}
+	return 5985
+}
+
 // Kerberos is where tickets come from. The zero value means Kerberos is not configured.
 type Kerberos struct {
 	Config string // path of a krb5.conf; "" means Realm and KDC say all, or else the system's
@@ -81,6 +92,25 @@ func (s Settings) URL() string {
 		scheme = "https"
 	}
 	return scheme + "://" + s.Address() + "/wsman"
+}
+
+// Used keeps of the settings what the connection uses: two connections that differ in nothing else are the same.
+func (s Settings) Used() Settings {
+	if !s.HTTPS {
+		s.CACert, s.TLSServerName, s.TLSMinVersion, s.TLSFingerprint, s.Insecure = "", "", 0, "", false
+	}
+	if s.Insecure || s.TLSFingerprint != "" {
+		s.CACert, s.TLSServerName = "", ""
+	}
+	if s.Auth == AuthCertificate {
+		s.Username, s.Password = "", Secret{}
+	} else {
+		s.ClientCertificate, s.ClientKey = "", Secret{}
+	}
+	if !s.UsesKerberos() {
+		s.Kerberos = Kerberos{}
+	}
+	return s
 }
 
 // Secret is a text that no format verb, logger or encoder prints.

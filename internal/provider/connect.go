@@ -26,14 +26,14 @@ type target struct {
 // routeTo gives the way to a host as a resource writes it: a key of hosts wins over a name or an address that is spelled
 // alike, and a port behind it over every other. The settings name the host, and the text is what is dialled.
 func (c configuration) routeTo(host string) (to route, dialled string, err error) {
-	name, port, err := splitHost(host)
+	name, port, err := connection.SplitHost(host)
 	if err != nil {
 		return route{}, "", err
 	}
 	to, found := c.way(name)
 	dialled = name
 	if found && to.address != "" {
-		if dialled, _, err = splitHost(to.address); err != nil {
+		if dialled, _, err = connection.SplitHost(to.address); err != nil {
 			return route{}, "", err
 		}
 	}
@@ -41,7 +41,7 @@ func (c configuration) routeTo(host string) (to route, dialled string, err error
 		to.settings.Port = port
 	}
 	to.settings.Host = dialled
-	to.settings = used(to.settings)
+	to.settings = to.settings.Used()
 	return to, dialled, nil
 }
 
@@ -61,8 +61,8 @@ func (c configuration) sameHost(a, b string) bool {
 	if errA != nil || errB != nil {
 		return a == b
 	}
-	nameA, _, _ := splitHost(a)
-	nameB, _, _ := splitHost(b)
+	nameA, _, _ := connection.SplitHost(a)
+	nameB, _, _ := connection.SplitHost(b)
 	return (nameA == nameB || addressA == addressB) && toA.settings.Port == toB.settings.Port
 }
 
@@ -123,7 +123,7 @@ func (c *connections) open(host types.String) (target, diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("host"), "Invalid Host", sentence(err.Error()))
 		return target{}, diags
 	}
-	if attributes := missing(to.settings); len(attributes) > 0 {
+	if attributes := to.settings.Missing(); len(attributes) > 0 {
 		diags.Append(missingCredential(host.ValueString(), to.settings.Auth, attributes))
 		return target{}, diags
 	}

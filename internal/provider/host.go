@@ -1,62 +1,16 @@
 package provider
 
-import (
-	"errors"
-	"fmt"
-	"net/netip"
-	"strconv"
-	"strings"
-)
-
-// splitHost reads a value of host: a name or address, with a port if one is written (0: none). IPv6 addresses
-// stand in brackets when a port follows. The name comes back in lower case, so that two spellings of one host
-// share one connection.
-func splitHost(s string) (name string, port int, err error) {
-	if strings.ContainsAny(s, " \t\r\n/\\@?#") {
-		return "", 0, fmt.Errorf("%q is no host: a name or an address is expected, without scheme, user and path, such as web01.corp.example", redact(s))
-	}
-	if addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
-		return addr.String(), 0, nil
-	}
-	name, digits, found := cutPort(s)
-	if found {
-		if port, err = strconv.Atoi(digits); err != nil || port < 1 || port > 65535 {
-			return "", 0, fmt.Errorf("%q ends in no port: 1 to 65535 is expected after the colon, such as web01.corp.example:5986", s)
-		}
-	}
-	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
-		addr, err := netip.ParseAddr(name[1 : len(name)-1])
-		if err != nil {
-			return "", 0, fmt.Errorf("%q is no IPv6 address: [2001:db8::1]:5986 is the form", name)
-		}
-		return addr.String(), port, nil
-	}
-	if name == "" {
-		return "", 0, errors.New("a host can't be empty: a name or an address is expected, such as web01.corp.example")
-	}
-	if strings.ContainsAny(name, ":[]") {
-		return "", 0, fmt.Errorf("%q is no host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
-	}
-	return strings.ToLower(name), port, nil
-}
-
-func cutPort(s string) (name, digits string, found bool) {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 || strings.HasSuffix(s, "]") {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
-}
+import "github.com/winrmbits/terraform-provider-bits/internal/connection"
 
 // spelledAlike reports whether two values of host name the same in the same way, case aside.
 func spelledAlike(a, b string) bool {
-	nameA, _, errA := splitHost(a)
-	nameB, _, errB := splitHost(b)
+	nameA, _, errA := connection.SplitHost(a)
+	nameB, _, errB := connection.SplitHost(b)
 	return errA == nil && errB == nil && nameA == nameB && writesPort(a) == writesPort(b)
 }
 
 // writesPort reports whether a value of host has a port of its own.
 func writesPort(host string) bool {
-	_, port, err := splitHost(host)
+	_, port, err := connection.SplitHost(host)
 	return err == nil && port != 0
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 const (
@@ -38,7 +39,7 @@ func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateR
 	}
 	on := r.connections.host
 	if elsewhere {
-		if _, _, err := splitHost(host); err != nil {
+		if _, _, err := connection.SplitHost(host); err != nil {
 			invalid(err)
 			return
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ func (m providerModel) resolveHosts(ctx context.Context, r *resolver, common rou
 	models := r.entryModels(ctx, m.Hosts)
 	for _, key := range slices.Sorted(maps.Keys(models)) {
 		at := path.Root("hosts").AtMapKey(key)
-		name, port, err := splitHost(key)
+		name, port, err := connection.SplitHost(key)
 		if err == nil && port != 0 {
 			err = fmt.Errorf("%q holds a port: set port in its entry", key)
 		}
@@ -70,20 +69,20 @@ func (m entryModel) resolve(r *resolver, key, name string, common route) route {
 	at := func(attribute string) setting { return hostSetting(key, attribute) }
 	to := route{settings: common.settings}
 	s := &to.settings
-	s.HTTPS = resolved(r, at("https"), m.HTTPS, parseBool, s.HTTPS)
+	s.HTTPS = resolved(r, at("https"), m.HTTPS, connection.ParseBool, s.HTTPS)
 	if s.HTTPS != common.settings.HTTPS { // the common port is one of the other transport
-		s.Port = defaultPort(s.HTTPS)
+		s.Port = connection.DefaultPort(s.HTTPS)
 	}
-	s.Port = resolved(r, at("port"), m.Port, parsePort, s.Port)
-	s.Auth = resolved(r, at("auth"), m.Auth, only(schemes...), s.Auth)
-	s.Username = resolved(r, at("username"), m.Username, checked(checkUsername), s.Username)
-	if password := resolved(r, at("password"), m.Password, anyText, ""); password != "" {
+	s.Port = resolved(r, at("port"), m.Port, connection.ParsePort, s.Port)
+	s.Auth = resolved(r, at("auth"), m.Auth, connection.ParseAuth, s.Auth)
+	s.Username = resolved(r, at("username"), m.Username, connection.ParseUsername, s.Username)
+	if password := resolved(r, at("password"), m.Password, connection.ParseText, ""); password != "" {
 		s.Password = connection.NewSecret(password)
 	}
-	s.Kerberos.SPN = resolved(r, at("spn"), m.SPN, checked(checkSPN), s.Kerberos.SPN)
-	s.RunAs = resolved(r, at("run_as"), m.RunAs, only(accounts...), s.RunAs)
-	to.address = resolved(r, at("address"), m.Address, checked(checkAddress), "")
-	if s.TLSServerName == "" && isAddress(to.address) && strings.Contains(name, ".") && !isAddress(name) {
+	s.Kerberos.SPN = resolved(r, at("spn"), m.SPN, connection.ParseSPN, s.Kerberos.SPN)
+	s.RunAs = resolved(r, at("run_as"), m.RunAs, connection.ParseRunAs, s.RunAs)
+	to.address = resolved(r, at("address"), m.Address, parseAddress, "")
+	if s.TLSServerName == "" && connection.IsAddress(to.address) && strings.Contains(name, ".") && !connection.IsAddress(name) {
 		s.TLSServerName = name // hardly a certificate is issued for an address
 	}
 	own := map[string]configured{
@@ -98,17 +97,13 @@ func (m entryModel) resolve(r *resolver, key, name string, common route) route {
 	return to
 }
 
-func isAddress(s string) bool {
-	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
-	return err == nil
-}
-
-func checkAddress(s string) error {
-	_, port, err := splitHost(s)
+// parseAddress takes a host without a port.
+func parseAddress(s string) (string, error) {
+	_, port, err := connection.SplitHost(s)
 	if err == nil && port != 0 {
-		return fmt.Errorf("%q holds a port: set port beside it", s)
+		err = fmt.Errorf("%q holds a port: set port beside it", s)
 	}
-	return err
+	return s, err
 }
 
 // entryModels reads hosts, or its variable; an entry that is not known yet is nil.

@@ -18,7 +18,7 @@ func fleet(entries tftypes.Value, changes values) values {
 func TestAnEntryOfHosts(t *testing.T) {
 	common := connection.Settings{
 		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNTLM, Username: "svc-bits", Password: connection.NewSecret(testPassword),
-		RunAs: connection.RunAsSystem, ConnectTimeout: defaultConnectTimeout, OperationTimeout: defaultOperationTimeout,
+		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: defaultOperationTimeout,
 	}
 	for _, test := range []struct {
 		name    string

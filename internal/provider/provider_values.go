@@ -1,12 +1,9 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -98,68 +95,10 @@ func plain(value configured) string {
 	return ""
 }
 
-func parseBool(s string) (bool, error) {
-	b, err := strconv.ParseBool(s)
-	if err != nil {
-		return false, fmt.Errorf("%q is neither true nor false", s)
-	}
-	return b, nil
-}
-
-func parsePort(s string) (int, error) {
-	port, err := strconv.Atoi(s)
-	if err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("%q is no port: 1 to 65535 is expected", s)
-	}
-	return port, nil
-}
-
 func parseCount(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
 		return 0, fmt.Errorf("%q is no number of 1 or more", s)
 	}
 	return n, nil
-}
-
-func parseDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is no duration: a number above 0 with a unit is expected, such as \"30s\" or \"1m30s\"", s)
-	}
-	return d, nil
-}
-
-func anyText(s string) (string, error) {
-	if s == "" {
-		return "", errors.New("it can't be empty")
-	}
-	return s, nil
-}
-
-func checked(check func(string) error) func(string) (string, error) {
-	return func(s string) (string, error) { return s, check(s) }
-}
-
-func checkHost(s string) error {
-	_, _, err := splitHost(s)
-	return err
-}
-
-// checkUsername refuses what Windows refuses, too.
-func checkUsername(name string) error {
-	if strings.Contains(name, ":") {
-		return errors.New("a user name can't hold a colon: Windows knows no such names, and Basic authentication could not tell it from the password (RFC 7617)")
-	}
-	return nil
-}
-
-// only takes one of the allowed words.
-func only[T ~string](allowed ...T) func(string) (T, error) {
-	return func(s string) (T, error) {
-		if slices.Contains(allowed, T(s)) {
-			return T(s), nil
-		}
-		return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
-	}
 }

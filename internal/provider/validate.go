@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // validateText checks a known string and tells what is wrong on its attribute. Unknown and null values pass. A CLI
@@ -47,7 +49,7 @@ func (v hostValidator) MarkdownDescription(ctx context.Context) string { return 
 
 func (hostValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	validateText(req, resp, "Invalid Host", func(s string) error {
-		_, _, err := splitHost(s)
+		_, _, err := connection.SplitHost(s)
 		return err
 	})
 }

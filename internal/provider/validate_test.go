@@ -199,11 +199,6 @@ func TestHosts(t *testing.T) {
 			}
 		})
 	}
-	for _, bad := range []string{"", "http://web01", "web01/x", "user@web01", "web 01", "web01:", "web01:http", "web01:65536", "2001:db8::1:x:5986", "[web01]:5986", ":5986"} {
-		if _, _, err := splitHost(bad); err == nil {
-			t.Errorf("%q is accepted", bad)
-		}
-	}
 }
 
 func TestRedaction(t *testing.T) {

@@ -1,0 +1,110 @@
+package connection
+
+import "crypto/tls"
+
+// Finding is something about settings that an operator should know.
+type Finding struct {
+	Attribute     string   // the one to look at
+	From          []string // the attributes that it follows from
+	Summary, Text string
+}
+
+// Conflicts gives the settings that do not go together. Those of Kerberos, and a key of another certificate, have checks
+// of their own.
+func (s Settings) Conflicts() []Finding {
+	var found []Finding
+	switch {
+	case s.HTTPS:
+	case s.Auth == AuthBasic && !s.AllowUnencrypted:
+		found = append(found, Finding{
+			Attribute: "https", From: []string{"https", "auth", "allow_unencrypted"}, Summary: "Basic Authentication Without TLS",
+			Text: "With https = false and auth = \"basic\" the password would be sent readable by anybody on the way. " +
+				"Set https = true, or auth = \"negotiate\", which seals every message.",
+		})
+	case s.Auth == AuthCertificate:
+		found = append(found, Finding{
+			Attribute: "https", From: []string{"https", "auth"}, Summary: "Certificate Authentication Without TLS",
+			Text: "auth = \"certificate\" shows the certificate in the TLS handshake: set https = true.",
+		})
+	}
+	if s.Auth == AuthCertificate && s.TLSMinVersion == tls.VersionTLS13 {
+		found = append(found, Finding{
+			Attribute: "tls_min_version", From: []string{"auth", "tls_min_version"}, Summary: conflicting,
+			Text: "auth = \"certificate\" needs TLS 1.2: WinRM asks for the certificate by a renegotiation, which TLS 1.3 does not have. " +
+				"Remove tls_min_version = \"1.3\".",
+		})
+	}
+	if s.Insecure && s.TLSFingerprint != "" {
+		found = append(found, Finding{
+			Attribute: "insecure", From: []string{"insecure", "tls_fingerprint"}, Summary: conflicting,
+			Text: "insecure = true trusts every certificate, and tls_fingerprint a single one: remove one of them.",
+		})
+	}
+	return found
+}
+
+const conflicting = "Conflicting Provider Settings"
+
+// Weaknesses gives what makes a connection less safe than it could be.
+func (s Settings) Weaknesses() []Finding {
+	var found []Finding
+	if s.Insecure {
+		found = append(found, Finding{
+			Attribute: "insecure", From: []string{"insecure"}, Summary: "Certificates Not Verified",
+			Text: "With insecure = true whoever stands between this machine and a host can pose as it. " +
+				"Trust the authority of the hosts in ca_file, or one certificate in tls_fingerprint.",
+		})
+	}
+	if s.AllowUnencrypted {
+		found = append(found, Finding{
+			Attribute: "allow_unencrypted", From: []string{"allow_unencrypted"}, Summary: "Unencrypted Messages Allowed",
+			Text: "With allow_unencrypted = true what is sent over http, with auth = \"basic\" the password, too, may be read by anybody on the way.",
+		})
+	}
+	return found
+}
+
+// Missing gives the settings that a logon needs and that are not there.
+func (s Settings) Missing() []string {
+	var attributes []string
+	need := func(name string, present bool) {
+		if !present {
+			attributes = append(attributes, name)
+		}
+	}
+	switch {
+	case s.Auth == AuthCertificate:
+		need("client_certificate", s.ClientCertificate != "")
+		need("client_key", s.ClientKey.Reveal() != "")
+	case s.UsesKerberos() && s.Kerberos.CCache != "": // it holds the name, too
+	case s.UsesKerberos() && s.Kerberos.Keytab != "":
+		need("username", s.Username != "")
+	default:
+		need("username", s.Username != "")
+		need("password", s.Password.Reveal() != "")
+	}
+	return attributes
+}
+
+// UsesKerberos reports whether a connection logs on with a ticket and with nothing else.
+func (s Settings) UsesKerberos() bool {
+	return s.Auth == AuthKerberos || s.Auth == AuthNegotiate && s.Kerberos != Kerberos{}
+}
+
+// NeedsName reports whether Host is an address where its name makes the ticket.
+func (s Settings) NeedsName() bool {
+	return s.UsesKerberos() && s.Kerberos.SPN == "" && IsAddress(s.Host)
+}
+
+// Conflict gives the attribute of kerberos that does not go with another one, and why; "" for none.
+func (k Kerberos) Conflict() (attribute, problem string) {
+	switch {
+	case k.Config != "" && k.KDC != "":
+		return "kdc", "kerberos.config and kerberos.kdc are both set: a krb5.conf names the KDCs itself. Remove one of them."
+	case k.KDC != "" && k.Realm == "":
+		return "kdc", "kerberos.kdc is the KDC of a realm: set kerberos.realm, too."
+	case k.Keytab != "" && k.CCache != "":
+		return "ccache", "kerberos.keytab and kerberos.ccache are both set: each stands for the password. Remove one of them."
+	}
+	return "", ""
+}

@@ -1,0 +1,127 @@
+package connection
+
+import (
+	"crypto/tls"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func attributes(found []Finding) string {
+	var names []string
+	for _, f := range found {
+		names = append(names, f.Attribute)
+		if f.Summary == "" || f.Text == "" || !slices.Contains(f.From, f.Attribute) {
+			names = append(names, "(incomplete)")
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func TestSettingsThatDoNotGoTogether(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		settings Settings
+		want     string
+	}{
+		{"NTLM over http", Settings{Auth: AuthNTLM}, ""},
+		{"Basic over https", Settings{Auth: AuthBasic, HTTPS: true}, ""},
+		{"Basic over http", Settings{Auth: AuthBasic}, "https"},
+		{"Basic over http, when that is allowed", Settings{Auth: AuthBasic, AllowUnencrypted: true}, ""},
+		{"a certificate over http", Settings{Auth: AuthCertificate, AllowUnencrypted: true}, "https"},
+		{"a certificate with TLS 1.2", Settings{Auth: AuthCertificate, HTTPS: true, TLSMinVersion: tls.VersionTLS12}, ""},
+		{"a certificate with TLS 1.3", Settings{Auth: AuthCertificate, HTTPS: true, TLSMinVersion: tls.VersionTLS13}, "tls_min_version"},
+		{"a fingerprint that is not looked at", Settings{Auth: AuthNTLM, HTTPS: true, Insecure: true, TLSFingerprint: "ab"}, "insecure"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := attributes(test.settings.Conflicts()); got != test.want {
+				t.Errorf("conflicts of %q, want %q", got, test.want)
+			}
+		})
+	}
+	if got := attributes(Settings{Insecure: true, AllowUnencrypted: true}.Weaknesses()); got != "insecure allow_unencrypted" {
+		t.Errorf("weaknesses are %q", got)
+	}
+	if got := attributes(Settings{HTTPS: true}.Weaknesses()); got != "" {
+		t.Errorf("a safe connection has the weaknesses %q", got)
+	}
+}
+
+func TestAKeyFitsItsCertificate(t *testing.T) {
+	certificate, key := keyPair(t)
+	_, other := keyPair(t)
+	for name, test := range map[string]struct {
+		key string
+		ok  bool
+	}{"its own": {key, true}, "another one": {other, false}, "none": {"", true}} {
+		err := Settings{ClientCertificate: certificate, ClientKey: NewSecret(test.key)}.CheckKeyPair()
+		if (err == nil) != test.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhatALogonNeeds(t *testing.T) {
+	secret := NewSecret("x")
+	for _, test := range []struct {
+		name     string
+		settings Settings
+		want     string
+	}{
+		{"NTLM", Settings{Auth: AuthNTLM}, "username password"},
+		{"NTLM with all", Settings{Auth: AuthNTLM, Username: "u", Password: secret}, ""},
+		{"Kerberos by password", Settings{Auth: AuthKerberos, Username: "u"}, "password"},
+		{"Kerberos by keytab", Settings{Auth: AuthKerberos, Kerberos: Kerberos{Keytab: "k"}}, "username"},
+		{"Kerberos by cache", Settings{Auth: AuthKerberos, Kerberos: Kerberos{CCache: "c"}}, ""},
+		{"Kerberos through negotiate", Settings{Auth: AuthNegotiate, Kerberos: Kerberos{CCache: "c"}}, ""},
+		{"NTLM beside a cache", Settings{Auth: AuthNTLM, Kerberos: Kerberos{CCache: "c"}}, "username password"},
+		{"a certificate", Settings{Auth: AuthCertificate, Username: "u", Password: secret}, "client_certificate client_key"},
+		{"a certificate with all", Settings{Auth: AuthCertificate, ClientCertificate: "c", ClientKey: secret}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := strings.Join(test.settings.Missing(), " "); got != test.want {
+				t.Errorf("missing %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestKerberosNeedsAName(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		settings Settings
+		want     bool
+	}{
+		{"a name", Settings{Auth: AuthKerberos, Host: "web01"}, false},
+		{"an address", Settings{Auth: AuthKerberos, Host: "10.0.0.5"}, true},
+		{"an IPv6 address", Settings{Auth: AuthNegotiate, Host: "2001:db8::1", Kerberos: Kerberos{Realm: "R"}}, true},
+		{"an address with the name of its service", Settings{Auth: AuthKerberos, Host: "10.0.0.5", Kerberos: Kerberos{SPN: "HTTP/web01"}}, false},
+		{"an address under NTLM", Settings{Auth: AuthNegotiate, Host: "10.0.0.5"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.settings.NeedsName(); got != test.want {
+				t.Errorf("NeedsName() = %v", got)
+			}
+		})
+	}
+}
+
+func TestSourcesOfTicketsThatDoNotGoTogether(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		kerberos Kerberos
+		want     string
+	}{
+		{"a realm and its KDC", Kerberos{Realm: "R", KDC: "k"}, ""},
+		{"a krb5.conf and a KDC", Kerberos{Config: "c", Realm: "R", KDC: "k"}, "kdc"},
+		{"a KDC without a realm", Kerberos{KDC: "k"}, "kdc"},
+		{"a keytab and a cache", Kerberos{Keytab: "k", CCache: "c"}, "ccache"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, problem := test.kerberos.Conflict()
+			if got != test.want || (problem == "") != (test.want == "") {
+				t.Errorf("conflict of %q: %q; want %q", got, problem, test.want)
+			}
+		})
+	}
+}

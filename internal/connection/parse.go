@@ -1,0 +1,81 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The functions Parse... read settings as a configuration or an environment writes them. An error says what is expected,
+// and quotes nothing that may be secret.
+
+// ParseBool takes true or false, as strconv does.
+func ParseBool(s string) (bool, error) {
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", s)
+	}
+	return b, nil
+}
+
+// ParsePort takes 1 to 65535.
+func ParsePort(s string) (int, error) {
+	port, err := strconv.Atoi(s)
+	if err != nil || port < 1 || port > 65535 {
+		return 0, fmt.Errorf("%q is no port: 1 to 65535 is expected", s)
+	}
+	return port, nil
+}
+
+// ParseDuration takes a time above 0, as time.ParseDuration does.
+func ParseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is no duration: a number above 0 with a unit is expected, such as \"30s\" or \"1m30s\"", s)
+	}
+	return d, nil
+}
+
+// ParseText takes anything but nothing.
+func ParseText(s string) (string, error) {
+	if s == "" {
+		return "", errors.New("it can't be empty")
+	}
+	return s, nil
+}
+
+// ParseUsername refuses what Windows refuses, too.
+func ParseUsername(name string) (string, error) {
+	if strings.Contains(name, ":") {
+		return "", errors.New("a user name can't hold a colon: Windows knows no such names, and Basic authentication could not tell it from the password (RFC 7617)")
+	}
+	return name, nil
+}
+
+// ParseAuth takes the name of a scheme.
+func ParseAuth(s string) (Auth, error) {
+	return only(s, AuthNegotiate, AuthNTLM, AuthKerberos, AuthCertificate, AuthBasic)
+}
+
+// ParseRunAs takes the name of an account.
+func ParseRunAs(s string) (RunAs, error) { return only(s, RunAsSystem, RunAsUser) }
+
+// only takes one of the allowed words.
+func only[T ~string](s string, allowed ...T) (T, error) {
+	if slices.Contains(allowed, T(s)) {
+		return T(s), nil
+	}
+	return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
+}
+
+// ParseSPN takes the name of a service on a host: service/host.
+func ParseSPN(s string) (string, error) {
+	service, host, found := strings.Cut(s, "/")
+	if !found || service == "" || host == "" || strings.ContainsAny(s, " \t") {
+		return "", errors.New("the name of a service is expected, such as HTTP/web01.corp.example or WSMAN/web01.corp.example")
+	}
+	return s, nil
+}

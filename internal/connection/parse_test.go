@@ -1,0 +1,117 @@
+package connection
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+)
+
+// keyPair makes a PEM certificate and its key.
+func keyPair(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+}
+
+// read makes one shape of the functions Parse....
+func read[T any](parse func(string) (T, error)) func(string) (any, error) {
+	return func(s string) (any, error) { return parse(s) }
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	cert, key := keyPair(t)
+	print256 := strings.Repeat("0a", 32)
+	for _, test := range []struct {
+		name  string
+		parse func(string) (any, error)
+		text  string
+		want  any
+	}{
+		{"a switch", read(ParseBool), "1", true},
+		{"a port", read(ParsePort), "65535", 65535},
+		{"a duration", read(ParseDuration), "1m30s", 90 * time.Second},
+		{"a text", read(ParseText), "x", "x"},
+		{"an account of a domain", read(ParseUsername), `CORP\svc`, `CORP\svc`},
+		{"a scheme", read(ParseAuth), "kerberos", AuthKerberos},
+		{"who makes the calls", read(ParseRunAs), "user", RunAsUser},
+		{"a service", read(ParseSPN), "HTTP/web01", "HTTP/web01"},
+		{"a host with a port", read(ParseHost), "Web01:88", "Web01:88"},
+		{"certificates", read(ParseCertificates), cert + cert, cert + cert},
+		{"a version of TLS", read(ParseTLSVersion), "1.3", uint16(tls.VersionTLS13)},
+		{"a fingerprint with colons", read(ParseFingerprint), strings.TrimSuffix(strings.Repeat("0A:", 32), ":"), print256},
+		{"a fingerprint without", read(ParseFingerprint), print256, print256},
+		{"a key", read(ParseKey), key, key},
+		{"a proxy", read(ParseProxy), "http://u:p@proxy:3128/", "http://u:p@proxy:3128/"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got, err := test.parse(test.text); err != nil || got != test.want {
+				t.Errorf("%q gives %v, %v; want %v", test.text, got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoSettingIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		parse       func(string) (any, error)
+		texts, want string // texts are separated by |
+	}{
+		{"a switch", read(ParseBool), "maybe", "neither true nor false"},
+		{"a port", read(ParsePort), "0|-1|65536|x", "is no port: 1 to 65535"},
+		{"a duration", read(ParseDuration), "30|0s|-1s|soon", "a unit is expected"},
+		{"a user name", read(ParseUsername), "a:b", "colon"},
+		{"a scheme", read(ParseAuth), "credssp|NTLM", `["negotiate" "ntlm" "kerberos" "certificate" "basic"]`},
+		{"an account", read(ParseRunAs), "root", `["system" "user"]`},
+		{"a service", read(ParseSPN), "web01|/web01|HTTP/", "HTTP/web01.corp.example"},
+		{"a URL for a host", read(ParseHost), "http://u:hunter2@web01|web01/hunter2|hunter2@web01|web01?hunter2", "without scheme"},
+		{"a text", read(ParseText), "", "empty"},
+		{"no host", read(ParseHost), "|:5986", "a host can't be empty"},
+		{"two words for a host", read(ParseHost), "web 01", `"web 01" is no host`},
+		{"a host with no port", read(ParseHost), "web01:|web01:http|web01:65536", "1 to 65535"},
+		{"an IPv6 address", read(ParseHost), "2001:db8::1:x:5986|[web01]:5986", "[2001:db8::1]:5986"},
+		{"certificates", read(ParseCertificates), "hunter2", "BEGIN CERTIFICATE"},
+		{"a version of TLS", read(ParseTLSVersion), "1.1|3", `["1.2" "1.3"]`},
+		{"a SHA-1 thumbprint", read(ParseFingerprint), strings.Repeat("AB", 20), "SHA-1"},
+		{"a fingerprint", read(ParseFingerprint), "ab|zz", "64 hexadecimal digits"},
+		{"a key", read(ParseKey), "hunter2", "BEGIN PRIVATE KEY"},
+		{"an encrypted key", read(ParseKey), "-----BEGIN ENCRYPTED PRIVATE KEY-----hunter2", "passphrase"},
+		{"a proxy", read(ParseProxy), "socks5://u:hunter2@proxy|http://u:hunter2@%zz", "HTTP proxy"},
+		{"a proxy with a path", read(ParseProxy), "http://u:hunter2@proxy/x|http://u:hunter2@proxy?x", "no path"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for text := range strings.SplitSeq(test.texts, "|") {
+				got, err := test.parse(text)
+				if err == nil {
+					t.Fatalf("%q gives %v", text, got)
+				}
+				if strings.Contains(err.Error(), "hunter2") {
+					t.Errorf("the error holds what may be secret: %v", err)
+				}
+				if !strings.Contains(err.Error(), test.want) {
+					t.Errorf("%q: %v; want %q in it", text, err, test.want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package connection
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// ParseCertificates takes PEM certificates.
+func ParseCertificates(text string) (string, error) {
+	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		return "", errors.New("no PEM certificate can be read from it: one or more blocks \"-----BEGIN CERTIFICATE-----\" are expected")
+	}
+	return text, nil
+}
+
+// ParseTLSVersion gives 1.2 or 1.3 as crypto/tls has them.
+func ParseTLSVersion(s string) (uint16, error) {
+	switch s {
+	case "1.2":
+		return tls.VersionTLS12, nil
+	case "1.3":
+		return tls.VersionTLS13, nil
+	}
+	return 0, fmt.Errorf("%q is not supported: one of [\"1.2\" \"1.3\"] is expected", s)
+}
+
+const (
+	sha1Digits   = 40
+	sha256Digits = 64
+
+	// fingerprintCommands print SHA-256 fingerprints, on the host and from elsewhere.
+	fingerprintCommands = "On the host, this prints that of each certificate:\n" +
+		"    Get-ChildItem Cert:\\LocalMachine\\My | ForEach-Object { [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)).Replace('-', '') + ' ' + $_.Subject }\n" +
+		"From elsewhere, this prints that of the certificate which the host shows:\n" +
+		"    openssl s_client -connect HOST:5986 </dev/null | openssl x509 -noout -fingerprint -sha256\n" +
+		"Compare the two."
+)
+
+// ParseFingerprint takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
+func ParseFingerprint(s string) (string, error) {
+	digits := strings.ToLower(strings.ReplaceAll(s, ":", ""))
+	if _, err := hex.DecodeString(digits); err == nil {
+		switch len(digits) {
+		case sha256Digits:
+			return digits, nil
+		case sha1Digits:
+			return "", errors.New("this is a SHA-1 thumbprint, as Windows shows it: the SHA-256 fingerprint is expected. " + fingerprintCommands)
+		}
+	}
+	return "", errors.New("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between the bytes. " + fingerprintCommands)
+}
+
+// ParseKey takes a PEM key without a passphrase. An error says nothing of what stands in it.
+func ParseKey(text string) (string, error) {
+	switch {
+	case !strings.Contains(text, "PRIVATE KEY-----"):
+		return "", errors.New("no PEM key can be read from it: a block \"-----BEGIN PRIVATE KEY-----\" is expected")
+	case strings.Contains(text, "ENCRYPTED"):
+		return "", errors.New("the key is encrypted: give it without a passphrase (openssl pkey -in encrypted.pem -out plain.pem)")
+	}
+	return text, nil
+}
+
+// CheckKeyPair says why ClientKey is not that of ClientCertificate. It is no error that one of them is missing.
+func (s Settings) CheckKeyPair() error {
+	if s.ClientCertificate == "" || s.ClientKey.Reveal() == "" {
+		return nil
+	}
+	if _, err := tls.X509KeyPair([]byte(s.ClientCertificate), []byte(s.ClientKey.Reveal())); err != nil {
+		return fmt.Errorf("client_key does not belong to client_certificate: %s", strings.TrimPrefix(err.Error(), "tls: "))
+	}
+	return nil
+}
+
+// ParseProxy takes the URL of an HTTP proxy. An error says nothing of what stands in it.
+func ParseProxy(text string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("the URL of an HTTP proxy is expected, such as http://proxy.corp.example:3128")
+	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("the URL of a proxy has no path, query or fragment")
+	}
+	return text, nil
+}
