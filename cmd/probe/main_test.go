@@ -20,12 +20,19 @@ import (
 // environment says where a host is, as a user's does.
 func environment(t *testing.T, farm *winhost.Farm) func(string) string {
 	t.Helper()
-	s := farm.Host(0).Settings()
-	variables := map[string]string{
-		"BITS_HOST": s.Host, "BITS_PORT": strconv.Itoa(s.Port), "BITS_AUTH": string(s.Auth), "BITS_USERNAME": s.Username,
-		"BITS_PASSWORD": s.Password.Reveal(), "BITS_CA_FILE": farm.CAFile,
-	}
+	variables := hostVariables(t, farm)
 	return func(name string) string { return variables[name] }
+}
+
+// hostVariables are those of environment.
+func hostVariables(t *testing.T, farm *winhost.Farm) map[string]string {
+	t.Helper()
+	s := farm.Host(0).Settings()
+	return map[string]string{
+		"BITS_HOST": s.Host, "BITS_PORT": strconv.Itoa(s.Port), "BITS_HTTPS": strconv.FormatBool(s.HTTPS), "BITS_AUTH": string(s.Auth),
+		"BITS_USERNAME": s.Username, "BITS_PASSWORD": s.Password.Reveal(), "BITS_CA_FILE": farm.CAFile,
+		"BITS_CLIENT_CERTIFICATE": s.ClientCertificate, "BITS_CLIENT_KEY": s.ClientKey.Reveal(),
+	}
 }
 
 func start(t *testing.T, c winhost.Config) *winhost.Farm {

@@ -134,8 +134,11 @@ func askTerminate(ctx context.Context, a *asker) answer {
 
 // askProtocols shakes hands without a credential and looks what is agreed upon.
 func askProtocols(ctx context.Context, a *asker) answer {
-	if !a.settings.HTTPS {
+	switch {
+	case !a.settings.HTTPS:
 		return answer{status: notHere, text: "the connection is http"}
+	case a.settings.ProxyURL.Reveal() != "":
+		return answer{status: notHere, text: "the connection goes through a proxy"}
 	}
 	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: a.settings.ConnectTimeout}, Config: &tls.Config{
 		NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,

@@ -38,7 +38,7 @@ const (
 		"    Get-ChildItem Cert:\\LocalMachine\\My | ForEach-Object { [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)).Replace('-', '') + ' ' + $_.Subject }\n" +
 		"From elsewhere, this prints that of the certificate which the host shows:\n" +
 		"    openssl s_client -connect HOST:5986 </dev/null | openssl x509 -noout -fingerprint -sha256\n" +
-		"Compare the two."
+		"Compare the two"
 )
 
 // ParseFingerprint takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
