@@ -39,6 +39,7 @@ var certificateRow = property{
 			"store_name":     types.StringValue(*has.CertificateStoreName), "thumbprint": written,
 		})
 	},
+	respell: func(p, as *jobProperties) { p.ClientCertificate = as.ClientCertificate },
 }
 
 func certificateOf(object types.Object) (location bits.CertificateStoreLocation, store, thumbprint string) {

@@ -46,6 +46,7 @@ type property struct {
 	version func(p *jobProperties) attr.Value           // of a secret: another one sends it again; nil: none
 	send    func(p *jobProperties, to *bits.Properties) // nothing where the attribute is null
 	read    func(p *jobProperties, has bits.Properties) // keeps the spelling of what means the same; nil: BITS does not tell
+	respell func(p, as *jobProperties)                  // takes another's value over; nil: what means the same is spelled the same
 }
 
 // properties are all of them: a row for each.
@@ -87,6 +88,7 @@ func duration(name, words string, here func(*jobProperties) *timetypes.GoDuratio
 			}
 			*here(p) = timetypes.NewGoDurationValue(time.Duration(*told) * time.Second)
 		},
+		respell: func(p, as *jobProperties) { *here(p) = *here(as) },
 	}
 }
 
@@ -111,6 +113,7 @@ func flags[W ~string](name, words string, here func(*jobProperties) *types.Set, 
 			}
 			*here(p) = setOf(told)
 		},
+		respell: func(p, as *jobProperties) { *here(p) = *here(as) },
 	}
 }
 

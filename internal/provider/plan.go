@@ -78,6 +78,7 @@ func (p *planning) create() diag.Diagnostics {
 func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	diags := p.planHost()
 	p.planFiles()
+	p.planProperties()
 	p.planTriggers()
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))

@@ -32,6 +32,19 @@ func changedRows(plan, prior *jobProperties) []property {
 	return changed
 }
 
+// planProperties keeps properties as the state spells them while they mean the same to BITS.
+func (p *planning) planProperties() {
+	plan, prior := &p.plan.jobProperties, &p.prior.jobProperties
+	for _, row := range properties {
+		if row.respell == nil || !known(row.value(plan)) {
+			continue
+		}
+		if want := plan.sent(row); !want.Empty() && reflect.DeepEqual(want, prior.sent(row)) {
+			row.respell(plan, prior)
+		}
+	}
+}
+
 // known reports whether a value and all that lies in it is known.
 func known(v attr.Value) bool {
 	switch v := v.(type) {

@@ -154,6 +154,9 @@ func (c propertyCase) isTheSame(t *testing.T) {
 	prior := r.created(jobConfig(c.set))
 	r.host.called()
 	p := r.plan(prior, jobConfig(c.other))
+	if got := describe(p); got != "none" {
+		t.Errorf("planned: %s", got)
+	}
 	if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
 		t.Errorf("called %v: %s", r.host.called(), tell(diags))
 	}
