@@ -72,6 +72,21 @@ func (c *credential) enter(host string) wsman.Gate {
 	}
 }
 
+// gate is the gate in front of a logon on this host, which notes that it waits there.
+func (h *Host) gate() wsman.Gate {
+	enter := h.credential.enter(h.settings.Address())
+	note := func(behind bool) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.behind = behind
+	}
+	return func(ctx context.Context) (func(error), error) {
+		note(true)
+		defer note(false)
+		return enter(ctx)
+	}
+}
+
 // known reports whether the credential was accepted or refused before, and the refusal.
 func (c *credential) known(host string) (bool, error) {
 	c.mu.Lock()

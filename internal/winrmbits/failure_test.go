@@ -174,6 +174,31 @@ func TestAnUnprovenCredentialIsShownByOneHostAtATime(t *testing.T) {
 	})
 }
 
+// TestAHostBehindASilentOneIsNotBlamed has a host take longer for the first logon than another one's caller waits.
+func TestAHostBehindASilentOneIsNotBlamed(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.opens(func(_ context.Context, s connection.Settings) error {
+			if s.Host == "web00" {
+				pass(90 * time.Second)
+				return unreachable
+			}
+			return nil
+		})
+		var first sync.WaitGroup
+		first.Go(func() { _, _ = r.fleet.Host(settings(0)).Hello(t.Context()) })
+		synctest.Wait()
+		second := r.fleet.Host(settings(1))
+		_, err := second.Hello(t.Context())
+		var failed *connection.Error
+		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "the host was not asked within") {
+			t.Errorf("%v", err)
+		}
+		first.Wait()
+		wait(time.Minute)
+		r.greeted(second) // nothing is remembered of it
+	})
+}
+
 func TestACredentialThatIsRefusedLaterIsShownNoMoreOnThatHost(t *testing.T) {
 	tests := map[string]func(r *rig){
 		"when a session is opened again": func(r *rig) {

@@ -36,6 +36,7 @@ type Host struct {
 	stop    context.CancelFunc
 	opening *opening // nil while no session is being opened
 	inLine  bool     // others have all the sessions that may be open
+	behind  bool     // another host is being asked whether it accepts the credential
 	closed  bool
 	failed  error // why this host is not dialled any more
 	told    bool  // somebody got failed whole
@@ -114,7 +115,7 @@ func (h *Host) tooLate(cause error) error {
 		return cause
 	}
 	h.mu.Lock()
-	lost, inLine := h.lost, h.inLine
+	lost, inLine, behind := h.lost, h.inLine, h.behind
 	h.mu.Unlock()
 	e := &connection.Error{
 		Kind: connection.Silent, Host: h.settings.Address(), Err: cause,
@@ -126,6 +127,11 @@ func (h *Host) tooLate(cause error) error {
 		e.Kind = connection.Crowded
 		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.", h.settings.MaxSessions, h.settings.OperationTimeout)
 		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
+	case behind:
+		e.Kind = connection.NoLogon
+		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does it is shown to one at a time, "+
+			"because wrong ones lock accounts.", h.settings.OperationTimeout)
+		e.Remedy = "See the other errors: a host that takes connections and does not answer holds the others up for connect_timeout. Lower that, or raise operation_timeout."
 	case lost != nil:
 		e.Err = lost
 		advise(e, lost)

@@ -251,7 +251,7 @@ func (s *session) start(ctx context.Context, calls []*call) error {
 	ctx, cancel := s.host.whileWaited(ctx, calls)
 	defer cancel()
 	for try := 0; ; try++ {
-		p, err := startProcess(ctx, s.host.settings, s.host.open, s.host.credential.enter(s.host.settings.Address()))
+		p, err := startProcess(ctx, s.host.settings, s.host.open, s.host.gate())
 		if err == nil {
 			s.process = p
 			return nil
