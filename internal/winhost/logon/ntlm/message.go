@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf16"
 )
@@ -22,6 +23,7 @@ const (
 // The flags of a negotiation that count here. Source: MS-NLMP 2.2.2.5.
 const (
 	flagUnicode       = 0x00000001
+	flagOEM           = 0x00000002
 	flagRequestTarget = 0x00000004
 	flagSign          = 0x00000010
 	flagSeal          = 0x00000020
@@ -116,8 +118,13 @@ func parseAuthenticate(b []byte) (*authenticate, error) {
 	}
 	a := &authenticate{
 		flags: binary.LittleEndian.Uint32(b[authFlagsAt:]), response: fields[1],
-		domain: decodeUTF16(fields[2]), user: decodeUTF16(fields[3]), sessionKey: fields[5],
+		sessionKey: fields[5],
 	}
+	decode := decodeUTF16
+	if a.flags&flagUnicode == 0 {
+		decode = decodeOEM
+	}
+	a.domain, a.user = decode(fields[2]), decode(fields[3])
 	if first >= micEnd {
 		a.mic = b[micAt:micEnd]
 	}
@@ -173,6 +180,9 @@ type pair struct {
 // challenge writes the host's message.
 func challenge(flags uint32, nonce []byte, target string, info []pair) []byte {
 	name := encodeUTF16(target)
+	if flags&flagUnicode == 0 {
+		name = []byte(target)
+	}
 	var pairs []byte
 	for _, p := range append(slices.Clone(info), pair{id: avEnd}) {
 		pairs = binary.LittleEndian.AppendUint16(pairs, p.id)
@@ -207,6 +217,9 @@ func decodeUTF16(b []byte) string {
 	}
 	return string(utf16.Decode(units))
 }
+
+// decodeOEM reads a code page of the host: what is beyond ASCII in it names nobody.
+func decodeOEM(b []byte) string { return strings.ToValidUTF8(string(b), "\ufffd") }
 
 func encodeUTF16(s string) []byte {
 	var b []byte

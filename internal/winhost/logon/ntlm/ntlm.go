@@ -47,10 +47,10 @@ var (
 
 // demanded are the flags without which a client is refused: the default of "Network security: Minimum session
 // security for NTLM SSP based servers".
-const demanded = flagUnicode | flagExtended | flag128
+const demanded = flagExtended | flag128
 
 // supported are the flags that a client may ask for.
-const supported = demanded | flagSign | flagSeal | flagKeyExchange | flag56 | flagVersion
+const supported = demanded | flagUnicode | flagOEM | flagSign | flagSeal | flagKeyExchange | flag56 | flagVersion
 
 // context is a security context.
 type context struct {
@@ -86,6 +86,12 @@ func (c *context) challenge(token []byte) ([]byte, error) {
 		return nil, err
 	}
 	if flags&demanded != demanded {
+		return nil, errWeak
+	}
+	switch { // Unicode counts where both are offered
+	case flags&flagUnicode != 0:
+		flags &^= flagOEM
+	case flags&flagOEM == 0:
 		return nil, errWeak
 	}
 	c.flags = flags&supported | flagRequestTarget | flagNTLM | flagAlwaysSign | flagTargetServer | flagTargetInfo
@@ -127,7 +133,7 @@ func (c *context) authenticate(token []byte) error {
 		return err //nolint:wrapcheck // it is told to nobody
 	}
 	flags := c.flags & message.flags
-	if flags&demanded != demanded {
+	if flags&demanded != demanded || flags&(flagUnicode|flagOEM) == 0 {
 		return errWeak
 	}
 	if flags&flagKeyExchange != 0 && flags&(flagSign|flagSeal) != 0 {

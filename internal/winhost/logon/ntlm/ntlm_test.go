@@ -118,7 +118,10 @@ func TestALogon(t *testing.T) {
 		{"NTLMv1", func(r *rig) { r.level = 1 }, errMessage},
 		{"weak keys", func(r *rig) { r.negotiated = without(flag128) }, errWeak},
 		{"no extended session security", func(r *rig) { r.negotiated = without(flagExtended) }, errWeak},
-		{"no Unicode", func(r *rig) { r.negotiated = without(flagUnicode) }, errWeak},
+		{"no character set", func(r *rig) { r.negotiated = without(flagUnicode | flagOEM) }, errWeak},
+		{"names in an OEM code page, in messages that were changed on their way", func(r *rig) {
+			r.negotiated = func(b []byte) { without(flagUnicode)(b); b[negotiateFlagsAt] |= flagOEM }
+		}, errMIC}, // after the proof, which is of the names
 		{"a first message that was changed on its way", func(r *rig) { r.negotiated = without(flag56) }, errMIC},
 		{"a last message that was changed on its way", func(r *rig) {
 			r.authenticated = func(b []byte) { b[authFlagsAt+3] ^= flag56 >> 24 }
