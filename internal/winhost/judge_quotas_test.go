@@ -32,6 +32,7 @@ func TestOtherClientsUnderstandQuotas(t *testing.T) {
 			"none":                      0.0,
 		},
 	}
+	leaveOut(t, want, got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the clients understood (-want +got):\n%s", diff)
 	}

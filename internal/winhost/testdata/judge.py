@@ -1,4 +1,4 @@
-"""Speaks to a host through pywinrm and pypsrp and prints, as JSON, what they understood.
+"""Speaks to a host through pywinrm and pypsrp and prints, as JSON, what they understood: null is what they do not know.
 
 The host comes as JSON on stdin: host, port, username, password, ca_file.
 """
@@ -7,11 +7,15 @@ import hashlib
 import json
 import sys
 
-import pypsrp.exceptions
-import pypsrp.shell
-import pypsrp.wsman
 import winrm.exceptions
 import winrm.protocol
+
+try:
+    import pypsrp.exceptions
+    import pypsrp.shell
+    import pypsrp.wsman
+except ImportError:
+    pypsrp = None
 
 TEXT = "a\"b'c$(x) \u00fc\u20ac\U0001f600"
 
@@ -44,28 +48,33 @@ def pywinrm(host):
     seen["stderr and exit code"] = output(
         shell, protocol.run_command(shell, "cmd.exe", ["/c echo out && echo err>&2 && exit 3"]))
     seen["an unknown program"] = output(shell, protocol.run_command(shell, "frobnicate", ["/x"]))
-    command = protocol.run_command(shell, "more")
-    protocol.send_command_input(shell, command, b"one\n")
-    protocol.send_command_input(shell, command, TEXT.encode() + b"\n", end=True)
-    seen["stdin"] = output(shell, command)
-    command = protocol.run_command(shell, "more")
-    for i, piece in enumerate(PIECES):
-        protocol.send_command_input(shell, command, piece, end=i == len(PIECES) - 1)
-    out, err, code = protocol.get_command_output(shell, command)
-    protocol.cleanup_command(shell, command)
-    seen["long output"] = digest(out) + [err.decode(), code]
-    command = protocol.run_command(shell, "more")
-    try:
-        protocol.get_command_output_raw(shell, command)
-        seen["nothing yet"] = "output"
-    except winrm.exceptions.WinRMOperationTimeoutError:
-        seen["nothing yet"] = "operation timeout"
-    protocol.cleanup_command(shell, command)
+    seen.update({"stdin": None, "long output": None, "nothing yet": None, "a shell that is gone": None})
+    if hasattr(protocol, "send_command_input"):
+        command = protocol.run_command(shell, "more")
+        protocol.send_command_input(shell, command, b"one\n")
+        protocol.send_command_input(shell, command, TEXT.encode() + b"\n", end=True)
+        seen["stdin"] = output(shell, command)
+        command = protocol.run_command(shell, "more")
+        for i, piece in enumerate(PIECES):
+            protocol.send_command_input(shell, command, piece, end=i == len(PIECES) - 1)
+        out, err, code = protocol.get_command_output(shell, command)
+        protocol.cleanup_command(shell, command)
+        seen["long output"] = digest(out) + [err.decode(), code]
+    if hasattr(protocol, "get_command_output_raw"):
+        command = protocol.run_command(shell, "more")
+        try:
+            protocol.get_command_output_raw(shell, command)
+            seen["nothing yet"] = "output"
+        except winrm.exceptions.WinRMOperationTimeoutError:
+            seen["nothing yet"] = "operation timeout"
+        protocol.cleanup_command(shell, command)
     protocol.close_shell(shell)
-    try:
-        protocol.run_command(shell, "hostname")
-    except winrm.exceptions.WSManFaultError as fault:
-        seen["a shell that is gone"] = fault.wsman_fault_code
+    if hasattr(winrm.exceptions, "WSManFaultError"):
+        try:
+            protocol.run_command(shell, "hostname")
+            seen["a shell that is gone"] = "there"
+        except winrm.exceptions.WSManFaultError as fault:
+            seen["a shell that is gone"] = fault.wsman_fault_code
     try:
         client("wrong").open_shell()
     except winrm.exceptions.InvalidCredentialsError:
@@ -169,4 +178,4 @@ def shells(wsman):
 
 if __name__ == "__main__":
     described = json.load(sys.stdin)
-    json.dump({"pywinrm": pywinrm(described), "pypsrp": pypsrp_(described)}, sys.stdout)
+    json.dump({"pywinrm": pywinrm(described), "pypsrp": pypsrp and pypsrp_(described)}, sys.stdout)

@@ -1,4 +1,4 @@
-"""Uses up a host's quotas through pywinrm and pypsrp, looks at its shells, and prints, as JSON, what they understood.
+"""Uses up a host's quotas through pywinrm and pypsrp, looks at its shells, and prints, as JSON, what they understood: null is what they do not know.
 
 The host comes as JSON on stdin: host, port, username, password, ca_file. Its quotas are 2 shells and 4 operations.
 """
@@ -7,11 +7,15 @@ import json
 import sys
 import xml.etree.ElementTree as ET
 
-import pypsrp.exceptions
-import pypsrp.shell
-import pypsrp.wsman
 import winrm.exceptions
 import winrm.protocol
+
+try:
+    import pypsrp.exceptions
+    import pypsrp.shell
+    import pypsrp.wsman
+except ImportError:
+    pypsrp = None
 
 SHELLS = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 
@@ -27,13 +31,13 @@ def pywinrm(host):
     while len(refused) < 2 and seen["commands"] < 100:
         try:
             command = protocol.run_command(shell, "hostname")
-        except winrm.exceptions.WSManFaultError as fault:
-            refused.append([fault.wsman_fault_code, fault.wmierror_code])
+        except winrm.exceptions.WinRMError as fault:  # a WSManFaultError where pywinrm tells codes
+            refused.append([getattr(fault, "wsman_fault_code", None), getattr(fault, "wmierror_code", None)])
             continue
         seen["commands"] += 1
         protocol.cleanup_command(shell, command)  # which gives nothing back
-    seen["one command too many"] = refused
-    protocol.close_shell(shell, close_session=False)
+    seen["one command too many"] = refused if hasattr(winrm.exceptions, "WSManFaultError") else None
+    protocol.close_shell(shell)
     shell = protocol.open_shell()
     seen["in the next shell"] = protocol.get_command_output(shell, protocol.run_command(shell, "hostname"))[2]
     protocol.close_shell(shell)
@@ -74,4 +78,4 @@ def pypsrp_(host):
 
 if __name__ == "__main__":
     described = json.load(sys.stdin)
-    json.dump({"pywinrm": pywinrm(described), "pypsrp": pypsrp_(described)}, sys.stdout)
+    json.dump({"pywinrm": pywinrm(described), "pypsrp": pypsrp and pypsrp_(described)}, sys.stdout)

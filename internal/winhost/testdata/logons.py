@@ -1,22 +1,29 @@
-"""Logs on to hosts through pywinrm and pypsrp in every way they know and prints, as JSON, what became of it.
+"""Logs on to hosts through pywinrm and pypsrp in every way they know and prints, as JSON, what became of it: null is what they do not know.
 
 The hosts come as JSON on stdin, by name: url, host, port, username, password, ca_file, client_certificate, client_key.
 """
 
+import inspect
 import json
 import sys
 
-import pypsrp.exceptions
-import pypsrp.shell
-import pypsrp.wsman
 import winrm.exceptions
 import winrm.protocol
+
+try:
+    import pypsrp.exceptions
+    import pypsrp.shell
+    import pypsrp.wsman
+except ImportError:
+    pypsrp = None
 
 WRONG = {"password": "wrong"}
 
 
 def pywinrm(host, transport, **changes):
     """Runs a command and gives its output, or how the host refused."""
+    if not changes.keys() <= inspect.signature(winrm.protocol.Protocol).parameters.keys():
+        return None
     protocol = winrm.protocol.Protocol(**{
         "endpoint": host["url"], "transport": transport, "username": host["username"], "password": host["password"],
         "ca_trust_path": host["ca_file"], "cert_pem": host["client_certificate"] or None,
@@ -31,13 +38,15 @@ def pywinrm(host, transport, **changes):
         return out.decode()
     except winrm.exceptions.InvalidCredentialsError:
         return "refused"
-    except winrm.exceptions.WSManFaultError as fault:
+    except getattr(winrm.exceptions, "WSManFaultError", ()) as fault:
         return fault.wsman_fault_code
     except winrm.exceptions.WinRMTransportError as error:
         return error.code
 
 
 def pypsrp_(host, auth, **changes):
+    if pypsrp is None:
+        return None
     wsman = pypsrp.wsman.WSMan(host["host"], **{
         "port": host["port"], "ssl": host["url"].startswith("https:"), "auth": auth, "username": host["username"],
         "password": host["password"], "cert_validation": host["ca_file"], "operation_timeout": 2, "read_timeout": 30,
