@@ -22,7 +22,7 @@ import (
 
 // TestOtherClientsLogOn has pywinrm and pypsrp log on in every way they know.
 func TestOtherClientsLogOn(t *testing.T) {
-	interpreter := python(t)
+	interpreter := otherClients(t)
 	const hello, clearText = "hello\r\n", float64(http.StatusInternalServerError)
 	tests := map[string]struct {
 		security Security
@@ -153,7 +153,7 @@ func leaveOut(t *testing.T, want, got map[string]map[string]any) bool {
 
 // TestASealedConversationCannotBeRead has pywinrm and pypsrp speak over plain http, and reads along.
 func TestASealedConversationCannotBeRead(t *testing.T) {
-	interpreter := python(t)
+	interpreter := otherClients(t)
 	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
 	h := farm.Host(0)
 	wire := listenIn(t, h.Settings().Address())

@@ -10,7 +10,7 @@ import (
 
 // TestOtherClientsUnderstandQuotas has pywinrm and pypsrp use up what the simulated host allows, and look at its shells.
 func TestOtherClientsUnderstandQuotas(t *testing.T) {
-	interpreter := python(t)
+	interpreter := otherClients(t)
 	farm := startFarm(t, Config{Security: basicOnly, Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
 	h := farm.Host(0)
 	got := judge(t, interpreter, "testdata/judge_quotas.py", map[string]any{

@@ -3,34 +3,23 @@ package winhost
 import (
 	"crypto/sha256"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
 )
 
-// python finds an interpreter that has pywinrm, and pypsrp if possible, or skips the test.
-func python(t *testing.T) string {
+// otherClients finds an interpreter that has pywinrm, and pypsrp if possible, or skips the test.
+func otherClients(t *testing.T) string {
 	t.Helper()
-	name := os.Getenv("BITS_TEST_PYTHON")
-	if name == "" {
-		name = "python3"
-	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		err = exec.CommandContext(t.Context(), path, "-c", "import winrm").Run()
-	}
-	if err != nil {
-		t.Skip("no Python with pywinrm: pip install pywinrm pypsrp, or set BITS_TEST_PYTHON to one that has them")
-	}
-	return path
+	return python.ForTest(t, "winrm", "no Python with pywinrm: pip install pywinrm pypsrp, or set BITS_TEST_PYTHON to one that has them")
 }
 
 // TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.
 func TestOtherClientsUnderstandTheHost(t *testing.T) {
-	interpreter := python(t)
+	interpreter := otherClients(t)
 	farm := startFarm(t, Config{Security: basicOnly})
 	h := farm.Host(0)
 	got := judge(t, interpreter, "testdata/judge.py", map[string]any{

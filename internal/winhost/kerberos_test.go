@@ -60,7 +60,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 
 // TestMITLogsOn has pywinrm and pypsrp log on over Kerberos, with MIT's GSS-API in them.
 func TestMITLogsOn(t *testing.T) {
-	interpreter := python(t)
+	interpreter := otherClients(t)
 	if exec.CommandContext(t.Context(), interpreter, "-c", "import pypsrp, gssapi, krb5, kerberos").Run() != nil {
 		t.Skip("no python-gssapi, which has MIT Kerberos judge: pip install pypsrp gssapi krb5 pykerberos into that Python")
 	}

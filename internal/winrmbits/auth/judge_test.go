@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
 )
 
 // judged is what pyspnego says as the host.
@@ -39,36 +40,26 @@ type host struct {
 // startHost starts an interpreter that has pyspnego, or skips the test.
 func startHost(t *testing.T) *host {
 	t.Helper()
-	name := os.Getenv("BITS_TEST_PYTHON")
-	if name == "" {
-		name = "python3"
-	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		err = exec.CommandContext(t.Context(), path, "-c", "import spnego").Run()
-	}
-	if err != nil {
-		t.Skip("no Python with pyspnego: pip install pywinrm, or set BITS_TEST_PYTHON to one that has it")
-	}
+	path := python.ForTest(t, "spnego", "no Python with pyspnego: pip install pywinrm, or set BITS_TEST_PYTHON to one that has it")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	python := exec.CommandContext(ctx, path, "-W", "ignore", "testdata/judge.py")
+	program := exec.CommandContext(ctx, path, "-W", "ignore", "testdata/judge.py")
 	var complaints bytes.Buffer
-	python.Stderr = &complaints
-	in, err := python.StdinPipe()
+	program.Stderr = &complaints
+	in, err := program.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := python.StdoutPipe()
+	out, err := program.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := python.Start(); err != nil {
+	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
 	h := &host{t: t, in: in, out: bufio.NewReader(out)}
 	t.Cleanup(func() {
 		_ = in.Close()
-		if err := python.Wait(); err != nil {
+		if err := program.Wait(); err != nil {
 			t.Errorf("%v: %s", err, complaints.String())
 		}
 		cancel()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
@@ -46,13 +47,8 @@ type said struct {
 // newJudge starts a judge that is the service of a keytab.
 func newJudge(t *testing.T, k *kdc.KDC, keytab string) *judge {
 	t.Helper()
-	interpreter := os.Getenv("BITS_TEST_PYTHON")
-	if interpreter == "" {
-		interpreter = "python3"
-	}
-	if exec.CommandContext(t.Context(), interpreter, "-c", "import gssapi").Run() != nil {
-		t.Skip("no python-gssapi, which is MIT Kerberos' judge: pip install gssapi, or set BITS_TEST_PYTHON to a Python that has it")
-	}
+	interpreter := python.ForTest(t, "gssapi",
+		"no python-gssapi, which is MIT Kerberos' judge: pip install gssapi, or set BITS_TEST_PYTHON to a Python that has it")
 	c := exec.CommandContext(t.Context(), interpreter, "testdata/acceptor.py", keytab)
 	c.Env, c.Stderr = k.Environment(), os.Stderr
 	in, err := c.StdinPipe()
