@@ -13,10 +13,11 @@ import (
 
 // TestAHostThatRefusesClearTextIsExplained has Basic asked for over http where the host's AllowUnencrypted is not set.
 func TestAHostThatRefusesClearTextIsExplained(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{Security: winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.Basic}}})
 	s := farm.Host(0).Settings()
 	s.Auth, s.AllowUnencrypted = connection.AuthBasic, true
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewQuickFleet()
 	_, err := fleet.Host(s).Hello(t.Context())
 	var failed *connection.Error
 	if !errors.As(err, &failed) || failed.Kind != connection.Forbidden || !strings.Contains(err.Error(), `@{AllowUnencrypted="true"}`) {

@@ -21,7 +21,7 @@ var distant = winhost.Config{RTT: 20 * time.Millisecond, StartDelay: 600 * time.
 // connect gives a host of a fleet that is closed at the end.
 func connect(t *testing.T, on *winhost.Host) *winrmbits.Host {
 	t.Helper()
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewQuickFleet()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own has ended
 		defer cancel()
@@ -36,8 +36,9 @@ func connect(t *testing.T, on *winhost.Host) *winrmbits.Host {
 }
 
 func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
+	t.Parallel()
 	farm := start(t, distant)
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewQuickFleet()
 	h := fleet.Host(farm.Host(0).Settings())
 	for range 5 {
 		if _, err := h.List(t.Context(), false); err != nil {
@@ -63,6 +64,7 @@ func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
 }
 
 func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
+	t.Parallel()
 	farm := start(t, distant)
 	on := farm.Host(0)
 	h := connect(t, on)
@@ -103,6 +105,7 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 }
 
 func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
+	t.Parallel()
 	const jobs, parallelism = 100, 10
 	farm := start(t, distant)
 	on := farm.Host(0)
@@ -111,7 +114,7 @@ func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 		ids <- hostJob(t, on, farm.FilesURL, fmt.Sprint("job", i))
 	}
 	close(ids)
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewQuickFleet()
 	h := fleet.Host(on.Settings())
 	var workers sync.WaitGroup
 	for range parallelism {
@@ -149,6 +152,7 @@ func hostJob(t *testing.T, on *winhost.Host, files, name string) bits.JobID {
 }
 
 func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
+	t.Parallel()
 	programs := map[string]string{"the stand-in": ""}
 	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
 		programs["a real PowerShell"] = path
@@ -159,7 +163,7 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			farm := start(t, winhost.Config{PowerShell: path})
 			on := farm.Host(0)
-			fleet := winrmbits.NewFleet()
+			fleet := winrmbits.NewQuickFleet()
 			spec := bits.Spec{
 				TransferType: bits.Download, Priority: bits.PriorityLow,
 				Files: []bits.FileSpec{{RemoteName: farm.FilesURL + "/a", LocalName: `C:\Temp\a`}},

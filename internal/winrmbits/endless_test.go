@@ -18,6 +18,7 @@ import (
 // TestAReceiveThatFailsForEverEndsInOneError has a host answer every Receive with the same failure, and counts what is
 // sent to it until the error comes, and afterwards: clients that take a fault for an empty answer never stop.
 func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
+	t.Parallel()
 	fault := func(code uint32) wsmansvc.Action {
 		return wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: &wsmansvc.Fault{Code: code, Subcode: "w:InternalError", Reason: "Odd. "}}
 	}
@@ -51,7 +52,7 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 				receives.Add(1)
 				return tt.action
 			})
-			fleet := winrmbits.NewFleet()
+			fleet := winrmbits.NewQuickFleet()
 			settings := on.Settings()
 			settings.OperationTimeout = 5 * time.Second
 			if tt.says != "within 5s" { // what ends before any timeout

@@ -24,7 +24,8 @@ type opener func(ctx context.Context, s connection.Settings, command string, gat
 
 // Fleet is all hosts of one provider process. It is safe for concurrent use.
 type Fleet struct {
-	open opener
+	open    opener
+	backoff backoff
 
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
@@ -46,7 +47,10 @@ func NewFleet() *Fleet {
 }
 
 func newFleet(open opener) *Fleet {
-	return &Fleet{open: open, hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, places: map[int]*places{}}
+	return &Fleet{
+		open: open, backoff: defaultBackoff,
+		hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, places: map[int]*places{},
+	}
 }
 
 // Host gives the host that is reached by these settings; equal settings, credential included, share one session.
@@ -61,7 +65,7 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 			c = newCredential()
 			f.credentials[key] = c
 		}
-		h = newHost(s, f.open, c)
+		h = newHost(s, f, c)
 		if s.MaxSessions > 0 {
 			if f.places[s.MaxSessions] == nil {
 				f.places[s.MaxSessions] = newPlaces(s.MaxSessions)

@@ -21,6 +21,7 @@ import (
 type Host struct {
 	settings   connection.Settings
 	open       opener
+	backoff    backoff
 	credential *credential
 	seat       *seat // nil: sessions are not limited
 
@@ -50,8 +51,8 @@ type Host struct {
 	unable  *connection.Error // why no agent runs as SYSTEM; nil: none failed
 }
 
-func newHost(s connection.Settings, open opener, c *credential) *Host {
-	return &Host{settings: s, open: open, credential: c, arrived: make(chan struct{}, 1), looked: map[string]bool{}}
+func newHost(s connection.Settings, f *Fleet, c *credential) *Host {
+	return &Host{settings: s, open: f.open, backoff: f.backoff, credential: c, arrived: make(chan struct{}, 1), looked: map[string]bool{}}
 }
 
 // errClosed is what calls get that come when the provider ends.

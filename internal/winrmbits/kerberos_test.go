@@ -13,6 +13,7 @@ import (
 
 // TestManyHostsAreOneLogonAtTheKDC asks many hosts of a realm at once.
 func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
+	t.Parallel()
 	const many, spn = 20, "HTTP/web01.corp.example"
 	k := kdc.Run(t)
 	keytab, err := k.Service(t.Context(), spn)
@@ -42,7 +43,7 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 			for _, on := range farm.Hosts() {
 				on.ResetStats()
 			}
-			fleet := winrmbits.NewFleet()
+			fleet := winrmbits.NewQuickFleet()
 			var hosts []*winrmbits.Host
 			for _, on := range farm.Hosts() {
 				s := on.Settings()

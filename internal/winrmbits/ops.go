@@ -120,8 +120,6 @@ const (
 	closeAfter    = 60 * time.Second // without an operation
 	learnOutcome  = 10 * time.Second // how long a caller who gives up waits for what it has sent
 	silence       = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
-	firstBackoff  = time.Second      // before a session that worked is opened again
-	maxBackoff    = 15 * time.Second
-	maxBatch      = 200       // operations of one batch
-	maxBatchBytes = 900 << 10 // of a request, well below agent.MaxLine
+	maxBatch      = 200              // operations of one batch
+	maxBatchBytes = 900 << 10        // of a request, well below agent.MaxLine
 )

@@ -14,7 +14,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
@@ -28,6 +27,7 @@ const (
 // process is one agent process and the shell it runs in. One goroutine uses it.
 type process struct {
 	shell   shell
+	backoff backoff
 	token   string
 	relay   string // token of the agent that carries the bytes to one as SYSTEM, which token is of then; "" without
 	number  int    // of the last batch
@@ -43,13 +43,13 @@ type process struct {
 }
 
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
-func startProcess(ctx context.Context, s connection.Settings, open opener, gate wsman.Gate) (*process, error) {
+func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	token := newToken()
-	opened, err := open(ctx, s, agent.CommandLine(token), gate)
+	opened, err := h.open(ctx, h.settings, agent.CommandLine(token), h.gate())
 	if err != nil {
 		return nil, err
 	}
-	return &process{shell: opened, token: token, upload: agent.Upload()}, nil
+	return &process{shell: opened, backoff: h.backoff, token: token, upload: agent.Upload()}, nil
 }
 
 // newToken is what the lines of one agent process carry.
@@ -120,7 +120,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, patience time.Duratio
 		// The shell outlives a connection: the same line with the same number asks for the answer again, and the LF
 		// before it ends what may have arrived of the line by half.
 		tflog.SubsystemDebug(ctx, wsman.Subsystem, "asking again", map[string]any{"batch": p.number, "because": err.Error()})
-		if !sleep(ctx, backoff(try)) {
+		if !sleep(ctx, p.backoff.pause(try)) {
 			return b.outcomes, err
 		}
 		b.asked++
@@ -333,7 +333,13 @@ func (p *process) bye(ctx context.Context) {
 	}
 }
 
-func backoff(try int) time.Duration { return min(firstBackoff<<try, maxBackoff) }
+// backoff is the pause before something is tried again, which doubles from one try to the next.
+type backoff struct{ first, longest time.Duration }
+
+// defaultBackoff leaves a host that restarts a service time to do so.
+var defaultBackoff = backoff{first: time.Second, longest: 15 * time.Second}
+
+func (b backoff) pause(try int) time.Duration { return min(b.first<<try, b.longest) }
 
 // sleep waits; false means that the context ended.
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -16,15 +16,16 @@ import (
 
 // TestAQuotaOfTheHostIsWaitedForAndNamed has one fleet hold the only shell, and another come.
 func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{Quotas: wsmansvc.Quotas{Shells: 1}})
 	on := farm.Host(0)
-	holder := winrmbits.NewFleet()
+	holder := winrmbits.NewQuickFleet()
 	if _, err := holder.Host(on.Settings()).Hello(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	impatient := on.Settings()
 	impatient.ConnectTimeout = 2 * time.Second
-	other := winrmbits.NewFleet()
+	other := winrmbits.NewQuickFleet()
 	_, err := other.Host(impatient).Hello(t.Context())
 	var failed *connection.Error
 	if !errors.As(err, &failed) || failed.Kind != connection.Quota {
@@ -42,7 +43,7 @@ func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
 		}
 		return wsmansvc.Action{}
 	})
-	patient := winrmbits.NewFleet()
+	patient := winrmbits.NewQuickFleet()
 	if _, err := patient.Host(on.Settings()).Hello(t.Context()); err != nil {
 		t.Errorf("the shell was given back, and %v", err)
 	}

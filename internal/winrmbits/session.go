@@ -187,7 +187,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		if over {
 			return
 		}
-		if len(calls) > 0 && !sleep(ctx, backoff(try)) {
+		if len(calls) > 0 && !sleep(ctx, s.host.backoff.pause(try)) {
 			s.give(ctx, calls, err, false)
 			return
 		}
@@ -251,7 +251,7 @@ func (s *session) start(ctx context.Context, calls []*call) error {
 	ctx, cancel := s.host.whileWaited(ctx, calls)
 	defer cancel()
 	for try := 0; ; try++ {
-		p, err := startProcess(ctx, s.host.settings, s.host.open, s.host.gate())
+		p, err := s.host.startProcess(ctx)
 		if err == nil {
 			s.process = p
 			return nil
@@ -263,7 +263,7 @@ func (s *session) start(ctx context.Context, calls []*call) error {
 			return err
 		}
 		s.host.note(err)
-		if !sleep(ctx, backoff(try)) || !s.host.anybody(calls) {
+		if !sleep(ctx, s.host.backoff.pause(try)) || !s.host.anybody(calls) {
 			return errNobody
 		}
 	}

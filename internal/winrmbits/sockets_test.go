@@ -39,6 +39,7 @@ func greet(t *testing.T, kind connection.Kind, hosts ...*winrmbits.Host) (whole,
 }
 
 func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
+	t.Parallel()
 	const many = 200
 	for _, tt := range []struct {
 		name     string
@@ -51,7 +52,7 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			farm := start(t, winhost.Config{Hosts: many, Security: tt.security})
-			fleet := winrmbits.NewFleet()
+			fleet := winrmbits.NewQuickFleet()
 			var hosts []*winrmbits.Host
 			for i, on := range farm.Hosts() {
 				s := on.Settings()
@@ -74,12 +75,13 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 
 // TestAnotherCertificateIsAnotherCredential has a certificate refused by a host that takes none, and another shown to one that does.
 func TestAnotherCertificateIsAnotherCredential(t *testing.T) {
+	t.Parallel()
 	certificates := winhost.Security{Auth: []logon.Scheme{logon.Certificate}}
 	other, good := start(t, winhost.Config{Security: certificates}).Host(0).Settings(), start(t, winhost.Config{Security: certificates}).Host(0).Settings()
 	refusing := start(t, winhost.Config{}).Host(0).Settings()
 	refusing.Auth, refusing.Username, refusing.Password = connection.AuthCertificate, good.Username, good.Password
 	refusing.ClientCertificate, refusing.ClientKey = other.ClientCertificate, other.ClientKey
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewQuickFleet()
 	greet(t, connection.Unauthorized, fleet.Host(refusing))
 	if _, err := fleet.Host(good).Hello(t.Context()); err != nil {
 		t.Error(err)
@@ -92,6 +94,7 @@ func TestAnotherCertificateIsAnotherCredential(t *testing.T) {
 // TestAHostThatIsNotThereCostsOneAttempt has ten resources on a host whose port is closed, silent, or not to be
 // trusted.
 func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		prepare func(on *winhost.Host, s *connection.Settings) error
@@ -111,7 +114,7 @@ func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
 			if err := tt.prepare(farm.Host(0), &s); err != nil {
 				t.Fatal(err)
 			}
-			fleet := winrmbits.NewFleet()
+			fleet := winrmbits.NewQuickFleet()
 			ten := make([]*winrmbits.Host, 10)
 			for i := range ten {
 				ten[i] = fleet.Host(s)
@@ -128,6 +131,7 @@ func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
 }
 
 func TestASessionGoesOnAfterTheServiceWasRestarted(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{})
 	on := farm.Host(0)
 	h := connect(t, on)
@@ -145,6 +149,7 @@ func TestASessionGoesOnAfterTheServiceWasRestarted(t *testing.T) {
 }
 
 func TestConnectionsThatBreakAreMadeAgain(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{})
 	on := farm.Host(0)
 	h := connect(t, on)
@@ -163,6 +168,7 @@ func TestConnectionsThatBreakAreMadeAgain(t *testing.T) {
 }
 
 func TestAnyTextArrivesAsItIs(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{})
 	on := farm.Host(0)
 	h := connect(t, on)
@@ -179,6 +185,7 @@ func TestAnyTextArrivesAsItIs(t *testing.T) {
 }
 
 func TestAStoppedServiceIsNoTransportError(t *testing.T) {
+	t.Parallel()
 	farm := start(t, winhost.Config{})
 	on := farm.Host(0)
 	h := connect(t, on)
