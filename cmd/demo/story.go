@@ -9,7 +9,7 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
 // linkRate is slow enough to watch and fast enough to be short: bytes per second.
@@ -160,7 +160,7 @@ func (s *story) complete(ctx context.Context, jobs []declared) error {
 		if err != nil {
 			return err
 		}
-		if want := fileserver.SHA256("/"+d.Name+".cab", int64(d.Size)); f.SHA256 != want {
+		if want := bitsvc.FileSHA256("/"+d.Name+".cab", int64(d.Size)); f.SHA256 != want {
 			return fmt.Errorf("the file of %s has the SHA-256 %s instead of %s", d.Name, f.SHA256, want)
 		}
 		s.seen(`C:\ProgramData\%s.cab has its %d bytes, the same as on the server`, d.Name, f.Size)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
@@ -14,7 +14,7 @@ import (
 // that the KDC refuses.
 func TestOperatorInARealm(t *testing.T) {
 	needCommand(t)
-	k := kdc.Run(t)
+	k := judges.StartKDC(t)
 	const spn = "HTTP/web01.corp.example"
 	service, err := k.Service(t.Context(), spn)
 	if err != nil {
@@ -28,7 +28,7 @@ func TestOperatorInARealm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.env = append(o.env, "BITS_HTTPS=false", "BITS_AUTH=negotiate", "BITS_KERBEROS_REALM="+kdc.Realm, "BITS_KERBEROS_KDC="+k.Address, "BITS_KERBEROS_SPN="+spn)
+	o.env = append(o.env, "BITS_HTTPS=false", "BITS_AUTH=negotiate", "BITS_KERBEROS_REALM="+judges.Realm, "BITS_KERBEROS_KDC="+k.Address, "BITS_KERBEROS_SPN="+spn)
 	password := o.env
 
 	o.env = slices.Concat(password, []string{"BITS_PASSWORD=", "BITS_KERBEROS_KEYTAB=" + keytab})
@@ -49,7 +49,7 @@ func TestOperatorInARealm(t *testing.T) {
 	}
 
 	o.env = slices.Concat(password, []string{"BITS_PASSWORD=wrong"})
-	o.run(0, "plan").has("Warning: Logon Refused", "the KDC refused the password or keytab of "+o.settings.Username+"@"+kdc.Realm)
+	o.run(0, "plan").has("Warning: Logon Refused", "the KDC refused the password or keytab of "+o.settings.Username+"@"+judges.Realm)
 	if n, err := k.Failures(t.Context(), o.settings.Username); n != 1 || err != nil {
 		t.Errorf("the KDC counts %d failed logons, %v", n, err)
 	}

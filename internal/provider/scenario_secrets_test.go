@@ -13,8 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
@@ -98,8 +98,8 @@ func TestNoTraceHoldsASecret(t *testing.T) {
 type traced struct {
 	*operator
 	username, password string
-	realm              *kdc.KDC // nil: none
-	secrets            []string // beside the password
+	realm              *judges.KDC // nil: none
+	secrets            []string    // beside the password
 }
 
 const tracedService = "HTTP/web01.corp.example"
@@ -108,9 +108,9 @@ const tracedService = "HTTP/web01.corp.example"
 func trace(t *testing.T, security winhost.Security) *traced {
 	t.Helper()
 	needCommand(t)
-	var realm *kdc.KDC
+	var realm *judges.KDC
 	if slices.Contains(security.Auth, logon.Kerberos) {
-		realm = kdc.Run(t)
+		realm = judges.StartKDC(t)
 		var err error
 		if security.Keytab, err = realm.Service(t.Context(), tracedService); err != nil {
 			t.Fatal(err)
@@ -165,5 +165,5 @@ func (o *traced) kerberos(more string) string {
 	if err := o.realm.Account(o.t.Context(), o.username, o.password); err != nil {
 		o.t.Fatal(err)
 	}
-	return fmt.Sprintf("  kerberos = {\n    realm = %q\n    kdc = %q\n    spn = %q\n    %s\n  }\n", kdc.Realm, o.realm.Address, tracedService, more)
+	return fmt.Sprintf("  kerberos = {\n    realm = %q\n    kdc = %q\n    spn = %q\n    %s\n  }\n", judges.Realm, o.realm.Address, tracedService, more)
 }

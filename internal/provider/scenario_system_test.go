@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	hostwindows "github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // owner is who owns the only job of the host.
@@ -87,7 +87,7 @@ func TestOperatorIsNotLoggedOnToTheHost(t *testing.T) {
 func TestOperatorsHostRunsNoTasks(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
-	o.farm.Host(0).Tasks.Behave(tasks.Behaviour{Fail: tasks.ResultBlocked})
+	o.farm.Host(0).Tasks.Behave(hostwindows.TaskBehaviour{Fail: hostwindows.TaskResultBlocked})
 	o.declareJob(`count = 3`, `display_name = "job ${count.index}"`, `files = [`+o.file("${count.index}.bin", "size=5")+`]`)
 	failed := o.run(1, "apply", "-auto-approve").has(
 		"Error: Elevation to SYSTEM Failed", "a policy (AppLocker or Software Restriction) does not let SYSTEM start powershell.exe", `With run_as = "user"`)
@@ -98,7 +98,7 @@ func TestOperatorsHostRunsNoTasks(t *testing.T) {
 		t.Errorf("%d tasks were tried, want one", n)
 	}
 	o.clean()
-	o.farm.Host(0).Tasks.Behave(tasks.Behaviour{})
+	o.farm.Host(0).Tasks.Behave(hostwindows.TaskBehaviour{})
 	o.apply()
 	o.destroy()
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // lostJob is the id of a job that BITS does not list.
@@ -16,7 +16,7 @@ const lostJob = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 // relog makes the event logs empty and readable again.
 func (w *world) relog() {
 	log := w.service.Log()
-	for _, name := range []string{eventlog.Operational, eventlog.System} {
+	for _, name := range []string{machine.OperationalLog, machine.SystemLog} {
 		log.Enable(name, true)
 		log.Refuse(name, nil)
 		log.Clear(name)
@@ -36,14 +36,14 @@ func written(events ...string) func(t *testing.T, w *world, v vars) {
 			if _, err := fmt.Sscan(parts[0], &id); err != nil {
 				t.Fatal(err)
 			}
-			log := eventlog.Operational
+			log := machine.OperationalLog
 			if id >= 16384 {
-				log = eventlog.System
+				log = machine.SystemLog
 			}
-			var fields []eventlog.Field
+			var fields []machine.EventField
 			for _, part := range parts[1:] {
 				name, value, _ := strings.Cut(part, "=")
-				fields = append(fields, eventlog.Field{Name: name, Value: value})
+				fields = append(fields, machine.EventField{Name: name, Value: value})
 			}
 			w.service.Log().Write(log, id, fields...)
 		}
@@ -61,7 +61,7 @@ func then(steps ...func(t *testing.T, w *world, v vars)) func(t *testing.T, w *w
 }
 
 // logs arranges what is wrong with the logs.
-func logs(change func(l *eventlog.Log)) func(t *testing.T, w *world, v vars) {
+func logs(change func(l *machine.EventLog)) func(t *testing.T, w *world, v vars) {
 	return func(t *testing.T, w *world, _ vars) {
 		t.Helper()
 		change(w.service.Log())
@@ -161,16 +161,16 @@ func historyCases() []contractCase {
 			want: `[{"v":{"ending":"unknown","log_since":null,"text":""}}]`,
 		},
 		{
-			name: "a disabled log is no error, and what it holds counts", arrange: then(written(ended4), logs(func(l *eventlog.Log) { l.Enable(eventlog.Operational, false) })),
+			name: "a disabled log is no error, and what it holds counts", arrange: then(written(ended4), logs(func(l *machine.EventLog) { l.Enable(machine.OperationalLog, false) })),
 			ask: ask, want: `[{"v":{"ending":"completed","text":"The log Microsoft-Windows-Bits-Client/Operational is disabled."}}]`,
 		},
 		{
-			name: "a missing log is no error", arrange: then(written(ended4), logs(func(l *eventlog.Log) { l.Refuse(eventlog.Operational, eventlog.ErrNoLog) })),
+			name: "a missing log is no error", arrange: then(written(ended4), logs(func(l *machine.EventLog) { l.Refuse(machine.OperationalLog, machine.ErrNoLog) })),
 			ask: ask, want: `[{"v":{"ending":"unknown","log_since":null,"text":"*"}}]`,
 		},
 		{
 			name:    "a log that may not be read does not hide what the other tells",
-			arrange: then(written(ended4, `16389|=a|={job}`), logs(func(l *eventlog.Log) { l.Refuse(eventlog.Operational, eventlog.ErrDenied) })),
+			arrange: then(written(ended4, `16389|=a|={job}`), logs(func(l *machine.EventLog) { l.Refuse(machine.OperationalLog, machine.ErrLogDenied) })),
 			ask:     ask, want: `[{"v":{"ending":"expired","event":16389,"text":"*"}}]`,
 		},
 		{

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // setupCase is a host that is not as it was installed.
 type setupCase struct {
 	name   string
-	setup  setup.Windows
+	setup  windows.Setup
 	as     role                         // "": admin
 	change func(t *testing.T, w *world) // nil: nothing else
 	hello  string                       // what hello says at least
@@ -35,33 +35,33 @@ func setupCases() []setupCase {
 			name: "a Windows as it was installed has no problem", hello: `{"problem":null,"process64":true,"os64":true,"module":"2.0.0.0"}`, list: works,
 		},
 		{
-			name: "AllSigned by policy is got around by the assembly of the cmdlets", setup: setup.Windows{MachinePolicy: "AllSigned"},
+			name: "AllSigned by policy is got around by the assembly of the cmdlets", setup: windows.Setup{MachinePolicy: "AllSigned"},
 			hello: `{"problem":null,"policies":{"MachinePolicy":"AllSigned","Process":"Bypass"},"module":"2.0.0.0"}`, list: works,
 		},
 		{
-			name: "so is Restricted", setup: setup.Windows{MachinePolicy: "Restricted"},
+			name: "so is Restricted", setup: windows.Setup{MachinePolicy: "Restricted"},
 			hello: `{"problem":null,"policies":{"MachinePolicy":"Restricted"},"all_users":true}`, list: works,
 		},
 		{
-			name: "RemoteSigned by policy lets the module in", setup: setup.Windows{MachinePolicy: "RemoteSigned", NoAssembly: true}, hello: `{"problem":null}`, list: works,
+			name: "RemoteSigned by policy lets the module in", setup: windows.Setup{MachinePolicy: "RemoteSigned", NoAssembly: true}, hello: `{"problem":null}`, list: works,
 		},
 		{
-			name: "AllSigned by policy without the assembly is told with the policy", setup: setup.Windows{MachinePolicy: "AllSigned", NoAssembly: true},
+			name: "AllSigned by policy without the assembly is told with the policy", setup: windows.Setup{MachinePolicy: "AllSigned", NoAssembly: true},
 			hello: `{"problem":` + policy + `,"policies":{"MachinePolicy":"AllSigned"},"module":"","all_users":false}`, list: `{"e":` + policy + `}`,
 		},
 		{
-			name: "a missing module is told", setup: setup.Windows{Module: setup.ModuleMissing, NoAssembly: true},
+			name: "a missing module is told", setup: windows.Setup{Module: windows.ModuleMissing, NoAssembly: true},
 			hello: `{"problem":` + missing + `,"module":""}`, list: `{"e":` + missing + `}`,
 		},
 		{
-			name: "a broken module is told", setup: setup.Windows{Module: setup.ModuleBroken, NoAssembly: true},
+			name: "a broken module is told", setup: windows.Setup{Module: windows.ModuleBroken, NoAssembly: true},
 			hello: `{"problem":` + broken + `,"module":""}`, list: `{"e":` + broken + `}`,
 		},
 		{
-			name: "a missing module whose cmdlets are there is none", setup: setup.Windows{Module: setup.ModuleMissing}, hello: `{"problem":null,"all_users":true}`, list: works,
+			name: "a missing module whose cmdlets are there is none", setup: windows.Setup{Module: windows.ModuleMissing}, hello: `{"problem":null,"all_users":true}`, list: works,
 		},
 		{
-			name: "a 32-bit PowerShell on 64-bit Windows is told, and works", setup: setup.Windows{Process32: true},
+			name: "a 32-bit PowerShell on 64-bit Windows is told, and works", setup: windows.Setup{Process32: true},
 			hello: `{"problem":null,"process64":false,"os64":true}`, list: works,
 		},
 		{
@@ -77,7 +77,7 @@ func setupCases() []setupCase {
 			hello: `{"problem":null,"elevated":false,"all_users":false}`, list: `{"v":{"count":0,"all_users":false}}`,
 		},
 		{
-			name: "noise on stdout and stderr is noise", setup: setup.Windows{Noisy: true}, hello: `{"problem":null}`, list: works,
+			name: "noise on stdout and stderr is noise", setup: windows.Setup{Noisy: true}, hello: `{"problem":null}`, list: works,
 		},
 	}
 }

@@ -15,12 +15,8 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // starter starts one agent process and waits for its end.
@@ -31,15 +27,15 @@ type starter func(
 // world is one simulated host with the agent under test, and the ways to put its jobs into every state.
 type world struct {
 	service  *bitsvc.Service
-	drive    *drive.Drive
-	clock    *clock.Clock
+	drive    *machine.Drive
+	clock    *machine.Clock
 	start    starter
-	tasks    *tasks.Scheduler
-	pipes    *pipes.Pipes
-	meter    *meter.Meter
+	tasks    *windows.Scheduler
+	pipes    *windows.Pipes
+	meter    *machine.Meter
 	files    string // URL of the file server
 	release  func() // lets the requests go on that are held
-	setup    setup.Windows
+	setup    windows.Setup
 	paused   bool // the scheduler was held to keep a job where it is
 	old      bool // the module BitsTransfer is that of Windows Server 2016
 	elevated bool // what the admin asks goes to an agent as SYSTEM
@@ -96,8 +92,8 @@ func system() bitsvc.Caller {
 // newWorld makes a host whose clock runs, behind which the given agent works.
 func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	t.Helper()
-	c := clock.New()
-	d, err := drive.New(t.TempDir())
+	c := machine.NewClock()
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +101,8 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	w.files, w.release = serveFiles(t)
 	w.service = bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(w.service.Close)
-	w.pipes, w.meter = &pipes.Pipes{}, &meter.Meter{}
-	w.tasks = tasks.New(c, w.meter, func(ctx context.Context, caller bitsvc.Caller, line string, in io.Reader, out, complaints io.Writer) int {
+	w.pipes, w.meter = &windows.Pipes{}, &machine.Meter{}
+	w.tasks = windows.NewScheduler(c, w.meter, func(ctx context.Context, caller bitsvc.Caller, line string, in io.Reader, out, complaints io.Writer) int {
 		ctx, kill := context.WithCancel(ctx)
 		defer kill()
 		w.killSystem.Store(&kill)

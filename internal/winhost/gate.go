@@ -8,8 +8,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/kerberos"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/ntlm"
 )
 
 // Security is what the hosts' WinRM demands of those who connect: winrm/config/service and its Auth.
@@ -41,7 +39,7 @@ func (h *Host) gate(a *authority) (*logon.Gate, error) {
 	o := logon.Options{
 		Schemes: h.security.Auth, AllowUnencrypted: h.security.AllowUnencrypted, CBT: h.security.CBT, Accounts: h.logons,
 		Mechanisms: []logon.Mechanism{
-			ntlm.Mechanism(ntlm.Host{Computer: h.Computer, Names: []string{h.Name, "localhost"}, Accounts: h.logons, Now: h.Clock.Now}),
+			logon.NewNTLM(logon.NTLMOptions{Computer: h.Computer, Names: []string{h.Name, "localhost"}, Accounts: h.logons, Now: h.Clock.Now}),
 		},
 		Mappings: []logon.Mapping{{Issuer: a.root, Subject: clientName, Username: administrator, Password: h.Password}},
 	}
@@ -53,21 +51,21 @@ func (h *Host) gate(a *authority) (*logon.Gate, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.Mechanisms = append(o.Mechanisms, kerberos.Mechanism(service))
+		o.Mechanisms = append(o.Mechanisms, logon.NewKerberos(service))
 	}
 	return logon.New(o), nil
 }
 
 // service is the host in a Kerberos realm, whose accounts are the local ones of the same name.
-func (h *Host) service() (kerberos.Options, error) {
+func (h *Host) service() (logon.KerberosOptions, error) {
 	if h.security.Keytab == "" {
-		return kerberos.Options{}, errors.New("kerberos needs a keytab with the keys of the hosts' service")
+		return logon.KerberosOptions{}, errors.New("kerberos needs a keytab with the keys of the hosts' service")
 	}
-	keys, err := kerberos.Load(h.security.Keytab)
+	keys, err := logon.LoadKeytab(h.security.Keytab)
 	if err != nil {
-		return kerberos.Options{}, err //nolint:wrapcheck // it says all
+		return logon.KerberosOptions{}, err //nolint:wrapcheck // it says all
 	}
-	return kerberos.Options{Keytab: keys, Now: h.Clock.Now, Account: func(name, _ string) string {
+	return logon.KerberosOptions{Keytab: keys, Now: h.Clock.Now, Account: func(name, _ string) string {
 		a, _ := h.FindAccount(name)
 		return a.Name
 	}}, nil

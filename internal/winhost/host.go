@@ -12,19 +12,16 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
 // Stats is what a host counted.
-type Stats = meter.Stats
+type Stats = machine.Stats
 
 // Host is one simulated Windows host.
 type Host struct {
@@ -36,17 +33,17 @@ type Host struct {
 
 	Computer string // NetBIOS name, which is the domain of its local accounts
 	BITS     *bitsvc.Service
-	Drive    *drive.Drive
-	Clock    *clock.Clock
-	Tasks    *tasks.Scheduler
-	Pipes    *pipes.Pipes
+	Drive    *machine.Drive
+	Clock    *machine.Clock
+	Tasks    *windows.Scheduler
+	Pipes    *windows.Pipes
 	Account  bitsvc.Caller // who Username is: an administrator, whom BITS counts as logged on only after LogOn
 
 	caCert     string
 	security   Security
 	client     pemPair // of the certificate that is mapped to the administrator; empty when none is asked for
 	logons     *logon.Accounts
-	meter      *meter.Meter
+	meter      *machine.Meter
 	wsman      *wsmansvc.Service
 	listener   *listener
 	server     *server
@@ -63,17 +60,17 @@ type Host struct {
 func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority, client pemPair) (*Host, error) {
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
-		Clock: clock.New(), caCert: a.pem, security: c.Security, client: client, meter: &meter.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
+		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
 		kills: map[int]context.CancelFunc{},
-		Pipes: &pipes.Pipes{},
+		Pipes: &windows.Pipes{},
 	}
 	if !c.Time.IsZero() {
-		h.Clock = clock.NewManual(c.Time)
+		h.Clock = machine.NewManualClock(c.Time)
 	}
 	h.Account = h.Caller(administrator)
 	h.logons = logon.NewAccounts(h.logOnAs, h.security.LockoutThreshold)
 	var err error
-	if h.Drive, err = drive.New(filepath.Join(dir, h.Computer)); err != nil {
+	if h.Drive, err = machine.NewDrive(filepath.Join(dir, h.Computer)); err != nil {
 		return nil, err
 	}
 	if h.listener, err = newListener(address.String(), h.meter); err != nil {
@@ -82,7 +79,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	at, _ := h.listener.Addr().(*net.TCPAddr)
 	h.Name, h.Port = reachable(address.IP).String(), at.Port
 
-	h.Tasks = tasks.New(h.Clock, h.meter, h.startTask)
+	h.Tasks = windows.NewScheduler(h.Clock, h.meter, h.startTask)
 	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
 	if h.powerShell, err = h.program(c, dir); err != nil {
 		return nil, errors.Join(err, h.listener.Close())

@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
 
 // otherClients finds an interpreter that has pywinrm, and pypsrp if possible, or skips the test.
 func otherClients(t *testing.T) string {
 	t.Helper()
-	return python.ForTest(t, "winrm", "no Python with pywinrm: pip install pywinrm pypsrp, or set BITS_TEST_PYTHON to one that has them")
+	return judges.Python(t, "winrm", "no Python with pywinrm: pip install pywinrm pypsrp, or set BITS_TEST_PYTHON to one that has them")
 }
 
 // TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.

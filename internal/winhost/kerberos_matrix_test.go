@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
 // kerberosCases are the logons that are tried in a realm. The settings that work have the administrator's password.
-func kerberosCases(k *kdc.KDC, transport authTransport) []authCase {
+func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 	type change = func(t *testing.T, h *Host, s *connection.Settings)
 	as := func(name string) change {
 		return func(_ *testing.T, _ *Host, s *connection.Settings) { s.Username = name }
@@ -79,7 +79,7 @@ func kerberosCases(k *kdc.KDC, transport authTransport) []authCase {
 	for i, c := range cases {
 		cases[i].change = func(t *testing.T, h *Host, s *connection.Settings) {
 			t.Helper()
-			s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+			s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 			if c.change != nil {
 				c.change(t, h, s)
 			}
@@ -93,7 +93,7 @@ func TestKerberosLogons(t *testing.T) {
 	cells := 0
 	for _, transport := range authTransports {
 		t.Run(transport.name, func(t *testing.T) {
-			k := kdc.Run(t)
+			k := judges.StartKDC(t)
 			cases := kerberosCases(k, transport)
 			cells += len(cases)
 			farm := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
@@ -119,7 +119,7 @@ func TestKerberosLogons(t *testing.T) {
 }
 
 // startInRealm starts hosts that are a service of a realm, in which their administrator has an account.
-func startInRealm(t *testing.T, k *kdc.KDC, c Config) *Farm {
+func startInRealm(t *testing.T, k *judges.KDC, c Config) *Farm {
 	t.Helper()
 	var err error
 	if c.Security.Keytab, err = k.Service(t.Context(), "HTTP/"+web01); err != nil {

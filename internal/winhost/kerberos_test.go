@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
@@ -19,10 +19,10 @@ const web01 = "web01.corp.example"
 
 // TestNobodyReadsWhatTravelsOverHTTPInARealm has a command run over http, and reads along.
 func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
-	k := kdc.Run(t)
+	k := judges.StartKDC(t)
 	farm := startInRealm(t, k, Config{Security: Security{HTTP: true}})
 	s, wire := readAlong(t, farm.Host(0))
-	s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+	s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
 		t.Fatalf("%q %v", said, err)
 	}
@@ -35,7 +35,7 @@ func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
 
 // TestKerberosIsNeverNTLM meets a host that takes NTLM and Basic, and no tickets.
 func TestKerberosIsNeverNTLM(t *testing.T) {
-	k := kdc.Run(t)
+	k := judges.StartKDC(t)
 	startInRealm(t, k, Config{Security: Security{HTTP: true}})
 	if err := k.Account(t.Context(), "ops", "secret of ops"); err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 		farm := startFarm(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
 		s, wire := readAlong(t, farm.Host(0))
 		s.Auth, s.AllowUnencrypted, s.Username, s.Password = scheme, true, "ops", connection.NewSecret("secret of ops")
-		s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
+		s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 		_, err := converse(t.Context(), s)
 		var failed *connection.Error
 		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon {
@@ -83,7 +83,7 @@ func TestMITLogsOn(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := kdc.Run(t)
+			k := judges.StartKDC(t)
 			farm := startInRealm(t, k, Config{Security: test.security})
 			h := farm.Host(0)
 			cache, err := k.Cache(t.Context(), administrator, h.Password)
@@ -93,7 +93,7 @@ func TestMITLogsOn(t *testing.T) {
 			t.Setenv("KRB5_CONFIG", k.Config)
 			t.Setenv("KRB5CCNAME", cache) // pywinrm takes no password
 			got := judge(t, interpreter, "testdata/realm.py", map[string]any{name: map[string]any{
-				"url": h.Settings().URL(), "host": h.Name, "port": h.Port, "username": administrator + "@" + kdc.Realm, "password": h.Password,
+				"url": h.Settings().URL(), "host": h.Name, "port": h.Port, "username": administrator + "@" + judges.Realm, "password": h.Password,
 				"ca_file": farm.CAFile, "client_certificate": "", "client_key": "", "name": web01,
 			}})
 			if diff := cmp.Diff(map[string]map[string]any{name: test.want}, got); diff != "" {

@@ -6,7 +6,7 @@ import (
 	"net"
 	"sync"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // Behaviour is what a client finds at a host's WinRM port.
@@ -21,7 +21,7 @@ const (
 
 // listener accepts connections on one port as its behaviour says, and counts them and their bytes.
 type listener struct {
-	meter    *meter.Meter
+	meter    *machine.Meter
 	address  net.Addr
 	accepted chan net.Conn
 	done     chan struct{}
@@ -35,7 +35,7 @@ type listener struct {
 }
 
 // newListener opens a port.
-func newListener(address string, m *meter.Meter) (*listener, error) {
+func newListener(address string, m *machine.Meter) (*listener, error) {
 	l := &listener{
 		meter: m, accepted: make(chan net.Conn), done: make(chan struct{}), conns: map[*conn]struct{}{},
 	}

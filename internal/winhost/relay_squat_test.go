@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -27,7 +27,7 @@ func argument(commandLine, option string) string {
 func prepared(t *testing.T, w *world) string {
 	t.Helper()
 	c := start(t, w, admin.caller())
-	w.tasks.Behave(tasks.Behaviour{Never: tasks.ResultQueued})
+	w.tasks.Behave(windows.TaskBehaviour{Never: windows.TaskResultQueued})
 	if c.tryElevate(t, 5000) == nil {
 		t.Fatal("the task that never starts has started")
 	}
@@ -133,7 +133,7 @@ func TestWhoeverOpensThePipeAndSaysNothingIsNotTold(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
 		c := start(t, w, admin.caller())
 		got := make(chan string, 2)
-		w.tasks.Behave(tasks.Behaviour{Alter: func(arguments string) string {
+		w.tasks.Behave(windows.TaskBehaviour{Alter: func(arguments string) string {
 			name := argument(arguments, "PipeName")
 			conn, err := w.pipes.Connect(name)
 			if unix, dialled := net.DialTimeout("unix", pwsh.Socket(name), time.Second); dialled == nil { //nolint:noctx // a socket of this machine
@@ -168,7 +168,7 @@ func TestAnAgentOfSystemNeedsTheWholeLanguage(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			w := newWorld(t, kind.agents)
 			c := start(t, w, admin.caller())
-			w.tasks.Behave(tasks.Behaviour{Alter: func(arguments string) string {
+			w.tasks.Behave(windows.TaskBehaviour{Alter: func(arguments string) string {
 				const constrain = `-Command "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; `
 				return strings.Replace(arguments, `-Command "`, constrain, 1)
 			}})

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -63,23 +63,23 @@ func TestAnElevationThatFailsSaysWhyAndLeavesTheAgentUsable(t *testing.T) {
 	const other = "0123456789abcdef0123456789abcdef"
 	failures := []struct {
 		name         string
-		be           tasks.Behaviour
+		be           windows.TaskBehaviour
 		ms           int // 0: plenty
 		step, result string
 		hresult      string
 	}{
-		{name: "the scheduler refuses the task", be: tasks.Behaviour{Refuse: 0x80070005}, step: "task-register", hresult: "0x80070005"},
-		{name: "the scheduler does not run", be: tasks.Behaviour{Refuse: 0x80041315}, step: "task-register", hresult: "0x80041315"},
-		{name: "new tasks are disabled", be: tasks.Behaviour{Off: true}, step: "task-run", hresult: "0x80041326"},
-		{name: "the task never starts", be: tasks.Behaviour{Never: tasks.ResultHasNotRun}, ms: 5000, step: "pipe-connect", result: "0x00041303"},
-		{name: "the task stays queued", be: tasks.Behaviour{Never: tasks.ResultQueued}, ms: 5000, step: "pipe-connect", result: "0x00041325"},
-		{name: "a policy blocks the program", be: tasks.Behaviour{Fail: tasks.ResultBlocked}, step: "pipe-connect", result: "0x800704EC"},
-		{name: "somebody ends the task", be: tasks.Behaviour{Fail: tasks.ResultTerminated}, step: "pipe-connect", result: "0x00041306"},
-		{name: "SYSTEM's language mode is constrained", be: tasks.Behaviour{Fail: agent.ExitLanguageMode}, step: "pipe-connect", result: "0x00000003"},
-		{name: "the process finds no pipe", be: tasks.Behaviour{Alter: replaced("PipeName", "none")}, step: "pipe-connect", result: "0x0000000B"},
-		{name: "the pipe is another account's", be: tasks.Behaviour{Alter: replaced("Owner", "S-1-5-21-9")}, step: "handshake"},
-		{name: "the process expects another nonce", be: tasks.Behaviour{Alter: replaced("Expect", other)}, step: "handshake"},
-		{name: "the process shows another nonce", be: tasks.Behaviour{Alter: replaced("Show", other)}, step: "handshake"},
+		{name: "the scheduler refuses the task", be: windows.TaskBehaviour{Refuse: 0x80070005}, step: "task-register", hresult: "0x80070005"},
+		{name: "the scheduler does not run", be: windows.TaskBehaviour{Refuse: 0x80041315}, step: "task-register", hresult: "0x80041315"},
+		{name: "new tasks are disabled", be: windows.TaskBehaviour{Off: true}, step: "task-run", hresult: "0x80041326"},
+		{name: "the task never starts", be: windows.TaskBehaviour{Never: windows.TaskResultHasNotRun}, ms: 5000, step: "pipe-connect", result: "0x00041303"},
+		{name: "the task stays queued", be: windows.TaskBehaviour{Never: windows.TaskResultQueued}, ms: 5000, step: "pipe-connect", result: "0x00041325"},
+		{name: "a policy blocks the program", be: windows.TaskBehaviour{Fail: windows.TaskResultBlocked}, step: "pipe-connect", result: "0x800704EC"},
+		{name: "somebody ends the task", be: windows.TaskBehaviour{Fail: windows.TaskResultTerminated}, step: "pipe-connect", result: "0x00041306"},
+		{name: "SYSTEM's language mode is constrained", be: windows.TaskBehaviour{Fail: agent.ExitLanguageMode}, step: "pipe-connect", result: "0x00000003"},
+		{name: "the process finds no pipe", be: windows.TaskBehaviour{Alter: replaced("PipeName", "none")}, step: "pipe-connect", result: "0x0000000B"},
+		{name: "the pipe is another account's", be: windows.TaskBehaviour{Alter: replaced("Owner", "S-1-5-21-9")}, step: "handshake"},
+		{name: "the process expects another nonce", be: windows.TaskBehaviour{Alter: replaced("Expect", other)}, step: "handshake"},
+		{name: "the process shows another nonce", be: windows.TaskBehaviour{Alter: replaced("Show", other)}, step: "handshake"},
 	}
 	eachAgent(t, func(t *testing.T, w *world) {
 		c := start(t, w, admin.caller())
@@ -101,7 +101,7 @@ func TestAnElevationThatFailsSaysWhyAndLeavesTheAgentUsable(t *testing.T) {
 				w.nothingLeft(t)
 			})
 		}
-		w.tasks.Behave(tasks.Behaviour{})
+		w.tasks.Behave(windows.TaskBehaviour{})
 		if e := c.tryElevate(t, 60000); e != nil {
 			t.Errorf("after all that: %+v", e)
 		}
@@ -136,8 +136,8 @@ func TestAnAgentOfSystemElevatesNoFurther(t *testing.T) {
 
 func TestTheTaskIsWhatWasPromised(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		old := func(name string) tasks.Definition {
-			return tasks.Definition{Name: name, Path: "x", UserID: "S-1-5-18"}
+		old := func(name string) windows.TaskDefinition {
+			return windows.TaskDefinition{Name: name, Path: "x", UserID: "S-1-5-18"}
 		}
 		now := time.Now().UTC()
 		stay := []string{

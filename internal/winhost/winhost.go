@@ -18,10 +18,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	StartDelay time.Duration // added to every start of PowerShell
 	Rate       int64         // bytes per second of each host's link; 0: no limit
 	Quotas     wsmansvc.Quotas
-	Setup      setup.Windows // what is unusual about the hosts' Windows
+	Setup      windows.Setup // what is unusual about the hosts' Windows
 	Security   Security      // what their WinRM demands of those who connect
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close
 	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
@@ -82,7 +82,7 @@ func Start(c Config) (farm *Farm, err error) {
 	if err := f.startHosts(c, dir); err != nil {
 		return nil, err
 	}
-	if f.files, err = listen(loopback, fileserver.Handler()); err != nil {
+	if f.files, err = listen(loopback, bitsvc.FileServer()); err != nil {
 		return nil, err
 	}
 	if f.control, err = listen(loopback, control.Handler(f.controlled())); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -93,7 +93,7 @@ func TestACreateMakesAJobOfSystem(t *testing.T) {
 func TestAReadThatIsRefusedIsMadeAsSystem(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.world.caller = bitsvc.Caller{Account: `WEB00\anna`, SID: "S-1-5-21-1-2-3-1001"}
-		r.world.machine.Tasks.Behave(tasks.Behaviour{Anyone: true})
+		r.world.machine.Tasks.Behave(windows.TaskBehaviour{Anyone: true})
 		id, h := r.world.job("a"), r.systemHost()
 		if job, err := h.Get(t.Context(), id, ""); err != nil || job.DisplayName != "a" {
 			t.Errorf("%+v, %v", job, err)
@@ -110,7 +110,7 @@ func TestAReadThatIsRefusedIsMadeAsSystem(t *testing.T) {
 
 func TestAHostThatRunsNoTaskIsToldOnceAndReadsGoOn(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.world.machine.Tasks.Behave(tasks.Behaviour{Fail: tasks.ResultBlocked})
+		r.world.machine.Tasks.Behave(windows.TaskBehaviour{Fail: windows.TaskResultBlocked})
 		id, h := r.world.job("a"), r.systemHost()
 		for i := range 3 {
 			_, err := low(t.Context(), h, id)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -31,9 +31,9 @@ func TestAHostTellsHowAJobEnded(t *testing.T) {
 
 func TestALogThatCantBeReadIsNoError(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.world.service.Log().Refuse(eventlog.Operational, eventlog.ErrDenied)
+		r.world.service.Log().Refuse(machine.OperationalLog, machine.ErrLogDenied)
 		got, err := r.host.History(t.Context(), r.world.job("payload"), time.Time{})
-		if err != nil || got.Ending != bits.EndingUnknown || got.LogSince != nil || !strings.Contains(got.Remark, eventlog.Operational) {
+		if err != nil || got.Ending != bits.EndingUnknown || got.LogSince != nil || !strings.Contains(got.Remark, machine.OperationalLog) {
 			t.Errorf("the host tells %+v, %v", got, err)
 		}
 	})

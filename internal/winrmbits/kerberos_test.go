@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
@@ -15,7 +15,7 @@ import (
 func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 	t.Parallel()
 	const many, spn = 20, "HTTP/web01.corp.example"
-	k := kdc.Run(t)
+	k := judges.StartKDC(t)
 	keytab, err := k.Service(t.Context(), spn)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 			var hosts []*winrmbits.Host
 			for _, on := range farm.Hosts() {
 				s := on.Settings()
-				s.Kerberos = connection.Kerberos{Realm: kdc.Realm, KDC: k.Address, SPN: spn}
+				s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: spn}
 				tt.change(&s)
 				hosts = append(hosts, fleet.Host(s))
 			}

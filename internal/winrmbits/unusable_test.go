@@ -7,27 +7,27 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 func TestAHostWhoseBITSCantBeUsedIsExplained(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		setup setup.Windows
+		setup windows.Setup
 		says  []string
 		not   string
 	}{
 		{
-			name: "AllSigned by policy", setup: setup.Windows{MachinePolicy: "AllSigned", NoAssembly: true},
+			name: "AllSigned by policy", setup: windows.Setup{MachinePolicy: "AllSigned", NoAssembly: true},
 			says: []string{"may not load the module BitsTransfer", "the execution policy AllSigned is set by group policy (MachinePolicy)", "Turn on Script Execution", "RemoteSigned"}, not: "32-bit",
 		},
 		{
-			name: "Restricted by policy", setup: setup.Windows{MachinePolicy: "Restricted", NoAssembly: true}, says: []string{"the execution policy Restricted"},
+			name: "Restricted by policy", setup: windows.Setup{MachinePolicy: "Restricted", NoAssembly: true}, says: []string{"the execution policy Restricted"},
 		},
-		{name: "no module", setup: setup.Windows{Module: setup.ModuleMissing, NoAssembly: true}, says: []string{"the host has no module BitsTransfer", "DISM"}},
-		{name: "a broken module", setup: setup.Windows{Module: setup.ModuleBroken, NoAssembly: true}, says: []string{"can't be loaded (System.MissingMemberException)", "not a valid PowerShell module manifest", "Import-Module BitsTransfer"}},
+		{name: "no module", setup: windows.Setup{Module: windows.ModuleMissing, NoAssembly: true}, says: []string{"the host has no module BitsTransfer", "DISM"}},
+		{name: "a broken module", setup: windows.Setup{Module: windows.ModuleBroken, NoAssembly: true}, says: []string{"can't be loaded (System.MissingMemberException)", "not a valid PowerShell module manifest", "Import-Module BitsTransfer"}},
 		{
-			name: "a 32-bit PowerShell", setup: setup.Windows{Module: setup.ModuleMissing, NoAssembly: true, Process32: true},
+			name: "a 32-bit PowerShell", setup: windows.Setup{Module: windows.ModuleMissing, NoAssembly: true, Process32: true},
 			says: []string{"the host has no module BitsTransfer", "PowerShell is a 32-bit one", "SysWOW64"},
 		},
 	} {

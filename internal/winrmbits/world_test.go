@@ -16,12 +16,9 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -41,15 +38,15 @@ var administrator = bitsvc.Caller{Account: `WEB00\ops`, SID: "S-1-5-21-1-2-3-500
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	d, err := drive.New(t.TempDir())
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := clock.New()
+	c := machine.NewClock()
 	service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d, Client: &http.Client{Transport: memory{}}})
 	w := &world{t: t, service: service, caller: administrator}
-	w.machine = standin.Host{Service: service, Drive: d, Clock: c, Pipes: &pipes.Pipes{}, Computer: "WEB00"}
-	w.machine.Tasks = tasks.New(c, &meter.Meter{}, w.startTask)
+	w.machine = standin.Host{Service: service, Drive: d, Clock: c, Pipes: &windows.Pipes{}, Computer: "WEB00"}
+	w.machine.Tasks = windows.NewScheduler(c, &machine.Meter{}, w.startTask)
 	return w
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The events that BITS writes. Source: the message table of qmgr.dll and the manifest of Microsoft-Windows-Bits-Client.
@@ -30,7 +30,7 @@ const (
 const inactivity = 90 * 24 * time.Hour
 
 // Log is the event log of the service's host.
-func (s *Service) Log() *eventlog.Log { return s.log }
+func (s *Service) Log() *machine.EventLog { return s.log }
 
 // braced is how the events of the Operational log that end a job spell its id; transfers spell it in lower case and the
 // System log without braces. Who reads them compares GUIDs, never texts.
@@ -39,15 +39,15 @@ func braced(id bits.JobID) string { return "{" + strings.ToUpper(string(id)) + "
 // noteCreated writes event 3, whose three values have no names and no job id among them.
 // Source: records that people published; newer versions of Windows put the program in the third.
 func (s *Service) noteCreated(j *job) {
-	s.log.Write(eventlog.Operational, eventCreated,
-		eventlog.Field{Name: "string", Value: j.name}, eventlog.Field{Name: "string2", Value: j.owner.Account},
-		eventlog.Field{Name: "string3", Value: ""})
+	s.log.Write(machine.OperationalLog, eventCreated,
+		machine.EventField{Name: "string", Value: j.name}, machine.EventField{Name: "string2", Value: j.owner.Account},
+		machine.EventField{Name: "string3", Value: ""})
 }
 
 // noteEnded writes event 4 or 5, which tells who ended the job, and in the System log that an administrator cancelled
 // somebody else's.
 func (s *Service) noteEnded(j *job, by Caller) {
-	id, fields := eventCancelled, []eventlog.Field{
+	id, fields := eventCancelled, []machine.EventField{
 		{Name: "User", Value: by.Account}, {Name: "jobTitle", Value: j.name}, {Name: "jobId", Value: braced(j.id)},
 		{Name: "jobOwner", Value: j.owner.Account}, {Name: "fileCount", Value: strconv.Itoa(len(j.files))},
 	}
@@ -57,10 +57,10 @@ func (s *Service) noteEnded(j *job, by Caller) {
 			got += f.got
 		}
 		id = eventCompleted
-		fields = append(fields, eventlog.Field{Name: "bytesTransferred", Value: strconv.FormatUint(got, 10)},
-			eventlog.Field{Name: "bytesTransferredFromPeer", Value: "0"})
+		fields = append(fields, machine.EventField{Name: "bytesTransferred", Value: strconv.FormatUint(got, 10)},
+			machine.EventField{Name: "bytesTransferredFromPeer", Value: "0"})
 	}
-	s.log.Write(eventlog.Operational, id, fields...)
+	s.log.Write(machine.OperationalLog, id, fields...)
 	if id == eventCancelled && by.SID != j.owner.SID {
 		s.noteAdmin(eventAdminCancelled, j, by)
 	}
@@ -69,9 +69,9 @@ func (s *Service) noteEnded(j *job, by Caller) {
 // noteAdmin writes what an administrator did to somebody else's job to the System log. Only the meaning of these events
 // is documented; their values stand here without names.
 func (s *Service) noteAdmin(id int, j *job, by Caller) {
-	s.log.Write(eventlog.System, id,
-		eventlog.Field{Value: by.Account}, eventlog.Field{Value: j.name}, eventlog.Field{Value: j.owner.Account},
-		eventlog.Field{Value: string(j.id)})
+	s.log.Write(machine.SystemLog, id,
+		machine.EventField{Value: by.Account}, machine.EventField{Value: j.name}, machine.EventField{Value: j.owner.Account},
+		machine.EventField{Value: string(j.id)})
 }
 
 // noteTransfer writes event 59, 60 or 61, which call the job's id Id and have another GUID beside it.
@@ -85,7 +85,7 @@ func (s *Service) noteTransfer(id int, j *job, f *file, result bits.HResult) {
 	if !f.modified.IsZero() {
 		modified = f.modified.UTC().Format(time.RFC3339)
 	}
-	fields := []eventlog.Field{
+	fields := []machine.EventField{
 		{Name: "transferId", Value: "{00000000-0000-4000-8000-" + string(j.id)[24:] + "}"},
 		{Name: "name", Value: j.name}, {Name: "Id", Value: "{" + string(j.id) + "}"}, {Name: "url", Value: address},
 		{Name: "peer", Value: ""}, {Name: "fileTime", Value: modified}, {Name: "fileLength", Value: total},
@@ -93,9 +93,9 @@ func (s *Service) noteTransfer(id int, j *job, f *file, result bits.HResult) {
 		{Name: "bytesTransferredFromPeer", Value: "0"},
 	}
 	if id != eventStarted {
-		fields = slices.Insert(fields, 5, eventlog.Field{Name: "hr", Value: strconv.FormatUint(uint64(result), 10)})
+		fields = slices.Insert(fields, 5, machine.EventField{Name: "hr", Value: strconv.FormatUint(uint64(result), 10)})
 	}
-	s.log.Write(eventlog.Operational, id, fields...)
+	s.log.Write(machine.OperationalLog, id, fields...)
 }
 
 // watch cancels the job once nothing happened to it for too long.
@@ -122,9 +122,9 @@ func (s *Service) expire(j *job) {
 	j.drop()
 	j.state, j.failure = bits.StateCancelled, nil
 	s.bury(j)
-	s.log.Write(eventlog.System, eventExpired,
-		eventlog.Field{Value: j.name}, eventlog.Field{Value: string(j.id)}, eventlog.Field{Value: j.owner.Account},
-		eventlog.Field{Value: strconv.Itoa(int(inactivity.Hours() / 24))})
+	s.log.Write(machine.SystemLog, eventExpired,
+		machine.EventField{Value: j.name}, machine.EventField{Value: string(j.id)}, machine.EventField{Value: j.owner.Account},
+		machine.EventField{Value: strconv.Itoa(int(inactivity.Hours() / 24))})
 	s.touch(j)
 	s.schedule()
 }

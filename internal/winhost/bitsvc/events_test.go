@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // record is an event with its fields in order, as name=value.
-func record(e eventlog.Event) string {
+func record(e machine.Event) string {
 	words := []string{fmt.Sprint(e.ID)}
 	for _, f := range e.Fields {
 		words = append(words, f.Name+"="+f.Value)
@@ -22,7 +22,7 @@ func record(e eventlog.Event) string {
 // records gives the events of a log with one of these ids, the oldest first.
 func (r *rig) records(log string, ids ...int) []string {
 	r.t.Helper()
-	found, err := r.Log().Read(log, eventlog.Query{IDs: ids, Oldest: true})
+	found, err := r.Log().Read(log, machine.EventQuery{IDs: ids, Oldest: true})
 	r.must(err)
 	var list []string
 	for _, e := range found {
@@ -48,7 +48,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 	}{
 		{
 			name: "a new job is event 3, without its id", source: published, act: func(*rig, bits.JobID) {},
-			log: eventlog.Operational, ids: []int{3}, want: []string{`3 string=a job string2=CORP\anna string3=`},
+			log: machine.OperationalLog, ids: []int{3}, want: []string{`3 string=a job string2=CORP\anna string3=`},
 		},
 		{
 			name: "a completed job is event 4 with who completed it and its id in braces and capitals", source: manifest,
@@ -58,7 +58,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 				_, err := r.Complete(anna, id)
 				r.must(err)
 			},
-			log: eventlog.Operational, ids: []int{4, 5},
+			log: machine.OperationalLog, ids: []int{4, 5},
 			want: []string{`4 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1 bytesTransferred=100 bytesTransferredFromPeer=0`},
 		},
 		{
@@ -66,41 +66,41 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 			act: func(r *rig, id bits.JobID) {
 				_, err := r.Cancel(anna, id)
 				r.must(err)
-				if got := r.records(eventlog.System); len(got) != 0 {
+				if got := r.records(machine.SystemLog); len(got) != 0 {
 					r.t.Errorf("the System log has %q", got)
 				}
 			},
-			log: eventlog.Operational, ids: []int{4, 5}, want: []string{`5 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
+			log: machine.OperationalLog, ids: []int{4, 5}, want: []string{`5 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
 		},
 		{
 			name: "an administrator who cancels somebody else's job stands in event 5", source: manifest,
 			act: func(r *rig, id bits.JobID) { _, err := r.Cancel(ops, id); r.must(err) },
-			log: eventlog.Operational, ids: []int{5}, want: []string{`5 User=CORP\ops jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
+			log: machine.OperationalLog, ids: []int{5}, want: []string{`5 User=CORP\ops jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
 		},
 		{
 			name: "and in event 16384 of the System log", source: messages,
 			act: func(r *rig, id bits.JobID) { _, err := r.Cancel(ops, id); r.must(err) },
-			log: eventlog.System, want: []string{`16384 =CORP\ops =a job =CORP\anna ={id}`},
+			log: machine.SystemLog, want: []string{`16384 =CORP\ops =a job =CORP\anna ={id}`},
 		},
 		{
 			name: "an administrator who changes a property of somebody else's job is event 16387", source: messages,
 			act: func(r *rig, id bits.JobID) { r.must(r.SetPriority(ops, id, bits.PriorityLow)) },
-			log: eventlog.System, want: []string{`16387 =CORP\ops =a job =CORP\anna ={id}`},
+			log: machine.SystemLog, want: []string{`16387 =CORP\ops =a job =CORP\anna ={id}`},
 		},
 		{
 			name: "a transfer is event 59 and event 60 with the id in braces and small letters", source: manifest,
 			act: func(r *rig, id bits.JobID) { r.must(r.Resume(anna, id)); r.await(id, bits.StateTransferred) },
-			log: eventlog.Operational, ids: []int{59, 60, 61}, want: []string{"59 Id={{id}} url={url}", "60 Id={{id}} url={url} hr=0"},
+			log: machine.OperationalLog, ids: []int{59, 60, 61}, want: []string{"59 Id={{id}} url={url}", "60 Id={{id}} url={url} hr=0"},
 		},
 		{
 			name: "a transfer that fails is event 61 with the error as a number", source: manifest,
 			act: func(r *rig, id bits.JobID) { r.must(r.Fail(id, 0x80190194)) },
-			log: eventlog.Operational, ids: []int{59, 60, 61}, want: []string{"61 Id={{id}} url={url} hr=2149122452"},
+			log: machine.OperationalLog, ids: []int{59, 60, 61}, want: []string{"61 Id={{id}} url={url} hr=2149122452"},
 		},
 		{
 			name: "a job that nobody touches for 90 days is cancelled and event 16389", source: "the policy JobInactivityTimeout",
 			act: func(r *rig, _ bits.JobID) { r.clock.Advance(90 * 24 * time.Hour) },
-			log: eventlog.System, want: []string{`16389 =a job ={id} =CORP\anna =90`},
+			log: machine.SystemLog, want: []string{`16389 =a job ={id} =CORP\anna =90`},
 		},
 		{
 			name: "a change of a property puts the expiry off", source: "the policy JobInactivityTimeout",
@@ -110,7 +110,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 				r.clock.Advance(89 * 24 * time.Hour)
 				r.await(id, bits.StateSuspended)
 			},
-			log: eventlog.System, want: nil,
+			log: machine.SystemLog, want: nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

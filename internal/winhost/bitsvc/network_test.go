@@ -14,8 +14,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // exchange is a network without sockets.
@@ -26,11 +25,11 @@ func (e exchange) RoundTrip(q *http.Request) (*http.Response, error) { return e(
 // on gives a service on a network, and a running job of it.
 func on(t *testing.T, network exchange) (*Service, bits.JobID) {
 	t.Helper()
-	d, err := drive.New(t.TempDir())
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Clock: clock.NewManual(began), Drive: d, Client: &http.Client{Transport: network}})
+	s := New(Options{Clock: machine.NewManualClock(began), Drive: d, Client: &http.Client{Transport: network}})
 	id, err := s.CreateJob(ops, "a job", bits.Download)
 	if err != nil {
 		t.Fatal(err)

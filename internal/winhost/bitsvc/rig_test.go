@@ -11,9 +11,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 var (
@@ -31,19 +29,19 @@ const hang = "/hang"
 type rig struct {
 	*Service
 	t     *testing.T
-	clock *clock.Clock
-	drive *drive.Drive
+	clock *machine.Clock
+	drive *machine.Drive
 	url   string
 	files int
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	d, err := drive.New(t.TempDir())
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fileserver.Handler()
+	files := FileServer()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if q.URL.Path == hang {
 			<-q.Context().Done()
@@ -51,7 +49,7 @@ func newRig(t *testing.T) *rig {
 		}
 		files.ServeHTTP(w, q)
 	}))
-	c := clock.NewManual(began)
+	c := machine.NewManualClock(began)
 	s := New(Options{Clock: c, Drive: d})
 	t.Cleanup(func() { s.Close(); server.Close() })
 	return &rig{Service: s, t: t, clock: c, drive: d, url: server.URL}

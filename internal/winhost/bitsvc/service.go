@@ -14,9 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // Caller is who makes a call.
@@ -33,8 +31,8 @@ func (c Caller) administers() bool { return c.Elevated || c.System }
 
 // Options are the parts a service runs on.
 type Options struct {
-	Clock  *clock.Clock
-	Drive  *drive.Drive
+	Clock  *machine.Clock
+	Drive  *machine.Drive
 	Client *http.Client // for the transfers; nil: one of its own, without a proxy
 	Rate   int64        // bytes per second of the host's link, shared by its jobs; 0: no limit
 }
@@ -42,9 +40,9 @@ type Options struct {
 // Service is the BITS service of one host. All errors of its calls are *bits.Error with the HRESULT that BITS
 // gives. It is safe for concurrent use.
 type Service struct {
-	clock  *clock.Clock
-	drive  *drive.Drive
-	log    *eventlog.Log
+	clock  *machine.Clock
+	drive  *machine.Drive
+	log    *machine.EventLog
 	client *http.Client
 	link   *link
 	chunk  uint64 // bytes that one request asks for
@@ -75,7 +73,7 @@ func New(o Options) *Service {
 		}
 	}
 	return &Service{
-		clock: o.Clock, drive: o.Drive, log: eventlog.New(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
+		clock: o.Clock, drive: o.Drive, log: machine.NewEventLog(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
 		logons: map[string]bool{}, keys: registry{},
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
 )
 
 func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
@@ -40,7 +39,7 @@ func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
 	r.must(err)
 	content, err := os.ReadFile(place)
 	r.must(err)
-	whole := fileserver.Open("/p.cab", 300000)
+	whole := OpenFile("/p.cab", 300000)
 	want := make([]byte, 300000)
 	if _, err := whole.Read(want); err != nil || string(content) != string(want) {
 		t.Error("the bytes are others")

@@ -15,10 +15,8 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // maxBody bounds the JSON of a request.
@@ -27,10 +25,10 @@ const maxBody = 64 << 10
 // Host is the part of a simulated host that an administrator reaches.
 type Host struct {
 	BITS          *bitsvc.Service
-	Drive         *drive.Drive
-	Clock         *clock.Clock
-	Meter         *meter.Meter
-	Tasks         *tasks.Scheduler
+	Drive         *machine.Drive
+	Clock         *machine.Clock
+	Meter         *machine.Meter
+	Tasks         *windows.Scheduler
 	Administrator bitsvc.Caller // who acts when a request does not say
 	Reboot        func()        // nil: the host can't be restarted
 }
@@ -90,7 +88,7 @@ func (a *api) on(act func(Host, *http.Request) (any, error)) http.HandlerFunc {
 
 // sum adds the counts of all hosts.
 func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
-	var sum meter.Stats
+	var sum machine.Stats
 	for _, h := range a.hosts {
 		sum = sum.Add(h.Meter.Read())
 	}

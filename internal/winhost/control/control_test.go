@@ -14,11 +14,8 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/fileserver"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // started is where the clocks of these tests stand.
@@ -33,19 +30,19 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	server := httptest.NewServer(fileserver.Handler())
+	server := httptest.NewServer(bitsvc.FileServer())
 	t.Cleanup(server.Close)
 	r := &rig{files: server.URL}
 	for i := range 2 {
-		d, err := drive.New(t.TempDir())
+		d, err := machine.NewDrive(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := clock.NewManual(started)
+		c := machine.NewManualClock(started)
 		service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 		t.Cleanup(service.Close)
 		r.hosts = append(r.hosts, control.Host{
-			BITS: service, Drive: d, Clock: c, Meter: &meter.Meter{},
+			BITS: service, Drive: d, Clock: c, Meter: &machine.Meter{},
 			Administrator: bitsvc.Caller{
 				Account: fmt.Sprintf(`WEB0%d\Administrator`, i+1), SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true,
 			},

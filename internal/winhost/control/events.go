@@ -5,17 +5,17 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // logs are the event logs by the names that requests may use.
-var logs = []string{eventlog.Operational, eventlog.System}
+var logs = []string{machine.OperationalLog, machine.SystemLog}
 
 // events lists what BITS wrote to the event logs, the oldest first in each.
 func events(h Host, _ *http.Request) (any, error) {
-	list := []eventlog.Event{}
+	list := []machine.Event{}
 	for _, log := range logs {
-		found, err := h.BITS.Log().Read(log, eventlog.Query{Oldest: true})
+		found, err := h.BITS.Log().Read(log, machine.EventQuery{Oldest: true})
 		if err != nil {
 			return nil, fmt.Errorf("read the log %s: %w", log, err)
 		}

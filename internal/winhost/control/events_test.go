@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 func TestTheLogNamesWhoChangedAJob(t *testing.T) {
@@ -15,7 +15,7 @@ func TestTheLogNamesWhoChangedAJob(t *testing.T) {
 		t.Fatalf("cancel: %d %s", status, body)
 	}
 	status, body := r.ask(http.MethodGet, "/hosts/0/events", "")
-	var events []eventlog.Event
+	var events []machine.Event
 	if err := json.Unmarshal([]byte(body), &events); err != nil || status != http.StatusOK {
 		t.Fatalf("%d %s: %v", status, body, err)
 	}

@@ -26,9 +26,6 @@ type spnego struct {
 	received   bool   // theirs
 }
 
-// ntlmSignature begins every message of NTLM. Source: MS-NLMP 2.2.1.
-const ntlmSignature = "NTLMSSP\x00"
-
 // Errors of clients.
 var (
 	errNoMechanism = errors.New("the client knows no mechanism that is offered")

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // arguments are those of a command line, with what Windows has put in front of its script.
@@ -14,7 +14,7 @@ func (Host) arguments(commandLine string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(options, "-EncodedCommand", encoded.Encode(prelude+script)), nil
+	return append(options, "-EncodedCommand", windows.EncodeCommand(prelude+script)), nil
 }
 
 // parse takes a command line of powershell.exe apart, whose last option is -EncodedCommand with its script, or -Command
@@ -33,7 +33,7 @@ func parse(commandLine string) (options []string, script string, err error) {
 		case word == "":
 			return nil, "", errors.New("this simulated host runs scripts in a command line only")
 		case strings.EqualFold(word, "-EncodedCommand"):
-			if script, err = encoded.Decode(strings.TrimSpace(rest)); err != nil {
+			if script, err = windows.DecodeCommand(strings.TrimSpace(rest)); err != nil {
 				return nil, "", fmt.Errorf("read the encoded command: %w", err)
 			}
 			return options, script, nil

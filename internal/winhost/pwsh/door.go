@@ -14,9 +14,8 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -27,15 +26,15 @@ const maxCall = 4 << 20
 // serves one TCP connection on loopback, JSON lines both ways, for one caller.
 type door struct {
 	service *bitsvc.Service
-	drive   *drive.Drive
-	tasks   *tasks.Scheduler
-	pipes   *pipes.Pipes
+	drive   *machine.Drive
+	tasks   *windows.Scheduler
+	pipes   *windows.Pipes
 	caller  bitsvc.Caller
 
 	listener net.Listener
 	served   chan struct{}
 	jobs     map[bits.JobID]*bitsvc.Handle // that the process holds
-	made     []*pipes.Pipe                 // by the process
+	made     []*windows.Pipe               // by the process
 
 	mu   sync.Mutex
 	conn net.Conn // nil before the process connects
@@ -119,8 +118,8 @@ type call struct {
 	AtMost   int      `json:"at_most"`
 	Newest   bool     `json:"newest"`
 
-	Set  agent.Set        `json:"set"` // the properties of set-properties
-	Task tasks.Definition `json:"task"`
+	Set  agent.Set              `json:"set"` // the properties of set-properties
+	Task windows.TaskDefinition `json:"task"`
 }
 
 // answer is the answer to a call: what was asked for, or why not.

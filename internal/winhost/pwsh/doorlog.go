@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The queries that the event log of a simulated host understands: everything, or BITS' events of some numbers since a
@@ -24,22 +24,22 @@ func logCode(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, eventlog.ErrNoLog):
+	case errors.Is(err, machine.ErrNoLog):
 		return &bits.Error{HResult: 0x80073A9F, Text: err.Error()} // ERROR_EVT_CHANNEL_NOT_FOUND
 	}
 	return &bits.Error{HResult: 0x80070005, Text: err.Error()} // E_ACCESSDENIED
 }
 
 // query reads an XPath.
-func query(path string) (eventlog.Query, error) {
+func query(path string) (machine.EventQuery, error) {
 	if path == "*" {
-		return eventlog.Query{}, nil
+		return machine.EventQuery{}, nil
 	}
 	parts := queryOfBITS.FindStringSubmatch(path)
 	if parts == nil {
-		return eventlog.Query{}, fmt.Errorf("the specified query is invalid: %s", path)
+		return machine.EventQuery{}, fmt.Errorf("the specified query is invalid: %s", path)
 	}
-	var q eventlog.Query
+	var q machine.EventQuery
 	for _, digits := range queryNumber.FindAllString(parts[1], -1) {
 		id, err := strconv.Atoi(digits)
 		if err != nil {

@@ -14,10 +14,8 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // Host is a simulated host with a real PowerShell.
@@ -25,11 +23,11 @@ type Host struct {
 	PowerShell string // path of the program
 	Windows    string // folder that Install filled
 	Service    *bitsvc.Service
-	Drive      *drive.Drive
+	Drive      *machine.Drive
 	Module     string // which of the modules the host has; "" means Module
-	Setup      setup.Windows
-	Tasks      *tasks.Scheduler
-	Pipes      *pipes.Pipes
+	Setup      windows.Setup
+	Tasks      *windows.Scheduler
+	Pipes      *windows.Pipes
 }
 
 // The exit codes that are not a script's own.

@@ -11,9 +11,8 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // patience bounds what hangs.
@@ -29,7 +28,7 @@ func testHost(t *testing.T) Host {
 			t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
 		}
 	}
-	d, err := drive.New(t.TempDir())
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +36,7 @@ func testHost(t *testing.T) Host {
 	if err := Install(windows); err != nil {
 		t.Fatal(err)
 	}
-	service := bitsvc.New(bitsvc.Options{Clock: clock.New(), Drive: d})
+	service := bitsvc.New(bitsvc.Options{Clock: machine.NewClock(), Drive: d})
 	t.Cleanup(service.Close)
 	return Host{PowerShell: path, Windows: windows, Service: service, Drive: d}
 }
@@ -64,7 +63,7 @@ func runScriptWith(t *testing.T, h Host, script, stdin string) (stdout, stderr s
 }
 
 func commandLine(script string) string {
-	return "powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + encoded.Encode(script)
+	return "powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + windows.EncodeCommand(script)
 }
 
 func TestAScriptRunsAndItsExitCodeIsThatOfTheProcess(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // task is what the stand-ins show of a scheduled task.
@@ -55,7 +55,7 @@ func (d *door) listTasks(name string) (answer, error) {
 		if err != nil {
 			return answer{}, err //nolint:wrapcheck // answer tells it as it is
 		}
-		list = []tasks.Task{one}
+		list = []windows.Task{one}
 	}
 	var a answer
 	for _, t := range list {
@@ -67,7 +67,7 @@ func (d *door) listTasks(name string) (answer, error) {
 }
 
 // shifted turns the times of a definition into the host's: a process has this machine's clock.
-func (d *door) shifted(definition tasks.Definition) tasks.Definition {
+func (d *door) shifted(definition windows.TaskDefinition) windows.TaskDefinition {
 	ahead := time.Until(d.tasks.Now())
 	for _, boundary := range []*string{&definition.StartBoundary, &definition.EndBoundary} {
 		if at, err := time.Parse(time.RFC3339, *boundary); err == nil {

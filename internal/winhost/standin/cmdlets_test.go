@@ -5,18 +5,17 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // testModule is BitsTransfer on a host of its own, for a caller who may do anything with its own jobs.
 func testModule(t *testing.T) module {
 	t.Helper()
-	d, err := drive.New(t.TempDir())
+	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := clock.New()
+	c := machine.NewClock()
 	service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(service.Close)
 	caller := bitsvc.Caller{Account: `WEB01\admin`, SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true}

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/encoded"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // tokenPattern finds the session token in the loader's text.
@@ -25,7 +25,7 @@ func loaderToken(commandLine string) (token string, ok bool) {
 		if !strings.EqualFold(word, "-EncodedCommand") {
 			continue
 		}
-		text, err := encoded.Decode(words[i+1])
+		text, err := windows.DecodeCommand(words[i+1])
 		if err != nil {
 			return "", false
 		}

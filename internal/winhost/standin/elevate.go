@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -57,9 +56,9 @@ func (b *batch) elevate(ctx context.Context, op agent.Op) (any, *agent.Error) {
 }
 
 // runTask has the task scheduler start the process, and waits until it has opened the pipe.
-func (b *batch) runTask(ctx context.Context, pipe *pipes.Pipe, start systemStart, ms int) (string, net.Conn, *agent.Error) {
+func (b *batch) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart, ms int) (string, net.Conn, *agent.Error) {
 	now := b.host.Clock.Now()
-	d := tasks.Definition{
+	d := windows.TaskDefinition{
 		Name:        taskPrefix + now.Format(taskTime) + " " + nonce()[:8],
 		Description: "Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.",
 		UserID:      "S-1-5-18", LogonType: 5, RunLevel: 1, Priority: 4, ExecutionTimeLimit: "PT24H", DeleteExpiredTaskAfter: "PT0S",
@@ -92,7 +91,7 @@ func (b *batch) removeStaleTasks(now time.Time) {
 }
 
 // awaitPeer waits until the pipe is opened, unless the task ends before or never starts.
-func (b *batch) awaitPeer(ctx context.Context, pipe *pipes.Pipe, name string, limit time.Duration) (net.Conn, *agent.Error) {
+func (b *batch) awaitPeer(ctx context.Context, pipe *windows.Pipe, name string, limit time.Duration) (net.Conn, *agent.Error) {
 	late := make(chan struct{})
 	defer b.host.Clock.AfterFunc(limit, func() { close(late) })()
 	for {
@@ -101,7 +100,7 @@ func (b *batch) awaitPeer(ctx context.Context, pipe *pipes.Pipe, name string, li
 		if err != nil {
 			return nil, recordOf(err, "").answer("pipe-connect")
 		}
-		over := task.State == tasks.Ready && task.LastResult != tasks.ResultHasNotRun
+		over := task.State == windows.TaskReady && task.LastResult != windows.TaskResultHasNotRun
 		select {
 		case conn := <-pipe.Client():
 			return conn, nil
@@ -208,7 +207,7 @@ func failed(step, text string) *agent.Error {
 	return &agent.Error{Code: codeRefused, Step: step, Text: text, Type: "System.InvalidOperationException", FQEID: text}
 }
 
-func ofTask(text string, t tasks.Task) *agent.Error {
+func ofTask(text string, t windows.Task) *agent.Error {
 	e := failed("pipe-connect", text)
 	result := t.LastResult.Hex()
 	e.Task = &result

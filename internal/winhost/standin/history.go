@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/eventlog"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -47,12 +47,12 @@ func (o operations) history(id bits.JobID, op agent.Op) agent.History {
 	}
 	var remarks []string
 	log := o.host.Service.Log()
-	var records []eventlog.Event
+	var records []machine.Event
 	for _, source := range []struct {
 		log string
 		ids []int
-	}{{eventlog.Operational, []int{4, 5, 61}}, {eventlog.System, []int{16384, 16387, 16388, 16389}}} {
-		found, err := log.Read(source.log, eventlog.Query{IDs: source.ids, Since: since, AtMost: maxRecords})
+	}{{machine.OperationalLog, []int{4, 5, 61}}, {machine.SystemLog, []int{16384, 16387, 16388, 16389}}} {
+		found, err := log.Read(source.log, machine.EventQuery{IDs: source.ids, Since: since, AtMost: maxRecords})
 		switch {
 		case err != nil:
 			remarks = append(remarks, fmt.Sprintf("The log %s can't be read: %s", source.log, err))
@@ -66,10 +66,10 @@ func (o operations) history(id bits.JobID, op agent.Op) agent.History {
 		}
 	}
 	h := agent.History{Ending: string(bits.EndingUnknown)}
-	if enabled, err := log.Enabled(eventlog.Operational); err == nil && !enabled {
-		remarks = append(remarks, "The log "+eventlog.Operational+" is disabled.")
+	if enabled, err := log.Enabled(machine.OperationalLog); err == nil && !enabled {
+		remarks = append(remarks, "The log "+machine.OperationalLog+" is disabled.")
 	}
-	if first, err := log.Read(eventlog.Operational, eventlog.Query{Oldest: true, AtMost: 1}); err == nil && len(first) == 1 {
+	if first, err := log.Read(machine.OperationalLog, machine.EventQuery{Oldest: true, AtMost: 1}); err == nil && len(first) == 1 {
 		at := stamp(first[0].At)
 		h.LogSince = &at
 	}
@@ -89,7 +89,7 @@ func (o operations) history(id bits.JobID, op agent.Op) agent.History {
 var idNames = []string{"", "jobId", "Id"}
 
 // about reports whether one of an event's values is the job's id, in whatever form.
-func about(e eventlog.Event, id bits.JobID) bool {
+func about(e machine.Event, id bits.JobID) bool {
 	for _, f := range e.Fields {
 		if slices.Contains(idNames, f.Name) && bare(f.Value) == bare(string(id)) {
 			return true
@@ -107,7 +107,7 @@ func bare(guid string) string {
 }
 
 // tell takes over what an event says of an end.
-func tell(h *agent.History, e eventlog.Event, ending bits.Ending) {
+func tell(h *agent.History, e machine.Event, ending bits.Ending) {
 	at := stamp(e.At)
 	h.Ending, h.Event, h.At = string(ending), &e.ID, &at
 	for _, f := range e.Fields {

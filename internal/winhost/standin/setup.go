@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -27,12 +27,12 @@ func (h Host) importModule() *record {
 			exception: "System.Management.Automation.PSSecurityException", id: "UnauthorizedAccess",
 			text: "File BitsTransfer.psm1 cannot be loaded. For more information, see about_Execution_Policies.",
 		}
-	case h.Setup.Module == setup.ModuleMissing:
+	case h.Setup.Module == windows.ModuleMissing:
 		return &record{
 			hresult: 0x80070002, exception: "System.IO.FileNotFoundException", id: "Modules_ModuleNotFound" + importCommand,
 			text: "The specified module was not loaded because no valid module file was found in any module directory.",
 		}
-	case h.Setup.Module == setup.ModuleBroken:
+	case h.Setup.Module == windows.ModuleBroken:
 		return &record{
 			exception: "System.MissingMemberException", id: "Modules_InvalidManifest" + importCommand,
 			text: "The module manifest could not be processed because it is not a valid PowerShell module manifest file.",

@@ -12,23 +12,20 @@ import (
 	"sync/atomic"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/drive"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pipes"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/setup"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/tasks"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // Host is the part of a simulated host that a PowerShell process sees.
 type Host struct {
 	Service *bitsvc.Service
-	Drive   *drive.Drive
-	Clock   *clock.Clock
-	Tasks   *tasks.Scheduler // nil: no agent can be elevated
-	Pipes   *pipes.Pipes
+	Drive   *machine.Drive
+	Clock   *machine.Clock
+	Tasks   *windows.Scheduler // nil: no agent can be elevated
+	Pipes   *windows.Pipes
 
-	Setup      setup.Windows
+	Setup      windows.Setup
 	Computer   string // NetBIOS name
 	OS         string // version, such as 10.0.20348.0; "" means that of Windows Server 2022
 	PowerShell string // version, such as 5.1.20348.1; "" means that of Windows Server 2022

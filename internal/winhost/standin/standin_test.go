@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -38,7 +38,7 @@ func begin(t *testing.T) *running {
 	t.Cleanup(func() { cancel(); _ = stdinW.Close(); _ = stdoutR.Close() })
 	go func() {
 		command := "powershell.exe -EncodedCommand " + encodedCommand("'"+testToken+"'")
-		r.code <- Run(ctx, Host{Clock: clock.New()}, command, bitsvc.Caller{}, stdinR, stdoutW, io.Discard)
+		r.code <- Run(ctx, Host{Clock: machine.NewClock()}, command, bitsvc.Caller{}, stdinR, stdoutW, io.Discard)
 		_ = stdinR.Close()
 		_ = stdoutW.Close()
 	}()

@@ -108,7 +108,7 @@ func (s *Service) carryOut(r *http.Request, req *request, user string, fault *Fa
 	}
 	status = http.StatusOK
 	if fault != nil {
-		a, status = faultAnswer(fault, machine(r)), http.StatusInternalServerError
+		a, status = faultAnswer(fault, machineName(r)), http.StatusInternalServerError
 	}
 	return status, a.envelope(req.Header.MessageID)
 }

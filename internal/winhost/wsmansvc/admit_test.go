@@ -16,10 +16,8 @@ import (
 	"github.com/bodgit/ntlmssp"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/ntlm"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -29,12 +27,12 @@ func newSealedRig(t *testing.T, schemes ...logon.Scheme) *rig {
 	accounts := logon.NewAccounts(func(username string) (logon.Account, bool) {
 		return logon.Account{Name: "ops", Password: "right"}, strings.EqualFold(username, "ops")
 	}, 0)
-	r := &rig{t: t, meter: &meter.Meter{}, user: "ops"}
+	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
 	r.svc = wsmansvc.New(wsmansvc.Options{
-		Clock: clock.New(), Meter: r.meter,
+		Clock: machine.NewClock(), Meter: r.meter,
 		Gate: logon.New(logon.Options{
 			Schemes: schemes, Accounts: accounts, CBT: logon.CBTRelaxed,
-			Mechanisms: []logon.Mechanism{ntlm.Mechanism(ntlm.Host{Computer: "WEB01", Accounts: accounts, Now: time.Now})},
+			Mechanisms: []logon.Mechanism{logon.NewNTLM(logon.NTLMOptions{Computer: "WEB01", Accounts: accounts, Now: time.Now})},
 		}),
 		Start: func(ctx context.Context, p wsmansvc.Process) int { return programs[p.CommandLine](ctx, p) },
 	})

@@ -13,9 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -31,7 +30,7 @@ const (
 type rig struct {
 	t     *testing.T
 	svc   *wsmansvc.Service
-	meter *meter.Meter
+	meter *machine.Meter
 	conn  context.Context //nolint:containedctx // what a connection is in these tests
 	user  string
 }
@@ -90,8 +89,8 @@ func newRig(t *testing.T) *rig {
 // newRigWith makes one that has a round trip or quotas of its own.
 func newRigWith(t *testing.T, o wsmansvc.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, meter: &meter.Meter{}, user: "ops"}
-	o.Clock, o.Meter, o.OS = clock.New(), r.meter, "10.0.20348"
+	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
+	o.Clock, o.Meter, o.OS = machine.NewClock(), r.meter, "10.0.20348"
 	o.Gate = logon.New(logon.Options{
 		Schemes: []logon.Scheme{logon.Basic},
 		Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {

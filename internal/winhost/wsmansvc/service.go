@@ -14,15 +14,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/clock"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/meter"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // Options are the parts a service runs on.
 type Options struct {
-	Clock *clock.Clock // of OperationTimeout and IdleTimeOut
-	Meter *meter.Meter
+	Clock *machine.Clock // of OperationTimeout and IdleTimeOut
+	Meter *machine.Meter
 	RTT   time.Duration // added to every exchange, half before and half after its effect; real time
 	OS    string        // version, such as 10.0.20348, that Identify tells those who authenticate
 
@@ -35,8 +34,8 @@ type Options struct {
 
 // Service is an [http.Handler] for /wsman. It is safe for concurrent use.
 type Service struct {
-	clock *clock.Clock
-	meter *meter.Meter
+	clock *machine.Clock
+	meter *machine.Meter
 	rtt   time.Duration
 	os    string
 	gate  *logon.Gate
@@ -237,8 +236,8 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 	}
 }
 
-// machine is what a fault calls the host: the name that the client used.
-func machine(r *http.Request) string {
+// machineName is the name that a fault gives the host: the one that the client used.
+func machineName(r *http.Request) string {
 	if host, _, err := net.SplitHostPort(r.Host); err == nil {
 		return host
 	}

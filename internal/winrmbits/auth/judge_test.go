@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
 
 // judged is what pyspnego says as the host.
@@ -40,7 +40,7 @@ type host struct {
 // startHost starts an interpreter that has pyspnego, or skips the test.
 func startHost(t *testing.T) *host {
 	t.Helper()
-	path := python.ForTest(t, "spnego", "no Python with pyspnego: pip install pywinrm, or set BITS_TEST_PYTHON to one that has it")
+	path := judges.Python(t, "spnego", "no Python with pyspnego: pip install pywinrm, or set BITS_TEST_PYTHON to one that has it")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	program := exec.CommandContext(ctx, path, "-W", "ignore", "testdata/judge.py")
 	var complaints bytes.Buffer

@@ -19,7 +19,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	hostside "github.com/winrmbits/terraform-provider-bits/internal/winhost/logon/kerberos"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
@@ -44,7 +43,7 @@ func inRealm(t testing.TB) (*negotiateKerberos, logon.Context, []byte) {
 	if k.initiator, token, err = gssapi.NewInitiator(gssapi.Ticket{Client: client, Realm: realm, Ticket: ticket, Key: key, End: now.Add(time.Hour)}, nil, now); err != nil {
 		t.Fatal(err)
 	}
-	host := hostside.Mechanism(hostside.Options{
+	host := logon.NewKerberos(logon.KerberosOptions{
 		Keytab: keys, Now: func() time.Time { return now }, Account: func(name, _ string) string { return name },
 	}).New(logon.Channel{})
 	answer, err := host.Step(token)

@@ -16,8 +16,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/python"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
@@ -45,9 +44,9 @@ type said struct {
 }
 
 // newJudge starts a judge that is the service of a keytab.
-func newJudge(t *testing.T, k *kdc.KDC, keytab string) *judge {
+func newJudge(t *testing.T, k *judges.KDC, keytab string) *judge {
 	t.Helper()
-	interpreter := python.ForTest(t, "gssapi",
+	interpreter := judges.Python(t, "gssapi",
 		"no python-gssapi, which is MIT Kerberos' judge: pip install gssapi, or set BITS_TEST_PYTHON to a Python that has it")
 	c := exec.CommandContext(t.Context(), interpreter, "testdata/acceptor.py", keytab)
 	c.Env, c.Stderr = k.Environment(), os.Stderr
@@ -90,7 +89,7 @@ func (j *judge) ask(t *testing.T, a asked) said {
 
 // realm is a KDC with an account, a host's service and its judge.
 type realm struct {
-	kdc     *kdc.KDC
+	kdc     *judges.KDC
 	judge   *judge
 	tickets *kerberos.Tickets
 	host    connection.Settings
@@ -98,7 +97,7 @@ type realm struct {
 
 func newRealm(t *testing.T, encryption string) *realm {
 	t.Helper()
-	r := &realm{kdc: kdc.Run(t), tickets: kerberos.NewTickets()}
+	r := &realm{kdc: judges.StartKDC(t), tickets: kerberos.NewTickets()}
 	if err := r.kdc.Account(t.Context(), "ops", "secret"); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +111,7 @@ func newRealm(t *testing.T, encryption string) *realm {
 	r.judge = newJudge(t, r.kdc, keytab)
 	r.host = connection.Settings{
 		Host: "web01.corp.example", Username: "ops", Password: connection.NewSecret("secret"),
-		Kerberos: connection.Kerberos{Realm: kdc.Realm, KDC: r.kdc.Address},
+		Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: r.kdc.Address},
 	}
 	return r
 }

@@ -8,26 +8,26 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
 
 // TestAServiceOfAnotherRealm has a realm trust another, where the host is: the KDC refers to it, or krb5.conf says so.
 func TestAServiceOfAnotherRealm(t *testing.T) {
 	const far = "FAR.EXAMPLE"
-	r := &realm{KDC: kdc.RunRealm(t, kdc.Realm, far), Tickets: NewTickets()}
-	there := kdc.RunRealm(t, far, "")
+	r := &realm{KDC: judges.StartRealm(t, judges.Realm, far), Tickets: NewTickets()}
+	there := judges.StartRealm(t, far, "")
 	if err := r.Account(t.Context(), "ops", password); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []*kdc.KDC{r.KDC, there} { // the trust: a key that both know
-		if err := k.Account(t.Context(), "krbtgt/"+far+"@"+kdc.Realm, "trust"); err != nil {
+	for _, k := range []*judges.KDC{r.KDC, there} { // the trust: a key that both know
+		if err := k.Account(t.Context(), "krbtgt/"+far+"@"+judges.Realm, "trust"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := there.Service(t.Context(), "HTTP/web01.far.example"); err != nil {
 		t.Fatal(err)
 	}
-	realms := fmt.Sprintf("[libdefaults]\n\tdefault_realm = %s\n[realms]\n\t%[1]s = {\n\t\tkdc = %s\n\t}\n\t%s = {\n\t\tkdc = %s\n\t}\n", kdc.Realm, r.Address, far, there.Address)
+	realms := fmt.Sprintf("[libdefaults]\n\tdefault_realm = %s\n[realms]\n\t%[1]s = {\n\t\tkdc = %s\n\t}\n\t%s = {\n\t\tkdc = %s\n\t}\n", judges.Realm, r.Address, far, there.Address)
 	for name, config := range map[string]string{
 		"the KDC refers":     realms,
 		"the krb5.conf says": realms + "[domain_realm]\n\t.far.example = " + far + "\n",
@@ -44,7 +44,7 @@ func TestAServiceOfAnotherRealm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ticket.Ticket.Realm != far || ticket.Realm != kdc.Realm || ticket.Ticket.SName.PrincipalNameString() != "HTTP/web01.far.example" {
+			if ticket.Ticket.Realm != far || ticket.Realm != judges.Realm || ticket.Ticket.SName.PrincipalNameString() != "HTTP/web01.far.example" {
 				t.Errorf("a ticket of %s for %s of %s", ticket.Realm, ticket.Ticket.SName.PrincipalNameString(), ticket.Ticket.Realm)
 			}
 			s.Host = "web99.far.example"

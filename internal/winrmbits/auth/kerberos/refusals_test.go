@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
 
 func TestARefusedCredentialIsShownToTheKDCOnce(t *testing.T) {
@@ -162,7 +162,7 @@ func TestASilentKDCEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-accepted; cancel() }()
 	_, err = NewTickets().For(ctx, connection.Settings{
-		Host: web01, Username: "ops", Password: connection.NewSecret(password), Kerberos: connection.Kerberos{Realm: kdc.Realm, KDC: l.Addr().String()},
+		Host: web01, Username: "ops", Password: connection.NewSecret(password), Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: l.Addr().String()},
 	})
 	if err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("%v", err)

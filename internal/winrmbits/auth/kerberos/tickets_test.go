@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/kdc"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
@@ -22,7 +22,7 @@ const (
 
 // realm is a KDC that counts the connections to it, and a clock.
 type realm struct {
-	*kdc.KDC
+	*judges.KDC
 	*Tickets
 
 	asked atomic.Int32
@@ -31,7 +31,7 @@ type realm struct {
 
 func newRealm(t *testing.T) *realm {
 	t.Helper()
-	r := &realm{KDC: kdc.Run(t), Tickets: NewTickets()}
+	r := &realm{KDC: judges.StartKDC(t), Tickets: NewTickets()}
 	dial := r.network.dial
 	r.network.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		r.asked.Add(1)
@@ -51,7 +51,7 @@ func newRealm(t *testing.T) *realm {
 func (r *realm) settings(change func(*connection.Settings)) connection.Settings {
 	s := connection.Settings{
 		Host: web01, Port: 5985, Auth: connection.AuthKerberos, Username: "ops", Password: connection.NewSecret(password),
-		Kerberos: connection.Kerberos{Realm: kdc.Realm, KDC: r.Address},
+		Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: r.Address},
 	}
 	if change != nil {
 		change(&s)
@@ -177,7 +177,7 @@ func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
 		"a credential cache":                 func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
 		"a credential cache as MIT names it": func(s *connection.Settings) { s.Kerberos.CCache = "FILE:" + cache },
 		"the name of the service":            func(s *connection.Settings) { s.Host, s.Kerberos.SPN = "10.0.0.1", "HTTP/"+web01 },
-		"with the realm of the service":      func(s *connection.Settings) { s.Kerberos.SPN = "HTTP/" + web01 + "@" + kdc.Realm },
+		"with the realm of the service":      func(s *connection.Settings) { s.Kerberos.SPN = "HTTP/" + web01 + "@" + judges.Realm },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,194 @@
+package bitsvc
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// DefaultFileSize is the size of a file whose URL names none.
+const DefaultFileSize = 1 << 20
+
+// maxSize bounds what a URL may ask for.
+const maxSize = 1 << 40
+
+// modified is when every file was last changed.
+var modified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// FileServer is a server to download from: every path is a file of deterministic bytes, which are not stored anywhere. The query says how:
+//
+//	size=BYTES   the file's size (1 MiB without it)
+//	rate=BYTES   bytes a second
+//	status=404   this status instead of the file
+//	norange=1    ranges are ignored
+//	nolength=1   no Content-Length
+//	nohead=1     HEAD is not allowed
+func FileServer() http.Handler { return http.HandlerFunc(serve) }
+
+func serve(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	size, err := number(q.Get("size"), DefaultFileSize)
+	if err != nil || size > maxSize {
+		http.Error(w, "size: a number of bytes is expected", http.StatusBadRequest)
+		return
+	}
+	rate, err := number(q.Get("rate"), 0)
+	if err != nil {
+		http.Error(w, "rate: a number of bytes per second is expected", http.StatusBadRequest)
+		return
+	}
+	if code := q.Get("status"); code != "" {
+		n, err := strconv.Atoi(code)
+		if err != nil || n < 200 || n > 599 {
+			http.Error(w, "status: 200 to 599 is expected", http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(n)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Method == http.MethodHead && q.Get("nohead") == "1" {
+		w.Header().Set("Allow", http.MethodGet)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	content := &FileContent{seed: seed(r.URL.Path), size: size}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, content.seed, size))
+	if rate > 0 {
+		w = &paced{ResponseWriter: w, ctx: r.Context(), rate: rate}
+	}
+	whole(w, r, content, q.Get("norange") == "1", q.Get("nolength") == "1")
+}
+
+// whole serves a file as http.ServeContent does, without what the query forbids.
+func whole(w http.ResponseWriter, r *http.Request, content *FileContent, noRange, noLength bool) {
+	if !noRange && !noLength {
+		http.ServeContent(w, r, "", modified, content)
+		return
+	}
+	w.Header().Set("Last-Modified", modified.Format(http.TimeFormat))
+	if !noLength {
+		w.Header().Set("Content-Length", strconv.FormatInt(content.size, 10))
+	}
+	w.WriteHeader(http.StatusOK)
+	if noLength {
+		_ = http.NewResponseController(w).Flush() // without it a short file would get a length after all
+	}
+	if r.Method == http.MethodGet {
+		_, _ = io.Copy(w, content)
+	}
+}
+
+func number(text string, otherwise int64) (int64, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err == nil && n < 0 {
+		err = strconv.ErrRange
+	}
+	return n, err
+}
+
+// seed makes the files of different paths differ.
+func seed(path string) uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, path)
+	return h.Sum64()
+}
+
+// FileContent is the bytes of one file.
+type FileContent struct {
+	seed   uint64
+	size   int64
+	offset int64
+}
+
+// OpenFile gives the bytes of the file that the handler serves at a path, in a size.
+func OpenFile(path string, size int64) *FileContent {
+	return &FileContent{seed: seed(path), size: size}
+}
+
+// FileSHA256 gives the digest of a file's bytes in lower-case hexadecimal digits.
+func FileSHA256(path string, size int64) string {
+	h := sha256.New()
+	_, _ = io.Copy(h, OpenFile(path, size))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Read gives the next bytes.
+func (c *FileContent) Read(p []byte) (int, error) {
+	if c.offset >= c.size {
+		return 0, io.EOF
+	}
+	if left := c.size - c.offset; int64(len(p)) > left {
+		p = p[:left]
+	}
+	for i := range p {
+		p[i] = c.at(c.offset + int64(i))
+	}
+	c.offset += int64(len(p))
+	return len(p), nil
+}
+
+// at is the byte at an offset: eight of them come from one mixed number (SplitMix64).
+func (c *FileContent) at(offset int64) byte {
+	z := c.seed + uint64(offset/8)*0x9E3779B97F4A7C15 //nolint:gosec // not negative
+	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+	z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+	z ^= z >> 31
+	return byte(z >> (8 * uint(offset%8))) //nolint:gosec // not negative
+}
+
+// Seek sets the offset of the next Read.
+func (c *FileContent) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.offset
+	case io.SeekEnd:
+		offset += c.size
+	}
+	if offset < 0 {
+		return 0, fmt.Errorf("seek to %d: %w", offset, strconv.ErrRange)
+	}
+	c.offset = offset
+	return offset, nil
+}
+
+// paced writes at a rate.
+type paced struct {
+	http.ResponseWriter
+	ctx  context.Context //nolint:containedctx // of the request, whose writer this is
+	rate int64
+}
+
+// Unwrap is for http.ResponseController.
+func (p *paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+func (p *paced) Write(b []byte) (int, error) {
+	written := 0
+	for len(b) > 0 {
+		piece := b[:min(len(b), int(max(p.rate/20, 1)))]
+		n, err := p.ResponseWriter.Write(piece)
+		written += n
+		if err != nil {
+			return written, err
+		}
+		_ = http.NewResponseController(p.ResponseWriter).Flush()
+		b = b[n:]
+		timer := time.NewTimer(time.Duration(int64(n) * int64(time.Second) / p.rate))
+		select {
+		case <-timer.C:
+		case <-p.ctx.Done():
+			timer.Stop()
+			return written, p.ctx.Err()
+		}
+	}
+	return written, nil
+}

@@ -1,0 +1,114 @@
+package bitsvc
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+func TestEveryPathIsAFile(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(FileServer())
+	t.Cleanup(server.Close)
+	for _, c := range []struct {
+		name, method, path, ranged string
+		status                     int
+		length                     int64 // of the header; -1: none
+		body                       string
+	}{
+		{name: "a file has a megabyte", method: "GET", path: "/a", status: 200, length: DefaultFileSize, body: FileSHA256("/a", DefaultFileSize)},
+		{name: "a file has the size asked for", method: "GET", path: "/a/b.cab?size=1000", status: 200, length: 1000, body: FileSHA256("/a/b.cab", 1000)},
+		{name: "an empty file", method: "GET", path: "/a?size=0", status: 200, length: 0, body: FileSHA256("/a", 0)},
+		{name: "HEAD tells the size", method: "HEAD", path: "/a?size=10", status: 200, length: 10, body: FileSHA256("/a", 0)},
+		{name: "a range", method: "GET", path: "/a?size=10", ranged: "bytes=4-", status: 206, length: 6},
+		{name: "no ranges", method: "GET", path: "/a?size=10&norange=1", ranged: "bytes=4-", status: 200, length: 10, body: FileSHA256("/a", 10)},
+		{name: "no length", method: "GET", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 10)},
+		{name: "no length for HEAD", method: "HEAD", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 0)},
+		{name: "no HEAD", method: "HEAD", path: "/a?nohead=1", status: 405, length: -2},
+		{name: "a status", method: "GET", path: "/a?status=404", status: 404, length: -2},
+		{name: "a rate", method: "GET", path: "/a?size=1000&rate=100000000", status: 200, length: 1000, body: FileSHA256("/a", 1000)},
+		{name: "a size that is none", method: "GET", path: "/a?size=x", status: 400, length: -2},
+		{name: "other methods", method: "PUT", path: "/a", status: 405, length: -2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			req, err := http.NewRequestWithContext(t.Context(), c.method, server.URL+c.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.ranged != "" {
+				req.Header.Set("Range", c.ranged)
+			}
+			resp, err := server.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			digest := sha256.New()
+			if _, err := io.Copy(digest, resp.Body); err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != c.status || c.length > -2 && resp.ContentLength != c.length {
+				t.Errorf("status %d with %d bytes", resp.StatusCode, resp.ContentLength)
+			}
+			if got := hex.EncodeToString(digest.Sum(nil)); c.body != "" && got != c.body {
+				t.Errorf("the bytes are others")
+			}
+			if c.status == 200 && resp.Header.Get("ETag") == "" {
+				t.Error("no ETag")
+			}
+		})
+	}
+}
+
+func TestARangeIsAPartOfTheWhole(t *testing.T) {
+	t.Parallel()
+	whole, err := io.ReadAll(OpenFile("/x", 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := OpenFile("/x", 1000)
+	if _, err := part.Seek(-7, io.SeekEnd); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(part)
+	if err != nil || string(rest) != string(whole[993:]) {
+		t.Errorf("%x, %v instead of %x", rest, err, whole[993:])
+	}
+	if FileSHA256("/x", 10) == FileSHA256("/y", 10) {
+		t.Error("two paths are one file")
+	}
+}
+
+func TestARangeIsOfTheVersionThatTheClientHas(t *testing.T) {
+	t.Parallel()
+	ask := func(header http.Header) (int, http.Header) {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/a?size=10", nil)
+		req.Header = header
+		w := httptest.NewRecorder()
+		FileServer().ServeHTTP(w, req)
+		return w.Code, w.Header()
+	}
+	_, first := ask(http.Header{})
+	for _, c := range []struct {
+		name, header, value string
+		status              int
+		ranged              string
+	}{
+		{"its own ETag", "If-Range", first.Get("ETag"), 206, "bytes 4-5/10"},
+		{"its own time", "If-Range", first.Get("Last-Modified"), 206, "bytes 4-5/10"},
+		{"another's ETag", "If-Range", `"other"`, 200, ""},
+		{"another's time", "If-Unmodified-Since", "Thu, 01 Jan 2026 00:00:00 GMT", 412, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			status, got := ask(http.Header{"Range": {"bytes=4-5"}, c.header: {c.value}})
+			if status != c.status || got.Get("Content-Range") != c.ranged {
+				t.Errorf("status %d, range %q", status, got.Get("Content-Range"))
+			}
+		})
+	}
+}

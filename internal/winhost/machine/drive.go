@@ -1,0 +1,180 @@
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// What Windows answers to paths that do not do.
+const (
+	invalidArgument bits.HResult = 0x80070057 // E_INVALIDARG
+	pathNotFound    bits.HResult = 0x80070003 // ERROR_PATH_NOT_FOUND
+)
+
+// folders are the directories that every drive starts with.
+var folders = []string{"Windows", "ProgramData", "Temp", "t"}
+
+// Drive is one host's C:. It is safe for concurrent use, as far as the file system below it is.
+type Drive struct {
+	root string
+}
+
+// NewDrive makes the folder stand for C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
+func NewDrive(root string) (*Drive, error) {
+	for _, folder := range folders {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o750); err != nil {
+			return nil, fmt.Errorf("make the drive of a simulated host: %w", err)
+		}
+	}
+	resolved, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, fmt.Errorf("make the drive of a simulated host: %w", err)
+	}
+	return &Drive{root: resolved}, nil
+}
+
+// Path gives the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
+// exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
+// forbids is E_INVALIDARG, as is a separator at the end, which names a directory; another drive, a missing directory
+// and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003).
+func (d *Drive) Path(local string) (string, error) {
+	names, err := split(local)
+	if err != nil {
+		return "", err
+	}
+	place := d.root
+	for i, name := range names {
+		found, mode := find(place, name)
+		last := i == len(names)-1
+		switch {
+		case mode&fs.ModeSymlink != 0, !last && !mode.IsDir():
+			return "", refuse(pathNotFound, local)
+		case found == "":
+			found = name
+		}
+		place = filepath.Join(place, found)
+	}
+	return place, nil
+}
+
+// Stat is os.Stat for a Windows path.
+func (d *Drive) Stat(local string) (os.FileInfo, error) {
+	place, err := d.Path(local)
+	if err != nil {
+		return nil, err
+	}
+	return os.Stat(place)
+}
+
+// Place gives where a full Windows path would be in the host's file system, whatever is there: links are not judged and
+// nothing need exist. It is for who looks at each part of a path himself.
+func (d *Drive) Place(local string) (string, error) {
+	names, err := split(local)
+	if err != nil {
+		return "", err
+	}
+	place := d.root
+	for _, name := range names {
+		if found, _ := find(place, name); found != "" {
+			name = found
+		}
+		place = filepath.Join(place, name)
+	}
+	return place, nil
+}
+
+// Free gives the free bytes of a drive such as C:, which never fills here.
+func (d *Drive) Free(name string) (uint64, error) {
+	if !strings.EqualFold(name, "C:") {
+		return 0, refuse(pathNotFound, name)
+	}
+	return free, nil
+}
+
+const free = 40 << 30
+
+// OpenToUsers reports whether ordinary users may make files in a directory: everywhere but in what Windows guards.
+// Source: the default permissions of C:, which let users make files in new folders.
+func (d *Drive) OpenToUsers(directory string) bool {
+	path := strings.ToLower(directory) + `\`
+	return !strings.HasPrefix(path, `c:\windows\`) && !strings.HasPrefix(path, `c:\program files\`)
+}
+
+// DirExists reports whether the directory of a full Windows path exists.
+func (d *Drive) DirExists(local string) bool {
+	_, err := d.Path(local)
+	return err == nil
+}
+
+// split takes a full Windows path apart, without its drive.
+func split(local string) ([]string, error) {
+	path := strings.ReplaceAll(local, "/", `\`)
+	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) || strings.HasSuffix(path, `\`) {
+		return nil, refuse(invalidArgument, local)
+	}
+	if path[0] != 'C' && path[0] != 'c' {
+		return nil, refuse(pathNotFound, local)
+	}
+	var names []string
+	for name := range strings.SplitSeq(path[3:], `\`) {
+		if name == "" || name == "." {
+			continue
+		}
+		if name == ".." || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
+			return nil, refuse(invalidArgument, local)
+		}
+		// Windows drops dots and blanks at the end of a name.
+		if name = strings.TrimRight(name, ". "); name == "" || device(name) {
+			return nil, refuse(invalidArgument, local)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, refuse(invalidArgument, local)
+	}
+	return names, nil
+}
+
+// device reports whether a name means a device, in every folder and with every extension.
+// Source: "Naming Files, Paths, and Namespaces", learn.microsoft.com.
+func device(name string) bool {
+	base, _, _ := strings.Cut(name, ".")
+	base = strings.ToUpper(strings.TrimRight(base, " "))
+	switch base {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	number, ok := strings.CutPrefix(base, "COM")
+	if !ok {
+		number, ok = strings.CutPrefix(base, "LPT")
+	}
+	digit, size := utf8.DecodeRuneInString(number)
+	return ok && size > 0 && size == len(number) && strings.ContainsRune("123456789¹²³", digit)
+}
+
+// find looks a name up as Windows does: whatever its case. Links are not followed. An empty name is not found.
+func find(dir, name string) (found string, mode fs.FileMode) {
+	if info, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+		return name, info.Mode()
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", 0
+	}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), name) {
+			return e.Name(), e.Type()
+		}
+	}
+	return "", 0
+}
+
+func refuse(h bits.HResult, local string) error {
+	return &bits.Error{Code: bits.CodeRefused, HResult: h, File: local}
+}

@@ -1,0 +1,219 @@
+package windows
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+)
+
+// TaskState is the state of a task. Source: TASK_STATE, learn.microsoft.com.
+type TaskState int
+
+// The states.
+const (
+	TaskDisabled TaskState = 1
+	TaskQueued   TaskState = 2
+	TaskReady    TaskState = 3
+	TaskRunning  TaskState = 4
+)
+
+// The results of tasks and of the calls.
+// Source: "Task Scheduler Error and Success Constants", and "System Error Codes", learn.microsoft.com.
+const (
+	TaskResultRunning    bits.HResult = 0x00041301 // SCHED_S_TASK_RUNNING
+	TaskResultHasNotRun  bits.HResult = 0x00041303 // SCHED_S_TASK_HAS_NOT_RUN
+	TaskResultTerminated bits.HResult = 0x00041306 // SCHED_S_TASK_TERMINATED
+	TaskResultQueued     bits.HResult = 0x00041325 // SCHED_S_TASK_QUEUED
+	TaskResultBlocked    bits.HResult = 0x800704EC // ERROR_ACCESS_DISABLED_BY_POLICY
+
+	missingNode   bits.HResult = 0x80041319 // SCHED_E_MISSINGNODE: an expiring task without an end
+	invalidValue  bits.HResult = 0x80041318 // SCHED_E_INVALIDVALUE
+	taskDisabled  bits.HResult = 0x80041326 // SCHED_E_TASK_DISABLED
+	alreadyExists bits.HResult = 0x800700B7
+)
+
+// Starter runs a command line as an account until it ends or ctx does.
+type Starter func(ctx context.Context, caller bitsvc.Caller, commandLine string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int)
+
+// TaskBehaviour is what a host makes of tasks besides running them: its zero value runs them.
+type TaskBehaviour struct {
+	Refuse bits.HResult                  // what registering a task answers
+	Off    bool                          // tasks are registered disabled
+	Anyone bool                          // accounts that are no administrators may register tasks, too
+	Never  bits.HResult                  // tasks are accepted and not started: the result they show meanwhile
+	Fail   bits.HResult                  // tasks end at once with this result, and nothing is started
+	Delay  time.Duration                 // between the call and the start, on the host's clock
+	Alter  func(arguments string) string // what is started instead
+}
+
+// Task is a task as the scheduler shows it.
+type Task struct {
+	TaskDefinition
+	State      TaskState    `json:"state"`
+	LastResult bits.HResult `json:"last_result"`
+}
+
+// task is a registered task.
+type task struct {
+	Task
+	limit  time.Duration
+	cancel context.CancelFunc // of its process; nil while it has none
+	expiry func() bool
+	gone   bool // deleted, while its process may live on
+}
+
+// Scheduler is the service of one host. All errors of its calls are *bits.Error. It is safe for concurrent use.
+type Scheduler struct {
+	clock *machine.Clock
+	meter *machine.Meter
+	start Starter
+
+	mu         sync.Mutex
+	tasks      map[string]*task // by name in lower case
+	registered []TaskDefinition // so far
+	behaviour  TaskBehaviour
+	closed     bool
+	changed    chan struct{} // closed and replaced whenever a task changes
+	processes  map[*task]bool
+	running    sync.WaitGroup
+}
+
+// NewScheduler returns a scheduler without tasks, which starts them by start.
+func NewScheduler(c *machine.Clock, m *machine.Meter, start Starter) *Scheduler {
+	return &Scheduler{
+		clock: c, meter: m, start: start, tasks: map[string]*task{}, changed: make(chan struct{}), processes: map[*task]bool{},
+	}
+}
+
+// Close ends what tasks have started.
+func (s *Scheduler) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for t := range s.processes {
+		t.cancel()
+	}
+	for _, t := range s.tasks {
+		t.expiry()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// Now is the time of the host.
+func (s *Scheduler) Now() time.Time { return s.clock.Now() }
+
+// Behave sets what becomes of tasks from now on.
+func (s *Scheduler) Behave(b TaskBehaviour) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.behaviour = b
+}
+
+// Register registers a new task. SYSTEM's can be registered only by administrators.
+func (s *Scheduler) Register(c bitsvc.Caller, d TaskDefinition) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := strings.ToLower(d.Name)
+	_, end, limit, err := d.times()
+	switch {
+	case s.behaviour.Refuse != 0:
+		return refuse(s.behaviour.Refuse)
+	case !c.Elevated && !c.System && !s.behaviour.Anyone:
+		return refuse(accessDenied)
+	case s.tasks[key] != nil:
+		return refuse(alreadyExists)
+	case err != nil, d.Name == "", d.Path == "":
+		return refuse(invalidValue)
+	case d.DeleteExpiredTaskAfter != "" && d.EndBoundary == "":
+		return refuse(missingNode)
+	}
+	t := &task{Task: Task{TaskDefinition: d, State: TaskReady, LastResult: TaskResultHasNotRun}, limit: limit, expiry: func() bool { return false }}
+	if s.behaviour.Off {
+		t.State = TaskDisabled
+	}
+	if d.DeleteExpiredTaskAfter != "" {
+		t.expiry = s.clock.AfterFunc(end.Sub(s.clock.Now()), func() { s.remove(t) })
+	}
+	s.tasks[key] = t
+	s.registered = append(s.registered, d)
+	s.meter.TasksRegistered.Add(1)
+	s.meter.ScheduledTasks.Add(1)
+	s.notify()
+	return nil
+}
+
+// Delete forgets a task; what it has started runs on. Source: schtasks delete, learn.microsoft.com.
+func (s *Scheduler) Delete(name string) error {
+	s.mu.Lock()
+	t := s.tasks[strings.ToLower(name)]
+	s.mu.Unlock()
+	if t == nil || !s.remove(t) {
+		return refuse(fileNotFound)
+	}
+	return nil
+}
+
+// remove forgets a task, once.
+func (s *Scheduler) remove(t *task) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.gone {
+		return false
+	}
+	t.gone = true
+	t.expiry()
+	delete(s.tasks, strings.ToLower(t.Name))
+	s.meter.ScheduledTasks.Add(-1)
+	s.notify()
+	return true
+}
+
+// Task reads a task.
+func (s *Scheduler) Task(name string) (Task, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tasks[strings.ToLower(name)]
+	if t == nil {
+		return Task{}, refuse(fileNotFound)
+	}
+	return t.Task, nil
+}
+
+// Tasks lists the tasks by name.
+func (s *Scheduler) Tasks() []Task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Task{}
+	for _, name := range slices.Sorted(maps.Keys(s.tasks)) {
+		list = append(list, s.tasks[name].Task)
+	}
+	return list
+}
+
+// Registered gives every definition that was ever registered.
+func (s *Scheduler) Registered() []TaskDefinition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.registered)
+}
+
+// Changed is closed when a task changes.
+func (s *Scheduler) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// notify wakes everybody who waits for a change. The lock is held.
+func (s *Scheduler) notify() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
