@@ -1,0 +1,134 @@
+// Command psblocks writes the PowerShell blocks of Markdown files and GitHub workflows to files of their own, so that a
+// checker of PowerShell can read them. It prints the paths of these files, one a line.
+//
+//	psblocks FOLDER FILE...
+//
+// In Markdown a block is a fence that begins with ```powershell; in a workflow it is the run of a step whose shell is
+// powershell or pwsh. Each file begins with so many empty lines that line numbers are those of the source. Files without
+// any block in all of them are an error: a check that reads nothing proves nothing.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// block is a piece of PowerShell and the line of its source on which it begins, from 1.
+type block struct {
+	line int
+	text string
+}
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) < 3 {
+		log.Fatal("usage: psblocks FOLDER FILE...")
+	}
+	paths, err := extract(os.Args[1], os.Args[2:])
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, path := range paths {
+		fmt.Println(path)
+	}
+}
+
+// extract writes the blocks of files into folder and returns the paths that it wrote.
+func extract(folder string, files []string) ([]string, error) {
+	var paths []string
+	for _, file := range files {
+		text, err := os.ReadFile(file) //nolint:gosec // the command line names it
+		if err != nil {
+			return nil, err
+		}
+		var blocks []block
+		if ext := filepath.Ext(file); ext == ".yml" || ext == ".yaml" {
+			if blocks, err = workflowBlocks(text); err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+		} else {
+			blocks = markdownBlocks(string(text))
+		}
+		for _, b := range blocks {
+			path := filepath.Join(folder, fmt.Sprintf("%s.%d.ps1", strings.ReplaceAll(filepath.ToSlash(file), "/", "_"), b.line))
+			if err := os.WriteFile(path, []byte(strings.Repeat("\n", b.line-1)+b.text), 0o600); err != nil { //nolint:gosec // the name has no separators
+				return nil, err
+			}
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil, errors.New("no PowerShell block was found in " + strings.Join(files, ", "))
+	}
+	return paths, nil
+}
+
+var fence = regexp.MustCompile("^(\\s*)(```+)\\s*(\\w*)")
+
+// markdownBlocks returns the blocks between ```powershell and the fence that closes it.
+func markdownBlocks(text string) []block {
+	var (
+		blocks []block
+		open   string // the fence of the block that is being read; "" outside of one
+		inside *block
+	)
+	for i, line := range strings.SplitAfter(text, "\n") {
+		found := fence.FindStringSubmatch(line)
+		switch {
+		case open != "" && found != nil && strings.HasPrefix(found[2], open) && found[3] == "":
+			if inside != nil {
+				blocks = append(blocks, *inside)
+			}
+			open, inside = "", nil
+		case open != "":
+			if inside != nil {
+				inside.text += line
+			}
+		case found != nil:
+			open = found[2]
+			if strings.EqualFold(found[3], "powershell") {
+				inside = &block{line: i + 2}
+			}
+		}
+	}
+	return blocks
+}
+
+// expression is what GitHub replaces before a shell sees the script.
+var expression = regexp.MustCompile(`\$\{\{.*?\}\}`)
+
+// workflowBlocks returns the scripts of the steps that a PowerShell runs.
+func workflowBlocks(text []byte) ([]block, error) {
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct {
+				Shell string
+				Run   yaml.Node
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &workflow); err != nil {
+		return nil, err
+	}
+	var blocks []block
+	for _, job := range workflow.Jobs {
+		for _, step := range job.Steps {
+			if step.Shell != "powershell" && step.Shell != "pwsh" {
+				continue
+			}
+			line := step.Run.Line
+			if step.Run.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+				line++ // the text begins below the mark
+			}
+			blocks = append(blocks, block{line: line, text: expression.ReplaceAllString(step.Run.Value, "expression")})
+		}
+	}
+	return blocks, nil
+}
