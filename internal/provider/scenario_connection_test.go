@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
@@ -40,7 +40,7 @@ func TestOperatorReachesNoHost(t *testing.T) {
 		},
 		{
 			name: "the password is wrong",
-			env:  func(*operator) []string { return []string{"BITS_PASSWORD=not-" + testPassword} },
+			env:  func(*operator) []string { return []string{"BITS_PASSWORD=" + wrongPassword} },
 			want: []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
 			check: func(o *operator) {
 				if s := o.stats(); s.FailedLogons != 1 || s.ShellsOpened != 0 {
@@ -68,7 +68,7 @@ func TestOperatorReachesNoHost(t *testing.T) {
 			o.declareJob(`count = `+strconv.Itoa(jobs), `display_name = "job ${count.index}"`, `files = [`+o.file("${count.index}.bin", "size=5")+`]`)
 			kept := o.env
 			o.env = slices.Concat(kept, test.env(o))
-			failed := o.run(1, "apply", "-auto-approve").has(test.want...).has("on " + o.settings.Host + ":").lacks(testPassword)
+			failed := o.run(1, "apply", "-auto-approve").has(test.want...).has("on " + o.settings.Host + ":").lacks(wrongPassword)
 			short := strings.Count(failed.line, "The first resource that needed it has the full error.")
 			if n := strings.Count(failed.line, "Error: "); n != jobs || short != jobs-1 {
 				t.Errorf("%d errors for %d jobs, of which %d refer to another one:\n%s", n, jobs, short, failed.text)

@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
@@ -25,15 +25,6 @@ func exampleFiles(t *testing.T, patterns ...string) []string {
 		all = append(all, files...)
 	}
 	return all
-}
-
-func readExample(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 var declaredVariable = regexp.MustCompile(`(?s)variable "(\w+)" {\n(.*?)\n}`)
@@ -75,10 +66,10 @@ func TestTheExamplesAreValid(t *testing.T) {
 		}
 		o.run(0, "validate")
 	}
-	job := readExample(t, filepath.Join(examples, "resources/bits_job/resource.tf"))
+	job := readFile(t, filepath.Join(examples, "resources/bits_job/resource.tf"))
 	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "guides/*.tf") {
 		t.Log(file)
-		example := readExample(t, file)
+		example := readFile(t, file)
 		switch {
 		case strings.Contains(example, "ephemeral \"vault_"): // needs another provider
 			continue
@@ -100,7 +91,7 @@ func TestTheExamplesWork(t *testing.T) {
 	for _, file := range exampleFiles(t, "resources/*/resource*.tf") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			example := readExample(t, file)
+			example := readFile(t, file)
 			o := operate(t)
 			o.giveVariables(example)
 			o.write(example)

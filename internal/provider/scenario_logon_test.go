@@ -1,8 +1,7 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +31,7 @@ func TestOperatorLogsOn(t *testing.T) {
 			func(o *operator) []string {
 				return []string{
 					"BITS_AUTH=certificate", "BITS_USERNAME=", "BITS_PASSWORD=",
-					"BITS_CLIENT_CERTIFICATE=" + content(o.t, o.farm.ClientCert), "BITS_CLIENT_KEY=" + content(o.t, o.farm.ClientKey),
+					"BITS_CLIENT_CERTIFICATE=" + readFile(o.t, o.farm.ClientCert), "BITS_CLIENT_KEY=" + readFile(o.t, o.farm.ClientKey),
 				}
 			},
 		},
@@ -59,16 +58,6 @@ func TestOperatorLogsOn(t *testing.T) {
 	}
 }
 
-// content reads a file.
-func content(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // TestOperatorHasAWrongPasswordForManyHosts shows it once: the accounts of the other hosts are not brought nearer to
 // being locked out, and one error tells all of it.
 func TestOperatorHasAWrongPasswordForManyHosts(t *testing.T) {
@@ -87,8 +76,8 @@ resource "bits_job" "payload" {
   files        = [` + o.file("a.bin", "size=5") + `]
 }
 `)
-	o.env = slices.Concat(o.env, []string{"BITS_AUTH=", "BITS_PASSWORD=not-" + testPassword})
-	failed := o.run(1, "apply", "-auto-approve", "-parallelism=10").has("Error: Logon Refused").lacks(testPassword)
+	o.env = slices.Concat(o.env, []string{"BITS_AUTH=", "BITS_PASSWORD=" + wrongPassword})
+	failed := o.run(1, "apply", "-auto-approve", "-parallelism=10").has("Error: Logon Refused").lacks(wrongPassword)
 	short := strings.Count(failed.line, "The first resource that needed it has the full error.")
 	if n := strings.Count(failed.line, "Error: "); n != many || short != many-1 {
 		t.Errorf("%d errors for %d hosts, of which %d refer to another one", n, many, short)

@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"net/http"
@@ -112,7 +112,7 @@ func TestOperatorForgetsDeadHosts(t *testing.T) {
 	o.declareJob(payload, `files = [`+o.file("a.bin", "size=5")+`]`)
 	o.apply()
 	o.env = slices.Concat(o.env, []string{"BITS_PORT=" + closedPort(t)})
-	o.write(readExample(t, examples+"/guides/removed.tf"))
+	o.write(readFile(t, examples+"/guides/removed.tf"))
 	if o.cli.Name == tfcli.Terraform {
 		o.run(2, "plan", "-detailed-exitcode").has("will no longer be managed by Terraform", "0 to add, 0 to change, 0 to destroy")
 	} else { // OpenTofu reads what it is about to forget

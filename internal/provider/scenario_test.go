@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"bytes"
@@ -8,13 +8,16 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
@@ -88,7 +91,10 @@ func (w *windows) factories() map[string]func() (tfprotov6.ProviderServer, error
 			w.t.Errorf("%d shells are left open", stats.ShellsOpen)
 		}
 	})
-	return factories(func(s connection.Settings) Jobs { return fleet.Host(s) }, steadyPace())
+	hosts := func(s connection.Settings) provider.Jobs { return fleet.Host(s) }
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"bits": providerserver.NewProtocol6WithError(provider.New("test", hosts)()),
+	}
 }
 
 // declare is a configuration of the one job of a scenario on this host.
@@ -209,3 +215,16 @@ func (w *windows) empty() error {
 
 // lines joins attributes.
 func lines(attributes ...string) string { return "  " + strings.Join(attributes, "\n  ") }
+
+const wrongPassword = "hunter2-never-seen"
+
+func ptr[T any](v T) *T { return &v }
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
