@@ -64,6 +64,7 @@ func StartKDC(t testing.TB) *KDC {
 // realm's domain.
 func StartRealm(t testing.TB, realm, other string) *KDC {
 	t.Helper()
+	skipShort(t)
 	k, err := startKDC(t.Context(), t.TempDir(), realm, other)
 	if errors.Is(err, errNoKDC) {
 		t.Skip(err)
