@@ -1,6 +1,7 @@
 package wsman
 
 import (
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"math"
@@ -8,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/masterzen/winrm"
 	"github.com/masterzen/winrm/soap"
 )
 
@@ -19,79 +19,102 @@ const (
 	envelopeSize     = 153600   // what every supported host takes
 	sendSize         = 96 << 10 // raw bytes of one Send: base64 and its envelope stay below envelopeSize
 
-	shellURI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
-	replyTo  = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
+	shellActions = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/"
+	replyTo      = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
+	unspecified  = "http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified" // of a message whose id could not be read
 )
 
 // envelope is a request and how its answer is recognised.
 type envelope struct {
 	verb string // for logs and errors
-	id   string // its MessageID, which the answer relates to; "" when the builder does not tell
+	id   string // its MessageID, which the answer relates to
 	text string
 }
 
-// envelopes builds the requests to one service. Send, Receive, Signal and Delete are the library's; Create and
-// Command are built here, because the library fixes WINRS_CONSOLEMODE_STDIN to TRUE (the shell then converts what
-// is sent to console input), has no idle timeout, and does not escape a command.
+// envelopes builds the requests to one service. The library's builders of whole requests are not used: they set
+// WINRS_CONSOLEMODE_STDIN to TRUE (the shell then converts what is sent to console input), set no idle timeout, do not
+// escape a command, and do not return the id of the message.
 type envelopes struct {
 	url     string
 	variant Variant
 }
 
-// parameters are made anew for every request: the library shares and changes its defaults.
-func (envelopes) parameters() *winrm.Parameters {
-	return winrm.NewParameters(operationTimeout, "en-US", envelopeSize)
+// child is an element in the body of a request.
+type child struct {
+	name       string
+	attributes [][2]string
+	content    string
 }
 
 func (e envelopes) create() envelope {
-	id := "uuid:" + uuid.NewString()
-	m := soap.NewMessage()
-	e.header(m, id).
-		Action("http://schemas.xmlsoap.org/ws/2004/09/transfer/Create").
-		AddOption(soap.NewHeaderOption("WINRS_NOPROFILE", "TRUE")).
-		AddOption(soap.NewHeaderOption("WINRS_CODEPAGE", "65001")).
-		Build()
-	shell := m.CreateBodyElement("Shell", soap.DOM_NS_WIN_SHELL)
 	// In the order of the schema: MS-WSMV 2.2.4.37.
-	for _, element := range [][2]string{{"IdleTimeOut", e.variant.idle()}, {"InputStreams", "stdin"}, {"OutputStreams", "stdout stderr"}} {
-		m.CreateElement(shell, element[0], soap.DOM_NS_WIN_SHELL).SetContent(element[1])
+	body := []child{
+		{name: "IdleTimeOut", content: e.variant.idle()},
+		{name: "InputStreams", content: "stdin"},
+		{name: "OutputStreams", content: "stdout stderr"},
 	}
-	return envelope{verb: "Create", id: id, text: m.String()}
+	return e.build("Create", "", "Shell", nil, body, [2]string{"WINRS_NOPROFILE", "TRUE"}, [2]string{"WINRS_CODEPAGE", "65001"})
 }
 
 func (e envelopes) command(shell, command string) envelope {
-	id := "uuid:" + uuid.NewString()
-	m := soap.NewMessage()
-	e.header(m, id).
-		Action("http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Command").
-		ShellId(shell).
-		AddOption(soap.NewHeaderOption("WINRS_CONSOLEMODE_STDIN", e.variant.consoleStdin())).
-		AddOption(soap.NewHeaderOption("WINRS_SKIP_CMD_SHELL", "FALSE")).
-		Build()
-	line := m.CreateBodyElement("CommandLine", soap.DOM_NS_WIN_SHELL)
-	m.CreateElement(line, "Command", soap.DOM_NS_WIN_SHELL).SetContent(escape(command))
-	return envelope{verb: "Command", id: id, text: m.String()}
-}
-
-func (e envelopes) header(m *soap.SoapMessage, id string) *soap.SoapHeader {
-	return m.Header().To(e.url).ReplyTo(replyTo).MaxEnvelopeSize(envelopeSize).Id(id).Locale("en-US").
-		Timeout(operationTimeout).ResourceURI(shellURI)
+	return e.build("Command", shell, "CommandLine", nil, []child{{name: "Command", content: escape(command)}},
+		[2]string{"WINRS_CONSOLEMODE_STDIN", e.variant.consoleStdin()}, [2]string{"WINRS_SKIP_CMD_SHELL", "FALSE"})
 }
 
 func (e envelopes) send(shell, command string, input []byte) envelope {
-	return envelope{verb: "Send", text: winrm.NewSendInputRequest(e.url, shell, command, input, false, e.parameters()).String()}
+	stream := child{
+		name:       "Stream",
+		attributes: [][2]string{{"Name", "stdin"}, {"CommandId", command}},
+		content:    base64.StdEncoding.EncodeToString(input),
+	}
+	return e.build("Send", shell, "Send", nil, []child{stream})
 }
 
 func (e envelopes) receive(shell, command string) envelope {
-	return envelope{verb: "Receive", text: winrm.NewGetOutputRequest(e.url, shell, command, "stdout stderr", e.parameters()).String()}
+	stream := child{name: "DesiredStream", attributes: [][2]string{{"CommandId", command}}, content: "stdout stderr"}
+	return e.build("Receive", shell, "Receive", nil, []child{stream})
 }
 
 func (e envelopes) signal(shell, command string) envelope {
-	return envelope{verb: "Signal", text: winrm.NewSignalRequest(e.url, shell, command, e.parameters()).String()}
+	code := child{name: "Code", content: shellActions + "signal/terminate"}
+	return e.build("Signal", shell, "Signal", [][2]string{{"CommandId", command}}, []child{code})
 }
 
-func (e envelopes) remove(shell string) envelope {
-	return envelope{verb: "Delete", text: winrm.NewDeleteShellRequest(e.url, shell, e.parameters()).String()}
+func (e envelopes) remove(shell string) envelope { return e.build("Delete", shell, "", nil, nil) }
+
+// build builds a request to a shell ("" for none): its body is an element with children, or empty.
+func (e envelopes) build(verb, shell, name string, attributes [][2]string, children []child, options ...[2]string) envelope {
+	id := "uuid:" + uuid.NewString()
+	m := soap.NewMessage()
+	header := m.Header().To(e.url).ReplyTo(replyTo).MaxEnvelopeSize(envelopeSize).Id(id).Locale("en-US").
+		Timeout(operationTimeout).ResourceURI(shellActions + "cmd").Action(action(verb)).ShellId(shell)
+	for _, o := range options {
+		header.AddOption(soap.NewHeaderOption(o[0], o[1]))
+	}
+	header.Build()
+	if name == "" {
+		m.NewBody()
+		return envelope{verb: verb, id: id, text: m.String()}
+	}
+	parent := m.CreateBodyElement(name, soap.DOM_NS_WIN_SHELL)
+	for _, a := range attributes {
+		parent.SetAttr(a[0], a[1])
+	}
+	for _, c := range children {
+		element := m.CreateElement(parent, c.name, soap.DOM_NS_WIN_SHELL).SetContent(c.content)
+		for _, a := range c.attributes {
+			element.SetAttr(a[0], a[1])
+		}
+	}
+	return envelope{verb: verb, id: id, text: m.String()}
+}
+
+// action is the WS-Addressing action of a verb: a shell is created and deleted by WS-Transfer.
+func action(verb string) string {
+	if verb == "Create" || verb == "Delete" {
+		return "http://schemas.xmlsoap.org/ws/2004/09/transfer/" + verb
+	}
+	return shellActions + verb
 }
 
 // escape makes a text safe as the content of an element.
@@ -149,17 +172,17 @@ func exitCode(text string) (int, error) {
 	return int(int32(n)), nil //nolint:gosec // the upper half is negative
 }
 
-// parse reads an answer. A fault comes back as the error.
+// parse reads the answer to a request. A fault is returned as the error.
 func parse(request envelope, text []byte) (*reply, error) {
 	var r reply
 	if err := xml.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("read the answer to %s: %w", request.verb, err)
 	}
+	if to := r.Header.RelatesTo; to != "" && to != unspecified && !strings.EqualFold(to, request.id) {
+		return nil, fmt.Errorf("read the answer to %s: it answers another message", request.verb)
+	}
 	if r.Body.Fault != nil {
 		return nil, r.Body.Fault.fault()
-	}
-	if request.id != "" && r.Header.RelatesTo != "" && !strings.EqualFold(r.Header.RelatesTo, request.id) {
-		return nil, fmt.Errorf("read the answer to %s: it answers another message", request.verb)
 	}
 	return &r, nil
 }

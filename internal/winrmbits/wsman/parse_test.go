@@ -34,9 +34,28 @@ func TestAnswersAreReadInAnyPrefixes(t *testing.T) {
 
 func serviceRequest(verb string) request { return request{Verb: verb} }
 
-func TestAnAnswerToAnotherMessageIsNone(t *testing.T) {
-	if _, err := parse(envelope{verb: "Create", id: "uuid:1"}, []byte(windows.envelope("uuid:2", createdBody()))); err == nil {
-		t.Error("the shell of another client was taken")
+func TestAnAnswerToAnotherMessageIsRefused(t *testing.T) {
+	e := envelopes{url: address01}
+	const unspecified = "http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified"
+	for _, request := range []envelope{
+		e.create(), e.command(shellID, "x"), e.send(shellID, commandID, nil), e.receive(shellID, commandID), e.signal(shellID, commandID), e.remove(shellID),
+	} {
+		t.Run(request.verb, func(t *testing.T) {
+			for _, body := range []string{"", createdBody(), receivedBody("", false, ""), faulty("170").body} {
+				var fault *Fault
+				if _, err := parse(request, []byte(windows.envelope("uuid:2", body))); err == nil || errors.As(err, &fault) {
+					t.Errorf("accepted: %v", err)
+				}
+			}
+			for _, id := range []string{request.id, strings.ToUpper(request.id), ""} {
+				if _, err := parse(request, []byte(windows.envelope(id, ""))); err != nil {
+					t.Errorf("RelatesTo %q: %v", id, err)
+				}
+			}
+			if _, err := parse(request, []byte(windows.envelope(unspecified, faulty("170").body))); !errors.Is(err, ErrBusy) {
+				t.Errorf("a fault of a service that could not read the id: %v", err)
+			}
+		})
 	}
 }
 
@@ -82,7 +101,7 @@ func TestOutputIsPutTogether(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, style := range []style{windows, foreign} {
-				answer, err := parse(envelope{verb: "Receive"}, []byte(style.envelope("uuid:1", tt.body)))
+				answer, err := parse(envelope{verb: "Receive", id: "uuid:1"}, []byte(style.envelope("uuid:1", tt.body)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -205,7 +224,7 @@ func TestFaultsAreTyped(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, style := range []style{windows, foreign} {
-				_, err := parse(envelope{verb: "Receive"}, []byte(style.envelope("uuid:1", tt.fault)))
+				_, err := parse(envelope{verb: "Receive", id: "uuid:1"}, []byte(style.envelope("uuid:1", tt.fault)))
 				var got *Fault
 				if !errors.As(err, &got) || *got != tt.want {
 					t.Fatalf("%+v, %v", got, err)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/masterzen/winrm"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
@@ -65,8 +63,9 @@ func (s *Shell) Drop() {
 
 // SendEnd writes to the command's stdin and ends it.
 func (s *Shell) SendEnd(ctx context.Context, input []byte) error {
-	message := winrm.NewSendInputRequest(s.envelopes.url, s.shell, s.command, input, true, s.envelopes.parameters())
-	_, err := s.post(ctx, s.sending, envelope{verb: "Send", text: message.String()})
+	request := s.envelopes.send(s.shell, s.command, input)
+	request.text = strings.Replace(request.text, `Name="stdin"`, `Name="stdin" End="true"`, 1)
+	_, err := s.post(ctx, s.sending, request)
 	return err
 }
 
