@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 }
 
 // prepare makes the jobs.
-func prepare(farm *winhost.Farm, jobs int) (ids []bits.JobID, err error) {
+func prepare(farm *winhost.Network, jobs int) (ids []bits.JobID, err error) {
 	owner, service := bitsvc.LocalSystem(), farm.Host(0).BITS
 	for i := range jobs {
 		name := fmt.Sprint("job ", i)

@@ -49,12 +49,12 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 
 	n := newNarrator(os.Stdout)
 	n.chapter("A simulated Windows host")
-	farm, err := winhost.Start(winhost.Config{Rate: linkRate, Dir: filepath.Join(dir, "host")})
+	network, err := winhost.Start(winhost.Config{Rate: linkRate, Dir: filepath.Join(dir, "host")})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = farm.Close() }()
-	host := farm.Host(0)
+	defer func() { _ = network.Close() }()
+	host := network.Host(0)
 	n.say("WinRM listens on %s:%d; the host's link carries %d MB/s.", host.Name, host.Port, linkRate>>20)
 
 	env, cleanup, err := tfcli.Env()
@@ -67,8 +67,8 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 		fmt.Sprintf("BITS_PORT=%d", host.Port),
 		"BITS_USERNAME="+host.Username,
 		"BITS_PASSWORD="+host.Password,
-		"BITS_CA_FILE="+farm.CAFile,
-		"TF_VAR_files_url="+farm.FilesURL,
+		"BITS_CA_FILE="+network.CAFile,
+		"TF_VAR_files_url="+network.FilesURL,
 	)
 	n.say("Building the provider for %s %s.", cli.Name, cli.Version)
 	w, err := newWorkspace(ctx, filepath.Join(dir, "work"), cli, env)
@@ -76,7 +76,7 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 		return err
 	}
 	s := &story{
-		narrator: n, workspace: w, host: admin{name: host.Name, url: farm.ControlURL + "/hosts/0"},
+		narrator: n, workspace: w, host: admin{name: host.Name, url: network.ControlURL + "/hosts/0"},
 		drive: filepath.Join(dir, "host", host.Computer),
 	}
 	if err := s.tell(ctx); err != nil {

@@ -18,14 +18,14 @@ import (
 )
 
 // environment says where a host is, as a user's does.
-func environment(t *testing.T, farm *winhost.Farm) func(string) string {
+func environment(t *testing.T, farm *winhost.Network) func(string) string {
 	t.Helper()
 	variables := hostVariables(t, farm)
 	return func(name string) string { return variables[name] }
 }
 
 // hostVariables are those of environment.
-func hostVariables(t *testing.T, farm *winhost.Farm) map[string]string {
+func hostVariables(t *testing.T, farm *winhost.Network) map[string]string {
 	t.Helper()
 	s := farm.Host(0).Settings()
 	return map[string]string{
@@ -35,7 +35,7 @@ func hostVariables(t *testing.T, farm *winhost.Farm) map[string]string {
 	}
 }
 
-func start(t *testing.T, c winhost.Config) *winhost.Farm {
+func start(t *testing.T, c winhost.Config) *winhost.Network {
 	t.Helper()
 	farm, err := winhost.Start(c)
 	if err != nil {
@@ -66,7 +66,7 @@ func powerShell(t *testing.T) string {
 }
 
 // rows asks a host and gives the answer of each question, by number.
-func rows(t *testing.T, farm *winhost.Farm, args ...string) map[int]string {
+func rows(t *testing.T, farm *winhost.Network, args ...string) map[int]string {
 	t.Helper()
 	var out bytes.Buffer
 	args = append([]string{"-patience", "1s", "-count", "1"}, args...)
@@ -89,7 +89,7 @@ func rows(t *testing.T, farm *winhost.Farm, args ...string) map[int]string {
 }
 
 // nothingIsLeft expects a host to be as it was.
-func nothingIsLeft(t *testing.T, farm *winhost.Farm) {
+func nothingIsLeft(t *testing.T, farm *winhost.Network) {
 	t.Helper()
 	h := farm.Host(0)
 	jobs, err := h.BITS.Jobs(h.Account, true)

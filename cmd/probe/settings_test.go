@@ -33,7 +33,7 @@ func readSettings(t *testing.T, variables map[string]string, args ...string) (s 
 }
 
 // pair is the paths of a certificate and its key.
-func pair(t *testing.T) (farm *winhost.Farm, certificate, key string) {
+func pair(t *testing.T) (farm *winhost.Network, certificate, key string) {
 	t.Helper()
 	farm = start(t, winhost.Config{Security: winhost.Security{Auth: []logon.Scheme{logon.Certificate}}})
 	return farm, content(t, farm.ClientCert), content(t, farm.ClientKey)
@@ -213,16 +213,16 @@ func TestAHostIsAskedInEveryWay(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		security winhost.Security
-		change   func(t *testing.T, farm *winhost.Farm, variables map[string]string)
+		change   func(t *testing.T, farm *winhost.Network, variables map[string]string)
 		want     string
 	}{
 		{name: "NTLM over http, sealed", security: winhost.Security{HTTP: true}, want: "scheme negotiate"},
-		{name: "NTLM by its name", change: func(_ *testing.T, _ *winhost.Farm, v map[string]string) { v["BITS_AUTH"] = "ntlm" }, want: "scheme ntlm"},
+		{name: "NTLM by its name", change: func(_ *testing.T, _ *winhost.Network, v map[string]string) { v["BITS_AUTH"] = "ntlm" }, want: "scheme ntlm"},
 		{name: "a certificate", security: winhost.Security{Auth: []logon.Scheme{logon.Certificate}}, want: "scheme certificate"},
 		{name: "Basic", security: winhost.Security{Auth: []logon.Scheme{logon.Basic}}, want: "scheme basic"},
 		{
 			name: "one certificate that is trusted", want: "scheme negotiate",
-			change: func(t *testing.T, farm *winhost.Farm, v map[string]string) {
+			change: func(t *testing.T, farm *winhost.Network, v map[string]string) {
 				delete(v, "BITS_CA_FILE")
 				v["BITS_TLS_FINGERPRINT"] = fingerprint(t, farm.Host(0).Settings().Address())
 			},

@@ -92,16 +92,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	case security.HTTP && slices.Contains(security.Auth, logon.Certificate):
 		return errors.New("certificates are shown inside TLS only: -auth certificate excludes -http")
 	}
-	farm, err := winhost.Start(c)
+	network, err := winhost.Start(c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, farm.Close()) }()
+	defer func() { err = errors.Join(err, network.Close()) }()
 	line := ready{
-		HTTPS: !security.HTTP, Auth: farm.Auth, ClientCert: farm.ClientCert, ClientKey: farm.ClientKey,
-		CAFile: farm.CAFile, FilesURL: farm.FilesURL, ControlURL: farm.ControlURL,
+		HTTPS: !security.HTTP, Auth: network.Auth, ClientCert: network.ClientCert, ClientKey: network.ClientKey,
+		CAFile: network.CAFile, FilesURL: network.FilesURL, ControlURL: network.ControlURL,
 	}
-	for _, h := range farm.Hosts() {
+	for _, h := range network.Hosts() {
 		line.Hosts = append(line.Hosts, host{h.Name, h.Port, h.Username, h.Password})
 	}
 	if err := json.NewEncoder(stdout).Encode(line); err != nil { //nolint:gosec // a path of a key

@@ -26,7 +26,7 @@ import (
 // behind Terraform's back goes through its control API, as an administrator's hands would.
 type windows struct {
 	t        *testing.T
-	farm     *winhost.Farm
+	farm     *winhost.Network
 	settings connection.Settings
 }
 

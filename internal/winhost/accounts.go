@@ -25,7 +25,7 @@ type Account struct {
 	Disabled      bool // nobody logs on as it
 }
 
-// accounts makes the accounts of the i-th host; the farm has one password for the administrators of all.
+// accounts makes the accounts of the i-th host; the network has one password for the administrators of all.
 // Source of the last numbers of the SIDs: "Well-known SIDs", learn.microsoft.com; accounts that are made start at 1000.
 func accounts(i int, password string) []Account {
 	machine := fmt.Sprintf("S-1-5-21-1004336348-1177238915-%d", 682003330+i)

@@ -11,8 +11,8 @@ import (
 )
 
 func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
-	farm := startFarm(t, Config{})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{})
+	h := network.Host(0)
 	anna := h.Accounts[1]
 	for _, test := range []struct {
 		name, password string
@@ -44,7 +44,7 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 
 // TestAnAccountIsWhoItsShellsAre has both accounts ask who they are, and BITS tell them apart.
 func TestAnAccountIsWhoItsShellsAre(t *testing.T) {
-	h := startFarm(t, Config{}).Host(0)
+	h := startNetwork(t, Config{}).Host(0)
 	sids := map[string]bool{}
 	for _, a := range h.Accounts {
 		c := h.Caller(`WEB01\` + strings.ToUpper(a.Name))

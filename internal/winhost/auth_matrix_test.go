@@ -126,9 +126,9 @@ func TestLogons(t *testing.T) {
 			t.Run(scheme.name+" over "+transport.name, func(t *testing.T) {
 				security := transport.security
 				security.Auth, security.LockoutThreshold = []logon.Scheme{scheme.offer}, lockout
-				farm := startFarm(t, Config{Hosts: len(cases), Security: security})
+				network := startNetwork(t, Config{Hosts: len(cases), Security: security})
 				for i, c := range cases {
-					t.Run(c.name, func(t *testing.T) { c.try(t, farm.Host(i), scheme.name) })
+					t.Run(c.name, func(t *testing.T) { c.try(t, network.Host(i), scheme.name) })
 				}
 			})
 		}

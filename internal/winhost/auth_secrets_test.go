@@ -30,10 +30,10 @@ func TestNoLogonTellsASecret(t *testing.T) {
 			t.Run(scheme.name+" over "+transport.name, func(t *testing.T) {
 				security := transport.security
 				security.Auth, security.LockoutThreshold = []logon.Scheme{scheme.offer}, lockout
-				farm := startFarm(t, Config{Hosts: len(scheme.cases), Security: security})
+				network := startNetwork(t, Config{Hosts: len(scheme.cases), Security: security})
 				for i, c := range scheme.cases {
 					if !c.inTLS || !transport.security.HTTP {
-						c.listen(t, farm.Host(i), scheme.name)
+						c.listen(t, network.Host(i), scheme.name)
 					}
 				}
 			})
@@ -83,8 +83,8 @@ func (c authCase) listen(t *testing.T, h *Host, scheme string) {
 
 // TestAnExchangeIsLogged says what a log is good for.
 func TestAnExchangeIsLogged(t *testing.T) {
-	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
-	s := farm.Host(0).Settings()
+	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+	s := network.Host(0).Settings()
 	var log bytes.Buffer
 	if _, err := converse(tflog.NewSubsystem(tflogtest.RootLogger(context.WithoutCancel(t.Context()), &log), wsman.Subsystem), s); err != nil {
 		t.Fatal(err)

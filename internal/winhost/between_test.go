@@ -104,8 +104,8 @@ func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 		{"of the client", false, connection.NotWinRM, "HTTP 400"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
-			s := farm.Host(0).Settings()
+			network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+			s := network.Host(0).Settings()
 			s.Port = onLoopback(t, s.Address(), func(to io.Writer, from io.Reader, fromHost bool) {
 				if fromHost == tt.fromHost {
 					to = tamperer{to}

@@ -60,8 +60,8 @@ func unread(t *testing.T, seen []byte, texts ...string) {
 
 // TestNobodyReadsWhatTravelsOverHTTP has a command run over http, and reads along.
 func TestNobodyReadsWhatTravelsOverHTTP(t *testing.T) {
-	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
-	s, wire := readAlong(t, farm.Host(0))
+	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+	s, wire := readAlong(t, network.Host(0))
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
 		t.Fatalf("%q %v", said, err)
 	}
@@ -77,8 +77,8 @@ func TestNobodyReadsWhatTravelsOverHTTP(t *testing.T) {
 
 // TestTheCaptureWouldShowAPassword is the other way round: what the tests beside it look for is found where it travels readably.
 func TestTheCaptureWouldShowAPassword(t *testing.T) {
-	farm := startFarm(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
-	s, wire := readAlong(t, farm.Host(0))
+	network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
+	s, wire := readAlong(t, network.Host(0))
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
 		t.Fatalf("%q %v", said, err)
 	}
@@ -98,8 +98,8 @@ func TestTheCaptureWouldShowAPassword(t *testing.T) {
 // text allowed on both sides.
 func TestAHostThatOffersOnlyBasicLearnsNoPassword(t *testing.T) {
 	for _, scheme := range []connection.Auth{connection.AuthNegotiate, connection.AuthNTLM} {
-		farm := startFarm(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
-		s, wire := readAlong(t, farm.Host(0))
+		network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
+		s, wire := readAlong(t, network.Host(0))
 		s.Auth, s.AllowUnencrypted = scheme, true
 		_, err := converse(t.Context(), s)
 		var failed *connection.Error
@@ -111,7 +111,7 @@ func TestAHostThatOffersOnlyBasicLearnsNoPassword(t *testing.T) {
 			t.Errorf("%s: %s", scheme, seen)
 		}
 		unread(t, seen, s.Password.Reveal(), s.Username, "Envelope")
-		if stats := farm.Stats(); stats.Logons != 0 || stats.HTTPRequests != 1 {
+		if stats := network.Stats(); stats.Logons != 0 || stats.HTTPRequests != 1 {
 			t.Errorf("%s: %+v", scheme, stats)
 		}
 	}

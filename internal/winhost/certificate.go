@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// lifetime is how long a farm's certificates are valid, in both directions: clocks of tests may be set.
+// lifetime is how long a network's certificates are valid, in both directions: clocks of tests may be set.
 const lifetime = 30 * 24 * time.Hour
 
 // clientName is the principal name that the hosts map to the administrator.
 const clientName = "administrator@localhost"
 
-// authority is a certificate authority that has issued one certificate, for all hosts of a farm.
+// authority is a certificate authority that has issued one certificate, for all hosts of a network.
 type authority struct {
 	pem  string
 	root *x509.Certificate

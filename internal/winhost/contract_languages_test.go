@@ -19,8 +19,8 @@ func languageCases() []contractCase {
 	with := func(text string, arrange func(t *testing.T, w *world, v vars)) func(t *testing.T, w *world, v vars) {
 		return func(t *testing.T, w *world, v vars) {
 			t.Helper()
-			w.service.Speak(func(bits.HResult) string { return text })
-			t.Cleanup(func() { w.service.Speak(nil) })
+			w.service.SetMessages(func(bits.HResult) string { return text })
+			t.Cleanup(func() { w.service.SetMessages(nil) })
 			if arrange != nil {
 				arrange(t, w, v)
 			}

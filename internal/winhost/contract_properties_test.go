@@ -289,8 +289,8 @@ func togetherCases() []contractCase {
 			name: "a create that is refused says which job it could not take back",
 			arrange: func(t *testing.T, w *world, _ vars) {
 				t.Helper()
-				w.service.Answer(immovable)
-				t.Cleanup(func() { w.service.Answer(nil) })
+				w.service.OverrideResult(immovable)
+				t.Cleanup(func() { w.service.OverrideResult(nil) })
 			},
 			ask:  createOne(`,"description":"","priority":"low","minimum_retry_delay":61`),
 			want: `[{"e":{"code":"refused","step":"create","hresult":"0x80200075","left":"*"}}]`,
@@ -343,8 +343,8 @@ func answering(state bits.State, a answers) func(t *testing.T, w *world, v vars)
 	return func(t *testing.T, w *world, v vars) {
 		t.Helper()
 		in(state)(t, w, v)
-		w.service.Answer(a)
-		t.Cleanup(func() { w.service.Answer(nil) })
+		w.service.OverrideResult(a)
+		t.Cleanup(func() { w.service.OverrideResult(nil) })
 	}
 }
 

@@ -84,12 +84,12 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	if h.powerShell, err = h.program(c, dir); err != nil {
 		return nil, errors.Join(err, h.listener.Close())
 	}
-	gate, err := h.gate(a)
+	policy, err := h.policy(a)
 	if err != nil {
 		return nil, errors.Join(err, h.listener.Close())
 	}
 	h.wsman = wsmansvc.New(wsmansvc.Options{
-		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Gate: gate, Quotas: c.Quotas,
+		Clock: h.Clock, Meter: h.meter, RTT: c.RTT, OS: "10.0.20348", Policy: policy, Quotas: c.Quotas,
 		Start: func(ctx context.Context, p wsmansvc.Process) int { return h.StartAs(ctx, h.Caller(p.User), p) },
 	})
 	h.server = serve(h.secure(h.listener, a), h.wsman, h.wsman)

@@ -74,15 +74,15 @@ func TestOtherClientsLogOn(t *testing.T) {
 			},
 		},
 	}
-	described, farms, want := map[string]any{}, map[string]*Farm{}, map[string]map[string]any{}
+	described, networks, want := map[string]any{}, map[string]*Network{}, map[string]map[string]any{}
 	for name, test := range tests {
-		farm := startFarm(t, Config{Security: test.security})
-		settings := farm.Host(0).Settings()
-		farms[name], want[name] = farm, test.want
+		network := startNetwork(t, Config{Security: test.security})
+		settings := network.Host(0).Settings()
+		networks[name], want[name] = network, test.want
 		described[name] = map[string]any{
-			"url": settings.URL(), "host": settings.Host, "port": settings.Port, "username": farm.Host(0).Username,
-			"password": farm.Host(0).Password, "ca_file": farm.CAFile,
-			"client_certificate": farm.ClientCert, "client_key": farm.ClientKey,
+			"url": settings.URL(), "host": settings.Host, "port": settings.Port, "username": network.Host(0).Username,
+			"password": network.Host(0).Password, "ca_file": network.CAFile,
+			"client_certificate": network.ClientCert, "client_key": network.ClientKey,
 		}
 	}
 	got := judge(t, interpreter, "testdata/logons.py", described)
@@ -91,7 +91,7 @@ func TestOtherClientsLogOn(t *testing.T) {
 		t.Errorf("the clients met (-want +got):\n%s", diff)
 	}
 	for name, test := range tests {
-		s := farms[name].Stats()
+		s := networks[name].Stats()
 		if s.ShellsOpen != 0 || all && (s.Logons != test.logons || s.FailedLogons != test.failed) {
 			t.Errorf("%s: %d logons, %d failed, %d shells are open; want %d, %d and none",
 				name, s.Logons, s.FailedLogons, s.ShellsOpen, test.logons, test.failed)
@@ -154,8 +154,8 @@ func leaveOut(t *testing.T, want, got map[string]map[string]any) bool {
 // TestASealedConversationCannotBeRead has pywinrm and pypsrp speak over plain http, and reads along.
 func TestASealedConversationCannotBeRead(t *testing.T) {
 	interpreter := otherClients(t)
-	farm := startFarm(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
+	h := network.Host(0)
 	wire := listenIn(t, h.Settings().Address())
 	_, port, err := net.SplitHostPort(wire.address)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestASealedConversationCannotBeRead(t *testing.T) {
 	}
 	got := judge(t, interpreter, "testdata/logons.py", map[string]any{"sealed": map[string]any{
 		"url": "http://" + wire.address + "/wsman", "host": "127.0.0.1", "port": number, "username": h.Username,
-		"password": h.Password, "ca_file": farm.CAFile, "client_certificate": "", "client_key": "",
+		"password": h.Password, "ca_file": network.CAFile, "client_certificate": "", "client_key": "",
 	}})
 	want := map[string]map[string]any{"sealed": {"pywinrm: NTLM": "hello\r\n", "pypsrp: NTLM in SPNEGO": "hello\r\n"}}
 	leaveOut(t, want, got)

@@ -11,10 +11,10 @@ import (
 // TestOtherClientsUnderstandQuotas has pywinrm and pypsrp use up what the simulated host allows, and look at its shells.
 func TestOtherClientsUnderstandQuotas(t *testing.T) {
 	interpreter := otherClients(t)
-	farm := startFarm(t, Config{Security: basicOnly, Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{Security: basicOnly, Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
+	h := network.Host(0)
 	got := judge(t, interpreter, "testdata/judge_quotas.py", map[string]any{
-		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,
+		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": network.CAFile,
 	})
 	list := func(v ...any) []any { return v }
 	want := map[string]map[string]any{

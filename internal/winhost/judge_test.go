@@ -20,10 +20,10 @@ func otherClients(t *testing.T) string {
 // TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.
 func TestOtherClientsUnderstandTheHost(t *testing.T) {
 	interpreter := otherClients(t)
-	farm := startFarm(t, Config{Security: basicOnly})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{Security: basicOnly})
+	h := network.Host(0)
 	got := judge(t, interpreter, "testdata/judge.py", map[string]any{
-		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": farm.CAFile,
+		"host": h.Name, "port": h.Port, "username": h.Username, "password": h.Password, "ca_file": network.CAFile,
 	})
 	const text = "a\"b'c$(x) ü€😀"
 	var long strings.Builder

@@ -67,7 +67,7 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 			s.Kerberos.KDC = "127.0.0.1:1"
 		}},
 		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the host's clock is 1h0m ahead of the one here", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
-			ahead := startFarm(t, Config{Security: h.security, Time: time.Now().Add(time.Hour)}).Host(0).Settings()
+			ahead := startNetwork(t, Config{Security: h.security, Time: time.Now().Add(time.Hour)}).Host(0).Settings()
 			s.Port, s.CACert = ahead.Port, ahead.CACert
 		}},
 	}
@@ -96,9 +96,9 @@ func TestKerberosLogons(t *testing.T) {
 			k := judges.StartKDC(t)
 			cases := kerberosCases(k, transport)
 			cells += len(cases)
-			farm := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
+			network := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
 			for name, options := range map[string]string{"locked": "-allow_tix", "expired": "-pwexpire yesterday", "stranger": ""} {
-				if err := k.Account(t.Context(), name, farm.Host(0).Password, options); err != nil {
+				if err := k.Account(t.Context(), name, network.Host(0).Password, options); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -111,7 +111,7 @@ func TestKerberosLogons(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, c := range cases {
-				t.Run(c.name, func(t *testing.T) { c.try(t, farm.Host(i), string(connection.AuthKerberos)) })
+				t.Run(c.name, func(t *testing.T) { c.try(t, network.Host(i), string(connection.AuthKerberos)) })
 			}
 		})
 	}
@@ -119,16 +119,16 @@ func TestKerberosLogons(t *testing.T) {
 }
 
 // startInRealm starts hosts that are a service of a realm, in which their administrator has an account.
-func startInRealm(t *testing.T, k *judges.KDC, c Config) *Farm {
+func startInRealm(t *testing.T, k *judges.KDC, c Config) *Network {
 	t.Helper()
 	var err error
 	if c.Security.Keytab, err = k.Service(t.Context(), "HTTP/"+web01); err != nil {
 		t.Fatal(err)
 	}
 	c.Security.Auth = []logon.Scheme{logon.Kerberos, logon.NTLM}
-	farm := startFarm(t, c)
-	if err := k.Account(t.Context(), administrator, farm.Host(0).Password); err != nil {
+	network := startNetwork(t, c)
+	if err := k.Account(t.Context(), administrator, network.Host(0).Password); err != nil {
 		t.Fatal(err)
 	}
-	return farm
+	return network
 }

@@ -20,8 +20,8 @@ const web01 = "web01.corp.example"
 // TestNobodyReadsWhatTravelsOverHTTPInARealm has a command run over http, and reads along.
 func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
 	k := judges.StartKDC(t)
-	farm := startInRealm(t, k, Config{Security: Security{HTTP: true}})
-	s, wire := readAlong(t, farm.Host(0))
+	network := startInRealm(t, k, Config{Security: Security{HTTP: true}})
+	s, wire := readAlong(t, network.Host(0))
 	s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
 		t.Fatalf("%q %v", said, err)
@@ -41,8 +41,8 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, scheme := range []connection.Auth{connection.AuthKerberos, connection.AuthNegotiate} {
-		farm := startFarm(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
-		s, wire := readAlong(t, farm.Host(0))
+		network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
+		s, wire := readAlong(t, network.Host(0))
 		s.Auth, s.AllowUnencrypted, s.Username, s.Password = scheme, true, "ops", connection.NewSecret("secret of ops")
 		s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 		_, err := converse(t.Context(), s)
@@ -51,7 +51,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 			t.Errorf("%s: %v", scheme, err)
 		}
 		seen := wire.bytes()
-		if stats := farm.Stats(); stats.HTTPRequests != 1 || bytes.Contains(seen, []byte("TlRMTVNTUA")) || bytes.Contains(seen, []byte("Authorization: Basic")) {
+		if stats := network.Stats(); stats.HTTPRequests != 1 || bytes.Contains(seen, []byte("TlRMTVNTUA")) || bytes.Contains(seen, []byte("Authorization: Basic")) {
 			t.Errorf("%s: %d requests: %s", scheme, stats.HTTPRequests, seen)
 		}
 		unread(t, seen, s.Password.Reveal(), "Envelope")
@@ -84,8 +84,8 @@ func TestMITLogsOn(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			k := judges.StartKDC(t)
-			farm := startInRealm(t, k, Config{Security: test.security})
-			h := farm.Host(0)
+			network := startInRealm(t, k, Config{Security: test.security})
+			h := network.Host(0)
 			cache, err := k.Cache(t.Context(), administrator, h.Password)
 			if err != nil {
 				t.Fatal(err)
@@ -94,12 +94,12 @@ func TestMITLogsOn(t *testing.T) {
 			t.Setenv("KRB5CCNAME", cache) // pywinrm takes no password
 			got := judge(t, interpreter, "testdata/realm.py", map[string]any{name: map[string]any{
 				"url": h.Settings().URL(), "host": h.Name, "port": h.Port, "username": administrator + "@" + judges.Realm, "password": h.Password,
-				"ca_file": farm.CAFile, "client_certificate": "", "client_key": "", "name": web01,
+				"ca_file": network.CAFile, "client_certificate": "", "client_key": "", "name": web01,
 			}})
 			if diff := cmp.Diff(map[string]map[string]any{name: test.want}, got); diff != "" {
 				t.Errorf("the clients met (-want +got):\n%s", diff)
 			}
-			if s := farm.Stats(); s.Logons != test.logons || s.FailedLogons != test.failed || s.ShellsOpen != 0 {
+			if s := network.Stats(); s.Logons != test.logons || s.FailedLogons != test.failed || s.ShellsOpen != 0 {
 				t.Errorf("%d logons, %d failed, %d shells are open", s.Logons, s.FailedLogons, s.ShellsOpen)
 			}
 		})

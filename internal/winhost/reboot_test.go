@@ -14,12 +14,12 @@ import (
 )
 
 func TestARebootEndsProcessesAndKeepsJobs(t *testing.T) {
-	farm, err := Start(Config{})
+	network, err := Start(Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = farm.Close() })
-	h := farm.Host(0)
+	t.Cleanup(func() { _ = network.Close() })
+	h := network.Host(0)
 	id, err := h.BITS.CreateJob(h.Account, "kept", bits.Download)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestARebootEndsProcessesAndKeepsJobs(t *testing.T) {
 		})
 	}()
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, farm.ControlURL+"/hosts/0/reboot", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, network.ControlURL+"/hosts/0/reboot", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

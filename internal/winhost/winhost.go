@@ -1,12 +1,12 @@
-// Package winhost is a simulated Windows host, or a farm of them: WinRM over https or http, a BITS service that really
+// Package winhost is a simulated Windows host, or a network of them: WinRM over https or http, a BITS service that really
 // downloads, and either a Go stand-in for powershell.exe or a real PowerShell that runs the real agent.
 //
 // A test that needs one host writes
 //
-//	farm, err := winhost.Start(winhost.Config{})
+//	network, err := winhost.Start(winhost.Config{})
 //	...
-//	t.Cleanup(func() { _ = farm.Close() })
-//	settings := farm.Host(0).Settings()
+//	t.Cleanup(func() { _ = network.Close() })
+//	settings := network.Host(0).Settings()
 package winhost
 
 import (
@@ -28,7 +28,7 @@ import (
 // loopback is where everything listens that is not told otherwise.
 const loopback = "127.0.0.1:0"
 
-// Config says what a farm is like.
+// Config says what a network is like.
 type Config struct {
 	Listen     string        // address of the WinRM listeners; "" means 127.0.0.1:0; a fixed port is the first host's
 	Hosts      int           // number of hosts, each on a port of its own; 0 means 1
@@ -44,8 +44,8 @@ type Config struct {
 	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
 }
 
-// Farm is hosts that share a certificate authority, a file server and a control API.
-type Farm struct {
+// Network is hosts that share a certificate authority, a file server and a control API.
+type Network struct {
 	Auth []logon.Scheme // that the hosts offer
 
 	CACert     string // PEM certificate that signed the hosts' certificate
@@ -62,8 +62,8 @@ type Farm struct {
 }
 
 // Start starts the hosts. They serve when it returns.
-func Start(c Config) (farm *Farm, err error) {
-	f := &Farm{}
+func Start(c Config) (network *Network, err error) {
+	f := &Network{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("start the simulated hosts: %w", err), f.Close())
@@ -93,7 +93,7 @@ func Start(c Config) (farm *Farm, err error) {
 }
 
 // startHosts makes the certificate and starts the hosts with it.
-func (f *Farm) startHosts(c Config, dir string) error {
+func (f *Network) startHosts(c Config, dir string) error {
 	if c.Listen == "" {
 		c.Listen = loopback
 	}
@@ -136,7 +136,7 @@ func (f *Farm) startHosts(c Config, dir string) error {
 }
 
 // issueClient makes the certificate that is mapped to the administrator and writes it beside the authority's.
-func (f *Farm) issueClient(a *authority, dir string) (pemPair, error) {
+func (f *Network) issueClient(a *authority, dir string) (pemPair, error) {
 	client, err := a.client(clientName, time.Now().Add(lifetime))
 	if err != nil {
 		return pemPair{}, err
@@ -150,7 +150,7 @@ func (f *Farm) issueClient(a *authority, dir string) (pemPair, error) {
 }
 
 // controlled is what the control API sees of the hosts.
-func (f *Farm) controlled() []control.Host {
+func (f *Network) controlled() []control.Host {
 	hosts := make([]control.Host, 0, len(f.hosts))
 	for _, h := range f.hosts {
 		hosts = append(hosts, control.Host{
@@ -161,13 +161,13 @@ func (f *Farm) controlled() []control.Host {
 }
 
 // Host gives the i-th host.
-func (f *Farm) Host(i int) *Host { return f.hosts[i] }
+func (f *Network) Host(i int) *Host { return f.hosts[i] }
 
 // Hosts gives all hosts.
-func (f *Farm) Hosts() []*Host { return f.hosts }
+func (f *Network) Hosts() []*Host { return f.hosts }
 
 // Stats gives the sum over all hosts.
-func (f *Farm) Stats() Stats {
+func (f *Network) Stats() Stats {
 	var sum Stats
 	for _, h := range f.hosts {
 		sum = sum.Add(h.Stats())
@@ -175,8 +175,8 @@ func (f *Farm) Stats() Stats {
 	return sum
 }
 
-// Close ends everything that the farm started, processes included, and removes its temporary folder.
-func (f *Farm) Close() error {
+// Close ends everything that the network started, processes included, and removes its temporary folder.
+func (f *Network) Close() error {
 	var errs []error
 	for _, s := range []*server{f.control, f.files} {
 		if s != nil {

@@ -159,7 +159,7 @@ func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb
 type matrixCase struct {
 	t      *testing.T
 	name   string
-	farm   *winhost.Farm
+	farm   *winhost.Network
 	host   *winhost.Host
 	index  int
 	verb   wsmansvc.Verb // "" for a leg of a logon
@@ -320,7 +320,7 @@ func (c *matrixCase) adopted(listed []bits.Job) {
 var basic = winhost.Security{Auth: []logon.Scheme{logon.Basic}}
 
 // start starts a farm.
-func start(t *testing.T, config winhost.Config) *winhost.Farm {
+func start(t *testing.T, config winhost.Config) *winhost.Network {
 	t.Helper()
 	farm, err := winhost.Start(config)
 	if err != nil {

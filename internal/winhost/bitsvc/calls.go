@@ -20,7 +20,7 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 	defer s.mu.Unlock()
 	j, err := s.find(c, id)
 	if err != nil {
-		return nil, s.say(err)
+		return nil, s.localize(err)
 	}
 	return &Handle{service: s, caller: c, job: j}, nil
 }
@@ -41,7 +41,7 @@ func (h *Handle) act(call func(j *job) error) (err error) {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { err = s.say(err) }()
+	defer func() { err = s.localize(err) }()
 	if err := h.allowed(); err != nil {
 		return err
 	}
@@ -175,8 +175,8 @@ func (h *Handle) Resume() error {
 		switch {
 		case len(j.files) == 0:
 			return refuse(bgEmpty)
-		case h.service.answer(j, bits.Properties{}).Failed():
-			return refuse(h.service.answer(j, bits.Properties{}))
+		case h.service.overridden(j, bits.Properties{}).Failed():
+			return refuse(h.service.overridden(j, bits.Properties{}))
 		case j.active(), j.state == bits.StateTransferred && j.unfinished() == nil:
 			return nil
 		}
@@ -189,7 +189,7 @@ func (h *Handle) Resume() error {
 // Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE. An upload must be transferred. When
 // a file can't get its name the job stays as it is.
 func (h *Handle) Complete() (bits.HResult, error) {
-	if h.ignored() {
+	if h.completeIgnored() {
 		return 0, nil
 	}
 	var result bits.HResult
@@ -220,7 +220,7 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 	}
 	var result bits.HResult
 	err := h.end(func(j *job) error {
-		if answer := h.service.answer(j, bits.Properties{}); answer.Failed() {
+		if answer := h.service.overridden(j, bits.Properties{}); answer.Failed() {
 			return refuse(answer)
 		}
 		if !j.drop() {
@@ -257,7 +257,7 @@ func (h *Handle) end(call func(j *job) error) (err error) {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { err = s.say(err) }()
+	defer func() { err = s.localize(err) }()
 	if err := h.allowed(); err != nil {
 		return err
 	}

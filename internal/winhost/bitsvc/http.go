@@ -171,13 +171,13 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 	if p.stops() {
 		return nil, p
 	}
-	reqCtx, cancel := context.WithCancelCause(context.WithValue(ctx, wayKey{}, way{proxy: proxy, flags: t.how.flags()}))
+	reqCtx, cancel := context.WithCancelCause(context.WithValue(ctx, requestOptionsKey{}, requestOptions{proxy: proxy, flags: t.how.flags()}))
 	req, err := http.NewRequestWithContext(reqCtx, method, t.file.remote, nil)
 	if err != nil {
 		cancel(nil)
 		return nil, fatal(eInvalidArg, bits.ContextRemoteFile)
 	}
-	t.how.dress(req.Header)
+	t.how.setHeaders(req.Header)
 	for name, values := range header {
 		req.Header[name] = values
 	}

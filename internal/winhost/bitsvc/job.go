@@ -64,8 +64,8 @@ func (r *run) end() {
 	r.expire()
 }
 
-// picture is what BITS says of the job now.
-func (j *job) picture() bits.Job {
+// snapshot is what BITS says of the job now.
+func (j *job) snapshot() bits.Job {
 	p := bits.Job{
 		ID: j.id, DisplayName: j.name, Description: j.text, TransferType: j.direction, Priority: j.priority,
 		State: j.state, Owner: bits.Owner{SID: j.owner.SID, Name: j.owner.Account},

@@ -97,7 +97,7 @@ func (h *Handle) SetProperties(p bits.Properties) error {
 		}
 		var answer bits.HResult
 		err := h.change(func(j *job) error {
-			if answer = h.service.answer(j, p); answer.Failed() {
+			if answer = h.service.overridden(j, p); answer.Failed() {
 				return refuse(answer)
 			}
 			return c.set(h, j, p)

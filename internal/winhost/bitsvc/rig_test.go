@@ -93,7 +93,7 @@ func (r *rig) until(id bits.JobID, what func(bits.Job) bool) {
 	r.t.Helper()
 	for {
 		r.mu.Lock()
-		job, changed := r.jobs[id].picture(), r.changed
+		job, changed := r.jobs[id].snapshot(), r.changed
 		r.mu.Unlock()
 		if what(job) {
 			return

@@ -149,7 +149,7 @@ func (p problem) stops() bool { return p.halted || p.result != 0 }
 // too long.
 func (s *Service) fail(j *job, f *file, p problem) {
 	j.stopRetry()
-	j.failure = &bits.JobError{HResult: p.result, Context: p.context, Text: s.meaning(p.result)}
+	j.failure = &bits.JobError{HResult: p.result, Context: p.context, Text: s.message(p.result)}
 	if f != nil {
 		j.failure.File = f.local
 		s.noteTransfer(eventStoppedByError, j, f, p.result)

@@ -48,7 +48,7 @@ type Service struct {
 	chunk  uint64 // bytes that one request asks for
 
 	mu sync.Mutex
-	moods
+	overrides
 	jobs    map[bits.JobID]*job // those that BITS lists
 	finals  map[bits.JobID]*job // those it lists no more
 	ended   []bits.JobID        // the keys of finals, in the order they ended
@@ -97,7 +97,7 @@ func (s *Service) Close() {
 func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (id bits.JobID, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { err = s.say(err) }()
+	defer func() { err = s.localize(err) }()
 	if err := s.available(); err != nil {
 		return "", err
 	}
@@ -132,9 +132,9 @@ func (s *Service) Job(c Caller, id bits.JobID) (bits.Job, error) {
 	defer s.mu.Unlock()
 	j, err := s.find(c, id)
 	if err != nil {
-		return bits.Job{}, s.say(err)
+		return bits.Job{}, s.localize(err)
 	}
-	return j.picture(), nil
+	return j.snapshot(), nil
 }
 
 // Jobs lists the caller's jobs, or everybody's for an elevated caller (E_ACCESSDENIED for others), the oldest
@@ -143,10 +143,10 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.available(); err != nil {
-		return nil, s.say(err)
+		return nil, s.localize(err)
 	}
 	if allUsers && !c.administers() {
-		return nil, s.say(refuse(eAccessDenied))
+		return nil, s.localize(refuse(eAccessDenied))
 	}
 	var found []*job
 	for _, j := range s.jobs {
@@ -157,12 +157,12 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	slices.SortFunc(found, func(a, b *job) int { return cmp.Compare(a.number, b.number) })
 	var list []bits.Job
 	for _, j := range found {
-		list = append(list, j.picture())
+		list = append(list, j.snapshot())
 	}
 	return list, nil
 }
 
-// Final gives the last picture of a job that BITS no longer lists: what an all-knowing observer would see. The
+// Final gives the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see. The
 // latest 4096 are remembered.
 func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	s.mu.Lock()
@@ -171,7 +171,7 @@ func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	if j == nil {
 		return bits.Job{}, false
 	}
-	return j.picture(), true
+	return j.snapshot(), true
 }
 
 // Settings gives the properties of a job with its secrets, which nobody can read from BITS: what an all-knowing

@@ -33,11 +33,11 @@ func (c *Connection) certificate(state *tls.ConnectionState) Verdict {
 		return c.Refuse(Refused)
 	}
 	denied := Verdict{Outcome: Refused, AccessDenied: true}
-	m := c.gate.mapping(state.PeerCertificates[0])
+	m := c.policy.mapping(state.PeerCertificates[0])
 	if m == nil {
 		return denied
 	}
-	account, err := c.gate.Accounts.Try(m.Username, func(right string) bool { return right == m.Password })
+	account, err := c.policy.Accounts.Try(m.Username, func(right string) bool { return right == m.Password })
 	if err != nil {
 		return denied
 	}
@@ -45,7 +45,7 @@ func (c *Connection) certificate(state *tls.ConnectionState) Verdict {
 }
 
 // mapping finds the one mapping of a certificate: the most exact, nil when there is none or no single one.
-func (g *Gate) mapping(client *x509.Certificate) *Mapping {
+func (p *Policy) mapping(client *x509.Certificate) *Mapping {
 	now := time.Now()
 	if now.Before(client.NotBefore) || now.After(client.NotAfter) || !slices.Contains(client.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
 		return nil
@@ -53,13 +53,13 @@ func (g *Gate) mapping(client *x509.Certificate) *Mapping {
 	name := principalName(client)
 	var best *Mapping
 	single := false
-	for i, m := range g.Mappings {
+	for i, m := range p.Mappings {
 		if client.CheckSignatureFrom(m.Issuer) != nil || !matches(m.Subject, name) {
 			continue
 		}
 		switch {
 		case best == nil || len(m.Subject) > len(best.Subject):
-			best, single = &g.Mappings[i], true
+			best, single = &p.Mappings[i], true
 		case len(m.Subject) == len(best.Subject):
 			single = false
 		}

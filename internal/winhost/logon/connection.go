@@ -29,7 +29,7 @@ type Verdict struct {
 // Connection is the host's side of one client's connection. Requests on a connection come one after the other, so it
 // is not safe for concurrent use.
 type Connection struct {
-	gate     *Gate
+	policy   *Policy
 	account  string      // that counts for requests without a credential
 	shown    bool        // a credential that comes with every request was accepted
 	context  *acceptance // of Negotiate or Kerberos; nil before and after a refusal
@@ -43,13 +43,13 @@ func (c *Connection) Judge(r *http.Request) Verdict {
 	case name == "" && c.account != "":
 		return Verdict{Account: c.account}
 	case name == "":
-		return Verdict{Challenges: c.gate.challenges()}
-	case strings.EqualFold(name, nameBasic) && c.gate.offers(Basic):
+		return Verdict{Challenges: c.policy.challenges()}
+	case strings.EqualFold(name, nameBasic) && c.policy.offers(Basic):
 		return c.basic(r)
-	case strings.EqualFold(name, nameNegotiate) && len(c.gate.Mechanisms) > 0,
-		strings.EqualFold(name, nameKerberos) && c.gate.mechanism(Kerberos) != nil:
+	case strings.EqualFold(name, nameNegotiate) && len(c.policy.Mechanisms) > 0,
+		strings.EqualFold(name, nameKerberos) && c.policy.mechanism(Kerberos) != nil:
 		return c.step(name, credential)
-	case strings.EqualFold(name, nameCertificate) && c.gate.offers(Certificate):
+	case strings.EqualFold(name, nameCertificate) && c.policy.offers(Certificate):
 		return c.certificate(r.TLS)
 	default:
 		return c.Refuse(Refused)
@@ -59,12 +59,12 @@ func (c *Connection) Judge(r *http.Request) Verdict {
 // Refuse forgets who the client is and gives the verdict of a 401.
 func (c *Connection) Refuse(o Outcome) Verdict {
 	c.account, c.context = "", nil
-	return Verdict{Challenges: c.gate.challenges(), Outcome: o}
+	return Verdict{Challenges: c.policy.challenges(), Outcome: o}
 }
 
 // Readable tells whether messages may travel on the connection as they are.
 func (c *Connection) Readable(state *tls.ConnectionState) bool {
-	return encrypted(state) || c.gate.AllowUnencrypted
+	return encrypted(state) || c.policy.AllowUnencrypted
 }
 
 func encrypted(state *tls.ConnectionState) bool { return state != nil && state.HandshakeComplete }
@@ -72,7 +72,7 @@ func encrypted(state *tls.ConnectionState) bool { return state != nil && state.H
 // basic takes the password itself. It proves its own request only.
 func (c *Connection) basic(r *http.Request) Verdict {
 	username, password, _ := r.BasicAuth()
-	account, err := c.gate.Accounts.Try(username, func(right string) bool {
+	account, err := c.policy.Accounts.Try(username, func(right string) bool {
 		return subtle.ConstantTimeCompare([]byte(right), []byte(password)) == 1
 	})
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *Connection) step(name, credential string) Verdict {
 		return c.Refuse(Refused)
 	}
 	if c.context == nil || c.account != "" || !strings.EqualFold(c.context.name, name) {
-		c.account, c.context = "", newAcceptance(c.gate, name)
+		c.account, c.context = "", newAcceptance(c.policy, name)
 	}
 	answer, err := c.context.step(token)
 	var challenges []string

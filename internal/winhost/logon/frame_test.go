@@ -18,7 +18,7 @@ const framed = "--Encrypted Boundary\r\n" +
 // established makes a connection with a context.
 func established(t *testing.T) *Connection {
 	t.Helper()
-	c := gateOf(Kerberos, 1).Connect()
+	c := policyOf(Kerberos, 1).Connect()
 	if v := c.Judge(asks("Kerberos cGxlYXNl")); v.Account == "" {
 		t.Fatalf("refused: %+v", v)
 	}
@@ -63,7 +63,7 @@ func TestASealedMessageOfAnotherForm(t *testing.T) {
 	if _, _, err := established(t).Open(`multipart/encrypted;protocol="x";boundary="Encrypted Boundary"`, []byte(framed)); err == nil {
 		t.Error("another protocol: opened")
 	}
-	if _, _, err := gateOf(NTLM, 1).Connect().Open(sealedAs, []byte(framed)); err == nil {
+	if _, _, err := policyOf(NTLM, 1).Connect().Open(sealedAs, []byte(framed)); err == nil {
 		t.Error("without a context: opened")
 	}
 }
@@ -87,7 +87,7 @@ func FuzzFrame(f *testing.F) {
 // FuzzNegotiate has a client send any tokens: nothing breaks, and nobody gets in who does not say the word.
 func FuzzNegotiate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		a := newAcceptance(gateOf(NTLM, 2), nameNegotiate)
+		a := newAcceptance(policyOf(NTLM, 2), nameNegotiate)
 		for _, token := range [][]byte{first, second} {
 			answer, err := a.step(token)
 			if a.done && (err != nil || !bytes.Contains(second, []byte("please"))) {

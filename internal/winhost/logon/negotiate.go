@@ -11,7 +11,7 @@ import (
 // acceptance is a security context while it is agreed on: the tokens of a mechanism as they are, or inside of SPNEGO.
 // The answer has the form of the question.
 type acceptance struct {
-	gate   *Gate
+	policy *Policy
 	name   string  // of the scheme, as HTTP's headers have it
 	inner  Context // of the mechanism; nil until it is chosen
 	done   bool    // the client is proven
@@ -33,30 +33,30 @@ var (
 	errMIC         = errors.New("the list of mechanisms is not protected")
 )
 
-func newAcceptance(g *Gate, name string) *acceptance {
+func newAcceptance(p *Policy, name string) *acceptance {
 	for _, known := range []string{nameNegotiate, nameKerberos} {
 		if strings.EqualFold(name, known) {
 			name = known
 		}
 	}
-	return &acceptance{gate: g, name: name}
+	return &acceptance{policy: p, name: name}
 }
 
 // mechanism finds the mechanism of a scheme that is offered.
-func (g *Gate) mechanism(s Scheme) *Mechanism {
-	for i, m := range g.Mechanisms {
+func (p *Policy) mechanism(s Scheme) *Mechanism {
+	for i, m := range p.Mechanisms {
 		if m.Scheme == s {
-			return &g.Mechanisms[i]
+			return &p.Mechanisms[i]
 		}
 	}
 	return nil
 }
 
 // named finds the mechanism that an OID names.
-func (g *Gate) named(oid asn1.ObjectIdentifier) *Mechanism {
-	for i, m := range g.Mechanisms {
+func (p *Policy) named(oid asn1.ObjectIdentifier) *Mechanism {
+	for i, m := range p.Mechanisms {
 		if slices.ContainsFunc(m.OIDs, oid.Equal) {
-			return &g.Mechanisms[i]
+			return &p.Mechanisms[i]
 		}
 	}
 	return nil
@@ -67,7 +67,7 @@ func (a *acceptance) begin(m *Mechanism) error {
 	if m == nil {
 		return errNoMechanism
 	}
-	a.inner = m.New(a.gate.channel)
+	a.inner = m.New(a.policy.channel)
 	return nil
 }
 
@@ -77,11 +77,11 @@ func (a *acceptance) step(token []byte) (answer []byte, err error) {
 	case a.done:
 		return nil, errOrder
 	case a.inner == nil && a.name == nameNegotiate && bytes.HasPrefix(token, []byte(ntlmSignature)):
-		err = a.begin(a.gate.mechanism(NTLM))
+		err = a.begin(a.policy.mechanism(NTLM))
 	case a.inner == nil && a.name == nameNegotiate && isSPNEGO(token):
 		return a.negotiate(token)
 	case a.inner == nil: // Kerberos, with or without its name
-		err = a.begin(a.gate.mechanism(Kerberos))
+		err = a.begin(a.policy.mechanism(Kerberos))
 	case a.spnego != nil:
 		return a.goOn(token)
 	}
@@ -101,7 +101,7 @@ func (a *acceptance) negotiate(token []byte) ([]byte, error) {
 	}
 	a.spnego = &spnego{mechanisms: offer.list}
 	for i, oid := range offer.mechanisms {
-		m := a.gate.named(oid)
+		m := a.policy.named(oid)
 		if m == nil {
 			continue
 		}

@@ -56,8 +56,8 @@ func (f *fake) CheckMIC(message, mic []byte) error {
 func (f *fake) Seal(message []byte) (_, _ []byte, _ error) { return []byte("h"), message, nil }
 func (f *fake) Open(_, sealed []byte) ([]byte, error)      { return sealed, nil }
 
-// gateOf makes a gate with the fake mechanism.
-func gateOf(scheme Scheme, legs int) *Gate {
+// policyOf makes a policy with the fake mechanism.
+func policyOf(scheme Scheme, legs int) *Policy {
 	return New(Options{
 		Schemes: []Scheme{scheme},
 		Mechanisms: []Mechanism{{
@@ -186,7 +186,7 @@ func TestNegotiations(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := gateOf(NTLM, test.legs).Connect()
+			c := policyOf(NTLM, test.legs).Connect()
 			var got []reply
 			var last Verdict
 			for _, token := range test.tokens {
@@ -231,7 +231,7 @@ func read(t *testing.T, text string) reply {
 }
 
 func TestTokensAsTheyAre(t *testing.T) {
-	c := gateOf(Kerberos, 2).Connect()
+	c := policyOf(Kerberos, 2).Connect()
 	want := []Verdict{
 		{Challenges: []string{"Kerberos " + base64.StdEncoding.EncodeToString([]byte("again"))}},
 		{Account: "anna", Challenges: []string{"Kerberos " + base64.StdEncoding.EncodeToString([]byte("done"))}, Outcome: Proven},
@@ -253,7 +253,7 @@ func TestCredentialsThatAreNone(t *testing.T) {
 		"http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual",
 	} {
 		want := Verdict{Challenges: []string{"Negotiate"}, Outcome: Refused}
-		if diff := cmp.Diff(want, gateOf(NTLM, 1).Connect().Judge(asks(authorization))); diff != "" {
+		if diff := cmp.Diff(want, policyOf(NTLM, 1).Connect().Judge(asks(authorization))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", authorization, diff)
 		}
 	}

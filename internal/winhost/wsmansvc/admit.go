@@ -17,7 +17,7 @@ type connectionKey struct{}
 
 // ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
 func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(s.arrive(ctx), connectionKey{}, s.gate.Connect())
+	return context.WithValue(s.arrive(ctx), connectionKey{}, s.policy.Connect())
 }
 
 // client is who sent a request and what it holds.
@@ -36,7 +36,7 @@ func (s *Service) admit(r *http.Request, body []byte) client {
 	c := client{message: body}
 	c.connection, _ = r.Context().Value(connectionKey{}).(*logon.Connection)
 	if c.connection == nil {
-		c.connection = s.gate.Connect()
+		c.connection = s.policy.Connect()
 	}
 	c.Verdict = c.connection.Judge(r)
 	if c.Account == "" {

@@ -30,7 +30,7 @@ func newSealedRig(t *testing.T, schemes ...logon.Scheme) *rig {
 	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
 	r.svc = wsmansvc.New(wsmansvc.Options{
 		Clock: machine.NewClock(), Meter: r.meter,
-		Gate: logon.New(logon.Options{
+		Policy: logon.New(logon.Options{
 			Schemes: schemes, Accounts: accounts, CBT: logon.CBTRelaxed,
 			Mechanisms: []logon.Mechanism{logon.NewNTLM(logon.NTLMOptions{Computer: "WEB01", Accounts: accounts, Now: time.Now})},
 		}),

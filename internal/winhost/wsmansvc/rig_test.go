@@ -91,7 +91,7 @@ func newRigWith(t *testing.T, o wsmansvc.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
 	o.Clock, o.Meter, o.OS = machine.NewClock(), r.meter, "10.0.20348"
-	o.Gate = logon.New(logon.Options{
+	o.Policy = logon.New(logon.Options{
 		Schemes: []logon.Scheme{logon.Basic},
 		Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
 			return logon.Account{Name: username, Password: "right"}, true

@@ -27,19 +27,19 @@ type Options struct {
 
 	Quotas Quotas
 
-	Gate *logon.Gate // who may come in
+	Policy *logon.Policy // who may come in
 	// Start runs a process until it ends, or the context does, and gives its exit code.
 	Start func(ctx context.Context, p Process) (exitCode int)
 }
 
 // Service is an [http.Handler] for /wsman. It is safe for concurrent use.
 type Service struct {
-	clock *machine.Clock
-	meter *machine.Meter
-	rtt   time.Duration
-	os    string
-	gate  *logon.Gate
-	start func(ctx context.Context, p Process) int
+	clock  *machine.Clock
+	meter  *machine.Meter
+	rtt    time.Duration
+	os     string
+	policy *logon.Policy
+	start  func(ctx context.Context, p Process) int
 
 	quotas      Quotas
 	connections atomic.Int64 // open
@@ -61,7 +61,7 @@ type Service struct {
 // New makes a service without shells.
 func New(o Options) *Service {
 	s := &Service{
-		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, gate: o.Gate, start: o.Start,
+		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, policy: o.Policy, start: o.Start,
 		quotas: o.Quotas.orDefault(), shells: map[string]*shell{}, running: map[string]int{},
 	}
 	s.background, s.cancel = context.WithCancel(context.Background())

@@ -28,27 +28,27 @@ const patience = 30 * time.Second
 // basicOnly is for clients that know no other scheme.
 var basicOnly = Security{Auth: []logon.Scheme{logon.Basic}}
 
-// startFarm starts a farm for a test.
-func startFarm(t *testing.T, c Config) *Farm {
+// startNetwork starts a network for a test.
+func startNetwork(t *testing.T, c Config) *Network {
 	t.Helper()
-	farm, err := Start(c)
+	network, err := Start(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := farm.Close(); err != nil {
+		if err := network.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return farm
+	return network
 }
 
-// clientOf makes an HTTP client that trusts a farm.
-func clientOf(t *testing.T, farm *Farm) *http.Client {
+// clientOf makes an HTTP client that trusts a network.
+func clientOf(t *testing.T, network *Network) *http.Client {
 	t.Helper()
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(farm.CACert)) {
-		t.Fatal("the farm's authority is no PEM certificate")
+	if !roots.AppendCertsFromPEM([]byte(network.CACert)) {
+		t.Fatal("the network's authority is no PEM certificate")
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -73,10 +73,10 @@ func identify(ctx context.Context, c *http.Client, url string) (status int, body
 	return resp.StatusCode, string(text), err
 }
 
-func TestAFarmServesUnderEveryNameOfItsCertificate(t *testing.T) {
-	farm := startFarm(t, Config{Hosts: 2})
-	client := clientOf(t, farm)
-	for i, h := range farm.Hosts() {
+func TestANetworkServesUnderEveryNameOfItsCertificate(t *testing.T) {
+	network := startNetwork(t, Config{Hosts: 2})
+	client := clientOf(t, network)
+	for i, h := range network.Hosts() {
 		for _, name := range []string{"127.0.0.1", "localhost"} {
 			s := h.Settings()
 			s.Host = name
@@ -86,25 +86,25 @@ func TestAFarmServesUnderEveryNameOfItsCertificate(t *testing.T) {
 			}
 		}
 	}
-	if a, b := farm.Host(0), farm.Host(1); a.Port == b.Port || a.Password != b.Password {
+	if a, b := network.Host(0), network.Host(1); a.Port == b.Port || a.Password != b.Password {
 		t.Error("two hosts share a port, or not the password")
 	}
-	pem, err := os.ReadFile(farm.CAFile)
-	if err != nil || string(pem) != farm.CACert {
+	pem, err := os.ReadFile(network.CAFile)
+	if err != nil || string(pem) != network.CACert {
 		t.Errorf("the authority's file: %v", err)
 	}
-	if got := farm.Stats(); got.HTTPRequests != 4 || got.Connections != 4 || got.BytesIn == 0 || got.BytesOut == 0 {
+	if got := network.Stats(); got.HTTPRequests != 4 || got.Connections != 4 || got.BytesIn == 0 || got.BytesOut == 0 {
 		t.Errorf("counted %+v", got)
 	}
-	farm.Host(0).ResetStats()
-	if got := farm.Stats(); got.HTTPRequests != 2 {
+	network.Host(0).ResetStats()
+	if got := network.Stats(); got.HTTPRequests != 2 {
 		t.Errorf("after a reset of one host: %+v", got)
 	}
 }
 
-func TestAFarmThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
+func TestANetworkThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
 	for listen, want := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "127.0.0.1:0": "127.0.0.1", "": "127.0.0.1"} {
-		if got := startFarm(t, Config{Listen: listen}).Host(0).Name; got != want {
+		if got := startNetwork(t, Config{Listen: listen}).Host(0).Name; got != want {
 			t.Errorf("listening on %q, the host is %s, want %s", listen, got, want)
 		}
 	}
@@ -162,20 +162,20 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func TestNothingIsLeftOfAFarm(t *testing.T) {
+func TestNothingIsLeftOfANetwork(t *testing.T) {
 	before := runtime.NumGoroutine()
-	farm, err := Start(Config{Hosts: 3, Security: basicOnly})
+	network, err := Start(Config{Hosts: 3, Security: basicOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := clientOf(t, farm)
-	h := farm.Host(0)
+	client := clientOf(t, network)
+	h := network.Host(0)
 	startInShell(t, client, h, "more")
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
 	if p := h.Processes()[0]; p.Account != `WEB01\Administrator` || p.CommandLine != "more" {
 		t.Errorf("the process is %+v", p)
 	}
-	silent := farm.Host(1)
+	silent := network.Host(1)
 	if err := silent.Listen(Silent); err != nil {
 		t.Fatal(err)
 	}
@@ -184,26 +184,26 @@ func TestNothingIsLeftOfAFarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := farm.Host(2).Listen(Refusing); err != nil {
+	if err := network.Host(2).Listen(Refusing); err != nil {
 		t.Fatal(err)
 	}
-	if err := farm.Close(); err != nil {
+	if err := network.Close(); err != nil {
 		t.Error(err)
 	}
 	if left := h.Processes(); len(left) != 0 || h.Stats().ShellsOpen != 0 {
 		t.Errorf("left: %v and %d shells", left, h.Stats().ShellsOpen)
 	}
-	if _, err := os.Stat(filepath.Dir(farm.CAFile)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the folder of the farm: %v", err)
+	if _, err := os.Stat(filepath.Dir(network.CAFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder of the network: %v", err)
 	}
 	client.CloseIdleConnections()
-	eventually(t, "the goroutines of the farm are gone", func() bool { return runtime.NumGoroutine() <= before })
+	eventually(t, "the goroutines of the network are gone", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
-	farm := startFarm(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Security: basicOnly})
-	h := farm.Host(0)
-	startInShell(t, clientOf(t, farm), h, "more")
+	network := startNetwork(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Security: basicOnly})
+	h := network.Host(0)
+	startInShell(t, clientOf(t, network), h, "more")
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
 	h.Clock.Advance(2*time.Hour - time.Second)
 	if open := h.Stats().ShellsOpen; open != 1 {
@@ -217,8 +217,8 @@ func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
 }
 
 func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
-	farm := startFarm(t, Config{StartDelay: time.Hour})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{StartDelay: time.Hour})
+	h := network.Host(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
@@ -234,9 +234,9 @@ func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
 }
 
 func TestThePortBehavesAsTold(t *testing.T) {
-	farm := startFarm(t, Config{})
-	h := farm.Host(0)
-	client := clientOf(t, farm)
+	network := startNetwork(t, Config{})
+	h := network.Host(0)
+	client := clientOf(t, network)
 	url := h.Settings().URL()
 	answers := func() error {
 		client.CloseIdleConnections() // what the port did to them is not what is asked here
@@ -272,8 +272,8 @@ func TestThePortBehavesAsTold(t *testing.T) {
 }
 
 func TestCommandsOfTheConsole(t *testing.T) {
-	farm := startFarm(t, Config{})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{})
+	h := network.Host(0)
 	tests := []struct {
 		name, line, stdin string
 		codePage          string
@@ -313,23 +313,23 @@ func TestCommandsOfTheConsole(t *testing.T) {
 }
 
 func TestTheAccountIsAnAdministratorWhoIsNotLoggedOnBefore(t *testing.T) {
-	farm := startFarm(t, Config{})
-	h := farm.Host(0)
+	network := startNetwork(t, Config{})
+	h := network.Host(0)
 	id, err := h.BITS.CreateJob(h.Account, "payload", bits.Download)
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(name string) error {
-		return h.BITS.AddFile(h.Account, id, bits.FileSpec{RemoteName: farm.FilesURL + "/a", LocalName: `C:\t\` + name})
+		return h.BITS.AddFile(h.Account, id, bits.FileSpec{RemoteName: network.FilesURL + "/a", LocalName: `C:\t\` + name})
 	}
 	if err := add("a"); !errors.Is(err, bits.ErrNotLoggedOn) {
 		t.Errorf("before the log-on: %v", err)
 	}
-	post(t, farm, "/hosts/0/log-on")
+	post(t, network, "/hosts/0/log-on")
 	if err := add("a"); err != nil {
 		t.Errorf("after the log-on: %v", err)
 	}
-	post(t, farm, "/hosts/0/log-off")
+	post(t, network, "/hosts/0/log-off")
 	if err := add("b"); !errors.Is(err, bits.ErrNotLoggedOn) {
 		t.Errorf("after the log-off: %v", err)
 	}
@@ -339,9 +339,9 @@ func TestTheAccountIsAnAdministratorWhoIsNotLoggedOnBefore(t *testing.T) {
 }
 
 // post asks the control API for something that has no answer.
-func post(t *testing.T, farm *Farm, path string) {
+func post(t *testing.T, network *Network, path string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, farm.ControlURL+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, network.ControlURL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,21 +21,23 @@ const (
 // certificateFlags are those about a server's certificate, which this host can't do.
 const certificateFlags = 0x1f
 
-// way is how a request goes.
-type way struct {
+// requestOptions are what a request takes of its job.
+type requestOptions struct {
 	proxy *url.URL // nil: none
 	flags uint32   // of security
 }
 
-type wayKey struct{}
+type requestOptionsKey struct{}
 
-func wayOf(ctx context.Context) way {
-	w, _ := ctx.Value(wayKey{}).(way)
+func requestOptionsOf(ctx context.Context) requestOptions {
+	w, _ := ctx.Value(requestOptionsKey{}).(requestOptions)
 	return w
 }
 
 // jobsProxy is http.Transport's Proxy.
-func jobsProxy(req *http.Request) (*url.URL, error) { return wayOf(req.Context()).proxy, nil }
+func jobsProxy(req *http.Request) (*url.URL, error) {
+	return requestOptionsOf(req.Context()).proxy, nil
+}
 
 // errRedirect ends a request that was sent elsewhere against the job's flags.
 var errRedirect = errors.New("the job follows no such redirect")
@@ -45,7 +47,7 @@ const maxRedirects = 10
 
 // jobsRedirects is http.Client's CheckRedirect.
 func jobsRedirects(req *http.Request, via []*http.Request) error {
-	flags := wayOf(req.Context()).flags
+	flags := requestOptionsOf(req.Context()).flags
 	downgrade := via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme == "http"
 	if flags&redirectDisallow != 0 || downgrade && flags&redirectDowngrade == 0 || len(via) > maxRedirects {
 		return errRedirect
@@ -58,8 +60,8 @@ func (s settings) flags() uint32 {
 	return mask
 }
 
-// dress adds the job's own headers.
-func (s settings) dress(h http.Header) {
+// setHeaders adds the job's own headers.
+func (s settings) setHeaders(h http.Header) {
 	for _, header := range s.set.CustomHeaders {
 		name, value, _ := strings.Cut(header.Reveal(), ":")
 		h.Add(name, strings.TrimSpace(value))

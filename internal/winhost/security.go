@@ -34,8 +34,8 @@ func (s Security) withDefaults() Security {
 	return s
 }
 
-// gate is what the host demands of those who connect.
-func (h *Host) gate(a *authority) (*logon.Gate, error) {
+// policy returns what the host demands of its clients.
+func (h *Host) policy(a *authority) (*logon.Policy, error) {
 	o := logon.Options{
 		Schemes: h.security.Auth, AllowUnencrypted: h.security.AllowUnencrypted, CBT: h.security.CBT, Accounts: h.logons,
 		Mechanisms: []logon.Mechanism{

@@ -1,7 +1,7 @@
 // Package logon is a simulated Windows host's side of authentication: which schemes WinRM offers, what proves a client
 // on a connection, and the sealing of its messages. It shares no code with the provider's own client.
 //
-// A [Gate] is what a host demands; each connection has a [Connection] of its own, because a security context begins and
+// A [Policy] is what a host demands; each connection has a [Connection] of its own, because a security context begins and
 // ends with a connection.
 package logon
 
@@ -42,36 +42,36 @@ type Options struct {
 	Mappings         []Mapping   // of client certificates
 }
 
-// Gate is what a host demands of its clients. It is safe for concurrent use.
-type Gate struct {
+// Policy is what a host demands of its clients. It is safe for concurrent use.
+type Policy struct {
 	Options
 	channel Channel
 }
 
-// New makes a gate. Mechanisms of schemes that are not offered are left out.
-func New(o Options) *Gate {
+// New makes a policy. Mechanisms of schemes that are not offered are left out.
+func New(o Options) *Policy {
 	o.Mechanisms = slices.DeleteFunc(slices.Clone(o.Mechanisms), func(m Mechanism) bool {
 		return !slices.Contains(o.Schemes, m.Scheme)
 	})
-	return &Gate{Options: o, channel: Channel{CBT: o.CBT, Binding: endpointBinding(o.Certificate)}}
+	return &Policy{Options: o, channel: Channel{CBT: o.CBT, Binding: endpointBinding(o.Certificate)}}
 }
 
 // Connect begins a connection.
-func (g *Gate) Connect() *Connection { return &Connection{gate: g} }
+func (p *Policy) Connect() *Connection { return &Connection{policy: p} }
 
 // offers tells whether a scheme is offered.
-func (g *Gate) offers(s Scheme) bool { return slices.Contains(g.Schemes, s) }
+func (p *Policy) offers(s Scheme) bool { return slices.Contains(p.Schemes, s) }
 
 // challenges are the WWW-Authenticate headers of a 401, one for each scheme; certificates have none.
-func (g *Gate) challenges() []string {
+func (p *Policy) challenges() []string {
 	var list []string
-	if len(g.Mechanisms) > 0 {
+	if len(p.Mechanisms) > 0 {
 		list = append(list, nameNegotiate)
 	}
-	if slices.ContainsFunc(g.Mechanisms, func(m Mechanism) bool { return m.Scheme == Kerberos }) {
+	if slices.ContainsFunc(p.Mechanisms, func(m Mechanism) bool { return m.Scheme == Kerberos }) {
 		list = append(list, nameKerberos)
 	}
-	if g.offers(Basic) {
+	if p.offers(Basic) {
 		list = append(list, nameBasic+` realm="WSMAN"`)
 	}
 	return list
