@@ -112,7 +112,7 @@ func (c cmdlets) size(t *testing.T, path string) int64 {
 
 func (c cmdlets) tidy(t *testing.T, path string) {
 	t.Helper()
-	c.do(t, map[string]string{"do": "tidy", "path": path}, &struct{}{})
+	c.do(t, map[string]string{"do": "delete", "path": path}, &struct{}{})
 }
 
 func TestTheAdministratorOfTheAcceptanceTestsSpeaksPowerShell(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTheAdministratorOfTheAcceptanceTestsSpeaksPowerShell(t *testing.T) {
 	if err := os.WriteFile(file, make([]byte, 5), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct{ do, want string }{{"size", "5"}, {"tidy", "{}"}, {"size", "-1"}} {
+	for _, step := range []struct{ do, want string }{{"size", "5"}, {"delete", "{}"}, {"size", "-1"}} {
 		failure, result := administer(t, powerShell, map[string]string{"do": step.do, "path": file})
 		if failure != "" || string(result) != step.want {
 			t.Errorf("%s gives %s and %q, want %s", step.do, result, failure, step.want)

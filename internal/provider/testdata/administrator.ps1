@@ -1,29 +1,47 @@
-# What an administrator does on a Windows host behind Terraform's back, for the acceptance tests. The request comes as
-# JSON on stdin. Jobs belong to SYSTEM and can be changed by SYSTEM only: that is done in a scheduled task, which runs
-# this script again, with files for request and answer.
+# Changes a Windows host outside Terraform, for the acceptance tests. The request comes as JSON on stdin. Jobs belong to
+# SYSTEM and only SYSTEM can change them, so those requests run in a scheduled task, which runs this script again with
+# files for request and answer.
 param([string]$RequestFile, [string]$AnswerFile)
 
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
+function Get-BitsJob([string]$Id) {
+    Get-BitsTransfer -JobId ([Guid]$Id) -ErrorAction Stop
+}
+
 function Get-Result($Request) {
     switch ($Request.do) {
         'list' {
             $jobs = @(foreach ($job in (Get-BitsTransfer -AllUsers -ErrorAction Stop)) {
-                @{ id = $job.JobId.ToString('D'); display_name = $job.DisplayName; priority = "$($job.Priority)".ToLowerInvariant(); state = "$($job.JobState)".ToLowerInvariant() }
+                @{
+                    id = $job.JobId.ToString('D')
+                    display_name = $job.DisplayName
+                    priority = "$($job.Priority)".ToLowerInvariant()
+                    state = "$($job.JobState)".ToLowerInvariant()
+                }
             })
             return , $jobs
         }
-        'priority' { Set-BitsTransfer -BitsJob (Get-BitsTransfer -JobId ([Guid]$Request.id) -ErrorAction Stop) -Priority $Request.priority -ErrorAction Stop; return @{} }
-        'complete' { Complete-BitsTransfer -BitsJob (Get-BitsTransfer -JobId ([Guid]$Request.id) -ErrorAction Stop) -ErrorAction Stop; return @{} }
+        'priority' {
+            [void](Set-BitsTransfer -BitsJob (Get-BitsJob -Id $Request.id) -Priority $Request.priority -ErrorAction Stop)
+            return @{}
+        }
+        'complete' {
+            Complete-BitsTransfer -BitsJob (Get-BitsJob -Id $Request.id) -ErrorAction Stop
+            return @{}
+        }
         'size' {
             if (-not [IO.File]::Exists($Request.path)) { return -1 }
             return (New-Object -TypeName IO.FileInfo -ArgumentList $Request.path).Length
         }
-        'tidy' { [IO.File]::Delete($Request.path); return @{} }
+        'delete' {
+            [IO.File]::Delete($Request.path)
+            return @{}
+        }
     }
-    throw "unknown: $($Request.do)"
+    throw "unknown request: $($Request.do)"
 }
 
 function Get-Answer($Request) {
@@ -32,13 +50,14 @@ function Get-Answer($Request) {
     ConvertTo-Json -InputObject $answer -Depth 4 -Compress
 }
 
-# Runs this script as SYSTEM and gives what it wrote.
+# Runs this script as SYSTEM and returns its answer.
 function Get-SystemAnswer([string]$Text) {
     $name = 'terraform-provider-bits acceptance ' + [Guid]::NewGuid().ToString('N')
     $request = Join-Path -Path $env:SystemRoot -ChildPath "Temp\$name.request.json"
     $answer = Join-Path -Path $env:SystemRoot -ChildPath "Temp\$name.answer.json"
     [IO.File]::WriteAllText($request, $Text)
-    $arguments = '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{0}" -RequestFile "{1}" -AnswerFile "{2}"' -f $PSCommandPath, $request, $answer
+    $arguments = '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{0}" -RequestFile "{1}" -AnswerFile "{2}"'
+    $arguments = $arguments -f $PSCommandPath, $request, $answer
     $action = New-ScheduledTaskAction -Execute (Join-Path -Path $PSHOME -ChildPath 'powershell.exe') -Argument $arguments
     $principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -LogonType ServiceAccount -RunLevel Highest
     [void](Register-ScheduledTask -TaskName $name -Action $action -Principal $principal)
@@ -46,7 +65,7 @@ function Get-SystemAnswer([string]$Text) {
         Start-ScheduledTask -TaskName $name
         $waited = [Diagnostics.Stopwatch]::StartNew()
         while (-not [IO.File]::Exists($answer)) {
-            if ($waited.Elapsed.TotalSeconds -gt 60) { throw 'the task as SYSTEM did not answer' }
+            if ($waited.Elapsed.TotalSeconds -gt 60) { throw 'no answer from the SYSTEM task' }
             Start-Sleep -Milliseconds 200
         }
         [IO.File]::ReadAllText($answer)
@@ -60,7 +79,7 @@ function Get-SystemAnswer([string]$Text) {
 if ($RequestFile) {
     $answer = Get-Answer -Request (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($RequestFile)))
     [IO.File]::WriteAllText("$AnswerFile.part", $answer)
-    [IO.File]::Move("$AnswerFile.part", $AnswerFile) # whoever sees it sees all of it
+    [IO.File]::Move("$AnswerFile.part", $AnswerFile) # a reader never sees a part of it
     exit 0
 }
 $text = [Console]::In.ReadToEnd()
