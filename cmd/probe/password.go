@@ -9,24 +9,25 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // askPassword asks the person at the terminal, or reads a line of a pipe.
-func askPassword(prompt io.Writer, s connection.Settings) (connection.Secret, error) {
+func askPassword(prompt io.Writer, s connection.Settings) (bits.Secret, error) {
 	input := int(os.Stdin.Fd())
 	fmt.Fprintf(prompt, "Password of %s on %s: ", s.Username, s.Host)
 	defer fmt.Fprintln(prompt)
 	if term.IsTerminal(input) {
 		text, err := term.ReadPassword(input)
 		if err != nil {
-			return connection.Secret{}, fmt.Errorf("read the password: %w", err)
+			return bits.Secret{}, fmt.Errorf("read the password: %w", err)
 		}
-		return connection.NewSecret(string(text)), nil
+		return bits.NewSecret(string(text)), nil
 	}
 	line := bufio.NewScanner(os.Stdin)
 	if !line.Scan() || line.Text() == "" {
-		return connection.Secret{}, errors.New("no password: set BITS_PASSWORD")
+		return bits.Secret{}, errors.New("no password: set BITS_PASSWORD")
 	}
-	return connection.NewSecret(line.Text()), nil
+	return bits.NewSecret(line.Text()), nil
 }

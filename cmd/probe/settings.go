@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -143,14 +144,14 @@ func (w *where) read() connection.Settings {
 		Port:              value(w, "port", connection.ParsePort, connection.DefaultPort(https)),
 		Auth:              value(w, "auth", connection.ParseAuth, connection.DefaultAuth),
 		Username:          value(w, "username", connection.ParseUsername, ""),
-		Password:          connection.NewSecret(value(w, "password", connection.ParseText, "")),
+		Password:          bits.NewSecret(value(w, "password", connection.ParseText, "")),
 		ClientCertificate: value(w, "client_certificate", connection.ParseCertificates, ""),
-		ClientKey:         connection.NewSecret(value(w, "client_key", connection.ParseKey, "")),
+		ClientKey:         bits.NewSecret(value(w, "client_key", connection.ParseKey, "")),
 		AllowUnencrypted:  value(w, "allow_unencrypted", connection.ParseBool, false),
 		Insecure:          value(w, "insecure", connection.ParseBool, false),
 		TLSMinVersion:     value(w, "tls_min_version", connection.ParseTLSVersion, 0),
 		TLSFingerprint:    value(w, "tls_fingerprint", connection.ParseFingerprint, ""),
-		ProxyURL:          connection.NewSecret(value(w, "proxy_url", connection.ParseProxy, "")),
+		ProxyURL:          bits.NewSecret(value(w, "proxy_url", connection.ParseProxy, "")),
 		Kerberos: connection.Kerberos{
 			Config: value(w, "kerberos_config", connection.ParseText, ""),
 			Realm:  value(w, "kerberos_realm", connection.ParseText, ""),

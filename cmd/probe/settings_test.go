@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -72,11 +73,11 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 		{"tls_server_name", "web", common, func(s *connection.Settings) { s.TLSServerName = "web" }},
 		{"tls_min_version", "1.3", common, func(s *connection.Settings) { s.TLSMinVersion = tls.VersionTLS13 }},
 		{"tls_fingerprint", strings.ToUpper(fingerprint), common, func(s *connection.Settings) { s.TLSFingerprint = fingerprint }},
-		{"proxy_url", "http://u:p@proxy:3128", common, func(s *connection.Settings) { s.ProxyURL = connection.NewSecret("http://u:p@proxy:3128") }},
+		{"proxy_url", "http://u:p@proxy:3128", common, func(s *connection.Settings) { s.ProxyURL = bits.NewSecret("http://u:p@proxy:3128") }},
 		{"connect_timeout", "5s", common, func(s *connection.Settings) { s.ConnectTimeout = 5 * time.Second }},
 		{"client_certificate", certificate + "\n", byCertificate, func(s *connection.Settings) { s.ClientCertificate += "\n" }},
-		{"client_key", key + "\n", byCertificate, func(s *connection.Settings) { s.ClientKey = connection.NewSecret(key + "\n") }},
-		{"password", "q", kerberos, func(s *connection.Settings) { s.Password = connection.NewSecret("q") }},
+		{"client_key", key + "\n", byCertificate, func(s *connection.Settings) { s.ClientKey = bits.NewSecret(key + "\n") }},
+		{"password", "q", kerberos, func(s *connection.Settings) { s.Password = bits.NewSecret("q") }},
 		{"kerberos_config", "krb5.conf", kerberos, func(s *connection.Settings) { s.Kerberos.Config = "krb5.conf" }},
 		{"kerberos_realm", "R", kerberos, func(s *connection.Settings) { s.Kerberos.Realm = "R" }},
 		{"kerberos_kdc", "dc01", with(kerberos, "kerberos_realm", "R"), func(s *connection.Settings) { s.Kerberos.KDC = "dc01" }},

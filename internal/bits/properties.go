@@ -2,15 +2,7 @@ package bits
 
 import (
 	"reflect"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/secret"
 )
-
-// Secret is a text that no format verb, logger or encoder prints.
-type Secret = secret.Text
-
-// NewSecret makes a secret of a text.
-func NewSecret(text string) Secret { return secret.New(text) }
 
 // Properties are the settings of a job beside its name, description and priority. A nil field is left alone where a
 // job is made or changed; where a job was read, its host's module does not tell. The tags are the protocol's names,

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 func attributes(found []Finding) string {
@@ -54,7 +56,7 @@ func TestAKeyFitsItsCertificate(t *testing.T) {
 		key string
 		ok  bool
 	}{"its own": {key, true}, "another one": {other, false}, "none": {"", true}} {
-		err := Settings{ClientCertificate: certificate, ClientKey: NewSecret(test.key)}.CheckKeyPair()
+		err := Settings{ClientCertificate: certificate, ClientKey: bits.NewSecret(test.key)}.CheckKeyPair()
 		if (err == nil) != test.ok {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -62,7 +64,7 @@ func TestAKeyFitsItsCertificate(t *testing.T) {
 }
 
 func TestWhatALogonNeeds(t *testing.T) {
-	secret := NewSecret("x")
+	secret := bits.NewSecret("x")
 	for _, test := range []struct {
 		name     string
 		settings Settings

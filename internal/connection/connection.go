@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/secret"
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // Settings is everything that makes a connection: two equal values share one session to a host.
@@ -18,18 +18,18 @@ type Settings struct {
 
 	Auth              Auth
 	Username          string // name, DOMAIN\name or name@domain
-	Password          Secret
-	ClientCertificate string // PEM, of AuthCertificate
-	ClientKey         Secret // PEM, of AuthCertificate
+	Password          bits.Secret
+	ClientCertificate string      // PEM, of AuthCertificate
+	ClientKey         bits.Secret // PEM, of AuthCertificate
 	Kerberos          Kerberos
 	AllowUnencrypted  bool // messages, and with AuthBasic the password, may travel readable over http
 
-	CACert         string // PEM certificates that may have signed the host's; "" means the system's roots
-	TLSServerName  string // the name the host's certificate is checked against; "" means Host
-	TLSMinVersion  uint16 // as crypto/tls has it; 0 means TLS 1.2
-	TLSFingerprint string // SHA-256 of the host's certificate, 64 lower-case hex digits, trusted instead of authorities; "" means none
-	Insecure       bool   // do not check the host's certificate
-	ProxyURL       Secret // of an HTTP proxy, which may hold a credential; empty means the environment's, for https only
+	CACert         string      // PEM certificates that may have signed the host's; "" means the system's roots
+	TLSServerName  string      // the name the host's certificate is checked against; "" means Host
+	TLSMinVersion  uint16      // as crypto/tls has it; 0 means TLS 1.2
+	TLSFingerprint string      // SHA-256 of the host's certificate, 64 lower-case hex digits, trusted instead of authorities; "" means none
+	Insecure       bool        // do not check the host's certificate
+	ProxyURL       bits.Secret // of an HTTP proxy, which may hold a credential; empty means the environment's, for https only
 
 	MaxSessions      int // hosts whose sessions may be open at once, over all with the same limit; 0 means any number
 	RunAs            RunAs
@@ -103,18 +103,12 @@ func (s Settings) Used() Settings {
 		s.CACert, s.TLSServerName = "", ""
 	}
 	if s.Auth == AuthCertificate {
-		s.Username, s.Password = "", Secret{}
+		s.Username, s.Password = "", bits.Secret{}
 	} else {
-		s.ClientCertificate, s.ClientKey = "", Secret{}
+		s.ClientCertificate, s.ClientKey = "", bits.Secret{}
 	}
 	if !s.UsesKerberos() {
 		s.Kerberos = Kerberos{}
 	}
 	return s
 }
-
-// Secret is a text that no format verb, logger or encoder prints.
-type Secret = secret.Text
-
-// NewSecret makes a secret of a text.
-func NewSecret(text string) Secret { return secret.New(text) }

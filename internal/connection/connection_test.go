@@ -10,9 +10,11 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-var password = NewSecret("hunter2<&>")
+var password = bits.NewSecret("hunter2<&>")
 
 // TestASecretIsNeverPrinted prints a secret in every way something of this project could.
 func TestASecretIsNeverPrinted(t *testing.T) {
@@ -58,13 +60,13 @@ func TestEqualSettingsShareASession(t *testing.T) {
 	if a != b {
 		t.Error("equal settings differ")
 	}
-	if b.Password = NewSecret(password.Reveal()); a != b {
+	if b.Password = bits.NewSecret(password.Reveal()); a != b {
 		t.Error("settings with an equal password differ")
 	}
-	if b.Password = NewSecret("x"); a == b {
+	if b.Password = bits.NewSecret("x"); a == b {
 		t.Error("settings with another password are the same")
 	}
-	if a.Password = NewSecret(""); a.Password != (Secret{}) || a.Password.Reveal() != "" {
+	if a.Password = bits.NewSecret(""); a.Password != (bits.Secret{}) || a.Password.Reveal() != "" {
 		t.Error("an empty secret is not the zero value")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -34,9 +35,9 @@ func (m providerModel) resolve(ctx context.Context, r *resolver) (configuration,
 		Port:             resolved(r, rootSetting("port"), m.Port, connection.ParsePort, connection.DefaultPort(https)),
 		Auth:             resolved(r, rootSetting("auth"), m.Auth, connection.ParseAuth, connection.DefaultAuth),
 		Username:         resolved(r, rootSetting("username"), m.Username, connection.ParseUsername, ""),
-		Password:         connection.NewSecret(resolved(r, rootSetting("password"), m.Password, connection.ParseText, "")),
+		Password:         bits.NewSecret(resolved(r, rootSetting("password"), m.Password, connection.ParseText, "")),
 		AllowUnencrypted: resolved(r, rootSetting("allow_unencrypted"), m.AllowUnencrypted, connection.ParseBool, false),
-		ProxyURL:         connection.NewSecret(resolved(r, rootSetting("proxy_url"), m.ProxyURL, connection.ParseProxy, "")),
+		ProxyURL:         bits.NewSecret(resolved(r, rootSetting("proxy_url"), m.ProxyURL, connection.ParseProxy, "")),
 		MaxSessions:      resolved(r, rootSetting("max_sessions"), m.MaxSessions, parseCount, 0),
 		RunAs:            resolved(r, rootSetting("run_as"), m.RunAs, connection.ParseRunAs, connection.RunAsSystem),
 		ConnectTimeout:   resolved(r, rootSetting("connect_timeout"), m.ConnectTimeout, connection.ParseDuration, connection.DefaultConnectTimeout),

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -77,7 +78,7 @@ func (m entryModel) resolve(r *resolver, key, name string, common route) route {
 	s.Auth = resolved(r, at("auth"), m.Auth, connection.ParseAuth, s.Auth)
 	s.Username = resolved(r, at("username"), m.Username, connection.ParseUsername, s.Username)
 	if password := resolved(r, at("password"), m.Password, connection.ParseText, ""); password != "" {
-		s.Password = connection.NewSecret(password)
+		s.Password = bits.NewSecret(password)
 	}
 	s.Kerberos.SPN = resolved(r, at("spn"), m.SPN, connection.ParseSPN, s.Kerberos.SPN)
 	s.RunAs = resolved(r, at("run_as"), m.RunAs, connection.ParseRunAs, s.RunAs)

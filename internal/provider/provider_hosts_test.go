@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -17,7 +18,7 @@ func fleet(entries tftypes.Value, changes values) values {
 
 func TestAnEntryOfHosts(t *testing.T) {
 	common := connection.Settings{
-		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNTLM, Username: "svc-bits", Password: connection.NewSecret(testPassword),
+		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNTLM, Username: "svc-bits", Password: bits.NewSecret(testPassword),
 		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: defaultOperationTimeout,
 	}
 	for _, test := range []struct {
@@ -53,7 +54,7 @@ func TestAnEntryOfHosts(t *testing.T) {
 		{
 			name: "a credential of its own", entry: values{"username": text("Administrator"), "password": text("other"), "auth": text("negotiate"), "run_as": text("user")},
 			want: func(s *connection.Settings) {
-				s.Username, s.Password, s.Auth, s.RunAs = "Administrator", connection.NewSecret("other"), connection.AuthNegotiate, connection.RunAsUser
+				s.Username, s.Password, s.Auth, s.RunAs = "Administrator", bits.NewSecret("other"), connection.AuthNegotiate, connection.RunAsUser
 			},
 		},
 		{

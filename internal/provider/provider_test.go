@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -60,7 +61,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := connection.Settings{
-		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNegotiate, Username: "svc-bits", Password: connection.NewSecret(testPassword),
+		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNegotiate, Username: "svc-bits", Password: bits.NewSecret(testPassword),
 		RunAs: connection.RunAsSystem, ConnectTimeout: 30 * time.Second, OperationTimeout: time.Minute,
 	}
 	with := func(change func(*connection.Settings)) connection.Settings {
@@ -125,7 +126,7 @@ func TestSettings(t *testing.T) {
 			if len(r.dialled) == 0 {
 				t.Fatal("nothing was dialled")
 			}
-			reveal := cmp.Transformer("reveal", func(s connection.Secret) string { return s.Reveal() })
+			reveal := cmp.Transformer("reveal", func(s bits.Secret) string { return s.Reveal() })
 			if diff := cmp.Diff(test.want, r.dialled[0], reveal); diff != "" {
 				t.Error(diff)
 			}

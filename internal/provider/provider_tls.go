@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -56,7 +57,7 @@ func readCertificates(name string) (string, error) {
 func (m providerModel) resolveClientCertificate(r *resolver, s *connection.Settings) {
 	key := rootSetting("client_key")
 	s.ClientCertificate = resolved(r, rootSetting("client_certificate"), m.ClientCertificate, connection.ParseCertificates, "")
-	s.ClientKey = connection.NewSecret(resolved(r, key, m.ClientKey, connection.ParseKey, ""))
+	s.ClientKey = bits.NewSecret(resolved(r, key, m.ClientKey, connection.ParseKey, ""))
 	if err := s.CheckKeyPair(); err != nil {
 		r.refuse(key.at, ended(err.Error()))
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
@@ -49,10 +50,10 @@ func refused(says ...string) []authCase {
 	says = append(says, "refused the credential of", "HTTP 401")
 	return []authCase{
 		{name: "a wrong password", kind: connection.Unauthorized, says: says, failed: 1, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Password = connection.NewSecret("wrong password")
+			s.Password = bits.NewSecret("wrong password")
 		}},
 		{name: "no password", kind: connection.Unauthorized, says: says, failed: 1, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Password = connection.Secret{}
+			s.Password = bits.Secret{}
 		}},
 		{name: "an unknown user", kind: connection.Unauthorized, says: append(says, "nobody"), failed: 1, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Username = "nobody"
@@ -98,7 +99,7 @@ var authSchemes = []authScheme{
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.ClientCertificate, s.ClientKey = own.certificate, connection.NewSecret(own.key)
+				s.ClientCertificate, s.ClientKey = own.certificate, bits.NewSecret(own.key)
 			},
 		},
 		{

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -31,17 +32,17 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 		}},
 		{name: "a keytab", change: func(t *testing.T, _ *Host, s *connection.Settings) {
 			path, err := k.Keytab(t.Context(), administrator)
-			s.Kerberos.Keytab, s.Password = file(t, path, err), connection.Secret{}
+			s.Kerberos.Keytab, s.Password = file(t, path, err), bits.Secret{}
 		}},
 		{name: "a credential cache", change: func(t *testing.T, h *Host, s *connection.Settings) {
 			path, err := k.Cache(t.Context(), administrator, h.Password)
-			s.Kerberos.CCache, s.Username, s.Password = file(t, path, err), "", connection.Secret{}
+			s.Kerberos.CCache, s.Username, s.Password = file(t, path, err), "", bits.Secret{}
 		}},
 		{name: "a wrong password", kind: connection.Unauthorized, says: []string{"the KDC refused the password", "Administrator@CORP.EXAMPLE"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Password = connection.NewSecret("wrong password")
+			s.Password = bits.NewSecret("wrong password")
 		}},
 		{name: "no password", kind: connection.NoLogon, says: []string{"neither username and password nor a keytab"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Password = connection.Secret{}
+			s.Password = bits.Secret{}
 		}},
 		{name: "an unknown user", kind: connection.Unauthorized, says: []string{"knows no account nobody@CORP.EXAMPLE"}, change: as("nobody")},
 		{name: "a locked account", kind: connection.Unauthorized, says: []string{"locked@CORP.EXAMPLE is locked or disabled"}, change: as("locked")},

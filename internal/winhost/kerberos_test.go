@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -43,7 +44,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 	for _, scheme := range []connection.Auth{connection.AuthKerberos, connection.AuthNegotiate} {
 		network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
 		s, wire := readAlong(t, network.Host(0))
-		s.Auth, s.AllowUnencrypted, s.Username, s.Password = scheme, true, "ops", connection.NewSecret("secret of ops")
+		s.Auth, s.AllowUnencrypted, s.Username, s.Password = scheme, true, "ops", bits.NewSecret("secret of ops")
 		s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: "HTTP/" + web01}
 		_, err := converse(t.Context(), s)
 		var failed *connection.Error

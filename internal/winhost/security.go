@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
@@ -91,7 +92,7 @@ func (h *Host) credential(s *connection.Settings) {
 	s.HTTPS, s.AllowUnencrypted = !h.security.HTTP, h.security.AllowUnencrypted
 	switch h.security.Auth[0] {
 	case logon.Certificate:
-		s.Auth, s.ClientCertificate, s.ClientKey = connection.AuthCertificate, h.client.certificate, connection.NewSecret(h.client.key)
+		s.Auth, s.ClientCertificate, s.ClientKey = connection.AuthCertificate, h.client.certificate, bits.NewSecret(h.client.key)
 		return
 	case logon.NTLM:
 		s.Auth = connection.AuthNegotiate
@@ -100,5 +101,5 @@ func (h *Host) credential(s *connection.Settings) {
 	case logon.Basic:
 		s.Auth = connection.AuthBasic
 	}
-	s.Username, s.Password = h.Username, connection.NewSecret(h.Password)
+	s.Username, s.Password = h.Username, bits.NewSecret(h.Password)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
@@ -14,9 +15,9 @@ import (
 type credentialKey struct {
 	auth        connection.Auth
 	username    string
-	password    connection.Secret
+	password    bits.Secret
 	certificate string
-	key         connection.Secret
+	key         bits.Secret
 	kerberos    connection.Kerberos // without the name of a host's service
 }
 

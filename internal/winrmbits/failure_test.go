@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
@@ -129,7 +130,7 @@ func TestAWrongCredentialIsShownOnceForManyHosts(t *testing.T) {
 			t.Errorf("%d told whole, %d refer to it, %d logons", whole, repeated, r.logons)
 		}
 		other := settings(0)
-		other.Password = connection.NewSecret("the right one")
+		other.Password = bits.NewSecret("the right one")
 		r.opens(nil)
 		if _, err := r.fleet.Host(other).Hello(t.Context()); err != nil {
 			t.Errorf("another password is another credential: %v", err)

@@ -301,7 +301,7 @@ func (h *Host) close(ctx context.Context) error {
 // provider has a logger of its own.
 func (h *Host) logging(ctx context.Context) context.Context {
 	ctx = tflog.NewSubsystem(ctx, wsman.Subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER_BITS", "WINRM"))
-	for _, secret := range []connection.Secret{h.settings.Password, h.settings.ClientKey, h.settings.ProxyURL} {
+	for _, secret := range []bits.Secret{h.settings.Password, h.settings.ClientKey, h.settings.ProxyURL} {
 		if secret.Reveal() != "" {
 			ctx = tflog.SubsystemMaskLogStrings(ctx, wsman.Subsystem, secret.Reveal())
 		}

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
@@ -31,7 +32,7 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 		logons   int
 		failures int
 	}{
-		{"a wrong password", func(s *connection.Settings) { s.Password = connection.NewSecret("wrong") }, connection.Unauthorized, 0, 1},
+		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, 0, 1},
 		{"no KDC", func(s *connection.Settings) { s.Kerberos.KDC = "127.0.0.1:1" }, connection.NoLogon, 0, 1},
 		{"the right password", func(*connection.Settings) {}, "", 1, 0},
 	} {

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
@@ -24,7 +25,7 @@ const (
 func settings(i int) connection.Settings {
 	return connection.Settings{
 		Host: fmt.Sprintf("web%02d", i), Port: 5986, HTTPS: true, Auth: connection.AuthBasic,
-		Username: "ops", Password: connection.NewSecret(password), RunAs: connection.RunAsUser,
+		Username: "ops", Password: bits.NewSecret(password), RunAs: connection.RunAsUser,
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}
 }

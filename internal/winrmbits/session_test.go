@@ -36,7 +36,7 @@ func wait(d time.Duration) {
 func TestEqualSettingsShareAHost(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		other := settings(0)
-		other.Password = connection.NewSecret("x")
+		other.Password = bits.NewSecret("x")
 		if r.fleet.Host(settings(0)) != r.host || r.fleet.Host(other) == r.host {
 			t.Error("hosts are not kept by their settings")
 		}

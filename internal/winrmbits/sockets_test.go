@@ -56,7 +56,7 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 			var hosts []*winrmbits.Host
 			for i, on := range farm.Hosts() {
 				s := on.Settings()
-				s.Password = connection.NewSecret("wrong")
+				s.Password = bits.NewSecret("wrong")
 				if s.Auth == connection.AuthNegotiate && i%2 == 0 {
 					s.Auth = connection.AuthNTLM // the same credential
 				}

@@ -184,24 +184,24 @@ type Error struct {
 
 // Job is what BITS says of a job. Sizes are decimal strings, null when unknown; times are RFC 3339 in UTC.
 type Job struct {
-	ID               string    `json:"id"`
-	DisplayName      string    `json:"display_name"`
-	Description      string    `json:"description"`
-	TransferType     string    `json:"transfer_type"`
-	Priority         string    `json:"priority"`
-	State            string    `json:"state"`
-	OwnerSID         *string   `json:"owner_sid"`
-	OwnerName        *string   `json:"owner_name"`
-	BytesTotal       *string   `json:"bytes_total"`
-	BytesTransferred string    `json:"bytes_transferred"`
-	FilesTransferred int       `json:"files_transferred"`
-	CreatedAt        string    `json:"created_at"`
-	ModifiedAt       string    `json:"modified_at"`
-	TransferredAt    *string   `json:"transferred_at"`
-	Error            *JobError `json:"error"` // in the states error and transient_error only
-	Files            []File    `json:"files"`
-	bits.Properties            // those that this host's module tells
-	Headers          []Secret  `json:"custom_headers,omitzero"`
+	ID               string      `json:"id"`
+	DisplayName      string      `json:"display_name"`
+	Description      string      `json:"description"`
+	TransferType     string      `json:"transfer_type"`
+	Priority         string      `json:"priority"`
+	State            string      `json:"state"`
+	OwnerSID         *string     `json:"owner_sid"`
+	OwnerName        *string     `json:"owner_name"`
+	BytesTotal       *string     `json:"bytes_total"`
+	BytesTransferred string      `json:"bytes_transferred"`
+	FilesTransferred int         `json:"files_transferred"`
+	CreatedAt        string      `json:"created_at"`
+	ModifiedAt       string      `json:"modified_at"`
+	TransferredAt    *string     `json:"transferred_at"`
+	Error            *JobError   `json:"error"` // in the states error and transient_error only
+	Files            []File      `json:"files"`
+	bits.Properties              // those that this host's module tells
+	Headers          []Cleartext `json:"custom_headers,omitzero"`
 }
 
 // JobError is the error a job stands at.

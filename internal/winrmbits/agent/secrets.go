@@ -4,46 +4,45 @@ import (
 	"encoding/json"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/secret"
 )
 
-// Secret is a secret on its way to a host or from one: it is encoded as it is, and never printed.
-type Secret struct{ secret.Text }
+// Cleartext is a secret that the protocol encodes as it is. It is never printed.
+type Cleartext struct{ bits.Secret }
 
 // MarshalJSON reveals the text: a request must hold it.
-func (s Secret) MarshalJSON() ([]byte, error) {
+func (s Cleartext) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.Reveal()) //nolint:wrapcheck // a string always can be written
 }
 
 // UnmarshalJSON reads the text.
-func (s *Secret) UnmarshalJSON(text []byte) error {
+func (s *Cleartext) UnmarshalJSON(text []byte) error {
 	var revealed string
 	err := json.Unmarshal(text, &revealed)
-	s.Text = secret.New(revealed)
+	s.Secret = bits.NewSecret(revealed)
 	return err //nolint:wrapcheck // it is part of a larger text
 }
 
 // Secrets are the properties of a job that only go to a host.
 type Secrets struct {
-	Headers         []Secret    `json:"custom_headers,omitzero"`
+	Headers         []Cleartext `json:"custom_headers,omitzero"`
 	Credential      *Credential `json:"credential,omitempty"`
 	ProxyCredential *Credential `json:"proxy_credential,omitempty"`
 }
 
 // Credential is an account for a server or a proxy.
 type Credential struct {
-	Username string `json:"username"`
-	Password Secret `json:"password"`
-	Scheme   string `json:"scheme,omitempty"`
+	Username string    `json:"username"`
+	Password Cleartext `json:"password"`
+	Scheme   string    `json:"scheme,omitempty"`
 }
 
 // SecretsOf takes the secrets out of a job's properties.
 func SecretsOf(p bits.Properties) Secrets {
 	var s Secrets
 	if p.CustomHeaders != nil {
-		s.Headers = make([]Secret, len(p.CustomHeaders))
+		s.Headers = make([]Cleartext, len(p.CustomHeaders))
 		for i, h := range p.CustomHeaders {
-			s.Headers[i] = Secret{h}
+			s.Headers[i] = Cleartext{h}
 		}
 	}
 	s.Credential, s.ProxyCredential = wireCredential(p.Credential), wireCredential(p.ProxyCredential)
@@ -58,13 +57,13 @@ func (s Secrets) With(p bits.Properties) bits.Properties {
 }
 
 // HeadersOf gives the headers of a job as package bits has them.
-func HeadersOf(headers []Secret) []bits.Secret {
+func HeadersOf(headers []Cleartext) []bits.Secret {
 	if headers == nil {
 		return nil
 	}
 	out := make([]bits.Secret, len(headers))
 	for i, h := range headers {
-		out[i] = h.Text
+		out[i] = h.Secret
 	}
 	return out
 }
@@ -73,12 +72,12 @@ func wireCredential(c *bits.Credential) *Credential {
 	if c == nil {
 		return nil
 	}
-	return &Credential{Username: c.Username, Password: Secret{c.Password}, Scheme: string(c.Scheme)}
+	return &Credential{Username: c.Username, Password: Cleartext{c.Password}, Scheme: string(c.Scheme)}
 }
 
 func (c *Credential) words() *bits.Credential {
 	if c == nil {
 		return nil
 	}
-	return &bits.Credential{Username: c.Username, Password: c.Password.Text, Scheme: bits.AuthScheme(c.Scheme)}
+	return &bits.Credential{Username: c.Username, Password: c.Password.Secret, Scheme: bits.AuthScheme(c.Scheme)}
 }

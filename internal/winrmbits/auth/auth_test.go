@@ -8,11 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 func inTLS() connection.Settings {
-	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: connection.NewSecret("p:ä<>")}
+	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: bits.NewSecret("p:ä<>")}
 }
 
 func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
@@ -87,7 +88,7 @@ func TestASchemeTellsNoSecret(t *testing.T) {
 	const challenge = "TlRMTVNTUAACAAAADAAMADgAAAAzgoriASNFZ4mrze8AAAAAAAAAACQAJABEAAAABgBwFwAAAA9TAGUAcgB2AGUAcgACAAwARABvAG0AYQBpAG4AAQAMAFMAZQByAHYAZQByAAAAAAA="
 	for _, name := range []connection.Auth{connection.AuthBasic, connection.AuthNegotiate, connection.AuthNTLM, connection.AuthCertificate, connection.AuthKerberos} {
 		s := inTLS()
-		s.Auth, s.ClientKey, s.Username = name, connection.NewSecret("p:ä key"), "ops@CORP.EXAMPLE"
+		s.Auth, s.ClientKey, s.Username = name, bits.NewSecret("p:ä key"), "ops@CORP.EXAMPLE"
 		s.Kerberos.Realm, s.Kerberos.KDC = "", ""
 		if name == connection.AuthKerberos {
 			s.Kerberos.Realm, s.Kerberos.KDC = "CORP.EXAMPLE", "127.0.0.1:1"

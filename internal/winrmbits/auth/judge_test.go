@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
@@ -147,7 +148,7 @@ func TestAnotherImplementationTakesTheLogon(t *testing.T) {
 		{"a local account over https", "Administrator", "Administrator", "", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			settings := connection.Settings{Host: "web01.corp.example", Port: 5985, HTTPS: tt.https, Auth: connection.AuthNTLM, Username: tt.username, Password: connection.NewSecret(password)}
+			settings := connection.Settings{Host: "web01.corp.example", Port: 5985, HTTPS: tt.https, Auth: connection.AuthNTLM, Username: tt.username, Password: bits.NewSecret(password)}
 			var channel *x509.Certificate
 			if tt.https {
 				channel = certificate
@@ -169,7 +170,7 @@ func TestAnotherImplementationTakesTheLogon(t *testing.T) {
 // TestAnotherImplementationOpensWhatIsSealed sends sealed messages both ways, and one that pyspnego sealed with a bit
 // changed on the way.
 func TestAnotherImplementationOpensWhatIsSealed(t *testing.T) {
-	settings := connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthNTLM, Username: "ops", Password: connection.NewSecret("secret")}
+	settings := connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthNTLM, Username: "ops", Password: bits.NewSecret("secret")}
 	scheme, err := NewSchemes().Begin(settings, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +256,7 @@ func TestAnotherImplementationRefusesAnotherLogon(t *testing.T) {
 		{"another channel", "right", between, "bindings do not match"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			scheme, err := NewSchemes().Begin(connection.Settings{Host: "web01", HTTPS: true, Auth: connection.AuthNTLM, Username: "ops", Password: connection.NewSecret(tt.password)}, tt.seen)
+			scheme, err := NewSchemes().Begin(connection.Settings{Host: "web01", HTTPS: true, Auth: connection.AuthNTLM, Username: "ops", Password: bits.NewSecret(tt.password)}, tt.seen)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
@@ -207,7 +208,7 @@ func TestATicketIsNotTakenWithoutAReason(t *testing.T) {
 }
 
 func TestKerberosTellsNoSecret(t *testing.T) {
-	s := connection.Settings{Host: "web01", Auth: connection.AuthKerberos, Username: "ops", Password: connection.NewSecret("p:ä<>")}
+	s := connection.Settings{Host: "web01", Auth: connection.AuthKerberos, Username: "ops", Password: bits.NewSecret("p:ä<>")}
 	scheme, err := NewSchemes().Begin(s, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
@@ -21,7 +22,7 @@ import (
 func FuzzAnHTTPAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, ntlm bool, answer []byte) {
 		s := connection.Settings{
-			Host: "127.0.0.1", Port: 5985, Auth: connection.AuthBasic, AllowUnencrypted: true, Username: "ops", Password: connection.NewSecret(password),
+			Host: "127.0.0.1", Port: 5985, Auth: connection.AuthBasic, AllowUnencrypted: true, Username: "ops", Password: bits.NewSecret(password),
 			ConnectTimeout: time.Minute, OperationTimeout: time.Minute,
 		}
 		if ntlm {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
@@ -83,7 +84,7 @@ func created(t *testing.T, settings connection.Settings, dial dialer) error {
 func TestAProxyIsAskedToConnect(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		settings := s.settings()
-		settings.ProxyURL = connection.NewSecret(proxyURL)
+		settings.ProxyURL = bits.NewSecret(proxyURL)
 		p := &proxied{status: "200 Connection established"}
 		if err := created(t, settings, p.dial(s)); err != nil {
 			t.Fatal(err)
@@ -102,7 +103,7 @@ func TestAProxyIsAskedToConnect(t *testing.T) {
 // TestAProxyConnectsOverHTTPToo speaks to no service: what matters is what the proxy is asked.
 func TestAProxyConnectsOverHTTPToo(t *testing.T) {
 	p := &proxied{status: "403 Forbidden"}
-	settings := connection.Settings{Host: "web01", Port: 5985, ProxyURL: connection.NewSecret("http://proxy.example"), ConnectTimeout: time.Minute}
+	settings := connection.Settings{Host: "web01", Port: 5985, ProxyURL: bits.NewSecret("http://proxy.example"), ConnectTimeout: time.Minute}
 	_, err := throughProxy(settings, p.dial(nil))(t.Context(), "tcp", settings.Address())
 	if err == nil {
 		t.Fatal("the proxy let it through")
@@ -116,7 +117,7 @@ func TestAProxyConnectsOverHTTPToo(t *testing.T) {
 func TestAProxyMaySpeakTLS(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		settings := s.settings()
-		settings.ProxyURL = connection.NewSecret("https://proxy.example")
+		settings.ProxyURL = bits.NewSecret("https://proxy.example")
 		p := &proxied{tls: s.server.TLS}
 		err := created(t, settings, p.dial(s))
 		expect(t, err, connection.Unreachable, "the TLS handshake with the proxy proxy.example:443 failed", "x509", "proxy_url")
@@ -143,7 +144,7 @@ func TestAProxyThatStandsInTheWayIsNamed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, s *service) {
 				settings := s.settings()
-				settings.ProxyURL = connection.NewSecret(tt.url)
+				settings.ProxyURL = bits.NewSecret(tt.url)
 				dial := tt.dial
 				if dial == nil {
 					dial = (&proxied{status: tt.status}).dial(s)
@@ -168,7 +169,7 @@ func TestTheProxyOfTheEnvironmentIsForHTTPSAlone(t *testing.T) {
 	http := connection.Settings{Host: "web01.corp.example", Port: 5985}
 	own, near := https, https
 	near.Host = "near.example"
-	own.ProxyURL = connection.NewSecret("http://own.example:1")
+	own.ProxyURL = bits.NewSecret("http://own.example:1")
 	for _, tt := range []struct {
 		name, want string
 		settings   connection.Settings

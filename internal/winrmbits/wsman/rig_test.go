@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
@@ -78,7 +79,7 @@ func bubble(t *testing.T, test func(t *testing.T, s *service)) {
 // settings lead to the service.
 func (s *service) settings() connection.Settings {
 	return connection.Settings{
-		Host: "127.0.0.1", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: connection.NewSecret(password),
+		Host: "127.0.0.1", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: bits.NewSecret(password),
 		CACert:         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})),
 		ConnectTimeout: 30 * time.Second, OperationTimeout: 60 * time.Second,
 	}

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
@@ -64,7 +65,7 @@ func presenting(t *testing.T, from, until time.Time) (settings connection.Settin
 	at := server.Listener.Addr().(*net.TCPAddr)
 	sum := sha256.Sum256(certificate.Certificate[0])
 	return connection.Settings{
-		Host: at.IP.String(), Port: at.Port, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: connection.NewSecret(password),
+		Host: at.IP.String(), Port: at.Port, HTTPS: true, Auth: connection.AuthBasic, Username: "ops", Password: bits.NewSecret(password),
 		CACert: ca, TLSServerName: "web01.corp.example", ConnectTimeout: time.Minute, OperationTimeout: time.Minute,
 	}, hex.EncodeToString(sum[:])
 }
@@ -143,7 +144,7 @@ func TestTheLeastVersionOfTLS(t *testing.T) {
 // certificate by a renegotiation: what a real host does with it is not proven here.
 func TestAClientCertificateIsReadyForARenegotiation(t *testing.T) {
 	_, cert, key := issued(t, time.Now(), time.Now().Add(time.Hour))
-	config, err := tlsConfig(connection.Settings{Auth: connection.AuthCertificate, ClientCertificate: cert, ClientKey: connection.NewSecret(key)})
+	config, err := tlsConfig(connection.Settings{Auth: connection.AuthCertificate, ClientCertificate: cert, ClientKey: bits.NewSecret(key)})
 	if err != nil {
 		t.Fatal(err)
 	}

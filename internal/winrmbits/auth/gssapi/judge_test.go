@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
@@ -110,7 +111,7 @@ func newRealm(t *testing.T, encryption string) *realm {
 	}
 	r.judge = newJudge(t, r.kdc, keytab)
 	r.host = connection.Settings{
-		Host: "web01.corp.example", Username: "ops", Password: connection.NewSecret("secret"),
+		Host: "web01.corp.example", Username: "ops", Password: bits.NewSecret("secret"),
 		Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: r.kdc.Address},
 	}
 	return r

@@ -14,7 +14,7 @@ import (
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
@@ -38,7 +38,7 @@ type keys interface {
 
 // passwordKeys makes keys of a password.
 type passwordKeys struct {
-	password connection.Secret
+	password bits.Secret
 }
 
 func (passwordKeys) types(principal) []int32 { return gssapi.EncryptionTypes() }

@@ -17,6 +17,7 @@ import (
 	"github.com/go-krb5/krb5/types"
 	"github.com/go-krb5/x/encoding/asn1"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -71,7 +72,7 @@ func from(t testing.TB, answers ...[]byte) *connection.Error {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := tickets.For(ctx, connection.Settings{
-		Host: web01, Username: "ops", Password: connection.NewSecret(password), Kerberos: connection.Kerberos{Realm: "CORP.EXAMPLE", KDC: "kdc.corp.example"},
+		Host: web01, Username: "ops", Password: bits.NewSecret(password), Kerberos: connection.Kerberos{Realm: "CORP.EXAMPLE", KDC: "kdc.corp.example"},
 	})
 	var failed *connection.Error
 	if !errors.As(err, &failed) {

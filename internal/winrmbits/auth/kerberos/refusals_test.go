@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
@@ -16,7 +17,7 @@ import (
 func TestARefusedCredentialIsShownToTheKDCOnce(t *testing.T) {
 	r := newRealm(t)
 	wrong := func(host string) connection.Settings {
-		return r.settings(func(s *connection.Settings) { s.Host, s.Password = host, connection.NewSecret("wrong") })
+		return r.settings(func(s *connection.Settings) { s.Host, s.Password = host, bits.NewSecret("wrong") })
 	}
 	if failed := r.failure(t, wrong(web01)); failed.Kind != connection.Unauthorized || failed.Repeated || !strings.Contains(failed.Problem, "ops@CORP.EXAMPLE") {
 		t.Errorf("%+v", failed)
@@ -63,7 +64,7 @@ func TestRefusalsAreToldApart(t *testing.T) {
 		kind   connection.Kind
 		tells  []string // of the problem and the remedy
 	}{
-		{"a wrong password", func(s *connection.Settings) { s.Password = connection.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
+		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
 		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
 		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked or disabled", "Unlock-ADAccount"}},
 		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
@@ -162,7 +163,7 @@ func TestASilentKDCEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-accepted; cancel() }()
 	_, err = NewTickets().For(ctx, connection.Settings{
-		Host: web01, Username: "ops", Password: connection.NewSecret(password), Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: l.Addr().String()},
+		Host: web01, Username: "ops", Password: bits.NewSecret(password), Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: l.Addr().String()},
 	})
 	if err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("%v", err)

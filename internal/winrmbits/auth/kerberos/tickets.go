@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-krb5/krb5/config"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
@@ -34,7 +35,7 @@ type Tickets struct {
 type credential struct {
 	kerberos connection.Kerberos // without the SPN
 	username string
-	password connection.Secret
+	password bits.Secret
 }
 
 // NewTickets gives an empty store.
@@ -66,7 +67,7 @@ func Check(s connection.Settings) error {
 		return explain(s, time.Time{}, errNoName)
 	case k.CCache != "":
 		return nil
-	case k.Keytab == "" && (s.Username == "" || s.Password == connection.Secret{}):
+	case k.Keytab == "" && (s.Username == "" || s.Password == bits.Secret{}):
 		return explain(s, time.Time{}, &settingsError{errors.New("there is neither username and password nor a keytab or credential cache")})
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
@@ -50,7 +51,7 @@ func newRealm(t *testing.T) *realm {
 // settings are those of a host in the realm.
 func (r *realm) settings(change func(*connection.Settings)) connection.Settings {
 	s := connection.Settings{
-		Host: web01, Port: 5985, Auth: connection.AuthKerberos, Username: "ops", Password: connection.NewSecret(password),
+		Host: web01, Port: 5985, Auth: connection.AuthKerberos, Username: "ops", Password: bits.NewSecret(password),
 		Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: r.Address},
 	}
 	if change != nil {

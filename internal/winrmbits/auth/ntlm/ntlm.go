@@ -17,14 +17,14 @@ import (
 
 	"golang.org/x/crypto/md4" //nolint:gosec,staticcheck // the protocol's
 
-	"github.com/winrmbits/terraform-provider-bits/internal/secret"
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // Client is one logon. What identifies the client goes to the host as it stands here.
 type Client struct {
 	User        string
 	Domain      string // "." means accounts of the host itself; "" leaves the choice to the host
-	Password    secret.Text
+	Password    bits.Secret
 	Workstation string // of the client, for the host's log
 	Target      string // service principal name of the host's service
 	Binding     []byte // MD5 of the channel's bindings; nil without TLS
@@ -104,7 +104,7 @@ func (c *Client) fill(b []byte) {
 }
 
 // passwordHash is NTOWFv2. Source: 3.3.2.
-func passwordHash(user, domain string, password secret.Text) []byte {
+func passwordHash(user, domain string, password bits.Secret) []byte {
 	h := md4.New() //nolint:gosec // the protocol's
 	_, _ = h.Write(wide(password.Reveal()))
 	return mac(h.Sum(nil), wide(strings.ToUpper(user)+domain))

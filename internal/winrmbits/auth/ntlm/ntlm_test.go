@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/secret"
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // infoText is the target information of the published challenge.
@@ -19,7 +19,7 @@ const infoText = "02000c0044006f006d00610069006e00" +
 
 // The published values. Source: MS-NLMP 4.2.1 and 4.2.4.
 var (
-	published = Client{User: "User", Domain: "Domain", Password: secret.New("Password"), Workstation: "COMPUTER"}
+	published = Client{User: "User", Domain: "Domain", Password: bits.NewSecret("Password"), Workstation: "COMPUTER"}
 
 	serverNonce = unhex("0123456789abcdef")
 	sessionKey  = bytes.Repeat([]byte{0x55}, 16)
