@@ -24,7 +24,7 @@ var verb = regexp.MustCompile(`%[-+#0-9.\[\]*]*[a-zA-Z%]`)
 
 // clientTables are variables of the client that hold messages, and clientFunctions what gives them.
 var (
-	clientTables    = []string{"refusals", "registerRefused", "runRefused", "ofTask", "codes"}
+	clientTables    = []string{"refusals", "registerRefused", "runRefused", "taskResults", "codes"}
 	clientFunctions = []string{"elevationProblem", "clocks"}
 )
 

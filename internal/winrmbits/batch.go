@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 const (
@@ -17,19 +18,19 @@ const (
 	listFresh = 10 * time.Second // how long a list answers reads, or longer when it took long to make
 )
 
-// listing is what the host listed last: a refresh reads many jobs, and asks for each once.
-type listing struct {
-	jobs map[string]agent.Job // by id; each is given once, so that somebody who polls gets new answers
-	till time.Time
+// jobCache is what the host listed last: a refresh reads many jobs, and each of them once.
+type jobCache struct {
+	jobs    map[string]agent.Job // by id; each is taken once, so that a poll gets new answers
+	expires time.Time
 }
 
-// give answers a read from the listing.
-func (l *listing) give(id string) (outcome, bool) {
-	job, ok := l.jobs[id]
-	if !ok || time.Now().After(l.till) {
+// takeJob returns the job of a read, and takes it out of the cache.
+func (c *jobCache) takeJob(id string) (outcome, bool) {
+	job, ok := c.jobs[id]
+	if !ok || time.Now().After(c.expires) {
 		return outcome{}, false
 	}
-	delete(l.jobs, id)
+	delete(c.jobs, id)
 	value, err := json.Marshal(agent.JobValue{Job: job})
 	return outcome{value: value, err: err}, true
 }
@@ -37,56 +38,51 @@ func (l *listing) give(id string) (outcome, bool) {
 // plan is a batch and what its operations are for.
 type plan struct {
 	ops   []agent.Op
-	calls []*call // of the operations; nil: hello or list
-	hello int     // index of hello; -1: none
-	list  int     // index of list; -1: none
+	calls []*call // of the operations; nil for hello, sweep and list
 	gets  []*call // that the list answers
 }
 
-func (p *plan) add(op agent.Op, c *call) {
-	p.ops, p.calls = append(p.ops, op), append(p.calls, c)
+func (p *plan) add(op agent.Op, c *call) { p.ops, p.calls = append(p.ops, op), append(p.calls, c) }
+
+// changes reports whether the batch changes something on the host.
+func (p *plan) changes() bool {
+	return slices.ContainsFunc(p.calls, func(c *call) bool { return c != nil && c.mutating() })
 }
 
-// compose makes the batch for calls. Reads that the last list answers are answered at once.
+// compose makes the batch for calls. Reads that the cached list answers are finished at once.
 func (s *session) compose(calls []*call) *plan {
-	p := &plan{hello: -1, list: -1}
+	p := &plan{}
 	h := s.host
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	longest := 1000
-	calls = live(calls) // under the lock: who gives up from here on sees that it was sent
-	for _, c := range calls {
-		longest = max(longest, c.op.MS)
+	calls = pendingCalls(calls) // under the lock: a caller that gives up from here on sees that its call was sent
+	ms := longestDeadline(calls)
+	if !s.process.helloDone {
+		p.add(agent.Op{Name: agent.OpHello, MS: ms}, nil)
 	}
-	if !s.process.greeted {
-		p.hello = 0
-		p.add(agent.Op{Name: agent.OpHello, MS: longest}, nil)
-	}
+	beginning := len(p.ops)
 	var gets []*call
-	changes := false
 	for _, c := range calls {
-		if c.op.Name == agent.OpGet && !c.direct {
-			if o, ok := h.listed.give(c.op.ID); ok {
-				c.finish(o)
-				continue
-			}
+		if c.op.Name != agent.OpGet || c.notFromList {
+			c.sent = true
+			p.add(c.op, c)
+		} else if found, ok := h.cachedList.takeJob(c.op.ID); ok {
+			c.finish(found)
+		} else {
 			gets = append(gets, c)
-			continue
-		}
-		changes = changes || c.mutating()
-		c.sent = true
-		p.add(c.op, c)
-	}
-	if changes { // a list from before a change tells nothing of it
-		h.listed = listing{}
-		if !h.swept {
-			h.swept = true
-			p.sweep(longest)
 		}
 	}
-	if h.many(gets) && !changes {
-		p.list, p.gets = len(p.ops), gets
-		p.add(agent.Op{Name: agent.OpList, MS: longest}, nil)
+	changes := p.changes()
+	if changes {
+		h.cachedList = jobCache{} // a list from before a change does not show it
+		if !h.sweptPending {
+			h.sweptPending = true
+			p.sweep(beginning, ms)
+		}
+	}
+	if h.preferList(gets) && !changes {
+		p.gets = gets
+		p.add(agent.Op{Name: agent.OpList, MS: ms}, nil)
 		return p
 	}
 	for _, c := range gets {
@@ -95,67 +91,78 @@ func (s *session) compose(calls []*call) *plan {
 	return p
 }
 
-// many reports whether one list serves reads better than a get for each: there are more than a few of them, or this is
-// a refresh, which looks at one job after the other for the first time, and the last list is no longer fresh. Who
-// asks for a job again waits for its news, which come by get. The host's lock is held.
-func (h *Host) many(gets []*call) bool {
+// longestDeadline returns the longest deadline of calls, in milliseconds, and a second at least.
+func longestDeadline(calls []*call) int {
+	longest := 1000
+	for _, c := range calls {
+		longest = max(longest, c.op.MS)
+	}
+	return longest
+}
+
+// preferList reports whether one list serves reads better than a get for each: there are more than a few of them, or this
+// is a refresh, which reads one job after the other for the first time, and the cached list has expired. A read of the same
+// job again is a poll, and goes by get. The host's lock is held.
+func (h *Host) preferList(gets []*call) bool {
 	first := false
 	for _, c := range gets {
-		first = first || !h.looked[c.op.ID]
-		h.looked[c.op.ID] = true
+		first = first || !h.readIDs[c.op.ID]
+		h.readIDs[c.op.ID] = true
 	}
-	refresh := first && len(h.looked) > fewGets && time.Now().After(h.listed.till)
+	refresh := first && len(h.readIDs) > fewGets && time.Now().After(h.cachedList.expires)
 	return refresh || len(gets) > fewGets
 }
 
-// left is what a batch leaves to be done.
-type left struct {
-	again      []*call // reads to be asked again
-	unanswered []*call // that change something, and whose outcome is not known
+// batchResult is what a batch leaves to be done.
+type batchResult struct {
+	retry      []*call // reads without an answer
+	unanswered []*call // changes without an answer
 }
 
-// batch carries calls out. An error says that the process is not to be used any more.
-func (s *session) batch(ctx context.Context, calls []*call) (left, error) {
+// batch carries out calls. An error means that the process must not be used any more.
+func (s *session) batch(ctx context.Context, calls []*call) (batchResult, error) {
 	p := s.compose(calls)
-	if len(p.ops) == 0 || len(p.ops) == 1 && p.hello == 0 {
-		return left{}, nil
-	}
-	longest := 0
-	for _, op := range p.ops {
-		longest = max(longest, op.MS)
+	if !slices.ContainsFunc(p.calls, func(c *call) bool { return c != nil }) && len(p.gets) == 0 {
+		return batchResult{}, nil
 	}
 	began := time.Now()
-	outcomes, err := s.process.ask(ctx, p.ops, time.Duration(longest)*time.Millisecond+silence)
-	s.asked = time.Now()
-	var l left
-	for i, c := range p.calls {
-		o := outcomes[i]
-		answered := o.answered()
+	outcomes, err := s.ask(ctx, p.ops)
+	var result batchResult
+	for i, op := range p.ops {
+		c, o := p.calls[i], outcomes[i]
 		switch {
-		case i == p.hello && answered:
-			if failed := s.greet(*o); failed != nil && err == nil {
+		case c != nil:
+			s.settle(c, o, &result)
+		case op.Name == agent.OpHello && o.answered():
+			if failed := s.acceptHello(*o); failed != nil && err == nil {
 				err = failed
 			}
-		case i == p.list:
-			l.again = append(l.again, s.host.answerGets(p.gets, o, answered, began)...)
-		case c == nil:
-			s.host.noteSweep(ctx, o)
-		case answered && s.refusesRead(c, o):
-			c.system = true
-			l.again = append(l.again, c)
-		case answered:
-			c.finish(*o)
-		case c.mutating():
-			l.unanswered = append(l.unanswered, c)
-		default:
-			l.again = append(l.again, c)
+		case op.Name == agent.OpSweep:
+			s.host.logSweep(ctx, o)
+		case op.Name == agent.OpList:
+			result.retry = append(result.retry, s.host.answerGets(p.gets, o, began)...)
 		}
 	}
-	return l, s.explain(err)
+	return result, s.explain(err)
 }
 
-// greet takes what the agent says of itself.
-func (s *session) greet(o outcome) error {
+// settle finishes a call with its outcome, or adds it to what is left to be done.
+func (s *session) settle(c *call, o *outcome, result *batchResult) {
+	switch {
+	case o.answered() && s.needsElevatedRead(c, o):
+		c.elevated = true
+		result.retry = append(result.retry, c)
+	case o.answered():
+		c.finish(*o)
+	case c.mutating():
+		result.unanswered = append(result.unanswered, c)
+	default:
+		result.retry = append(result.retry, c)
+	}
+}
+
+// acceptHello records what the agent reports about itself and the host.
+func (s *session) acceptHello(o outcome) error {
 	hello, err := value[agent.Hello](o)
 	if err != nil {
 		return &connection.Error{
@@ -166,87 +173,46 @@ func (s *session) greet(o outcome) error {
 	if hello.Protocol != agent.Protocol {
 		return fmt.Errorf("the agent speaks protocol %d instead of %d", hello.Protocol, agent.Protocol)
 	}
-	s.host.worked, s.process.greeted, s.process.blind = true, true, !hello.AllUsers
+	s.host.everAnswered, s.process.helloDone, s.process.seesOwnJobsOnly = true, true, !hello.AllUsers
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
-	s.host.hello, s.host.lost = &hello, nil
+	s.host.hello, s.host.sessionErr = &hello, nil
 	if !s.process.asSystem() {
-		s.host.outer = &hello
+		s.host.ownHello = &hello
 	}
 	return nil
 }
 
-// answerGets answers reads from a fresh list. What it does not hold is asked for itself: only a read of the job says
-// that it is not there.
-func (h *Host) answerGets(gets []*call, o *outcome, answered bool, began time.Time) (again []*call) {
+// answerGets answers reads from a new list, and returns those to retry. A job that the list does not hold is read by
+// itself: only that shows that it does not exist.
+func (h *Host) answerGets(gets []*call, o *outcome, began time.Time) (retry []*call) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if answered && o.err == nil {
-		fresh := max(listFresh, 3*time.Since(began)) // what a list says may be as old as the question
-		h.listed = listing{jobs: make(map[string]agent.Job, len(o.pages)), till: began.Add(fresh)}
+	if o.answered() && o.err == nil {
+		fresh := max(listFresh, 3*time.Since(began)) // a list may be as old as the request for it
+		h.cachedList = jobCache{jobs: make(map[string]agent.Job, len(o.pages)), expires: began.Add(fresh)}
 		for _, job := range o.pages {
-			h.listed.jobs[job.ID] = job
+			h.cachedList.jobs[job.ID] = job
 		}
 	}
 	for _, c := range gets {
-		if found, ok := h.listed.give(c.op.ID); ok {
+		if found, ok := h.cachedList.takeJob(c.op.ID); ok {
 			c.finish(found)
 			continue
 		}
-		c.direct = answered
-		again = append(again, c)
+		c.notFromList = o.answered()
+		retry = append(retry, c)
 	}
-	return again
+	return retry
 }
 
-// explain tells an operator why there is no agent, where no agent ever answered.
-func (s *session) explain(err error) error {
-	var told *connection.Error
-	if err == nil || s.host.worked || errors.As(err, &told) {
-		return err
+// needsElevatedRead reports whether a read is to be repeated as SYSTEM, because the account may not see the job.
+func (s *session) needsElevatedRead(c *call, o *outcome) bool {
+	if !s.mayElevate() || c.mutating() {
+		return false
 	}
-	var ended *exit
-	if errors.As(err, &ended) {
-		return s.explainExit(ended)
+	if s.process.seesOwnJobsOnly && (errors.Is(o.err, bits.ErrNotFound) || o.err == nil && c.op.Name == agent.OpList) {
+		return true
 	}
-	e := &connection.Error{
-		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
-		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
-		Remedy:  "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A proxy or a security product may stand in the way.",
-	}
-	var fault *wsman.Fault
-	if errors.As(err, &fault) && fault.Advice() != "" {
-		e.Remedy = fault.Advice()
-	}
-	if errors.Is(err, wsman.ErrQuota) {
-		e.Kind = connection.Quota
-	}
-	return e
-}
-
-// explainExit tells an operator why PowerShell ended before the agent in it answered.
-func (s *session) explainExit(ended *exit) error {
-	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
-	switch {
-	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
-		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.mode) + ", in which the agent can't work."
-		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account that its policy lets run in FullLanguage mode."
-	case ended.code == agent.ExitLoader || ended.fatal == agent.FatalLoader:
-		e.Problem = "PowerShell could not start the agent."
-		e.Remedy = "Windows PowerShell 5.1 is needed. See what PowerShell says on the host in the event log Windows PowerShell."
-	default:
-		e.Problem = fmt.Sprintf("PowerShell ended with exit code %d before the agent in it answered.", ended.code)
-		e.Remedy = "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A security product may end it, too."
-	}
-	if ended.complaint != "" {
-		e.Problem += fmt.Sprintf(" It said: %q.", ended.complaint)
-	}
-	return e
-}
-
-func inParentheses(text string) string {
-	if text == "" {
-		return ""
-	}
-	return " (" + text + ")"
+	return errors.Is(o.err, bits.ErrAccessDenied) || errors.Is(o.err, bits.ErrNotLoggedOn) || errors.Is(o.err, bits.ErrRemoteNotSupported)
 }

@@ -86,14 +86,14 @@ func TestABatchHoldsNoMoreThanALineMay(t *testing.T) {
 	h := newFleet(nil).Host(settings(0))
 	add := func(size int) *call {
 		c := newCall(t.Context(), agent.Op{Name: agent.OpChange, Set: &agent.Set{Description: new(strings.Repeat("x", size))}})
-		h.waiting = append(h.waiting, c)
+		h.queue = append(h.queue, c)
 		return c
 	}
 	add(500 << 10)
 	tooLarge := add(1 << 20)
 	add(500 << 10)
-	if calls := h.next(); len(calls) != 1 || len(h.waiting) != 1 {
-		t.Errorf("%d calls, %d wait", len(calls), len(h.waiting))
+	if calls := h.nextCalls(); len(calls) != 1 || len(h.queue) != 1 {
+		t.Errorf("%d calls, %d wait", len(calls), len(h.queue))
 	}
 	select {
 	case <-tooLarge.done:
@@ -106,7 +106,7 @@ func TestABatchHoldsNoMoreThanALineMay(t *testing.T) {
 	for range 2 * maxBatch {
 		add(1)
 	}
-	if calls := h.next(); len(calls) != maxBatch {
+	if calls := h.nextCalls(); len(calls) != maxBatch {
 		t.Errorf("%d calls", len(calls))
 	}
 }

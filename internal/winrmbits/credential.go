@@ -11,7 +11,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// credentialKey is what makes a credential: the same one on other hosts is proven with it.
+// credentialKey identifies a credential, which several hosts may share.
 type credentialKey struct {
 	auth        connection.Auth
 	username    string
@@ -35,10 +35,10 @@ func credentialOf(s connection.Settings) credentialKey {
 	return key
 }
 
-// credential remembers how a user name and password fared in this process. Wrong ones lock accounts: until one was
-// accepted somewhere, only one logon with it runs at a time, and one that was refused before is used no more.
+// credential records whether a host has accepted or refused a user name and password in this process. Wrong ones lock
+// accounts: until one was accepted somewhere, only one logon with it runs at a time, and a refused one is not used again.
 type credential struct {
-	trying chan struct{} // holds a token while nobody tries
+	idle chan struct{} // has a token while no logon runs
 
 	mu       sync.Mutex
 	accepted bool
@@ -46,50 +46,50 @@ type credential struct {
 }
 
 func newCredential() *credential {
-	c := &credential{trying: make(chan struct{}, 1)}
-	c.trying <- struct{}{}
+	c := &credential{idle: make(chan struct{}, 1)}
+	c.idle <- struct{}{}
 	return c
 }
 
-// enter is the gate in front of a logon on a host.
-func (c *credential) enter(host string) wsman.Gate {
+// gate returns the gate in front of a logon on a host.
+func (c *credential) gate(host string) wsman.Gate {
 	return func(ctx context.Context) (func(error), error) {
-		if known, err := c.known(host); known {
+		if known, err := c.verdict(host); known {
 			return func(error) {}, err
 		}
 		select {
-		case <-c.trying:
+		case <-c.idle:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
-		if known, err := c.known(host); known {
-			c.trying <- struct{}{}
+		if known, err := c.verdict(host); known {
+			c.idle <- struct{}{}
 			return func(error) {}, err
 		}
 		return func(err error) {
-			c.learn(err)
-			c.trying <- struct{}{}
+			c.record(err)
+			c.idle <- struct{}{}
 		}, nil
 	}
 }
 
-// gate is the gate in front of a logon on this host, which notes that it waits there.
+// gate returns the gate in front of a logon on this host. While it waits there, waitingForCredential is set.
 func (h *Host) gate() wsman.Gate {
-	enter := h.credential.enter(h.settings.Address())
-	note := func(behind bool) {
+	enter := h.credential.gate(h.settings.Address())
+	set := func(waiting bool) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.behind = behind
+		h.waitingForCredential = waiting
 	}
 	return func(ctx context.Context) (func(error), error) {
-		note(true)
-		defer note(false)
+		set(true)
+		defer set(false)
 		return enter(ctx)
 	}
 }
 
-// known reports whether the credential was accepted or refused before, and the refusal.
-func (c *credential) known(host string) (bool, error) {
+// verdict reports whether the credential was accepted or refused before, and the refusal.
+func (c *credential) verdict(host string) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refused == nil {
@@ -98,8 +98,8 @@ func (c *credential) known(host string) (bool, error) {
 	return true, &connection.Error{Kind: connection.Unauthorized, Host: host, Repeated: true, Err: c.refused}
 }
 
-// learn takes the outcome of a logon: a service that answers with a message, even with a fault, has accepted it.
-func (c *credential) learn(err error) {
+// record records the outcome of a logon: a service that answers with a message, even with a fault, has accepted it.
+func (c *credential) record(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var fault *wsman.Fault

@@ -7,16 +7,16 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// Describe tells what the host is like, as the account sees it that logs on, also when an agent runs as SYSTEM by now.
+// Describe returns a description of the host as the account that logs on sees it, also when an agent runs as SYSTEM.
 // drive is one whose free space is wanted, such as C:, or "".
 func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	state, err := carryOut[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: drive})
 	if err != nil {
 		return bits.Host{}, h.wrap("describe BITS", "", err)
 	}
-	hello := h.loggedOn()
+	hello := h.accountHello()
 	var p parser
 	described := bits.Host{
 		Computer: hello.Computer, OS: hello.OS, PowerShell: hello.PowerShell, Module: hello.Module,
@@ -29,19 +29,19 @@ func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 	return described, h.wrap("describe BITS", "", p.err)
 }
 
-// loggedOn gives what an agent said of the host. When the first thing asked of the host was for SYSTEM, it is SYSTEM's
-// agent that said it, with the account of the one that started it: an account that may do that sees every job.
-func (h *Host) loggedOn() agent.Hello {
+// accountHello returns the hello of the agent of the account that logs on. When the first operation was one for SYSTEM, it
+// is the hello of SYSTEM's agent, with that account: an account that may start an agent as SYSTEM sees every job.
+func (h *Host) accountHello() agent.Hello {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var hello agent.Hello
 	switch {
-	case h.outer != nil:
-		hello = *h.outer
+	case h.ownHello != nil:
+		hello = *h.ownHello
 	case h.hello != nil:
 		hello = *h.hello
-		if h.raised != nil {
-			hello.Account, hello.SID, hello.Elevated = h.raised.Account, h.raised.SID, h.raised.Elevated
+		if h.elevated != nil {
+			hello.Account, hello.SID, hello.Elevated = h.elevated.Account, h.elevated.SID, h.elevated.Elevated
 		}
 	}
 	return hello

@@ -1,4 +1,4 @@
-// Package winrmbits is BITS on remote hosts, over WinRM: the only door to them. A [Fleet] has a [Host] for each
+// Package winrmbits is BITS on remote hosts, over WinRM. A [Fleet] has a [Host] for each
 // connection; a host has at most one session, which is one WinRM shell with one PowerShell in it that runs the agent.
 package winrmbits
 
@@ -30,11 +30,11 @@ type Fleet struct {
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
 	credentials map[credentialKey]*credential
-	places      map[int]*places // by MaxSessions
+	limiters    map[int]*sessionLimiter // by MaxSessions
 	closed      bool
 }
 
-// NewFleet gives a fleet without a connection: hosts are dialled when they are first asked something.
+// NewFleet returns a fleet without a connection: a host is dialed at its first operation.
 func NewFleet() *Fleet {
 	schemes := auth.NewSchemes()
 	return newFleet(func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
@@ -49,11 +49,11 @@ func NewFleet() *Fleet {
 func newFleet(open opener) *Fleet {
 	return &Fleet{
 		open: open, backoff: defaultBackoff,
-		hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, places: map[int]*places{},
+		hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, limiters: map[int]*sessionLimiter{},
 	}
 }
 
-// Host gives the host that is reached by these settings; equal settings, credential included, share one session.
+// Host returns the host that is reached by these settings; equal settings, credential included, share one session.
 func (f *Fleet) Host(s connection.Settings) *Host {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -67,10 +67,10 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 		}
 		h = newHost(s, f, c)
 		if s.MaxSessions > 0 {
-			if f.places[s.MaxSessions] == nil {
-				f.places[s.MaxSessions] = newPlaces(s.MaxSessions)
+			if f.limiters[s.MaxSessions] == nil {
+				f.limiters[s.MaxSessions] = newSessionLimiter(s.MaxSessions)
 			}
-			h.seat = f.places[s.MaxSessions].seat()
+			h.slot = f.limiters[s.MaxSessions].newSlot()
 		}
 		h.closed = f.closed
 		f.hosts[s] = h
@@ -78,7 +78,7 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 	return h
 }
 
-// Close ends all sessions side by side. What is under way is given up; calls that come later are refused.
+// Close ends all sessions concurrently. Operations under way are aborted, and later calls fail.
 func (f *Fleet) Close(ctx context.Context) error {
 	f.mu.Lock()
 	f.closed = true

@@ -72,7 +72,7 @@ func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
 		r := &rig{t: t, world: newWorld(t)}
 		r.fleet = newFleet(r.open)
 		r.host = r.fleet.Host(settings(0))
-		r.host.swept = true // so that a test sees its own operations only
+		r.host.sweptPending = true // so that a test sees its own operations only
 		defer func() {
 			if err := r.fleet.Close(context.Background()); err != nil {
 				t.Error(err)

@@ -14,241 +14,190 @@ import (
 
 // The end of a session is bounded: its idle timeout ends the shell otherwise.
 const (
-	byeTimeout       = time.Second
-	closeTimeout     = 5 * time.Second
-	lastWordsTimeout = 2 * time.Second
+	byeTimeout    = time.Second
+	closeTimeout  = 5 * time.Second
+	drainTimeout  = 2 * time.Second
+	keepAlive     = 10 * time.Second // the agent ends after 30 s without a line
+	closeAfter    = 60 * time.Second // without an operation
+	silenceLimit  = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
+	earlyFailures = 1                // sessions in a row that may open and break before their agent answers
 )
 
-// accidents is how many sessions in a row may open and break before their agent answered.
-const accidents = 1
+// session is the agent process of a host, and its successor when it ends. It belongs to the host's goroutine.
+type session struct {
+	host      *Host
+	process   *process  // nil while there is none
+	lastBatch time.Time // when the agent last had a batch
+	lastCalls time.Time // when calls were last served
+	failed    int       // sessions that opened for the calls being served and broke before their agent answered
+}
 
-// work is the host's goroutine: it has the session while there is one, and ends when nobody has asked anything for
-// a while.
+// work is the host's goroutine. It owns the session, and ends when there was no call for a while.
 func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 	defer close(stopped)
 	s := &session{host: h}
-	idle := time.NewTimer(keepAlive)
-	defer idle.Stop()
-	for quiet := time.Now(); ; {
-		if calls := h.next(); len(calls) > 0 {
-			if !h.sit(ctx, calls) {
-				finish(calls, errClosed)
-				continue
-			}
-			s.serve(ctx, calls)
-			quiet = time.Now()
-			idle.Reset(time.Until(s.asked.Add(keepAlive))) // not every call is a line to the agent
-			continue
-		}
-		if s.process == nil {
-			h.seat.leave()
-		}
-		h.seat.rest()
-		select {
-		case <-h.arrived:
-			continue
-		case <-h.seat.asked():
-		case <-idle.C:
-			if s.process != nil && time.Since(quiet) < closeAfter {
-				s.keepAlive(ctx)
-				idle.Reset(time.Until(s.asked.Add(keepAlive)))
-				continue
-			}
-		case <-ctx.Done():
-		}
-		s.end(ctx)
-		h.seat.leave()
-		if h.rest(ctx) {
-			return
-		}
-	}
-}
-
-// sit waits until the host may have a session. False: the provider ends, or nobody waits any more.
-func (h *Host) sit(ctx context.Context, calls []*call) bool {
-	if h.seat == nil {
-		return true
-	}
-	ctx, done := h.whileWaited(ctx, calls)
-	defer done()
-	h.stand(true)
-	defer h.stand(false)
-	return h.seat.take(ctx)
-}
-
-// stand notes whether the host waits for others to leave their sessions.
-func (h *Host) stand(inLine bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.inLine = inLine
-}
-
-// rest ends the goroutine unless a call came meanwhile.
-func (h *Host) rest(ctx context.Context) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if ctx.Err() != nil {
-		finish(h.waiting, errClosed)
-		h.waiting = nil
-	}
-	if len(h.waiting) > 0 {
-		return false
-	}
-	h.working = false
-	return true
-}
-
-// next takes the calls that make the next batch: as many as fit into one.
-func (h *Host) next() []*call {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var calls []*call
-	size := 0
-	for len(h.waiting) > 0 && len(calls) < maxBatch {
-		c := h.waiting[0]
-		text, err := encode(agent.Request{Ops: []agent.Op{c.op}})
-		if err == nil && len(text) > maxBatchBytes {
-			err = fmt.Errorf("a request of %d bytes is larger than the protocol's %d", len(text), maxBatchBytes)
-		}
-		if err != nil {
-			c.finish(outcome{err: err})
-			h.waiting = h.waiting[1:]
-			continue
-		}
-		if size += len(text); size > maxBatchBytes {
-			break
-		}
-		h.waiting = h.waiting[1:]
-		if !c.over() {
-			calls = append(calls, c)
-		}
-	}
-	return calls
-}
-
-// session is a host's agent process, and the next one when it ends.
-type session struct {
-	host    *Host
-	process *process  // nil while there is none
-	asked   time.Time // when the agent last had a batch
-}
-
-// serve carries calls out, over as many processes as it takes: what reads is asked again, what changes something
-// and went unanswered is left to whoever asked for it.
-func (s *session) serve(ctx context.Context, calls []*call) {
-	inVain := 0 // sessions that were opened and broke before their agent answered
-	for try := 0; ; try++ {
-		if calls = live(calls); len(calls) == 0 {
-			return
-		}
-		if s.process == nil {
-			if err := s.start(ctx, calls); err != nil {
-				s.give(ctx, calls, err, s.first(err))
+	for {
+		calls := h.nextCalls()
+		switch {
+		case len(calls) == 0 && s.idle(ctx):
+		case len(calls) == 0:
+			s.close(ctx)
+			if h.stopUnlessCalled(ctx) {
 				return
 			}
-		}
-		var remains left
-		var err error
-		switch {
-		case !s.needsSystem(calls):
-			remains, err = s.batch(ctx, calls)
-		case s.host.unable != nil:
-			remains.again = s.withoutSystem(calls)
+		case h.acquireSlot(ctx, calls):
+			s.serve(ctx, calls)
 		default:
-			remains, err = s.elevate(ctx, calls)
+			failAll(calls, errClosed)
 		}
-		calls = remains.again
+	}
+}
+
+// idle waits for calls, and keeps the agent alive meanwhile. It returns false when the session is to be closed: after
+// a minute without a call, when another host needs its slot, or when the provider ends.
+func (s *session) idle(ctx context.Context) bool {
+	if s.process == nil {
+		s.host.slot.release()
+	}
+	s.host.slot.markIdle()
+	quiet := time.NewTimer(time.Until(s.lastBatch.Add(keepAlive))) // not every call is a line to the agent
+	defer quiet.Stop()
+	select {
+	case <-s.host.arrived:
+		return true
+	case <-quiet.C:
+		if s.process != nil && time.Since(s.lastCalls) < closeAfter {
+			s.keepAlive(ctx)
+			return true
+		}
+	case <-s.host.slot.reclaimed():
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// serve carries out calls, over as many processes as it takes. Reads are retried; a change that got no answer fails
+// with errUnanswered, because only its caller can find out what happened to it.
+func (s *session) serve(ctx context.Context, calls []*call) {
+	s.failed = 0
+	defer func() { s.lastCalls = time.Now() }()
+	for try := 0; ; try++ {
+		if calls = pendingCalls(calls); len(calls) == 0 {
+			return
+		}
+		if err := s.open(ctx, calls); err != nil {
+			s.failCalls(ctx, calls, err, s.isFinal(err))
+			return
+		}
+		result, err := s.run(ctx, calls)
 		if err == nil {
-			finish(remains.unanswered, fmt.Errorf("%w: the batch ended without it", errUnanswered))
+			failAll(result.unanswered, fmt.Errorf("%w: the batch ended without it", errUnanswered))
+			calls = result.retry
 			continue
 		}
-		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
-		if !s.process.greeted {
-			inVain++
-		}
-		s.host.note(err)
-		unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
-		taken := !errors.Is(err, errNotTaken) // else no agent is at it, wherever it runs
-		if taken && s.outlivesShell(err) {
-			unanswered = fmt.Errorf("%w (%w: it runs as SYSTEM)", unanswered, errNotEnded)
-		}
-		if s.systemFailed(err) {
-			calls = s.withoutSystem(calls)
-		}
-		hopeless := s.hopeless(err)
-		over := hopeless || inVain > accidents || ctx.Err() != nil
-		if over { // closing a shell may take a while
-			s.give(ctx, calls, s.host.broken(err, hopeless), hopeless)
-		}
-		if closing := s.drop(ctx); closing != nil && taken {
-			unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
-		}
-		finish(remains.unanswered, unanswered)
-		if over {
-			return
-		}
+		calls = s.abort(ctx, result, err)
 		if len(calls) > 0 && !sleep(ctx, s.host.backoff.pause(try)) {
-			s.give(ctx, calls, err, false)
+			s.failCalls(ctx, calls, err, false)
 			return
 		}
 	}
 }
 
-// give answers calls that are not carried out: with the failure of the host when it is given up.
-func (s *session) give(ctx context.Context, calls []*call, err error, hopeless bool) {
+// run carries out calls as SYSTEM where they need that, and returns those that are left. An error means that the
+// process must not be used any more.
+func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
+	switch {
+	case !s.needsElevation(calls):
+		return s.batch(ctx, calls)
+	case s.host.elevationErr != nil:
+		return batchResult{retry: s.failElevatedCalls(calls)}, nil
+	default:
+		return s.elevate(ctx, calls)
+	}
+}
+
+// abort ends the process after err, and fails the calls that no other process may carry out. It returns the calls to
+// retry.
+func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
+	tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
+	if !s.process.helloDone {
+		s.failed++
+	}
+	s.host.setSessionErr(err)
+	retry = result.retry
+	if s.elevationBroke(err) {
+		retry = s.failElevatedCalls(retry)
+	}
+	final := s.isFinalForAgent(err)
+	if final || s.failed > earlyFailures || ctx.Err() != nil { // first: closing a shell may take a while
+		s.failCalls(ctx, retry, s.host.brokenSession(err, final), final)
+		retry = nil
+	}
+	failAll(result.unanswered, s.closeBroken(ctx, err))
+	return retry
+}
+
+// closeBroken closes the shell of a process that broke with err, and returns the error of the changes that got no
+// answer. It is errNotEnded, too, when an agent may still be carrying them out.
+func (s *session) closeBroken(ctx context.Context, err error) error {
+	unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
+	outlives := s.outlivesShell(err)
+	closing := s.closeShell(ctx)
+	if errors.Is(err, errNotExecuted) { // no agent has them, wherever it runs
+		return unanswered
+	}
+	if outlives {
+		unanswered = fmt.Errorf("%w (%w: it runs as SYSTEM)", unanswered, errNotEnded)
+	}
+	if closing != nil {
+		unanswered = fmt.Errorf("%w (%w: %w)", unanswered, errNotEnded, closing)
+	}
+	return unanswered
+}
+
+// failCalls fails calls that are not carried out. A final error is the host's from now on.
+func (s *session) failCalls(ctx context.Context, calls []*call, err error, final bool) {
 	switch {
 	case ctx.Err() != nil:
-		finish(calls, errClosed)
-	case hopeless:
+		failAll(calls, errClosed)
+	case final:
 		s.host.fail(calls, err)
-	case errors.Is(err, errNobody): // nobody reads an answer; who is about to leave has a better reason
+	case errors.Is(err, errNoWaiters): // nobody reads an answer, and a caller that is about to leave has a better reason
 	default:
-		finish(calls, err)
+		failAll(calls, err)
 	}
 }
 
-func finish(calls []*call, err error) {
-	for _, c := range calls {
-		c.finish(outcome{err: err})
-	}
+// isFinal reports whether a session that could not be opened is not to be tried again: it is the host's first, or the
+// host refuses the credential now.
+func (s *session) isFinal(err error) bool {
+	return !errors.Is(err, errNoWaiters) && (!s.host.everAnswered || refusesCredential(err))
 }
 
-func live(calls []*call) []*call {
-	var waited []*call
-	for _, c := range calls {
-		if !c.over() {
-			waited = append(waited, c)
-		}
-	}
-	return waited
-}
-
-// first reports whether a session that could not be opened is the host's first, which is tried once, or the host
-// refuses the credential now.
-func (s *session) first(err error) bool {
-	return !errors.Is(err, errNobody) && (!s.host.worked || refusesCredential(err))
-}
-
-// hopeless reports whether a session that broke is not worth opening again: the host refuses the credential now, or
-// no agent ever got to answer there. One accident on the way to the first answer is forgiven, and counted.
-func (s *session) hopeless(err error) bool {
-	if s.host.worked || refusesCredential(err) {
+// isFinalForAgent reports whether a session that broke is not worth opening again: the host refuses the credential
+// now, or no agent ever answered there. The first connection or shell that is lost on the way to the first answer is
+// forgiven.
+func (s *session) isFinalForAgent(err error) bool {
+	if s.host.everAnswered || refusesCredential(err) {
 		return refusesCredential(err)
 	}
-	if (errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)) && !errors.Is(err, errAskedInVain) {
-		s.host.accidents++
-		return s.host.accidents > accidents
+	if (errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)) && !errors.Is(err, errRetriesExhausted) {
+		s.host.earlyFailures++
+		return s.host.earlyFailures > earlyFailures
 	}
 	return true
 }
 
-// errNobody is why the opening of a session ended when nobody waits for it any more.
-var errNobody = errors.New("nobody waits for the session")
+// errNoWaiters is why the opening of a session ended when no caller waits for it any more.
+var errNoWaiters = errors.New("no caller waits for the session")
 
-// start opens a session. A host that never answered gets one attempt, one that did gets more for as long as anybody
-// waits.
-func (s *session) start(ctx context.Context, calls []*call) error {
-	ctx, cancel := s.host.whileWaited(ctx, calls)
+// open starts a process unless there is one. A host that never answered gets one attempt, one that did gets more for
+// as long as a caller waits.
+func (s *session) open(ctx context.Context, calls []*call) error {
+	if s.process != nil {
+		return nil
+	}
+	ctx, cancel := s.host.whileAwaited(ctx, calls)
 	defer cancel()
 	for try := 0; ; try++ {
 		p, err := s.host.startProcess(ctx)
@@ -257,46 +206,57 @@ func (s *session) start(ctx context.Context, calls []*call) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return errNobody
+			return errNoWaiters
 		}
-		if s.first(err) {
+		if s.isFinal(err) {
 			return err
 		}
-		s.host.note(err)
-		if !sleep(ctx, s.host.backoff.pause(try)) || !s.host.anybody(calls) {
-			return errNobody
+		s.host.setSessionErr(err)
+		if !sleep(ctx, s.host.backoff.pause(try)) || !s.host.hasWaiters(calls) {
+			return errNoWaiters
 		}
 	}
 }
 
-// keepAlive says an empty word, so that the agent knows that somebody is there.
+// ask sends operations to the agent as one batch, and returns their outcomes.
+func (s *session) ask(ctx context.Context, ops []agent.Op) ([]*outcome, error) {
+	longest := 0
+	for _, op := range ops {
+		longest = max(longest, op.MS)
+	}
+	outcomes, err := s.process.ask(ctx, ops, time.Duration(longest)*time.Millisecond+silenceLimit)
+	s.lastBatch = time.Now()
+	return outcomes, err
+}
+
+// keepAlive sends an empty batch, so that the agent does not end.
 func (s *session) keepAlive(ctx context.Context) {
-	_, err := s.process.ask(ctx, []agent.Op{}, silence)
-	s.asked = time.Now()
+	_, err := s.ask(ctx, []agent.Op{})
 	if err == nil {
 		return
 	}
-	_ = s.drop(ctx) // nothing was under way
+	_ = s.closeShell(ctx) // nothing was under way
 	if refusesCredential(err) {
 		s.host.fail(nil, err)
 	}
 }
 
-// end closes the session of which nobody wants anything.
-func (s *session) end(ctx context.Context) {
+// close ends the session when it is idle, and releases its slot.
+func (s *session) close(ctx context.Context) {
+	defer s.host.slot.release()
 	if s.process == nil {
 		return
 	}
 	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), byeTimeout)
 	s.process.bye(goodbye)
 	cancel()
-	if err := s.drop(ctx); err != nil {
+	if err := s.closeShell(ctx); err != nil {
 		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the shell could not be closed", map[string]any{"because": err.Error()})
 	}
 }
 
-// drop ends the process with its shell. An error says that it may still be running.
-func (s *session) drop(ctx context.Context) error {
+// closeShell ends the process with its shell. After an error it may still be running.
+func (s *session) closeShell(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	err := s.process.shell.Close(ctx)

@@ -10,16 +10,15 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// sweep has the pending jobs removed that a killed provider left on the host, in front of everything else that the batch
-// does: the first that changes something.
-func (p *plan) sweep(ms int) {
-	at := p.hello + 1
+// sweep inserts the removal of pending jobs that a killed provider left on the host, before the first batch that changes
+// something.
+func (p *plan) sweep(at, ms int) {
 	p.ops = slices.Insert(p.ops, at, agent.Op{Name: agent.OpSweep, MS: ms})
 	p.calls = slices.Insert(p.calls, at, nil)
 }
 
-// noteSweep logs what came of it. Nobody waits for that: a sweep that failed fails nothing, and the next run sweeps again.
-func (*Host) noteSweep(ctx context.Context, o *outcome) {
+// logSweep logs the result. A sweep that failed is not an error: the next run sweeps again.
+func (*Host) logSweep(ctx context.Context, o *outcome) {
 	if !o.answered() {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestTheFirstChangeSweepsWhatWasLeftPending(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.host.swept = false
+		r.host.sweptPending = false
 		old := r.world.job(bits.PendingPrefix + pending)
 		pass(2 * time.Hour)
 		young := r.world.job(bits.PendingPrefix + strings.Repeat("b", 32))
@@ -45,7 +45,7 @@ func TestTheFirstChangeSweepsWhatWasLeftPending(t *testing.T) {
 
 func TestASweepThatFailsFailsNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.host.swept = false
+		r.host.sweptPending = false
 		r.world.service.Disable()
 		if _, err := r.host.Remove(t.Context(), "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"); err == nil {
 			t.Fatal("a disabled service removes a job")

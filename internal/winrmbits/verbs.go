@@ -13,7 +13,7 @@ import (
 
 // Hello gives what the host says of itself.
 func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	hello, err := carryOut[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
 	return hello, h.wrap("look at", "", err)
@@ -27,7 +27,7 @@ func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
 
 // Listing gives every job that the account may see, or only its own, and says which it was.
 func (h *Host) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	asSystem := h.settings.RunAs == connection.RunAsSystem
 	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine && !asSystem}) // who else sees everything can list for SYSTEM
@@ -64,7 +64,7 @@ func (h *Host) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
 // before the host answers it looks for the job by its token, and makes it again only when there is none; when that
 // can't be found out the error is bits.ErrUnknownOutcome.
 func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
 		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
@@ -84,7 +84,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 
 // Adopt finds the job that Create made for a token.
 func (h *Host) Adopt(ctx context.Context, token string) (bits.Job, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	job, err := h.adopt(ctx, token)
 	return job, h.wrap("find a pending job", "", err)
@@ -103,7 +103,7 @@ func (h *Host) adopt(ctx context.Context, token string) (bits.Job, error) {
 // Commit gives a pending job its name and resumes it unless it shall stay suspended. When the session breaks before
 // the host answers, the job is read, and what does not show yet is asked for once more.
 func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpCommit, ID: string(id), DisplayName: displayName, Suspended: &suspended}
 	job, err := h.job(ctx, op)
@@ -119,10 +119,10 @@ func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, su
 // Get reads a job. A job that is not listed is bits.ErrNotFound only where the account would see it, and
 // bits.ErrNotVisible otherwise.
 func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	job, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
-	if errors.Is(err, bits.ErrNotFound) && !h.sees(ownerSID) {
+	if errors.Is(err, bits.ErrNotFound) && !h.seesJobsOf(ownerSID) {
 		err = bits.ErrNotVisible
 	}
 	return job, h.wrap("read", id, err)
@@ -131,7 +131,7 @@ func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Jo
 // Change changes a live job in place. When the session breaks before the host answers, the job is read, and what is
 // not done yet is asked for once more.
 func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	job, err := h.job(ctx, changeOp(id, change))
 	if unanswered := err; unknown(ctx, unanswered) {
@@ -190,7 +190,7 @@ func (h *Host) CompletePartial(ctx context.Context, id bits.JobID) (bits.Complet
 }
 
 func (h *Host) complete(ctx context.Context, id bits.JobID, partial bool) (bits.Completion, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpComplete, ID: string(id), Partial: partial}
 	done, err := carryOut[agent.Completed](ctx, h, op)
@@ -236,7 +236,7 @@ func (p *parser) result(s *string) bits.HResult {
 // Remove cancels a job; an absent one is done. When the session breaks before the host answers, the job is read, and
 // cancelled if it is still there.
 func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) {
-	ctx, cancel := h.verb(ctx)
+	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpRemove, ID: string(id)}
 	removed, err := carryOut[agent.Removed](ctx, h, op)

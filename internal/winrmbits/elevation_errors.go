@@ -21,7 +21,7 @@ const (
 const asUserRemedy = "With run_as = \"user\" no task is needed: the jobs then belong to the account that logs on, and BITS moves them " +
 	"only while that account is logged on to the host."
 
-// registerRefused and runRefused tell why the task scheduler takes no task.
+// registerRefused and runRefused are reasons why the task scheduler takes no task.
 // Source: "Task Scheduler Error and Success Constants", and "System Error Codes", learn.microsoft.com.
 var (
 	registerRefused = map[bits.HResult]string{
@@ -39,9 +39,9 @@ var (
 	}
 )
 
-// ofTask tells what the last result of a task that did not connect means: the scheduler's own results, PowerShell's exit
-// codes of this client, or an error of Windows.
-var ofTask = map[string]string{
+// taskResults explains the last result of a task that did not connect: the scheduler's own results, PowerShell's exit codes
+// of this client, or an error of Windows.
+var taskResults = map[string]string{
 	"0x00041301": "its task runs, and did not get to the pipe in time: the host is very busy, or something holds PowerShell up.",
 	"0x00041303": "its task was accepted and never started: tasks may be held up by a policy or by the state of the host.",
 	"0x00041306": "its task was ended before it got to the pipe.",
@@ -55,8 +55,8 @@ var ofTask = map[string]string{
 	"0x0000000D": "whoever made the pipe that it found did not show the right nonce, so it ran nothing. Somebody on the host may have tried to get in between.",
 }
 
-// explainElevation tells an operator why no agent runs as SYSTEM, and what else there is.
-func (h *Host) explainElevation(e *agent.Error) *connection.Error {
+// elevationError returns why no agent runs as SYSTEM, and the alternative.
+func (h *Host) elevationError(e *agent.Error) *connection.Error {
 	failure := &connection.Error{
 		Kind: connection.NoSystem, Host: h.settings.Address(), Err: refusal(e),
 		Problem: "no agent could be started as SYSTEM: " + elevationProblem(e), Remedy: asUserRemedy,
@@ -70,20 +70,20 @@ func (h *Host) explainElevation(e *agent.Error) *connection.Error {
 func elevationProblem(e *agent.Error) string {
 	var code bits.HResult
 	if e.HResult != nil {
-		code, _ = bits.ParseHResult(*e.HResult) // 0 is told as any other
+		code, _ = bits.ParseHResult(*e.HResult) // 0 is an unknown code
 	}
 	switch e.Step {
 	case stepPipe:
 		return "the pipe to it could not be made" + withCode(code)
 	case stepRegister:
-		return known(registerRefused, code, "the task scheduler did not take its task"+withCode(code))
+		return lookup(registerRefused, code, "the task scheduler did not take its task"+withCode(code))
 	case stepRun:
-		return known(runRefused, code, "the task scheduler did not run its task"+withCode(code))
+		return lookup(runRefused, code, "the task scheduler did not run its task"+withCode(code))
 	case stepConnect:
 		if e.Task == nil {
 			return "its task did not get to the pipe" + withCode(code)
 		}
-		return known(ofTask, *e.Task, "its task ended with the result "+*e.Task+" before it got to the pipe.")
+		return lookup(taskResults, *e.Task, "its task ended with the result "+*e.Task+" before it got to the pipe.")
 	case stepHandshake:
 		return "the process that opened the pipe did not prove that the task has started it, and got nothing."
 	case stepStart:
@@ -92,7 +92,7 @@ func elevationProblem(e *agent.Error) string {
 	return "the agent refused it" + withCode(code)
 }
 
-func known[K comparable](table map[K]string, key K, otherwise string) string {
+func lookup[K comparable](table map[K]string, key K, otherwise string) string {
 	if text := table[key]; text != "" {
 		return text
 	}

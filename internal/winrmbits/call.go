@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 	"unicode/utf16"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// errUnanswered says that an operation went out and no answer came: its outcome is unknown.
+// errUnanswered means that an operation was sent and no answer came: its outcome is unknown.
 var errUnanswered = errors.New("the session ended before the host answered")
 
 // errNotEnded goes with errUnanswered when the agent that got the operation may still be carrying it out.
@@ -21,19 +20,19 @@ var errNotEnded = errors.New("the host's agent could not be ended")
 // errOperationTimeout is the cause of a context that ended because one verb took too long.
 var errOperationTimeout = errors.New("the time set in operation_timeout is over")
 
-// call is one operation that somebody waits for.
+// call is one operation that a caller waits for.
 type call struct {
 	ctx  context.Context //nolint:containedctx // the call is the message that carries it to the session
 	op   agent.Op
-	done chan struct{} // closed when outcome is there
+	done chan struct{} // closed when outcome is set
 
-	direct  bool    // a read that no list answers; of the session
-	system  bool    // a read that only SYSTEM may make; of the session
-	sent    bool    // of the host's mutex
-	outcome outcome // there once done is closed
+	notFromList bool    // a read that no list answers; the session's
+	elevated    bool    // a read that only SYSTEM may make; the session's
+	sent        bool    // guarded by the host's mutex
+	outcome     outcome // set before done is closed
 }
 
-// outcome is what came of an operation.
+// outcome is the result of an operation.
 type outcome struct {
 	pages []agent.Job
 	value json.RawMessage
@@ -42,7 +41,7 @@ type outcome struct {
 	refused *agent.Error // err as it came
 }
 
-// answered reports whether an operation has its outcome; o is nil when nothing came of it.
+// answered reports whether an operation has its outcome; o is nil when no part of it came.
 func (o *outcome) answered() bool { return o != nil && (o.value != nil || o.err != nil) }
 
 func newCall(ctx context.Context, op agent.Op) *call {
@@ -54,13 +53,31 @@ func (c *call) finish(o outcome) {
 	close(c.done)
 }
 
-// over reports whether nobody waits any more.
-func (c *call) over() bool { return c.ctx.Err() != nil }
+// canceled reports whether the caller does not wait any more.
+func (c *call) canceled() bool { return c.ctx.Err() != nil }
 
 // mutating reports whether the operation changes something on the host.
 func (c *call) mutating() bool { return agent.Mutating(c.op.Name) }
 
-// encode gives a request as one line of ASCII JSON.
+// pendingCalls returns the calls that a caller still waits for.
+func pendingCalls(calls []*call) []*call {
+	var pending []*call
+	for _, c := range calls {
+		if !c.canceled() {
+			pending = append(pending, c)
+		}
+	}
+	return pending
+}
+
+// failAll finishes calls with an error.
+func failAll(calls []*call, err error) {
+	for _, c := range calls {
+		c.finish(outcome{err: err})
+	}
+}
+
+// encode returns a request as one line of ASCII JSON.
 func encode(request agent.Request) ([]byte, error) {
 	text, err := json.Marshal(request)
 	if err != nil {
@@ -86,7 +103,7 @@ func ascii(text []byte) []byte {
 	return out
 }
 
-// value reads the value of an operation.
+// value decodes the value of an operation.
 func value[T any](o outcome) (T, error) {
 	var v T
 	if o.err != nil {
@@ -113,13 +130,3 @@ func refusal(e *agent.Error) error {
 	}
 	return refused
 }
-
-// The times of a session. Source for the agent's side: package agent.
-const (
-	keepAlive     = 10 * time.Second // the agent ends after 30 s without a line
-	closeAfter    = 60 * time.Second // without an operation
-	learnOutcome  = 10 * time.Second // how long a caller who gives up waits for what it has sent
-	silence       = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
-	maxBatch      = 200              // operations of one batch
-	maxBatchBytes = 900 << 10        // of a request, well below agent.MaxLine
-)

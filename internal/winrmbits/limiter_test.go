@@ -58,7 +58,7 @@ func TestNoMoreSessionsAreOpenThanMayBe(t *testing.T) {
 	})
 }
 
-func TestTheSessionThatIsIdleForLongestMakesRoom(t *testing.T) {
+func TestTheSessionThatIsIdleForLongestIsClosedForAnotherHost(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		hosts := r.limited(3, 2)
 		for _, h := range []*Host{hosts[0], hosts[1], hosts[0]} {
@@ -78,7 +78,7 @@ func TestTheSessionThatIsIdleForLongestMakesRoom(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsInVainIsToldOfTheLimit(t *testing.T) {
+func TestAHostThatGetsNoSlotInTimeReportsTheLimit(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		hosts := r.limited(2, 1)
 		r.greeted(hosts[0])
@@ -103,62 +103,62 @@ func TestWhoWaitsInVainIsToldOfTheLimit(t *testing.T) {
 	})
 }
 
-func TestAPlaceThatNobodyWaitsForAnyMoreIsPassedOn(t *testing.T) {
-	p := newPlaces(1)
-	a, b, c := p.seat(), p.seat(), p.seat()
-	if !a.take(t.Context()) {
-		t.Fatal("the first seat is not given")
+func TestASlotWhoseWaiterIsGoneIsPassedOn(t *testing.T) {
+	l := newSessionLimiter(1)
+	a, b, c := l.newSlot(), l.newSlot(), l.newSlot()
+	if !a.acquire(t.Context()) {
+		t.Fatal("the first slot is not acquired")
 	}
-	gone, leave := context.WithCancel(t.Context())
-	leave()
-	if b.take(gone) {
-		t.Error("a seat is given to somebody who has gone")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if b.acquire(ended) {
+		t.Error("a slot is acquired with a context that has ended")
 	}
 	done := make(chan bool)
-	go func() { done <- c.take(t.Context()) }()
-	a.leave()
+	go func() { done <- c.acquire(t.Context()) }()
+	a.release()
 	if !<-done {
-		t.Error("the third seat is not given")
+		t.Error("the third slot is not acquired")
 	}
-	c.leave()
-	if p.free != 1 || len(p.line) != 0 || p.asking != 0 {
-		t.Errorf("%d are free, %d wait, %d are asked", p.free, len(p.line), p.asking)
+	c.release()
+	if l.free != 1 || len(l.queue) != 0 || l.reclaiming != 0 {
+		t.Errorf("%d are free, %d are queued, %d are reclaimed", l.free, len(l.queue), l.reclaiming)
 	}
 }
 
-// TestSeatsAreNeverMoreThanPlaces has many seats come and go at once.
-func TestSeatsAreNeverMoreThanPlaces(t *testing.T) {
+// TestNoMoreSlotsAreHeldThanTheLimit acquires and releases many slots at once.
+func TestNoMoreSlotsAreHeldThanTheLimit(t *testing.T) {
 	const limit = 3
-	p := newPlaces(limit)
+	l := newSessionLimiter(limit)
 	held := make(chan struct{}, limit)
-	var seats sync.WaitGroup
+	var slots sync.WaitGroup
 	for range 20 {
-		seats.Go(func() {
-			s := p.seat()
+		slots.Go(func() {
+			s := l.newSlot()
 			for range 50 {
-				if !s.take(t.Context()) {
-					t.Error("a seat is refused")
+				if !s.acquire(t.Context()) {
+					t.Error("a slot is refused")
 					return
 				}
 				select {
 				case held <- struct{}{}:
 				default:
-					t.Error("there are more seats than places")
+					t.Error("more slots are held than the limit")
 					return
 				}
-				s.rest()
+				s.markIdle()
 				select {
-				case <-s.asked():
+				case <-s.reclaimed():
 				default:
 				}
 				<-held
-				s.leave()
+				s.release()
 			}
 		})
 	}
-	seats.Wait()
-	if p.free != limit || len(p.line) != 0 || len(p.idle) != 0 || p.asking != 0 {
-		t.Errorf("%d are free, %d wait, %d are idle, %d are asked", p.free, len(p.line), len(p.idle), p.asking)
+	slots.Wait()
+	if l.free != limit || len(l.queue) != 0 || len(l.idle) != 0 || l.reclaiming != 0 {
+		t.Errorf("%d are free, %d are queued, %d are idle, %d are reclaimed", l.free, len(l.queue), len(l.idle), l.reclaiming)
 	}
 }
 

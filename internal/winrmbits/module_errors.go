@@ -13,9 +13,9 @@ import (
 // stepImport is the step of an operation at which PowerShell loads the cmdlets of BITS.
 const stepImport = "import"
 
-// explainUnusable tells an operator why a PowerShell that works has no cmdlets of BITS. Other failures stay as they are:
-// that the service is stopped or disabled is in their code.
-func (h *Host) explainUnusable(err error) error {
+// explainModule returns why a PowerShell that works has no cmdlets of BITS. Other errors stay as they are: the code of one
+// shows that the service is stopped or disabled.
+func (h *Host) explainModule(err error) error {
 	var refused *bits.Error
 	if !errors.As(err, &refused) || refused.Step != stepImport {
 		return err
@@ -37,7 +37,7 @@ func (h *Host) explainUnusable(err error) error {
 		e.Problem = "the host has no module BitsTransfer, which is a part of Windows."
 		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
 	default:
-		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded (%s)%s", refused.Type, sayingWhat(refused.Text))
+		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded (%s)%s", refused.Type, quotedText(refused.Text))
 		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
 	}
 	if hello.OS64 && !hello.Process64 {
@@ -46,8 +46,8 @@ func (h *Host) explainUnusable(err error) error {
 	return e
 }
 
-// sayingWhat quotes the host, in its own language, on one line of bounded length.
-func sayingWhat(text string) string {
+// quotedText quotes the host, in its own language, on one line of bounded length.
+func quotedText(text string) string {
 	const most = 300
 	if text = strings.Join(strings.Fields(text), " "); text == "" {
 		return "."

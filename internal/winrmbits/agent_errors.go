@@ -1,0 +1,55 @@
+package winrmbits
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+)
+
+// explain returns why there is no agent, where none ever answered, and err otherwise.
+func (s *session) explain(err error) error {
+	var explained *connection.Error
+	if err == nil || s.host.everAnswered || errors.As(err, &explained) {
+		return err
+	}
+	var ended *exitError
+	if errors.As(err, &ended) {
+		return s.explainExit(ended)
+	}
+	e := &connection.Error{
+		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
+		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
+		Remedy:  "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A proxy or a security product may stand in the way.",
+	}
+	addAdvice(e, err)
+	return e
+}
+
+// explainExit returns why PowerShell ended before the agent in it answered.
+func (s *session) explainExit(ended *exitError) error {
+	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
+	switch {
+	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
+		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.languageMode) + ", in which the agent can't work."
+		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account that its policy lets run in FullLanguage mode."
+	case ended.code == agent.ExitLoader || ended.fatal == agent.FatalLoader:
+		e.Problem = "PowerShell could not start the agent."
+		e.Remedy = "Windows PowerShell 5.1 is needed. See what PowerShell says on the host in the event log Windows PowerShell."
+	default:
+		e.Problem = fmt.Sprintf("PowerShell ended with exit code %d before the agent in it answered.", ended.code)
+		e.Remedy = "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A security product may end it, too."
+	}
+	if ended.stderr != "" {
+		e.Problem += fmt.Sprintf(" It said: %q.", ended.stderr)
+	}
+	return e
+}
+
+func inParentheses(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}

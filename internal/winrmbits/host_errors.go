@@ -1,0 +1,112 @@
+package winrmbits
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// wrap adds the act and the job to an error. An error on the way to the host names the host itself.
+func (h *Host) wrap(act string, id bits.JobID, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, errUnanswered) {
+		err = fmt.Errorf("%w: %w", bits.ErrUnknownOutcome, err)
+	}
+	err = h.explainModule(err)
+	if id == "" {
+		return fmt.Errorf("%s on %s: %w", act, h.settings.Address(), err)
+	}
+	return fmt.Errorf("%s job %s on %s: %w", act, id, h.settings.Address(), err)
+}
+
+// timeoutError returns why a caller gets no answer.
+func (h *Host) timeoutError(cause error) error {
+	if !errors.Is(cause, errOperationTimeout) {
+		return cause
+	}
+	h.mu.Lock()
+	sessionErr, queuedForSlot, waitingForCredential := h.sessionErr, h.queuedForSlot, h.waitingForCredential
+	h.mu.Unlock()
+	e := &connection.Error{
+		Kind: connection.Silent, Host: h.settings.Address(), Err: cause,
+		Problem: fmt.Sprintf("the host did not answer within %s.", h.settings.OperationTimeout),
+		Remedy:  "operation_timeout sets how long one operation may take.",
+	}
+	switch {
+	case queuedForSlot:
+		e.Kind = connection.Crowded
+		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.", h.settings.MaxSessions, h.settings.OperationTimeout)
+		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
+	case waitingForCredential:
+		e.Kind = connection.NoLogon
+		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does it is shown to one at a time, "+
+			"because wrong ones lock accounts.", h.settings.OperationTimeout)
+		e.Remedy = "See the other errors: a host that takes connections and does not answer holds the others up for connect_timeout. Lower that, or raise operation_timeout."
+	case sessionErr != nil:
+		e.Err = sessionErr
+		addRemedy(e, sessionErr)
+		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, problemOf(sessionErr))
+	}
+	return e
+}
+
+// brokenSession returns the error of calls whose sessions broke one after the other. A final error explains itself.
+func (h *Host) brokenSession(err error, final bool) error {
+	if final {
+		return err
+	}
+	e := &connection.Error{
+		Host: h.settings.Address(), Err: err,
+		Problem: fmt.Sprintf("the session broke, and so did those that were opened again, before anything was answered: %s", problemOf(err)),
+		Remedy:  "See on the host what ends them: the event log Microsoft-Windows-WinRM/Operational, a restart, or a security product.",
+	}
+	addRemedy(e, err)
+	return e
+}
+
+// problemOf returns a cause as the end of a sentence. Of a connection.Error it is the problem alone, because the sentence
+// names the host already.
+func problemOf(cause error) string {
+	var failed *connection.Error
+	if errors.As(cause, &failed) {
+		return failed.Problem
+	}
+	return cause.Error() + "."
+}
+
+// addRemedy sets the kind of a broken session's error, and the remedy that its cause has.
+func addRemedy(e *connection.Error, cause error) {
+	e.Kind = connection.Lost
+	var failed *connection.Error
+	if errors.As(cause, &failed) && failed.Remedy != "" {
+		e.Remedy = failed.Remedy
+	}
+	addAdvice(e, cause)
+}
+
+// addAdvice adds what a fault says about itself.
+func addAdvice(e *connection.Error, cause error) {
+	var fault *wsman.Fault
+	if errors.As(cause, &fault) && fault.Advice() != "" {
+		e.Remedy = fault.Advice()
+	}
+	if errors.Is(cause, wsman.ErrQuota) {
+		e.Kind = connection.Quota
+	}
+}
+
+// repeated returns an error that refers to err, for every caller but the first.
+func repeated(err error) error {
+	var first *connection.Error
+	if !errors.As(err, &first) {
+		return err
+	}
+	again := *first
+	again.Repeated = true
+	return &again
+}
