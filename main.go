@@ -37,7 +37,7 @@ func main() {
 }
 
 func run(debug bool) error {
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewFleet(provider.WinRMLog())
 	end := func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closing)
 		defer cancel()

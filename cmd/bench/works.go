@@ -37,7 +37,7 @@ func works() []work {
 // session does something to every job as a run of the provider does.
 func session(each func(ctx context.Context, h *winrmbits.Host, id bits.JobID) error) func(context.Context, *winhost.Host, []bits.JobID) error {
 	return func(ctx context.Context, on *winhost.Host, ids []bits.JobID) error {
-		fleet := winrmbits.NewFleet()
+		fleet := winrmbits.NewFleet(nil)
 		h := fleet.Host(on.Settings())
 		err := forEach(ids, func(id bits.JobID) error { return each(ctx, h, id) })
 		if closing := fleet.Close(ctx); err == nil {

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 func main() {
@@ -72,7 +74,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	if err != nil {
 		return err
 	}
-	a := &asker{settings: settings, options: o, progress: stderr}
+	a := &asker{settings: settings, client: wsman.NewClient(nil), options: o, progress: stderr}
 	if o.serve != "" {
 		if a.files, err = serveFiles(ctx, o.serve); err != nil {
 			return err

@@ -97,7 +97,7 @@ func (a *asker) converse(ctx context.Context, v wsman.Variant) (*conversation, e
 	if err != nil {
 		return nil, err
 	}
-	if c.shell, err = wsman.OpenVariant(ctx, a.settings, agent.CommandLine(c.token), v); err != nil {
+	if c.shell, err = a.client.OpenVariant(ctx, a.settings, agent.CommandLine(c.token), v); err != nil {
 		return nil, err
 	}
 	if err := c.shell.Send(ctx, script); err != nil {

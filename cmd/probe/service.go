@@ -87,7 +87,7 @@ func askAttach(ctx context.Context, a *asker) answer {
 	}
 	c.shell.Drop()
 	broke := <-pending
-	second, err := c.shell.Attach()
+	second, err := a.client.Attach(c.shell)
 	if err != nil {
 		c.close(ctx)
 		return fail(err)

@@ -80,7 +80,7 @@ func openWindows(t *testing.T, c winhost.Config) *windows {
 
 // factories serves the provider with the real client.
 func (w *windows) factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	fleet := winrmbits.NewFleet()
+	fleet := winrmbits.NewFleet(nil)
 	w.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -171,7 +171,11 @@ func (c authCase) try(t *testing.T, h *Host, scheme string) {
 
 // converse has a command run in a shell, and gives what it says.
 func converse(ctx context.Context, s connection.Settings) (string, error) {
-	shell, err := wsman.Open(ctx, auth.NewSchemes(), s, "echo hello", nil)
+	return converseLogged(ctx, nil, s)
+}
+
+func converseLogged(ctx context.Context, log *slog.Logger, s connection.Settings) (string, error) {
+	shell, err := wsman.NewClient(log).Open(ctx, s, "echo hello", nil)
 	if err != nil {
 		return "", err
 	}

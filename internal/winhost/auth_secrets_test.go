@@ -2,21 +2,18 @@ package winhost
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // TestNoLogonTellsASecret makes the logons of the matrix that succeed and that are refused, and looks for what nobody may read in
@@ -50,13 +47,12 @@ func (c authCase) listen(t *testing.T, h *Host, scheme string) {
 		c.change(t, h, &s)
 	}
 	var log bytes.Buffer
-	ctx := tflogtest.RootLogger(t.Context(), &log)
-	_, err := converse(tflog.NewSubsystem(ctx, wsman.Subsystem), s)
-	lines, decoding := tflogtest.MultilineJSONDecode(bytes.NewReader(log.Bytes()))
+	_, err := converseLogged(t.Context(), debugLog(&log), s)
+	lines, decoding := decodeLines(bytes.NewReader(log.Bytes()))
 	if decoding != nil || len(lines) == 0 {
 		t.Fatalf("%s: %d lines, %v", c.name, len(lines), decoding)
 	}
-	known := []string{"@level", "@message", "@module", "@timestamp", "verb", "host", "sent", "received", "ms", "fault", "auth", "requests"}
+	known := []string{"level", "msg", "time", "verb", "host", "sent", "received", "ms", "fault", "auth", "requests"}
 	for _, line := range lines {
 		for field := range maps.Keys(line) {
 			if !slices.Contains(known, field) {
@@ -86,16 +82,16 @@ func TestAnExchangeIsLogged(t *testing.T) {
 	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
 	s := network.Host(0).Settings()
 	var log bytes.Buffer
-	if _, err := converse(tflog.NewSubsystem(tflogtest.RootLogger(context.WithoutCancel(t.Context()), &log), wsman.Subsystem), s); err != nil {
+	if _, err := converseLogged(t.Context(), debugLog(&log), s); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := tflogtest.MultilineJSONDecode(&log)
+	lines, err := decodeLines(&log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var seen []string
 	for _, line := range lines {
-		switch line["@message"] {
+		switch line["msg"] {
 		case "WinRM logon":
 			seen = append(seen, fmt.Sprintf("logon by %v in %v", line["auth"], line["requests"]))
 		case "WinRM exchange":
@@ -110,5 +106,22 @@ func TestAnExchangeIsLogged(t *testing.T) {
 	}
 	if got := strings.Join(seen, ", "); !strings.HasPrefix(got, "logon by ntlm in 2, Create, Command, logon by ntlm in 2, Receive") || !strings.HasSuffix(got, "Signal, Delete") {
 		t.Error(got)
+	}
+}
+
+func debugLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func decodeLines(r io.Reader) (lines []map[string]any, err error) {
+	for d := json.NewDecoder(r); ; {
+		var line map[string]any
+		if err := d.Decode(&line); err != nil {
+			if errors.Is(err, io.EOF) {
+				return lines, nil
+			}
+			return lines, err
+		}
+		lines = append(lines, line)
 	}
 }

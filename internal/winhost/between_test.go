@@ -13,7 +13,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -112,7 +111,7 @@ func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 				}
 				_, _ = io.Copy(to, from)
 			}).(*net.TCPAddr).Port
-			_, err := wsman.Open(t.Context(), auth.NewSchemes(), s, "echo hello", nil)
+			_, err := wsman.NewClient(nil).Open(t.Context(), s, "echo hello", nil)
 			var failed *connection.Error
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%v", err)

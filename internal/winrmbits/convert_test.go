@@ -83,7 +83,7 @@ func TestRequestsArePlainASCII(t *testing.T) {
 }
 
 func TestABatchHoldsNoMoreThanALineMay(t *testing.T) {
-	h := newFleet(nil).Host(settings(0))
+	h := newFleet(nil, nil).Host(settings(0))
 	add := func(size int) *call {
 		c := newCall(t.Context(), agent.Op{Name: agent.OpChange, Set: &agent.Set{Description: new(strings.Repeat("x", size))}})
 		h.queue = append(h.queue, c)

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // systemSID is LocalSystem's. Source: "Well-known SIDs", learn.microsoft.com.
@@ -47,7 +44,7 @@ func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, erro
 		s.host.elevationErr = s.host.elevationError(o.refused)
 		return batchResult{retry: s.failElevatedCalls(calls)}, err
 	}
-	tflog.SubsystemDebug(ctx, wsman.Subsystem, "an agent runs as SYSTEM", map[string]any{"host": s.host.settings.Address(), "value": string(o.value)})
+	s.host.log.DebugContext(ctx, "an agent runs as SYSTEM", "host", s.host.settings.Address(), "value", string(o.value))
 	s.host.setElevated(o)
 	s.process.handOver(token)
 	if err == nil {

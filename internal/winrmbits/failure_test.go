@@ -13,8 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -342,8 +340,7 @@ func tokenOf(command string) string {
 // TestNeitherErrorsNorLogsTellTheSecret has a session work, break and fail, and looks at everything that is told.
 func TestNeitherErrorsNorLogsTellTheSecret(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		var log bytes.Buffer
-		ctx := tflogtest.RootLogger(t.Context(), &log)
+		ctx, log := t.Context(), &r.logged
 		id := r.world.job("a")
 		r.faults(at("send", 3, fault{before: fmt.Errorf("the proxy says %s: %w", password, errBroken)}))
 		for range 3 {

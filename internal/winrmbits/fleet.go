@@ -5,10 +5,10 @@ package winrmbits
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -24,6 +24,7 @@ type opener func(ctx context.Context, s connection.Settings, command string, gat
 
 // Fleet is all hosts of one provider process. It is safe for concurrent use.
 type Fleet struct {
+	log     *slog.Logger
 	open    opener
 	backoff backoff
 
@@ -35,10 +36,14 @@ type Fleet struct {
 }
 
 // NewFleet returns a fleet without a connection: a host is dialed at its first operation.
-func NewFleet() *Fleet {
-	schemes := auth.NewSchemes()
-	return newFleet(func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
-		opened, err := wsman.Open(ctx, schemes, s, command, gate)
+// It logs to log; nil discards that.
+func NewFleet(log *slog.Logger) *Fleet {
+	return fleetOver(wsman.NewClient(log), log)
+}
+
+func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
+	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
+		opened, err := client.Open(ctx, s, command, gate)
 		if err != nil {
 			return nil, err // not a nil *wsman.Shell in an interface
 		}
@@ -46,9 +51,12 @@ func NewFleet() *Fleet {
 	})
 }
 
-func newFleet(open opener) *Fleet {
+func newFleet(log *slog.Logger, open opener) *Fleet {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Fleet{
-		open: open, backoff: defaultBackoff,
+		log: log, open: open, backoff: defaultBackoff,
 		hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, limiters: map[int]*sessionLimiter{},
 	}
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
@@ -20,6 +18,7 @@ import (
 // way travel together in the next one.
 type Host struct {
 	settings   connection.Settings
+	log        *slog.Logger
 	open       opener
 	backoff    backoff
 	credential *credential
@@ -52,7 +51,10 @@ type Host struct {
 }
 
 func newHost(s connection.Settings, f *Fleet, c *credential) *Host {
-	return &Host{settings: s, open: f.open, backoff: f.backoff, credential: c, arrived: make(chan struct{}, 1), readIDs: map[string]bool{}}
+	return &Host{
+		settings: s, log: wsman.Masked(f.log, s), open: f.open, backoff: f.backoff, credential: c,
+		arrived: make(chan struct{}, 1), readIDs: map[string]bool{},
+	}
 }
 
 // errClosed is the error of calls that come when the provider ends.
@@ -63,8 +65,7 @@ const learnOutcome = 10 * time.Second
 
 // limit returns the context of one method of a host, which takes no longer than operation_timeout, its retries included.
 func (h *Host) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeoutCause(ctx, h.settings.OperationTimeout, errOperationTimeout)
-	return h.logging(ctx), cancel
+	return context.WithTimeoutCause(ctx, h.settings.OperationTimeout, errOperationTimeout)
 }
 
 // do carries out an operation and returns its outcome.
@@ -181,16 +182,4 @@ func (h *Host) seesJobsOf(ownerSID string) bool {
 		return false
 	}
 	return h.hello.AllUsers || ownerSID != "" && ownerSID == h.hello.SID
-}
-
-// logging gives a context whose log has this client's subsystem, with the secrets masked: every request to the
-// provider has a logger of its own.
-func (h *Host) logging(ctx context.Context) context.Context {
-	ctx = tflog.NewSubsystem(ctx, wsman.Subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER_BITS", "WINRM"))
-	for _, secret := range []bits.Secret{h.settings.Password, h.settings.ClientKey, h.settings.ProxyURL} {
-		if secret.Reveal() != "" {
-			ctx = tflog.SubsystemMaskLogStrings(ctx, wsman.Subsystem, secret.Reveal())
-		}
-	}
-	return ctx
 }

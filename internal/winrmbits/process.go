@@ -6,10 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
@@ -24,6 +23,7 @@ const (
 // process is one agent process and the shell it runs in. One goroutine uses it.
 type process struct {
 	shell           shell
+	log             *slog.Logger
 	backoff         backoff
 	token           string
 	relay           string // token of the agent that relays to one as SYSTEM, which token is of then; "" without
@@ -45,7 +45,7 @@ func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &process{shell: opened, backoff: h.backoff, token: token, upload: agent.Upload()}, nil
+	return &process{shell: opened, log: h.log, backoff: h.backoff, token: token, upload: agent.Upload()}, nil
 }
 
 // newToken returns the token of the lines of one agent process.
@@ -90,7 +90,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration
 		case ctx.Err() != nil:
 			return b.outcomes, err
 		}
-		tflog.SubsystemDebug(ctx, wsman.Subsystem, "asking again", map[string]any{"batch": p.number, "because": err.Error()})
+		p.log.DebugContext(ctx, "asking again", "batch", p.number, "because", err)
 		if !sleep(ctx, p.backoff.pause(try)) {
 			return b.outcomes, err
 		}

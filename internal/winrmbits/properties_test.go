@@ -1,14 +1,11 @@
 package winrmbits
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
@@ -52,8 +49,7 @@ func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T)
 	for _, how := range []string{"create", "change"} {
 		t.Run(how, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
-				var log bytes.Buffer
-				ctx := tflogtest.RootLogger(t.Context(), &log)
+				ctx, log := t.Context(), &r.logged
 				var (
 					job bits.Job
 					err error

@@ -1,9 +1,11 @@
 package winrmbits
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +41,7 @@ type rig struct {
 	world *world
 
 	program func(shell int) program // nil: the stand-in
+	logged  bytes.Buffer            // read it only while the fleet is at rest
 
 	mu      sync.Mutex
 	opening func(ctx context.Context, s connection.Settings) error // nil: every shell opens
@@ -70,7 +73,7 @@ func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{t: t, world: newWorld(t)}
-		r.fleet = newFleet(r.open)
+		r.fleet = newFleet(slog.New(slog.NewJSONHandler(&r.logged, &slog.HandlerOptions{Level: slog.LevelDebug})), r.open)
 		r.host = r.fleet.Host(settings(0))
 		r.host.sweptPending = true // so that a test sees its own operations only
 		defer func() {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
@@ -119,7 +117,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 // abort ends the process after err, and fails the calls that no other process may carry out. It returns the calls to
 // retry.
 func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
-	tflog.SubsystemDebug(ctx, wsman.Subsystem, "the session ended", map[string]any{"host": s.host.settings.Address(), "because": err.Error()})
+	s.host.log.DebugContext(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
 	if !s.process.helloDone {
 		s.failed++
 	}
@@ -251,7 +249,7 @@ func (s *session) close(ctx context.Context) {
 	s.process.bye(goodbye)
 	cancel()
 	if err := s.closeShell(ctx); err != nil {
-		tflog.SubsystemDebug(ctx, wsman.Subsystem, "the shell could not be closed", map[string]any{"because": err.Error()})
+		s.host.log.DebugContext(ctx, "the shell could not be closed", "because", err)
 	}
 }
 

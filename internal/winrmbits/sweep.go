@@ -4,10 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // sweep inserts the removal of pending jobs that a killed provider left on the host, before the first batch that changes
@@ -18,15 +15,15 @@ func (p *plan) sweep(at, ms int) {
 }
 
 // logSweep logs the result. A sweep that failed is not an error: the next run sweeps again.
-func (*Host) logSweep(ctx context.Context, o *outcome) {
+func (h *Host) logSweep(ctx context.Context, o *outcome) {
 	if !o.answered() {
 		return
 	}
 	swept, err := value[agent.Swept](*o)
 	switch {
 	case err != nil:
-		tflog.SubsystemDebug(ctx, wsman.Subsystem, "jobs that were left pending could not be removed", map[string]any{"because": err.Error()})
+		h.log.DebugContext(ctx, "jobs that were left pending could not be removed", "because", err)
 	case len(swept.Removed) > 0:
-		tflog.SubsystemDebug(ctx, wsman.Subsystem, "removed jobs that were left pending", map[string]any{"jobs": swept.Removed})
+		h.log.DebugContext(ctx, "removed jobs that were left pending", "jobs", swept.Removed)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -12,10 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // TestEveryStatusIsExplained has something answer Create without a SOAP message.
@@ -160,7 +158,7 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 				if tt.change != nil {
 					tt.change(&settings)
 				}
-				_, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, dial)
+				_, err := clientOver(dial).Open(t.Context(), settings, "powershell.exe", nil)
 				expect(t, err, tt.kind, tt.says...)
 				if s.verbs() != "" && tt.kind == connection.Untrusted {
 					t.Error("something was sent to a host that is not trusted")
@@ -187,7 +185,7 @@ func TestInsecureTakesEveryCertificate(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		settings := s.settings()
 		settings.CACert, settings.Insecure = otherAuthority, true
-		shell, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, s.pipes.dial)
+		shell, err := clientOver(s.pipes.dial).Open(t.Context(), settings, "powershell.exe", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,12 +197,16 @@ func TestInsecureTakesEveryCertificate(t *testing.T) {
 func TestNothingTellsTheSecret(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		var log strings.Builder
-		ctx := tflogtest.RootLogger(t.Context(), &log)
+		client := clientOver(s.pipes.dial)
+		client.log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		said := ""
 		for i, a := range []answer{{raw: true, status: 401}, {raw: true, status: 500}, {cut: true}, faulty("5"), {}} {
 			s.say = always([]string{"Create", "Command"}[i%2], a)
-			_, err := open(ctx, auth.NewSchemes(), s.settings(), "powershell.exe", nil, s.pipes.dial)
+			_, err := client.Open(t.Context(), s.settings(), "powershell.exe", nil)
 			said += fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err))
+		}
+		if strings.Count(log.String(), "WinRM exchange") < 5 {
+			t.Errorf("the log tells nothing: %s", log.String())
 		}
 		for _, secret := range []string{password, "Y29ycmVjdCBob3JzZ", "b3BzOmNvcnJlY3QgaG9yc2Ug"} {
 			if strings.Contains(said+log.String(), secret) {

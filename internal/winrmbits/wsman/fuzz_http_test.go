@@ -14,7 +14,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // FuzzAnHTTPAnswer has a host answer every request of a connection with the same bytes, whatever they are: to Basic, which
@@ -28,11 +27,11 @@ func FuzzAnHTTPAnswer(f *testing.F) {
 		if ntlm {
 			s.Auth = connection.AuthNTLM
 		}
-		l, err := newLane(auth.NewSchemes(), s, func(context.Context, string, string) (net.Conn, error) {
+		l, err := clientOver(func(context.Context, string, string) (net.Conn, error) {
 			client, host := net.Pipe()
 			go say(host, answer)
 			return client, nil
-		})
+		}).lane(s)
 		if err != nil {
 			t.Fatal(err)
 		}

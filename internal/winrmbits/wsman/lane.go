@@ -6,27 +6,21 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
-
-// Subsystem is the name of this client's log: TF_LOG_PROVIDER_BITS_WINRM sets its level.
-const Subsystem = "winrm"
-
-// dialer opens a connection, as net.Dialer does.
-type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // lane sends one message at a time over one connection, and over the next one when that has ended: a connection ends
 // with whatever failed on it, because a security context counts the messages of both sides.
 type lane struct {
 	settings  connection.Settings
+	log       *slog.Logger
 	transport *http.Transport
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
 	turn      chan struct{}        // holds a token while an exchange is under way
@@ -37,7 +31,8 @@ type lane struct {
 	closed    atomic.Bool          // no connection is kept any more
 }
 
-func newLane(schemes *auth.Schemes, s connection.Settings, dial dialer) (*lane, error) {
+// lane returns a lane without a connection.
+func (c *Client) lane(s connection.Settings) (*lane, error) {
 	if err := auth.Check(s); err != nil {
 		return nil, err
 	}
@@ -45,8 +40,8 @@ func newLane(schemes *auth.Schemes, s connection.Settings, dial dialer) (*lane, 
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{settings: s, begin: schemes.Begin, turn: make(chan struct{}, 1)}
-	dial = throughProxy(s, dial)
+	l := &lane{settings: s, log: Masked(c.log, s), begin: c.schemes.Begin, turn: make(chan struct{}, 1)}
+	dial := c.dialerFor(s)
 	l.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
@@ -79,15 +74,15 @@ func (l *lane) post(ctx context.Context, request envelope) (*reply, error) {
 	began := time.Now()
 	l.received = 0
 	answer, err := l.exchange(ctx, request)
-	fields := map[string]any{
-		"verb": request.verb, "host": l.settings.Address(), "sent": len(request.text), "received": l.received,
-		"ms": time.Since(began).Milliseconds(),
+	fields := []slog.Attr{
+		slog.String("verb", request.verb), slog.String("host", l.settings.Address()), slog.Int("sent", len(request.text)),
+		slog.Int("received", l.received), slog.Int64("ms", time.Since(began).Milliseconds()),
 	}
 	var fault *Fault
 	if errors.As(err, &fault) {
-		fields["fault"] = fault.Code
+		fields = append(fields, slog.Uint64("fault", uint64(fault.Code)))
 	}
-	tflog.SubsystemDebug(ctx, Subsystem, "WinRM exchange", fields)
+	l.log.LogAttrs(ctx, slog.LevelDebug, "WinRM exchange", fields...)
 	return answer, err
 }
 

@@ -145,7 +145,7 @@ func inLegs(t *testing.T, test func(t *testing.T, s *service, l *legs, shell *Sh
 		s.server.Config.Handler = l
 		settings := s.settings()
 		settings.Auth = connection.AuthNTLM // any of those that have legs
-		shell, err := newShell(auth.NewSchemes(), settings, s.pipes.dial)
+		shell, err := clientOver(s.pipes.dial).shell(settings)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,8 +13,6 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
@@ -113,9 +111,7 @@ func (l *lane) converse(ctx context.Context, request envelope) (*reply, error) {
 				return nil, l.unauthenticated(ctx, request, nil, err)
 			}
 			c.letIn = true
-			tflog.SubsystemDebug(ctx, Subsystem, "WinRM logon", map[string]any{
-				"host": l.settings.Address(), "auth": string(auth.Chosen(l.settings)), "requests": legs + 1,
-			})
+			l.log.DebugContext(ctx, "WinRM logon", "host", l.settings.Address(), "auth", string(auth.Chosen(l.settings)), "requests", legs+1)
 		}
 		if message {
 			return l.answer(request, resp, text)

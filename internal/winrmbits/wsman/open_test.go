@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 var errGate = errors.New("the credential was refused elsewhere")
@@ -132,10 +131,10 @@ func TestAContextEndsTheWaitAtTheGate(t *testing.T) {
 		stopped := errors.New("the user pressed Ctrl-C")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(stopped) })
-		_, err := open(ctx, auth.NewSchemes(), s.settings(), "powershell.exe", func(ctx context.Context) (func(error), error) {
+		_, err := clientOver(s.pipes.dial).Open(ctx, s.settings(), "powershell.exe", func(ctx context.Context) (func(error), error) {
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
-		}, s.pipes.dial)
+		})
 		if !errors.Is(err, stopped) || s.verbs() != "" {
 			t.Errorf("%v, %q", err, s.verbs())
 		}
@@ -175,7 +174,7 @@ func TestConnectTimeoutBoundsEveryStep(t *testing.T) {
 					dial = tt.dial
 				}
 				began := time.Now()
-				_, err := open(t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", nil, dial)
+				_, err := clientOver(dial).Open(t.Context(), s.settings(), "powershell.exe", nil)
 				if kind(err) != tt.want || !strings.Contains(err.Error(), tt.text) {
 					t.Errorf("%v", err)
 				}
@@ -198,7 +197,7 @@ func TestConnectTimeoutMayBeLongerThanAnExchange(t *testing.T) {
 		}
 		settings := s.settings()
 		settings.ConnectTimeout = 2 * time.Minute
-		shell, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, s.pipes.dial)
+		shell, err := clientOver(s.pipes.dial).Open(t.Context(), settings, "powershell.exe", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,12 +210,13 @@ func TestTheWaitAtTheGateDoesNotExtendTheRest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = always("Create", answer{hold: true})
 		began := time.Now()
-		_, err := open(t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", func(context.Context) (func(error), error) {
-			wait(time.Hour)
-			return func(error) {}, nil
-		}, func(ctx context.Context, network, address string) (net.Conn, error) {
+		slow := func(ctx context.Context, network, address string) (net.Conn, error) {
 			wait(20 * time.Second)
 			return s.pipes.dial(ctx, network, address)
+		}
+		_, err := clientOver(slow).Open(t.Context(), s.settings(), "powershell.exe", func(context.Context) (func(error), error) {
+			wait(time.Hour)
+			return func(error) {}, nil
 		})
 		if took := time.Since(began); kind(err) != connection.Silent || took != time.Hour+30*time.Second {
 			t.Errorf("%v after %s", err, took)
@@ -252,11 +252,11 @@ func TestAShellWhoseCommandDoesNotStartIsDeleted(t *testing.T) {
 
 func TestAnInvalidAuthorityIsToldBeforeAnythingIsDialled(t *testing.T) {
 	settings := connection.Settings{HTTPS: true, Auth: connection.AuthBasic, CACert: "no certificate"}
-	if _, err := Open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
+	if _, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
 		t.Error(err)
 	}
 	settings.Auth = "digest"
-	if _, err := Open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil); err == nil {
+	if _, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil); err == nil {
 		t.Error("an unknown scheme was taken")
 	}
 }

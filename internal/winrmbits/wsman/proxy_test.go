@@ -14,7 +14,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 const proxyURL = "http://me:proxy%20secret@proxy.example:3128"
@@ -70,7 +69,7 @@ func (p *proxied) splice(ctx context.Context, s *service, end net.Conn) {
 // created posts a Create.
 func created(t *testing.T, settings connection.Settings, dial dialer) error {
 	t.Helper()
-	l, err := newLane(auth.NewSchemes(), settings, dial)
+	l, err := clientOver(dial).lane(settings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // The ids that the service of these tests gives.
@@ -85,8 +84,15 @@ func (s *service) settings() connection.Settings {
 	}
 }
 
+// clientOver returns a client that dials by dial.
+func clientOver(dial dialer) *Client {
+	c := NewClient(nil)
+	c.dial = dial
+	return c
+}
+
 func (s *service) open(gate Gate) (*Shell, error) {
-	return open(s.t.Context(), auth.NewSchemes(), s.settings(), "powershell.exe", gate, s.pipes.dial)
+	return clientOver(s.pipes.dial).Open(s.t.Context(), s.settings(), "powershell.exe", gate)
 }
 
 // shell opens a shell that has to open, and closes it when the test ends.

@@ -8,14 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // Output is what a command wrote since the last Receive.
@@ -40,6 +38,7 @@ type Shell struct {
 	refused   atomic.Pointer[connection.Error] // the credential was
 	gone      atomic.Bool                      // a fault said that the command is
 	early     int                              // Receives in a row that brought nothing, at once
+	busyPause time.Duration                    // doubles
 
 	close sync.Once
 }
@@ -47,41 +46,6 @@ type Shell struct {
 // Gate lets a credential be proven: it is entered once a connection stands and before the first request, which
 // carries the credential, is written, and left with what came of that request. It may wait, or refuse.
 type Gate func(ctx context.Context) (leave func(error), err error)
-
-// Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
-// dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
-// none) does not count.
-//
-// The schemes are those of the process, which its connections share.
-func Open(ctx context.Context, schemes *auth.Schemes, s connection.Settings, command string, gate Gate) (*Shell, error) {
-	return open(ctx, schemes, s, command, gate, dialFor(s))
-}
-
-func dialFor(s connection.Settings) dialer {
-	dial := &net.Dialer{Timeout: s.ConnectTimeout, KeepAlive: 30 * time.Second}
-	return dial.DialContext
-}
-
-func open(ctx context.Context, schemes *auth.Schemes, s connection.Settings, command string, gate Gate, dial dialer) (*Shell, error) {
-	shell, err := newShell(schemes, s, dial)
-	if err != nil {
-		return nil, err
-	}
-	return shell.begin(ctx, command, gate)
-}
-
-// newShell gives a shell that the service was not asked for yet.
-func newShell(schemes *auth.Schemes, s connection.Settings, dial dialer) (*Shell, error) {
-	sending, err := newLane(schemes, s, dial)
-	if err != nil {
-		return nil, err
-	}
-	receiving, err := newLane(schemes, s, dial)
-	if err != nil {
-		return nil, err
-	}
-	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving}, nil
-}
 
 // begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
 func (s *Shell) begin(ctx context.Context, command string, gate Gate) (*Shell, error) {
@@ -140,7 +104,6 @@ const (
 	closeTimeout    = 5 * time.Second
 	signalTimeout   = 2 * time.Second
 	busyPatience    = 30 * time.Second // longer than a service holds a Receive whose connection broke
-	busyPause       = time.Second      // doubles
 	maxBusyPause    = 5 * time.Second
 	atOnce          = time.Second // a service that has nothing to tell holds a Receive longer
 	heldTime        = 20 * time.Second
@@ -151,7 +114,7 @@ const (
 // the next: those that were refused together would come again together.
 func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, error) {
 	var waited time.Duration
-	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
+	for pause := s.busyPause; ; pause = min(2*pause, maxBusyPause) {
 		if refused := s.refused.Load(); refused != nil {
 			return nil, refused
 		}

@@ -22,7 +22,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // issued makes a self-signed certificate for 127.0.0.1 that is valid for some time.
@@ -73,7 +72,7 @@ func presenting(t *testing.T, from, until time.Time) (settings connection.Settin
 // opened tells what comes of opening a shell.
 func opened(t *testing.T, settings connection.Settings, want connection.Kind, says ...string) {
 	t.Helper()
-	_, err := Open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil)
+	_, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil)
 	if kind(err) != want {
 		t.Fatalf("the failure is of kind %q, want %q: %v", kind(err), want, err)
 	}
@@ -126,7 +125,7 @@ func TestTheLeastVersionOfTLS(t *testing.T) {
 				s.server.TLS.MaxVersion = tt.can
 				settings := s.settings()
 				settings.TLSMinVersion = tt.least
-				shell, err := open(t.Context(), auth.NewSchemes(), settings, "powershell.exe", nil, s.pipes.dial)
+				shell, err := clientOver(s.pipes.dial).Open(t.Context(), settings, "powershell.exe", nil)
 				if tt.says == "" {
 					if err != nil {
 						t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // What stands in this file is for questions about a service that its documentation leaves open, such as cmd/probe
@@ -32,9 +31,9 @@ func (v Variant) idle() string {
 	return idleTimeout
 }
 
-// OpenVariant is [Open], without a gate, for a shell that differs.
-func OpenVariant(ctx context.Context, s connection.Settings, command string, v Variant) (*Shell, error) {
-	shell, err := newShell(auth.NewSchemes(), s, dialFor(s))
+// OpenVariant is [Client.Open], without a gate, for a shell that differs.
+func (c *Client) OpenVariant(ctx context.Context, s connection.Settings, command string, v Variant) (*Shell, error) {
+	shell, err := c.shell(s)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +41,9 @@ func OpenVariant(ctx context.Context, s connection.Settings, command string, v V
 	return shell.begin(ctx, command, nil)
 }
 
-// Attach gives a second client of a shell, over connections of its own. Nothing is sent yet.
-func (s *Shell) Attach() (*Shell, error) {
-	other, err := newShell(auth.NewSchemes(), s.sending.settings, dialFor(s.sending.settings))
+// Attach returns a second client of a shell, over connections of its own. Nothing is sent yet.
+func (c *Client) Attach(s *Shell) (*Shell, error) {
+	other, err := c.shell(s.sending.settings)
 	if err != nil {
 		return nil, err
 	}
