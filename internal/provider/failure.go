@@ -28,7 +28,7 @@ func cause(job bits.Job) string {
 // failedFile tells which file a job failed at: the one that the host names, or the only one.
 func failedFile(job bits.Job, at bits.JobError) string {
 	for _, f := range job.Files {
-		if len(job.Files) == 1 && at.File == "" || at.File != "" && fileKey(f.LocalName) == fileKey(at.File) {
+		if len(job.Files) == 1 && at.File == "" || at.File != "" && bits.FileKey(f.LocalName) == bits.FileKey(at.File) {
 			return fmt.Sprintf(" File: %s, remote name \"%s\".", f.LocalName, f.RemoteName)
 		}
 	}

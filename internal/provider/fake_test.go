@@ -63,7 +63,7 @@ type diskFile struct {
 // arrive puts a job's files on the disk, as a completion does.
 func (h *fakeHost) arrive(job *bits.Job) {
 	for _, f := range job.Files {
-		h.files[fileKey(f.LocalName)] = diskFile{size: 1 << 20, at: fakeNow, sha256: h.content}
+		h.files[bits.FileKey(f.LocalName)] = diskFile{size: 1 << 20, at: fakeNow, sha256: h.content}
 	}
 }
 
@@ -260,7 +260,7 @@ func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) (_ []bits
 	}
 	found := make([]bits.FileStatus, len(queries))
 	for i, q := range queries {
-		if f, ok := h.files[fileKey(q.LocalName)]; ok {
+		if f, ok := h.files[bits.FileKey(q.LocalName)]; ok {
 			found[i] = bits.FileStatus{Exists: true, Size: &f.size, ModifiedAt: &f.at}
 			if q.SHA256 {
 				found[i].SHA256 = f.sha256

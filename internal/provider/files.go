@@ -50,9 +50,6 @@ func specs(files []file) []bits.FileSpec {
 	return list
 }
 
-// fileKey is what two spellings of one local name share: Windows does not tell case apart.
-func fileKey(localName string) string { return strings.ToLower(localName) }
-
 // fileChanges is how a configured list of files differs from the one a job has, both taken as sets of local
 // names.
 type fileChanges struct {
@@ -73,7 +70,7 @@ func compareFiles(prior, configured types.List, finished bool) fileChanges {
 	var changes fileChanges
 	for _, had := range filesOf(prior) {
 		i := slices.IndexFunc(wanted, func(f file) bool {
-			return !f.localName.IsUnknown() && fileKey(f.localName.ValueString()) == fileKey(had.localName.ValueString())
+			return !f.localName.IsUnknown() && bits.FileKey(f.localName.ValueString()) == bits.FileKey(had.localName.ValueString())
 		})
 		if i < 0 || !sameSource(had.remoteName, wanted[i].remoteName, finished) {
 			changes.replaced = true
@@ -98,20 +95,11 @@ func sameSource(a, b types.String, finished bool) bool {
 	return left == right
 }
 
-// missingFrom gives the files that a job does not list yet: those a broken append has left out.
-func missingFrom(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
-	return slices.DeleteFunc(slices.Clone(files), func(f bits.FileSpec) bool { return lists(job, f.LocalName) })
-}
-
-func lists(job bits.Job, localName string) bool {
-	return slices.ContainsFunc(job.Files, func(f bits.File) bool { return fileKey(f.LocalName) == fileKey(localName) })
-}
-
 // otherFiles gives the local names of files that somebody else appended to a job.
 func otherFiles(job bits.Job, known types.List) []string {
 	var others []string
 	for _, f := range job.Files {
-		if !slices.ContainsFunc(filesOf(known), func(k file) bool { return fileKey(k.localName.ValueString()) == fileKey(f.LocalName) }) {
+		if !slices.ContainsFunc(filesOf(known), func(k file) bool { return bits.FileKey(k.localName.ValueString()) == bits.FileKey(f.LocalName) }) {
 			others = append(others, f.LocalName)
 		}
 	}

@@ -49,7 +49,7 @@ func toCheck(plan, prior jobModel) []expectation {
 	before := expectations(prior)
 	return slices.DeleteFunc(wanted, func(e expectation) bool {
 		return slices.ContainsFunc(before, func(had expectation) bool {
-			return fileKey(had.localName) == fileKey(e.localName) && had.sha256 == e.sha256
+			return bits.FileKey(had.localName) == bits.FileKey(e.localName) && had.sha256 == e.sha256
 		})
 	})
 }
@@ -57,7 +57,7 @@ func toCheck(plan, prior jobModel) []expectation {
 // file finds the evidence of a file, and adds it where there is none.
 func (e *ending) file(localName string) *endedFile {
 	for i := range e.Files {
-		if fileKey(e.Files[i].LocalName) == fileKey(localName) {
+		if bits.FileKey(e.Files[i].LocalName) == bits.FileKey(localName) {
 			return &e.Files[i]
 		}
 	}

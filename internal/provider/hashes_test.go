@@ -236,7 +236,7 @@ func TestAFileThatWasTouchedIsComparedAgain(t *testing.T) {
 			r := arriving(t)
 			config := hashedJob(text(rightHash), values{"wait_for_transfer": yes()})
 			done := r.brought(config, nil, true)
-			r.host.files[fileKey(pathA)] = test.disk
+			r.host.files[bits.FileKey(pathA)] = test.disk
 			if test.setup != nil {
 				test.setup(r.host)
 			}

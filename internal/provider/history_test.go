@@ -129,8 +129,8 @@ func TestWithoutALogTheFilesTellHowAJobEnded(t *testing.T) {
 		want   string
 	}{
 		{name: "all are there with their sizes", want: "acknowledged"},
-		{name: "one is not there", setup: func(h *fakeHost) { delete(h.files, fileKey(pathB)) }, want: "missing"},
-		{name: "one has another size", setup: func(h *fakeHost) { h.files[fileKey(pathB)] = diskFile{size: 5} }, want: "missing"},
+		{name: "one is not there", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, want: "missing"},
+		{name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5} }, want: "missing"},
 		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, want: "missing"},
 		{name: "the file of an upload was there before", config: values{"transfer_type": text("upload"), "files": fileList(urlA, pathA)}, want: "missing"},
 	} {

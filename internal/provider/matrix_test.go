@@ -152,7 +152,7 @@ func (s situation) reached(r *rig, config values) instance {
 	r.t.Helper()
 	prior := r.brought(config, s.move, s.ended)
 	if s.tidied {
-		delete(r.host.files, fileKey(pathB))
+		delete(r.host.files, bits.FileKey(pathB))
 		prior, _ = r.refresh(prior)
 	}
 	if s.gone != "" {

@@ -52,7 +52,7 @@ func (r *jobResource) readFiles(ctx context.Context, state jobModel, req resourc
 	for i := range ended.Files {
 		f := &ended.Files[i]
 		now := f.compare(there[i])
-		k := slices.IndexFunc(wanted, func(e expectation) bool { return fileKey(e.localName) == fileKey(f.LocalName) })
+		k := slices.IndexFunc(wanted, func(e expectation) bool { return bits.FileKey(e.localName) == bits.FileKey(f.LocalName) })
 		switch {
 		case now == fileUnknown: // a path that can't be looked at tells nothing
 		case now == fileGone:

@@ -17,13 +17,13 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 		recreate string // what is planned with on_file_missing = "recreate"
 	}{
 		{name: "all are there", recreate: "none"},
-		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, fileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, recreate: "replace for state"},
+		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, recreate: "replace for state"},
 		{
-			name: "one has another size", setup: func(h *fakeHost) { h.files[fileKey(pathB)] = diskFile{size: 5, at: fakeNow} },
+			name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5, at: fakeNow} },
 			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
 		},
 		{
-			name: "one has another time", setup: func(h *fakeHost) { h.files[fileKey(pathB)] = diskFile{size: 1 << 20, at: fakeNow.Add(time.Hour)} },
+			name: "one has another time", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 1 << 20, at: fakeNow.Add(time.Hour)} },
 			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
 		},
 		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, recreate: "none"},

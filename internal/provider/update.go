@@ -244,7 +244,7 @@ func (u *update) apply(ctx context.Context) (bits.Job, error) {
 		if err != nil {
 			return job, err
 		}
-		u.change.AddFiles = missingFrom(job, u.change.AddFiles)
+		u.change.AddFiles = job.MissingFiles(u.change.AddFiles)
 	}
 	return u.jobs.Change(ctx, u.prior.jobID(), u.change)
 }
@@ -330,7 +330,7 @@ func (u *update) after() path.Path {
 func withListed(job bits.Job, prior, plan types.List) types.List {
 	files := filesOf(prior)
 	for _, f := range compareFiles(prior, plan, false).added {
-		if lists(job, f.localName.ValueString()) {
+		if job.HasFile(f.localName.ValueString()) {
 			files = append(files, f)
 		}
 	}

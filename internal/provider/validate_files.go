@@ -35,7 +35,7 @@ func (distinctFilesValidator) ValidateList(_ context.Context, req validator.List
 		if f.localName.IsNull() || f.localName.IsUnknown() {
 			continue
 		}
-		key := fileKey(f.localName.ValueString())
+		key := bits.FileKey(f.localName.ValueString())
 		if first, found := seen[key]; found {
 			at := req.Path.AtListIndex(i).AtName("local_name")
 			resp.Diagnostics.AddAttributeError(at, "Duplicate Local Name", fmt.Sprintf(
@@ -242,7 +242,7 @@ func illegalInURL(r rune) bool {
 // fileAt is the path of the file that an error names, or of the list.
 func fileAt(files []bits.FileSpec, localName string) path.Path {
 	for i, f := range files {
-		if localName != "" && fileKey(f.LocalName) == fileKey(localName) {
+		if localName != "" && bits.FileKey(f.LocalName) == bits.FileKey(localName) {
 			return path.Root("files").AtListIndex(i)
 		}
 	}

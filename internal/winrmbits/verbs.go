@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -136,7 +135,7 @@ func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (b
 	job, err := h.job(ctx, changeOp(id, change))
 	if unanswered := err; unknown(ctx, unanswered) {
 		if job, err = h.reread(ctx, id, unanswered); err == nil {
-			change.AddFiles = missing(job, change.AddFiles) // BITS would take a file twice
+			change.AddFiles = job.MissingFiles(change.AddFiles) // BITS would take a file twice
 			change.Properties = change.Without(job.Properties)
 			if len(change.AddFiles) > 0 && errors.Is(unanswered, errNotEnded) {
 				return bits.Job{}, h.wrap("change", id, unanswered)
@@ -160,21 +159,6 @@ func changeOp(id bits.JobID, c bits.Change) agent.Op {
 		op.Set.Priority = &priority
 	}
 	return op
-}
-
-// missing gives the files that a job does not have.
-func missing(job bits.Job, files []bits.FileSpec) []bits.FileSpec {
-	var left []bits.FileSpec
-	for _, f := range files {
-		has := false
-		for _, have := range job.Files {
-			has = has || strings.EqualFold(have.LocalName, f.LocalName)
-		}
-		if !has {
-			left = append(left, f)
-		}
-	}
-	return left
 }
 
 // Complete ends a transferred job, so that its files get their names. When the session breaks before the host
