@@ -52,7 +52,7 @@ func newCredential() *credential {
 }
 
 // gate returns the gate in front of a logon on a host.
-func (c *credential) gate(host string) wsman.Gate {
+func (c *credential) gate(host string) wsman.LogonLimiter {
 	return func(ctx context.Context) (func(error), error) {
 		if known, err := c.verdict(host); known {
 			return func(error) {}, err
@@ -74,7 +74,7 @@ func (c *credential) gate(host string) wsman.Gate {
 }
 
 // gate returns the gate in front of a logon on this host. While it waits there, waitingForCredential is set.
-func (h *Host) gate() wsman.Gate {
+func (h *Host) gate() wsman.LogonLimiter {
 	enter := h.credential.gate(h.settings.Address())
 	set := func(waiting bool) {
 		h.mu.Lock()

@@ -20,7 +20,7 @@ type shell interface {
 }
 
 // opener opens a shell and starts a command in it.
-type opener func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error)
+type opener func(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error)
 
 // Fleet is all hosts of one provider process. It is safe for concurrent use.
 type Fleet struct {
@@ -42,7 +42,7 @@ func NewFleet(log *slog.Logger) *Fleet {
 }
 
 func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
-	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
+	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error) {
 		opened, err := client.Open(ctx, s, command, gate)
 		if err != nil {
 			return nil, err // not a nil *wsman.Shell in an interface

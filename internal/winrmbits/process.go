@@ -106,7 +106,7 @@ func (p *process) exchange(ctx context.Context, b *batch, input []byte, silence 
 		p.uploadSent = true
 		return p.collect(ctx, b, silence)
 	}
-	notExecuted := b.sent == 1 && wsman.Untouched(err)
+	notExecuted := b.sent == 1 && wsman.NotExecuted(err)
 	if errors.Is(err, wsman.ErrShellGone) {
 		err = p.exitReason(ctx, b, err)
 	}

@@ -97,7 +97,7 @@ func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
 }
 
 // open is the fleet's opener.
-func (r *rig) open(ctx context.Context, s connection.Settings, command string, gate wsman.Gate) (shell, error) {
+func (r *rig) open(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error) {
 	leave, err := gate(ctx)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func NewClient(log *slog.Logger) *Client {
 // Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
 // dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
 // none) does not count.
-func (c *Client) Open(ctx context.Context, s connection.Settings, command string, gate Gate) (*Shell, error) {
+func (c *Client) Open(ctx context.Context, s connection.Settings, command string, gate LogonLimiter) (*Shell, error) {
 	shell, err := c.shell(s)
 	if err != nil {
 		return nil, err

@@ -122,8 +122,8 @@ func plainText(markup string) string {
 	}
 }
 
-// Untouched reports whether a failure is a fault that says that the service did nothing of the request.
-func Untouched(err error) bool {
+// NotExecuted reports whether a failure is a fault that says that the service did nothing of the request.
+func NotExecuted(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, ErrQuota) ||
 		hasCode(err, codeUnexpectedSelectors, codeInvalidSelectors, codeShellClosed, codeCommandClosed, codeNotInitialized)
 }

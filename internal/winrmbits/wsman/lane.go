@@ -25,7 +25,7 @@ type lane struct {
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
 	turn      chan struct{}        // holds a token while an exchange is under way
 	link      *link                // of the turn's holder; nil: none stands
-	gate      Gate                 // of the first exchange; nil afterwards
+	gate      LogonLimiter                 // of the first exchange; nil afterwards
 	received  int                  // bytes of the last answer, of the turn's holder
 	conn      atomic.Pointer[wire] // the last that was opened; nil: none yet
 	closed    atomic.Bool          // no connection is kept any more

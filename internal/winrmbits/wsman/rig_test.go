@@ -91,7 +91,7 @@ func clientOver(dial dialer) *Client {
 	return c
 }
 
-func (s *service) open(gate Gate) (*Shell, error) {
+func (s *service) open(gate LogonLimiter) (*Shell, error) {
 	return clientOver(s.pipes.dial).Open(s.t.Context(), s.settings(), "powershell.exe", gate)
 }
 

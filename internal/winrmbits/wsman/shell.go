@@ -43,12 +43,12 @@ type Shell struct {
 	close sync.Once
 }
 
-// Gate lets a credential be proven: it is entered once a connection stands and before the first request, which
+// LogonLimiter lets a credential be proven: it is entered once a connection stands and before the first request, which
 // carries the credential, is written, and left with what came of that request. It may wait, or refuse.
-type Gate func(ctx context.Context) (leave func(error), err error)
+type LogonLimiter func(ctx context.Context) (leave func(error), err error)
 
 // begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
-func (s *Shell) begin(ctx context.Context, command string, gate Gate) (*Shell, error) {
+func (s *Shell) begin(ctx context.Context, command string, gate LogonLimiter) (*Shell, error) {
 	patience := s.sending.settings.ConnectTimeout
 	opening, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
