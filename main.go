@@ -14,6 +14,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
@@ -47,9 +48,9 @@ func run(debug bool) error {
 		signal.Ignore(syscall.SIGPIPE) // a log line to a CLI that was killed would end this process before its shells
 		go endWithoutParent(end)
 	}
-	hosts := func(s connection.Settings) provider.Jobs { return fleet.Host(s) }
+	open := func(s connection.Settings) hosts.Client { return fleet.Host(s) }
 	opts := providerserver.ServeOpts{Address: address, Debug: debug, ProtocolVersion: 6}
-	err := providerserver.Serve(context.Background(), provider.New(version, hosts), opts)
+	err := providerserver.Serve(context.Background(), provider.New(version, open), opts)
 	if closeErr := end(); err == nil {
 		err = closeErr
 	}

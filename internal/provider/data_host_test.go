@@ -17,7 +17,7 @@ func TestAHostTellsWhatItIsLike(t *testing.T) {
 		Policies: map[string]string{"Process": "Bypass"}, Is64Bit: true, Account: bits.Owner{SID: fakeSID, Name: fakeOwner},
 		Elevated: true, AllUsers: true, Parameters: map[string][]string{"Set-BitsTransfer": {"Priority", "Dynamic"}},
 		Now: fakeNow, ServiceState: "running", ServiceStart: "automatic_delayed",
-		Limits: map[string]uint32{"MaxJobsPerUser": 5, "JobInactivityTimeout": 0xFFFFFFFF}, FreeBytes: ptr(uint64(1 << 40)),
+		Limits: map[string]uint32{"MaxJobsPerUser": 5, "JobInactivityTimeout": 0xFFFFFFFF}, FreeBytes: new(uint64(1 << 40)),
 	}
 	got := told(t, r.see("bits_host", values{"drive": text("d:")})).(map[string]any)
 	supported := got["supported_parameters"].(map[string]any)["Set-BitsTransfer"].([]any)

@@ -11,9 +11,8 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
-
-func ptr[T any](v T) *T { return &v }
 
 // population lists jobs on a host, one for each name: their ids end in 1, 2, 3 and so on, and each was made a minute
 // before the one in front of it.
@@ -109,18 +108,18 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 		ID: "abcdef00-0000-4000-8000-000000000001", DisplayName: "payload", Description: "d", TransferType: bits.Upload,
 		Priority: bits.PriorityLow, State: bits.StateTransientError, Owner: bits.Owner{SID: "S-1-5-18"},
 		Error:      &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: `C:\t\a`, Text: "nicht gefunden"},
-		BytesTotal: ptr(uint64(3 << 40)), BytesTransferred: 3<<40 - 1, FilesTransferred: 1,
-		CreatedAt: fakeNow, ModifiedAt: fakeNow.Add(time.Second), TransferredAt: ptr(fakeNow.Add(time.Minute)),
+		BytesTotal: new(uint64(3 << 40)), BytesTransferred: 3<<40 - 1, FilesTransferred: 1,
+		CreatedAt: fakeNow, ModifiedAt: fakeNow.Add(time.Second), TransferredAt: new(fakeNow.Add(time.Minute)),
 		Files: []bits.File{
-			{RemoteName: "https://u:p@dl.example/a?sig=1", LocalName: `C:\t\a`, BytesTotal: ptr(uint64(5)), BytesTransferred: 4},
+			{RemoteName: "https://u:p@dl.example/a?sig=1", LocalName: `C:\t\a`, BytesTotal: new(uint64(5)), BytesTransferred: 4},
 			{RemoteName: `\\srv\s\b`, LocalName: `C:\t\b`},
 		},
 		Properties: bits.Properties{
-			MinimumRetryDelay: ptr(bits.Seconds(600)), NoProgressTimeout: ptr(bits.Seconds(0)), MaximumDownloadTime: ptr(bits.Seconds(90)),
-			TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: ptr(bits.ProxyOverride), ProxyList: []string{"http://p:1"},
-			HTTPMethod: ptr("GET"), Dynamic: ptr(false), SecurityFlags: []bits.SecurityFlag{"enable_crl_check"},
+			MinimumRetryDelay: new(bits.Seconds(600)), NoProgressTimeout: new(bits.Seconds(0)), MaximumDownloadTime: new(bits.Seconds(90)),
+			TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: new(bits.ProxyOverride), ProxyList: []string{"http://p:1"},
+			HTTPMethod: new("GET"), Dynamic: new(false), SecurityFlags: []bits.SecurityFlag{"enable_crl_check"},
 			ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{"p.exe", "p.exe 1"},
-			CertificateHash: ptr("00ff"), CertificateStoreName: ptr("MY"), CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + testPassword)},
+			CertificateHash: new("00ff"), CertificateStoreName: new("MY"), CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + testPassword)},
 		},
 	}
 	r.host.put(job)
@@ -129,7 +128,7 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 		"id": "abcdef00-0000-4000-8000-000000000001", "display_name": "payload", "description": "d", "transfer_type": "upload",
 		"priority": "low", "state": "pending", "bits_state": "transient_error", "owner": map[string]any{"sid": "S-1-5-18", "name": nil},
 		"error": map[string]any{
-			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "message": meaning(0x80190194), "context": "remote_file", "file": `C:\t\a`,
+			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "message": report.Meaning(0x80190194), "context": "remote_file", "file": `C:\t\a`,
 		},
 		"bytes_total": float64(3 << 40), "bytes_transferred": float64(3<<40 - 1), "files_total": 2.0, "files_transferred": 1.0, "percent": 99.0, "rate": nil,
 		"created_at": "2026-11-20T10:11:12Z", "modified_at": "2026-11-20T10:11:13Z", "transferred_at": "2026-11-20T10:12:12Z",
@@ -171,28 +170,6 @@ func TestAListedJobIsNullWhereTheHostDoesNotTell(t *testing.T) {
 	}
 }
 
-func TestPercent(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		state bits.State
-		total *uint64
-		done  uint64
-		want  string
-	}{
-		{"a size that is not known has none", bits.StateTransferring, nil, 5, "<null>"},
-		{"nothing to transfer has none", bits.StateTransferring, ptr(uint64(0)), 0, "<null>"},
-		{"nothing to transfer is done when it is transferred", bits.StateTransferred, ptr(uint64(0)), 0, "100"},
-		{"it is rounded down", bits.StateTransferring, ptr(uint64(1000)), 999, "99"},
-		{"more than there is counts as all", bits.StateTransferring, ptr(uint64(10)), 11, "100"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := percent(bits.Job{State: test.state, BytesTotal: test.total, BytesTransferred: test.done}).String(); got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
-			}
-		})
-	}
-}
-
 func TestRate(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -211,7 +188,7 @@ func TestRate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
 			r.host.put(bits.Job{
-				ID: anID, TransferType: bits.Download, Priority: bits.PriorityLow, State: test.state, CreatedAt: fakeNow.Add(-test.since), BytesTransferred: test.done,
+				ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", TransferType: bits.Download, Priority: bits.PriorityLow, State: test.state, CreatedAt: fakeNow.Add(-test.since), BytesTransferred: test.done,
 			})
 			job := told(t, attribute(r.see("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
 			if got := fmt.Sprint(job["rate"]); got != test.want {
@@ -275,9 +252,7 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		t.Run("the connection fails, and the URL in its error is redacted: "+name, func(t *testing.T) {
 			r := ready(t)
 			broken := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "see https://u:secret@x/y?sig=secret", Remedy: "Start it."}
-			for _, verb := range []string{"list mine=false", "describe"} {
-				r.host.fail[verb] = fmt.Errorf("list jobs: %w", broken)
-			}
+			r.host.err = fmt.Errorf("list jobs: %w", broken)
 			_, diags := r.look(name, nil)
 			got := tell(diags)
 			for _, want := range []string{"Host Unreachable", "on web01:5986: see https://(hidden)@x/y?(hidden)", "Start it."} {

@@ -1,6 +1,5 @@
-// Package provider is what Terraform and OpenTofu see: the provider's configuration, the resource bits_job with
-// its plans, the data sources, and the words in which failures are told. It speaks of BITS in the terms of package bits and reaches
-// hosts through Jobs only.
+// Package provider is what Terraform and OpenTofu see: the provider, its resource and its data sources, each in a package of its own
+// below this one.
 package provider
 
 import (
@@ -10,6 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hostinfo"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/jobs"
 )
 
 var (
@@ -19,15 +22,15 @@ var (
 
 type bitsProvider struct {
 	version string
-	hosts   Hosts
+	hosts   hosts.Open
 	env     func(string) string
-	pace    pace
+	pace    job.Pace
 }
 
 // New gives the provider its version and the door to its hosts.
-func New(version string, hosts Hosts) func() provider.Provider {
+func New(version string, hosts hosts.Open) func() provider.Provider {
 	return func() provider.Provider {
-		return &bitsProvider{version: version, hosts: hosts, env: os.Getenv, pace: steadyPace()}
+		return &bitsProvider{version: version, hosts: hosts, env: os.Getenv, pace: job.SteadyPace()}
 	}
 }
 
@@ -37,44 +40,33 @@ func (p *bitsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 }
 
 func (p *bitsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerSchema()
+	resp.Schema = hosts.Schema()
 }
 
+// ValidateConfig checks the configuration itself, without the environment.
 func (p *bitsProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var config providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(config.check(ctx)...)
+	resp.Diagnostics.Append(hosts.Validate(ctx, req.Config)...)
 }
 
-// Configure dials nothing and accepts unknown values: hosts are often made by the same apply. What is missing
-// is told by the first resource that needs it.
+// Configure dials nothing and accepts unknown values: hosts are often made by the same apply. The first resource that needs
+// what is missing reports it.
 func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var config providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resolved, diags := config.resolve(ctx, &resolver{env: p.env, files: true})
+	c, diags := hosts.Configure(ctx, req.Config, p.env, p.hosts)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		resp.ResourceData, resp.DataSourceData = c, c
 	}
-	c := &connections{hosts: p.hosts, configuration: resolved}
-	resp.ResourceData, resp.DataSourceData = c, c
 }
 
 func (p *bitsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &jobResource{pace: p.pace} },
+		func() resource.Resource { return &job.Resource{Pace: p.pace} },
 	}
 }
 
 func (p *bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return &hostSource{} },
-		func() datasource.DataSource { return &jobsSource{} },
+		func() datasource.DataSource { return &hostinfo.DataSource{} },
+		func() datasource.DataSource { return &jobs.DataSource{} },
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
 
 // fleet configures a provider for a fleet: user names and passwords, and entries of hosts.
@@ -19,7 +20,7 @@ func fleet(entries tftypes.Value, changes values) values {
 func TestAnEntryOfHosts(t *testing.T) {
 	common := connection.Settings{
 		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNTLM, Username: "svc-bits", Password: bits.NewSecret(testPassword),
-		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: defaultOperationTimeout,
+		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: hosts.DefaultOperationTimeout,
 	}
 	for _, test := range []struct {
 		name    string
@@ -74,48 +75,13 @@ func TestAnEntryOfHosts(t *testing.T) {
 			key := cmp.Or(test.key, "web01")
 			host := cmp.Or(test.host, key)
 			r := newRig(t)
-			r.mustConfigure(fleet(hosts(key, test.entry), test.changes))
-			made := r.created(jobConfig(values{"host": text(host)}))
+			r.mustConfigure(fleet(entriesOf(key, test.entry), test.changes))
+			read := r.see("bits_host", values{"host": text(host)})
 			if got := r.dialled[0]; got != want {
 				t.Errorf("dialled %+v, want %+v", got, want)
 			}
-			if got := textOf(made.value, "host"); got != host {
+			if got := textOf(read, "host"); got != host {
 				t.Errorf("the state has the host %s", got)
-			}
-		})
-	}
-}
-
-func TestAKeyIsTheHostsIdentity(t *testing.T) {
-	at := func(address string, port int64) tftypes.Value {
-		return hosts("web01", values{"address": text(address), "port": number(port)})
-	}
-	for _, test := range []struct {
-		name         string
-		before       tftypes.Value
-		host         string // before
-		after        tftypes.Value
-		wanted, want string
-	}{
-		{"the key moves to another address", at("10.0.0.5", 1), "web01", at("10.0.0.6", 2), "web01", "none"},
-		{"a name gets an entry", hosts(), "web01", at("10.0.0.5", 5986), "web01", "none"},
-		{"the entry is taken away", at("10.0.0.5", 1), "web01", hosts(), "web01", "none"},
-		{"the key is written in another case", at("10.0.0.5", 1), "web01", at("10.0.0.5", 1), "WEB01", "none"},
-		{"its port is written", at("10.0.0.5", 1), "web01", at("10.0.0.5", 1), "web01:1", "update host"},
-		{"an address is written by its key", hosts(), "10.0.0.5", at("10.0.0.5", 5986), "web01", "update host"},
-		{"a key is written as its address", at("10.0.0.5", 5986), "web01", at("10.0.0.5", 5986), "10.0.0.5", "update host"},
-		{"another port of the same address is another host", hosts(), "10.0.0.5", at("10.0.0.5", 1), "web01", "replace for host"},
-		{"another key is another host", at("10.0.0.5", 1), "web01", at("10.0.0.5", 1), "web02", "replace for host"},
-		{"the address is not known yet", at("10.0.0.5", 1), "web01", hosts("web01", values{"address": unknownText()}), "web01", "none"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			r := newRig(t)
-			r.mustConfigure(fleet(test.before, nil))
-			made := r.created(jobConfig(values{"host": text(test.host)}))
-			r = newRig(t)
-			r.mustConfigure(fleet(test.after, nil))
-			if got := describe(r.plan(made, jobConfig(values{"host": text(test.wanted)}))); got != test.want {
-				t.Errorf("planned %q, want %q", got, test.want)
 			}
 		})
 	}
@@ -128,10 +94,10 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 		changes values
 		blocked string // what the error of web01 names; "" means it is dialled
 	}{
-		{"an attribute of its own", hosts("web01", values{"address": unknownText()}, "web02", nil), nil, `hosts["web01"].address`},
-		{"an attribute of another host", hosts("web01", nil, "web02", values{"password": unknownText()}), nil, ""},
-		{"the common one", hosts("web01", nil), values{"username": unknownText()}, "username"},
-		{"the common one where it has its own", hosts("web01", values{"username": text("u")}), values{"username": unknownText()}, ""},
+		{"an attribute of its own", entriesOf("web01", values{"address": unknownText()}, "web02", nil), nil, `hosts["web01"].address`},
+		{"an attribute of another host", entriesOf("web01", nil, "web02", values{"password": unknownText()}), nil, ""},
+		{"the common one", entriesOf("web01", nil), values{"username": unknownText()}, "username"},
+		{"the common one where it has its own", entriesOf("web01", values{"username": text("u")}), values{"username": unknownText()}, ""},
 		{"its whole entry", tftypes.NewValue(tftypes.Map{ElementType: hostObject}, map[string]tftypes.Value{"web01": tftypes.NewValue(hostObject, tftypes.UnknownValue)}), nil, `hosts["web01"]`},
 		{"another's whole entry", tftypes.NewValue(tftypes.Map{ElementType: hostObject}, map[string]tftypes.Value{"web02": tftypes.NewValue(hostObject, tftypes.UnknownValue)}), nil, ""},
 		{"all of hosts", tftypes.NewValue(tftypes.Map{ElementType: hostObject}, tftypes.UnknownValue), nil, "hosts"},
@@ -139,11 +105,7 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(fleet(test.entries, test.changes))
-			p := r.plan(r.none(), jobConfig(values{"host": text("web01")}))
-			if len(p.diags) > 0 {
-				t.Fatalf("a plan says: %s", tell(p.diags))
-			}
-			_, diags := r.apply(t.Context(), p)
+			_, diags := r.look("bits_host", values{"host": text("web01")})
 			if test.blocked == "" {
 				if failed(diags) || len(r.dialled) == 0 {
 					t.Errorf("the host is not dialled: %s", tell(diags))
@@ -151,45 +113,8 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 				return
 			}
 			if !strings.Contains(tell(diags), "Unknown Connection Settings") || !strings.Contains(tell(diags), test.blocked+" of the provider") || len(r.dialled) > 0 {
-				t.Errorf("an apply says: %s", tell(diags))
+				t.Errorf("a read says: %s", tell(diags))
 			}
 		})
-	}
-}
-
-// TestKerberosNeedsANameAtPlanTime is about a host that only a resource names.
-func TestKerberosNeedsANameAtPlanTime(t *testing.T) {
-	for _, test := range []struct {
-		host    string
-		entries tftypes.Value
-		refused bool
-	}{
-		{"10.0.0.5", hosts(), true},
-		{"web01", hosts("web01", values{"address": text("10.0.0.5")}), true},
-		{"web01", hosts("web01", values{"address": text("10.0.0.5"), "spn": text("HTTP/web01")}), false},
-		{"web01", hosts(), false},
-		{"10.0.0.5", hosts("10.0.0.5", values{"auth": text("ntlm")}), false},
-	} {
-		r := newRig(t)
-		r.mustConfigure(fleet(test.entries, values{"auth": text("kerberos")}))
-		p := r.plan(r.none(), jobConfig(values{"host": text(test.host)}))
-		if refused := failed(p.diags) && strings.Contains(tell(p.diags), `"host"`) && strings.Contains(tell(p.diags), "Kerberos Needs a Name"); refused != test.refused {
-			t.Errorf("%s: %s", test.host, tell(p.diags))
-		}
-	}
-}
-
-func TestAJobIsImportedByAKeyOfHosts(t *testing.T) {
-	made := ready(t)
-	job := textOf(made.created(jobConfig(nil)).value, "id")
-	r := newRig(t)
-	r.host = made.host
-	r.mustConfigure(fleet(hosts("web-a", values{"address": text("10.0.0.5")}), nil))
-	imported, diags := r.importJob("web-a/" + job)
-	if len(diags) > 0 || textOf(imported.value, "host") != "web-a" || textOf(imported.value, "id") != job {
-		t.Errorf("imported %s: %s", imported.value, tell(diags))
-	}
-	if read, diags := r.refresh(imported); failed(diags) || read.value.IsNull() || r.dialled[0].Host != "10.0.0.5" {
-		t.Errorf("dialled %s: %s", r.dialled[0].Host, tell(diags))
 	}
 }

@@ -74,12 +74,12 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "an address under Kerberos", config: values{"auth": text("kerberos"), "host": text("10.0.0.5")}, want: []string{`"host"`, "Kerberos Needs a Name", "10.0.0.5"}},
 		{name: "an IPv6 address under Kerberos", config: values{"auth": text("negotiate"), "kerberos": kerberos(values{"realm": text("R")}), "host": text("[2001:db8::1]:5986")}, want: []string{"Kerberos Needs a Name"}},
 
-		{name: "a key with a port", config: values{"hosts": hosts("web01:5985", nil)}, want: []string{`"hosts"`, "set port in its entry"}},
-		{name: "a key that no resource could write", config: values{"hosts": hosts("web 01", nil)}, want: []string{`"hosts"`, "is no host"}},
-		{name: "a key twice", config: values{"hosts": hosts("web01", nil, "WEB01", nil)}, want: []string{`"hosts"`, "twice"}},
-		{name: "a port in an address", config: values{"hosts": hosts("web01", values{"address": text("10.0.0.5:1")})}, want: []string{`"address"`, "set port beside it"}},
-		{name: "a wrong scheme in an entry", config: values{"hosts": hosts("web01", values{"auth": text("x")})}, want: []string{`hosts["web01"].auth`, "one of"}},
-		{name: "Basic over http for one host", config: values{"hosts": hosts("web01", values{"auth": text("basic"), "https": no()})}, want: []string{`hosts["web01"]`, "Basic Authentication Without TLS"}},
+		{name: "a key with a port", config: values{"hosts": entriesOf("web01:5985", nil)}, want: []string{`"hosts"`, "set port in its entry"}},
+		{name: "a key that no resource could write", config: values{"hosts": entriesOf("web 01", nil)}, want: []string{`"hosts"`, "is no host"}},
+		{name: "a key twice", config: values{"hosts": entriesOf("web01", nil, "WEB01", nil)}, want: []string{`"hosts"`, "twice"}},
+		{name: "a port in an address", config: values{"hosts": entriesOf("web01", values{"address": text("10.0.0.5:1")})}, want: []string{`"address"`, "set port beside it"}},
+		{name: "a wrong scheme in an entry", config: values{"hosts": entriesOf("web01", values{"auth": text("x")})}, want: []string{`hosts["web01"].auth`, "one of"}},
+		{name: "Basic over http for one host", config: values{"hosts": entriesOf("web01", values{"auth": text("basic"), "https": no()})}, want: []string{`hosts["web01"]`, "Basic Authentication Without TLS"}},
 		{name: "BITS_HOSTS is no JSON", env: map[string]string{"BITS_HOSTS": `{"web01": {"password": "` + testPassword}, want: []string{`"hosts"`, "JSON object"}},
 		{name: "BITS_HOSTS has an unknown attribute", env: map[string]string{"BITS_HOSTS": `{"web01": {"pasword": "` + testPassword + `"}}`}, want: []string{`"hosts"`, "JSON object"}},
 	} {
@@ -105,7 +105,7 @@ func TestWhatWeakensAConnectionWarns(t *testing.T) {
 	for name, want := range map[string]string{"insecure": "Certificates Not Verified", "allow_unencrypted": "Unencrypted Messages Allowed"} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			config := values{name: yes(), "auth": text("ntlm"), "hosts": hosts("a", nil, "b", values{"https": no()})}
+			config := values{name: yes(), "auth": text("ntlm"), "hosts": entriesOf("a", nil, "b", values{"https": no()})}
 			if diags := r.validateProvider(config); len(diags) > 0 {
 				t.Errorf("validate says, too: %s", tell(diags))
 			}
@@ -123,8 +123,8 @@ func TestWhatIsNotKnownIsNotJudged(t *testing.T) {
 		"the scheme":            {"https": no(), "auth": unknownText()},
 		"what http may carry":   {"https": no(), "auth": text("basic"), "allow_unencrypted": unknown(t, "allow_unencrypted")},
 		"the least TLS":         {"auth": text("certificate"), "tls_min_version": unknownText()},
-		"the entry's scheme":    {"hosts": hosts("web01", values{"https": no(), "auth": unknownText()})},
-		"the entry's address":   {"auth": text("kerberos"), "host": text("web01"), "hosts": hosts("web01", values{"address": unknownText()})},
+		"the entry's scheme":    {"hosts": entriesOf("web01", values{"https": no(), "auth": unknownText()})},
+		"the entry's address":   {"auth": text("kerberos"), "host": text("web01"), "hosts": entriesOf("web01", values{"address": unknownText()})},
 		"a key":                 {"auth": text("certificate"), "client_certificate": text(certificate(t)), "client_key": unknownText()},
 		"where tickets are got": {"kerberos": kerberos(values{"keytab": unknownText(), "ccache": text("c")})},
 	} {

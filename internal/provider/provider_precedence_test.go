@@ -68,7 +68,7 @@ func precedences(t *testing.T) map[string]precedence {
 		"connect_timeout":    {text("1s"), "2s", [3]string{"1s", "2s", "30s"}, func(s connection.Settings) any { return s.ConnectTimeout }, nil},
 		"operation_timeout":  {text("1s"), "2s", [3]string{"1s", "2s", "1m0s"}, func(s connection.Settings) any { return s.OperationTimeout }, nil},
 		"hosts": {
-			hosts("web01", values{"address": text("one")}), `{"web01": {"address": "two"}}`, [3]string{"one", "two", "web01"},
+			entriesOf("web01", values{"address": text("one")}), `{"web01": {"address": "two"}}`, [3]string{"one", "two", "web01"},
 			func(s connection.Settings) any { return s.Host }, nil,
 		},
 		"kerberos.config": within("config"),
@@ -142,7 +142,7 @@ func (r *rig) settingOf(config values, of func(connection.Settings) any) string 
 	if diags := r.checkProvider(config); failed(diags) {
 		return ""
 	}
-	r.apply(r.t.Context(), r.plan(r.none(), jobConfig(nil)))
+	r.look("bits_host", nil)
 	if len(r.dialled) == 0 {
 		return ""
 	}
@@ -172,7 +172,7 @@ func TestBITSHostsTakesWhatTheAttributeTakes(t *testing.T) {
 	r := newRig(t)
 	r.env["BITS_HOSTS"] = string(raw)
 	r.mustConfigure(values{"host": text("web01")})
-	r.created(jobConfig(nil))
+	r.see("bits_host", nil)
 	s := r.dialled[0]
 	if s.Host != "x" || s.Port != 15985 || s.HTTPS || s.Auth != connection.AuthNTLM || s.Username != "x" || s.Password.Reveal() != "x" || s.RunAs != connection.RunAsUser {
 		t.Errorf("the settings are %+v", s)

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"encoding/json"
+	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,8 @@ import (
 )
 
 func number(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+
+var rewrite = flag.Bool("update", false, "rewrite the golden file of the schema")
 
 func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 	r := newRig(t)
@@ -36,7 +40,19 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 		all["data."+name] = source
 		described(t, "data."+name, source.Block.Attributes)
 	}
-	golden(t, "schema.json", shape(t, all))
+	golden, got := filepath.Join("testdata", "schema.json"), shape(t, all)
+	if *rewrite {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("the schema is not the published one (-published +now):\n%s", diff)
+	}
 	described(t, "bits_job", schemas.ResourceSchemas["bits_job"].Block.Attributes)
 }
 
@@ -117,12 +133,12 @@ func TestSettings(t *testing.T) {
 			r := newRig(t)
 			r.env = test.env
 			config := values{}
-			merge(config, minimal)
-			merge(config, test.config)
+			maps.Copy(config, minimal)
+			maps.Copy(config, test.config)
 			if diags := r.configure(config); failed(diags) {
 				t.Fatal(tell(diags))
 			}
-			r.created(jobConfig(nil))
+			r.see("bits_host", nil)
 			if len(r.dialled) == 0 {
 				t.Fatal("nothing was dialled")
 			}
@@ -151,11 +167,7 @@ func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(test.config)
-			p := r.plan(r.none(), jobConfig(nil))
-			diags := p.diags
-			if !failed(diags) {
-				_, diags = r.apply(t.Context(), p)
-			}
+			_, diags := r.look("bits_host", nil)
 			if len(diags) != 1 {
 				t.Fatalf("want one error, got: %s", tell(diags))
 			}
@@ -166,104 +178,6 @@ func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
 			}
 			if len(r.dialled) > 0 {
 				t.Error("a host was dialled")
-			}
-		})
-	}
-}
-
-func TestUnknownSettingsOfTheProvider(t *testing.T) {
-	for name, typ := range newRig(t).provider.AttributeTypes {
-		t.Run(name, func(t *testing.T) {
-			made := ready(t).created(jobConfig(nil))
-			r := newRig(t)
-			config := values{"host": text("web01"), "username": text("u"), "password": text("p")}
-			config[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
-			r.mustConfigure(config)
-
-			read, diags := r.refresh(made)
-			if name == "host" { // the state knows where this job lives
-				return
-			}
-			if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.Contains(tell(diags), name) {
-				t.Errorf("a refresh says: %s", tell(diags))
-			}
-			if !read.value.Equal(made.value) {
-				t.Error("a refresh changes the state")
-			}
-			if p := r.plan(made, jobConfig(nil)); p.action() != "none" {
-				t.Errorf("planned: %s %s", describe(p), tell(p.diags))
-			}
-			_, diags = r.apply(t.Context(), r.plan(made, jobConfig(values{"priority": text("low")})))
-			if !failed(diags) || !strings.Contains(tell(diags), name) {
-				t.Errorf("an update says: %s", tell(diags))
-			}
-			if diags := r.destroy(made); !failed(diags) || !strings.Contains(tell(diags), name) {
-				t.Errorf("a destroy says: %s", tell(diags))
-			}
-			if len(r.dialled) > 0 {
-				t.Error("a host was dialled")
-			}
-		})
-	}
-}
-
-func TestTheHostMayBecomeKnownDuringTheApply(t *testing.T) {
-	planning := newRig(t)
-	planning.mustConfigure(values{"host": unknownText(), "username": text("u"), "password": text("p")})
-	p := planning.plan(planning.none(), jobConfig(nil))
-	if got := textOf(p.state, "host"); got != "(unknown)" {
-		t.Fatalf("host is planned as %s: %s", got, tell(p.diags))
-	}
-	r := ready(t)
-	made, diags := r.apply(t.Context(), p)
-	if got := textOf(made.value, "host"); got != "web01" || len(diags) > 0 {
-		t.Errorf("host is %q: %s", got, tell(diags))
-	}
-}
-
-// TestAPortThatIsUsedAnywayIsRecorded has a job's port written before the provider's is taken away, and the other way round.
-func TestAPortThatIsUsedAnywayIsRecorded(t *testing.T) {
-	for _, test := range []struct{ name, from, to string }{
-		{"a port is written", "web01", "web01:15986"},
-		{"a port is left out", "WEB01:15986", "web01"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			on := func(port int64) *rig {
-				r := newRig(t)
-				r.mustConfigure(values{"port": tftypes.NewValue(tftypes.Number, port), "username": text("u"), "password": text("p")})
-				return r
-			}
-			r := on(15986)
-			config := jobConfig(values{"host": text(test.to)})
-			p := r.plan(r.created(jobConfig(values{"host": text(test.from)})), config)
-			r.host.called()
-			recorded, diags := r.apply(t.Context(), p)
-			if got := describe(p); got != "update host" || len(diags) > 0 || len(r.host.called()) > 0 {
-				t.Errorf("planned: %s: %s", got, tell(diags))
-			}
-			if got := describe(on(5986).plan(recorded, config)); got != "none" {
-				t.Errorf("when the provider's port has changed is planned: %s", got)
-			}
-		})
-	}
-}
-
-func TestTheProvidersHostMoves(t *testing.T) {
-	made := ready(t).created(jobConfig(nil))
-	for _, test := range []struct{ name, host, want string }{
-		{"another case changes nothing", "Web01", "none"},
-		{"the port that is used anyway is recorded", "web01:5986", "update host"},
-		{"another host replaces", "web02", "replace for host"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			r := newRig(t)
-			r.mustConfigure(values{"host": text(test.host), "username": text("u"), "password": text("p")})
-			p := r.plan(made, jobConfig(nil))
-			if got := describe(p); got != test.want {
-				t.Errorf("planned %q, want %q", got, test.want)
-			}
-			if warned := strings.Contains(tell(p.diags), "Job Moves to Another Host"); warned != (len(p.replace) > 0) {
-				t.Errorf("diagnostics: %s", tell(p.diags))
 			}
 		})
 	}

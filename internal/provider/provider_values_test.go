@@ -65,8 +65,8 @@ func object(typ tftypes.Object, v values) tftypes.Value {
 
 func kerberos(v values) tftypes.Value { return object(kerberosObject, v) }
 
-// hosts makes the map of pairs of keys and entries; an entry of nil says nothing.
-func hosts(pairs ...any) tftypes.Value {
+// entriesOf makes the map hosts of pairs of keys and entries; an entry of nil says nothing.
+func entriesOf(pairs ...any) tftypes.Value {
 	entries := map[string]tftypes.Value{}
 	for i := 0; i < len(pairs); i += 2 {
 		entry, _ := pairs[i+1].(values)

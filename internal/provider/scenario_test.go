@@ -18,6 +18,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
@@ -91,9 +92,9 @@ func (w *windows) factories() map[string]func() (tfprotov6.ProviderServer, error
 			w.t.Errorf("%d shells are left open", stats.ShellsOpen)
 		}
 	})
-	hosts := func(s connection.Settings) provider.Jobs { return fleet.Host(s) }
+	open := func(s connection.Settings) hosts.Client { return fleet.Host(s) }
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"bits": providerserver.NewProtocol6WithError(provider.New("test", hosts)()),
+		"bits": providerserver.NewProtocol6WithError(provider.New("test", open)()),
 	}
 }
 

@@ -1,0 +1,68 @@
+// Package attrs has what attributes of resources and data sources share: conversions, validators and computed attributes.
+package attrs
+
+import (
+	"math"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Owner keeps a name that was known before where the host can't translate the same SID now.
+func Owner(owner bits.Owner, prior types.Object) types.Object {
+	sid, name := StringOrNull(owner.SID), StringOrNull(owner.Name)
+	if name.IsNull() && !prior.IsNull() && !prior.IsUnknown() && sid.Equal(prior.Attributes()["sid"]) {
+		name, _ = prior.Attributes()["name"].(types.String)
+	}
+	return types.ObjectValueMust(OwnerTypes, map[string]attr.Value{"sid": sid, "name": name})
+}
+
+func StringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+func SizeOrNull(n *uint64) types.Int64 {
+	if n == nil || *n > math.MaxInt64 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(int64(*n))
+}
+
+func TimeOrNull(t *time.Time) timetypes.RFC3339 {
+	if t == nil {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(t.UTC())
+}
+
+func DurationOrNull(s *bits.Seconds) timetypes.GoDuration {
+	if s == nil {
+		return timetypes.NewGoDurationNull()
+	}
+	return timetypes.NewGoDurationValue(time.Duration(*s) * time.Second)
+}
+
+func WordOrNull[T ~string](word *T) types.String {
+	if word == nil {
+		return types.StringNull()
+	}
+	return types.StringValue(string(*word))
+}
+
+func Strings[T ~string](values []T) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = string(v)
+	}
+	return list
+}
+
+// OwnerTypes are the types of an account.
+var OwnerTypes = map[string]attr.Type{"sid": types.StringType, "name": types.StringType}

@@ -1,0 +1,113 @@
+package hosts
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+const DefaultOperationTimeout = 60 * time.Second
+
+// Configuration is the provider's configuration after environment and defaults.
+type Configuration struct {
+	common  HostConfig            // to hosts without an entry
+	entries map[string]HostConfig // to those that have one in hosts, by key in lower case
+	Host    types.String          // of resources that name none; null or unknown where it is
+}
+
+// model is the provider's configuration as Terraform sends it.
+type model struct {
+	Host              types.String `tfsdk:"host"`
+	Hosts             types.Map    `tfsdk:"hosts"`
+	Port              types.Int64  `tfsdk:"port"`
+	HTTPS             types.Bool   `tfsdk:"https"`
+	Auth              types.String `tfsdk:"auth"`
+	Username          types.String `tfsdk:"username"`
+	Password          types.String `tfsdk:"password"`
+	ClientCertificate types.String `tfsdk:"client_certificate"`
+	ClientKey         types.String `tfsdk:"client_key"`
+	Kerberos          types.Object `tfsdk:"kerberos"`
+	AllowUnencrypted  types.Bool   `tfsdk:"allow_unencrypted"`
+	CACert            types.String `tfsdk:"ca_cert"`
+	CAFile            types.String `tfsdk:"ca_file"`
+	TLSServerName     types.String `tfsdk:"tls_server_name"`
+	TLSMinVersion     types.String `tfsdk:"tls_min_version"`
+	TLSFingerprint    types.String `tfsdk:"tls_fingerprint"`
+	Insecure          types.Bool   `tfsdk:"insecure"`
+	ProxyURL          types.String `tfsdk:"proxy_url"`
+	MaxSessions       types.Int64  `tfsdk:"max_sessions"`
+	RunAs             types.String `tfsdk:"run_as"`
+	ConnectTimeout    types.String `tfsdk:"connect_timeout"`
+	OperationTimeout  types.String `tfsdk:"operation_timeout"`
+}
+
+// Validate finds what is wrong in the configuration itself. It reads neither the environment nor files: terraform validate
+// may run elsewhere.
+func Validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var m model
+	diags := config.Get(ctx, &m)
+	if diags.HasError() {
+		return diags
+	}
+	_, diags = m.resolve(ctx, &resolver{env: func(string) string { return "" }})
+	return diags.Errors() // warnings are for plans
+}
+
+// Configure resolves the provider's configuration for resources and data sources.
+func Configure(ctx context.Context, config tfsdk.Config, env func(string) string, hosts Open) (*Connections, diag.Diagnostics) {
+	var m model
+	diags := config.Get(ctx, &m)
+	if diags.HasError() {
+		return nil, diags
+	}
+	resolved, diags := m.resolve(ctx, &resolver{env: env, files: true})
+	return &Connections{hosts: hosts, Configuration: resolved}, diags
+}
+
+// resolve applies environment and defaults, and checks what comes of it. Unknown values stay unknown.
+func (m model) resolve(ctx context.Context, r *resolver) (Configuration, diag.Diagnostics) {
+	https := resolve(r, rootSetting("https"), m.HTTPS, connection.ParseBool, true)
+	s := connection.Settings{
+		HTTPS:            https,
+		Port:             resolve(r, rootSetting("port"), m.Port, connection.ParsePort, connection.DefaultPort(https)),
+		Auth:             resolve(r, rootSetting("auth"), m.Auth, connection.ParseAuth, connection.DefaultAuth),
+		Username:         resolve(r, rootSetting("username"), m.Username, connection.ParseUsername, ""),
+		Password:         bits.NewSecret(resolve(r, rootSetting("password"), m.Password, connection.ParseText, "")),
+		AllowUnencrypted: resolve(r, rootSetting("allow_unencrypted"), m.AllowUnencrypted, connection.ParseBool, false),
+		ProxyURL:         bits.NewSecret(resolve(r, rootSetting("proxy_url"), m.ProxyURL, connection.ParseProxy, "")),
+		MaxSessions:      resolve(r, rootSetting("max_sessions"), m.MaxSessions, parseCount, 0),
+		RunAs:            resolve(r, rootSetting("run_as"), m.RunAs, connection.ParseRunAs, connection.RunAsSystem),
+		ConnectTimeout:   resolve(r, rootSetting("connect_timeout"), m.ConnectTimeout, connection.ParseDuration, connection.DefaultConnectTimeout),
+		OperationTimeout: resolve(r, rootSetting("operation_timeout"), m.OperationTimeout, connection.ParseDuration, DefaultOperationTimeout),
+	}
+	m.resolveTLS(r, &s)
+	m.resolveClientCertificate(r, &s)
+	s.Kerberos = m.resolveKerberos(ctx, r)
+	if m.Hosts.IsUnknown() {
+		r.unknown = append(r.unknown, "hosts")
+	}
+	host := r.host(m.Host)
+	common := HostConfig{settings: s, unknown: r.unknown}
+	c := Configuration{common: common, entries: m.resolveHosts(ctx, r, common), Host: host}
+	if !r.diags.HasError() {
+		r.diags.Append(c.check()...)
+	}
+	return c, r.diags
+}
+
+func (r *resolver) host(value types.String) types.String {
+	if value.IsUnknown() {
+		return value
+	}
+	host := resolve(r, rootSetting("host"), value, connection.ParseHost, "")
+	if host == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(host)
+}

@@ -1,0 +1,142 @@
+package job
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+const (
+	defaultCreateTimeout = time.Hour
+	defaultUpdateTimeout = time.Hour
+	defaultDeleteTimeout = 5 * time.Minute
+
+	createTimeout = "timeouts.create"
+	updateTimeout = "timeouts.update"
+	deleteTimeout = "timeouts.delete"
+)
+
+// Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves
+// nothing that moves, and then under its own. The id is in the state before the second step.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.takeWriteOnly(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	limit, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	to, diags := r.connections.Open(plan.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	r.create(ctx, to, plan, req.Identity, resp)
+}
+
+func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
+	state := plan.withUnknownOutcome(to.Name)
+	token := newToken()
+	resp.Diagnostics.Append(remember(ctx, resp.Private, pendingKey, pending{Token: token})...)
+	spec := plan.spec()
+	a := state.operation("create")
+	a.Files, a.Limit, a.Tainted = spec.Files, createTimeout, true
+	job, err := to.Client.Create(ctx, token, spec)
+	if err != nil {
+		if recordLeftover(&state, err) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
+		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		return
+	}
+	// The id first: whatever fails from here on, the job is never lost.
+	state.ID = types.StringValue(string(job.ID))
+	state.observeProgress(job)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
+	resp.Diagnostics.Append(noticeOpenToUsers(to.Name, job)...)
+
+	a = state.operation("name and start")
+	a.Stage, a.Limit, a.Consequence = "", createTimeout, taintedAfter
+	job, err = to.Client.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
+	if err != nil {
+		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		return
+	}
+	state.observeProgress(job)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	r.createdFinish(ctx, to, state, job, resp)
+}
+
+// createdFinish waits for a committed job if it shall be waited for. From here on only a job in ERROR is an error:
+// an error taints, and a tainted job is replaced with all that it has transferred.
+func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
+	var err error
+	var completion *bits.Completion
+	switch {
+	case state.WaitForTransfer.ValueBool():
+		job, completion, err = finish(ctx, to.Client, job, state.CompleteWhenTransferred.ValueBool(), r.Pace, logProgress(ctx, to.Name))
+	case job.State.Stage() == bits.StageError:
+		err = &jobFailed{job: job}
+	}
+	state.observeProgress(job)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
+	a := state.operation(waitPhase(job))
+	if completion != nil {
+		evidence, wanted := endingOf(*completion), expectations(state)
+		if err = evidence.hash(ctx, to.Client, wanted); err == nil {
+			state.markCompleted(*completion)
+			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, evidence), taintedMismatch)...)
+		}
+		a = state.operation(checking)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, evidence)...)
+		resp.Diagnostics.Append(noticeSuccess("completed", state, completion.HResult)...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if err == nil {
+		return
+	}
+	a.LastRead, a.Limit, a.Tainted = &job, createTimeout, true
+	var failed *jobFailed
+	switch {
+	case errors.As(err, &failed):
+		resp.Diagnostics.Append(report.Error(ctx, a, err))
+	case errors.Is(err, bits.ErrNotFound):
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state, askLog(ctx, to.Client, state)))
+	case errors.Is(err, bits.ErrInvalidState):
+		resp.Diagnostics.Append(report.AsWarning(report.Error(ctx, a, err)))
+	default:
+		resp.Diagnostics.Append(report.Unfinished(ctx, a, err))
+	}
+}
+
+// recordLeftover records in a state what a failed create may have left on the host, and reports whether there is such a
+// thing.
+func recordLeftover(state *model, err error) bool {
+	var refusal *bits.Error
+	if errors.As(err, &refusal) && refusal.Left != "" {
+		state.ID = types.StringValue(string(refusal.Left))
+		return true
+	}
+	return errors.Is(err, bits.ErrUnknownOutcome)
+}
+
+// newToken gives 32 random hexadecimal digits.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return hex.EncodeToString(b[:])
+}

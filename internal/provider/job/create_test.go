@@ -1,0 +1,268 @@
+package job
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// theJob is the one job of the fake host.
+func (h *fakeHost) theJob(t *testing.T) *bits.Job {
+	t.Helper()
+	if len(h.jobs) != 1 {
+		t.Fatalf("the host has %d jobs, want one", len(h.jobs))
+	}
+	for _, job := range h.jobs {
+		return job
+	}
+	return nil
+}
+
+func moveTo(state bits.State) func(*bits.Job) { return func(j *bits.Job) { j.State = state } }
+
+func failTransfer(j *bits.Job) {
+	j.State = bits.StateError
+	j.Error = &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: pathA}
+}
+
+func TestCreateThatWaits(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		config   values
+		during   func(r *rig, id bits.JobID) // before the second look
+		setup    func(h *fakeHost)
+		state    string
+		severity string // of the one diagnostic; "" for none
+		want     []string
+		calls    []string
+	}{
+		{
+			name: "the files are there", during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
+			state: "acknowledged", calls: []string{"create", "commit", "get", "get", "complete"},
+		},
+		{
+			name: "without completion it ends at transferred", config: values{"complete_when_transferred": no()},
+			during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
+			state:  "transferred", calls: []string{"create", "commit", "get", "get"},
+		},
+		{
+			name: "a failed job is an error, and the text says how to keep it", during: func(r *rig, id bits.JobID) { failTransfer(r.host.jobs[id]) },
+			state: "error", severity: "ERROR", want: []string{"BITS Job Failed", "BG_E_HTTP_ERROR_404 (0x80190194)", "terraform untaint"},
+		},
+		{
+			name: "a job that somebody suspends is a warning", during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateSuspended },
+			state: "suspended", severity: "WARNING", want: []string{"BITS Job Suspended", "The job is kept"},
+		},
+		{
+			name: "a job that vanishes is a warning without conclusions", during: func(r *rig, id bits.JobID) { delete(r.host.jobs, id) },
+			state: "pending", severity: "WARNING", want: []string{"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
+		},
+		{
+			name: "a connection that breaks is a warning", during: func(r *rig, _ bits.JobID) {
+				r.host.fail["get"] = &connection.Error{Kind: connection.Lost, Host: "web01:5986", Problem: "the session broke"}
+			},
+			state: "pending", severity: "WARNING", want: []string{"Connection Lost", "the session broke", "The job is kept"},
+		},
+		{
+			name: "a completion that is refused is a warning", during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
+			setup: func(h *fakeHost) { h.fail["complete"] = refused(0x80070005) },
+			state: "transferred", severity: "WARNING", want: []string{"Access Denied", "The job is kept"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			if test.setup != nil {
+				test.setup(r.host)
+			}
+			r.onPause = func(n int) {
+				if n == 2 {
+					test.during(r, r.host.theJob(t).ID)
+				}
+			}
+			config := jobConfig(values{"wait_for_transfer": yes()})
+			merge(config, test.config)
+			made, diags := r.apply(t.Context(), r.plan(r.none(), config))
+			if got := textOf(made.value, "state"); got != test.state {
+				t.Errorf("state is %s, want %s", got, test.state)
+			}
+			expectDiagnostic(t, diags, test.severity, test.want...)
+			if test.calls != nil && !slices.Equal(r.host.called(), test.calls) {
+				t.Errorf("the calls were %v, want %v", r.host.called(), test.calls)
+			}
+			wantError := test.state == "error"
+			if got := attribute(made.value, "error"); got.IsNull() == wantError {
+				t.Errorf("error is %s in state %s", got, test.state)
+			}
+			wantCompleted := test.state == "acknowledged"
+			if got := textOf(made.value, "completed_at"); (got != "(null)") != wantCompleted {
+				t.Errorf("completed_at is %s in state %s", got, test.state)
+			}
+		})
+	}
+}
+
+// expectDiagnostic expects one diagnostic of a severity, or none.
+func expectDiagnostic(t *testing.T, diags []*tfprotov6.Diagnostic, severity string, want ...string) {
+	t.Helper()
+	if severity == "" {
+		if len(diags) > 0 {
+			t.Errorf("unexpected: %s", tell(diags))
+		}
+		return
+	}
+	if len(diags) != 1 || diags[0].Severity.String() != severity {
+		t.Fatalf("want one %s, got: %s", severity, tell(diags))
+	}
+	for _, w := range want {
+		if !strings.Contains(tell(diags), w) {
+			t.Errorf("%q is missing in: %s", w, tell(diags))
+		}
+	}
+}
+
+func TestCtrlCKeepsTheJob(t *testing.T) {
+	r := ready(t)
+	r.onPause = func(n int) {
+		r.slow = n == 3
+		if r.slow { // Terraform sends this when it is interrupted
+			if _, err := r.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	p := r.plan(r.none(), jobConfig(values{"wait_for_transfer": yes()}))
+	made, diags := r.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "WARNING", "Interrupted", "The job is kept")
+	if id := textOf(made.value, "id"); id != string(r.host.theJob(t).ID) {
+		t.Errorf("the state has id %s", id)
+	}
+	again := r.plan(made, jobConfig(values{"wait_for_transfer": yes()}))
+	if got, want := describe(again), "update completed_at? state?"; got != want {
+		t.Errorf("the next plan is %q, want %q", got, want)
+	}
+}
+
+func TestATimeoutKeepsTheJob(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"wait_for_transfer": yes(), "timeouts": timeoutsOf("40ms")})
+	r.slow = true
+	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
+	expectDiagnostic(t, diags, "WARNING", "Timeout", "timeouts", "The job is kept")
+	if got := textOf(made.value, "state"); got != "pending" {
+		t.Errorf("state is %s", got)
+	}
+}
+
+func TestCreateThatIsRefusedLeavesNothing(t *testing.T) {
+	r := ready(t)
+	r.host.fail["create"] = &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `C:\ProgramData\Acme\p.cab`}
+	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "0x80070003", `AttributeName("files").ElementKeyInt(0).AttributeName("local_name")`)
+	if !made.value.IsNull() {
+		t.Errorf("the state holds %s", made.value)
+	}
+}
+
+func TestCreateThatCouldNotTidyUpIsRemembered(t *testing.T) {
+	r := ready(t)
+	r.host.put(bits.Job{ID: anID, State: bits.StateSuspended, DisplayName: bits.PendingPrefix + "0"})
+	r.host.fail["create"] = &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x800704DD, Left: anID}
+	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+	expectDiagnostic(t, diags, "ERROR", "Job Owner Not Logged On", string(anID))
+	if diags := r.destroy(made); len(diags) > 0 || len(r.host.jobs) > 0 {
+		t.Errorf("%d jobs are left: %s", len(r.host.jobs), tell(diags))
+	}
+}
+
+func TestCommitThatFailsKeepsTheID(t *testing.T) {
+	r := ready(t)
+	r.host.fail["commit"] = refused(0x80070005)
+	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+	expectDiagnostic(t, diags, "ERROR", "Access Denied", "Unable to name and start job", "The resource is tainted: the next apply replaces the job.")
+	if got := textOf(made.value, "id"); got != string(r.host.theJob(t).ID) {
+		t.Errorf("the state has id %s", got)
+	}
+}
+
+// TestUnknownOutcome breaks the connection while a job is made, before and after the host has made it.
+func TestUnknownOutcome(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		made bool
+	}{{"the job was made", true}, {"the job was not made", false}} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			answer := r.host.fail
+			if test.made {
+				answer = r.host.after
+			}
+			answer["create"] = bits.ErrUnknownOutcome
+			tainted, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+			expectDiagnostic(t, diags, "ERROR", "Unknown Outcome", "tainted")
+			if got := textOf(tainted.value, "id"); got != "(null)" || tainted.value.IsNull() {
+				t.Fatalf("the state is %s", tainted.value)
+			}
+
+			r.host.called()
+			read, diags := r.refresh(tainted)
+			if r.host.mutated() {
+				t.Errorf("a refresh changed the host: %v", r.host.called())
+			}
+			if test.made {
+				if got := textOf(read.value, "id"); got != string(r.host.theJob(t).ID) || len(diags) > 0 {
+					t.Errorf("a refresh finds id %s: %s", got, tell(diags))
+				}
+			} else if !read.value.IsNull() {
+				t.Errorf("a refresh keeps %s", read.value)
+			}
+
+			if diags := r.destroy(tainted); len(diags) > 0 || len(r.host.jobs) > 0 {
+				t.Errorf("a destroy without refresh leaves %d jobs: %s", len(r.host.jobs), tell(diags))
+			}
+		})
+	}
+}
+
+func TestUnknownOutcomeOfTheLookForAPendingJobIsNoConclusion(t *testing.T) {
+	r := ready(t)
+	r.host.after["create"] = bits.ErrUnknownOutcome
+	tainted, _ := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+	r.host.fail["adopt"] = errors.New("connection reset")
+	read, diags := r.refresh(tainted)
+	if !failed(diags) || !read.value.Equal(tainted.value) {
+		t.Errorf("a refresh gives %s: %s", read.value, tell(diags))
+	}
+	if diags := r.destroy(tainted); !failed(diags) {
+		t.Error("a destroy succeeds")
+	}
+}
+
+func TestWhatIsSent(t *testing.T) {
+	r := ready(t)
+	name := "a\"b'c$(x)`\n😀"
+	r.created(jobConfig(values{
+		"display_name": text(name), "description": text("d"), "priority": text("low"), "suspended": yes(),
+		"files": fileList(urlA, pathA, urlB, pathB),
+	}))
+	job := r.host.theJob(t)
+	if job.DisplayName != name || job.Description != "d" || job.Priority != bits.PriorityLow || job.State != bits.StateSuspended ||
+		job.TransferType != bits.Download || len(job.Files) != 2 || job.Files[1].LocalName != pathB || job.Files[1].RemoteName != urlB {
+		t.Errorf("the host has %+v", job)
+	}
+	if r.host.pendingJobs() > 0 {
+		t.Error("the job is still pending")
+	}
+}
+
+func TestTokensDiffer(t *testing.T) {
+	a, b := newToken(), newToken()
+	if a == b || len(a) != 32 || strings.Trim(a, "0123456789abcdef") != "" {
+		t.Errorf("%q and %q", a, b)
+	}
+}

@@ -1,0 +1,59 @@
+package job
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+// Delete cancels a job that BITS still has. One that it does not have any more needs no host: its files stay.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ended, _, _ := recall[ending](ctx, req.Private, endingKey)
+	if resp.Diagnostics.HasError() || state.finished(ended) || state.stage() == bits.StageMissing {
+		return
+	}
+	limit, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	to, diags := r.connections.Open(state.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	a := state.operation("remove")
+	a.WhenUnreachable, a.Limit = deadHostRemedy, deleteTimeout
+	id := state.jobID()
+	if state.ID.IsNull() {
+		job, err := lookUp(ctx, to.Client, state, req.Private)
+		if errors.Is(err, bits.ErrNotFound) {
+			return
+		}
+		if err != nil {
+			resp.Diagnostics.Append(report.Error(ctx, a, err))
+			return
+		}
+		id = job.ID
+	}
+	removal, err := to.Client.Remove(ctx, id)
+	switch {
+	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
+		// The job has ended by itself or by somebody else: nothing is left to remove.
+	case err != nil:
+		resp.Diagnostics.Append(report.Error(ctx, a, err))
+	case removal.Absent:
+		// Who would not see the job can't say that it is gone.
+		if _, err := to.Client.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
+			resp.Diagnostics.Append(report.Error(ctx, a, err))
+		}
+	default:
+		resp.Diagnostics.Append(noticeSuccess("removed", state, removal.HResult)...)
+	}
+}

@@ -1,0 +1,174 @@
+package job
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+var identityObject = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"host": tftypes.String, "id": tftypes.String}}
+
+// kept is what a CLI keeps of an identity: nothing where it knows none.
+func (r *rig) kept(told *tfprotov6.ResourceIdentityData) *tfprotov6.ResourceIdentityData {
+	r.t.Helper()
+	if r.old || told == nil || r.identityOf(told).IsNull() {
+		return nil
+	}
+	return told
+}
+
+func (r *rig) identityOf(data *tfprotov6.ResourceIdentityData) tftypes.Value {
+	r.t.Helper()
+	if data == nil {
+		return tftypes.NewValue(identityObject, nil)
+	}
+	v, err := data.IdentityData.Unmarshal(identityObject)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return v
+}
+
+// identity is one as a CLI has it.
+func (r *rig) identity(host, id tftypes.Value) *tfprotov6.ResourceIdentityData {
+	r.t.Helper()
+	return &tfprotov6.ResourceIdentityData{IdentityData: r.dynamic(identityObject, tftypes.NewValue(identityObject, map[string]tftypes.Value{"host": host, "id": id}))}
+}
+
+func (r *rig) expectIdentity(of instance, host, id string) {
+	r.t.Helper()
+	if got := r.identityOf(of.identity); got.IsNull() || textOf(got, "host") != host || textOf(got, "id") != id {
+		r.t.Errorf("the identity is %s, want %s and %s", got, host, id)
+	}
+}
+
+// TestTheIdentityOfAJobNeverChanges leads a job through its life. The framework and the CLI refuse an identity that changes.
+func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"host": text("Web01")})
+	job := r.created(config)
+	id := textOf(job.value, "id")
+	r.expectIdentity(job, "web01", id)
+	for _, change := range []values{{"host": text("web01:5986")}, {"priority": text("high")}, {"wait_for_transfer": yes()}} {
+		r.host.onGet = func(j *bits.Job) {
+			if change["wait_for_transfer"].Equal(yes()) {
+				j.State = bits.StateTransferred
+			}
+		}
+		merge(config, change)
+		var diags []*tfprotov6.Diagnostic
+		if job, diags = r.apply(t.Context(), r.plan(job, config)); len(diags) > 0 {
+			t.Fatal(tell(diags))
+		}
+		if job, diags = r.refresh(job); len(diags) > 0 {
+			t.Fatal(tell(diags))
+		}
+		r.expectIdentity(job, "web01", id)
+	}
+	if textOf(job.value, "state") != "acknowledged" || textOf(job.value, "host") != "web01:5986" {
+		t.Errorf("the state is %s", job.value)
+	}
+	r.old = true // a state of before: an identity is given to it by a refresh
+	before, _ := r.refresh(job)
+	r.old = false
+	now, diags := r.refresh(before)
+	if len(diags) > 0 {
+		t.Fatal(tell(diags))
+	}
+	r.expectIdentity(now, "web01:5986", id)
+}
+
+// TestAJobOfWhichItIsNotKnownWhetherItWasMade has a state without an id, with CLIs that keep identities and CLIs that do not.
+func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		unmade := func(t *testing.T) (*rig, instance) {
+			t.Helper()
+			r := ready(t)
+			r.old = old
+			r.host.after["create"] = bits.ErrUnknownOutcome
+			job, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+			expectDiagnostic(t, diags, "ERROR", "Unknown Outcome")
+			return r, job
+		}
+		t.Run("it was", func(t *testing.T) {
+			r, job := unmade(t)
+			read, diags := r.refresh(job)
+			expectDiagnostic(t, diags, "")
+			if !old {
+				r.expectIdentity(read, "web01", string(r.host.theJob(t).ID))
+			}
+			if diags := r.destroy(read); len(diags) > 0 || len(r.host.jobs) > 0 {
+				t.Error(tell(diags))
+			}
+		})
+		t.Run("it was not", func(t *testing.T) {
+			r, job := unmade(t)
+			r.host.jobs = nil
+			read, diags := r.refresh(job)
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Not Made")
+			if !read.value.IsNull() {
+				t.Errorf("the state is %s", read.value)
+			}
+		})
+		t.Run("nobody can ask", func(t *testing.T) {
+			r, job := unmade(t)
+			r.mustConfigure(values{"host": text("web01"), "username": unknownText(), "password": text("p")})
+			read, diags := r.refresh(job)
+			expectDiagnostic(t, diags, "WARNING", "Job Not Read")
+			r.mustConfigure(values{"host": text("web01"), "username": text("u"), "password": text("p")})
+			if read, diags = r.refresh(read); len(diags) > 0 || textOf(read.value, "id") != string(r.host.theJob(t).ID) {
+				t.Errorf("the state is %s: %s", read.value, tell(diags))
+			}
+		})
+	}
+}
+
+func TestImportByIdentity(t *testing.T) {
+	capitals := "{" + strings.ToUpper(string(anID)) + "}"
+	for _, test := range []struct {
+		name     string
+		host, id tftypes.Value
+		want     string // the host; "" where it fails
+		says     []string
+	}{
+		{name: "host and id", host: text("WEB02.corp.example:5986"), id: text(string(anID)), want: "WEB02.corp.example:5986"},
+		{name: "an id is on the provider's host", host: nullText(), id: text(capitals), want: "web01"},
+		{name: "no id", host: text("web01"), id: text("nightly"), says: []string{"Invalid Import Identity", "is not a job id", "may be left out"}},
+		{name: "no host", host: text("https://web01"), id: text(string(anID)), says: []string{"Invalid Import Identity", "without scheme"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			r.host.put(bits.Job{ID: anID, DisplayName: "old", TransferType: bits.Download, Priority: bits.PriorityNormal, State: bits.StateQueued})
+			state, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(test.host, test.id)})
+			if test.want == "" {
+				expectDiagnostic(t, diags, "ERROR", test.says...)
+				return
+			}
+			if len(diags) > 0 || textOf(state.value, "host") != test.want || textOf(state.value, "display_name") != "old" {
+				t.Errorf("the state is %s: %s", state.value, tell(diags))
+			}
+			r.expectIdentity(state, strings.ToLower(test.want), string(anID))
+		})
+	}
+}
+
+func TestImportByIdentityWithoutAnyHost(t *testing.T) {
+	r := newRig(t)
+	r.mustConfigure(values{"username": text("u"), "password": text("p")})
+	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
+	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
+}
+
+// TestImportOfNothing gives what `terraform import ADDRESS ""` does: neither an id nor an identity.
+func TestImportOfNothing(t *testing.T) {
+	r := ready(t)
+	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job"})
+	expectDiagnostic(t, diags, "ERROR", "Invalid Import ID", "host/guid")
+	if len(diags) != 1 {
+		t.Errorf("it is told as %s", tell(diags))
+	}
+}

@@ -1,0 +1,108 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+// Notices are warnings about what a refresh or an act has found; nothing failed.
+
+func noticeMissing(m model, e ending) diag.Diagnostic {
+	return report.Notice(path.Empty(), "BITS Job Is Missing", fmt.Sprintf(
+		"%s on %s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
+		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), absence(e)))
+}
+
+// absence tells why BITS does not list a job.
+func absence(e ending) string {
+	if !e.decided() {
+		return "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known."
+	}
+	return fmt.Sprintf("It was %s; BITS no longer lists it.", describeEnding(e))
+}
+
+// noticeCompleted tells of a job that somebody else completed.
+func noticeCompleted(m model, e ending) diag.Diagnostic {
+	told := fmt.Sprintf("was %s; BITS no longer lists it.", describeEnding(e))
+	if e.Shown {
+		told = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
+			"with the sizes that are known, so it is taken as completed."
+	}
+	return report.Notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
+		"%s on %s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
+			"To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
+		report.UpperFirst(m.name()), m.Host.ValueString(), told))
+}
+
+// noticeCompletedMeanwhile tells of a job whose completion was planned, and that somebody else completed.
+func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
+	return report.Notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
+		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), describeEnding(e)))
+}
+
+func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
+	return report.Notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
+		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), absence(e)))
+}
+
+func noticeNeverMade(m model) diag.Diagnostic {
+	return report.Notice(path.Empty(), "BITS Job Was Not Made", fmt.Sprintf(
+		"The connection to %s broke while job %q was being made. The host has no such job: nothing was made, and the resource is removed from the state.",
+		m.Host.ValueString(), m.DisplayName.ValueString()))
+}
+
+// noticeTrouble warns of a job that stands at an error or tries to overcome one.
+func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
+	object := fmt.Sprintf("%s on %s: ", report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host)
+	switch job.State {
+	case bits.StateError:
+		return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job Failed", object+report.DescribeError(job)+"\n\n"+retryRemedy)}
+	case bits.StateTransientError:
+		return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job Has Trouble", object+report.DescribeError(job)+
+			"\n\nBITS tries again by itself; when nothing helps the job ends in state error.")}
+	default:
+		return nil
+	}
+}
+
+func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
+	before, _ := was.Attributes()["name"].(types.String)
+	sid, _ := was.Attributes()["sid"].(types.String)
+	return report.Notice(path.Root("owner"), "BITS Job Has Another Owner", fmt.Sprintf(
+		"%s on %s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
+			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
+		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name)))
+}
+
+// account names an account by what is known of it.
+func account(sid, name string) string {
+	if name == "" {
+		return sid
+	}
+	return fmt.Sprintf("%s (%s)", name, sid)
+}
+
+func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {
+	return report.Notice(path.Root("files"), "BITS Job Has Other Files", fmt.Sprintf(
+		"%s on %s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
+			"to be rid of them run terraform apply -replace=ADDRESS with the address of this resource.",
+		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, strings.Join(others, ", ")))
+}
+
+// noticeSuccess tells of a success that says more than S_OK.
+func noticeSuccess(did string, m model, h bits.HResult) diag.Diagnostics {
+	if h == 0 {
+		return nil
+	}
+	return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job "+report.UpperFirst(did)+" With a Remark", fmt.Sprintf(
+		"%s on %s was %s, and the host answered %s: %s", report.UpperFirst(m.name()), m.Host.ValueString(), did, h, report.WithPeriod(report.Meaning(h))))}
+}
+
+func (m *model) name() string { return report.JobName(m.jobID(), m.DisplayName.ValueString()) }

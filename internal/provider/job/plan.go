@@ -1,0 +1,232 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+// ModifyPlan decides what an apply will do. Everything is judged here, from configuration and state, and nothing
+// in Read, so that a destroy without refresh always works.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.connections == nil {
+		return
+	}
+	var p planning
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.connections = r.connections.Configuration
+	resp.Diagnostics.Append(p.refuseHost()...)
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(p.create()...)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+		return
+	}
+	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
+	resp.Diagnostics.Append(diags...)
+	p.missingFiles, _, diags = recall[[]string](ctx, req.Private, missingFilesKey)
+	resp.Diagnostics.Append(diags...)
+	p.drift, _, diags = recall[drift](ctx, req.Private, driftKey)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.ending = ended
+	resp.Diagnostics.Append(p.update(ctx)...)
+	resp.RequiresReplace.Append(p.replace...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+}
+
+// planning is what a plan is made of, and what comes of it: plan and replace.
+type planning struct {
+	config, prior, plan model
+
+	connections  hosts.Configuration
+	ending       ending   // of a job that BITS does not list any more
+	missingFiles []string // files of a completed job
+	drift        drift    // from before it was completed
+
+	replace path.Paths
+	changes fileChanges
+}
+
+// create plans a job to be made: only its host is decided here.
+func (p *planning) create() diag.Diagnostics {
+	p.plan.Host = p.config.Host
+	if p.config.Host.IsNull() {
+		p.plan.Host = p.connections.Host
+	}
+	if p.plan.Host.IsNull() {
+		return diag.Diagnostics{hosts.MissingHost()}
+	}
+	return nil
+}
+
+// update plans for a job that exists, or existed.
+func (p *planning) update(ctx context.Context) diag.Diagnostics {
+	diags := p.planHost()
+	p.planFiles()
+	p.planProperties()
+	p.planTriggers()
+	if !p.plan.TransferType.Equal(p.prior.TransferType) {
+		p.replace.Append(path.Root("transfer_type"))
+	}
+	p.replace.Append(forcedReplacements(p.plan, p.prior)...)
+	switch {
+	case len(p.replace) > 0: // Terraform plans the new job by itself
+	case p.isMissing():
+		diags.Append(p.planMissing()...)
+	case p.completedWithWrongHash(), p.hasMissingFiles() && p.config.OnFileMissing.ValueString() == policyRecreate:
+		p.plan.State = types.StringUnknown()
+		p.replace.Append(path.Root("state"))
+	case p.prior.finished(p.ending):
+		diags.Append(p.planFinished(ctx)...)
+	default:
+		p.planMove()
+	}
+	return diags
+}
+
+// planHost keeps the host as the state spells it while it means the same one. Whether a port is written is taken over, and a
+// key of the provider's hosts for an address: what is not written is the provider's, and that may change.
+func (p *planning) planHost() diag.Diagnostics {
+	want := p.config.Host
+	inherited := want.IsNull()
+	if inherited {
+		want = p.connections.Host
+	}
+	switch {
+	case inherited && (want.IsUnknown() || want.IsNull()):
+		// Where the provider points is not known, and the job is where it is.
+		p.plan.Host = p.prior.Host
+		return nil
+	case !want.IsUnknown() && p.connections.SameHost(want.ValueString(), p.prior.Host.ValueString()):
+		p.plan.Host = p.prior.Host
+		if !hosts.SameSpelling(want.ValueString(), p.prior.Host.ValueString()) {
+			p.plan.Host = want
+		}
+		return nil
+	}
+	p.plan.Host = want
+	p.replace.Append(path.Root("host"))
+	if !inherited {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("host"), "Job Moves to Another Host", fmt.Sprintf(
+		"This resource names no host, and the provider's host is now %s instead of %s: the job is replaced. To keep it where it "+
+			"is set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString()))}
+}
+
+// refuseHost refuses what can't work on the host that the plan names.
+func (p *planning) refuseHost() diag.Diagnostics {
+	host := p.plan.Host
+	if host.IsNull() || host.IsUnknown() {
+		host = p.connections.Host
+	}
+	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.RefuseHost(host)...)
+}
+
+// planFiles keeps the files as the state lists them while they are the same set.
+func (p *planning) planFiles() {
+	finished := p.prior.finished(p.ending)
+	p.changes = compareFiles(p.prior.Files, p.plan.Files, finished)
+	switch {
+	case p.changes.none() && !p.changes.hashes:
+		p.plan.Files = p.prior.Files
+	case p.changes.none(): // BITS knows nothing of what is expected
+	case p.changes.replaced || finished:
+		p.replace.Append(path.Root("files"))
+	}
+}
+
+// refuseChanges refuses what BITS would have to change on a job that it no longer knows. What only this provider
+// knows may change, and a value that is not known yet may turn out to be no change: Update judges it again.
+func refuseChanges(ctx context.Context, plan, prior model, ended ending, changed drift) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, a := range changed.withoutReverts(inPlace(plan, prior)) {
+		if a.want.IsUnknown() {
+			continue
+		}
+		diags.Append(report.Error(ctx, report.Operation{
+			Verb: "change the " + a.words + " of", Host: prior.Host.ValueString(),
+			Job: prior.jobID(), DisplayName: prior.DisplayName.ValueString(), At: path.Root(a.name),
+		}, &jobEnded{ending: ended, at: prior.CompletedAt.ValueString()}))
+	}
+	return diags
+}
+
+// planMove plans what an apply does about the stage of a live job. The attributes that it observes stay known
+// unless the apply will move them.
+func (p *planning) planMove() {
+	wait, complete := maybe(p.plan.WaitForTransfer), maybe(p.plan.CompleteWhenTransferred)
+	moves := false
+	switch p.prior.stage() {
+	case bits.StagePending:
+		moves = wait || maybe(p.plan.Suspended)
+	case bits.StageSuspended:
+		moves = p.plan.Suspended.IsUnknown() || !p.plan.Suspended.ValueBool()
+	case bits.StageError:
+		moves = true
+		p.plan.Error = types.ObjectUnknown(attrs.ErrorTypes)
+	case bits.StageTransferred:
+		if len(p.changes.added) > 0 {
+			moves = true
+			break
+		}
+		if complete {
+			p.plan.State = types.StringValue(string(bits.StageAcknowledged))
+			p.plan.CompletedAt = timetypes.NewRFC3339Unknown()
+		}
+		if p.plan.CompleteWhenTransferred.IsUnknown() {
+			p.plan.State = types.StringUnknown()
+		}
+	default: // of a job that has ended nothing moves
+	}
+	if !moves {
+		return
+	}
+	p.plan.State = types.StringUnknown()
+	if wait && complete {
+		p.plan.CompletedAt = timetypes.NewRFC3339Unknown()
+	}
+}
+
+// maybe reports whether a switch is on or may turn out to be.
+func maybe(b types.Bool) bool { return b.IsUnknown() || b.ValueBool() }
+
+// changedAttribute is an attribute that is set on a live job in place.
+type changedAttribute struct {
+	name, words string
+	want        attr.Value
+}
+
+// inPlace lists the attributes with which a plan changes a property of the job. A description that is no longer
+// set is no longer managed.
+func inPlace(plan, prior model) []changedAttribute {
+	var changed []changedAttribute
+	if !plan.Priority.Equal(prior.Priority) {
+		changed = append(changed, changedAttribute{"priority", "priority", plan.Priority})
+	}
+	if !plan.DisplayName.Equal(prior.DisplayName) {
+		changed = append(changed, changedAttribute{"display_name", "display name", plan.DisplayName})
+	}
+	if !plan.Description.IsNull() && !plan.Description.Equal(prior.Description) {
+		changed = append(changed, changedAttribute{"description", "description", plan.Description})
+	}
+	return append(changed, changedProperties(plan, prior)...)
+}

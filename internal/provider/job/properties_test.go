@@ -1,0 +1,299 @@
+package job
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// propertyCase is one property that a host tells and takes in place.
+type propertyCase struct {
+	name  string
+	set   values          // the attribute as configured
+	sent  bits.Properties // what the host gets
+	other values          // another spelling of the same; nil: there is none
+	drift bits.Properties // what somebody else set
+
+	rotates bool // a completed job takes a change as none
+}
+
+var propertyCases = []propertyCase{
+	{
+		name: "minimum_retry_delay", set: values{"minimum_retry_delay": text("90s")}, other: values{"minimum_retry_delay": text("1m30s")},
+		sent: bits.Properties{MinimumRetryDelay: new(bits.Seconds(90))}, drift: bits.Properties{MinimumRetryDelay: new(bits.Seconds(600))},
+	},
+	{
+		name: "no_progress_timeout", set: values{"no_progress_timeout": text("0s")}, other: values{"no_progress_timeout": text("0h")},
+		sent: bits.Properties{NoProgressTimeout: new(bits.Seconds(0))}, drift: bits.Properties{NoProgressTimeout: new(bits.Seconds(1))},
+	},
+	{
+		name: "maximum_download_time", set: values{"maximum_download_time": text("60m")}, other: values{"maximum_download_time": text("1h")},
+		sent: bits.Properties{MaximumDownloadTime: new(bits.Seconds(3600))}, drift: bits.Properties{MaximumDownloadTime: new(bits.Seconds(7776000))},
+	},
+	{
+		name: "transfer_policy", set: values{"transfer_policy": textSet("policy_unrestricted")},
+		other: values{"transfer_policy": textSet("unrestricted", "over_cap_throttled", "ignore_congestion")},
+		sent:  bits.Properties{TransferPolicy: []bits.CostState{"policy_unrestricted"}}, drift: bits.Properties{TransferPolicy: []bits.CostState{}},
+	},
+	{
+		name: "proxy", set: values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128"), "bypass_list": textList("<local>")})},
+		sent: bits.Properties{
+			ProxyUsage: new(bits.ProxyOverride), ProxyList: []string{"http://p:3128"}, ProxyBypassList: []string{"<local>"},
+		},
+		drift: bits.Properties{ProxyUsage: new(bits.ProxyNone)},
+	},
+	{
+		name: "custom_headers", set: values{"custom_headers": textMap("X-Key", "a", "Accept", "b")},
+		sent:  bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("Accept: b"), bits.NewSecret("X-Key: a")}},
+		drift: bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("X-Key:c")}}, rotates: true,
+	},
+	{
+		name: "security_flags", set: values{"security_flags": textSet("redirect_policy_disallow", "enable_crl_check")},
+		sent:  bits.Properties{SecurityFlags: []bits.SecurityFlag{"enable_crl_check", "redirect_policy_disallow"}},
+		drift: bits.Properties{SecurityFlags: []bits.SecurityFlag{}},
+	},
+	{
+		name:  "client_certificate",
+		set:   values{"client_certificate": certificateOfMachine("0A:" + strings.Repeat("1b ", 19))},
+		other: values{"client_certificate": certificateOfMachine("\u200e0a" + strings.Repeat("1B", 19))},
+		sent: bits.Properties{
+			CertificateStoreLocation: new(bits.CertificateStoreLocation("local_machine")), CertificateStoreName: new("MY"),
+			CertificateHash: new("0a" + strings.Repeat("1b", 19)),
+		},
+		drift: bits.Properties{
+			CertificateStoreLocation: new(bits.CertificateStoreLocation("local_machine")), CertificateStoreName: new("MY"),
+			CertificateHash: new(strings.Repeat("2c", 20)),
+		},
+		rotates: true,
+	},
+}
+
+func TestProperties(t *testing.T) {
+	for _, test := range propertyCases {
+		t.Run(test.name, func(t *testing.T) {
+			t.Run("is sent when the job is made, and does not show when the host tells it or not", test.isSent)
+			t.Run("is corrected in place where somebody changed it, in one line", test.isCorrected)
+			t.Run("is not managed when it is unset", test.isNotManaged)
+			if test.other != nil {
+				t.Run("asks nothing of the host for another spelling", test.isTheSame)
+			}
+			t.Run("is set on a live job, and then no longer managed", test.isSetLater)
+			t.Run("is refused on a completed job", test.isRefusedAtTheEnd)
+			t.Run("passes while it is not known", test.mayBeUnknown)
+			t.Run("is named where the module of the host has no such parameter", test.isNotSupported)
+		})
+	}
+}
+
+func (c propertyCase) isSent(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(c.set))
+	if got := r.host.specs[0].Properties; !reflect.DeepEqual(got, c.sent) {
+		t.Errorf("sent is\n%+v\nwant\n%+v", got, c.sent)
+	}
+	r.showsNothing(prior, c.set)
+	r.host.theJob(t).Properties = bits.Properties{}
+	r.showsNothing(prior, c.set)
+}
+
+// showsNothing refreshes and expects an empty plan.
+func (r *rig) showsNothing(prior instance, set values) {
+	r.t.Helper()
+	state, diags := r.refresh(prior)
+	if len(diags) > 0 {
+		r.t.Fatal(tell(diags))
+	}
+	if p := r.plan(state, jobConfig(set)); p.action() != "none" {
+		r.t.Errorf("planned: %s", describe(p))
+	}
+}
+
+func (c propertyCase) isCorrected(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(c.set))
+	r.host.set(r.host.theJob(t), c.drift)
+	state, _ := r.refresh(prior)
+	p := r.plan(state, jobConfig(c.set))
+	if got := describe(p); got != "update "+c.name {
+		t.Fatalf("planned: %s", got)
+	}
+	r.host.called()
+	state, diags := r.apply(t.Context(), p)
+	if len(diags) > 0 || !r.host.wasAsked(c.sent) {
+		t.Errorf("asked for %+v: %s", r.host.changes, tell(diags))
+	}
+	r.showsNothing(state, c.set)
+}
+
+// wasAsked reports whether one change was asked for, of properties and nothing else.
+func (h *fakeHost) wasAsked(p bits.Properties) bool {
+	if len(h.changes) != 1 {
+		return false
+	}
+	asked := h.changes[0]
+	return len(asked.AddFiles) == 0 && asked.Suspended == nil && asked.Priority == nil && reflect.DeepEqual(asked.Properties, p)
+}
+
+func (c propertyCase) isNotManaged(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(nil))
+	if got := r.host.specs[0].Properties; !got.Empty() {
+		t.Errorf("sent %+v", got)
+	}
+	r.host.set(r.host.theJob(t), c.drift)
+	r.showsNothing(prior, nil)
+}
+
+func (c propertyCase) isTheSame(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(c.set))
+	r.host.called()
+	p := r.plan(prior, jobConfig(c.other))
+	if got := describe(p); got != "none" {
+		t.Errorf("planned: %s", got)
+	}
+	if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
+		t.Errorf("called %v: %s", r.host.called(), tell(diags))
+	}
+}
+
+func (c propertyCase) isSetLater(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(nil))
+	p := r.plan(prior, jobConfig(c.set))
+	if got := describe(p); got != "update "+c.name {
+		t.Fatalf("planned: %s", got)
+	}
+	r.host.called()
+	state, diags := r.apply(t.Context(), p)
+	if len(diags) > 0 || !r.host.wasAsked(c.sent) {
+		t.Errorf("asked for %+v: %s", r.host.changes, tell(diags))
+	}
+	r.showsNothing(state, c.set)
+	p = r.plan(state, jobConfig(nil))
+	r.host.called()
+	if state, diags = r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
+		t.Errorf("called %v: %s", r.host.called(), tell(diags))
+	}
+	r.showsNothing(state, nil)
+}
+
+func (c propertyCase) isRefusedAtTheEnd(t *testing.T) {
+	for _, end := range []struct {
+		name string
+		job  func(r *rig) (values, instance)
+	}{
+		{"completed by Terraform", func(r *rig) (values, instance) {
+			config := jobConfig(values{"wait_for_transfer": yes()})
+			return config, r.brought(config, nil, true)
+		}},
+		{"completed by somebody, and not recorded yet", func(r *rig) (values, instance) {
+			return jobConfig(nil), r.vanished(r.created(jobConfig(nil)), bits.EndingCompleted)
+		}},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			r := ready(t)
+			config, prior := end.job(r)
+			merge(config, c.set)
+			p := r.plan(prior, config)
+			if !c.rotates {
+				if got := describe(p); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
+					t.Errorf("planned: %s", got)
+				}
+				return
+			}
+			r.host.called()
+			done, diags := r.apply(t.Context(), p)
+			if len(p.diags)+len(diags) > 0 || r.host.mutated() || textOf(done.value, "state") != "acknowledged" {
+				t.Errorf("planned: %s, called %v: %s%s", describe(p), r.host.called(), tell(p.diags), tell(diags))
+			}
+		})
+	}
+}
+
+func (c propertyCase) mayBeUnknown(t *testing.T) {
+	r := ready(t)
+	typ := r.resource.AttributeTypes[c.name]
+	config := jobConfig(values{c.name: tftypes.NewValue(typ, tftypes.UnknownValue)})
+	if diags := r.validate(config); len(diags) > 0 {
+		t.Errorf("refused: %s", tell(diags))
+	}
+	if got := describe(r.plan(r.created(jobConfig(c.set)), config)); got != "update "+c.name+"?" {
+		t.Errorf("planned: %s", got)
+	}
+}
+
+func (c propertyCase) isNotSupported(t *testing.T) {
+	refusal := &bits.Error{Code: bits.CodeNotSupported, Text: "this host's BitsTransfer module has no such parameter (module 2.0.0.0, Windows 10.0.14393)"}
+	for _, row := range properties {
+		if row.name == c.name {
+			refusal.Step = "set:" + row.steps[0]
+			break
+		}
+	}
+	r := ready(t)
+	prior := r.created(jobConfig(nil))
+	r.host.fail["change"], r.host.fail["create"] = refusal, refusal
+	for doing, from := range map[string]instance{"create": r.none(), "set the": prior} {
+		_, diags := r.apply(t.Context(), r.plan(from, jobConfig(c.set)))
+		for _, want := range []string{`"` + c.name + `"`, "Not Supported by the Host", "Unable to " + doing, "module 2.0.0.0, Windows 10.0.14393", "remove it"} {
+			if !strings.Contains(tell(diags), want) {
+				t.Errorf("%q is missing in: %s", want, tell(diags))
+			}
+		}
+	}
+}
+
+func TestPropertiesAreLeftUnmanagedByAnImport(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(nil))
+	for _, c := range propertyCases {
+		r.host.set(r.host.theJob(t), c.sent)
+	}
+	state, diags := r.importJob(textOf(prior.value, "id"))
+	if failed(diags) {
+		t.Fatal(tell(diags))
+	}
+	for _, c := range propertyCases {
+		if !attribute(state.value, c.name).IsNull() {
+			t.Errorf("%s is %s", c.name, attribute(state.value, c.name))
+		}
+	}
+}
+
+func TestDirectoriesAreMadeWhenAsked(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(values{"create_directories": yes()}))
+	if !r.host.specs[0].Directories {
+		t.Error("no directory was asked for")
+	}
+	r.host.called()
+	p := r.plan(prior, jobConfig(nil))
+	if _, diags := r.apply(t.Context(), p); describe(p) != "update create_directories" || len(diags) > 0 || r.host.mutated() {
+		t.Errorf("planned: %s, called %v: %s", describe(p), r.host.called(), tell(diags))
+	}
+}
+
+func TestADestinationThatIsOpenToUsersIsAWarning(t *testing.T) {
+	r := ready(t)
+	r.host.open = []string{`C:\Drop`, `D:\In`}
+	warns := func(diags []*tfprotov6.Diagnostic) {
+		t.Helper()
+		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "only administrators and SYSTEM may write")
+	}
+	config := jobConfig(values{"files": fileList(urlA, pathA)})
+	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
+	warns(diags)
+	config = jobConfig(values{"files": fileList(urlA, pathA, urlB, pathB)})
+	made, diags = r.apply(t.Context(), r.plan(made, config))
+	warns(diags)
+	config["priority"] = text("high")
+	if _, diags = r.apply(t.Context(), r.plan(made, config)); len(diags) > 0 {
+		t.Errorf("without a new file: %s", tell(diags))
+	}
+}

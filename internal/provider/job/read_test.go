@@ -1,0 +1,195 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+func TestRefresh(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		config   values
+		move     func(*bits.Job)
+		want     map[string]string
+		severity string
+		says     []string
+	}{
+		{name: "a priority that somebody changed", move: func(j *bits.Job) { j.Priority = bits.PriorityLow }, want: map[string]string{"priority": "low"}},
+		{name: "a name that somebody changed", move: func(j *bits.Job) { j.DisplayName = "x" }, want: map[string]string{"display_name": "x"}},
+		{name: "a description that is managed", config: values{"description": text("d")}, move: func(j *bits.Job) { j.Description = "x" }, want: map[string]string{"description": "x"}},
+		{name: "a description that is not managed is not read", move: func(j *bits.Job) { j.Description = "x" }, want: map[string]string{"description": "(null)"}},
+		{name: "a job that somebody suspended", move: moveTo(bits.StateSuspended), want: map[string]string{"state": "suspended"}},
+		{name: "a job that waits for a retry is a warning", move: func(j *bits.Job) {
+			j.State, j.Error = bits.StateTransientError, &bits.JobError{HResult: 0x80200010}
+		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has Trouble", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "tries again"}},
+		{name: "a failed job is a warning with its cause", move: failTransfer, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"BITS Job Failed", "0x80190194", pathA}},
+		{name: "a failed job whose cause the host does not tell", move: func(j *bits.Job) { j.State = bits.StateError }, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"does not tell"}},
+		{name: "a URL that BITS rewrote after a redirect is not drift", move: func(j *bits.Job) { j.Files[0].RemoteName = urlC }},
+		{
+			name: "a file that somebody appended is a warning", move: func(j *bits.Job) { addFiles(j, []bits.FileSpec{{RemoteName: urlC, LocalName: pathC}}) },
+			severity: "WARNING", says: []string{"Other Files", pathC, "BITS can't take files out"},
+		},
+		{name: "an owner whose name can't be translated now", move: func(j *bits.Job) { j.Owner.Name = "" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			made := r.created(jobConfig(test.config))
+			test.move(r.host.theJob(t))
+			r.host.called()
+			read, diags := r.refresh(made)
+			expectDiagnostic(t, diags, test.severity, test.says...)
+			if r.host.mutated() {
+				t.Errorf("a refresh changed the host: %v", r.host.called())
+			}
+			for name := range r.resource.AttributeTypes {
+				want, checked := test.want[name]
+				switch {
+				case checked && textOf(read.value, name) != want:
+					t.Errorf("%s is %s, want %s", name, textOf(read.value, name), want)
+				case !checked && name != "error" && name != "suspended" && !attribute(read.value, name).Equal(attribute(made.value, name)):
+					t.Errorf("%s moved to %s", name, attribute(read.value, name))
+				}
+			}
+		})
+	}
+}
+
+func TestAnAbsentJobIsMissingAndAWarning(t *testing.T) {
+	for _, state := range []bits.State{bits.StateQueued, bits.StateSuspended, bits.StateError, bits.StateTransferred} {
+		t.Run(string(state), func(t *testing.T) {
+			r := ready(t)
+			prior := r.brought(jobConfig(nil), moveTo(state), false)
+			r.host.gone(r.host.theJob(t).ID)
+			read, diags := r.refresh(prior)
+			expectDiagnostic(t, diags, "WARNING", textOf(prior.value, "id"), `("nightly payload") on web01 was `+string(state.Stage()),
+				"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known")
+			if got := textOf(read.value, "state"); got != "missing" || !attribute(read.value, "error").IsNull() {
+				t.Errorf("state is %s with error %s", got, attribute(read.value, "error"))
+			}
+		})
+	}
+}
+
+func TestOnlyNotFoundMeansGone(t *testing.T) {
+	for _, err := range []error{
+		bits.ErrNotVisible, bits.ErrUnknownOutcome, refused(0x80070005), refused(0x80070426), refused(0x80200002), refused(0x80200014),
+		fmt.Errorf("read: %w", bits.ErrAccessDenied), fmt.Errorf("EOF"),
+	} {
+		t.Run(err.Error(), func(t *testing.T) {
+			r := ready(t)
+			prior := r.created(jobConfig(nil))
+			r.host.fail["get"] = err
+			read, diags := r.refresh(prior)
+			if !failed(diags) || !read.value.Equal(prior.value) {
+				t.Errorf("a refresh gives %s: %s", read.value, tell(diags))
+			}
+		})
+	}
+}
+
+func TestDelete(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		setup    func(r *rig)
+		severity string
+		says     []string
+	}{
+		{name: "a job is removed", setup: func(*rig) {}},
+		{name: "an absent one is done", setup: func(r *rig) { r.host.jobs = nil }},
+		{name: "not found is done", setup: func(r *rig) { r.host.fail["remove"] = &bits.Error{Code: bits.CodeNotFound} }},
+		{name: "a job that just ended is done", setup: func(r *rig) { r.host.fail["remove"] = refused(0x80200002) }},
+		{name: "files left over are a warning", setup: func(r *rig) { r.host.removed = 0x0020001A }, severity: "WARNING", says: []string{"BG_S_UNABLE_TO_DELETE_FILES (0x0020001A)"}},
+		{name: "a refusal is an error", setup: func(r *rig) { r.host.fail["remove"] = refused(0x80070005) }, severity: "ERROR", says: []string{"Unable to remove job", "Access Denied"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			prior := r.created(jobConfig(nil))
+			test.setup(r)
+			expectDiagnostic(t, r.destroy(prior), test.severity, test.says...)
+		})
+	}
+}
+
+func (r *rig) importJob(id string) (instance, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	return r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", ID: id})
+}
+
+func (r *rig) imported(req *tfprotov6.ImportResourceStateRequest) (instance, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	resp, err := r.server.ImportResourceState(r.t.Context(), req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if failed(resp.Diagnostics) {
+		return r.none(), resp.Diagnostics
+	}
+	state, err := resp.ImportedResources[0].State.Unmarshal(r.resource)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return r.refresh(instance{value: state, private: resp.ImportedResources[0].Private, identity: r.kept(resp.ImportedResources[0].Identity)})
+}
+
+func TestImport(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		id   string
+		host string
+		says string // of the error
+	}{
+		{name: "a GUID is on the provider's host", id: string(anID), host: "web01"},
+		{name: "the provider's host is spelled as the provider does", id: "WEB01:5986/" + string(anID), host: "web01"},
+		{name: "a GUID in capitals and braces", id: "{" + strings.ToUpper(string(anID)) + "}", host: "web01"},
+		{name: "host and GUID", id: "web02.corp.example/" + string(anID), host: "web02.corp.example"},
+		{name: "host, port and GUID", id: "[2001:db8::1]:5985/" + string(anID), host: "[2001:db8::1]:5985"},
+		{name: "host and name", id: "web01/name=old", host: "web01"},
+		{name: "a name on the provider's host", id: "name=old", host: "web01"},
+		{name: "an IPv6 address, a port and a name", id: "[2001:db8::1]:5985/name=old", host: "[2001:db8::1]:5985"},
+		{name: "a name that is not there", id: "web01/name=Old", says: `lists no job "Old"`},
+		{name: "a name of several jobs", id: "web01/name=twin/s", says: "00000000-0000-4000-8000-000000000007"},
+		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
+		{name: "no host before the slash", id: "/" + string(anID), says: "host can't be empty"},
+		{name: "a bad host", id: "https://web01/" + string(anID), says: "without scheme"},
+		{name: "a job that BITS does not list", id: "00000000-0000-0000-0000-000000000000", says: "BITS lists no such job"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			job := bits.Job{ID: anID, DisplayName: "old", Description: "d", Priority: bits.PriorityForeground, TransferType: bits.Download, State: bits.StateSuspended, CreatedAt: fakeNow}
+			addFiles(&job, []bits.FileSpec{{RemoteName: urlA, LocalName: pathA}})
+			r.host.put(job)
+			for _, twin := range []bits.JobID{"00000000-0000-4000-8000-000000000007", "00000000-0000-4000-8000-000000000008"} {
+				r.host.put(bits.Job{ID: twin, DisplayName: "twin/s"})
+			}
+			state, diags := r.importJob(test.id)
+			if test.says != "" {
+				expectDiagnostic(t, diags, "ERROR", test.says)
+				return
+			}
+			if len(diags) > 0 {
+				t.Fatal(tell(diags))
+			}
+			if got := textOf(state.value, "host"); got != test.host {
+				t.Errorf("host is %s", got)
+			}
+			p := r.plan(state, values{
+				"host": text(test.host), "display_name": text("old"), "description": text("d"), "priority": text("foreground"), "suspended": yes(), "files": fileList(urlA, pathA),
+			})
+			if p.action() != "none" {
+				t.Errorf("the configuration that describes it plans %s: %s", describe(p), tell(p.diags))
+			}
+		})
+	}
+}
+
+func TestImportWithoutAnyHost(t *testing.T) {
+	r := newRig(t)
+	r.mustConfigure(values{"username": text("u"), "password": text("p")})
+	_, diags := r.importJob(string(anID))
+	expectDiagnostic(t, diags, "ERROR", "host/guid")
+}

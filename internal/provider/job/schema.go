@@ -1,0 +1,229 @@
+package job
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+)
+
+// jobSchema is the schema of bits_job. What a change does is decided in plan.go, in one place, and only said here.
+func jobSchema(ctx context.Context) schema.Schema {
+	attributes := observedAttributes()
+	for name, attribute := range declaredAttributes(ctx) {
+		attributes[name] = attribute
+	}
+	maps.Copy(attributes, propertyAttributes())
+	maps.Copy(attributes, policyAttributes())
+	maps.Copy(attributes, accountAttributes())
+	maps.Copy(attributes, httpAttributes())
+	return schema.Schema{
+		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
+			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +
+			"The resource stands for *this transfer, done once*. BITS forgets a job when it is completed, so a completed job " +
+			"stays in the state as `acknowledged` and nothing is transferred again; its files stay on the host when the resource " +
+			"is destroyed. Destroying an unfinished job cancels it, and BITS then deletes what it has transferred so far.",
+		Attributes: attributes,
+	}
+}
+
+func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"host": schema.StringAttribute{
+			Optional: true,
+			Computed: true,
+			MarkdownDescription: "Host the job lives on: a name or an address, such as `web01.corp.example`. Default: the provider's " +
+				"`host`. A port may be written behind it (`web01.corp.example:5986`, `[2001:db8::1]:5986`); without one the " +
+				"provider's `port` applies at each run. A change, also one of the provider's default, replaces the job; case does not matter, and a " +
+				"port that is used anyway is written or left out in place.",
+			Validators: []validator.String{hosts.HostValidator{}},
+		},
+		"display_name": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Name of the job as administrators see it, 1 to 256 UTF-16 code units of any characters. It need not " +
+				"be unique. A change is made in place. All administrators of the host can read it: no secrets.",
+			Validators: []validator.String{displayNameValidator{}},
+		},
+		"description": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Description of the job, at most 1024 UTF-16 code units. No default: unset means not managed, and what " +
+				"the host says is left alone. A change is made in place.",
+			Validators: []validator.String{descriptionValidator{}},
+		},
+		"files": schema.ListNestedAttribute{
+			Required: true,
+			MarkdownDescription: "Files of the job, one or more (exactly one for an upload), compared by `local_name` without regard " +
+				"to case; their order does not matter. A file that is added is appended to a job that BITS still lists. A file " +
+				"that is changed or removed replaces the job, because BITS can't take it out; so does one that is added to a " +
+				"completed job. Of a completed job the query string of a URL may change: signatures expire.",
+			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFilesValidator{}},
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: map[string]schema.Attribute{
+					"remote_name": schema.StringAttribute{
+						Required: true,
+						MarkdownDescription: "The far side: an `http://` or `https://` URL, or a path of a Windows share " +
+							"(`\\\\server\\share\\file`, or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL " +
+							"characters only, because BITS escapes nothing. User and password in a URL are refused: administrators of " +
+							"the host can read URLs.",
+						Validators: []validator.String{remoteNameValidator{}},
+					},
+					"local_name": schema.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at " +
+							"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to exist. Of a " +
+							"download the file gets this name when the job is completed, and an existing file is replaced then.",
+						Validators: []validator.String{localNameValidator{}},
+					},
+					"sha256": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will do. The host computes it once, when the job is " +
+							"completed or its completion is recorded, and again only when the file got another size or time. Another content is an error of the apply, which names both hashes; the file " +
+							"stays on the host, and the job is replaced by the next apply. Setting, changing or removing it is done in place, and transfers nothing again where the file has the content. " +
+							"Files on a drive of the host only.",
+						Validators: []validator.String{sha256Validator{}},
+					},
+				},
+			},
+		},
+		"priority": schema.StringAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(string(bits.DefaultPriority)),
+			MarkdownDescription: "Scheduling class: `foreground` competes with the other traffic of the host and runs side by side with " +
+				"other jobs; `high`, `normal` and `low` use idle bandwidth only, and a lower class gets no time while a higher one " +
+				"has work. Default `normal`. It is read at every refresh, a difference shows in the plan, and a change is made on " +
+				"the live job in place. A completed job takes no change: the plan says so.",
+			Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.Priorities())...)},
+		},
+		"transfer_type": schema.StringAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(string(bits.Download)),
+			MarkdownDescription: "Direction: `download` or `upload` (to an IIS server with the BITS extension). Default `download`. A " +
+				"change replaces the job.",
+			Validators: []validator.String{stringvalidator.OneOf(string(bits.Download), string(bits.Upload))},
+		},
+		"suspended": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
+			MarkdownDescription: "Whether the job is held. Default `false`. A change suspends or resumes the job in place; a job that " +
+				"somebody else suspended or resumed shows in the plan. It has no effect on a transferred or completed job, and " +
+				"`true` conflicts with `wait_for_transfer`.",
+		},
+		"wait_for_transfer": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
+			MarkdownDescription: "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds one of " +
+				"Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning; the " +
+				"next apply waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources " +
+				"depend on the files add `postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, " +
+				"and the apply that turns it on waits for an unfinished job.",
+		},
+		"complete_when_transferred": schema.BoolAttribute{
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
+			MarkdownDescription: "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded files " +
+				"their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` " +
+				"to `acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a " +
+				"job that nobody touches for 90 days.",
+		},
+		"timeouts": timeoutsAttribute(ctx),
+	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create:            true,
+		Update:            true,
+		Delete:            true,
+		CreateDescription: "How long making the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
+		UpdateDescription: "How long changing the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
+		DeleteDescription: "How long cancelling the job may take, such as `1m`. Default `5m`.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long an apply may take for this job, as durations of Go. A change is made in place. A wait that " +
+			"takes longer is a warning and keeps the job; anything else is an error."
+		for name, limit := range nested.Attributes {
+			if text, ok := limit.(schema.StringAttribute); ok {
+				text.Validators = append(text.Validators, timeoutValidator{})
+				nested.Attributes[name] = text
+			}
+		}
+		attribute = nested
+	}
+	return attribute
+}
+
+func observedAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "GUID of the job: lower case, without braces.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"state": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "What the job has come to: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
+				"`error` (the next apply retries), `transferred` (all bytes are there, in temporary files), `acknowledged` " +
+				"(completed: the files have their names, and BITS has forgotten the job) or `missing` (BITS lists no such job, and " +
+				"nothing shows that it was completed: it was cancelled, has expired, or nobody knows; the plan makes it again). A " +
+				"completion by somebody else is planned, as a change of `state` to `acknowledged`.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"owner": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
+			PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+			Attributes: map[string]schema.Attribute{
+				"sid":  observedText("Security identifier of the account; null when the host could not tell it."),
+				"name": observedText("`DOMAIN\\name` of the account; null when the host could not translate the SID."),
+			},
+		},
+		"error": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Why the job is in state `error`; null in every other state.",
+			PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+			Attributes: map[string]schema.Attribute{
+				"code":    observedText("HRESULT, such as `0x80190194`; null when the host did not tell it."),
+				"name":    observedText("Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code."),
+				"message": observedText("What the code means."),
+				"context": observedText("Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
+					"`queue_manager_notification`, `remote_application` or `unknown`; null when the host did not tell it."),
+				"file": observedText("Local name of the file; null when the host did not tell it."),
+			},
+		},
+		"created_at": schema.StringAttribute{
+			Computed:            true,
+			CustomType:          timetypes.RFC3339Type{},
+			MarkdownDescription: "When the job was made, by the host's clock, RFC 3339 in UTC.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"completed_at": schema.StringAttribute{
+			Computed:            true,
+			CustomType:          timetypes.RFC3339Type{},
+			MarkdownDescription: "When the job was completed, by the host's clock, RFC 3339 in UTC; null before.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+	}
+}
+
+func observedText(description string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}

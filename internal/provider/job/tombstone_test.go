@@ -1,0 +1,121 @@
+package job
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		setup    func(h *fakeHost)
+		says     []string
+		recreate string // what is planned with on_file_missing = "recreate"
+	}{
+		{name: "all are there", recreate: "none"},
+		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, recreate: "replace for state"},
+		{
+			name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5, at: fakeNow} },
+			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
+		},
+		{
+			name: "one has another time", setup: func(h *fakeHost) {
+				h.files[bits.FileKey(pathB)] = diskFile{size: 1 << 20, at: fakeNow.Add(time.Hour)}
+			},
+			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
+		},
+		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, recreate: "none"},
+		{name: "the host can't be reached", setup: func(h *fakeHost) {
+			h.fail["stat"] = &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there"}
+		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, recreate: "none"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			config := jobConfig(values{"wait_for_transfer": yes(), "files": fileList(urlA, pathA, urlB, pathB)})
+			done := r.brought(config, nil, true)
+			if test.setup != nil {
+				test.setup(r.host)
+			}
+			r.host.called()
+			read, diags := r.refresh(done)
+			severity := "WARNING"
+			if test.says == nil {
+				severity = ""
+			}
+			expectDiagnostic(t, diags, severity, test.says...)
+			if calls := r.host.called(); !slices.Equal(calls, []string{"stat"}) || !read.value.Equal(done.value) {
+				t.Errorf("the refresh calls %v and gives %s", calls, read.value)
+			}
+			if p := r.plan(read, config); p.action() != "none" {
+				t.Errorf("planned: %s", describe(p))
+			}
+			config["on_file_missing"] = text("recreate")
+			with := instance{value: r.object(r.resource, attributesOf(read.value, values{"on_file_missing": text("recreate")})), private: read.private}
+			if got := describe(r.plan(with, config)); got != test.recreate {
+				t.Errorf("with recreate is planned: %s, want %s", got, test.recreate)
+			}
+			r.host.called()
+			if diags := r.destroy(read); len(diags) > 0 || len(r.host.called()) > 0 {
+				t.Errorf("a destroy dials or complains: %s", tell(diags))
+			}
+		})
+	}
+}
+
+func TestAFileThatIsThereAgainIsNotGone(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"wait_for_transfer": yes(), "on_file_missing": text("recreate")})
+	done := r.brought(config, nil, true)
+	kept := r.host.files
+	r.host.files = nil
+	lost, _ := r.refresh(done)
+	r.host.files = kept
+	back, diags := r.refresh(lost)
+	if p := r.plan(back, config); len(diags) > 0 || p.action() != "none" {
+		t.Errorf("planned: %s: %s", describe(p), tell(diags))
+	}
+}
+
+func TestTheFileOfACompletedUploadIsNotLookedAt(t *testing.T) {
+	r := ready(t)
+	done := r.brought(jobConfig(values{"wait_for_transfer": yes(), "transfer_type": text("upload")}), nil, true)
+	r.host.called()
+	if _, diags := r.refresh(done); len(diags) > 0 || len(r.host.called()) > 0 {
+		t.Errorf("a refresh dials or complains: %s", tell(diags))
+	}
+}
+
+func TestAnotherOwnerIsAWarning(t *testing.T) {
+	r := ready(t)
+	made := r.created(jobConfig(nil))
+	r.host.theJob(t).Owner = bits.Owner{SID: "S-1-5-21-1-2-3-500", Name: `WEB01\Administrator`}
+	read, diags := r.refresh(made)
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Another Owner", `belonged to WEB01\svc-bits (S-1-5-21-1-2-3-1001), and belongs to WEB01\Administrator (S-1-5-21-1-2-3-500) now`)
+	if p := r.plan(read, jobConfig(nil)); p.action() != "none" {
+		t.Errorf("planned: %s", describe(p))
+	}
+}
+
+// TestALesserIdentityConcludesNothing has an account look that sees its own jobs only, where the job is LocalSystem's.
+func TestALesserIdentityConcludesNothing(t *testing.T) {
+	r := ready(t)
+	made := r.created(jobConfig(nil))
+	r.host.theJob(t).Owner = bits.Owner{SID: "S-1-5-18", Name: `NT AUTHORITY\SYSTEM`}
+	made, _ = r.refresh(made)
+	r.host.blind = true
+	read, diags := r.refresh(made)
+	expectDiagnostic(t, diags, "ERROR", "Job Not Visible", "nothing can be said of it")
+	if !read.value.Equal(made.value) {
+		t.Errorf("the state is %s", read.value)
+	}
+	_, diags = r.apply(t.Context(), r.plan(made, jobConfig(values{"priority": text("high")})))
+	expectDiagnostic(t, diags, "ERROR", "Job Not Visible", "Unable to set the priority of job")
+	expectDiagnostic(t, r.destroy(made), "ERROR", "Job Not Visible", "Unable to remove job")
+	if len(r.host.jobs) != 1 {
+		t.Error("the job is gone")
+	}
+}

@@ -1,0 +1,144 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+// jobReader is all that waiting needs of a host.
+type jobReader interface {
+	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
+}
+
+// Pace says how often a waiter looks: after first, then at intervals that grow to max.
+type Pace struct {
+	First, Max time.Duration
+	After      func(time.Duration) <-chan time.Time
+}
+
+// SteadyPace looks soon, because small files are there soon, and seldom later.
+func SteadyPace() Pace { return Pace{First: time.Second, Max: 10 * time.Second, After: time.After} }
+
+// pause waits until the next look and gives the interval after it.
+func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
+	select {
+	case <-ctx.Done():
+		return interval, context.Cause(ctx)
+	case <-p.After(interval):
+		return min(interval*3/2, p.Max), nil
+	}
+}
+
+// Why a wait ended before the goal.
+var (
+	errSuspendedMeanwhile = &report.Failure{
+		Summary: "BITS Job Suspended", Problem: "somebody suspended it, so it does not move",
+		Remedy: "The next plan shows suspended as changed, and the next apply resumes the job.",
+	}
+	errMovedOn = &report.Failure{
+		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: somebody suspended it or appended files", Remedy: report.GoneRemedy,
+	}
+	errStillListed = &report.Failure{
+		Summary: "BITS Job Not Completed", Problem: "the host reported no error, but BITS still lists the job",
+		Remedy: "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. " +
+			"Correct that and apply again.",
+	}
+)
+
+// jobFailed is a job that stands in ERROR: BITS does not try again by itself.
+type jobFailed struct{ job bits.Job }
+
+func (e *jobFailed) Error() string {
+	return fmt.Sprintf("job %s is in state %s", e.job.ID, e.job.State)
+}
+
+// Explain words the job's error.
+func (e *jobFailed) Explain(a report.Operation) report.Failure {
+	f := report.Failure{Summary: "BITS Job Failed", Problem: report.DescribeError(e.job), Remedy: retryRemedy}
+	if a.Tainted {
+		f.Remedy = taintRemedy
+	}
+	return f
+}
+
+// await reads a job until BITS has done with it what it can: until it leaves the stage pending. It gives the job as
+// read last, also with an error.
+func await(ctx context.Context, reader jobReader, job bits.Job, p Pace, progress func(bits.Job)) (bits.Job, error) {
+	interval := p.First
+	for job.State.Stage() == bits.StagePending {
+		progress(job)
+		var err error
+		if interval, err = p.pause(ctx, interval); err != nil {
+			return job, err
+		}
+		next, err := reader.Get(ctx, job.ID, job.Owner.SID)
+		if ctx.Err() != nil && err != nil {
+			return job, context.Cause(ctx)
+		}
+		if err != nil {
+			return job, err
+		}
+		job = next
+	}
+	return job, nil
+}
+
+// finish waits until a job is transferred and completes it if it shall be. The completion is nil unless the job
+// was completed; without it the job is as read last. An error says why the goal was not reached.
+func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p Pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
+	for {
+		job, err := await(ctx, jobs, job, p, progress)
+		if err != nil {
+			return job, nil, err
+		}
+		switch job.State.Stage() {
+		case bits.StageError:
+			return job, nil, &jobFailed{job: job}
+		case bits.StageSuspended:
+			return job, nil, errSuspendedMeanwhile
+		case bits.StageTransferred:
+		default: // final states, which a reader never sees
+			return job, nil, bits.ErrNotFound
+		}
+		if !complete {
+			return job, nil, nil
+		}
+		completion, err := completeJob(ctx, jobs, job.ID)
+		if err != nil || completion.Done {
+			return job, completion, err
+		}
+		// Somebody appended a file between look and act: BITS has work again.
+		job = completion.Job
+		if _, err := p.pause(ctx, p.First); err != nil {
+			return job, nil, err
+		}
+	}
+}
+
+// checking says what was being done to a job that was completed.
+const checking = "check the files of"
+
+// waitPhase says what was being done to a job, read last as given, when finish ended with an error.
+func waitPhase(job bits.Job) string {
+	if job.State.Stage() == bits.StageTransferred {
+		return "complete"
+	}
+	return "wait for the transfer of"
+}
+
+// completeJob completes a transferred job. The completion is nil with an error.
+func completeJob(ctx context.Context, jobs hosts.Client, id bits.JobID) (*bits.Completion, error) {
+	completion, err := jobs.Complete(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case completion.Done && completion.Remaining:
+		return nil, errStillListed
+	}
+	return &completion, nil
+}

@@ -1,0 +1,109 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// looks answers a waiter with one state after the other, and stays at the last.
+type looks struct {
+	states []bits.State
+	err    error // instead of the last state
+	at     []time.Duration
+	start  time.Time
+}
+
+func (l *looks) Get(_ context.Context, id bits.JobID, _ string) (bits.Job, error) {
+	l.at = append(l.at, time.Since(l.start))
+	state := l.states[0]
+	if len(l.states) > 1 {
+		l.states = l.states[1:]
+	} else if l.err != nil {
+		return bits.Job{}, l.err
+	}
+	return bits.Job{ID: id, State: state}, nil
+}
+
+func TestAwait(t *testing.T) {
+	broken := errors.New("broken pipe")
+	for _, test := range []struct {
+		name    string
+		states  []bits.State
+		err     error
+		limit   time.Duration
+		cancel  time.Duration
+		want    bits.State
+		wantErr error
+		took    time.Duration
+	}{
+		{name: "a transferred job ends the wait", states: []bits.State{bits.StateTransferring, bits.StateTransferred}, want: bits.StateTransferred, took: 2500 * time.Millisecond},
+		{name: "a failed job ends the wait", states: []bits.State{bits.StateError}, want: bits.StateError, took: time.Second},
+		{name: "a suspended job ends the wait", states: []bits.State{bits.StateSuspended}, want: bits.StateSuspended, took: time.Second},
+		{name: "a transient error does not", states: []bits.State{bits.StateTransientError, bits.StateConnecting, bits.StateTransferred}, want: bits.StateTransferred, took: 4750 * time.Millisecond},
+		{name: "a job that is gone is an error", states: []bits.State{bits.StateQueued, bits.StateQueued}, err: bits.ErrNotFound, want: bits.StateQueued, wantErr: bits.ErrNotFound, took: 2500 * time.Millisecond},
+		{name: "a broken connection is an error", states: []bits.State{bits.StateQueued}, err: broken, want: bits.StateTransferring, wantErr: broken, took: time.Second},
+		{name: "the deadline ends the wait", states: []bits.State{bits.StateQueued}, limit: time.Minute, want: bits.StateQueued, wantErr: context.DeadlineExceeded, took: time.Minute},
+		{name: "an interrupt ends the wait at once", states: []bits.State{bits.StateQueued}, cancel: 3 * time.Second, want: bits.StateQueued, wantErr: context.Canceled, took: 3 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if test.limit > 0 {
+					ctx, cancel = context.WithTimeout(ctx, test.limit)
+					defer cancel()
+				}
+				if test.cancel > 0 {
+					time.AfterFunc(test.cancel, cancel)
+				}
+				start := time.Now()
+				reader := &looks{states: test.states, err: test.err, start: start}
+				job, err := await(ctx, reader, bits.Job{ID: "id", State: bits.StateTransferring}, SteadyPace(), func(bits.Job) {})
+				if !errors.Is(err, test.wantErr) {
+					t.Errorf("error %v, want %v", err, test.wantErr)
+				}
+				if job.State != test.want {
+					t.Errorf("state %s, want %s", job.State, test.want)
+				}
+				if took := time.Since(start); took != test.took {
+					t.Errorf("it took %s, want %s", took, test.took)
+				}
+			})
+		})
+	}
+}
+
+func TestTheIntervalsOfAWaitGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 70*time.Second)
+		defer cancel()
+		reader := &looks{states: []bits.State{bits.StateQueued}, start: time.Now()}
+		_, _ = await(ctx, reader, bits.Job{State: bits.StateQueued}, SteadyPace(), func(bits.Job) {})
+		var intervals []time.Duration
+		for i, at := range reader.at {
+			if i > 0 {
+				at -= reader.at[i-1]
+			}
+			intervals = append(intervals, at.Round(10*time.Millisecond))
+		}
+		ms := time.Millisecond
+		want := []time.Duration{1000 * ms, 1500 * ms, 2250 * ms, 3380 * ms, 5060 * ms, 7590 * ms, 10000 * ms, 10000 * ms, 10000 * ms, 10000 * ms}
+		if !slices.Equal(intervals, want) {
+			t.Errorf("the intervals are %v, want %v", intervals, want)
+		}
+	})
+}
+
+func TestNoLookForAJobThatNeedsNone(t *testing.T) {
+	reader := &looks{}
+	job, err := await(t.Context(), reader, bits.Job{State: bits.StateTransferred}, SteadyPace(), func(bits.Job) {})
+	if err != nil || job.State != bits.StateTransferred || len(reader.at) > 0 {
+		t.Errorf("await gives %v, %v after %d looks", job, err, len(reader.at))
+	}
+}

@@ -1,0 +1,76 @@
+// Package jobs is the data source bits_jobs.
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+var (
+	_ datasource.DataSource              = &DataSource{}
+	_ datasource.DataSourceWithConfigure = &DataSource{}
+)
+
+// DataSource is the data source bits_jobs.
+type DataSource struct{ hosts.DataSource }
+
+func (*DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_jobs"
+}
+
+func (*DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = jobsSchema()
+}
+
+// errOthersNotVisible refuses a list of everybody's jobs where the host shows fewer.
+var errOthersNotVisible = &report.Failure{
+	Summary: "Jobs Not Visible", Problem: "the host shows this account its own jobs only, and all_users = true asks for everybody's",
+	Remedy: "Use an administrator of the host, or remove all_users: then the jobs that the account sees are listed.",
+}
+
+// Read lists the jobs of a host and keeps those that are asked for. That there are none is an answer like any other.
+func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	to, diags := s.Open(m.Host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	mine := !m.AllUsers.IsNull() && !m.AllUsers.ValueBool()
+	listing, err := to.Client.Listing(ctx, mine)
+	if err == nil && m.AllUsers.ValueBool() && !listing.AllUsers {
+		err = errOthersNotVisible
+	}
+	if err != nil {
+		resp.Diagnostics.Append(report.Error(ctx, report.Operation{Verb: "list", Object: "the BITS jobs", Host: to.Name, At: path.Empty()}, err))
+		return
+	}
+	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
+	m.Jobs = []listedJob{}
+	for _, job := range inOrder(listing.Jobs) {
+		if m.matches(job) {
+			m.Jobs = append(m.Jobs, newListedJob(job, listing.At))
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// inOrder gives jobs by the time they were made; those of one moment by id.
+func inOrder(jobs []bits.Job) []bits.Job {
+	return slices.SortedFunc(slices.Values(jobs), func(a, b bits.Job) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+}

@@ -1,0 +1,81 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+)
+
+// matches reports whether a job is what all filters ask for.
+func (m *model) matches(job bits.Job) bool {
+	asked := func(filter types.String, matches func(string) bool) bool {
+		return filter.IsNull() || matches(filter.ValueString())
+	}
+	is := func(value string) func(string) bool { return func(filter string) bool { return filter == value } }
+	return asked(m.ID, func(id string) bool { want, err := bits.ParseJobID(id); return err == nil && want == job.ID }) &&
+		asked(m.DisplayName, func(pattern string) bool { return glob(pattern).MatchString(job.DisplayName) }) &&
+		asked(m.State, is(string(job.State.Stage()))) &&
+		asked(m.BITSState, is(string(job.State))) &&
+		asked(m.Priority, is(string(job.Priority))) &&
+		asked(m.Owner, func(owner string) bool {
+			return strings.EqualFold(owner, job.Owner.SID) || strings.EqualFold(owner, job.Owner.Name)
+		})
+}
+
+// glob compiles a pattern in which * stands for any characters, also none, and ? for one. Case does not matter.
+func glob(pattern string) *regexp.Regexp {
+	text := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile(`(?is)\A` + text + `\z`)
+}
+
+// listedStages are the stages of jobs that BITS lists, and listedStates their exact states.
+func listedStages() []bits.Stage {
+	return []bits.Stage{bits.StagePending, bits.StageSuspended, bits.StageError, bits.StageTransferred}
+}
+
+func listedStates() []bits.State {
+	var states []bits.State
+	for _, s := range bits.States() {
+		if !s.Final() {
+			states = append(states, s)
+		}
+	}
+	return states
+}
+
+type jobIDValidator struct{}
+
+func (jobIDValidator) Description(context.Context) string { return "the GUID of a job" }
+
+func (v jobIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (jobIDValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	attrs.ValidateString(req, resp, "Invalid Job ID", func(s string) error {
+		_, err := bits.ParseJobID(s)
+		return err
+	})
+}
+
+type ownerValidator struct{}
+
+func (ownerValidator) Description(context.Context) string { return `DOMAIN\name or a SID` }
+
+func (v ownerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	attrs.ValidateString(req, resp, "Invalid Owner", func(s string) error {
+		if !ownerForm.MatchString(s) {
+			return errors.New(`an owner is written as DOMAIN\name, such as CORP\ops or WEB01\svc-bits, or as a SID, such as S-1-5-18`)
+		}
+		return nil
+	})
+}
+
+var ownerForm = regexp.MustCompile(`(?i)\A(s-1(-[0-9]+){2,}|[^\\]+\\[^\\]+)\z`)

@@ -1,0 +1,187 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+const anID = bits.JobID("6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b")
+
+func refused(h bits.HResult) *bits.Error {
+	return &bits.Error{Code: bits.CodeRefused, Step: "set:priority", HResult: h, Text: "Der Vorgang ist fehlgeschlagen."}
+}
+
+func bytesOf(n uint64) *uint64 { return &n }
+
+func anAct(doing string) Operation {
+	return Operation{Verb: doing, Job: anID, DisplayName: "nightly payload", Host: "web01", At: path.Empty()}
+}
+
+func TestDiagnose(t *testing.T) {
+	files := []bits.FileSpec{{RemoteName: "https://dl.example/a.cab", LocalName: `C:\t\a.cab`}, {RemoteName: "https://dl.example/b.cab", LocalName: `C:\t\b.cab`}}
+	unreachable := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there", Remedy: "Enable a listener."}
+	repeated := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there", Remedy: "Enable a listener.", Repeated: true}
+	for _, test := range []struct {
+		name    string
+		act     func(*Operation)
+		doing   string
+		err     error
+		summary string
+		at      string   // attribute; "" for none
+		want    []string // stand in the detail
+		not     []string // do not
+	}{
+		{
+			name: "the host's own refusal is quoted as the host's", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StagePending },
+			err: refused(0x80200002), summary: InvalidState, at: "priority",
+			want: []string{
+				`Unable to set the priority of job ` + string(anID) + ` ("nightly payload") on web01: the host answered BG_E_INVALID_STATE (0x80200002)`,
+				"Step: set:priority.",
+			},
+			not: []string{"no longer lists"},
+		},
+		{
+			name: "an absent job is told without evidence", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StageTransferred },
+			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: InvalidState, at: "priority",
+			want: []string{
+				`Unable to set the priority of job "nightly payload" on web01: BITS no longer lists job ` + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
+					"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
+			},
+			not: []string{"host answered"},
+		},
+		{
+			name: "a missing directory is told at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
+			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
+			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS makes no directories"},
+		},
+		{
+			name: "a missing directory that the cmdlet finds by itself is told in its words", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files[:1] },
+			err: &bits.Error{
+				Code: bits.CodeRefused, Step: "create", Type: "System.Management.Automation.ParentContainsErrorRecordException",
+				FQEID: "PathNotFound,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand",
+				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
+			},
+			summary: "Path Not Found", at: "files[0].local_name",
+			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ". Exception: System.", "BITS makes no directories"}, not: []string{"event log"},
+		},
+		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
+		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
+		{name: "access denied", doing: "remove", err: refused(0x80070005), summary: "Access Denied", want: []string{"0x80070005", "write access"}},
+		{name: "a stopped service", doing: "read", err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"0x80070426", "Start-Service BITS"}},
+		{name: "a disabled service", doing: "read", err: refused(0x80070422), summary: "BITS Service Disabled", want: []string{"StartupType"}},
+		{name: "too many jobs", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs", want: []string{"MaxJobsPerUser"}},
+		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
+		{
+			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
+			want: []string{"0x8020ABCD", "no code that BITS is known to give", "Der Vorgang ist fehlgeschlagen", "event log"},
+		},
+		{
+			name: "a code that is known comes with our words only", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs",
+			not: []string{"Der Vorgang"},
+		},
+		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "at which no directory is"}},
+		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
+		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{`job ` + string(anID) + ` ("nightly payload") on web01:5986: nothing listens there.`, "Enable a listener."}},
+		{
+			name: "a dead host stands in the way of a destroy", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." }, err: unreachable, summary: "Host Unreachable",
+			want: []string{"Enable a listener.\n\nTo forget the job run terraform state rm."},
+		},
+		{
+			name: "a host that refuses the logon is not gone", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." },
+			err:     &connection.Error{Kind: connection.Unauthorized, Host: "web01:5986", Problem: "the host refused the credential.", Remedy: "Check the password."},
+			summary: "Logon Refused", want: []string{"Check the password."}, not: []string{"state rm"},
+		},
+		{
+			name: "a credential that was refused elsewhere is not used again", doing: "read",
+			err:     &connection.Error{Kind: connection.Unauthorized, Host: "web02:5986", Repeated: true},
+			summary: "Logon Refused", want: []string{"on web02:5986: the credential was refused before", "first resource"},
+		},
+		{name: "the same failure again is one line", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." }, err: repeated, summary: "Host Unreachable", want: []string{"not tried again"}, not: []string{"Enable", "state rm"}},
+		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"nobody knows", "tainted"}},
+		{
+			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
+			act: func(a *Operation) {
+				a.Consequence, a.Limit = JobIsKept, "timeouts.update"
+				a.LastRead = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout",
+			want: []string{"its time (timeouts.update) was used up. When last read the job was in state transferring, with 3 of 10 bytes there.", "The job is kept"},
+		},
+		{
+			name: "a timeout of a call", doing: "create", act: func(a *Operation) { a.Limit = "timeouts.create" }, err: fmt.Errorf("create: %w", context.DeadlineExceeded), summary: "Timeout",
+			want: []string{"its time (timeouts.create) was used up before the host answered.", "more time"},
+		},
+		{
+			name: "a job of which no size is known yet", doing: "wait for the transfer of", act: func(a *Operation) { a.LastRead = &bits.Job{State: bits.StateQueued} },
+			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read the job was in state queued, with 0 bytes there."},
+		},
+		{
+			name: "a job that tries to overcome an error when its time is up", doing: "wait for the transfer of",
+			act: func(a *Operation) {
+				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x801901F7, Context: bits.ContextRemoteFile}}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout", want: []string{"in state transient_error, with 0 bytes there. BG_E_HTTP_ERROR_503 (0x801901F7): HTTP status 503", "Context: remote_file."},
+		},
+		{name: "Ctrl-C", doing: "read", err: context.Canceled, summary: "Interrupted", want: []string{"on web01: this run was interrupted."}},
+		{
+			name: "URLs are redacted", doing: "create", err: errors.New("GET https://bob:pw@dl.example/a?sig=secret: no"), summary: "BITS Job Operation Failed",
+			want: []string{"https://(hidden)@dl.example/a?(hidden)"}, not: []string{"secret", "pw"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := anAct(test.doing)
+			if test.act != nil {
+				test.act(&a)
+			}
+			d := Error(t.Context(), a, test.err)
+			if d.Severity() != diag.SeverityError || d.Summary() != test.summary {
+				t.Errorf("%s %q, want an error %q", d.Severity(), d.Summary(), test.summary)
+			}
+			at := ""
+			if with, ok := d.(diag.DiagnosticWithPath); ok {
+				at = with.Path().String()
+			}
+			if at != test.at {
+				t.Errorf("it is about %q, want %q", at, test.at)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(d.Detail(), want) {
+					t.Errorf("%q is missing in: %s", want, d.Detail())
+				}
+			}
+			for _, not := range test.not {
+				if strings.Contains(d.Detail(), not) {
+					t.Errorf("%q stands in: %s", not, d.Detail())
+				}
+			}
+			if strings.Contains(d.Detail(), "..") && !strings.Contains(d.Detail(), "...") || strings.Contains(d.Detail(), "%!") {
+				t.Errorf("ill-formed: %s", d.Detail())
+			}
+		})
+	}
+}
+
+func TestEveryClassOfRefusalHasAdvice(t *testing.T) {
+	for _, a := range Advices {
+		if a.Summary == "" || a.Remedy == "" {
+			t.Errorf("%v: %+v", a.Class, a)
+		}
+	}
+	for _, kind := range []connection.Kind{
+		connection.Unreachable, connection.Untrusted, connection.Unauthorized, connection.Forbidden, connection.Silent,
+		connection.NotWinRM, connection.Quota, connection.NoAgent, connection.Lost,
+	} {
+		if ConnectionSummary(kind) == "Connection Failed" {
+			t.Errorf("%s has no summary", kind)
+		}
+	}
+}

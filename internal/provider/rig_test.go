@@ -1,0 +1,229 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+)
+
+// rig is a provider served in process and spoken to as Terraform does, without a CLI.
+type rig struct {
+	t        *testing.T
+	server   tfprotov6.ProviderServer
+	host     *fakeHost
+	dialled  []connection.Settings
+	provider tftypes.Object
+	env      map[string]string
+}
+
+// fakeHost is a host that is only looked at: data sources ask for nothing else.
+type fakeHost struct {
+	hosts.Client
+	jobs      []bits.Job
+	described bits.Host
+	blind     bool // other users' jobs are not listed
+	err       error
+	calls     []string
+}
+
+const (
+	fakeSID   = "S-1-5-21-1-2-3-1001"
+	fakeOwner = `WEB01\svc-bits`
+)
+
+var fakeNow = time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)
+
+func (h *fakeHost) put(job bits.Job) { h.jobs = append(h.jobs, job) }
+
+// called returns the calls since the last time and forgets them.
+func (h *fakeHost) called() []string {
+	calls := h.calls
+	h.calls = nil
+	return calls
+}
+
+func (h *fakeHost) Listing(_ context.Context, mine bool) (bits.Listing, error) {
+	h.calls = append(h.calls, fmt.Sprintf("list mine=%t", mine))
+	listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
+	for _, job := range h.jobs {
+		if listing.AllUsers || job.Owner.SID == fakeSID {
+			listing.Jobs = append(listing.Jobs, job)
+		}
+	}
+	return listing, h.err
+}
+
+func (h *fakeHost) Describe(_ context.Context, drive string) (bits.Host, error) {
+	h.calls = append(h.calls, strings.TrimSpace("describe "+drive))
+	return h.described, h.err
+}
+
+// values is an object as Terraform sends it; absent attributes are null.
+type values map[string]tftypes.Value
+
+const testPassword = "hunter2-never-seen"
+
+func text(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+func yes() tftypes.Value { return tftypes.NewValue(tftypes.Bool, true) }
+
+func no() tftypes.Value { return tftypes.NewValue(tftypes.Bool, false) }
+
+func unknownText() tftypes.Value { return tftypes.NewValue(tftypes.String, tftypes.UnknownValue) }
+
+func nullText() tftypes.Value { return tftypes.NewValue(tftypes.String, nil) }
+
+// with returns a configuration with changes.
+func with(config, changes values) values {
+	all := maps.Clone(config)
+	maps.Copy(all, changes)
+	return all
+}
+
+// newRig serves a provider that is not configured yet.
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, host: &fakeHost{}, env: map[string]string{}}
+	open := func(s connection.Settings) hosts.Client {
+		r.dialled = append(r.dialled, s)
+		return r.host
+	}
+	server, err := providerserver.NewProtocol6WithError(&bitsProvider{version: "test", hosts: open, env: func(name string) string { return r.env[name] }})()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.server = server
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.provider = schemas.Provider.ValueType().(tftypes.Object)
+	return r
+}
+
+// ready serves a provider that knows host and credential.
+func ready(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	r.mustConfigure(values{"host": text("web01"), "username": text("svc-bits"), "password": text(testPassword)})
+	return r
+}
+
+func (r *rig) mustConfigure(config values) {
+	r.t.Helper()
+	if diags := r.configure(config); len(diags) > 0 {
+		r.t.Fatalf("configure: %s", tell(diags))
+	}
+}
+
+func (r *rig) configure(config values) []*tfprotov6.Diagnostic {
+	r.t.Helper()
+	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: r.dynamic(r.provider, r.object(r.provider, config))})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (r *rig) validateProvider(config values) []*tfprotov6.Diagnostic {
+	r.t.Helper()
+	resp, err := r.server.ValidateProviderConfig(r.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: r.dynamic(r.provider, r.object(r.provider, config))})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// object fills in null for what is absent.
+func (r *rig) object(typ tftypes.Object, v values) tftypes.Value {
+	all := map[string]tftypes.Value{}
+	for name, t := range typ.AttributeTypes {
+		all[name] = tftypes.NewValue(t, nil)
+	}
+	for name, value := range v {
+		if _, ok := all[name]; !ok {
+			r.t.Fatalf("no attribute %s", name)
+		}
+		all[name] = value
+	}
+	return tftypes.NewValue(typ, all)
+}
+
+func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
+	r.t.Helper()
+	d, err := tfprotov6.NewDynamicValue(typ, v)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &d
+}
+
+func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	if strings.Contains(tell(diags), testPassword) {
+		r.t.Errorf("the password stands in a diagnostic: %s", tell(diags))
+	}
+}
+
+func attribute(object tftypes.Value, name string) tftypes.Value {
+	return attributesOf(object, nil)[name]
+}
+
+// attributesOf gives the attributes of an object with changes.
+func attributesOf(object tftypes.Value, changes values) values {
+	var all map[string]tftypes.Value
+	if err := object.As(&all); err != nil {
+		panic(err)
+	}
+	maps.Copy(all, changes)
+	return all
+}
+
+// textOf gives a string attribute: "(null)" and "(unknown)" where it is no text.
+func textOf(object tftypes.Value, name string) string {
+	v := attribute(object, name)
+	switch {
+	case v.IsNull():
+		return "(null)"
+	case !v.IsKnown():
+		return "(unknown)"
+	}
+	var s string
+	if err := v.As(&s); err != nil {
+		return v.String()
+	}
+	return s
+}
+
+func failed(diags []*tfprotov6.Diagnostic) bool {
+	for _, d := range diags {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// tell prints diagnostics one after the other: severity, attribute, summary, detail.
+func tell(diags []*tfprotov6.Diagnostic) string {
+	var lines []string
+	for _, d := range diags {
+		line := d.Severity.String() + " "
+		if d.Attribute != nil && len(d.Attribute.Steps()) > 0 {
+			line += "[" + d.Attribute.String() + "] "
+		}
+		lines = append(lines, line+d.Summary+": "+d.Detail)
+	}
+	return strings.Join(lines, "\n")
+}
