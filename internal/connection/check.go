@@ -86,10 +86,21 @@ func (s Settings) Missing() []string {
 	return attributes
 }
 
-// UsesKerberos reports whether a connection logs on with a ticket and with nothing else.
-func (s Settings) UsesKerberos() bool {
-	return s.Auth == AuthKerberos || s.Auth == AuthNegotiate && s.Kerberos != Kerberos{}
+// Scheme returns the scheme that the settings mean: AuthNegotiate is Kerberos where that is configured, and then nothing
+// else, otherwise NTLM.
+func (s Settings) Scheme() Auth {
+	switch {
+	case s.Auth != AuthNegotiate:
+		return s.Auth
+	case s.Kerberos != Kerberos{}:
+		return AuthKerberos
+	default:
+		return AuthNTLM
+	}
 }
+
+// UsesKerberos reports whether a connection logs on with a ticket and with nothing else.
+func (s Settings) UsesKerberos() bool { return s.Scheme() == AuthKerberos }
 
 // NeedsName reports whether Host is an address where its name makes the ticket.
 func (s Settings) NeedsName() bool {

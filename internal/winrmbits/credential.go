@@ -5,35 +5,9 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
-
-// credentialKey identifies a credential, which several hosts may share.
-type credentialKey struct {
-	auth        connection.Auth
-	username    string
-	password    bits.Secret
-	certificate string
-	key         bits.Secret
-	kerberos    connection.Kerberos // without the name of a host's service
-}
-
-func credentialOf(s connection.Settings) credentialKey {
-	key := credentialKey{auth: auth.Chosen(s), username: s.Username}
-	switch key.auth {
-	case connection.AuthCertificate:
-		key.certificate, key.key = s.ClientCertificate, s.ClientKey
-	case connection.AuthKerberos:
-		key.password, key.kerberos = s.Password, s.Kerberos
-		key.kerberos.SPN = ""
-	default:
-		key.password = s.Password
-	}
-	return key
-}
 
 // credential records whether a host has accepted or refused a user name and password in this process. Wrong ones lock
 // accounts: until one was accepted somewhere, only one logon with it runs at a time, and a refused one is not used again.

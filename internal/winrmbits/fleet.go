@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
@@ -30,7 +31,7 @@ type Fleet struct {
 
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
-	credentials map[credentialKey]*credential
+	credentials map[connection.Settings]*credential
 	limiters    map[int]*sessionLimiter // by MaxSessions
 	closed      bool
 }
@@ -57,7 +58,7 @@ func newFleet(log *slog.Logger, open opener) *Fleet {
 	}
 	return &Fleet{
 		log: log, open: open, backoff: defaultBackoff,
-		hosts: map[connection.Settings]*Host{}, credentials: map[credentialKey]*credential{}, limiters: map[int]*sessionLimiter{},
+		hosts: map[connection.Settings]*Host{}, credentials: map[connection.Settings]*credential{}, limiters: map[int]*sessionLimiter{},
 	}
 }
 
@@ -67,7 +68,7 @@ func (f *Fleet) Host(s connection.Settings) *Host {
 	defer f.mu.Unlock()
 	h := f.hosts[s]
 	if h == nil {
-		key := credentialOf(s)
+		key := auth.CredentialOf(s)
 		c := f.credentials[key]
 		if c == nil {
 			c = newCredential()

@@ -4,6 +4,7 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -16,97 +17,102 @@ import (
 // SOAP is the content type of a message that is not sealed.
 const SOAP = "application/soap+xml;charset=UTF-8"
 
-// The ways a logon ends without the client being let in, for errors.Is.
+// The ways a logon fails, for errors.Is.
 var (
-	// ErrRefused is a 401 after everything was said that proves the client: the credential is not accepted.
+	// ErrRefused is a 401 after everything was sent that proves the client: the credential is not accepted.
 	ErrRefused = errors.New("the credential was refused")
-	// ErrNotOffered is a host that does not take the scheme. Nothing that holds the credential was sent.
+	// ErrNotOffered is a host that does not offer the scheme. Unless the error is ErrRefused, too, nothing that holds the
+	// credential was sent.
 	ErrNotOffered = errors.New("the host does not offer the scheme")
 )
 
 // Scheme is an authentication scheme on one connection: its security context begins and ends with it. Its methods are
 // called one at a time, in the order of the exchanges; after an error of any of them the connection is closed.
 type Scheme interface {
-	// Next gives the Authorization header of the next request, "" for none. The challenges are the WWW-Authenticate
-	// headers of the 401 that answered the request before; nil before the first and once a request was let in. An
-	// error ends the logon: [ErrRefused], [ErrNotOffered], a *connection.Error that tells all, or that what the host
-	// said is no answer to what was sent.
+	// Next returns the Authorization header of the next request, "" for none. The challenges are the WWW-Authenticate
+	// headers of the 401 that answered the request before; nil before the first and once a request was accepted. An
+	// error ends the logon: [ErrRefused], [ErrNotOffered], a complete *connection.Error, or an error that describes an
+	// invalid token of the host.
 	Next(ctx context.Context, challenges []string) (header string, err error)
-	// Established reports, after Next, whether the request may carry a message. Until then it goes without a body.
+	// Established reports, after Next, whether the request may carry a message. Until then it has no body.
 	Established() bool
-	// Finish takes the WWW-Authenticate headers of the first answer that is no 401. It is an error when they do not
-	// prove the host where the scheme demands it, or when the host lets in who has not proven to be anybody.
+	// Finish takes the WWW-Authenticate headers of the first answer that is not a 401. It returns an error when they do
+	// not prove the host's identity where the scheme demands it, or when the host accepts a client that proved nothing.
 	Finish(challenges []string) error
-	// Seal protects a message and gives the content type of what is to be sent.
+	// Seal protects a message, and returns the content type of the result.
 	Seal(message []byte) (sealed []byte, contentType string, err error)
-	// Open gives the message that a reply holds. A reply that is not protected as the scheme demands is an error.
+	// Open returns the message in a reply. A reply that is not protected as the scheme demands is an error.
 	Open(contentType string, body []byte) ([]byte, error)
 }
 
-// Chosen is the scheme that settings mean: negotiate is Kerberos where that is configured, and then nothing else, otherwise NTLM.
-func Chosen(s connection.Settings) connection.Auth {
-	switch {
-	case s.Auth != connection.AuthNegotiate:
-		return s.Auth
-	case s.Kerberos != connection.Kerberos{}:
-		return connection.AuthKerberos
-	default:
-		return connection.AuthNTLM
-	}
+// Method is what a scheme is before any connection is made: each scheme of [connection.Auth] is one, in a file of its own.
+type Method struct {
+	Name  string // in WWW-Authenticate and in winrm/config/service/auth
+	check func(s connection.Settings) error
+	begin func(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme
+
+	tls        func(s connection.Settings, config *tls.Config) error // nil: nothing
+	credential func(s connection.Settings) connection.Settings       // nil: user name and password
+	refused    func(s connection.Settings) (problem, remedy string)
+
+	Forbidden string // the remedy when the account may not open a shell; "" where there is nothing special
+	Handshake string // what a failed TLS handshake may be about, besides TLS itself
 }
 
-// Check finds what keeps a scheme from being used with these settings at all. Nothing is dialled for it.
-func Check(s connection.Settings) error {
-	switch Chosen(s) {
-	case connection.AuthNTLM:
+var methods = map[connection.Auth]Method{
+	connection.AuthBasic:       basicMethod,
+	connection.AuthCertificate: certificateMethod,
+	connection.AuthKerberos:    kerberosMethod,
+	connection.AuthNTLM:        ntlmMethod,
+}
+
+// MethodOf returns the method of the scheme that settings mean. It returns an error where these settings can't be used
+// with it at all. Nothing is dialed.
+func MethodOf(s connection.Settings) (Method, error) {
+	m, ok := methods[s.Scheme()]
+	if !ok {
+		return m, fmt.Errorf("authentication scheme %q is not known", s.Auth)
+	}
+	return m, m.check(s)
+}
+
+// ConfigureTLS changes the configuration of a connection to what the scheme needs.
+func (m Method) ConfigureTLS(s connection.Settings, config *tls.Config) error {
+	if m.tls == nil {
 		return nil
-	case connection.AuthKerberos:
-		return kerberos.Check(s) //nolint:wrapcheck // it says all
-	case connection.AuthCertificate:
-		return checkCertificate(s)
-	case connection.AuthBasic:
-		return checkBasic(s)
-	default:
-		return fmt.Errorf("authentication scheme %q is not known", s.Auth)
 	}
+	return m.tls(s, config)
 }
 
-// Schemes begins schemes on connections, and has what those of one process share: the tickets of Kerberos. It is safe for
-// concurrent use.
+// Refused describes a refused credential.
+func (m Method) Refused(s connection.Settings) (problem, remedy string) { return m.refused(s) }
+
+// CredentialOf returns settings that hold nothing but the credential of a connection: equal ones are the same credential.
+func CredentialOf(s connection.Settings) connection.Settings {
+	credential := connection.Settings{Auth: s.Scheme(), Username: s.Username, Password: s.Password}
+	if m := methods[credential.Auth]; m.credential != nil {
+		credential = m.credential(s)
+		credential.Auth = s.Scheme()
+	}
+	return credential
+}
+
+// Schemes begins schemes on connections, and holds what the connections of one process share: Kerberos tickets. It is
+// safe for concurrent use.
 type Schemes struct {
 	tickets *kerberos.Tickets
 }
 
-// NewSchemes gives schemes that share nothing with others.
+// NewSchemes returns schemes that share nothing with others.
 func NewSchemes() *Schemes { return &Schemes{tickets: kerberos.NewTickets()} }
 
 // Begin begins the configured scheme on a connection; the certificate is the host's, nil without TLS.
 func (b *Schemes) Begin(s connection.Settings, certificate *x509.Certificate) (Scheme, error) {
-	if err := Check(s); err != nil {
+	m, err := MethodOf(s)
+	if err != nil {
 		return nil, err
 	}
-	switch Chosen(s) {
-	case connection.AuthBasic:
-		return newBasic(s), nil
-	case connection.AuthCertificate:
-		return mutual{}, nil
-	case connection.AuthKerberos:
-		return newKerberos(s, b.tickets, certificate), nil
-	default:
-		return newNTLM(s, certificate), nil
-	}
-}
-
-// Challenge is what a host calls a scheme that it offers.
-func Challenge(scheme connection.Auth) string {
-	switch scheme {
-	case connection.AuthBasic:
-		return "Basic"
-	case connection.AuthCertificate:
-		return "Certificate"
-	default:
-		return "Negotiate"
-	}
+	return m.begin(b, s, certificate), nil
 }
 
 // Offers reports whether WWW-Authenticate headers offer a scheme.
@@ -119,7 +125,7 @@ func Offers(challenges []string, scheme string) bool {
 	return false
 }
 
-// Offered gives the names of the schemes that WWW-Authenticate headers offer.
+// Offered returns the names of the schemes that WWW-Authenticate headers offer.
 func Offered(challenges []string) []string {
 	var names []string
 	for _, challenge := range challenges {

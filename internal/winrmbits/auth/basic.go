@@ -2,13 +2,16 @@ package auth
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/base64"
+	"errors"
+	"fmt"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// basic sends user name and password with every request: TLS alone protects them and the messages. It holds them in
-// a function, because fmt prints an unexported field without asking its methods.
+// basic sends user name and password with every request: TLS alone protects them and the messages. They are in
+// a function, because fmt prints an unexported field without calling its methods.
 // Source: RFC 7617.
 type basic struct {
 	authorization func() string
@@ -18,6 +21,20 @@ func newBasic(s connection.Settings) basic {
 	return basic{authorization: func() string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(s.Username+":"+s.Password.Reveal()))
 	}}
+}
+
+var basicMethod = Method{
+	Name:  "Basic",
+	check: checkBasic,
+	begin: func(_ *Schemes, s connection.Settings, _ *x509.Certificate) Scheme { return newBasic(s) },
+	refused: func(s connection.Settings) (problem, remedy string) {
+		return refusedAccount(s), "Check username and password. Basic works with local accounts only."
+	},
+}
+
+// refusedAccount describes a refused credential that belongs to a user name.
+func refusedAccount(s connection.Settings) string {
+	return fmt.Sprintf("the host refused the credential of %s (HTTP 401).", s.Username)
 }
 
 func checkBasic(s connection.Settings) error {
@@ -32,6 +49,9 @@ func checkBasic(s connection.Settings) error {
 }
 
 func (b basic) Next(_ context.Context, challenges []string) (string, error) {
+	if len(challenges) > 0 && !Offers(challenges, basicMethod.Name) {
+		return "", errors.Join(ErrRefused, ErrNotOffered)
+	}
 	if challenges != nil {
 		return "", ErrRefused
 	}

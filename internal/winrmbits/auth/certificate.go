@@ -2,13 +2,49 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// mutual leaves the proof to the TLS handshake, in which the client shows its certificate: only its name is sent, with
-// every request. Source: MS-WSMV 2.2.9.2, DSP0226 (security profiles).
-type mutual struct{}
+// clientCertificate leaves the proof to the TLS handshake, in which the client presents its certificate: each request
+// only names the scheme. Source: MS-WSMV 2.2.9.2, DSP0226 (security profiles).
+type clientCertificate struct{}
+
+var certificateMethod = Method{
+	Name:  "Certificate",
+	check: checkCertificate,
+	begin: func(*Schemes, connection.Settings, *x509.Certificate) Scheme { return clientCertificate{} },
+	tls:   presentCertificate,
+	credential: func(s connection.Settings) connection.Settings {
+		return connection.Settings{ClientCertificate: s.ClientCertificate, ClientKey: s.ClientKey}
+	},
+	refused: func(connection.Settings) (problem, remedy string) {
+		return "the host refused the client certificate (HTTP 401).",
+			"The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
+				"and the scheme allowed with:\n    winrm set winrm/config/service/auth @{Certificate=\"true\"}"
+	},
+	Forbidden: "The host maps no account to the client certificate that may open a shell. List the mappings with: " +
+		"winrm enumerate winrm/config/service/certmapping; the issuer and the principal name in the certificate choose one, whose account " +
+		"must be local, enabled, a member of Administrators, and have the password that the mapping was made with.",
+	Handshake: " And it must accept client_certificate: its issuer has to be trusted by the host's machine store.",
+}
+
+// presentCertificate configures the certificate that the handshake presents.
+func presentCertificate(s connection.Settings, config *tls.Config) error {
+	own, err := tls.X509KeyPair([]byte(s.ClientCertificate), []byte(s.ClientKey.Reveal()))
+	if err != nil {
+		return fmt.Errorf("the client certificate: %w", err)
+	}
+	config.Certificates = []tls.Certificate{own}
+	// WinRM asks for the certificate once it has read the request: by a renegotiation, which TLS 1.3 no longer has, and
+	// crypto/tls can't answer what TLS 1.3 has instead. Source: golang/go issue 40521; RFC 8446, 4.6.2.
+	config.MaxVersion = tls.VersionTLS12
+	config.Renegotiation = tls.RenegotiateOnceAsClient
+	return nil
+}
 
 func checkCertificate(s connection.Settings) error {
 	if s.HTTPS {
@@ -21,17 +57,17 @@ func checkCertificate(s connection.Settings) error {
 	}
 }
 
-func (mutual) Next(_ context.Context, challenges []string) (string, error) {
+func (clientCertificate) Next(_ context.Context, challenges []string) (string, error) {
 	if challenges != nil {
 		return "", ErrRefused
 	}
 	return "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual", nil
 }
 
-func (mutual) Established() bool { return true }
+func (clientCertificate) Established() bool { return true }
 
-func (mutual) Finish([]string) error { return nil }
+func (clientCertificate) Finish([]string) error { return nil }
 
-func (mutual) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
+func (clientCertificate) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
 
-func (mutual) Open(_ string, body []byte) ([]byte, error) { return body, nil }
+func (clientCertificate) Open(_ string, body []byte) ([]byte, error) { return body, nil }

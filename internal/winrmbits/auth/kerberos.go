@@ -23,6 +23,19 @@ type negotiateKerberos struct {
 	context   *gssapi.Context   // nil until the host is proven
 }
 
+var kerberosMethod = Method{
+	Name:  negotiate,
+	check: kerberos.Check,
+	begin: func(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
+		return newKerberos(s, b.tickets, certificate)
+	},
+	credential: func(s connection.Settings) connection.Settings {
+		s.Kerberos.SPN = "" // of a host's service
+		return connection.Settings{Username: s.Username, Password: s.Password, Kerberos: s.Kerberos}
+	},
+	refused: refusedNegotiate,
+}
+
 func newKerberos(s connection.Settings, tickets *kerberos.Tickets, certificate *x509.Certificate) *negotiateKerberos {
 	return &negotiateKerberos{settings: s, tickets: tickets, binding: channelBinding(certificate)}
 }
@@ -36,15 +49,15 @@ func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (stri
 	}
 	ticket, err := k.tickets.For(ctx, k.settings)
 	if err != nil {
-		return "", err //nolint:wrapcheck // it says all
+		return "", err
 	}
 	initiator, message, err := gssapi.NewInitiator(ticket, k.binding, k.tickets.Now())
 	if err != nil {
-		return "", err //nolint:wrapcheck // it says all
+		return "", err
 	}
 	negotiation, err := gssapi.NegTokenInit{Mechanisms: gssapi.Mechanisms(), Token: message}.Marshal()
 	if err != nil {
-		return "", err //nolint:wrapcheck // it says all
+		return "", err
 	}
 	k.initiator = initiator
 	return header(negotiation), nil
@@ -60,7 +73,7 @@ func (k *negotiateKerberos) refused(challenges []string) error {
 	if answer, err := token(challenges); err == nil {
 		_, reason = k.prove(answer)
 	}
-	return k.tickets.Refused(k.settings, reason) //nolint:wrapcheck // it says all
+	return k.tickets.Refused(k.settings, reason)
 }
 
 func (k *negotiateKerberos) Established() bool { return k.context != nil }
@@ -68,14 +81,14 @@ func (k *negotiateKerberos) Established() bool { return k.context != nil }
 // Finish demands the host's proof.
 func (k *negotiateKerberos) Finish(challenges []string) error {
 	if k.initiator == nil {
-		return errors.New("the host let this client in without a logon")
+		return errors.New("the host accepted this client without a logon")
 	}
 	answer, err := token(challenges)
 	if err != nil {
-		return k.tickets.Refused(k.settings, fmt.Errorf("%w: %w", gssapi.ErrMutual, err)) //nolint:wrapcheck // it says all
+		return k.tickets.Refused(k.settings, fmt.Errorf("%w: %w", gssapi.ErrMutual, err))
 	}
 	if k.context, err = k.prove(answer); err != nil {
-		return k.tickets.Refused(k.settings, err) //nolint:wrapcheck // it says all
+		return k.tickets.Refused(k.settings, err)
 	}
 	return nil
 }
@@ -84,12 +97,12 @@ func (k *negotiateKerberos) Finish(challenges []string) error {
 func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
 	response, err := gssapi.ParseNegTokenResp(answer)
 	if err != nil {
-		return k.initiator.Finish(answer) //nolint:wrapcheck // it says all
+		return k.initiator.Finish(answer)
 	}
 	var context *gssapi.Context
 	if response.Token != nil {
 		if context, err = k.initiator.Finish(response.Token); err != nil {
-			return nil, err //nolint:wrapcheck // it says all
+			return nil, err
 		}
 	}
 	switch {
@@ -100,7 +113,7 @@ func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
 	case response.MIC != nil:
 		list, err := gssapi.MechanismList(gssapi.Mechanisms())
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it says all
+			return nil, err
 		}
 		if err := context.VerifySignature(list, response.MIC); err != nil {
 			return nil, fmt.Errorf("%w: %w", gssapi.ErrMutual, err)
@@ -124,9 +137,9 @@ func (k *negotiateKerberos) Open(contentType string, body []byte) ([]byte, error
 }
 
 func (k *negotiateKerberos) wrap(message []byte) (header, sealed []byte, err error) {
-	return k.context.Seal(message) //nolint:wrapcheck // it says all
+	return k.context.Seal(message)
 }
 
 func (k *negotiateKerberos) unwrap(token []byte) ([]byte, error) {
-	return k.context.Open(token) //nolint:wrapcheck // it says all
+	return k.context.Open(token)
 }

@@ -25,10 +25,30 @@ const (
 // Source: MS-WSMV 2.2.9.1.1, RFC 4559.
 type negotiateNTLM struct {
 	client  ntlm.Client
-	begun   bool
+	started bool
 	session *ntlm.Session // nil until the challenge was answered
 	inTLS   bool
-	letIn   bool
+
+	authenticated bool
+}
+
+var ntlmMethod = Method{
+	Name:  negotiate,
+	check: func(connection.Settings) error { return nil },
+	begin: func(_ *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
+		return newNTLM(s, certificate)
+	},
+	refused: refusedNegotiate,
+}
+
+// refusedNegotiate describes a refused credential. Windows reports no reason, which would help an attacker.
+func refusedNegotiate(s connection.Settings) (problem, remedy string) {
+	remedy = "Check username and password: DOMAIN\\name or name@domain for an account of a domain, name for one of the host. Windows answers " +
+		"alike when the account is unknown, locked, disabled or expired; the reason is in the host's Security log (event 4625, Sub Status)."
+	if s.HTTPS {
+		remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
+	}
+	return refusedAccount(s), remedy
 }
 
 func newNTLM(s connection.Settings, certificate *x509.Certificate) *negotiateNTLM {
@@ -59,10 +79,10 @@ func workstation() string {
 
 func (n *negotiateNTLM) Next(_ context.Context, challenges []string) (string, error) {
 	switch {
-	case n.letIn && challenges == nil:
+	case n.authenticated && challenges == nil:
 		return "", nil
-	case !n.begun:
-		n.begun = true
+	case !n.started:
+		n.started = true
 		return header(n.client.Negotiate()), nil
 	case n.session != nil:
 		return "", ErrRefused
@@ -73,19 +93,19 @@ func (n *negotiateNTLM) Next(_ context.Context, challenges []string) (string, er
 	}
 	answer, session, err := n.client.Authenticate(challenge)
 	if err != nil {
-		return "", err //nolint:wrapcheck // it says all
+		return "", err
 	}
 	n.session = session
 	return header(answer), nil
 }
 
-func (n *negotiateNTLM) Established() bool { return n.letIn || n.inTLS && n.session != nil }
+func (n *negotiateNTLM) Established() bool { return n.authenticated || n.inTLS && n.session != nil }
 
 func (n *negotiateNTLM) Finish([]string) error {
 	if n.session == nil {
-		return errors.New("the host let this client in without a logon")
+		return errors.New("the host accepted this client without a logon")
 	}
-	n.letIn = true
+	n.authenticated = true
 	return nil
 }
 
@@ -109,7 +129,7 @@ func (n *negotiateNTLM) wrap(message []byte) (signature, sealed []byte, err erro
 }
 
 func (n *negotiateNTLM) unwrap(token []byte) ([]byte, error) {
-	return n.session.Open(token) //nolint:wrapcheck // it says all
+	return n.session.Open(token)
 }
 
 // header is the Authorization header of a token.

@@ -105,10 +105,8 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 		e.Kind = connection.Forbidden
 		e.Remedy = fmt.Sprintf("The host knows %s, and does not let it open a shell: it must be a member of Administrators or be allowed by "+
 			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", l.settings.Username)
-		if l.settings.Auth == connection.AuthCertificate {
-			e.Remedy = "The host maps no account to the client certificate that may open a shell. List the mappings with: " +
-				"winrm enumerate winrm/config/service/certmapping; the issuer and the principal name in the certificate choose one, whose account " +
-				"must be local, enabled, a member of Administrators, and have the password that the mapping was made with."
+		if l.method.Forbidden != "" {
+			e.Remedy = l.method.Forbidden
 		}
 	case errors.Is(f, ErrQuota):
 		e.Kind = connection.Quota

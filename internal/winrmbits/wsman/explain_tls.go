@@ -40,14 +40,11 @@ func (l *lane) explainTLS(e *connection.Error, err error) bool {
 func (l *lane) explainHandshake(e *connection.Error, cause error) {
 	e.Kind = connection.Untrusted
 	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", strings.TrimPrefix(cause.Error(), "tls: "))
-	least := "TLS 1.2 or later"
+	minimum := "TLS 1.2 or later"
 	if l.settings.TLSMinVersion == tls.VersionTLS13 {
-		least = "TLS 1.3, which tls_min_version asks for"
+		minimum = "TLS 1.3, which tls_min_version asks for"
 	}
-	e.Remedy = "The host must offer " + least + "."
-	if l.settings.Auth == connection.AuthCertificate {
-		e.Remedy += " And it must accept client_certificate: its issuer has to be trusted by the host's machine store."
-	}
+	e.Remedy = "The host must offer " + minimum + "." + l.method.Handshake
 }
 
 // explainCertificate tells about a certificate that is not trusted, and reports whether it is about one.

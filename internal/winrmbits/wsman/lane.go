@@ -20,12 +20,13 @@ import (
 // with whatever failed on it, because a security context counts the messages of both sides.
 type lane struct {
 	settings  connection.Settings
+	method    auth.Method
 	log       *slog.Logger
 	transport *http.Transport
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
 	turn      chan struct{}        // holds a token while an exchange is under way
 	link      *link                // of the turn's holder; nil: none stands
-	gate      LogonLimiter                 // of the first exchange; nil afterwards
+	gate      LogonLimiter         // of the first exchange; nil afterwards
 	received  int                  // bytes of the last answer, of the turn's holder
 	conn      atomic.Pointer[wire] // the last that was opened; nil: none yet
 	closed    atomic.Bool          // no connection is kept any more
@@ -33,14 +34,15 @@ type lane struct {
 
 // lane returns a lane without a connection.
 func (c *Client) lane(s connection.Settings) (*lane, error) {
-	if err := auth.Check(s); err != nil {
-		return nil, err
-	}
-	config, err := tlsConfig(s)
+	method, err := auth.MethodOf(s)
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{settings: s, log: Masked(c.log, s), begin: c.schemes.Begin, turn: make(chan struct{}, 1)}
+	config, err := tlsConfig(s, method)
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{settings: s, method: method, log: Masked(c.log, s), begin: c.schemes.Begin, turn: make(chan struct{}, 1)}
 	dial := c.dialerFor(s)
 	l.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -44,7 +44,7 @@ type wire struct {
 func (w *wire) Write(b []byte) (int, error) {
 	n, err := w.Conn.Write(b)
 	w.written.Add(int64(n))
-	return n, err //nolint:wrapcheck // it is the connection's
+	return n, err
 }
 
 // connect opens a connection, with TLS where it is set, and begins a security context on it. No credential is sent.
@@ -63,12 +63,12 @@ func (l *lane) connect(ctx context.Context) (*link, error) {
 	}
 	conn, err := l.transport.NewClientConn(ctx, protocol, l.settings.Address())
 	if err != nil {
-		return nil, err //nolint:wrapcheck // explain knows its type
+		return nil, err
 	}
 	scheme, err := l.begin(l.settings, certificate)
 	if err != nil {
 		_ = conn.Close()
-		return nil, err //nolint:wrapcheck // it is told as it is
+		return nil, err
 	}
 	return &link{http: conn, wire: l.conn.Load(), scheme: scheme}, nil
 }
@@ -111,7 +111,7 @@ func (l *lane) converse(ctx context.Context, request envelope) (*reply, error) {
 				return nil, l.unauthenticated(ctx, request, nil, err)
 			}
 			c.letIn = true
-			l.log.DebugContext(ctx, "WinRM logon", "host", l.settings.Address(), "auth", string(auth.Chosen(l.settings)), "requests", legs+1)
+			l.log.DebugContext(ctx, "WinRM logon", "host", l.settings.Address(), "auth", string(l.settings.Scheme()), "requests", legs+1)
 		}
 		if message {
 			return l.answer(request, resp, text)

@@ -20,9 +20,7 @@ func (l *lane) unauthenticated(ctx context.Context, request envelope, challenges
 	case ctx.Err() != nil:
 		return l.broken(ctx, request, err)
 	case errors.Is(err, auth.ErrNotOffered):
-		return l.notOffered(challenges, " No password was sent.", err)
-	case errors.Is(err, auth.ErrRefused) && l.settings.Auth == connection.AuthBasic && len(challenges) > 0 && !auth.Offers(challenges, "Basic"):
-		return l.notOffered(challenges, "", err)
+		return l.notOffered(challenges, err)
 	case errors.Is(err, auth.ErrRefused):
 		return l.refusedCredential(err)
 	}
@@ -33,41 +31,29 @@ func (l *lane) unauthenticated(ctx context.Context, request envelope, challenges
 	}
 }
 
-// refusedCredential tells about a 401 after everything was said. Windows gives no reason: it would help who guesses.
+// refusedCredential is the error of a 401 to the complete credential.
 func (l *lane) refusedCredential(err error) error {
-	e := &connection.Error{
+	problem, remedy := l.method.Refused(l.settings)
+	return &connection.Error{
 		Host: l.settings.Address(), Kind: connection.Unauthorized, Err: errors.Join(&statusError{http.StatusUnauthorized}, err),
-		Problem: fmt.Sprintf("the host refused the credential of %s (HTTP 401).", l.settings.Username),
+		Problem: problem, Remedy: remedy,
 	}
-	switch l.settings.Auth {
-	case connection.AuthBasic:
-		e.Remedy = "Check username and password. Basic works with local accounts only."
-	case connection.AuthCertificate:
-		e.Problem = "the host refused the client certificate (HTTP 401)."
-		e.Remedy = "The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
-			"and the scheme allowed with:\n    winrm set winrm/config/service/auth @{Certificate=\"true\"}"
-	default:
-		e.Remedy = "Check username and password: DOMAIN\\name or name@domain for an account of a domain, name for one of the host. Windows answers " +
-			"alike when the account is unknown, locked, disabled or expired; the reason stands on the host in its Security log (event 4625, Sub Status)."
-		if l.settings.HTTPS {
-			e.Remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
-		}
-	}
-	return e
 }
 
-// notOffered tells about a host that does not take the scheme. Nothing weaker is tried.
-func (l *lane) notOffered(challenges []string, sent string, err error) error {
-	scheme := auth.Challenge(l.settings.Auth)
-	offered := "nothing"
+// notOffered is the error of a host that does not offer the scheme. No weaker scheme is tried.
+func (l *lane) notOffered(challenges []string, err error) error {
+	offered, sent := "nothing", ""
 	if names := auth.Offered(challenges); len(names) > 0 {
 		offered = strings.Join(names, ", ")
 	}
+	if !errors.Is(err, auth.ErrRefused) {
+		sent = " No password was sent."
+	}
 	return &connection.Error{
 		Host: l.settings.Address(), Kind: connection.NoLogon, Err: err,
-		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s.%s", offered, scheme, sent),
+		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s.%s", offered, l.method.Name, sent),
 		Remedy: fmt.Sprintf("See what the service takes with: winrm get winrm/config/service/auth; allow it there with:\n"+
-			"    winrm set winrm/config/service/auth @{%s=\"true\"}\nor set auth to a scheme that the host offers.", scheme),
+			"    winrm set winrm/config/service/auth @{%s=\"true\"}\nor set auth to a scheme that the host offers.", l.method.Name),
 	}
 }
 

@@ -93,7 +93,7 @@ func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Co
 		_ = conn.Close()
 		return nil, err
 	}
-	return tunnel, conn.SetDeadline(time.Time{}) //nolint:wrapcheck // of a connection that just worked
+	return tunnel, conn.SetDeadline(time.Time{})
 }
 
 // ask says CONNECT. The host does not speak before the client does, so that the reader holds nothing of it.

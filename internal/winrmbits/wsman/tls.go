@@ -9,10 +9,11 @@ import (
 	"fmt"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
-// tlsConfig says whom a connection trusts, and with what the client proves itself in the handshake.
-func tlsConfig(s connection.Settings) (*tls.Config, error) {
+// tlsConfig returns what certificates of the host a connection accepts.
+func tlsConfig(s connection.Settings, method auth.Method) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion: max(s.TLSMinVersion, tls.VersionTLS12),
 		NextProtos: []string{"http/1.1"},
@@ -30,18 +31,7 @@ func tlsConfig(s connection.Settings) (*tls.Config, error) {
 		config.InsecureSkipVerify = true // the one certificate is trusted, whoever issued it
 		config.VerifyConnection = pinned(s.TLSFingerprint)
 	}
-	if s.Auth == connection.AuthCertificate {
-		own, err := tls.X509KeyPair([]byte(s.ClientCertificate), []byte(s.ClientKey.Reveal()))
-		if err != nil {
-			return nil, fmt.Errorf("the client certificate: %w", err)
-		}
-		config.Certificates = []tls.Certificate{own}
-		// WinRM asks for the certificate once it has read the request: by a renegotiation, which TLS 1.3 no longer has, and
-		// crypto/tls can't answer what TLS 1.3 has instead. Source: golang/go issue 40521; RFC 8446, 4.6.2.
-		config.MaxVersion = tls.VersionTLS12
-		config.Renegotiation = tls.RenegotiateOnceAsClient
-	}
-	return config, nil
+	return config, method.ConfigureTLS(s, config)
 }
 
 // pinned accepts the certificate of one fingerprint.

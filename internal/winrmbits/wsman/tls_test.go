@@ -22,6 +22,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
 // issued makes a self-signed certificate for 127.0.0.1 that is valid for some time.
@@ -143,14 +144,23 @@ func TestTheLeastVersionOfTLS(t *testing.T) {
 // certificate by a renegotiation: what a real host does with it is not proven here.
 func TestAClientCertificateIsReadyForARenegotiation(t *testing.T) {
 	_, cert, key := issued(t, time.Now(), time.Now().Add(time.Hour))
-	config, err := tlsConfig(connection.Settings{Auth: connection.AuthCertificate, ClientCertificate: cert, ClientKey: bits.NewSecret(key)})
-	if err != nil {
-		t.Fatal(err)
+	configured := func(s connection.Settings) *tls.Config {
+		s.HTTPS = true
+		method, err := auth.MethodOf(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := tlsConfig(s, method)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config
 	}
+	config := configured(connection.Settings{Auth: connection.AuthCertificate, ClientCertificate: cert, ClientKey: bits.NewSecret(key)})
 	if config.MaxVersion != tls.VersionTLS12 || config.Renegotiation != tls.RenegotiateOnceAsClient || len(config.Certificates) != 1 {
 		t.Errorf("at most version %x, renegotiation %v, %d certificates", config.MaxVersion, config.Renegotiation, len(config.Certificates))
 	}
-	if config, err = tlsConfig(connection.Settings{Auth: connection.AuthBasic}); err != nil || config.MaxVersion != 0 || config.Renegotiation != tls.RenegotiateNever {
-		t.Errorf("without one: %+v, %v", config, err)
+	if config = configured(connection.Settings{Auth: connection.AuthBasic}); config.MaxVersion != 0 || config.Renegotiation != tls.RenegotiateNever {
+		t.Errorf("without one: %+v", config)
 	}
 }
