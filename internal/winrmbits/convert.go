@@ -9,12 +9,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// fromWire turns what an agent says of a job into the words of BITS. What it can't be is an error.
-func fromWire(w agent.Job) (bits.Job, error) {
+// jobFromWire converts a job of the protocol. A value that BITS does not know is an error.
+func jobFromWire(w agent.Job) (bits.Job, error) {
 	var p parser
 	j := bits.Job{
 		DisplayName: w.DisplayName, Description: w.Description,
-		Owner:            bits.Owner{SID: text(w.OwnerSID), Name: text(w.OwnerName)},
+		Owner:            bits.Owner{SID: stringOrEmpty(w.OwnerSID), Name: stringOrEmpty(w.OwnerName)},
 		BytesTotal:       p.size(w.BytesTotal),
 		BytesTransferred: p.number(w.BytesTransferred),
 		FilesTransferred: w.FilesTransferred,
@@ -44,7 +44,7 @@ func fromWire(w agent.Job) (bits.Job, error) {
 		})
 	}
 	if p.err != nil {
-		return bits.Job{}, fmt.Errorf("read what the agent says of job %q: %w", w.ID, p.err)
+		return bits.Job{}, fmt.Errorf("read the agent's job %q: %w", w.ID, p.err)
 	}
 	return j, nil
 }
@@ -60,7 +60,7 @@ func parse[T any](p *parser, read func(string) (T, error), s string) T {
 	return v
 }
 
-// number reads a decimal number; an absent one is zero.
+// number parses a decimal number; an absent one is zero.
 func (p *parser) number(s string) uint64 {
 	if s == "" {
 		return 0
@@ -68,7 +68,7 @@ func (p *parser) number(s string) uint64 {
 	return parse(p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, s)
 }
 
-// size reads a number that may be unknown.
+// size parses a number that may be unknown.
 func (p *parser) size(s *string) *uint64 {
 	if s == nil {
 		return nil
@@ -77,11 +77,12 @@ func (p *parser) size(s *string) *uint64 {
 	return &n
 }
 
+// time parses a time.
 func (p *parser) time(s string) time.Time {
 	return parse(p, func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }, s).UTC()
 }
 
-func text(s *string) string {
+func stringOrEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}
@@ -94,4 +95,38 @@ func toWire(files []bits.FileSpec) []agent.FileSpec {
 		w = append(w, agent.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName})
 	}
 	return w
+}
+
+// timeOrNil parses a time that may be unknown.
+func (p *parser) timeOrNil(s *string) *time.Time {
+	if s == nil {
+		return nil
+	}
+	at := p.time(*s)
+	return &at
+}
+
+// result parses the code of a success; S_OK is not in the answer.
+func (p *parser) result(s *string) bits.HResult {
+	if s == nil {
+		return 0
+	}
+	return parse(p, bits.ParseHResult, *s)
+}
+
+func completionFromWire(w agent.Completed) (bits.Completion, error) {
+	job, err := jobFromWire(w.Job)
+	if err != nil {
+		return bits.Completion{}, err
+	}
+	c := bits.Completion{Job: job, Done: w.Done, Partial: w.Partial, Remaining: w.Remaining}
+	var p parser
+	if w.Done {
+		c.At = p.time(w.At)
+		if !w.Remaining {
+			c.Job.State = bits.StateAcknowledged
+		}
+	}
+	c.HResult = p.result(w.HResult)
+	return c, p.err
 }

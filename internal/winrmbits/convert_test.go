@@ -21,7 +21,7 @@ func TestAJobIsReadWithEverythingThatAnAgentSaysOfIt(t *testing.T) {
 	if err := json.Unmarshal([]byte(whatAnAgentSays), &w); err != nil {
 		t.Fatal(err)
 	}
-	j, err := fromWire(w)
+	j, err := jobFromWire(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestWhatAJobCanNotBeIsAnError(t *testing.T) {
 			if err := json.Unmarshal([]byte(text), &w); err != nil || text == whatAnAgentSays {
 				t.Fatal(err)
 			}
-			if j, err := fromWire(w); err == nil || !strings.Contains(err.Error(), w.ID) {
+			if j, err := jobFromWire(w); err == nil || !strings.Contains(err.Error(), w.ID) {
 				t.Errorf("%+v %v", j, err)
 			}
 		})

@@ -23,7 +23,7 @@ func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 		LanguageMode: hello.LanguageMode, Policies: hello.Policies, Is64Bit: hello.Process64,
 		Account: bits.Owner{SID: hello.SID, Name: hello.Account}, Elevated: hello.Elevated, AllUsers: hello.AllUsers,
 		Parameters: hello.Parameters,
-		Now:        p.time(state.Now), ServiceState: text(state.Service), ServiceStart: text(state.Start),
+		Now:        p.time(state.Now), ServiceState: stringOrEmpty(state.Service), ServiceStart: stringOrEmpty(state.Start),
 		Limits: state.Policies, FreeBytes: p.size(state.FreeBytes),
 	}
 	return described, h.wrap("describe BITS", "", p.err)

@@ -122,7 +122,7 @@ func TestAModuleThatLacksAParameterIsNamed(t *testing.T) {
 	})
 }
 
-func TestAPartOfAJobCanBeKept(t *testing.T) {
+func TestAJobInErrorIsNotCompleted(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.transferred("a")
 		if err := r.world.service.AddFile(administrator, id, file("b")); err != nil {
@@ -131,12 +131,8 @@ func TestAPartOfAJobCanBeKept(t *testing.T) {
 		if err := r.world.service.Fail(id, 0x80190194); err != nil {
 			t.Fatal(err)
 		}
-		if done, err := r.host.Complete(t.Context(), id); err != nil || done.Done {
-			t.Errorf("a job in error came to %+v, %v", done, err)
-		}
-		done, err := r.host.CompletePartial(t.Context(), id)
-		if err != nil || !done.Done || !done.Partial || done.HResult != 0x00200017 || done.Job.State != bits.StateAcknowledged {
-			t.Errorf("what was kept is %+v, %v", done, err)
+		if done, err := r.host.Complete(t.Context(), id); err != nil || done.Done || done.Job.State != bits.StateError {
+			t.Errorf("completed %+v, %v", done, err)
 		}
 	})
 }

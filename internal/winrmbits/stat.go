@@ -9,22 +9,22 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// How long to wait before a hash that is being computed is asked for again.
+// The pauses between polls for a hash that is being computed.
 const (
-	firstAsk = 250 * time.Millisecond
-	lastAsk  = 5 * time.Second
+	firstPoll   = 250 * time.Millisecond
+	longestPoll = 5 * time.Second
 )
 
-// Stat tells what is at paths on the host, in their order. A path that is refused, such as one through a link, and a
-// file that can't be read have an error of their own. Hashes are waited for until the context ends; the host computes
-// them beside everything else.
+// Stat returns the status of files on the host, in the order of files. A path that is refused, such as one through a link,
+// and a file that can't be read have an error of their own. Hashes are waited for until the context ends; the host computes
+// them concurrently.
 func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error) {
 	found := make([]bits.FileStatus, len(files))
 	waiting := make([]int, len(files)) // the files that are to be asked for, by index
 	for i := range files {
 		waiting[i] = i
 	}
-	for pause := firstAsk; ; pause = min(2*pause, lastAsk) {
+	for pause := firstPoll; ; pause = min(2*pause, longestPoll) {
 		var pending []int
 		for len(waiting) > 0 {
 			n := min(len(waiting), agent.MaxFiles)
@@ -44,7 +44,7 @@ func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileSta
 	}
 }
 
-// stat asks for some of the files once, and gives those whose hash is not there yet.
+// stat reads the status of some of the files once, and returns those whose hash is not ready.
 func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.FileStatus, which []int) (pending []int, err error) {
 	op := agent.Op{Name: agent.OpStat}
 	for _, i := range which {
@@ -55,7 +55,7 @@ func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.Fi
 		return nil, err
 	}
 	if len(answer.Files) != len(which) {
-		return nil, fmt.Errorf("the agent tells of %d files instead of %d", len(answer.Files), len(which))
+		return nil, fmt.Errorf("the agent answered for %d files instead of %d", len(answer.Files), len(which))
 	}
 	for k, i := range which {
 		w := answer.Files[k]
@@ -63,16 +63,16 @@ func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.Fi
 			pending = append(pending, i)
 			continue
 		}
-		if found[i], err = statusOf(w, files[i].LocalName); err != nil {
+		if found[i], err = statusFromWire(w, files[i].LocalName); err != nil {
 			return nil, err
 		}
 	}
 	return pending, nil
 }
 
-func statusOf(w agent.FileStatus, localName string) (bits.FileStatus, error) {
+func statusFromWire(w agent.FileStatus, localName string) (bits.FileStatus, error) {
 	var p parser
-	status := bits.FileStatus{Exists: w.Exists, SHA256: text(w.SHA256), ModifiedAt: p.moment(w.Modified), Size: p.size(w.Size)}
+	status := bits.FileStatus{Exists: w.Exists, SHA256: stringOrEmpty(w.SHA256), ModifiedAt: p.timeOrNil(w.Modified), Size: p.size(w.Size)}
 	if w.Error != nil {
 		if w.Error.File == "" {
 			w.Error.File = localName

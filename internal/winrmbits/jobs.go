@@ -6,62 +6,12 @@ import (
 	"fmt"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// Hello gives what the host says of itself.
-func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
-	ctx, cancel := h.limit(ctx)
-	defer cancel()
-	hello, err := carryOut[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
-	return hello, h.wrap("look at", "", err)
-}
-
-// List gives every job that the account may see, or only its own.
-func (h *Host) List(ctx context.Context, mine bool) ([]bits.Job, error) {
-	listing, err := h.Listing(ctx, mine)
-	return listing.Jobs, err
-}
-
-// Listing gives every job that the account may see, or only its own, and says which it was.
-func (h *Host) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
-	ctx, cancel := h.limit(ctx)
-	defer cancel()
-	asSystem := h.settings.RunAs == connection.RunAsSystem
-	o, err := h.do(ctx, agent.Op{Name: agent.OpList, Mine: mine && !asSystem}) // who else sees everything can list for SYSTEM
-	if err != nil {
-		return bits.Listing{}, h.wrap("list jobs", "", err)
-	}
-	listed, err := value[agent.Listed](o)
-	if err != nil {
-		return bits.Listing{}, h.wrap("list jobs", "", err)
-	}
-	var p parser
-	listing := bits.Listing{AllUsers: listed.AllUsers && !mine, At: p.time(listed.Now)}
-	if p.err != nil {
-		return bits.Listing{}, h.wrap("list jobs", "", p.err)
-	}
-	seen := map[bits.JobID]bool{} // a page that was asked for twice comes twice
-	for _, w := range o.pages {
-		job, err := fromWire(w)
-		if err != nil {
-			return bits.Listing{}, h.wrap("list jobs", "", err)
-		}
-		if mine && asSystem && job.Owner.SID != systemSID {
-			continue
-		}
-		if !seen[job.ID] {
-			seen[job.ID] = true
-			listing.Jobs = append(listing.Jobs, job)
-		}
-	}
-	return listing, nil
-}
-
-// Create makes a suspended job that is named after the pending token, with everything set. When the session breaks
-// before the host answers it looks for the job by its token, and makes it again only when there is none; when that
-// can't be found out the error is bits.ErrUnknownOutcome.
+// Create creates a suspended job that is named after the pending token, with all its properties. When the session breaks
+// before the host answers, Create looks for the job by its token, and creates it again only when there is none; when that
+// can't be found out, the error is bits.ErrUnknownOutcome.
 func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
@@ -70,7 +20,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 		Files: toWire(spec.Files), Directories: spec.Directories, Properties: spec.Properties, Secrets: agent.SecretsOf(spec.Properties),
 	}}
 	job, err := h.job(ctx, op)
-	if unanswered := err; unknown(ctx, unanswered) {
+	if unanswered := err; outcomeUnknown(ctx, unanswered) {
 		switch job, err = h.adopt(ctx, token); {
 		case errors.Is(err, bits.ErrNotFound) && !errors.Is(unanswered, errNotEnded):
 			job, err = h.job(ctx, op)
@@ -81,7 +31,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 	return job, h.wrap("create a job", "", err)
 }
 
-// Adopt finds the job that Create made for a token.
+// Adopt returns the job that Create created for a token.
 func (h *Host) Adopt(ctx context.Context, token string) (bits.Job, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
@@ -93,20 +43,20 @@ func (h *Host) Adopt(ctx context.Context, token string) (bits.Job, error) {
 func (h *Host) adopt(ctx context.Context, token string) (bits.Job, error) {
 	op := agent.Op{Name: agent.OpAdopt, Token: token}
 	job, err := h.job(ctx, op)
-	if unknown(ctx, err) {
+	if outcomeUnknown(ctx, err) {
 		job, err = h.job(ctx, op)
 	}
 	return job, err
 }
 
-// Commit gives a pending job its name and resumes it unless it shall stay suspended. When the session breaks before
-// the host answers, the job is read, and what does not show yet is asked for once more.
+// Commit renames a pending job and resumes it unless it is to stay suspended. When the session breaks before the host
+// answers, Commit reads the job, and repeats the operation once when the job does not show its result.
 func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpCommit, ID: string(id), DisplayName: displayName, Suspended: &suspended}
 	job, err := h.job(ctx, op)
-	if unknown(ctx, err) {
+	if outcomeUnknown(ctx, err) {
 		job, err = h.reread(ctx, id, err)
 		if err == nil && (job.DisplayName != displayName || !suspended && job.State == bits.StateSuspended) {
 			job, err = h.job(ctx, op)
@@ -115,7 +65,7 @@ func (h *Host) Commit(ctx context.Context, id bits.JobID, displayName string, su
 	return job, h.wrap("commit", id, err)
 }
 
-// Get reads a job. A job that is not listed is bits.ErrNotFound only where the account would see it, and
+// Get returns a job. The error of one that is not listed is bits.ErrNotFound only where the account would see it, and
 // bits.ErrNotVisible otherwise.
 func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
 	ctx, cancel := h.limit(ctx)
@@ -127,13 +77,13 @@ func (h *Host) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Jo
 	return job, h.wrap("read", id, err)
 }
 
-// Change changes a live job in place. When the session breaks before the host answers, the job is read, and what is
-// not done yet is asked for once more.
+// Change changes a live job in place. When the session breaks before the host answers, Change reads the job, and repeats
+// once what is not done yet.
 func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	job, err := h.job(ctx, changeOp(id, change))
-	if unanswered := err; unknown(ctx, unanswered) {
+	if unanswered := err; outcomeUnknown(ctx, unanswered) {
 		if job, err = h.reread(ctx, id, unanswered); err == nil {
 			change.AddFiles = job.MissingFiles(change.AddFiles) // BITS would take a file twice
 			change.Properties = change.Without(job.Properties)
@@ -161,24 +111,14 @@ func changeOp(id bits.JobID, c bits.Change) agent.Op {
 	return op
 }
 
-// Complete ends a transferred job, so that its files get their names. When the session breaks before the host
-// answers and the job is gone afterwards, nobody knows whether it was completed: bits.ErrUnknownOutcome.
+// Complete completes a transferred job: its files get their local names. When the session breaks before the host answers
+// and the job is gone afterwards, it may have been cancelled as well, and the error is bits.ErrUnknownOutcome.
 func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, error) {
-	return h.complete(ctx, id, false)
-}
-
-// CompletePartial ends a job in whatever state it is, as Complete does, and keeps the files that have arrived. BITS
-// refuses that of an upload that is not transferred.
-func (h *Host) CompletePartial(ctx context.Context, id bits.JobID) (bits.Completion, error) {
-	return h.complete(ctx, id, true)
-}
-
-func (h *Host) complete(ctx context.Context, id bits.JobID, partial bool) (bits.Completion, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
-	op := agent.Op{Name: agent.OpComplete, ID: string(id), Partial: partial}
+	op := agent.Op{Name: agent.OpComplete, ID: string(id)}
 	done, err := carryOut[agent.Completed](ctx, h, op)
-	if unanswered := err; unknown(ctx, unanswered) {
+	if unanswered := err; outcomeUnknown(ctx, unanswered) {
 		switch _, err = h.reread(ctx, id, unanswered); {
 		case errors.Is(err, bits.ErrNotFound):
 			err = unanswered
@@ -189,42 +129,18 @@ func (h *Host) complete(ctx context.Context, id bits.JobID, partial bool) (bits.
 	if err != nil {
 		return bits.Completion{}, h.wrap("complete", id, err)
 	}
-	completion, err := completionOf(done)
+	completion, err := completionFromWire(done)
 	return completion, h.wrap("complete", id, err)
 }
 
-func completionOf(w agent.Completed) (bits.Completion, error) {
-	job, err := fromWire(w.Job)
-	if err != nil {
-		return bits.Completion{}, err
-	}
-	c := bits.Completion{Job: job, Done: w.Done, Partial: w.Partial, Remaining: w.Remaining}
-	var p parser
-	if w.Done {
-		c.At = p.time(w.At)
-		if !w.Remaining {
-			c.Job.State = bits.StateAcknowledged
-		}
-	}
-	c.HResult = p.result(w.HResult)
-	return c, p.err
-}
-
-func (p *parser) result(s *string) bits.HResult {
-	if s == nil {
-		return 0
-	}
-	return parse(p, bits.ParseHResult, *s)
-}
-
-// Remove cancels a job; an absent one is done. When the session breaks before the host answers, the job is read, and
-// cancelled if it is still there.
+// Remove cancels a job; an absent one is not an error. When the session breaks before the host answers, Remove reads the
+// job, and cancels it once more if it is still listed.
 func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpRemove, ID: string(id)}
 	removed, err := carryOut[agent.Removed](ctx, h, op)
-	if unknown(ctx, err) {
+	if outcomeUnknown(ctx, err) {
 		switch _, err = h.reread(ctx, id, err); {
 		case errors.Is(err, bits.ErrNotFound):
 			return bits.Removal{}, nil
@@ -240,13 +156,13 @@ func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) 
 	return removal, h.wrap("remove", id, p.err)
 }
 
-// unknown reports whether it is not known what came of an operation, and there is time to find out. An operation that
-// changes something is not repeated: the next agent process knows nothing of it.
-func unknown(ctx context.Context, err error) bool {
+// outcomeUnknown reports whether the outcome of an operation is unknown and there is time to find it out. A change is
+// never just repeated: the next agent process does not know of it.
+func outcomeUnknown(ctx context.Context, err error) bool {
 	return errors.Is(err, errUnanswered) && ctx.Err() == nil
 }
 
-// reread reads the job of an operation that went unanswered. When that fails, too, it is as open as before.
+// reread reads the job of an operation that got no answer. When that fails, too, the error is unanswered.
 func (h *Host) reread(ctx context.Context, id bits.JobID, unanswered error) (bits.Job, error) {
 	job, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
 	if err != nil && !errors.Is(err, bits.ErrNotFound) {
@@ -255,13 +171,13 @@ func (h *Host) reread(ctx context.Context, id bits.JobID, unanswered error) (bit
 	return job, err
 }
 
-// job carries out an operation that answers with a job.
+// job carries out an operation whose value is a job.
 func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
 	v, err := carryOut[agent.JobValue](ctx, h, op)
 	if err != nil {
 		return bits.Job{}, err
 	}
-	job, err := fromWire(v.Job)
+	job, err := jobFromWire(v.Job)
 	job.OpenToUsers = v.OpenToUsers
 	return job, err
 }
