@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
 
 // fleet configures a provider for a fleet: user names and passwords, and entries of hosts.
@@ -20,7 +20,7 @@ func fleet(entries tftypes.Value, changes values) values {
 func TestAnEntryOfHosts(t *testing.T) {
 	common := connection.Settings{
 		Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthNTLM, Username: "svc-bits", Password: bits.NewSecret(testPassword),
-		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: hosts.DefaultOperationTimeout,
+		RunAs: connection.RunAsSystem, ConnectTimeout: connection.DefaultConnectTimeout, OperationTimeout: time.Minute,
 	}
 	for _, test := range []struct {
 		name    string

@@ -1,33 +1,65 @@
 package attrs
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// ValidateString checks a known string and tells what is wrong on its attribute. Unknown and null values pass. A CLI
-// shows no more of the place than the resource when it lies within a list, so the text names it.
-func ValidateString(req validator.StringRequest, resp *validator.StringResponse, summary string, check func(string) error) {
+// Expects describes what a validator expects.
+type Expects string
+
+// Description returns the description.
+func (e Expects) Description(context.Context) string { return string(e) }
+
+// MarkdownDescription returns the description.
+func (e Expects) MarkdownDescription(context.Context) string { return string(e) }
+
+// TextValidator checks a text. Unknown and null values pass.
+type TextValidator struct {
+	Expects
+	Summary report.Summary
+	Check   func(string) error
+}
+
+// Text returns a validator of texts; expects completes "value must be ...".
+func Text(expects string, summary report.Summary, check func(string) error) TextValidator {
+	return TextValidator{Expects: Expects(expects), Summary: summary, Check: check}
+}
+
+// ValidateString reports what is wrong on the attribute. A CLI shows no more of the place than the resource when it is within a
+// list, so the text names it.
+func (v TextValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if err := check(req.ConfigValue.ValueString()); err != nil {
-		text := report.Sentence(report.Redact(err.Error()))
+	if err := v.Check(req.ConfigValue.ValueString()); err != nil {
+		place := ""
 		if len(req.Path.Steps()) > 1 {
-			text = req.Path.String() + ": " + text
+			place = req.Path.String() + ": "
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, summary, text)
+		resp.Diagnostics.Append(report.Problem(req.Path, v.Summary, "%s%s", place, report.Sentence(err.Error())))
 	}
 }
+
+// Host checks the host of a resource or a data source.
+var Host = Text("a host name or an address, optionally with a port", report.InvalidHost, func(s string) error {
+	_, _, err := connection.SplitHost(s)
+	return err
+})
 
 // UTF16Len is the length of a text as Windows counts it: UTF-16 code units.
 func UTF16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
-func CheckText(what, text string, limit int) error {
+// CheckLength refuses a text that is too long, or has a character that Windows ends texts with. It does not quote the text, which
+// may be a secret.
+func CheckLength(what, text string, limit int) error {
 	if strings.ContainsRune(text, 0) {
 		return fmt.Errorf("a %s can't hold the character U+0000: Windows ends texts with it", what)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -68,7 +67,7 @@ func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	host, err := to.Client.Describe(ctx, m.Drive.ValueString())
+	host, err := to.Describe(ctx, m.Drive.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(report.Error(ctx, report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}, err))
 		return
@@ -95,19 +94,11 @@ func (m *model) set(h bits.Host) {
 	}
 }
 
-type driveValidator struct{}
-
-func (driveValidator) Description(context.Context) string { return "a drive, such as C:" }
-
-func (v driveValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (driveValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid Drive", func(s string) error {
-		if !driveForm.MatchString(s) {
-			return errors.New("a drive is a letter and a colon, such as C:, without a path behind it")
-		}
-		return nil
-	})
-}
+var validDrive = attrs.Text("a drive, such as C:", report.InvalidDrive, func(s string) error {
+	if !driveForm.MatchString(s) {
+		return errors.New("a drive is a letter and a colon, such as C:, without a path behind it")
+	}
+	return nil
+})
 
 var driveForm = regexp.MustCompile(`\A[A-Za-z]:\z`)

@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
@@ -17,7 +18,7 @@ func hostSchema() schema.Schema {
 	attributes["drive"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Drive whose free space `free_bytes` tells: a letter and a colon, such as `C:`. Default: none.",
-		Validators:          []validator.String{driveValidator{}},
+		Validators:          []validator.String{validDrive},
 	}
 	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive`, in bytes, as far as quotas let the account that asks use it: the one that logs " +
 		"on, or LocalSystem once a run with `run_as = \"system\"` has changed something on the host. Null without `drive`, and where " +

@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,12 +13,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-const DefaultOperationTimeout = 60 * time.Second
+const defaultOperationTimeout = 60 * time.Second
 
 // Configuration is the provider's configuration after environment and defaults.
 type Configuration struct {
-	common  HostConfig            // to hosts without an entry
-	entries map[string]HostConfig // to those that have one in hosts, by key in lower case
+	common  hostConfig            // to hosts without an entry
+	entries map[string]hostConfig // to those that have one in hosts, by key in lower case
 	Host    types.String          // of resources that name none; null or unknown where it is
 }
 
@@ -60,14 +61,27 @@ func Validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 }
 
 // Configure resolves the provider's configuration for resources and data sources.
-func Configure(ctx context.Context, config tfsdk.Config, env func(string) string, hosts Open) (*Connections, diag.Diagnostics) {
+func Configure(ctx context.Context, config tfsdk.Config, env func(string) string, open Open) (*Connections, diag.Diagnostics) {
 	var m model
 	diags := config.Get(ctx, &m)
 	if diags.HasError() {
 		return nil, diags
 	}
 	resolved, diags := m.resolve(ctx, &resolver{env: env, files: true})
-	return &Connections{hosts: hosts, Configuration: resolved}, diags
+	return &Connections{Configuration: resolved, open: open}, diags
+}
+
+// FromEnvironment returns the settings of the connection to the host that the variables BITS_* name, as the provider resolves them.
+func FromEnvironment(env func(string) string) (connection.Settings, error) {
+	c, diags := model{}.resolve(context.Background(), &resolver{env: env, files: true})
+	settings, _, problem := c.settings(types.StringNull())
+	if problem != nil {
+		diags.Append(problem)
+	}
+	for _, d := range diags.Errors() {
+		return connection.Settings{}, fmt.Errorf("%s: %s", d.Summary(), d.Detail())
+	}
+	return settings, nil
 }
 
 // resolve applies environment and defaults, and checks what comes of it. Unknown values stay unknown.
@@ -84,7 +98,7 @@ func (m model) resolve(ctx context.Context, r *resolver) (Configuration, diag.Di
 		MaxSessions:      resolve(r, rootSetting("max_sessions"), m.MaxSessions, parseCount, 0),
 		RunAs:            resolve(r, rootSetting("run_as"), m.RunAs, connection.ParseRunAs, connection.RunAsSystem),
 		ConnectTimeout:   resolve(r, rootSetting("connect_timeout"), m.ConnectTimeout, connection.ParseDuration, connection.DefaultConnectTimeout),
-		OperationTimeout: resolve(r, rootSetting("operation_timeout"), m.OperationTimeout, connection.ParseDuration, DefaultOperationTimeout),
+		OperationTimeout: resolve(r, rootSetting("operation_timeout"), m.OperationTimeout, connection.ParseDuration, defaultOperationTimeout),
 	}
 	m.resolveTLS(r, &s)
 	m.resolveClientCertificate(r, &s)
@@ -93,7 +107,7 @@ func (m model) resolve(ctx context.Context, r *resolver) (Configuration, diag.Di
 		r.unknown = append(r.unknown, "hosts")
 	}
 	host := r.host(m.Host)
-	common := HostConfig{settings: s, unknown: r.unknown}
+	common := hostConfig{settings: s, unknown: r.unknown}
 	c := Configuration{common: common, entries: m.resolveHosts(ctx, r, common), Host: host}
 	if !r.diags.HasError() {
 		r.diags.Append(c.check()...)
@@ -101,13 +115,13 @@ func (m model) resolve(ctx context.Context, r *resolver) (Configuration, diag.Di
 	return c, r.diags
 }
 
+// host resolves the provider's host; "" counts as none.
 func (r *resolver) host(value types.String) types.String {
 	if value.IsUnknown() {
 		return value
 	}
-	host := resolve(r, rootSetting("host"), value, connection.ParseHost, "")
-	if host == "" {
-		return types.StringNull()
+	if host := resolve(r, rootSetting("host"), value, connection.ParseHost, ""); host != "" {
+		return types.StringValue(host)
 	}
-	return types.StringValue(host)
+	return types.StringNull()
 }

@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,143 +11,67 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Connections is what a resource gets from the provider: the settings, and the door to hosts.
+// Connections is what resources and data sources get from the provider.
 type Connections struct {
-	hosts Open
 	Configuration
+	open Open
 }
 
-// FromProviderData returns what Configure of the provider has made; nil before that.
+// FromProviderData returns what Configure has made; nil before that.
 func FromProviderData(data any) (*Connections, diag.Diagnostics) {
 	if data == nil {
 		return nil, nil
 	}
 	c, ok := data.(*Connections)
 	if !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Provider Data", fmt.Sprintf("%T is not a connection. This is a bug of the provider.", data))}
+		return nil, diag.Diagnostics{report.Problem(path.Empty(), report.UnexpectedProviderData, "%T is not a connection. This is a bug of the provider.", data)}
 	}
 	return c, nil
 }
 
-// Host is a host whose door is open. Nothing was dialled yet.
+// Host is BITS on one host. Nothing is dialled until the first call.
 type Host struct {
-	Client Client
-	Name   string // as messages name it
+	Client
+	Name string // in messages
 }
 
-// resolveHost gives the way to a host as a resource writes it: a key of hosts wins over a name or an address that is spelled
-// alike, and a port behind it over every other. The settings name the host, and the text is what is dialled.
-func (c Configuration) resolveHost(host string) (to HostConfig, dialled string, err error) {
-	name, port, err := connection.SplitHost(host)
-	if err != nil {
-		return HostConfig{}, "", err
-	}
-	to, found := c.lookUp(name)
-	dialled = name
-	if found && to.address != "" {
-		if dialled, _, err = connection.SplitHost(to.address); err != nil {
-			return HostConfig{}, "", err
-		}
-	}
-	if port != 0 {
-		to.settings.Port = port
-	}
-	to.settings.Host = dialled
-	to.settings = to.settings.Used()
-	return to, dialled, nil
-}
-
-// lookUp is the way to a name, and whether it has an entry.
-func (c Configuration) lookUp(name string) (HostConfig, bool) {
-	if to, found := c.entries[name]; found {
-		return to, true
-	}
-	return c.common, false
-}
-
-// SameHost reports whether two values of host mean the same one: the same key or name, or the same address, and the same port.
-// A key stays the same host when its address changes.
-func (c Configuration) SameHost(a, b string) bool {
-	toA, addressA, errA := c.resolveHost(a)
-	toB, addressB, errB := c.resolveHost(b)
-	if errA != nil || errB != nil {
-		return a == b
-	}
-	nameA, _, _ := connection.SplitHost(a)
-	nameB, _, _ := connection.SplitHost(b)
-	return (nameA == nameB || addressA == addressB) && toA.settings.Port == toB.settings.Port
-}
-
-// UnknownFor lists the settings that reaching a host needs and that are known only after an apply.
-func (c Configuration) UnknownFor(host types.String) []string {
-	var unknown []string
-	if host.IsNull() || host.IsUnknown() {
-		if c.Host.IsUnknown() {
-			unknown = append(unknown, "host")
-		}
-		host = c.Host
-	}
-	if to, _, err := c.resolveHost(host.ValueString()); err == nil {
-		return append(unknown, to.unknown...)
-	}
-	return append(unknown, c.common.unknown...)
-}
-
-// RunAs is the account that calls BITS on a host.
-func (c Configuration) RunAs(host types.String) connection.RunAs {
-	if to, _, err := c.resolveHost(host.ValueString()); err == nil {
-		return to.settings.RunAs
-	}
-	return c.common.settings.RunAs
-}
-
-// RefuseHost finds at plan time what would keep an apply from a host. What is not known yet is not judged.
-func (c Configuration) RefuseHost(host types.String) diag.Diagnostics {
-	if host.IsNull() || host.IsUnknown() || len(c.UnknownFor(host)) > 0 {
-		return nil
-	}
-	if d := c.refuseAddress(host.ValueString()); d != nil {
-		return diag.Diagnostics{d}
-	}
-	return nil
-}
-
-// Open gives the jobs of a host. The provider's host stands in for a null one, and for one that was planned as
-// unknown because the provider's was.
+// Open returns a host. The provider's host is meant by a null one, and by one that was planned as unknown because the provider's was.
 func (c *Connections) Open(host types.String) (Host, diag.Diagnostics) {
-	var diags diag.Diagnostics
+	settings, name, d := c.settings(host)
+	if d != nil {
+		return Host{}, diag.Diagnostics{d}
+	}
+	return Host{Client: c.open(settings), Name: name}, nil
+}
+
+// settings returns the settings of the connection to a host, or what is wrong with them.
+func (c Configuration) settings(host types.String) (s connection.Settings, name string, d diag.Diagnostic) {
 	if unknown := c.UnknownFor(host); len(unknown) > 0 {
-		diags.AddError("Unknown Connection Settings", fmt.Sprintf(
+		return s, "", report.Problem(path.Empty(), report.UnknownConnectionSettings,
 			"The host can't be reached: %s of the provider or the resource is not known yet, because it comes from something "+
 				"that is not applied yet. Apply that first, for example with -target, or use values that are known.",
-			strings.Join(unknown, ", ")))
-		return Host{}, diags
+			strings.Join(unknown, ", "))
 	}
 	if host.IsNull() || host.IsUnknown() {
 		host = c.Host
 	}
 	if host.IsNull() {
-		diags.Append(MissingHost())
-		return Host{}, diags
+		return s, "", MissingHost()
 	}
-	to, _, err := c.resolveHost(host.ValueString())
+	name = host.ValueString()
+	to, err := c.resolveHost(name)
 	if err != nil {
-		diags.AddAttributeError(path.Root("host"), "Invalid Host", report.Sentence(err.Error()))
-		return Host{}, diags
+		return s, "", report.Problem(path.Root("host"), report.InvalidHost, "%s", report.Sentence(err.Error()))
 	}
 	if attributes := to.settings.Missing(); len(attributes) > 0 {
-		diags.Append(missingCredential(host.ValueString(), to.settings.Auth, attributes))
-		return Host{}, diags
+		return s, "", missingCredential(name, to.settings.Auth, attributes)
 	}
-	if d := c.refuseAddress(host.ValueString()); d != nil {
-		diags.Append(d)
-		return Host{}, diags
-	}
-	return Host{Client: c.hosts(to.settings), Name: host.ValueString()}, diags
+	return to.settings, name, c.addressWithoutName(name)
 }
 
+// MissingHost is the error of a resource without a host.
 func MissingHost() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("host"), "Missing Host",
+	return report.Problem(path.Root("host"), report.MissingHost,
 		"Neither this block nor the provider names a host. Set host here, in the provider block, or in the environment variable BITS_HOST.")
 }
 
@@ -157,7 +80,95 @@ func missingCredential(host string, auth connection.Auth, attributes []string) d
 	for _, a := range attributes {
 		variables = append(variables, variable(a))
 	}
-	return diag.NewErrorDiagnostic("Missing Credential", fmt.Sprintf(
+	return report.Problem(path.Empty(), report.MissingCredential,
 		"The provider has no %[1]s to log on to %[2]s with (auth = %[4]q): set %[1]s in the provider block, or %[3]s in the environment.",
-		strings.Join(attributes, " and "), host, strings.Join(variables, " and "), auth))
+		strings.Join(attributes, " and "), host, strings.Join(variables, " and "), auth)
+}
+
+// resolveHost returns the settings for a host as a resource spells it: a key of hosts wins over a name or an address that is spelled
+// alike, and a port in the value over every other.
+func (c Configuration) resolveHost(host string) (hostConfig, error) {
+	name, port, err := connection.SplitHost(host)
+	if err != nil {
+		return hostConfig{}, err
+	}
+	to, found := c.entries[name]
+	if !found {
+		to = c.common
+	}
+	if to.settings.Host = name; found && to.address != "" {
+		if to.settings.Host, _, err = connection.SplitHost(to.address); err != nil {
+			return hostConfig{}, err
+		}
+	}
+	if port != 0 {
+		to.settings.Port = port
+	}
+	to.settings = to.settings.Used()
+	return to, nil
+}
+
+// SameHost reports whether two values of host mean the same one: the same key or name, or the same address, and the same port.
+// A key stays the same host when its address changes.
+func (c Configuration) SameHost(a, b string) bool {
+	toA, errA := c.resolveHost(a)
+	toB, errB := c.resolveHost(b)
+	if errA != nil || errB != nil {
+		return a == b
+	}
+	nameA, _, _ := connection.SplitHost(a)
+	nameB, _, _ := connection.SplitHost(b)
+	return (nameA == nameB || toA.settings.Host == toB.settings.Host) && toA.settings.Port == toB.settings.Port
+}
+
+// SameSpelling reports whether two values of host are the same name, and write a port or none, case aside.
+func SameSpelling(a, b string) bool {
+	nameA, portA, errA := connection.SplitHost(a)
+	nameB, portB, errB := connection.SplitHost(b)
+	return errA == nil && errB == nil && nameA == nameB && (portA != 0) == (portB != 0)
+}
+
+// UnknownFor lists the settings of the connection to a host that are known only after an apply.
+func (c Configuration) UnknownFor(host types.String) []string {
+	var unknown []string
+	if host.IsNull() || host.IsUnknown() {
+		if c.Host.IsUnknown() {
+			unknown = append(unknown, "host")
+		}
+		host = c.Host
+	}
+	return append(unknown, c.known(host).unknown...)
+}
+
+// RunAs is the account that calls BITS on a host.
+func (c Configuration) RunAs(host types.String) connection.RunAs { return c.known(host).settings.RunAs }
+
+// known returns the settings for a host, or those for all where the host is not known.
+func (c Configuration) known(host types.String) hostConfig {
+	if to, err := c.resolveHost(host.ValueString()); err == nil {
+		return to
+	}
+	return c.common
+}
+
+// CheckHost finds at plan time what would keep an apply from a host. What is not known yet is not judged.
+func (c Configuration) CheckHost(host types.String) diag.Diagnostics {
+	if host.IsNull() || host.IsUnknown() || len(c.UnknownFor(host)) > 0 {
+		return nil
+	}
+	if d := c.addressWithoutName(host.ValueString()); d != nil {
+		return diag.Diagnostics{d}
+	}
+	return nil
+}
+
+// addressWithoutName refuses a host that is dialled by its address where Kerberos needs a name. What is not known yet is not judged.
+func (c Configuration) addressWithoutName(host string) diag.Diagnostic {
+	to, err := c.resolveHost(host)
+	if err != nil || len(to.unknown) > 0 || !to.settings.NeedsName() {
+		return nil
+	}
+	return report.Problem(path.Root("host"), report.KerberosNeedsAName,
+		"%s is reached at the address %s, and Kerberos gives tickets for names: write the host's name, or set spn in its entry of the provider's hosts "+
+			"(such as \"HTTP/web01.corp.example\"), or kerberos.spn.", host, to.settings.Host)
 }

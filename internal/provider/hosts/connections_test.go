@@ -19,7 +19,7 @@ func TestHosts(t *testing.T) {
 		{"another name", "web01", "web01.corp.example", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			common := Configuration{common: HostConfig{settings: connection.Settings{Port: 5986}}}
+			common := Configuration{common: hostConfig{settings: connection.Settings{Port: 5986}}}
 			if got := common.SameHost(test.a, test.b); got != test.same {
 				t.Errorf("sameHost(%q, %q) = %v", test.a, test.b, got)
 			}

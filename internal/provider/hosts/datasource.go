@@ -4,28 +4,45 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// DataSource is what every data source has.
+// DataSource is embedded by every data source.
 type DataSource struct {
 	connections *Connections // nil until the provider is configured
 }
 
+// Configure keeps the connections of the provider.
 func (s *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	s.connections, diags = FromProviderData(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
-// Open gives the jobs of a host. Terraform puts a data source off whose own values are not known yet, but not one
-// whose provider's are not.
+// Open returns a host. Terraform defers a data source whose own values are not known yet, but not one whose provider's are not.
 func (s *DataSource) Open(host types.String) (Host, diag.Diagnostics) {
 	to, diags := s.connections.Open(host)
 	if len(s.connections.UnknownFor(host)) > 0 {
-		diags = diag.Diagnostics{diag.NewErrorDiagnostic(diags[0].Summary(), diags[0].Detail()+
-			" A data source with depends_on is read after what is named there was applied.")}
+		diags = diag.Diagnostics{report.Problem(path.Empty(), report.UnknownConnectionSettings,
+			"%s A data source with depends_on is read after what is named there was applied.", diags[0].Detail())}
 	}
 	return to, diags
+}
+
+// DataSourceAttribute is the attribute host of a data source.
+func DataSourceAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true,
+		Computed: true,
+		MarkdownDescription: "Host to ask: a name or an address, such as `web01.corp.example`, optionally with a port " +
+			"(`web01.corp.example:5986`, `[2001:db8::1]:5986`). Default: the provider's `host`.",
+		Validators: []validator.String{attrs.Host},
+	}
 }

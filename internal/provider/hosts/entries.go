@@ -17,7 +17,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// entryModel is an entry of hosts: what is null is as everywhere.
+// entryModel is an entry of hosts. What is null is as for every host.
 type entryModel struct {
 	Address  types.String `tfsdk:"address"`
 	Port     types.Int64  `tfsdk:"port"`
@@ -29,16 +29,16 @@ type entryModel struct {
 	RunAs    types.String `tfsdk:"run_as"`
 }
 
-// HostConfig is the way to a host, or to all that are no key of hosts.
-type HostConfig struct {
+// hostConfig is how a host is reached, or every host that is not a key of hosts.
+type hostConfig struct {
 	settings connection.Settings // without a host
 	address  string              // "" means the host as the resource writes it
 	unknown  []string            // attributes that are known only after an apply
 }
 
-// resolveHosts gives the ways to the hosts that have an entry, by their keys in lower case.
-func (m model) resolveHosts(ctx context.Context, r *resolver, common HostConfig) map[string]HostConfig {
-	entries := map[string]HostConfig{}
+// resolveHosts returns how the hosts with an entry are reached, by their keys in lower case.
+func (m model) resolveHosts(ctx context.Context, r *resolver, common hostConfig) map[string]hostConfig {
+	entries := map[string]hostConfig{}
 	models := r.entryModels(ctx, m.Hosts)
 	for _, key := range slices.Sorted(maps.Keys(models)) {
 		at := path.Root("hosts").AtMapKey(key)
@@ -56,7 +56,7 @@ func (m model) resolveHosts(ctx context.Context, r *resolver, common HostConfig)
 		}
 		entry := models[key]
 		if entry == nil {
-			entries[name] = HostConfig{settings: common.settings, unknown: append([]string{fmt.Sprintf("hosts[%q]", key)}, common.unknown...)}
+			entries[name] = hostConfig{settings: common.settings, unknown: append([]string{fmt.Sprintf("hosts[%q]", key)}, common.unknown...)}
 			continue
 		}
 		of := &resolver{env: r.env, files: r.files}
@@ -66,10 +66,10 @@ func (m model) resolveHosts(ctx context.Context, r *resolver, common HostConfig)
 	return entries
 }
 
-// resolve gives the way to one host: the common one, with what its entry says.
-func (m entryModel) resolve(r *resolver, key, name string, common HostConfig) HostConfig {
+// resolve returns how one host is reached: as every other, with what its entry changes.
+func (m entryModel) resolve(r *resolver, key, name string, common hostConfig) hostConfig {
 	at := func(attribute string) setting { return hostSetting(key, attribute) }
-	to := HostConfig{settings: common.settings}
+	to := hostConfig{settings: common.settings}
 	s := &to.settings
 	s.HTTPS = resolve(r, at("https"), m.HTTPS, connection.ParseBool, s.HTTPS)
 	if s.HTTPS != common.settings.HTTPS { // the common port is one of the other transport

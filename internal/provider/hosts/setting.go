@@ -8,12 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-const invalidConfiguration = "Invalid Provider Configuration"
-
-// setting is one attribute of the provider: where it stands, how texts name it, and its environment variable, if it has one.
+// setting is one attribute of the provider: its path, its name in texts, and its environment variable, if it has one.
 type setting struct {
 	at             path.Path
 	name, variable string
@@ -34,7 +33,7 @@ func hostSetting(key, name string) setting {
 // variable is the environment variable of an attribute.
 func variable(attribute string) string { return "BITS_" + strings.ToUpper(attribute) }
 
-// resolver collects what comes of resolving attributes one by one.
+// resolver resolves attributes one by one, and collects what is unknown or wrong.
 type resolver struct {
 	env     func(string) string
 	files   bool     // files may be read: terraform validate may run elsewhere
@@ -48,8 +47,8 @@ type configured interface {
 	IsUnknown() bool
 }
 
-// resolve gives the configured value, else the environment's, else the default. An unknown value is noted and gives the
-// default, which nobody uses.
+// resolve returns the configured value, else that of the environment, else the default. For an unknown value, which is noted, it
+// returns the default, and nothing uses it.
 func resolve[T any](r *resolver, of setting, value configured, parse func(string) (T, error), fallback T) T {
 	var text string
 	origin := of.name
@@ -81,7 +80,7 @@ func (r *resolver) variable(of setting) string {
 }
 
 func (r *resolver) refuse(at path.Path, detail string) {
-	r.diags.AddAttributeError(at, invalidConfiguration, detail)
+	r.diags.Append(report.Problem(at, report.InvalidProviderConfiguration, "%s", detail))
 }
 
 func plain(value configured) string {
@@ -99,7 +98,7 @@ func plain(value configured) string {
 func parseCount(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is no number of 1 or more", s)
+		return 0, fmt.Errorf("%q is not a number of 1 or more", s)
 	}
 	return n, nil
 }

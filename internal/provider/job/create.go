@@ -54,7 +54,7 @@ func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identi
 	spec := plan.spec()
 	a := state.operation("create")
 	a.Files, a.Limit, a.Tainted = spec.Files, createTimeout, true
-	job, err := to.Client.Create(ctx, token, spec)
+	job, err := to.Create(ctx, token, spec)
 	if err != nil {
 		if recordLeftover(&state, err) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -71,7 +71,7 @@ func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identi
 
 	a = state.operation("name and start")
 	a.Stage, a.Limit, a.Consequence = "", createTimeout, taintedAfter
-	job, err = to.Client.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
+	job, err = to.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(report.Error(ctx, a, err))
 		return
@@ -103,7 +103,7 @@ func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model
 		}
 		a = state.operation(checking)
 		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, evidence)...)
-		resp.Diagnostics.Append(noticeSuccess("completed", state, completion.HResult)...)
+		resp.Diagnostics.Append(noticeSuccess(report.JobCompletedWithARemark, "completed", state, completion.HResult)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if err == nil {

@@ -42,7 +42,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		}
 		id = job.ID
 	}
-	removal, err := to.Client.Remove(ctx, id)
+	removal, err := to.Remove(ctx, id)
 	switch {
 	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
 		// The job has ended by itself or by somebody else: nothing is left to remove.
@@ -50,10 +50,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(report.Error(ctx, a, err))
 	case removal.Absent:
 		// Who would not see the job can't say that it is gone.
-		if _, err := to.Client.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
+		if _, err := to.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
 			resp.Diagnostics.Append(report.Error(ctx, a, err))
 		}
 	default:
-		resp.Diagnostics.Append(noticeSuccess("removed", state, removal.HResult)...)
+		resp.Diagnostics.Append(noticeSuccess(report.JobRemovedWithARemark, "removed", state, removal.HResult)...)
 	}
 }

@@ -3,12 +3,13 @@ package job
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
 // Keys of the private state. Each holds one JSON object.
@@ -87,7 +88,7 @@ func recall[T any](ctx context.Context, private privateReader, key string) (T, b
 		return evidence, false, diags
 	}
 	if err := json.Unmarshal(raw, &evidence); err != nil {
-		diags.AddError("Unreadable Private State", fmt.Sprintf(
+		diags.Append(report.Problem(path.Empty(), report.UnreadablePrivateState,
 			"What the state keeps about this job under %q can't be read: %s. It was written by another version of this provider, or changed by hand.", key, err))
 		return evidence, false, diags
 	}
@@ -103,7 +104,7 @@ func forget(ctx context.Context, private privateWriter, key string) diag.Diagnos
 func remember(ctx context.Context, private privateWriter, key string, evidence any) diag.Diagnostics {
 	raw, err := json.Marshal(evidence)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable Private State", err.Error())}
+		return diag.Diagnostics{report.Problem(path.Empty(), report.UnwritablePrivateState, "%s", err.Error())}
 	}
 	return private.SetKey(ctx, key, raw)
 }

@@ -113,8 +113,6 @@ func mismatches(wanted []expectation, e ending) []mismatch {
 }
 
 const (
-	summaryMismatch = "SHA-256 Mismatch"
-
 	taintedMismatch = "The file stays on the host. The resource is tainted, so the next apply transfers the files again: look at the source first. If the file " +
 		"is right, correct sha256 and run terraform untaint ADDRESS with the address of this resource; nothing is transferred again then."
 	recordMismatch = "The file stays on the host, and the next apply replaces the job, which transfers the files again: look at the source first. If the file " +
@@ -129,7 +127,7 @@ func refuseMismatches(m model, list []mismatch, remedy string) diag.Diagnostics 
 	var diags diag.Diagnostics
 	for _, file := range list {
 		at := path.Root("files").AtListIndex(file.index).AtName("sha256")
-		diags.AddAttributeError(at, summaryMismatch, fmt.Sprintf("%s: file %s of %s on %s has the SHA-256 %s, and %s is expected.\n\n%s",
+		diags.Append(report.Problem(at, report.SHA256Mismatch, "%s: file %s of %s on %s has the SHA-256 %s, and %s is expected.\n\n%s",
 			at, file.localName, m.name(), m.Host.ValueString(), file.actual, file.sha256, remedy))
 	}
 	return diags
@@ -159,7 +157,7 @@ func noticeMismatch(m model, list []mismatch) diag.Diagnostics {
 	if m.stage() != bits.StageAcknowledged {
 		then = "The plan replaces the job, which transfers all of its files again. If a file is right, correct its sha256."
 	}
-	return diag.Diagnostics{report.Notice(path.Root("files"), summaryMismatch, fmt.Sprintf(
+	return diag.Diagnostics{report.Notice(path.Root("files"), report.SHA256Mismatch,
 		"%s on %s is completed, and these of its files have another SHA-256 than is expected: %s. %s",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(told, "; "), then))}
+		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(told, "; "), then)}
 }

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ const (
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	host, named, elsewhere := splitImport(req.ID)
 	invalid := func(err error) {
-		resp.Diagnostics.AddError("Invalid Import ID", report.Sentence(err.Error())+importForms)
+		resp.Diagnostics.Append(report.Problem(path.Empty(), report.InvalidImportID, "%s", report.Sentence(err.Error())+importForms))
 	}
 	nowhere := "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name."
 	if req.ID == "" && !req.Identity.Raw.IsNull() {
@@ -36,7 +35,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &given)...)
 		host, named, elsewhere = given.Host.ValueString(), given.ID.ValueString(), !given.Host.IsNull()
 		invalid = func(err error) {
-			resp.Diagnostics.AddError("Invalid Import Identity", report.Sentence(err.Error())+identityForm)
+			resp.Diagnostics.Append(report.Problem(path.Empty(), report.InvalidImportIdentity, "%s", report.Sentence(err.Error())+identityForm))
 		}
 		nowhere = "The identity names no host, and the provider has none that is known: add host to it."
 	}
@@ -51,7 +50,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		}
 	}
 	if on.IsNull() || on.IsUnknown() {
-		resp.Diagnostics.AddError("Missing Host", nowhere)
+		resp.Diagnostics.Append(report.Problem(path.Empty(), report.MissingHost, "%s", nowhere))
 		return
 	}
 	var id bits.JobID
@@ -94,7 +93,7 @@ func (r *Resource) findNamed(ctx context.Context, host types.String, name string
 	if diags.HasError() {
 		return "", diags
 	}
-	listing, err := to.Client.Listing(ctx, false)
+	listing, err := to.Listing(ctx, false)
 	if err != nil {
 		return "", diag.Diagnostics{report.Error(ctx, report.Operation{Verb: "find", DisplayName: name, Host: to.Name}, err)}
 	}
@@ -109,12 +108,12 @@ func (r *Resource) findNamed(ctx context.Context, host types.String, name string
 	case len(found) == 1:
 		return bits.JobID(found[0]), nil
 	case len(found) > 1:
-		diags.AddError("Several Jobs Have This Name", fmt.Sprintf(
+		diags.Append(report.Problem(path.Empty(), report.AmbiguousName,
 			"%d jobs on %s have the name %q: %s. Import one of them by its id: %s/%s.", len(found), to.Name, name, strings.Join(found, ", "), to.Name, found[0]))
 	case !listing.AllUsers:
-		diags.AddError("Job Not Found", fmt.Sprintf("BITS on %s lists no job %q of this account, which sees its own jobs only.", to.Name, name))
+		diags.Append(report.Problem(path.Empty(), report.JobNotFound, "BITS on %s lists no job %q of this account, which sees its own jobs only.", to.Name, name))
 	default:
-		diags.AddError("Job Not Found", fmt.Sprintf(
+		diags.Append(report.Problem(path.Empty(), report.JobNotFound,
 			"BITS on %s lists no job %q: upper and lower case count, and BITS lists unfinished jobs only.", to.Name, name))
 	}
 	return "", diags

@@ -15,9 +15,9 @@ import (
 // Notices are warnings about what a refresh or an act has found; nothing failed.
 
 func noticeMissing(m model, e ending) diag.Diagnostic {
-	return report.Notice(path.Empty(), "BITS Job Is Missing", fmt.Sprintf(
+	return report.Notice(path.Empty(), report.JobIsMissing,
 		"%s on %s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
-		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), absence(e)))
+		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), absence(e))
 }
 
 // absence tells why BITS does not list a job.
@@ -35,27 +35,27 @@ func noticeCompleted(m model, e ending) diag.Diagnostic {
 		told = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
 			"with the sizes that are known, so it is taken as completed."
 	}
-	return report.Notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
+	return report.Notice(path.Empty(), report.JobWasCompleted,
 		"%s on %s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
 			"To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), told))
+		report.UpperFirst(m.name()), m.Host.ValueString(), told)
 }
 
 // noticeCompletedMeanwhile tells of a job whose completion was planned, and that somebody else completed.
 func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
-	return report.Notice(path.Empty(), "BITS Job Was Completed", fmt.Sprintf(
-		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), describeEnding(e)))
+	return report.Notice(path.Empty(), report.JobWasCompleted,
+		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), describeEnding(e))
 }
 
 func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
-	return report.Notice(path.Empty(), "BITS Job Is Gone", fmt.Sprintf(
-		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), absence(e)))
+	return report.Notice(path.Empty(), report.JobIsGone,
+		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), absence(e))
 }
 
 func noticeNeverMade(m model) diag.Diagnostic {
-	return report.Notice(path.Empty(), "BITS Job Was Not Made", fmt.Sprintf(
+	return report.Notice(path.Empty(), report.JobWasNotMade,
 		"The connection to %s broke while job %q was being made. The host has no such job: nothing was made, and the resource is removed from the state.",
-		m.Host.ValueString(), m.DisplayName.ValueString()))
+		m.Host.ValueString(), m.DisplayName.ValueString())
 }
 
 // noticeTrouble warns of a job that stands at an error or tries to overcome one.
@@ -63,9 +63,9 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 	object := fmt.Sprintf("%s on %s: ", report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host)
 	switch job.State {
 	case bits.StateError:
-		return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job Failed", object+report.DescribeError(job)+"\n\n"+retryRemedy)}
+		return diag.Diagnostics{report.Notice(path.Empty(), report.JobFailed, "%s", object+report.DescribeError(job)+"\n\n"+retryRemedy)}
 	case bits.StateTransientError:
-		return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job Has Trouble", object+report.DescribeError(job)+
+		return diag.Diagnostics{report.Notice(path.Empty(), report.JobHasTrouble, "%s", object+report.DescribeError(job)+
 			"\n\nBITS tries again by itself; when nothing helps the job ends in state error.")}
 	default:
 		return nil
@@ -75,10 +75,10 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
 	before, _ := was.Attributes()["name"].(types.String)
 	sid, _ := was.Attributes()["sid"].(types.String)
-	return report.Notice(path.Root("owner"), "BITS Job Has Another Owner", fmt.Sprintf(
+	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
 		"%s on %s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name)))
+		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name))
 }
 
 // account names an account by what is known of it.
@@ -90,19 +90,30 @@ func account(sid, name string) string {
 }
 
 func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {
-	return report.Notice(path.Root("files"), "BITS Job Has Other Files", fmt.Sprintf(
+	return report.Notice(path.Root("files"), report.JobHasOtherFiles,
 		"%s on %s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
 			"to be rid of them run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, strings.Join(others, ", ")))
+		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, strings.Join(others, ", "))
 }
 
 // noticeSuccess tells of a success that says more than S_OK.
-func noticeSuccess(did string, m model, h bits.HResult) diag.Diagnostics {
+func noticeSuccess(summary report.Summary, did string, m model, h bits.HResult) diag.Diagnostics {
 	if h == 0 {
 		return nil
 	}
-	return diag.Diagnostics{report.Notice(path.Empty(), "BITS Job "+report.UpperFirst(did)+" With a Remark", fmt.Sprintf(
-		"%s on %s was %s, and the host answered %s: %s", report.UpperFirst(m.name()), m.Host.ValueString(), did, h, report.WithPeriod(report.Meaning(h))))}
+	return diag.Diagnostics{report.Notice(path.Empty(), summary,
+		"%s on %s was %s, and the host answered %s: %s", report.UpperFirst(m.name()), m.Host.ValueString(), did, h, report.WithPeriod(report.Meaning(h)))}
 }
 
 func (m *model) name() string { return report.JobName(m.jobID(), m.DisplayName.ValueString()) }
+
+// noticeOpenToUsers warns of directories in which others than administrators may put files.
+func noticeOpenToUsers(host string, job bits.Job) diag.Diagnostics {
+	if len(job.OpenToUsers) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{report.Notice(path.Root("files"), report.DirectoryOpenToUsers,
+		"On %s not only administrators may put files into %s: somebody could replace what BITS writes there before it is used, or swap a directory for a "+
+			"link. Choose a directory that only administrators and SYSTEM may write to, or restrict the permissions of this one.",
+		host, strings.Join(job.OpenToUsers, ", "))}
+}

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -127,9 +126,9 @@ func (p *planning) planHost() diag.Diagnostics {
 	if !inherited {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("host"), "Job Moves to Another Host", fmt.Sprintf(
+	return diag.Diagnostics{report.Notice(path.Root("host"), report.JobMovesToAnotherHost,
 		"This resource names no host, and the provider's host is now %s instead of %s: the job is replaced. To keep it where it "+
-			"is set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString()))}
+			"is set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString())}
 }
 
 // refuseHost refuses what can't work on the host that the plan names.
@@ -138,7 +137,7 @@ func (p *planning) refuseHost() diag.Diagnostics {
 	if host.IsNull() || host.IsUnknown() {
 		host = p.connections.Host
 	}
-	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.RefuseHost(host)...)
+	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.CheckHost(host)...)
 }
 
 // planFiles keeps the files as the state lists them while they are the same set.

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,8 +27,8 @@ func (p *planning) isMissing() bool {
 // planMissing plans for a job that is missing.
 func (p *planning) planMissing() diag.Diagnostics {
 	if p.config.OnMissing.ValueString() == policyError {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("on_missing"), "BITS Job Is Missing", fmt.Sprintf(
-			"%s on %s is missing. %s\n\n%s", report.UpperFirst(p.prior.name()), p.prior.Host.ValueString(), absence(p.ending), missingRemedy))}
+		return diag.Diagnostics{report.Problem(path.Root("on_missing"), report.JobIsMissing,
+			"%s on %s is missing. %s\n\n%s", report.UpperFirst(p.prior.name()), p.prior.Host.ValueString(), absence(p.ending), missingRemedy)}
 	}
 	p.plan.State = types.StringUnknown()
 	p.replace.Append(path.Root("state"))

@@ -86,3 +86,19 @@ func attributeOf(step string) (path.Path, bool) {
 	}
 	return path.Empty(), false
 }
+
+// forcedReplacements gives the properties for which a plan needs a new job. What is what a job has anyway is no change.
+func forcedReplacements(plan, prior model) path.Paths {
+	var paths path.Paths
+	for _, row := range properties {
+		want := row.value(&plan.managedProperties)
+		if !row.forcesReplace || want.IsNull() || want.Equal(row.value(&prior.managedProperties)) {
+			continue
+		}
+		if row.value(&prior.managedProperties).IsNull() && (want.Equal(types.StringValue("GET")) || want.Equal(types.BoolValue(false))) {
+			continue
+		}
+		paths.Append(path.Root(row.name))
+	}
+	return paths
+}

@@ -3,10 +3,10 @@ package job
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -29,7 +29,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if unknown := r.connections.UnknownFor(state.Host); len(unknown) > 0 {
-		resp.Diagnostics.AddWarning("Job Not Read", fmt.Sprintf(
+		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobNotRead,
 			"%s on %s was not read, because %s of the provider is not known yet. The state keeps what was read last.",
 			report.UpperFirst(state.name()), state.Host.ValueString(), strings.Join(unknown, ", ")))
 		return

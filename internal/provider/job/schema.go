@@ -18,7 +18,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
-	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
 
 // jobSchema is the schema of bits_job. What a change does is decided in plan.go, in one place, and only said here.
@@ -50,19 +49,19 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"`host`. A port may be written behind it (`web01.corp.example:5986`, `[2001:db8::1]:5986`); without one the " +
 				"provider's `port` applies at each run. A change, also one of the provider's default, replaces the job; case does not matter, and a " +
 				"port that is used anyway is written or left out in place.",
-			Validators: []validator.String{hosts.HostValidator{}},
+			Validators: []validator.String{attrs.Host},
 		},
 		"display_name": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "Name of the job as administrators see it, 1 to 256 UTF-16 code units of any characters. It need not " +
 				"be unique. A change is made in place. All administrators of the host can read it: no secrets.",
-			Validators: []validator.String{displayNameValidator{}},
+			Validators: []validator.String{validDisplayName},
 		},
 		"description": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Description of the job, at most 1024 UTF-16 code units. No default: unset means not managed, and what " +
 				"the host says is left alone. A change is made in place.",
-			Validators: []validator.String{descriptionValidator{}},
+			Validators: []validator.String{validDescription},
 		},
 		"files": schema.ListNestedAttribute{
 			Required: true,
@@ -70,7 +69,7 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"to case; their order does not matter. A file that is added is appended to a job that BITS still lists. A file " +
 				"that is changed or removed replaces the job, because BITS can't take it out; so does one that is added to a " +
 				"completed job. Of a completed job the query string of a URL may change: signatures expire.",
-			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFilesValidator{}},
+			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFiles{"every local_name once, without regard to case"}},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"remote_name": schema.StringAttribute{
@@ -79,14 +78,14 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 							"(`\\\\server\\share\\file`, or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL " +
 							"characters only, because BITS escapes nothing. User and password in a URL are refused: administrators of " +
 							"the host can read URLs.",
-						Validators: []validator.String{remoteNameValidator{}},
+						Validators: []validator.String{validRemoteName},
 					},
 					"local_name": schema.StringAttribute{
 						Required: true,
 						MarkdownDescription: "Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at " +
 							"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to exist. Of a " +
 							"download the file gets this name when the job is completed, and an existing file is replaced then.",
-						Validators: []validator.String{localNameValidator{}},
+						Validators: []validator.String{validLocalName},
 					},
 					"sha256": schema.StringAttribute{
 						Optional: true,
@@ -94,7 +93,7 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 							"completed or its completion is recorded, and again only when the file got another size or time. Another content is an error of the apply, which names both hashes; the file " +
 							"stays on the host, and the job is replaced by the next apply. Setting, changing or removing it is done in place, and transfers nothing again where the file has the content. " +
 							"Files on a drive of the host only.",
-						Validators: []validator.String{sha256Validator{}},
+						Validators: []validator.String{validSHA256},
 					},
 				},
 			},
@@ -162,7 +161,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 			"takes longer is a warning and keeps the job; anything else is an error."
 		for name, limit := range nested.Attributes {
 			if text, ok := limit.(schema.StringAttribute); ok {
-				text.Validators = append(text.Validators, timeoutValidator{})
+				text.Validators = append(text.Validators, validTimeout)
 				nested.Attributes[name] = text
 			}
 		}

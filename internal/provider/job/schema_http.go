@@ -22,7 +22,7 @@ func httpAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = \"foreground\"`, where BITS keeps the job then. Downloads only." +
 				replacesOnly,
-			Validators: []validator.String{methodValidator{}},
+			Validators: []validator.String{validMethod},
 		},
 		"dynamic": schema.BoolAttribute{
 			Optional: true,
@@ -35,7 +35,7 @@ func httpAttributes() map[string]schema.Attribute {
 				"`ignore_cert_wrong_usage`; one of `redirect_policy_allow_silent` (what BITS itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and " +
 				"`redirect_policy_disallow`; and `redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only." + notManaged,
 			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(attrs.Strings(bits.SecurityFlags())...)), redirectsValidator{},
+				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(attrs.Strings(bits.SecurityFlags())...)), oneRedirectPolicy{"one policy for redirects"},
 			},
 		},
 		"client_certificate": schema.SingleNestedAttribute{
@@ -57,7 +57,7 @@ func httpAttributes() map[string]schema.Attribute {
 					Required: true,
 					MarkdownDescription: "SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons between them. `Get-ChildItem Cert:\\\\LocalMachine\\\\My` " +
 						"lists it.",
-					Validators: []validator.String{thumbprintValidator{}},
+					Validators: []validator.String{validThumbprint},
 				},
 			},
 		},

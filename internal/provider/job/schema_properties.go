@@ -23,14 +23,14 @@ func propertyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"minimum_retry_delay": durationAttribute("How long BITS waits after a transient error, such as a lost network, before it tries again: a "+
 			"duration of Go in whole seconds, such as `90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that "+
-			"comes back makes BITS try at once."+notManaged, secondsValidator{least: bits.LeastRetryDelay * time.Second}),
+			"comes back makes BITS try at once."+notManaged, seconds(bits.LeastRetryDelay*time.Second, false)),
 		"no_progress_timeout": durationAttribute("How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in "+
 			"whole seconds, such as `24h`. BITS itself takes 14 days for a new job. `0s` means that the first trouble is an error; any other value has "+
 			"to be as long as `minimum_retry_delay`, which is 10 minutes where it is unset. BITS cancels a job that makes no progress for longer than the policy JobInactivityTimeout (90 days)."+
-			notManaged, secondsValidator{least: time.Second, zero: true}),
+			notManaged, seconds(time.Second, true)),
 		"maximum_download_time": durationAttribute("How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a "+
 			"duration of Go in whole seconds, such as `12h`. BITS itself takes the policy MaxDownloadTime, 90 days by default, for a new job. A job that "+
-			"is resumed begins anew."+notManaged, secondsValidator{least: time.Second}),
+			"is resumed begins anew."+notManaged, seconds(time.Second, false)),
 		"transfer_policy": schema.SetAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
@@ -53,7 +53,7 @@ func propertyAttributes() map[string]schema.Attribute {
 	}
 }
 
-func durationAttribute(description string, v secondsValidator) schema.Attribute {
+func durationAttribute(description string, v validator.String) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, CustomType: timetypes.GoDurationType{}, MarkdownDescription: description, Validators: []validator.String{v},
 	}

@@ -23,14 +23,14 @@ func accountAttributes() map[string]schema.Attribute {
 			Optional: true, Sensitive: true, ElementType: types.StringType,
 			MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code units. The values stand in " +
 				"the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a completed job a change has no effect." + notManaged,
-			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), headersValidator{}, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
+			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
 		},
 		"custom_headers_wo": schema.MapAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true, ElementType: types.StringType,
 			MarkdownDescription: "Like `custom_headers`, for secrets: the headers never stand in state or plan, and on the host nobody can read them, which can't be undone for a " +
 				"job. Values may be ephemeral. Needs `custom_headers_wo_version`, and Terraform or OpenTofu 1.11.",
 			Validators: []validator.Map{
-				mapvalidator.SizeAtLeast(1), headersValidator{}, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version")),
+				mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version")),
 			},
 		},
 		"custom_headers_wo_version": versionAttribute("custom_headers_wo", "headers", path.MatchRoot("custom_headers_wo")),
@@ -53,7 +53,7 @@ func passwordAttributes(whose string) map[string]schema.Attribute {
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "Password of " + whose + ". It never stands in state or plan, and may be ephemeral. Needs `password_wo_version`, and Terraform or OpenTofu 1.11.",
-			Validators:          []validator.String{limitValidator{"password", bits.MaxPassword}, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
+			Validators:          []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
 		},
 		"password_wo_version": versionAttribute("password_wo", "credentials", secret),
 	}
@@ -92,12 +92,12 @@ func proxyAttribute() schema.Attribute {
 	attributes["list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Proxies in the order in which they are tried, such as `http://proxy.corp.example:3128`. With `usage = \"override\"` only, and then at least one; at most 4000 UTF-16 code units together.",
-		Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(proxyValidator{})},
+		Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validProxy)},
 	}
 	attributes["bypass_list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Hosts that are reached without the proxy, such as `*.corp.example` or `<local>`. With `usage = \"override\"` only; at most 4000 UTF-16 code units together.",
-		Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(bypassValidator{})},
+		Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validBypass)},
 	}
 	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units, shown by Negotiate; another scheme is for `credentials` with `target = \"proxy\"`. BITS tells "+
 		"nobody which it has. Taken out, the job keeps it until it ends.")
@@ -111,7 +111,7 @@ func usernameAttribute(required bool, description string) schema.Attribute {
 	return schema.StringAttribute{
 		Required: required, Optional: !required, MarkdownDescription: description + " Needs `password_wo`.",
 		Validators: []validator.String{
-			stringvalidator.LengthAtLeast(1), limitValidator{"user name", bits.MaxUsername},
+			stringvalidator.LengthAtLeast(1), validUserName,
 			stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo")),
 		},
 	}

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (r *Resource) readFiles(ctx context.Context, state model, req resource.Read
 		resp.Diagnostics.Append(noticeNotLookedAt(state, diags.Errors()[0].Detail()))
 		return
 	}
-	there, err := to.Client.Stat(ctx, queriesOf(ended.Files))
+	there, err := to.Stat(ctx, queriesOf(ended.Files))
 	if err != nil {
 		a := state.operation("look at the files of")
 		a.WhenUnreachable = deadHostRemedy
@@ -145,17 +144,17 @@ func (p *planning) hasMissingFiles() bool {
 }
 
 func noticeFilesGone(m model, names []string) diag.Diagnostic {
-	return report.Notice(path.Root("files"), "Files of a BITS Job Are Gone", fmt.Sprintf(
+	return report.Notice(path.Root("files"), report.FilesAreGone,
 		"%s on %s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"recreate\" the plan replaces the job, "+
 			"which transfers all of its files again; otherwise nothing is done about them.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", ")))
+		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", "))
 }
 
 func noticeFilesChanged(m model, names []string) diag.Diagnostic {
-	return report.Notice(path.Root("files"), "Files of a BITS Job Were Changed", fmt.Sprintf(
+	return report.Notice(path.Root("files"), report.FilesWereChanged,
 		"%s on %s is completed, and these of its files have another size or time than it left: %s. Nothing is done about them. To transfer them "+
 			"again run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", ")))
+		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", "))
 }
 
 // notLookedAt makes a warning of a failure. Terraform shows one of the warnings that have the same summary, so those
@@ -169,6 +168,6 @@ func notLookedAt(m model, failure diag.Diagnostic, err error) diag.Diagnostic {
 }
 
 func noticeNotLookedAt(m model, why string) diag.Diagnostic {
-	return report.Notice(path.Empty(), "Files of a BITS Job Not Looked At", fmt.Sprintf(
-		"%s on %s is completed; whether its files are still there is not known: %s", report.UpperFirst(m.name()), m.Host.ValueString(), why))
+	return report.Notice(path.Empty(), report.FilesNotLookedAt,
+		"%s on %s is completed; whether its files are still there is not known: %s", report.UpperFirst(m.name()), m.Host.ValueString(), why)
 }

@@ -26,7 +26,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if u.prior.ID.IsNull() {
-		resp.Diagnostics.AddError("BITS Job Not Known", "It is not known yet whether this job was made: run terraform apply with a refresh, which looks for it on the host.")
+		resp.Diagnostics.Append(report.Problem(path.Empty(), report.JobNotKnown, "It is not known yet whether this job was made: run terraform apply with a refresh, which looks for it on the host."))
 		return
 	}
 	limit, diags := u.plan.Timeouts.Update(ctx, defaultUpdateTimeout)
@@ -164,7 +164,7 @@ func (u *update) run(ctx context.Context, resp *resource.UpdateResponse) {
 		doing = checking
 		evidence := endingOf(*completion)
 		err = u.checkHashes(ctx, &evidence, resp)
-		resp.Diagnostics.Append(noticeSuccess("completed", u.plan, completion.HResult)...)
+		resp.Diagnostics.Append(noticeSuccess(report.JobCompletedWithARemark, "completed", u.plan, completion.HResult)...)
 		if err != nil {
 			completion = nil // is not recorded: the next plan goes on from the evidence
 		}

@@ -2,8 +2,20 @@ package job
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -16,13 +28,178 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	if config.Suspended.ValueBool() && config.WaitForTransfer.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("wait_for_transfer"), "Conflicting Attributes",
-			"A suspended job never transfers, so apply would wait until its timeout: set suspended = false, or wait_for_transfer = false.")
+		resp.Diagnostics.Append(report.Problem(path.Root("wait_for_transfer"), report.ConflictingAttributes,
+			"A suspended job never transfers, so apply would wait until its timeout: set suspended = false, or wait_for_transfer = false."))
 	}
 	if config.TransferType.ValueString() == "upload" && !config.Files.IsUnknown() && len(config.Files.Elements()) > 1 {
-		resp.Diagnostics.AddAttributeError(path.Root("files"), "Too Many Files",
-			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): declare one job for each file.")
+		resp.Diagnostics.Append(report.Problem(path.Root("files"), report.TooManyFiles,
+			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): declare one job for each file."))
 	}
 	resp.Diagnostics.Append(validateHashes(config)...)
 	resp.Diagnostics.Append(validateProperties(config)...)
+}
+
+// validateHashes refuses a content to be expected where nobody looks at it: of the file of an upload, which was on the
+// host before, and of files on other hosts.
+func validateHashes(config model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, f := range filesOf(config.Files) {
+		at := path.Root("files").AtListIndex(i).AtName("sha256")
+		switch {
+		case f.sha256.IsNull() || f.sha256.IsUnknown():
+		case config.TransferType.ValueString() == string(bits.Upload):
+			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: the file of an upload is not what arrives, so that nobody could compare it: remove sha256.", at))
+		case strings.HasPrefix(f.localName.ValueString(), `\\`):
+			diags.Append(report.Problem(at, report.ConflictingAttributes,
+				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))
+		}
+	}
+	return diags
+}
+
+// validateProperties checks what concerns more than one property.
+func validateProperties(config model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, check := range []func(model) diag.Diagnostics{validateRetries, validateProxy, validateHTTP} {
+		diags.Append(check(config)...)
+	}
+	return diags
+}
+
+// validateRetries refuses a job that would fail at its first trouble. Source: Start-BitsTransfer, learn.microsoft.com.
+func validateRetries(config model) diag.Diagnostics {
+	p := config.sent(properties...)
+	delay, told := bits.Seconds(bits.DefaultRetryDelay), "the 10m that BITS waits before a retry while minimum_retry_delay is not set"
+	if p.MinimumRetryDelay != nil {
+		delay, told = *p.MinimumRetryDelay, "minimum_retry_delay ("+config.MinimumRetryDelay.ValueString()+")"
+	}
+	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout == 0 || *p.NoProgressTimeout >= delay {
+		return nil
+	}
+	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it "+
+		"as long as the delay, set a shorter minimum_retry_delay (1m at least), or set it to 0s if the job shall never retry.",
+		config.NoProgressTimeout.ValueString(), told)
+}
+
+// validateHTTP refuses what BITS takes in foreground only, or of downloads only.
+// Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod and BITS_JOB_PROPERTY_ID, learn.microsoft.com.
+func validateHTTP(config model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	foreground := config.Priority.IsUnknown() || config.Priority.ValueString() == string(bits.PriorityForeground)
+	method := config.HTTPMethod.ValueString()
+	for _, a := range []struct {
+		name             string
+		set, inDownloads bool
+		words            string // completes "... runs in foreground only"; "" for what runs at any priority
+	}{
+		{"http_method", method != "", true, map[bool]string{true: fmt.Sprintf("The method %q", method)}[method != "GET"]},
+		{"dynamic", config.Dynamic.ValueBool(), true, "Dynamic content"},
+		{"security_flags", len(config.SecurityFlags.Elements()) > 0, true, ""},
+	} {
+		switch {
+		case !a.set:
+		case config.TransferType.ValueString() == string(bits.Upload):
+			diags.Append(conflict(a.name, "BITS takes %s of downloads only: remove it, or the transfer_type.", a.name)...)
+		case a.words != "" && !foreground:
+			diags.Append(conflict(a.name, "%s runs in foreground only, and BITS would put it there whatever priority says: set priority = \"foreground\".", a.words)...)
+		}
+	}
+	return diags
+}
+
+// validateProxy refuses lists that the usage has no use for, and a usage that lacks its list.
+// Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
+func validateProxy(config model) diag.Diagnostics {
+	usage := attrs.StringAttr(config.Proxy, "usage")
+	if usage.IsNull() || usage.IsUnknown() {
+		return nil
+	}
+	var diags diag.Diagnostics
+	override := usage.ValueString() == string(bits.ProxyOverride)
+	for _, name := range []string{"list", "bypass_list"} {
+		if n := attrs.UTF16Len(strings.Join(attrs.Elements[string](attrs.ListAttr(config.Proxy, name)), ";")); n > bits.MaxProxyList {
+			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.TooLong,
+				"The elements of %s have %d UTF-16 code units together, with one between two of them, and BITS takes %d: shorten them, for example with patterns such as *.corp.example.",
+				name, n, bits.MaxProxyList))
+		}
+		if !override && !attrs.ListAttr(config.Proxy, name).IsNull() {
+			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.ConflictingAttributes,
+				"With usage = %q BITS takes no %s: set usage = \"override\", or remove %[2]s.", usage.ValueString(), name))
+		}
+	}
+	if override && attrs.ListAttr(config.Proxy, "list").IsNull() {
+		diags.Append(report.Problem(path.Root("proxy").AtName("usage"), report.MissingAttribute,
+			"usage = \"override\" means the job's own proxies, and there are none: add list = [\"http://proxy.corp.example:3128\"] with yours, or choose another usage."))
+	}
+	if attrs.StringAttr(config.Credentials, "target").ValueString() == string(bits.CredentialProxy) && !attrs.StringAttr(config.Proxy, "username").IsNull() {
+		diags.Append(report.Problem(path.Root("credentials").AtName("target"), report.ConflictingAttributes,
+			"A job has one account for proxies, and proxy.username names one already: remove it, or set target = \"server\"."))
+	}
+	return diags
+}
+
+// refuseCurrentUser refuses certificates of the current user where that is LocalSystem.
+func refuseCurrentUser(plan model, runAs connection.RunAs) diag.Diagnostics {
+	location := attrs.StringAttr(plan.ClientCertificate, "store_location").ValueString()
+	if runAs != connection.RunAsSystem || !strings.HasPrefix(location, "current_user") {
+		return nil
+	}
+	return diag.Diagnostics{report.Problem(path.Root("client_certificate").AtName("store_location"), report.ConflictingAttributes,
+		"%q means the certificates of the job's owner, and with run_as = \"system\" that is LocalSystem, who has none: put the certificate into the store of the "+
+			"machine and set store_location = \"local_machine\", or set run_as = \"user\" in the provider.", location)}
+}
+
+func conflict(attribute, format string, values ...any) diag.Diagnostics {
+	return diag.Diagnostics{report.Problem(path.Root(attribute), report.ConflictingAttributes, format, values...)}
+}
+
+// oneRedirectPolicy expects one policy for redirects among the security flags.
+type oneRedirectPolicy struct{ attrs.Expects }
+
+func (oneRedirectPolicy) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	policies := slices.DeleteFunc(attrs.Elements[string](req.ConfigValue), func(flag string) bool {
+		return !strings.HasPrefix(flag, "redirect_policy_") || flag == "redirect_policy_allow_https_to_http"
+	})
+	if len(policies) > 1 {
+		resp.Diagnostics.Append(report.Problem(req.Path, report.ConflictingFlags,
+			"A job has one policy for redirects, and here are %s: keep one of them.", strings.Join(policies, " and ")))
+	}
+}
+
+// headers checks names and lengths of HTTP headers, and quotes no value. Source: RFC 9110 for names;
+// IBackgroundCopyJobHttpOptions::SetCustomHeaders, learn.microsoft.com, for the length.
+type headers struct{ attrs.Expects }
+
+var validHeaders = headers{attrs.Expects(fmt.Sprintf("names and values of HTTP headers, at most %d UTF-16 code units together", bits.MaxCustomHeaders))}
+
+func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	elements := req.ConfigValue.Elements()
+	seen, size := map[string]string{}, 0
+	refuse := func(name, format string, values ...any) {
+		resp.Diagnostics.Append(report.Problem(req.Path.AtMapKey(name), report.InvalidHeader, "%s: %s", req.Path, fmt.Sprintf(format, values...)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		value, _ := elements[name].(types.String)
+		size += attrs.UTF16Len(name+": "+value.ValueString()) + len("\r\n")
+		if first, twice := seen[strings.ToLower(name)]; twice {
+			refuse(name, "%q and %q are the same header, case aside: write it once.", first, name)
+		}
+		seen[strings.ToLower(name)] = name
+		switch {
+		case !isToken(name):
+			refuse(name, "%q is not a name of a header: letters, digits and hyphens are, without a colon, such as X-Api-Key.", name)
+		case value.IsNull() && !value.IsUnknown():
+			refuse(name, "%q has no value: write a text, or take the header out.", name)
+		case strings.ContainsAny(value.ValueString(), "\r\n\x00"):
+			refuse(name, "the value of %q holds a line break or U+0000, which would end the header: write it on one line, for example with trimspace().", name)
+		}
+	}
+	if size > bits.MaxCustomHeaders {
+		resp.Diagnostics.Append(report.Problem(req.Path, report.InvalidHeader,
+			"The headers have %d UTF-16 code units together, each with its name and line end, and BITS takes %d: shorten them.", size, bits.MaxCustomHeaders))
+	}
+}
+
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r) })
 }

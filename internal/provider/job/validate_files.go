@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -18,17 +16,17 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-type distinctFilesValidator struct{}
+// Validators of files.
+var (
+	validLocalName  = attrs.Text(`a full path on the host, such as C:\ProgramData\Acme\p.cab`, report.InvalidLocalName, checkPath)
+	validRemoteName = attrs.Text("an http, https or file URL, or a path of a share", report.InvalidRemoteName, checkRemoteName)
+	validSHA256     = attrs.Text("64 hexadecimal digits", report.InvalidSHA256, checkSHA256)
+)
 
-func (distinctFilesValidator) Description(context.Context) string {
-	return "every local_name once, without regard to case"
-}
+// distinctFiles expects every local name once.
+type distinctFiles struct{ attrs.Expects }
 
-func (v distinctFilesValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (distinctFilesValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (distinctFiles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -40,27 +38,13 @@ func (distinctFilesValidator) ValidateList(_ context.Context, req validator.List
 		key := bits.FileKey(f.localName.ValueString())
 		if first, found := seen[key]; found {
 			at := req.Path.AtListIndex(i).AtName("local_name")
-			resp.Diagnostics.AddAttributeError(at, "Duplicate Local Name", fmt.Sprintf(
+			resp.Diagnostics.Append(report.Problem(at, report.DuplicateLocalName,
 				"%s: %q is the same file as that of files[%d], case aside: one of the two would overwrite the other. Give each file a "+
 					"local_name of its own.", at, f.localName.ValueString(), first))
 			continue
 		}
 		seen[key] = i
 	}
-}
-
-type localNameValidator struct{}
-
-func (localNameValidator) Description(context.Context) string {
-	return `a full path on the host, such as C:\ProgramData\Acme\p.cab`
-}
-
-func (v localNameValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (localNameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid Local Name", checkPath)
 }
 
 // checkPath refuses what is no full path of a file to BITS. Source: BG_FILE_INFO, learn.microsoft.com, for the full
@@ -104,7 +88,7 @@ func cutRoot(name string) (rest string, err error) {
 	}
 	letter := len(name) > 0 && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z')
 	if !letter || len(name) < 3 || name[1] != ':' || name[2] != '\\' {
-		return "", fmt.Errorf(`%q is no full path: BITS needs one with a drive or of a share, such as C:\ProgramData\Acme\p.cab or \\server\share\p.cab`, name)
+		return "", fmt.Errorf(`%q is not a full path: BITS needs one with a drive or of a share, such as C:\ProgramData\Acme\p.cab or \\server\share\p.cab`, name)
 	}
 	return name[3:], nil
 }
@@ -131,56 +115,6 @@ func checkComponent(name, part string) error {
 		return fmt.Errorf(`%q holds %q, which no file name on Windows can have, nor any of < > " | and control characters`, name, part[i])
 	}
 	return nil
-}
-
-type sha256Validator struct{}
-
-func (sha256Validator) Description(context.Context) string { return "64 hexadecimal digits" }
-
-func (v sha256Validator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (sha256Validator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid SHA-256", func(s string) error {
-		if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }); i >= 0 {
-			return fmt.Errorf("it holds %q, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", []rune(s[i:])[0])
-		}
-		if len(s) != 64 {
-			return fmt.Errorf("it has %d digits, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", len(s))
-		}
-		return nil
-	})
-}
-
-// validateHashes refuses a content to be expected where nobody looks at it: of the file of an upload, which was on the
-// host before, and of files on other hosts.
-func validateHashes(config model) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for i, f := range filesOf(config.Files) {
-		at := path.Root("files").AtListIndex(i).AtName("sha256")
-		switch {
-		case f.sha256.IsNull() || f.sha256.IsUnknown():
-		case config.TransferType.ValueString() == string(bits.Upload):
-			diags.AddAttributeError(at, "Conflicting Attributes", fmt.Sprintf("%s: the file of an upload is not what arrives, so that nobody could compare it: remove sha256.", at))
-		case strings.HasPrefix(f.localName.ValueString(), `\\`):
-			diags.AddAttributeError(at, "Conflicting Attributes", fmt.Sprintf(
-				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))
-		}
-	}
-	return diags
-}
-
-type remoteNameValidator struct{}
-
-func (remoteNameValidator) Description(context.Context) string {
-	return `an http, https or file URL, or a path of a share`
-}
-
-func (v remoteNameValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (remoteNameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid Remote Name", checkRemoteName)
 }
 
 // checkRemoteName refuses what BITS can't fetch from or send to. Source: BG_FILE_INFO, learn.microsoft.com.
@@ -239,4 +173,14 @@ func checkPort(u *url.URL) error {
 // illegalInURL reports characters that RFC 3986 allows nowhere in a URL.
 func illegalInURL(r rune) bool {
 	return r <= ' ' || r >= 127 || strings.ContainsRune("\"<>\\^`{|}", r)
+}
+
+func checkSHA256(s string) error {
+	if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }); i >= 0 {
+		return fmt.Errorf("it holds %q, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", []rune(s[i:])[0])
+	}
+	if len(s) != 64 {
+		return fmt.Errorf("it has %d digits, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", len(s))
+	}
+	return nil
 }

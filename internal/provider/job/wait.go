@@ -37,14 +37,14 @@ func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration,
 // Why a wait ended before the goal.
 var (
 	errSuspendedMeanwhile = &report.Failure{
-		Summary: "BITS Job Suspended", Problem: "somebody suspended it, so it does not move",
+		Summary: report.JobSuspended, Problem: "somebody suspended it, so it does not move",
 		Remedy: "The next plan shows suspended as changed, and the next apply resumes the job.",
 	}
 	errMovedOn = &report.Failure{
 		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: somebody suspended it or appended files", Remedy: report.GoneRemedy,
 	}
 	errStillListed = &report.Failure{
-		Summary: "BITS Job Not Completed", Problem: "the host reported no error, but BITS still lists the job",
+		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
 		Remedy: "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. " +
 			"Correct that and apply again.",
 	}
@@ -59,7 +59,7 @@ func (e *jobFailed) Error() string {
 
 // Explain words the job's error.
 func (e *jobFailed) Explain(a report.Operation) report.Failure {
-	f := report.Failure{Summary: "BITS Job Failed", Problem: report.DescribeError(e.job), Remedy: retryRemedy}
+	f := report.Failure{Summary: report.JobFailed, Problem: report.DescribeError(e.job), Remedy: retryRemedy}
 	if a.Tainted {
 		f.Remedy = taintRemedy
 	}

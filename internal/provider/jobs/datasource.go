@@ -33,7 +33,7 @@ func (*DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 
 // errOthersNotVisible refuses a list of everybody's jobs where the host shows fewer.
 var errOthersNotVisible = &report.Failure{
-	Summary: "Jobs Not Visible", Problem: "the host shows this account its own jobs only, and all_users = true asks for everybody's",
+	Summary: report.JobsNotVisible, Problem: "the host shows this account its own jobs only, and all_users = true asks for everybody's",
 	Remedy: "Use an administrator of the host, or remove all_users: then the jobs that the account sees are listed.",
 }
 
@@ -50,7 +50,7 @@ func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	mine := !m.AllUsers.IsNull() && !m.AllUsers.ValueBool()
-	listing, err := to.Client.Listing(ctx, mine)
+	listing, err := to.Listing(ctx, mine)
 	if err == nil && m.AllUsers.ValueBool() && !listing.AllUsers {
 		err = errOthersNotVisible
 	}

@@ -1,16 +1,15 @@
 package jobs
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
 // matches reports whether a job is what all filters ask for.
@@ -50,32 +49,16 @@ func listedStates() []bits.State {
 	return states
 }
 
-type jobIDValidator struct{}
+var validJobID = attrs.Text("the GUID of a job", report.InvalidJobID, func(s string) error {
+	_, err := bits.ParseJobID(s)
+	return err
+})
 
-func (jobIDValidator) Description(context.Context) string { return "the GUID of a job" }
-
-func (v jobIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (jobIDValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid Job ID", func(s string) error {
-		_, err := bits.ParseJobID(s)
-		return err
-	})
-}
-
-type ownerValidator struct{}
-
-func (ownerValidator) Description(context.Context) string { return `DOMAIN\name or a SID` }
-
-func (v ownerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	attrs.ValidateString(req, resp, "Invalid Owner", func(s string) error {
-		if !ownerForm.MatchString(s) {
-			return errors.New(`an owner is written as DOMAIN\name, such as CORP\ops or WEB01\svc-bits, or as a SID, such as S-1-5-18`)
-		}
-		return nil
-	})
-}
+var validOwner = attrs.Text(`DOMAIN\name or a SID`, report.InvalidOwner, func(s string) error {
+	if !ownerForm.MatchString(s) {
+		return errors.New(`an owner is written as DOMAIN\name, such as CORP\ops or WEB01\svc-bits, or as a SID, such as S-1-5-18`)
+	}
+	return nil
+})
 
 var ownerForm = regexp.MustCompile(`(?i)\A(s-1(-[0-9]+){2,}|[^\\]+\\[^\\]+)\z`)

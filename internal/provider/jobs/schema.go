@@ -32,7 +32,7 @@ func filterAttributes() map[string]schema.Attribute {
 		"id": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "GUID of the one job to look for, in any case, with or without braces.",
-			Validators:          []validator.String{jobIDValidator{}},
+			Validators:          []validator.String{validJobID},
 		},
 		"display_name": schema.StringAttribute{
 			Optional: true,
@@ -63,7 +63,7 @@ func filterAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Account that owns the jobs, as `DOMAIN\\name` (`CORP\\ops`; the computer's name for a local account) or as a " +
 				"SID; case does not matter. Hosts spell the names of built-in accounts in their own language, so LocalSystem is best " +
 				"written as `S-1-5-18`. A job whose owner the host can't tell in that form does not match.",
-			Validators: []validator.String{ownerValidator{}},
+			Validators: []validator.String{validOwner},
 		},
 		"all_users": schema.BoolAttribute{
 			Optional: true,

@@ -42,7 +42,7 @@ func TestDiagnose(t *testing.T) {
 	}{
 		{
 			name: "the host's own refusal is quoted as the host's", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StagePending },
-			err: refused(0x80200002), summary: InvalidState, at: "priority",
+			err: refused(0x80200002), summary: InvalidState.text, at: "priority",
 			want: []string{
 				`Unable to set the priority of job ` + string(anID) + ` ("nightly payload") on web01: the host answered BG_E_INVALID_STATE (0x80200002)`,
 				"Step: set:priority.",
@@ -51,7 +51,7 @@ func TestDiagnose(t *testing.T) {
 		},
 		{
 			name: "an absent job is told without evidence", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StageTransferred },
-			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: InvalidState, at: "priority",
+			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: InvalidState.text, at: "priority",
 			want: []string{
 				`Unable to set the priority of job "nightly payload" on web01: BITS no longer lists job ` + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
 					"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
@@ -82,7 +82,7 @@ func TestDiagnose(t *testing.T) {
 		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
 		{
 			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
-			want: []string{"0x8020ABCD", "no code that BITS is known to give", "Der Vorgang ist fehlgeschlagen", "event log"},
+			want: []string{"0x8020ABCD", "not a code that BITS is known to return", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
 		{
 			name: "a code that is known comes with our words only", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs",
@@ -110,7 +110,7 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
 			act: func(a *Operation) {
-				a.Consequence, a.Limit = JobIsKept, "timeouts.update"
+				a.Consequence, a.Limit = "The job is kept, and the next apply goes on with it.", "timeouts.update"
 				a.LastRead = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
@@ -171,16 +171,16 @@ func TestDiagnose(t *testing.T) {
 }
 
 func TestEveryClassOfRefusalHasAdvice(t *testing.T) {
-	for _, a := range Advices {
-		if a.Summary == "" || a.Remedy == "" {
-			t.Errorf("%v: %+v", a.Class, a)
+	for _, a := range advices {
+		if a.summary.text == "" || a.remedy == "" {
+			t.Errorf("%v: %+v", a.class, a)
 		}
 	}
 	for _, kind := range []connection.Kind{
 		connection.Unreachable, connection.Untrusted, connection.Unauthorized, connection.Forbidden, connection.Silent,
 		connection.NotWinRM, connection.Quota, connection.NoAgent, connection.Lost,
 	} {
-		if ConnectionSummary(kind) == "Connection Failed" {
+		if connectionSummary(kind) == ConnectionFailed {
 			t.Errorf("%s has no summary", kind)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// Open opens the door to a host. It does not dial: the first verb does.
+// Open returns BITS on the host of some settings. It does not dial: the first call does.
 type Open func(connection.Settings) Client
 
-// Client is BITS on one host, as far as this provider needs it. Errors match the classes of package bits by
+// Client is BITS on one host, as far as the provider needs it. Errors match the classes of package bits by
 // errors.Is; a transport error is never bits.ErrNotFound.
 type Client interface {
 	// Create makes a suspended job that is named after the pending token (32 hexadecimal digits), with all
@@ -22,24 +22,24 @@ type Client interface {
 	Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error)
 	// Adopt finds the job that Create made for a token: bits.ErrNotFound if there is none.
 	Adopt(ctx context.Context, token string) (bits.Job, error)
-	// Commit gives a pending job its name and resumes it unless it shall stay suspended. It may be repeated.
+	// Commit names a pending job, and resumes it unless it is to stay suspended. It may be repeated.
 	Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error)
-	// Get reads a job. bits.ErrNotFound is said only by a reader that would have seen the job, which ownerSID
-	// ("" when not known) decides where not every user's jobs are visible; otherwise it is bits.ErrNotVisible.
+	// Get reads a job. bits.ErrNotFound comes only from a reader that would have seen the job, which ownerSID
+	// ("" when not known) decides where not every user's jobs are visible; otherwise the error is bits.ErrNotVisible.
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
-	// Listing gives every job that the account may see, or only those of the account that owns what is made here.
+	// Listing returns every job that the account may see, or only those of the account that owns what is made here.
 	Listing(ctx context.Context, mine bool) (bits.Listing, error)
-	// Describe tells what the host is like; drive is one whose free space is wanted, such as C:, or "".
+	// Describe reads what the host is like; drive is one whose free space is wanted, such as C:, or "".
 	Describe(ctx context.Context, drive string) (bits.Host, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
-	// History tells how a job that BITS no longer lists ended, as far as the host's event log does; since is a time before
+	// History reads from the host's event log how a job ended that BITS no longer lists; since is a time before
 	// its end.
 	History(ctx context.Context, id bits.JobID, since time.Time) (bits.History, error)
-	// Stat tells what is at paths on the host, in their order.
+	// Stat reads what is at paths on the host, in their order.
 	Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error)
 	// Complete ends a transferred job, so that its files get their names.
 	Complete(ctx context.Context, id bits.JobID) (bits.Completion, error)
-	// Remove cancels a job; an absent one is done.
+	// Remove cancels a job. That it is absent is no error.
 	Remove(ctx context.Context, id bits.JobID) (bits.Removal, error)
 }

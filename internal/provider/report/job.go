@@ -6,12 +6,23 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// DescribeError tells at which error a job stands.
+// JobName names a job by what is known of it.
+func JobName(id bits.JobID, displayName string) string {
+	switch {
+	case id == "":
+		return fmt.Sprintf("job %q", displayName)
+	case displayName == "":
+		return fmt.Sprintf("job %s", id)
+	}
+	return fmt.Sprintf("job %s (%q)", id, displayName)
+}
+
+// DescribeError describes the error that a job is at.
 func DescribeError(job bits.Job) string {
 	return fmt.Sprintf("it is in state %s. %s", job.State, describeCause(job))
 }
 
-// describeCause tells the error of a job: in our table's words, where, and at which file.
+// describeCause describes the error of a job, where it happened, and at which file.
 func describeCause(job bits.Job) string {
 	var at bits.JobError
 	if job.Error != nil {
@@ -27,7 +38,7 @@ func describeCause(job bits.Job) string {
 	return words + describeFile(job, at)
 }
 
-// describeFile tells which file a job failed at: the one that the host names, or the only one.
+// describeFile names the file that a job failed at: the one that the host names, or the only one.
 func describeFile(job bits.Job, at bits.JobError) string {
 	for _, f := range job.Files {
 		if len(job.Files) == 1 && at.File == "" || at.File != "" && bits.FileKey(f.LocalName) == bits.FileKey(at.File) {
@@ -40,18 +51,13 @@ func describeFile(job bits.Job, at bits.JobError) string {
 	return ""
 }
 
-// progress tells how far a job had come when a wait for it ended.
-func (a Operation) progress() string {
-	if a.LastRead == nil {
-		return ""
+// Meaning is what a result means, in the words of the table of codes.
+func Meaning(h bits.HResult) string {
+	if h == 0 {
+		return "The BITS module of this host does not tell the code"
 	}
-	size := ""
-	if a.LastRead.BytesTotal != nil {
-		size = fmt.Sprintf(" of %d", *a.LastRead.BytesTotal)
+	if entry, ok := bits.Lookup(h); ok {
+		return UpperFirst(entry.Meaning)
 	}
-	text := fmt.Sprintf(" When last read the job was in state %s, with %d%s bytes there.", a.LastRead.State, a.LastRead.BytesTransferred, size)
-	if a.LastRead.Error != nil {
-		text += " " + describeCause(*a.LastRead)
-	}
-	return text
+	return "Not a code that BITS is known to return"
 }

@@ -1,0 +1,56 @@
+// Package report makes the diagnostics of the provider: what was being done, what the host answered, where, and what to do now. Every
+// package of the provider makes its diagnostics through it.
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+)
+
+// Problem returns an error at an attribute, or without one for the empty path. Secrets in URLs are hidden.
+func Problem(at path.Path, summary Summary, format string, args ...any) diag.Diagnostic {
+	detail := Redact(fmt.Sprintf(format, args...))
+	if at.Equal(path.Empty()) {
+		return diag.NewErrorDiagnostic(summary.text, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary.text, detail)
+}
+
+// Notice returns a warning: nothing failed.
+func Notice(at path.Path, summary Summary, format string, args ...any) diag.Diagnostic {
+	return AsWarning(Problem(at, summary, format, args...))
+}
+
+// Finding returns what is wrong with the settings of a connection.
+func Finding(at path.Path, f connection.Finding, detail string) diag.Diagnostic {
+	return Problem(at, Summary{f.Summary}, "%s", detail)
+}
+
+// AsWarning returns a diagnostic as a warning.
+func AsWarning(d diag.Diagnostic) diag.Diagnostic {
+	if at, ok := d.(diag.DiagnosticWithPath); ok {
+		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), d.Detail())
+	}
+	return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+}
+
+// Sentence makes a sentence of an error's text: with a capital letter, and a period.
+func Sentence(text string) string { return WithPeriod(UpperFirst(text)) }
+
+// UpperFirst returns a text with a capital letter.
+func UpperFirst(text string) string {
+	return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):]
+}
+
+// WithPeriod ends a text with a period.
+func WithPeriod(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// describeRefusal describes what BITS or a cmdlet answered, and finds the attribute that asked for it.
+func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) {
+	noPath := errors.Is(err, bits.ErrPathNotFound)
+	if noPath && refusal.File == "" && len(op.Files) == 1 {
+		named := *refusal
+		named.File = op.Files[0].LocalName
+		refusal = &named
+	}
+	advice, found := adviceFor(err)
+	if !found {
+		advice = adviceForKind(refusal.HResult)
+	}
+	m.Failure, m.location = Failure{advice.summary, hostAnswer(refusal), advice.remedy}, location(refusal)
+	if op.AttributeOf != nil && m.at.Equal(path.Empty()) {
+		if at, found := op.AttributeOf(refusal.Step); found {
+			m.at = at
+		}
+	}
+	if len(op.Files) > 0 && refusal.File != "" {
+		m.at = fileAttribute(op.Files, refusal.File)
+		if noPath && !m.at.Equal(path.Root("files")) {
+			m.at = m.at.AtName("local_name")
+		}
+	}
+	if refusal.Left != "" {
+		m.Remedy += fmt.Sprintf(" The host could not take back job %s, which stays there suspended: the resource is tainted, and the next apply removes it.",
+			refusal.Left)
+	}
+}
+
+// fileAttribute is the path of the file that an error names, or of the list.
+func fileAttribute(files []bits.FileSpec, localName string) path.Path {
+	for i, f := range files {
+		if localName != "" && bits.FileKey(f.LocalName) == bits.FileKey(localName) {
+			return path.Root("files").AtListIndex(i)
+		}
+	}
+	return path.Root("files")
+}
+
+// hostAnswer is the host's answer: a code with its name, else the words of PowerShell.
+func hostAnswer(refusal *bits.Error) string {
+	switch {
+	case refusal.HResult != 0:
+		text := fmt.Sprintf("the host answered %s", refusal.HResult)
+		if _, known := bits.Lookup(refusal.HResult); known {
+			return text + ": " + Meaning(refusal.HResult)
+		}
+		return text + ", which is not a code that BITS is known to return" + quote(refusal.Text)
+	case refusal.Code == bits.CodeNotFound:
+		return "BITS lists no such job"
+	case refusal.Code == bits.CodeBinding:
+		return "the cmdlet refused a parameter" + quote(refusal.Text)
+	case refusal.Code == bits.CodeNotSupported:
+		return "the BitsTransfer module of this host has no such parameter" + quote(refusal.Text)
+	case strings.TrimSpace(refusal.Text) != "":
+		return "the host answered" + quote(refusal.Text)
+	}
+	return fmt.Sprintf("the host answered %q", string(refusal.Code))
+}
+
+// quote quotes the host's own words, in its language.
+func quote(text string) string {
+	const most = 500
+	if text = strings.Join(strings.Fields(text), " "); text == "" {
+		return ""
+	}
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "..."
+	}
+	return fmt.Sprintf(": \"%s\".", strings.TrimSuffix(text, "."))
+}
+
+func location(refusal *bits.Error) string {
+	var parts []string
+	add := func(name, value string) {
+		if value != "" {
+			parts = append(parts, name+": "+value+".")
+		}
+	}
+	add("Step", refusal.Step)
+	add("File", refusal.File)
+	if refusal.HResult == 0 {
+		add("Exception", refusal.Type)
+	}
+	if refusal.Context != bits.ContextNone {
+		add("Context", string(refusal.Context))
+	}
+	add("Done before", strings.Join(refusal.Done, ", "))
+	return strings.Join(parts, " ")
+}
