@@ -1,7 +1,6 @@
-package winrmbits_test
+package winrmbits
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -11,44 +10,21 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
 // distant is a host as far away and as slow as the budgets are made for.
 var distant = winhost.Config{RTT: 20 * time.Millisecond, StartDelay: 600 * time.Millisecond}
 
-// connect gives a host of a fleet that is closed at the end.
-func connect(t *testing.T, on *winhost.Host) *winrmbits.Host {
-	t.Helper()
-	fleet := winrmbits.NewQuickFleet()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own has ended
-		defer cancel()
-		if err := fleet.Close(ctx); err != nil {
-			t.Error(err)
-		}
-		if got := on.Stats(); got.ShellsOpen != 0 {
-			t.Errorf("%d shells are left", got.ShellsOpen)
-		}
-	})
-	return fleet.Host(on.Settings())
-}
-
 func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
 	t.Parallel()
-	farm := start(t, distant)
-	fleet := winrmbits.NewQuickFleet()
-	h := fleet.Host(farm.Host(0).Settings())
+	network := start(t, distant)
+	fleet := quickFleet(t)
+	h := fleet.Host(network.Host(0).Settings())
 	for range 5 {
-		if _, err := h.List(t.Context(), false); err != nil {
-			t.Fatal(err)
-		}
+		list(t, h, false)
 	}
-	if err := fleet.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	got := farm.Stats()
+	closeFleet(t, fleet)
+	got := network.Stats()
 	want := winhost.Stats{
 		ShellsOpened: 1, CommandsStarted: 1, PowerShellStarts: 1, Connections: 2,
 		Logons:       2,               // one on each connection
@@ -58,19 +34,17 @@ func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
 	if got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if left := farm.Host(0).Processes(); len(left) != 0 {
+	if left := network.Host(0).Processes(); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }
 
 func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 	t.Parallel()
-	farm := start(t, distant)
-	on := farm.Host(0)
+	network := start(t, distant)
+	on := network.Host(0)
 	h := connect(t, on)
-	if _, err := h.Hello(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	hello(t, h)
 	var job bits.Job
 	step := func(name string, budget int64, act func() error) {
 		t.Helper()
@@ -85,13 +59,13 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 		t.Logf("%s: %d requests, %d bytes to the host and %d back", name, got.HTTPRequests, got.BytesIn, got.BytesOut)
 	}
 	step("the first change, with the elevation before it", 6, func() error {
-		_, err := h.Remove(t.Context(), "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b")
+		_, err := h.Remove(t.Context(), noJob)
 		return err
 	})
 	step("create and commit", 4, func() (err error) {
 		job, err = h.Create(t.Context(), removed, bits.Spec{
 			TransferType: bits.Download, Priority: bits.PriorityNormal,
-			Files: []bits.FileSpec{{RemoteName: farm.FilesURL + "/a", LocalName: `C:\Temp\a`}},
+			Files: []bits.FileSpec{{RemoteName: network.FilesURL + "/a", LocalName: `C:\Temp\a`}},
 		})
 		if err == nil {
 			_, err = h.Commit(t.Context(), job.ID, "a", true)
@@ -99,56 +73,37 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 		return err
 	})
 	step("get", 2, func() error { _, err := h.Get(t.Context(), job.ID, ""); return err })
-	high := bits.PriorityHigh
-	step("change", 2, func() error { _, err := h.Change(t.Context(), job.ID, bits.Change{Priority: &high}); return err })
+	step("change", 2, func() error { _, err := low(t.Context(), h, job.ID); return err })
 	step("remove", 2, func() error { _, err := h.Remove(t.Context(), job.ID); return err })
 }
 
 func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 	t.Parallel()
 	const jobs, parallelism = 100, 10
-	farm := start(t, distant)
-	on := farm.Host(0)
+	network := start(t, distant)
+	on := network.Host(0)
 	ids := make(chan bits.JobID, jobs)
 	for i := range jobs {
-		ids <- hostJob(t, on, farm.FilesURL, fmt.Sprint("job", i))
+		ids <- hostJob(t, on, network.FilesURL, fmt.Sprint("job", i))
 	}
 	close(ids)
-	fleet := winrmbits.NewQuickFleet()
+	fleet := quickFleet(t)
 	h := fleet.Host(on.Settings())
 	var workers sync.WaitGroup
 	for range parallelism {
 		workers.Go(func() {
 			for id := range ids {
-				if job, err := h.Get(t.Context(), id, ""); err != nil || job.ID != id {
-					t.Errorf("%v %v", job.ID, err)
-				}
+				get(t, h, id)
 			}
 		})
 	}
 	workers.Wait()
-	if err := fleet.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
+	closeFleet(t, fleet)
 	got := on.Stats()
 	t.Logf("%d jobs: %d requests, the session's own included, %d bytes back", jobs, got.HTTPRequests, got.BytesOut)
 	if got.HTTPRequests > 3*jobs/10 {
 		t.Errorf("%d requests", got.HTTPRequests)
 	}
-}
-
-// hostJob makes a suspended job on a host, behind the client's back.
-func hostJob(t *testing.T, on *winhost.Host, files, name string) bits.JobID {
-	t.Helper()
-	owner := bitsvc.LocalSystem()
-	id, err := on.BITS.CreateJob(owner, name, bits.Download)
-	if err == nil {
-		err = on.BITS.AddFile(owner, id, bits.FileSpec{RemoteName: files + "/" + name, LocalName: `C:\Temp\` + name})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
 }
 
 func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
@@ -161,20 +116,18 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 	}
 	for name, path := range programs {
 		t.Run(name, func(t *testing.T) {
-			farm := start(t, winhost.Config{PowerShell: path})
-			on := farm.Host(0)
-			fleet := winrmbits.NewQuickFleet()
+			network := start(t, winhost.Config{PowerShell: path})
+			on := network.Host(0)
+			fleet := quickFleet(t)
 			spec := bits.Spec{
 				TransferType: bits.Download, Priority: bits.PriorityLow,
-				Files: []bits.FileSpec{{RemoteName: farm.FilesURL + "/a", LocalName: `C:\Temp\a`}},
+				Files: []bits.FileSpec{{RemoteName: network.FilesURL + "/a", LocalName: `C:\Temp\a`}},
 			}
 			job, err := fleet.Host(on.Settings()).Create(t.Context(), strings.Repeat("0", 32), spec)
 			if err != nil || job.Owner.SID != "S-1-5-18" {
 				t.Fatalf("%+v %v", job.Owner, err)
 			}
-			if err := fleet.Close(t.Context()); err != nil {
-				t.Error(err)
-			}
+			closeFleet(t, fleet)
 			if left := on.Processes(); len(left) != 0 && path == "" {
 				t.Errorf("processes are left: %v", left)
 			}

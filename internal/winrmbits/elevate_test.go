@@ -1,7 +1,6 @@
 package winrmbits
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -20,11 +19,8 @@ func (r *rig) systemHost() *Host {
 	return r.fleet.Host(s)
 }
 
-// low sets the priority of a job to low.
-func low(ctx context.Context, h *Host, id bits.JobID) (bits.Job, error) {
-	priority := bits.PriorityLow
-	return h.Change(ctx, id, bits.Change{Priority: &priority})
-}
+// ordinaryUser is an account that is not an administrator.
+var ordinaryUser = bitsvc.Caller{Account: `WEB00\anna`, SID: "S-1-5-21-1-2-3-1001"}
 
 // registered counts the tasks that were registered so far.
 func (r *rig) registered() int { return len(r.world.machine.Tasks.Registered()) }
@@ -32,17 +28,15 @@ func (r *rig) registered() int { return len(r.world.machine.Tasks.Registered()) 
 func TestReadsOfAnAdministratorRegisterNoTask(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id, h := r.world.job("a"), r.systemHost()
-		if _, err := h.Get(t.Context(), id, systemSID); err != nil {
-			t.Fatal(err)
+		get(t, h, id)
+		if _, err := h.Get(t.Context(), noJob, systemSID); !errors.Is(err, bits.ErrNotFound) {
+			t.Errorf("a job that does not exist: %v", err)
 		}
-		if _, err := h.Get(t.Context(), bits.JobID(pendingID), systemSID); !errors.Is(err, bits.ErrNotFound) {
-			t.Errorf("a job that is not there: %v", err)
+		if jobs := list(t, h, false); len(jobs) != 1 {
+			t.Errorf("listed %v", jobs)
 		}
-		if jobs, err := h.List(t.Context(), false); err != nil || len(jobs) != 1 {
-			t.Errorf("listed %v, %v", jobs, err)
-		}
-		if jobs, err := h.List(t.Context(), true); err != nil || len(jobs) != 0 {
-			t.Errorf("listed %v as SYSTEM's, %v", jobs, err)
+		if jobs := list(t, h, true); len(jobs) != 0 {
+			t.Errorf("listed %v as SYSTEM's", jobs)
 		}
 		r.expect("open 1; 1/1 hello get; 1/2 get; 1/3 list; 1/4 list")
 		if n := r.registered(); n != 0 {
@@ -51,64 +45,58 @@ func TestReadsOfAnAdministratorRegisterNoTask(t *testing.T) {
 	})
 }
 
-// pendingID is the id of no job.
-const pendingID = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
+// noJob is the id of a job that does not exist.
+const noJob bits.JobID = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 
-func TestTheFirstChangeStartsAnAgentAsSystemToWhomEverythingGoesThen(t *testing.T) {
+func TestTheFirstChangeStartsAnAgentAsSystemThatGetsAllFurtherBatches(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id, h := r.world.job("a"), r.systemHost()
-		if _, err := h.Get(t.Context(), id, ""); err != nil {
-			t.Fatal(err)
-		}
+		get(t, h, id)
 		if job, err := low(t.Context(), h, id); err != nil || job.Priority != bits.PriorityLow {
 			t.Fatal(job, err)
 		}
-		if _, err := h.Get(t.Context(), id, ""); err != nil {
-			t.Fatal(err)
-		}
+		get(t, h, id)
 		r.expect("open 1; 1/1 hello get; 1/2 elevate; 1/1 hello; 1/2 sweep change; 1/3 get")
 		if n := r.registered(); n != 1 {
 			t.Errorf("%d tasks", n)
 		}
-		wait(keepAlive * 5) // the agent as SYSTEM gets the empty words, too
+		wait(keepAlive * 5) // the agent as SYSTEM gets the empty batches, too
 		if n := r.world.running.Load(); n != 1 {
 			t.Errorf("%d agents as SYSTEM after a while", n)
 		}
 	})
 }
 
-func TestACreateMakesAJobOfSystem(t *testing.T) {
+func TestACreatedJobBelongsToSystem(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		job, err := r.systemHost().Create(t.Context(), pending, spec("a"))
 		if err != nil || job.Owner.SID != systemSID {
 			t.Fatal(job.Owner, err)
 		}
 		r.expect("open 1; 1/1 elevate; 1/1 hello; 1/2 sweep create")
-		if jobs, err := r.systemHost().List(t.Context(), true); err != nil || len(jobs) != 1 {
-			t.Errorf("listed %v as SYSTEM's, %v", jobs, err)
+		if jobs := list(t, r.systemHost(), true); len(jobs) != 1 {
+			t.Errorf("listed %v as SYSTEM's", jobs)
 		}
 	})
 }
 
-func TestAReadThatIsRefusedIsMadeAsSystem(t *testing.T) {
+func TestARefusedReadIsRepeatedAsSystem(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.world.caller = bitsvc.Caller{Account: `WEB00\anna`, SID: "S-1-5-21-1-2-3-1001"}
+		r.world.caller = ordinaryUser
 		r.world.machine.Tasks.Behave(windows.TaskBehaviour{Anyone: true})
 		id, h := r.world.job("a"), r.systemHost()
-		if job, err := h.Get(t.Context(), id, ""); err != nil || job.DisplayName != "a" {
-			t.Errorf("%+v, %v", job, err)
+		get(t, h, id)
+		if _, err := h.Get(t.Context(), noJob, ""); !errors.Is(err, bits.ErrNotFound) {
+			t.Errorf("a job that does not exist: %v", err)
 		}
-		if _, err := h.Get(t.Context(), pendingID, ""); !errors.Is(err, bits.ErrNotFound) {
-			t.Errorf("a job that is not there: %v", err)
-		}
-		if jobs, err := h.List(t.Context(), false); err != nil || len(jobs) != 1 {
-			t.Errorf("listed %v, %v", jobs, err)
+		if jobs := list(t, h, false); len(jobs) != 1 {
+			t.Errorf("listed %v", jobs)
 		}
 		r.expect("open 1; 1/1 hello get; 1/2 elevate; 1/1 hello; 1/2 get; 1/3 get; 1/4 list")
 	})
 }
 
-func TestAHostThatRunsNoTaskIsToldOnceAndReadsGoOn(t *testing.T) {
+func TestAFailedElevationIsReportedOnceAndReadsGoOn(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.world.machine.Tasks.Behave(windows.TaskBehaviour{Fail: windows.TaskResultBlocked})
 		id, h := r.world.job("a"), r.systemHost()
@@ -123,8 +111,8 @@ func TestAHostThatRunsNoTaskIsToldOnceAndReadsGoOn(t *testing.T) {
 				t.Errorf("change %d: %s %s", i, failed.Problem, failed.Remedy)
 			}
 		}
-		if job, err := h.Get(t.Context(), id, ""); err != nil || job.Priority != bits.PriorityNormal {
-			t.Errorf("%+v, %v", job, err)
+		if job := get(t, h, id); job.Priority != bits.PriorityNormal {
+			t.Errorf("%+v", job)
 		}
 		r.expect("open 1; 1/1 elevate; 1/2 hello get")
 		if n := r.registered(); n != 1 {
@@ -133,28 +121,24 @@ func TestAHostThatRunsNoTaskIsToldOnceAndReadsGoOn(t *testing.T) {
 	})
 }
 
-func TestAnAccountThatMayNotRegisterTasksIsToldSo(t *testing.T) {
+func TestTheErrorNamesAnAccountThatMayNotRegisterTasks(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.world.caller = bitsvc.Caller{Account: `WEB00\anna`, SID: "S-1-5-21-1-2-3-1001"}
+		r.world.caller = ordinaryUser
 		id := r.world.job("a")
 		_, err := r.systemHost().Get(t.Context(), id, "")
-		var failed *connection.Error
-		if !errors.As(err, &failed) || !strings.Contains(failed.Problem, "it has to be an administrator of the host") {
-			t.Errorf("%v", err)
-		}
+		wantFailure(t, err, connection.NoSystem, "it has to be an administrator of the host")
 	})
 }
 
-func TestAnAgentOfSystemThatIsKilledHasASuccessor(t *testing.T) {
+func TestAKilledAgentAsSystemIsReplaced(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id, h := r.world.job("a"), r.systemHost()
 		if _, err := low(t.Context(), h, id); err != nil {
 			t.Fatal(err)
 		}
 		(*r.world.killSystem.Load())()
-		high := bits.PriorityHigh
-		job, err := h.Change(t.Context(), id, bits.Change{Priority: &high})
-		if err != nil || job.Priority != high {
+		job, err := h.Change(t.Context(), id, bits.Change{Priority: new(bits.PriorityHigh)})
+		if err != nil || job.Priority != bits.PriorityHigh {
 			t.Errorf("%+v, %v", job, err)
 		}
 		if n := r.registered(); n != 2 || len(r.all()) != 2 {
@@ -163,7 +147,7 @@ func TestAnAgentOfSystemThatIsKilledHasASuccessor(t *testing.T) {
 	})
 }
 
-func TestASessionThatBreaksWhileSystemIsCalledBeginsAnew(t *testing.T) {
+func TestASessionThatBreaksDuringTheElevationIsReplaced(t *testing.T) {
 	for _, verb := range []string{"send", "receive"} {
 		for n := 1; n <= 3; n++ {
 			for _, lost := range []fault{{before: wsman.ErrConnectionLost}, {after: wsman.ErrConnectionLost}, {after: wsman.ErrShellGone}} {

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
@@ -22,73 +19,43 @@ import (
 var (
 	errGone     = &wsman.Fault{Code: 2150858843}
 	unreachable = &connection.Error{Kind: connection.Unreachable, Host: "web00:5986", Problem: "nothing listens on port 5986.", Remedy: "Open it."}
-	wrong       = &connection.Error{Kind: connection.Unauthorized, Host: "web00:5986", Problem: "the host refused the credential of ops.", Remedy: "Check it."}
 )
 
-// ask asks hosts something at once, and gives the failures told whole and those that refer to them.
-func ask(t *testing.T, hosts ...*Host) (whole, repeated int) {
-	t.Helper()
-	var mu sync.Mutex
-	var callers sync.WaitGroup
-	for _, h := range hosts {
-		callers.Go(func() {
-			_, err := h.Hello(t.Context())
-			var failed *connection.Error
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case !errors.As(err, &failed):
-				t.Errorf("%v", err)
-			case failed.Repeated:
-				repeated++
-			default:
-				whole++
-			}
-		})
-	}
-	callers.Wait()
-	return whole, repeated
+// refuseSlowly has every shell fail to open after 30 s from now on, and returns a count of these attempts.
+func (r *rig) refuseSlowly(err error) *int {
+	dials := 0
+	r.opens(func(context.Context, connection.Settings) error {
+		dials++
+		pass(30 * time.Second)
+		return err
+	})
+	return &dials
 }
 
 func TestADeadHostCostsOneTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		dials := 0
-		r.opens(func(context.Context, connection.Settings) error {
-			dials++
-			pass(30 * time.Second)
-			return unreachable
-		})
-		many := make([]*Host, 10)
-		for i := range many {
-			many[i] = r.host
-		}
+		dials := r.refuseSlowly(unreachable)
 		began := time.Now()
-		whole, repeated := ask(t, many...)
-		more, again := ask(t, many...)
-		if took := time.Since(began); whole != 1 || repeated != 9 || more != 0 || again != 10 || dials != 1 || took != 30*time.Second {
-			t.Errorf("%d and %d times told whole, %d dials, %s", whole, more, dials, took)
+		wantFailures(t, connection.Unreachable, 1, 9, slices.Repeat([]*Host{r.host}, 10)...)
+		wantFailures(t, connection.Unreachable, 0, 10, slices.Repeat([]*Host{r.host}, 10)...)
+		if took := time.Since(began); *dials != 1 || took != 30*time.Second {
+			t.Errorf("%d dials, %s", *dials, took)
 		}
 	})
 }
 
-// TestAHostSlowerThanOperationTimeoutIsRemembered has the caller gone before the host's own time is over.
+// TestAHostSlowerThanOperationTimeoutIsRemembered has the caller leave before connect_timeout ends.
 func TestAHostSlowerThanOperationTimeoutIsRemembered(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		dials := 0
-		r.opens(func(context.Context, connection.Settings) error {
-			dials++
-			pass(30 * time.Second)
-			return unreachable
-		})
+		dials := r.refuseSlowly(unreachable)
 		s := settings(0)
 		s.OperationTimeout = 10 * time.Second
 		h := r.fleet.Host(s)
-		if whole, _ := ask(t, h); whole != 1 {
-			t.Error("the first caller was told nothing")
-		}
+		wantFailures(t, connection.Silent, 1, 0, h)
 		wait(30 * time.Second)
-		if whole, repeated := ask(t, h, h, h); whole != 1 || repeated != 2 || dials != 1 {
-			t.Errorf("%d told whole, %d refer to it, %d dials", whole, repeated, dials)
+		wantFailures(t, connection.Unreachable, 1, 2, h, h, h)
+		if *dials != 1 {
+			t.Errorf("%d dials", *dials)
 		}
 	})
 }
@@ -104,158 +71,14 @@ func TestAHostThatWorkedIsTriedAgain(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := r.host.Hello(t.Context()); err != nil {
-			t.Errorf("%v", err)
-		}
+		hello(t, r.host)
 		if failures != -1 {
 			t.Errorf("%d failures left", failures)
 		}
 	})
 }
 
-func TestAWrongCredentialIsShownOnceForManyHosts(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
-		r.opens(func(context.Context, connection.Settings) error {
-			pass(time.Second) // so that all hosts come to the gate
-			return wrong
-		})
-		hosts := make([]*Host, 200)
-		for i := range hosts {
-			hosts[i] = r.fleet.Host(settings(i))
-		}
-		whole, repeated := ask(t, hosts...)
-		if whole != 1 || repeated != 199 || r.logons != 1 {
-			t.Errorf("%d told whole, %d refer to it, %d logons", whole, repeated, r.logons)
-		}
-		other := settings(0)
-		other.Password = bits.NewSecret("the right one")
-		r.opens(nil)
-		if _, err := r.fleet.Host(other).Hello(t.Context()); err != nil {
-			t.Errorf("another password is another credential: %v", err)
-		}
-	})
-}
-
-func TestAnUnprovenCredentialIsShownByOneHostAtATime(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
-		var mu sync.Mutex
-		together, most := 0, 0
-		r.opens(func(_ context.Context, s connection.Settings) error {
-			mu.Lock()
-			together++
-			most = max(most, together)
-			mu.Unlock()
-			pass(time.Second)
-			mu.Lock()
-			defer mu.Unlock()
-			together--
-			if s.Host < "web02" { // a host that is not there proves nothing
-				return unreachable
-			}
-			return nil
-		})
-		var callers sync.WaitGroup
-		for i := range 3 {
-			callers.Go(func() { _, _ = r.fleet.Host(settings(i)).Hello(t.Context()) })
-			synctest.Wait()
-		}
-		callers.Wait()
-		if most != 1 {
-			t.Errorf("%d at a time", most)
-		}
-		for i := 3; i < 8; i++ {
-			callers.Go(func() { _, _ = r.fleet.Host(settings(i)).Hello(t.Context()) })
-		}
-		callers.Wait()
-		if most != 5 {
-			t.Errorf("once accepted, %d at a time", most)
-		}
-	})
-}
-
-// TestAHostBehindASilentOneIsNotBlamed has a host take longer for the first logon than another one's caller waits.
-func TestAHostBehindASilentOneIsNotBlamed(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
-		r.opens(func(_ context.Context, s connection.Settings) error {
-			if s.Host == "web00" {
-				pass(90 * time.Second)
-				return unreachable
-			}
-			return nil
-		})
-		var first sync.WaitGroup
-		first.Go(func() { _, _ = r.fleet.Host(settings(0)).Hello(t.Context()) })
-		synctest.Wait()
-		second := r.fleet.Host(settings(1))
-		_, err := second.Hello(t.Context())
-		var failed *connection.Error
-		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "the host was not asked within") {
-			t.Errorf("%v", err)
-		}
-		first.Wait()
-		wait(time.Minute)
-		r.greeted(second) // nothing is remembered of it
-	})
-}
-
-func TestACredentialThatIsRefusedLaterIsShownNoMoreOnThatHost(t *testing.T) {
-	tests := map[string]func(r *rig){
-		"when a session is opened again": func(r *rig) {
-			for _, s := range r.all() {
-				s.kill()
-			}
-			r.opens(func(_ context.Context, s connection.Settings) error {
-				if s.Host == "web00" {
-					return wrong
-				}
-				return nil
-			})
-		},
-		"within a session": func(r *rig) { r.faults(at("send", 2, fault{before: wrong})) },
-		"while it is idle": func(r *rig) {
-			r.faults(at("send", 2, fault{before: wrong}))
-			wait(15 * time.Second)
-			r.faults(nil)
-		},
-	}
-	for name, refuse := range tests {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, r *rig) {
-				r.warm()
-				refuse(r)
-				whole, repeated := ask(t, r.host)
-				logons := r.logons
-				more, again := ask(t, r.host, r.host)
-				if whole != 1 || repeated != 0 || more != 0 || again != 2 || r.logons != logons {
-					t.Errorf("%d and %d times told whole, %d more logons", whole, more, r.logons-logons)
-				}
-				if _, err := r.fleet.Host(settings(1)).Hello(t.Context()); err != nil {
-					t.Errorf("another host: %v", err)
-				}
-			})
-		})
-	}
-}
-
-// TestAForbiddenAccountHasAGoodCredential has a host know the account and not let it open a shell.
-func TestAForbiddenAccountHasAGoodCredential(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
-		r.opens(func(_ context.Context, s connection.Settings) error {
-			if s.Host == "web00" {
-				return fmt.Errorf("open a shell: %w", &wsman.Fault{Code: 5})
-			}
-			return nil
-		})
-		if _, err := r.host.Hello(t.Context()); err == nil {
-			t.Error("opened")
-		}
-		if _, err := r.fleet.Host(settings(1)).Hello(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// TestAHostWithoutAnAgentIsExplained has PowerShell, or what stands before it, not get to the agent.
+// TestAHostWithoutAnAgentIsExplained has PowerShell, or what runs before it, not start the agent.
 func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 	ends := func(code int, stdout, stderr string) program {
 		return func(_ context.Context, command string, stdin io.Reader, out, err io.Writer) int {
@@ -309,17 +132,10 @@ func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 					})
 				}
 				_, err := r.host.Hello(t.Context())
-				var failed *connection.Error
-				if !errors.As(err, &failed) || failed.Kind != tt.kind || failed.Host != "web00:5986" {
-					t.Fatalf("%v", err)
-				}
-				for _, text := range tt.says {
-					if !strings.Contains(err.Error(), text) {
-						t.Errorf("%q is not said: %v", text, err)
-					}
-				}
+				wantFailure(t, err, tt.kind, append(tt.says, "web00:5986")...)
 				shells := len(r.all())
-				if _, repeated := ask(t, r.host, r.host); repeated != 2 || len(r.all()) != shells || shells > 2 {
+				wantFailures(t, tt.kind, 0, 2, r.host, r.host)
+				if len(r.all()) != shells || shells > 2 {
 					t.Errorf("%d shells, then %d", shells, len(r.all()))
 				}
 			})

@@ -1,4 +1,4 @@
-package winrmbits_test
+package winrmbits
 
 import (
 	"sync"
@@ -9,7 +9,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
 // TestManyHostsAreOneLogonAtTheKDC asks many hosts of a realm at once.
@@ -21,8 +20,8 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	farm := start(t, winhost.Config{Hosts: many, Security: winhost.Security{Auth: []logon.Scheme{logon.Kerberos}, Keytab: keytab}})
-	if err := k.Account(t.Context(), "Administrator", farm.Host(0).Settings().Password.Reveal()); err != nil {
+	network := start(t, winhost.Config{Hosts: many, Security: winhost.Security{Auth: []logon.Scheme{logon.Kerberos}, Keytab: keytab}})
+	if err := k.Account(t.Context(), "Administrator", network.Host(0).Settings().Password.Reveal()); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -41,36 +40,30 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, on := range farm.Hosts() {
+			for _, on := range network.Hosts() {
 				on.ResetStats()
 			}
-			fleet := winrmbits.NewQuickFleet()
-			var hosts []*winrmbits.Host
-			for _, on := range farm.Hosts() {
+			fleet := quickFleet(t)
+			var hosts []*Host
+			for _, on := range network.Hosts() {
 				s := on.Settings()
 				s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: spn}
 				tt.change(&s)
 				hosts = append(hosts, fleet.Host(s))
 			}
-			if tt.kind != "" {
-				whole, repeated := greet(t, tt.kind, hosts...)
-				if got := farm.Stats(); whole != 1 || repeated != many-1 || got.HTTPRequests != 0 {
-					t.Errorf("%d told whole, %d by reference, %+v", whole, repeated, got)
-				}
-			} else {
+			if tt.kind == "" {
 				var callers sync.WaitGroup
 				for _, h := range hosts {
-					callers.Go(func() {
-						if _, err := h.Hello(t.Context()); err != nil {
-							t.Error(err)
-						}
-					})
+					callers.Go(func() { hello(t, h) })
 				}
 				callers.Wait()
+			} else {
+				wantFailures(t, tt.kind, 1, many-1, hosts...)
+				if got := network.Stats(); got.HTTPRequests != 0 {
+					t.Errorf("%+v", got)
+				}
 			}
-			if err := fleet.Close(t.Context()); err != nil {
-				t.Error(err)
-			}
+			closeFleet(t, fleet)
 			after, err := k.Logons()
 			if err != nil {
 				t.Fatal(err)

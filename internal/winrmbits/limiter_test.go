@@ -3,7 +3,6 @@ package winrmbits
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// limited gives hosts of which so many may have a session at once.
+// limited returns hosts of which at most limit have a session at once.
 func (r *rig) limited(hosts, limit int) []*Host {
 	var all []*Host
 	for i := range hosts {
@@ -20,16 +19,6 @@ func (r *rig) limited(hosts, limit int) []*Host {
 		all = append(all, r.fleet.Host(s))
 	}
 	return all
-}
-
-// greeted asks a host something.
-func (r *rig) greeted(hosts ...*Host) {
-	r.t.Helper()
-	for _, h := range hosts {
-		if _, err := h.Hello(r.t.Context()); err != nil {
-			r.t.Errorf("%s: %v", h.settings.Host, err)
-		}
-	}
 }
 
 func TestNoMoreSessionsAreOpenThanMayBe(t *testing.T) {
@@ -49,7 +38,7 @@ func TestNoMoreSessionsAreOpenThanMayBe(t *testing.T) {
 		})
 		var callers sync.WaitGroup
 		for _, h := range r.limited(many, limit) {
-			callers.Go(func() { r.greeted(h) })
+			callers.Go(func() { hello(t, h) })
 		}
 		callers.Wait()
 		if n := len(r.all()); n != many {
@@ -62,44 +51,41 @@ func TestTheSessionThatIsIdleForLongestIsClosedForAnotherHost(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		hosts := r.limited(3, 2)
 		for _, h := range []*Host{hosts[0], hosts[1], hosts[0]} {
-			r.greeted(h)
-			sleep(t.Context(), time.Second)
+			hello(t, h)
+			pass(time.Second)
 		}
 		before := time.Now()
-		r.greeted(hosts[2])
+		hello(t, hosts[2])
 		if waited := time.Since(before); waited != 0 {
 			t.Errorf("the third host waited for %s", waited)
 		}
 		shells := r.all()
 		if len(shells) != 3 || !shells[0].running() || shells[1].running() || !shells[2].running() {
-			t.Errorf("after %s the wrong session made room", r.story())
+			t.Errorf("after %s the wrong session was closed", r.story())
 		}
-		r.greeted(hosts[1]) // comes back
+		hello(t, hosts[1]) // comes back
 	})
 }
 
 func TestAHostThatGetsNoSlotInTimeReportsTheLimit(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		hosts := r.limited(2, 1)
-		r.greeted(hosts[0])
+		hello(t, hosts[0])
 		r.faults(at("send", 2, fault{delay: 50 * time.Second}))
 		var busy sync.WaitGroup
 		busy.Go(func() { _, _ = hosts[0].Listing(t.Context(), false) })
-		sleep(t.Context(), time.Second)
+		pass(time.Second)
 
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := hosts[1].Hello(impatient); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("who left got %v", err)
+			t.Errorf("a caller that left gets %v", err)
 		}
 		hosts[1].settings.OperationTimeout = 10 * time.Second
 		_, err := hosts[1].Hello(t.Context())
-		var failed *connection.Error
-		if !errors.As(err, &failed) || failed.Kind != connection.Crowded || !strings.Contains(err.Error(), "max_sessions") || !strings.Contains(err.Error(), "1, were all in use for 10s") {
-			t.Errorf("%v", err)
-		}
+		wantFailure(t, err, connection.Crowded, "max_sessions", "1, were all in use for 10s")
 		busy.Wait()
-		r.greeted(hosts[1]) // nothing is remembered of it
+		hello(t, hosts[1]) // the failure is not remembered
 	})
 }
 
@@ -165,7 +151,7 @@ func TestNoMoreSlotsAreHeldThanTheLimit(t *testing.T) {
 func TestTheProviderEndsWhileHostsWaitForASession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		hosts := r.limited(2, 1)
-		r.greeted(hosts[0])
+		hello(t, hosts[0])
 		r.faults(at("send", 2, fault{delay: time.Minute}))
 		var waiting sync.WaitGroup
 		for _, h := range hosts {
@@ -174,11 +160,9 @@ func TestTheProviderEndsWhileHostsWaitForASession(t *testing.T) {
 					t.Errorf("%s: %v", h.settings.Host, err)
 				}
 			})
-			sleep(t.Context(), time.Second)
+			pass(time.Second)
 		}
-		if err := r.fleet.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
+		closeFleet(t, r.fleet)
 		waiting.Wait()
 	})
 }

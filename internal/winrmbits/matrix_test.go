@@ -1,10 +1,9 @@
-package winrmbits_test
+package winrmbits
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,11 +16,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
-
-// patience bounds what would hang; it is never a time to pass.
-const patience = 60 * time.Second
 
 // mishap is what becomes of one request.
 type mishap struct {
@@ -53,7 +48,7 @@ const (
 )
 
 // life is what a provider does with the two jobs, until something fails.
-func life(ctx context.Context, h *winrmbits.Host, on *winhost.Host, files string) (step string, err error) {
+func life(ctx context.Context, h *Host, on *winhost.Host, files string) (step string, err error) {
 	job, step, err := made(ctx, h, completed, files, false)
 	if err != nil {
 		return step, err
@@ -63,9 +58,8 @@ func life(ctx context.Context, h *winrmbits.Host, on *winhost.Host, files string
 	if err := on.BITS.WaitState(waiting, job, bits.StateTransferred); err != nil {
 		return "transfer", err
 	}
-	low := bits.PriorityLow
-	changed, err := h.Change(ctx, job, bits.Change{Priority: &low})
-	if err != nil || changed.Priority != low {
+	changed, err := low(ctx, h, job)
+	if err != nil || changed.Priority != bits.PriorityLow {
 		return "change", err
 	}
 	done, err := h.Complete(ctx, job)
@@ -80,7 +74,7 @@ func life(ctx context.Context, h *winrmbits.Host, on *winhost.Host, files string
 }
 
 // made makes a job and gives it its name, which here is its token again.
-func made(ctx context.Context, h *winrmbits.Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
+func made(ctx context.Context, h *Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
 	job, err := h.Create(ctx, token, bits.Spec{
 		TransferType: bits.Download, Priority: bits.PriorityNormal,
 		Files: []bits.FileSpec{{RemoteName: files + "/" + token + "?size=1000", LocalName: `C:\Temp\` + token}},
@@ -110,12 +104,12 @@ func TestEverySealedRequestMayGoWrong(t *testing.T) {
 func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
 	t.Helper()
 	verbs := undisturbed(t, security)
-	farm := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps), Security: security})
+	network := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps), Security: security})
 	slots := make(chan struct{}, 64) // most of the time nothing runs: clients wait before they connect again
 	var cases sync.WaitGroup
 	for i, verb := range verbs {
 		for j, m := range mishaps {
-			c := &matrixCase{t: t, farm: farm, host: farm.Host(i*len(mishaps) + j), index: i, verb: verb, mishap: m, sealed: security.HTTP}
+			c := &matrixCase{t: t, network: network, host: network.Host(i*len(mishaps) + j), index: i, verb: verb, mishap: m, sealed: security.HTTP}
 			c.name = fmt.Sprintf("request %d (%s): %s", i, verb, m.name)
 			cases.Go(func() {
 				slots <- struct{}{}
@@ -126,7 +120,7 @@ func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
 	}
 	cases.Wait()
 	t.Logf("%d requests x %d mishaps = %d cases: %s", len(verbs), len(mishaps), len(verbs)*len(mishaps), verbs)
-	if err := farm.Close(); err != nil {
+	if err := network.Close(); err != nil {
 		t.Error(err)
 	}
 }
@@ -134,22 +128,20 @@ func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
 // undisturbed lives without a mishap, and gives the verbs of the requests that it takes.
 func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb) {
 	t.Helper()
-	farm := start(t, winhost.Config{Security: security})
+	network := start(t, winhost.Config{Security: security})
 	var mu sync.Mutex
-	farm.Host(0).Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+	network.Host(0).Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
 		mu.Lock()
 		defer mu.Unlock()
 		verbs = append(verbs, e.Verb)
 		return wsmansvc.Action{}
 	})
-	fleet := winrmbits.NewQuickFleet()
-	if step, err := life(t.Context(), fleet.Host(farm.Host(0).Settings()), farm.Host(0), farm.FilesURL); err != nil {
+	fleet := quickFleet(t)
+	if step, err := life(t.Context(), fleet.Host(network.Host(0).Settings()), network.Host(0), network.FilesURL); err != nil {
 		t.Fatalf("%s: %v", step, err)
 	}
-	if err := fleet.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if err := farm.Close(); err != nil {
+	closeFleet(t, fleet)
+	if err := network.Close(); err != nil {
 		t.Error(err)
 	}
 	return verbs
@@ -157,14 +149,14 @@ func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb
 
 // matrixCase is one mishap of one request on a host of its own.
 type matrixCase struct {
-	t      *testing.T
-	name   string
-	farm   *winhost.Network
-	host   *winhost.Host
-	index  int
-	verb   wsmansvc.Verb // "" for a leg of a logon
-	mishap mishap
-	sealed bool // a logon of two legs is in front of each connection
+	t       *testing.T
+	name    string
+	network *winhost.Network
+	host    *winhost.Host
+	index   int
+	verb    wsmansvc.Verb // "" for a leg of a logon
+	mishap  mishap
+	sealed  bool // a logon of two legs is in front of each connection
 
 	unauthorized bool // the client says so
 }
@@ -183,8 +175,8 @@ func (c *matrixCase) run() {
 		met.Store(true)
 		return c.mishap.action
 	})
-	fleet := winrmbits.NewQuickFleet()
-	step, err := life(c.t.Context(), fleet.Host(c.host.Settings()), c.host, c.farm.FilesURL)
+	fleet := quickFleet(c.t)
+	step, err := life(c.t.Context(), fleet.Host(c.host.Settings()), c.host, c.network.FilesURL)
 	var failed *connection.Error
 	c.unauthorized = errors.As(err, &failed) && failed.Kind == connection.Unauthorized
 	if err := fleet.Close(c.t.Context()); err != nil {
@@ -301,8 +293,8 @@ func (c *matrixCase) jobs(step string, err error) {
 
 // adopted finds out what came of a create whose outcome is unknown, as the next run does.
 func (c *matrixCase) adopted(listed []bits.Job) {
-	fleet := winrmbits.NewQuickFleet()
-	defer func() { _ = fleet.Close(context.Background()) }()
+	fleet := quickFleet(c.t)
+	defer closeFleet(c.t, fleet)
 	token := completed
 	if len(listed) > 0 {
 		token = strings.TrimPrefix(listed[0].DisplayName, bits.PendingPrefix)
@@ -313,36 +305,5 @@ func (c *matrixCase) adopted(listed []bits.Job) {
 		c.errorf("no job is there, and adopt says %v", err)
 	case len(listed) == 1 && (err != nil || job.ID != listed[0].ID):
 		c.errorf("the job is not found: %v", err)
-	}
-}
-
-// basic is a logon that takes no request of its own, for tests that count them.
-var basic = winhost.Security{Auth: []logon.Scheme{logon.Basic}}
-
-// start starts a farm.
-func start(t *testing.T, config winhost.Config) *winhost.Network {
-	t.Helper()
-	farm, err := winhost.Start(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = farm.Close() }) // again: a test that fails must not leave it
-	return farm
-}
-
-// eventually waits for what goroutines bring about that nobody can wait for.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	giveUp := time.After(patience)
-	often := time.NewTicker(5 * time.Millisecond)
-	defer often.Stop()
-	for !holds() {
-		select {
-		case <-often.C:
-		case <-giveUp:
-			stacks := make([]byte, 1<<20)
-			t.Errorf("%s: not within %s\n%s", what, patience, stacks[:runtime.Stack(stacks, true)])
-			return
-		}
 	}
 }

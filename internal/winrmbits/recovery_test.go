@@ -17,7 +17,7 @@ import (
 
 var errBroken = lost(io.ErrUnexpectedEOF)
 
-// at is something that goes wrong with one act on the first shell.
+// at is a fault of one act on the first shell.
 func at(verb string, n int, f fault) func(event) *fault {
 	return func(e event) *fault {
 		if e == (event{1, verb, n}) {
@@ -27,9 +27,9 @@ func at(verb string, n int, f fault) func(event) *fault {
 	}
 }
 
-// TestALostConnectionIsAskedAgainOverTheSameShell has the answer or the request lost: the agent knows by the number
-// what it did already.
-func TestALostConnectionIsAskedAgainOverTheSameShell(t *testing.T) {
+// TestALostConnectionIsReplacedAndTheBatchRepeated loses the answer or the request: the agent knows by the number what it
+// has executed already.
+func TestALostConnectionIsReplacedAndTheBatchRepeated(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault func(event) *fault
@@ -50,9 +50,7 @@ func TestALostConnectionIsAskedAgainOverTheSameShell(t *testing.T) {
 					t.Fatalf("%v, %v", err, r.world.jobs())
 				}
 				r.expect(tt.want)
-				if _, err := r.host.Get(t.Context(), job.ID, ""); err != nil { // late answers confuse nobody
-					t.Error(err)
-				}
+				get(t, r.host, job.ID)
 				r.expect("1/3 get")
 			})
 		})
@@ -62,13 +60,11 @@ func TestALostConnectionIsAskedAgainOverTheSameShell(t *testing.T) {
 // warm opens the session.
 func (r *rig) warm() {
 	r.t.Helper()
-	if _, err := r.host.Hello(r.t.Context()); err != nil {
-		r.t.Fatal(err)
-	}
+	hello(r.t, r.host)
 	r.story()
 }
 
-func TestTheFirstBatchIsAskedAgainOnlyOnceTheAgentHasItsText(t *testing.T) {
+func TestTheFirstBatchIsRepeatedOnlyOnceTheAgentHasItsText(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault func(event) *fault
@@ -111,50 +107,34 @@ func TestALineThatTheAgentCanNotReadIsRepeatedOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				id := r.world.job("a")
-				r.program = func(shell int) program {
-					if shell > 1 {
-						return nil
+				r.script(1, func(n int, request agent.Request) []string {
+					if n <= tt.unread {
+						return []string{unreadable}
 					}
-					return scripted(func(n int, request agent.Request) []string {
-						switch {
-						case n == 1:
-							return greeting()
-						case n-1 <= tt.unread:
-							return []string{unreadable}
-						}
-						return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"job":%s}}],"end":true}`, request.B, wire(id))}
-					})
-				}
+					return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"job":%s}}],"end":true}`, request.B, wire(id))}
+				})
 				r.warm()
-				if job, err := r.host.Get(t.Context(), id, ""); err != nil || job.ID != id {
-					t.Errorf("%v", err)
-				}
+				get(t, r.host, id)
 				r.expect(tt.want)
 			})
 		})
 	}
 }
 
-// TestAListOfWhichAPageWasLostIsNotWhole has the second half of a first answer come before the second answer.
-func TestAListOfWhichAPageWasLostIsNotWhole(t *testing.T) {
-	const one, two = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", "7f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
+// TestAListThatMissesAPageIsNotWhole has the second half of a first answer come before the second answer.
+func TestAListThatMissesAPageIsNotWhole(t *testing.T) {
+	const one, two = noJob, "7f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 	bubble(t, func(t *testing.T, r *rig) {
-		r.program = func(int) program {
-			return scripted(func(n int, _ agent.Request) []string {
-				if n == 1 {
-					return greeting()
-				}
-				return []string{
-					`{"b":2,"r":[{"i":0,"page":[` + wire(one) + `]}]}`, pause,
-					`{"b":2,"r":[{"i":0,"page":[` + wire(two) + `]},{"i":0,"v":{"count":2,"all_users":true,"now":"2026-11-20T10:11:12Z"}}],"end":true}`,
-				}
-			})
-		}
+		r.script(1, func(int, agent.Request) []string {
+			return []string{
+				`{"b":2,"r":[{"i":0,"page":[` + wire(one) + `]}]}`, pause,
+				`{"b":2,"r":[{"i":0,"page":[` + wire(two) + `]},{"i":0,"v":{"count":2,"all_users":true,"now":"2026-11-20T10:11:12Z"}}],"end":true}`,
+			}
+		})
 		r.warm()
 		r.faults(at("receive", 2, fault{after: errBroken}))
-		jobs, err := r.host.List(t.Context(), false)
-		if err != nil || len(jobs) != 2 {
-			t.Errorf("%d jobs, %v", len(jobs), err)
+		if jobs := list(t, r.host, false); len(jobs) != 2 {
+			t.Errorf("%d jobs", len(jobs))
 		}
 		r.expect("1/2 list; 1/2 list")
 	})
@@ -162,26 +142,20 @@ func TestAListOfWhichAPageWasLostIsNotWhole(t *testing.T) {
 
 // TestTheEndOfAnAnswerIsNotThatOfItsRepetition has the result of a change lost and the rest of its answer come.
 func TestTheEndOfAnAnswerIsNotThatOfItsRepetition(t *testing.T) {
-	const id = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 	bubble(t, func(t *testing.T, r *rig) {
-		r.program = func(int) program {
-			return scripted(func(n int, _ agent.Request) []string {
-				if n == 1 {
-					return greeting()
-				}
-				return []string{`{"b":2,"r":[{"i":0,"v":{"absent":true,"hresult":null}}]}`, pause, `{"b":2,"end":true}`}
-			})
-		}
+		r.script(1, func(int, agent.Request) []string {
+			return []string{`{"b":2,"r":[{"i":0,"v":{"absent":true,"hresult":null}}]}`, pause, `{"b":2,"end":true}`}
+		})
 		r.warm()
 		r.faults(at("receive", 2, fault{after: errBroken}))
-		if removed, err := r.host.Remove(t.Context(), id); err != nil || !removed.Absent {
+		if removed, err := r.host.Remove(t.Context(), noJob); err != nil || !removed.Absent {
 			t.Errorf("%+v, %v", removed, err)
 		}
 		r.expect("1/2 remove; 1/2 remove")
 	})
 }
 
-func TestWhatAnEndedPowerShellSaidIsToldThoughTheSendFails(t *testing.T) {
+func TestTheErrorQuotesAnEndedPowerShellThoughTheSendFailed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.program = func(int) program {
 			return func(_ context.Context, _ string, _ io.Reader, _, stderr io.Writer) int {
@@ -196,13 +170,13 @@ func TestWhatAnEndedPowerShellSaidIsToldThoughTheSendFails(t *testing.T) {
 	})
 }
 
-// wire is a job as an agent tells it.
+// wire returns a job in the protocol.
 func wire(id bits.JobID) string {
 	return `{"id":"` + string(id) + `","display_name":"a","description":"","transfer_type":"download","priority":"normal",` +
 		`"state":"suspended","bytes_transferred":"0","created_at":"2026-01-02T03:04:05Z","modified_at":"2026-01-02T03:04:05Z"}`
 }
 
-func TestNoiseAroundTheAgentsLinesIsNothing(t *testing.T) {
+func TestNoiseAroundTheAgentsLinesIsIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.program = func(int) program {
 			return func(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -211,48 +185,30 @@ func TestNoiseAroundTheAgentsLinesIsNothing(t *testing.T) {
 				return r.world.standIn(ctx, commandLine, stdin, stdout, stderr)
 			}
 		}
-		if _, err := r.host.Hello(t.Context()); err != nil {
-			t.Error(err)
-		}
+		hello(t, r.host)
 	})
 }
 
-func TestReadsAreAskedAgainOverTheNextSession(t *testing.T) {
+func TestReadsAreRepeatedOverTheNextSession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
 		r.warm()
-		for _, s := range r.all() {
-			s.kill()
-		}
-		if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-			t.Error(err)
-		}
+		r.kill()
+		get(t, r.host, id)
 		r.expect("close 1; open 2; 2/1 hello get")
 	})
 }
 
-func TestAnAgentThatFallsSilentIsReplaced(t *testing.T) {
+func TestASilentAgentIsReplaced(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
-		r.program = func(shell int) program {
-			if shell > 1 {
-				return nil
-			}
-			return scripted(func(n int, _ agent.Request) []string {
-				if n == 1 {
-					return greeting()
-				}
-				return []string{}
-			})
-		}
+		r.script(1, func(int, agent.Request) []string { return []string{} })
 		r.warm()
 		// The first caller's deadline is the batch's; a caller behind it gets the next agent.
 		if _, err := r.host.Get(t.Context(), id, ""); !strings.Contains(fmt.Sprint(err), "did not answer within 1m0s") {
 			t.Errorf("%v", err)
 		}
-		if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-			t.Errorf("%v", err)
-		}
+		get(t, r.host, id)
 		if story := r.story(); !strings.HasSuffix(story, "close 1; open 2; 2/1 hello get") {
 			t.Error(story)
 		}
@@ -263,17 +219,9 @@ func TestAnAgentThatFallsSilentIsReplaced(t *testing.T) {
 func TestResultsThatCameBeforeTheEndCount(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
-		r.program = func(shell int) program {
-			if shell > 1 {
-				return nil
-			}
-			return scripted(func(n int, _ agent.Request) []string {
-				if n == 1 {
-					return greeting()
-				}
-				return []string{`{"b":2,"r":[{"i":0,"v":{"job":` + wire(id) + `}}]}`}
-			})
-		}
+		r.script(1, func(int, agent.Request) []string {
+			return []string{`{"b":2,"r":[{"i":0,"v":{"job":` + wire(id) + `}}]}`}
+		})
 		r.faults(at("receive", 3, fault{before: &wsman.Fault{Code: 2150858843}}))
 		r.warm()
 		if err := commit(r.host, id); err != nil {

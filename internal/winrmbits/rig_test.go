@@ -137,6 +137,18 @@ func (r *rig) opens(f func(ctx context.Context, s connection.Settings) error) {
 	r.opening = f
 }
 
+// refuse has every shell fail to open from now on.
+func (r *rig) refuse(err error) {
+	r.opens(func(context.Context, connection.Settings) error { return err })
+}
+
+// kill ends all shells.
+func (r *rig) kill() {
+	for _, s := range r.all() {
+		s.kill()
+	}
+}
+
 // faults has f decide what goes wrong from now on; nil ends that.
 func (r *rig) faults(f func(e event) *fault) {
 	r.mu.Lock()

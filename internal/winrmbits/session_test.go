@@ -14,7 +14,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-func TestNothingIsDialledBeforeSomethingIsAsked(t *testing.T) {
+func TestNoHostIsDialedBeforeItsFirstOperation(t *testing.T) {
 	bubble(t, func(_ *testing.T, r *rig) {
 		for i := range 3 {
 			r.fleet.Host(settings(i))
@@ -27,7 +27,7 @@ func TestNothingIsDialledBeforeSomethingIsAsked(t *testing.T) {
 // pass lets the bubble's time pass.
 func pass(d time.Duration) { <-time.After(d) }
 
-// wait lets time pass until everything that is due then has happened; for the test's own goroutine.
+// wait lets time pass until everything that is due then has happened. Only the test's own goroutine may call it.
 func wait(d time.Duration) {
 	pass(d)
 	synctest.Wait()
@@ -43,13 +43,11 @@ func TestEqualSettingsShareAHost(t *testing.T) {
 	})
 }
 
-func TestHelloTravelsWithTheFirstWork(t *testing.T) {
+func TestHelloTravelsWithTheFirstOperation(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
 		for range 2 {
-			if job, err := r.host.Get(t.Context(), id, ""); err != nil || job.DisplayName != "a" {
-				t.Fatal(job, err)
-			}
+			get(t, r.host, id)
 		}
 		r.expect("open 1; 1/1 hello get; 1/2 get")
 	})
@@ -62,11 +60,7 @@ func TestCallsThatArriveMeanwhileTravelTogether(t *testing.T) {
 		var verbs sync.WaitGroup
 		for i := range 3 {
 			id := r.world.job(fmt.Sprint("job", i))
-			verbs.Go(func() {
-				if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-					t.Error(err)
-				}
-			})
+			verbs.Go(func() { get(t, r.host, id) })
 			synctest.Wait()
 		}
 		verbs.Wait()
@@ -74,7 +68,7 @@ func TestCallsThatArriveMeanwhileTravelTogether(t *testing.T) {
 	})
 }
 
-func TestFewReadsGoOneByOneAndManyByOneList(t *testing.T) {
+func TestFewJobsAreReadByGetAndManyByOneList(t *testing.T) {
 	tests := []struct {
 		reads int
 		want  string
@@ -92,33 +86,27 @@ func TestFewReadsGoOneByOneAndManyByOneList(t *testing.T) {
 	}
 }
 
-func TestARefreshThatComesInDropsIsOneListFromTheSixthJobOn(t *testing.T) {
+func TestARefreshThatReadsJobsOneByOneIsOneListFromTheSixthJobOn(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		var ids []bits.JobID
 		for i := range 8 {
 			ids = append(ids, r.world.job(fmt.Sprint("job", i)))
 		}
 		for _, id := range ids {
-			if job, err := r.host.Get(t.Context(), id, ""); err != nil || job.ID != id {
-				t.Errorf("%v %v", job.ID, err)
-			}
+			get(t, r.host, id)
 		}
 		r.expect("open 1; 1/1 hello get; 1/2 get; 1/3 get; 1/4 get; 1/5 get; 1/6 list")
-		if _, err := r.host.Get(t.Context(), ids[0], ""); err != nil {
-			t.Error(err)
-		}
+		get(t, r.host, ids[0])
 		wait(11 * time.Second)
 		r.story()
 		for range 2 { // polls of one job
-			if _, err := r.host.Get(t.Context(), ids[0], ""); err != nil {
-				t.Error(err)
-			}
+			get(t, r.host, ids[0])
 		}
 		r.expect("1/8 get; 1/9 get")
 	})
 }
 
-// together reads n jobs at once, and gives their ids.
+// together reads n jobs at once, and returns their ids.
 func (r *rig) together(n int) []bits.JobID {
 	r.t.Helper()
 	ids := make([]bits.JobID, n)
@@ -134,25 +122,17 @@ func (r *rig) read(ids []bits.JobID) {
 	r.t.Helper()
 	r.busy(func(verbs *sync.WaitGroup) {
 		for _, id := range ids {
-			verbs.Go(func() {
-				if job, err := r.host.Get(r.t.Context(), id, ""); err != nil || job.ID != id {
-					r.t.Errorf("%v %v", job.ID, err)
-				}
-			})
+			verbs.Go(func() { get(r.t, r.host, id) })
 		}
 	})
 }
 
-// busy has the session carry out another operation until the verbs that start adds have all arrived.
+// busy keeps the session busy with another operation until the calls that start adds have all arrived.
 func (r *rig) busy(start func(verbs *sync.WaitGroup)) {
 	r.t.Helper()
 	r.faults(slow(time.Second))
 	var verbs sync.WaitGroup
-	verbs.Go(func() {
-		if _, err := r.host.Hello(r.t.Context()); err != nil {
-			r.t.Error(err)
-		}
-	})
+	verbs.Go(func() { hello(r.t, r.host) })
 	synctest.Wait()
 	start(&verbs)
 	synctest.Wait()
@@ -166,21 +146,19 @@ func TestAListAnswersEachReadOnceWhileItIsFresh(t *testing.T) {
 		listed := r.together(6)
 		extra := r.world.job("extra")
 		r.story()
-		get := func(id bits.JobID, want string) {
+		expect := func(id bits.JobID, want string) {
 			t.Helper()
-			if job, err := r.host.Get(t.Context(), id, ""); err != nil || job.ID != id {
-				t.Error(err)
-			}
+			get(t, r.host, id)
 			r.expect(want)
 		}
-		get(listed[0], "1/3 get") // it was given before: who asks again wants news
-		get(extra, "1/4 get")     // it is not in the list
-		get(ids[0], "")
+		expect(listed[0], "1/3 get") // it was taken from the list before: a poll needs a new answer
+		expect(extra, "1/4 get")     // it is not in the list
+		expect(ids[0], "")
 		wait(9 * time.Second)
-		get(ids[1], "")
-		wait(2 * time.Second) // with a word that keeps the agent alive
+		expect(ids[1], "")
+		wait(2 * time.Second) // with an empty batch that keeps the agent alive
 		r.story()
-		get(ids[2], "1/6 list") // many jobs were looked at, and this one for the first time
+		expect(ids[2], "1/6 list") // many jobs were read, and this one for the first time
 
 		ids = append(ids, r.together(6)...)
 		r.story()
@@ -188,11 +166,11 @@ func TestAListAnswersEachReadOnceWhileItIsFresh(t *testing.T) {
 			t.Error(err)
 		}
 		r.story()
-		get(ids[2], "1/10 get") // the list is older than our last write
+		expect(ids[2], "1/10 get") // the list is older than our last write
 	})
 }
 
-// TestAListThatTookLongIsFreshForLonger has a host that is slow to list: asking again would cost as much.
+// TestAListThatTookLongIsFreshForLonger has a host that is slow to list: another list would cost as much.
 func TestAListThatTookLongIsFreshForLonger(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("late")
@@ -218,14 +196,12 @@ func TestAListThatTookLongIsFreshForLonger(t *testing.T) {
 		r.faults(nil)
 		wait(12 * time.Second) // the list took 8 s: it is fresh for 24 s from the question
 		r.story()
-		if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-			t.Error(err)
-		}
+		get(t, r.host, id)
 		r.expect("")
 	})
 }
 
-func TestAReadThatNoListAnswersSaysWhatTheHostSays(t *testing.T) {
+func TestAJobThatIsNotListedIsReadByGet(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		ids := r.together(6)
 		if err := r.remove(ids[5]); err != nil {
@@ -252,7 +228,7 @@ func TestAReadThatNoListAnswersSaysWhatTheHostSays(t *testing.T) {
 	})
 }
 
-// remove cancels a job behind the client's back.
+// remove cancels a job without the client.
 func (r *rig) remove(id bits.JobID) error {
 	_, err := r.world.service.Cancel(administrator, id)
 	return err
@@ -260,13 +236,7 @@ func (r *rig) remove(id bits.JobID) error {
 
 func TestAnIdleSessionIsKeptAliveAndClosedAfterAMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		hello := func() {
-			t.Helper()
-			if _, err := r.host.Hello(t.Context()); err != nil {
-				t.Error(err)
-			}
-		}
-		hello()
+		hello(t, r.host)
 		r.expect("open 1; 1/1 hello hello")
 		wait(9 * time.Second)
 		r.expect("")
@@ -274,35 +244,32 @@ func TestAnIdleSessionIsKeptAliveAndClosedAfterAMinute(t *testing.T) {
 		r.expect("1/2 ")
 		wait(45 * time.Second)
 		r.expect("1/3 ; 1/4 ; 1/5 ; 1/6 ")
-		hello() // an operation starts the minute again
+		hello(t, r.host) // an operation starts the minute again
 		r.expect("1/7 hello")
 		wait(59 * time.Second)
 		r.expect("1/8 ; 1/9 ; 1/10 ; 1/11 ; 1/12 ")
 		wait(time.Second)
 		r.expect("1/13 bye; close 1")
 		wait(time.Hour)
-		hello() // and the next one opens another
+		hello(t, r.host) // and the next one opens another
 		r.expect("open 2; 2/1 hello hello")
 	})
 }
 
-// slow makes everything take a while.
+// slow delays everything.
 func slow(d time.Duration) func(event) *fault {
 	return func(event) *fault { return &fault{delay: d} }
 }
 
-// TestReadsThatAListAnswersKeepNoAgentAlive has the calls go on without a line to the agent, which ends after 30 s
-// without one.
-func TestReadsThatAListAnswersKeepNoAgentAlive(t *testing.T) {
+// TestAnAgentIsKeptAliveWhileAListAnswersTheReads makes calls without a line to the agent, which ends after 30 s without one.
+func TestAnAgentIsKeptAliveWhileAListAnswersTheReads(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		ids := []bits.JobID{r.world.job("one"), r.world.job("two")}
 		r.together(6)
 		r.story()
 		for _, id := range ids {
 			wait(4 * time.Second)
-			if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-				t.Error(err)
-			}
+			get(t, r.host, id)
 		}
 		r.expect("")
 		wait(2 * time.Second)
@@ -313,13 +280,9 @@ func TestReadsThatAListAnswersKeepNoAgentAlive(t *testing.T) {
 func TestTheFleetClosesEverySession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		for i := range 3 {
-			if _, err := r.fleet.Host(settings(i)).Hello(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			hello(t, r.fleet.Host(settings(i)))
 		}
-		if err := r.fleet.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
+		closeFleet(t, r.fleet)
 		for _, s := range r.all() {
 			if s.running() {
 				t.Errorf("shell %d is left", s.number)
@@ -356,9 +319,7 @@ func TestTheFleetsEndEndsWhatIsUnderWay(t *testing.T) {
 					}()
 				}
 				wait(time.Second)
-				if err := r.fleet.Close(t.Context()); err != nil {
-					t.Error(err)
-				}
+				closeFleet(t, r.fleet)
 				for range 2 {
 					if err := <-answers; !errors.Is(err, errClosed) {
 						t.Errorf("%v", err)
@@ -371,9 +332,7 @@ func TestTheFleetsEndEndsWhatIsUnderWay(t *testing.T) {
 
 func TestTheFleetsEndDoesNotWaitForever(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		if _, err := r.host.Hello(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		hello(t, r.host)
 		r.faults(slow(time.Minute))
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()

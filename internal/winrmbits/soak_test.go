@@ -66,7 +66,7 @@ func soaked(t *testing.T, r *rig, dice *dice, token string) {
 			return err
 		},
 		"get":  func(ctx context.Context) error { _, err := r.host.Get(ctx, id, ""); return err },
-		"list": func(ctx context.Context) error { _, err := r.host.List(ctx, false); return err },
+		"list": func(ctx context.Context) error { _, err := r.host.Listing(ctx, false); return err },
 	}
 	for _, name := range []string{"create", "get", "commit", "list", "change", "get", "get"} {
 		if id == "" && name != "create" {

@@ -1,6 +1,7 @@
-package winrmbits_test
+package winrmbits
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -10,33 +11,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
-
-// greet says hello to hosts at once, and counts what failed: told whole, and by reference.
-func greet(t *testing.T, kind connection.Kind, hosts ...*winrmbits.Host) (whole, repeated int) {
-	t.Helper()
-	var mu sync.Mutex
-	var callers sync.WaitGroup
-	for _, h := range hosts {
-		callers.Go(func() {
-			_, err := h.Hello(t.Context())
-			var failed *connection.Error
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case !errors.As(err, &failed) || failed.Kind != kind:
-				t.Errorf("%v, want %s", err, kind)
-			case failed.Repeated:
-				repeated++
-			default:
-				whole++
-			}
-		})
-	}
-	callers.Wait()
-	return whole, repeated
-}
 
 func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 	t.Parallel()
@@ -51,10 +27,10 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 		{"NTLM over https", winhost.Security{}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			farm := start(t, winhost.Config{Hosts: many, Security: tt.security})
-			fleet := winrmbits.NewQuickFleet()
-			var hosts []*winrmbits.Host
-			for i, on := range farm.Hosts() {
+			network := start(t, winhost.Config{Hosts: many, Security: tt.security})
+			fleet := quickFleet(t)
+			var hosts []*Host
+			for i, on := range network.Hosts() {
 				s := on.Settings()
 				s.Password = bits.NewSecret("wrong")
 				if s.Auth == connection.AuthNegotiate && i%2 == 0 {
@@ -62,38 +38,30 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 				}
 				hosts = append(hosts, fleet.Host(s))
 			}
-			whole, repeated := greet(t, connection.Unauthorized, hosts...)
-			if got := farm.Stats(); whole != 1 || repeated != many-1 || got.FailedLogons != 1 || got.HTTPRequests != tt.requests {
-				t.Errorf("%d told whole, %d by reference, %+v", whole, repeated, got)
-			}
-			if err := fleet.Close(t.Context()); err != nil {
-				t.Error(err)
+			wantFailures(t, connection.Unauthorized, 1, many-1, hosts...)
+			if got := network.Stats(); got.FailedLogons != 1 || got.HTTPRequests != tt.requests {
+				t.Errorf("%+v", got)
 			}
 		})
 	}
 }
 
-// TestAnotherCertificateIsAnotherCredential has a certificate refused by a host that takes none, and another shown to one that does.
+// TestAnotherCertificateIsAnotherCredential shows a certificate to a host that refuses all, and another to one that accepts it.
 func TestAnotherCertificateIsAnotherCredential(t *testing.T) {
 	t.Parallel()
-	certificates := winhost.Security{Auth: []logon.Scheme{logon.Certificate}}
-	other, good := start(t, winhost.Config{Security: certificates}).Host(0).Settings(), start(t, winhost.Config{Security: certificates}).Host(0).Settings()
+	certificates := winhost.Config{Security: winhost.Security{Auth: []logon.Scheme{logon.Certificate}}}
+	other, good := start(t, certificates).Host(0).Settings(), start(t, certificates).Host(0).Settings()
 	refusing := start(t, winhost.Config{}).Host(0).Settings()
 	refusing.Auth, refusing.Username, refusing.Password = connection.AuthCertificate, good.Username, good.Password
 	refusing.ClientCertificate, refusing.ClientKey = other.ClientCertificate, other.ClientKey
-	fleet := winrmbits.NewQuickFleet()
-	greet(t, connection.Unauthorized, fleet.Host(refusing))
-	if _, err := fleet.Host(good).Hello(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if err := fleet.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
+	fleet := quickFleet(t)
+	wantFailures(t, connection.Unauthorized, 1, 0, fleet.Host(refusing))
+	hello(t, fleet.Host(good))
 }
 
-// TestAHostThatIsNotThereCostsOneAttempt has ten resources on a host whose port is closed, silent, or not to be
+// TestAHostThatCanNotBeReachedCostsOneAttempt runs ten operations on a host whose port is closed, silent, or not to be
 // trusted.
-func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
+func TestAHostThatCanNotBeReachedCostsOneAttempt(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -101,7 +69,7 @@ func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
 		kind    connection.Kind
 	}{
 		{"a closed port", func(on *winhost.Host, _ *connection.Settings) error { return on.Listen(winhost.Refusing) }, connection.Unreachable},
-		{"a port that accepts and says nothing", func(on *winhost.Host, s *connection.Settings) error {
+		{"a port that accepts and sends nothing", func(on *winhost.Host, s *connection.Settings) error {
 			s.ConnectTimeout = 200 * time.Millisecond
 			return on.Listen(winhost.Silent)
 		}, connection.Silent},
@@ -109,55 +77,79 @@ func TestAHostThatIsNotThereCostsOneAttempt(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			farm := start(t, winhost.Config{})
-			s := farm.Host(0).Settings()
-			if err := tt.prepare(farm.Host(0), &s); err != nil {
+			network := start(t, winhost.Config{})
+			s := network.Host(0).Settings()
+			if err := tt.prepare(network.Host(0), &s); err != nil {
 				t.Fatal(err)
 			}
-			fleet := winrmbits.NewQuickFleet()
-			ten := make([]*winrmbits.Host, 10)
-			for i := range ten {
-				ten[i] = fleet.Host(s)
-			}
-			whole, repeated := greet(t, tt.kind, ten...)
-			if got := farm.Stats(); whole != 1 || repeated != 9 || got.Connections > 1 || got.HTTPRequests != 0 {
-				t.Errorf("%d told whole, %d by reference, %+v", whole, repeated, got)
-			}
-			if err := fleet.Close(t.Context()); err != nil {
-				t.Error(err)
+			h := quickFleet(t).Host(s)
+			wantFailures(t, tt.kind, 1, 9, h, h, h, h, h, h, h, h, h, h)
+			if got := network.Stats(); got.Connections > 1 || got.HTTPRequests != 0 {
+				t.Errorf("%+v", got)
 			}
 		})
 	}
 }
 
+// TestAHostThatRefusesClearTextIsExplained asks for Basic over http where the host's AllowUnencrypted is not set.
+func TestAHostThatRefusesClearTextIsExplained(t *testing.T) {
+	t.Parallel()
+	network := start(t, winhost.Config{Security: winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.Basic}}})
+	s := network.Host(0).Settings()
+	s.Auth, s.AllowUnencrypted = connection.AuthBasic, true
+	_, err := quickFleet(t).Host(s).Hello(t.Context())
+	wantFailure(t, err, connection.Forbidden, `@{AllowUnencrypted="true"}`)
+	if got := network.Stats(); got.HTTPRequests != 1 || got.ShellsOpened != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestAQuotaOfTheHostIsWaitedForAndNamed opens the only shell that a host allows, and then another.
+func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
+	t.Parallel()
+	on := start(t, winhost.Config{Quotas: wsmansvc.Quotas{Shells: 1}}).Host(0)
+	holder := quickFleet(t)
+	hello(t, holder.Host(on.Settings()))
+	impatient := on.Settings()
+	impatient.ConnectTimeout = 2 * time.Second
+	_, err := quickFleet(t).Host(impatient).Hello(t.Context())
+	wantFailure(t, err, connection.Quota, "ERROR_WSMAN_QUOTA_MAX_SHELLS", "MaxShellsPerUser in winrm/config/winrs", "winrm get winrm/config/winrs",
+		"winrm set winrm/config/winrs")
+	var once sync.Once
+	on.Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+		if e.Verb == wsmansvc.Create { // the client that waits has come
+			once.Do(func() { go func() { _ = holder.Close(context.Background()) }() })
+		}
+		return wsmansvc.Action{}
+	})
+	patient := connect(t, on)
+	hello(t, patient)
+	closeFleet(t, holder)
+}
+
 func TestASessionGoesOnAfterTheServiceWasRestarted(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{})
-	on := farm.Host(0)
+	network := start(t, winhost.Config{})
+	on := network.Host(0)
 	h := connect(t, on)
-	id := hostJob(t, on, farm.FilesURL, "a")
+	id := hostJob(t, on, network.FilesURL, "a")
 	for range 2 {
-		if _, err := h.Get(t.Context(), id, ""); err != nil {
-			t.Fatal(err)
-		}
+		get(t, h, id)
 		on.DropShells()
 	}
-	low := bits.PriorityLow
-	if job, err := h.Change(t.Context(), id, bits.Change{Priority: &low}); err != nil || job.Priority != low {
+	if job, err := low(t.Context(), h, id); err != nil || job.Priority != bits.PriorityLow {
 		t.Errorf("%v %v", job.Priority, err)
 	}
 }
 
-func TestConnectionsThatBreakAreMadeAgain(t *testing.T) {
+func TestABrokenConnectionIsReplacedInTheSameSession(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{})
-	on := farm.Host(0)
+	network := start(t, winhost.Config{})
+	on := network.Host(0)
 	h := connect(t, on)
-	id := hostJob(t, on, farm.FilesURL, "a")
+	id := hostJob(t, on, network.FilesURL, "a")
 	for range 3 {
-		if _, err := h.Get(t.Context(), id, ""); err != nil {
-			t.Fatal(err)
-		}
+		get(t, h, id)
 		if err := on.Listen(winhost.Answering); err != nil { // breaks every connection
 			t.Fatal(err)
 		}
@@ -167,12 +159,12 @@ func TestConnectionsThatBreakAreMadeAgain(t *testing.T) {
 	}
 }
 
-func TestAnyTextArrivesAsItIs(t *testing.T) {
+func TestAnyTextArrivesUnchanged(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{})
-	on := farm.Host(0)
+	network := start(t, winhost.Config{})
+	on := network.Host(0)
 	h := connect(t, on)
-	id := hostJob(t, on, farm.FilesURL, "a")
+	id := hostJob(t, on, network.FilesURL, "a")
 	for _, text := range []string{"a\"b'c$(x)`\n😀", "</rsp:Stream>]]>&amp;", "\u2028\u007f\t\\u0041", "日本語"} {
 		job, err := h.Change(t.Context(), id, bits.Change{DisplayName: &text})
 		if err != nil || job.DisplayName != text {
@@ -184,18 +176,16 @@ func TestAnyTextArrivesAsItIs(t *testing.T) {
 	}
 }
 
-func TestAStoppedServiceIsNoTransportError(t *testing.T) {
+func TestAStoppedServiceIsNotAnErrorOfTheConnection(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{})
-	on := farm.Host(0)
+	network := start(t, winhost.Config{})
+	on := network.Host(0)
 	h := connect(t, on)
-	id := hostJob(t, on, farm.FilesURL, "a")
+	id := hostJob(t, on, network.FilesURL, "a")
 	on.BITS.Stop()
 	if _, err := h.Get(t.Context(), id, ""); !errors.Is(err, bits.ErrServiceStopped) {
 		t.Errorf("%v", err)
 	}
 	on.BITS.Start()
-	if _, err := h.Get(t.Context(), id, ""); err != nil {
-		t.Errorf("%v", err)
-	}
+	get(t, h, id)
 }

@@ -25,7 +25,7 @@ func (w *world) content(local, content string) {
 	}
 }
 
-func TestAHostTellsWhatIsAtPaths(t *testing.T) {
+func TestStatReturnsTheStatusOfEachPath(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.world.content(folder+"a.bin", "hello")
 		got, err := r.host.Stat(t.Context(), []bits.FileQuery{
@@ -52,7 +52,7 @@ func TestAHostTellsWhatIsAtPaths(t *testing.T) {
 	})
 }
 
-func TestManyFilesAreAskedForInParts(t *testing.T) {
+func TestTheStatusOfManyFilesIsReadInParts(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		files := make([]bits.FileQuery, 2*agent.MaxFiles+1)
 		for i := range files {
@@ -66,22 +66,10 @@ func TestManyFilesAreAskedForInParts(t *testing.T) {
 	})
 }
 
-func TestAHashIsWaitedForNoLongerThanTheContext(t *testing.T) {
+func TestTheWaitForAHashEndsWithTheContext(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		asked := 0
-		r.program = func(int) program {
-			return scripted(func(n int, request agent.Request) []string {
-				if n == 1 {
-					asked++
-					return []string{fmt.Sprintf(`{"b":1,"r":[{"i":0,"v":{"protocol":%d}},{"i":1,"v":{"files":[{"exists":true,"size":"1","pending":true}]}}],"end":true}`, agent.Protocol)}
-				}
-				if len(request.Ops) == 0 || request.Ops[0].Name != agent.OpStat {
-					return []string{fmt.Sprintf(`{"b":%d,"end":true}`, n)}
-				}
-				asked++
-				return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"files":[{"exists":true,"size":"1","pending":true}]}}],"end":true}`, n)}
-			})
-		}
+		r.answer(func() string { asked++; return `{"files":[{"exists":true,"size":"1","pending":true}]}` })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := r.host.Stat(ctx, []bits.FileQuery{{LocalName: folder + "a.bin", SHA256: true}})
@@ -91,13 +79,9 @@ func TestAHashIsWaitedForNoLongerThanTheContext(t *testing.T) {
 	})
 }
 
-func TestAnAnswerOfTooFewFilesIsAnError(t *testing.T) {
+func TestAnAnswerForTooFewFilesIsAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.program = func(int) program {
-			return scripted(func(n int, _ agent.Request) []string {
-				return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"protocol":%d}},{"i":1,"v":{"files":[]}}],"end":true}`, n, agent.Protocol)}
-			})
-		}
+		r.answer(func() string { return `{"files":[]}` })
 		if got, err := r.host.Stat(t.Context(), []bits.FileQuery{{LocalName: folder + "a.bin"}}); err == nil {
 			t.Errorf("got %v", got)
 		}

@@ -16,9 +16,7 @@ func TestTheFirstChangeSweepsWhatWasLeftPending(t *testing.T) {
 		pass(2 * time.Hour)
 		young := r.world.job(bits.PendingPrefix + strings.Repeat("b", 32))
 		kept := r.world.job("payload")
-		if _, err := r.host.Get(t.Context(), kept, ""); err != nil {
-			t.Fatal(err)
-		}
+		get(t, r.host, kept)
 		if got := r.world.jobs(); len(got) != 3 {
 			t.Errorf("a read leaves %q", got)
 		}
@@ -47,7 +45,7 @@ func TestASweepThatFailsFailsNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.host.sweptPending = false
 		r.world.service.Disable()
-		if _, err := r.host.Remove(t.Context(), "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"); err == nil {
+		if _, err := r.host.Remove(t.Context(), noJob); err == nil {
 			t.Fatal("a disabled service removes a job")
 		}
 		r.world.service.Start()

@@ -22,18 +22,18 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// world is the BITS behind the shells of a test, whose downloads come from memory.
+// world is the host behind the shells of a test. Its downloads come from memory.
 type world struct {
 	t       *testing.T
 	service *bitsvc.Service
 	machine standin.Host
-	caller  bitsvc.Caller // who the shells run as
+	caller  bitsvc.Caller // the account that the shells run as
 
 	running    atomic.Int64                       // agents as SYSTEM
 	killSystem atomic.Pointer[context.CancelFunc] // the last of them
 }
 
-// administrator is who the shells run as unless a test says otherwise.
+// administrator is the account that the shells run as unless a test changes it.
 var administrator = bitsvc.Caller{Account: `WEB00\ops`, SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true}
 
 func newWorld(t *testing.T) *world {
@@ -50,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// startTask starts what a scheduled task says.
+// startTask starts the program of a scheduled task.
 func (w *world) startTask(ctx context.Context, caller bitsvc.Caller, line string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, kill := context.WithCancel(ctx)
 	defer kill()
@@ -70,12 +70,12 @@ func (memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// standIn is the program that speaks for a real agent.
+// standIn is the program that stands in for a real agent.
 func (w *world) standIn(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return standin.Run(ctx, w.machine, commandLine, w.caller, stdin, stdout, stderr)
 }
 
-// jobs gives the display names of what BITS lists.
+// jobs returns the display names of the jobs on the host.
 func (w *world) jobs() []string {
 	w.t.Helper()
 	list, err := w.service.Jobs(administrator, true)
@@ -89,7 +89,7 @@ func (w *world) jobs() []string {
 	return names
 }
 
-// job makes a suspended job on the host, behind the client's back.
+// job creates a suspended job on the host, without the client.
 func (w *world) job(name string) bits.JobID {
 	w.t.Helper()
 	id, err := w.service.CreateJob(administrator, name, bits.Download)
@@ -102,7 +102,7 @@ func (w *world) job(name string) bits.JobID {
 	return id
 }
 
-// transferred makes a job that has its files.
+// transferred creates a transferred job.
 func (w *world) transferred(name string) bits.JobID {
 	w.t.Helper()
 	id := w.job(name)
@@ -124,11 +124,11 @@ func spec(name string) bits.Spec {
 	return bits.Spec{DisplayName: name, TransferType: bits.Download, Priority: bits.PriorityNormal, Files: []bits.FileSpec{file(name)}}
 }
 
-// pause is a line that is none: the agent waits a second instead.
+// pause stands for a second in which the agent writes nothing.
 const pause = "pause"
 
-// scripted is a program whose agent answers as a function says: say gives the lines of an answer, each without the
-// token, and is asked for every line that carries the token. It ends when the function gives nil.
+// scripted is a program whose agent answers as say does, for every line with the token: say returns the lines of an answer,
+// each without the token, or nil to end the agent.
 func scripted(say func(n int, request agent.Request) []string) program {
 	return func(_ context.Context, _ string, stdin io.Reader, stdout, _ io.Writer) int {
 		lines := bufio.NewScanner(stdin)
@@ -162,7 +162,38 @@ func scripted(say func(n int, request agent.Request) []string) program {
 	}
 }
 
-// greeting is the answer to a first batch that asks for nothing but hello.
-func greeting() []string {
-	return []string{fmt.Sprintf(`{"b":1,"r":[{"i":0,"v":{"protocol":%[1]d}},{"i":1,"v":{"protocol":%[1]d}}],"end":true}`, agent.Protocol)}
+// script has the first shells run an agent that answers the first batch, of hello alone, and then as say does, which counts
+// from the second batch. Later shells run the stand-in.
+func (r *rig) script(shells int, say func(n int, request agent.Request) []string) {
+	r.program = func(shell int) program {
+		if shell > shells {
+			return nil
+		}
+		return scripted(func(n int, request agent.Request) []string {
+			if n == 1 {
+				return []string{answerTo(request, func() string { return "" })}
+			}
+			return say(n-1, request)
+		})
+	}
+}
+
+// answer has all shells run an agent that answers every operation but hello with value.
+func (r *rig) answer(value func() string) {
+	r.program = func(int) program {
+		return scripted(func(_ int, request agent.Request) []string { return []string{answerTo(request, value)} })
+	}
+}
+
+// answerTo is the answer of an agent that has value for every operation but hello.
+func answerTo(request agent.Request, value func() string) string {
+	var results []string
+	for i, op := range request.Ops {
+		v := fmt.Sprintf(`{"protocol":%d}`, agent.Protocol)
+		if op.Name != agent.OpHello {
+			v = value()
+		}
+		results = append(results, fmt.Sprintf(`{"i":%d,"v":%s}`, i, v))
+	}
+	return fmt.Sprintf(`{"b":%d,"r":[%s],"end":true}`, request.B, strings.Join(results, ","))
 }

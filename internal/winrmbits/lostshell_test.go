@@ -1,10 +1,7 @@
 package winrmbits
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,10 +10,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// lostShell are the faults that tell of a shell that ended.
+// lostShell are the faults of a shell that has ended.
 var lostShell = []uint32{995, 2147943418, 2150858813, 2150858843, 2150859082, 2150859087, 2150859118}
 
-// TestEveryFaultOfALostShellOpensAnother asks again what reads, and looks for what changes something.
+// TestEveryFaultOfALostShellOpensAnother repeats reads, and looks for the result of changes.
 func TestEveryFaultOfALostShellOpensAnother(t *testing.T) {
 	for _, code := range lostShell {
 		for verb, want := range map[string][2]string{
@@ -29,13 +26,11 @@ func TestEveryFaultOfALostShellOpensAnother(t *testing.T) {
 					r.warm()
 					r.faults(func(e event) *fault {
 						if e.shell > 2 || e.verb != verb && e.verb != "receive" || e.n == 1 {
-							return nil // how the process ended is asked for after a Send, too
+							return nil // how the process ended is received after a Send, too
 						}
-						return &fault{delay: time.Second, before: &wsman.Fault{Code: code}} // what arrived is done by then
+						return &fault{delay: time.Second, before: &wsman.Fault{Code: code}} // what arrived is executed by then
 					})
-					if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-						t.Errorf("%v", err)
-					}
+					get(t, r.host, id)
 					r.expect(want[0])
 					if err := commit(r.host, id); err != nil {
 						t.Errorf("%v", err)
@@ -62,19 +57,15 @@ func TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver(t *testing.T) {
 					return &fault{before: &wsman.Fault{Code: code}}
 				})
 				_, err := r.host.Get(t.Context(), id, "")
-				var failed *connection.Error
-				if !errors.As(err, &failed) || failed.Repeated || !strings.Contains(err.Error(), "so did those that were opened again") {
-					t.Errorf("%v", err)
-				}
-				if quota := code == 2150859174; quota != (failed.Kind == connection.Quota) || quota && !strings.Contains(err.Error(), "MaxConcurrentOperationsPerUser") {
-					t.Errorf("%s: %v", failed.Kind, err)
+				if code == 2150859174 {
+					wantFailure(t, err, connection.Quota, "so did those that were opened again", "MaxConcurrentOperationsPerUser")
+				} else {
+					wantFailure(t, err, connection.Lost, "so did those that were opened again")
 				}
 				synctest.Wait() // the error comes before the last shell is closed
 				r.expect("1/2 get; close 1; open 2; 2/1 hello get; close 2; open 3; 3/1 hello get; close 3")
 				r.faults(nil)
-				if _, err := r.host.Get(t.Context(), id, ""); err != nil {
-					t.Errorf("the host is given up: %v", err)
-				}
+				get(t, r.host, id) // the host has not failed
 			})
 		})
 	}
@@ -84,16 +75,11 @@ func TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver(t *testing.T) {
 func TestOperationTimeoutNamesTheQuotaThatHeldItUp(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.warm()
-		for _, s := range r.all() {
-			s.kill()
-		}
+		r.kill()
 		quota := &connection.Error{Kind: connection.Quota, Host: "web00:5986", Problem: "too many shells.", Err: &wsman.Fault{Code: 2150859173}}
-		r.opens(func(context.Context, connection.Settings) error { return quota })
+		r.refuse(quota)
 		_, err := r.host.Hello(t.Context())
-		var failed *connection.Error
-		if !errors.As(err, &failed) || failed.Kind != connection.Quota || !strings.Contains(failed.Remedy, "winrm get winrm/config/winrs") {
-			t.Errorf("%v", err)
-		}
+		wantFailure(t, err, connection.Quota, "winrm get winrm/config/winrs")
 		r.opens(nil)
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
-func TestAHostWhoseBITSCantBeUsedIsExplained(t *testing.T) {
+func TestAHostWhoseModuleCanNotBeLoadedIsExplained(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		setup windows.Setup
@@ -34,21 +34,13 @@ func TestAHostWhoseBITSCantBeUsedIsExplained(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				r.world.machine.Setup = test.setup
-				_, err := r.host.List(t.Context(), false)
-				var way *connection.Error
-				if !errors.As(err, &way) || way.Kind != connection.NoAgent {
-					t.Fatalf("a list is answered with %v", err)
-				}
-				for _, says := range test.says {
-					if !strings.Contains(way.Problem+" "+way.Remedy, says) {
-						t.Errorf("%q is not said: %s %s", says, way.Problem, way.Remedy)
-					}
-				}
-				if test.not != "" && strings.Contains(way.Remedy, test.not) {
-					t.Errorf("%q is said: %s", test.not, way.Remedy)
+				_, err := r.host.Listing(t.Context(), false)
+				wantFailure(t, err, connection.NoAgent, test.says...)
+				if test.not != "" && strings.Contains(err.Error(), test.not) {
+					t.Errorf("%q is in the error: %v", test.not, err)
 				}
 				if errors.Is(err, bits.ErrNotFound) {
-					t.Error("a module that is not there is taken for a job that is not")
+					t.Error("a missing module is taken for a missing job")
 				}
 			})
 		})
@@ -59,24 +51,21 @@ func TestAConstrainedLanguageModeIsExplained(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.world.machine.Setup.LanguageMode = "ConstrainedLanguage"
 		_, err := r.host.Hello(t.Context())
-		var way *connection.Error
-		if !errors.As(err, &way) || way.Kind != connection.NoAgent || !strings.Contains(way.Problem, "(ConstrainedLanguage)") || !strings.Contains(way.Remedy, "WDAC") {
-			t.Errorf("a hello is answered with %v", err)
-		}
+		wantFailure(t, err, connection.NoAgent, "(ConstrainedLanguage)", "WDAC")
 	})
 }
 
-func TestNoiseOfAHostIsNoFailure(t *testing.T) {
+func TestTheNoiseOfAHostIsIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.world.machine.Setup.Noisy = true
 		r.world.job("payload")
-		if jobs, err := r.host.List(t.Context(), false); err != nil || len(jobs) != 1 {
-			t.Errorf("%d jobs, %v", len(jobs), err)
+		if jobs := list(t, r.host, false); len(jobs) != 1 {
+			t.Errorf("%d jobs", len(jobs))
 		}
 	})
 }
 
-func TestAStoppedOrDisabledServiceIsToldByItsCode(t *testing.T) {
+func TestTheErrorOfAStoppedOrDisabledServiceHasItsCode(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		stop func(w *world)
@@ -92,8 +81,8 @@ func TestAStoppedOrDisabledServiceIsToldByItsCode(t *testing.T) {
 				if err != nil || hello.Problem == nil || hello.Problem.Step != "read" || hello.AllUsers {
 					t.Errorf("hello says %+v, %v", hello.Problem, err)
 				}
-				if _, err := r.host.List(t.Context(), false); !errors.Is(err, test.want) {
-					t.Errorf("a list is answered with %v", err)
+				if _, err := r.host.Listing(t.Context(), false); !errors.Is(err, test.want) {
+					t.Errorf("the error of a list is %v", err)
 				}
 			})
 		})

@@ -15,7 +15,7 @@ import (
 
 var errStopped = errors.New("the user pressed Ctrl-C")
 
-// stopAfter gives a context that ends as Ctrl-C does.
+// stopAfter returns a context that ends as Ctrl-C does.
 func stopAfter(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -38,7 +38,7 @@ func TestCtrlCEndsAReadAtOnce(t *testing.T) {
 	})
 }
 
-func TestCtrlCGivesWhatWasSentTimeToBeAnswered(t *testing.T) {
+func TestAfterCtrlCASentChangeHasTimeToBeAnswered(t *testing.T) {
 	tests := []struct {
 		name    string
 		answer  time.Duration
@@ -67,7 +67,7 @@ func TestCtrlCGivesWhatWasSentTimeToBeAnswered(t *testing.T) {
 	}
 }
 
-func TestCtrlCTakesBackWhatWasNotSent(t *testing.T) {
+func TestCtrlCWithdrawsWhatWasNotSent(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
 		r.warm()
@@ -83,7 +83,7 @@ func TestCtrlCTakesBackWhatWasNotSent(t *testing.T) {
 		first.Wait()
 		r.expect("1/2 get")
 		if jobs := r.world.jobs(); len(jobs) != 1 {
-			t.Errorf("it was made after all: %v", jobs)
+			t.Errorf("it was created all the same: %v", jobs)
 		}
 	})
 }
@@ -112,18 +112,14 @@ func TestCtrlCEndsTheOpeningOfASession(t *testing.T) {
 			t.Errorf("ended after %s", took)
 		}
 		r.opens(nil)
-		if _, err := r.host.Hello(t.Context()); err != nil {
-			t.Errorf("the host is not given up for it: %v", err)
-		}
+		hello(t, r.host) // the host has not failed
 	})
 }
 
-func TestAHostIsNotDialledForNobody(t *testing.T) {
+func TestAHostIsNotDialedWithoutACaller(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.warm()
-		for _, s := range r.all() {
-			s.kill()
-		}
+		r.kill()
 		dials := 0
 		r.opens(func(context.Context, connection.Settings) error { dials++; return unreachable })
 		var callers sync.WaitGroup
@@ -135,12 +131,12 @@ func TestAHostIsNotDialledForNobody(t *testing.T) {
 		before := dials
 		wait(time.Hour)
 		if dials > before+1 {
-			t.Errorf("dialled %d times, and %d times more after the last caller had gone", before, dials-before)
+			t.Errorf("dialed %d times, and %d times more after the last caller had gone", before, dials-before)
 		}
 	})
 }
 
-func TestOneVerbTakesNoLongerThanOperationTimeout(t *testing.T) {
+func TestNoMethodTakesLongerThanOperationTimeout(t *testing.T) {
 	tests := map[string]func(e event) *fault{
 		"the host is slow":              slow(7 * time.Hour),
 		"every session breaks":          func(e event) *fault { return broken(e, 0) },
@@ -152,13 +148,13 @@ func TestOneVerbTakesNoLongerThanOperationTimeout(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				r.warm()
 				if strings.Contains(name, "reopened") {
-					r.opens(func(context.Context, connection.Settings) error { return unreachable })
+					r.refuse(unreachable)
 				}
 				r.faults(f)
 				for verb, run := range map[string]func() error{
 					"Create": func() error { _, err := r.host.Create(t.Context(), pending, spec("a")); return err },
 					"Get": func() error {
-						_, err := r.host.Get(t.Context(), "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", "")
+						_, err := r.host.Get(t.Context(), noJob, "")
 						return err
 					},
 				} {
@@ -184,7 +180,7 @@ func TestOneVerbTakesNoLongerThanOperationTimeout(t *testing.T) {
 	}
 }
 
-// broken has every batch but the first end with its process.
+// broken ends the process of every batch but the first.
 func broken(e event, after time.Duration) *fault {
 	if e.verb == "close" || e.shell == 1 && e.n == 1 {
 		return nil
@@ -192,22 +188,15 @@ func broken(e event, after time.Duration) *fault {
 	return &fault{delay: after, before: errGone}
 }
 
-func TestOperationTimeoutTellsWhyTheSessionCouldNotBeOpenedAgain(t *testing.T) {
+func TestOperationTimeoutNamesWhyTheSessionCouldNotBeOpenedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.warm()
-		for _, s := range r.all() {
-			s.kill()
-		}
-		r.opens(func(context.Context, connection.Settings) error { return unreachable })
+		r.kill()
+		r.refuse(unreachable)
 		_, err := r.host.Hello(t.Context())
-		var failed *connection.Error
-		if !errors.As(err, &failed) || failed.Kind != connection.Lost || !strings.Contains(failed.Problem, "nothing listens") {
-			t.Errorf("%v", err)
-		}
+		wantFailure(t, err, connection.Lost, "nothing listens")
 		r.opens(nil)
 		wait(time.Minute)
-		if _, err := r.host.Hello(t.Context()); err != nil {
-			t.Errorf("a host that worked is tried again: %v", err)
-		}
+		hello(t, r.host)
 	})
 }
