@@ -14,6 +14,9 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
+// idleTimeout ends a shell that could not be closed.
+const idleTimeout = 3 * time.Minute
+
 // memoryShell is a shell with a command in it, in memory.
 type memoryShell struct {
 	rig    *rig
@@ -57,13 +60,13 @@ func (m *memoryShell) running() bool {
 	}
 }
 
-// wake tells a Receive that something changed. The lock is held.
+// wake wakes a Receive after a change. The lock is held.
 func (m *memoryShell) wake() {
 	close(m.changed)
 	m.changed = make(chan struct{})
 }
 
-// meet gives what goes wrong with an act, after its delay.
+// meet returns the fault of an act, after its delay.
 func (m *memoryShell) meet(ctx context.Context, verb string) (*fault, error) {
 	m.mu.Lock()
 	m.counts[verb]++
@@ -103,7 +106,7 @@ func (m *memoryShell) Send(ctx context.Context, input []byte) error {
 	return nil
 }
 
-// record notes the batches in what is sent.
+// record logs the batches that are sent.
 func (m *memoryShell) record(input []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -163,7 +166,7 @@ func (m *memoryShell) Receive(ctx context.Context) (wsman.Output, error) {
 
 func (m *memoryShell) Close(ctx context.Context) error {
 	if _, err := m.meet(ctx, "close"); err != nil {
-		time.AfterFunc(180*time.Second, m.kill) // its idle timeout
+		time.AfterFunc(idleTimeout, m.kill)
 		return err
 	}
 	m.rig.note("close %d", m.number)
@@ -198,7 +201,7 @@ func (s stream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// pipe is a command's stdin, without a limit.
+// pipe is a command's stdin. It holds any number of bytes.
 type pipe struct {
 	mu     sync.Mutex
 	filled *sync.Cond

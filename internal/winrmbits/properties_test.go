@@ -9,7 +9,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 const hush = "hush-7f3a"
@@ -90,7 +89,7 @@ func TestWhatAnUnansweredChangeHasSetIsNotSetAgain(t *testing.T) {
 		r.warm()
 		r.faults(func(e event) *fault {
 			if e.shell == 1 && e.verb == "receive" {
-				return &fault{after: &wsman.Fault{Code: 2150858843}}
+				return &fault{after: errGone}
 			}
 			return nil
 		})

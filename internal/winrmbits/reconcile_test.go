@@ -5,18 +5,15 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// TestAnUnansweredChangeIsLookedForAndNotRepeated has the agent's process end after it got a change, with and
-// without having carried it out.
-func TestAnUnansweredChangeIsLookedForAndNotRepeated(t *testing.T) {
-	gone := &wsman.Fault{Code: 2150858843}
-	before, after := fault{before: gone}, fault{after: gone}
-	low := bits.PriorityLow
+// TestTheResultOfAnUnansweredChangeIsLookedFor ends the agent's process after it got a change, which it has executed or not.
+func TestTheResultOfAnUnansweredChangeIsLookedFor(t *testing.T) {
+	before, after := fault{before: errGone}, fault{after: errGone}
+	lowWithFile := change(bits.Change{Priority: new(bits.PriorityLow), AddFiles: []bits.FileSpec{file("b")}})
 	tests := []struct {
 		verb    string
 		fault   fault
@@ -27,17 +24,17 @@ func TestAnUnansweredChangeIsLookedForAndNotRepeated(t *testing.T) {
 	}{
 		{verb: "commit", fault: before, run: commit, want: "close 1; open 2; 2/1 hello get; 2/2 commit", check: named},
 		{verb: "commit", fault: after, run: commit, want: "1/2 commit; close 1; open 2; 2/1 hello get", check: named},
-		{verb: "change", fault: before, run: change(bits.Change{Priority: &low, AddFiles: []bits.FileSpec{file("b")}}), want: "close 1; open 2; 2/1 hello get; 2/2 change", check: changed},
-		{verb: "change", fault: after, run: change(bits.Change{Priority: &low, AddFiles: []bits.FileSpec{file("b")}}), want: "1/2 change; close 1; open 2; 2/1 hello get; 2/2 change", check: changed},
+		{verb: "change", fault: before, run: lowWithFile, want: "close 1; open 2; 2/1 hello get; 2/2 change", check: changed},
+		{verb: "change", fault: after, run: lowWithFile, want: "1/2 change; close 1; open 2; 2/1 hello get; 2/2 change", check: changed},
 		{verb: "remove", fault: before, run: removal, want: "close 1; open 2; 2/1 hello get; 2/2 remove", check: absent},
 		{verb: "remove", fault: after, run: removal, want: "1/2 remove; close 1; open 2; 2/1 hello get", check: absent},
 		{verb: "complete", fault: before, run: complete, want: "close 1; open 2; 2/1 hello get; 2/2 complete", check: absent},
 		{verb: "complete", fault: after, run: complete, want: "1/2 complete; close 1; open 2; 2/1 hello get", check: absent, unknown: true},
 	}
 	for _, tt := range tests {
-		name := tt.verb + " was not carried out"
+		name := tt.verb + " was not executed"
 		if tt.fault.after != nil {
-			name = tt.verb + " was carried out"
+			name = tt.verb + " was executed"
 		}
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
@@ -92,27 +89,33 @@ func complete(h *Host, id bits.JobID) error {
 }
 
 func named(j bits.Job, listed bool) bool { return listed && j.DisplayName == "nightly" }
-func absent(_ bits.Job, listed bool) bool {
-	return !listed
-}
+
+func absent(_ bits.Job, listed bool) bool { return !listed }
 
 func changed(j bits.Job, listed bool) bool {
 	return listed && j.Priority == bits.PriorityLow && len(j.Files) == 2
 }
 
-// TestACreateWhoseOutcomeStaysUnknownMakesNoSecondJob has the old agent left running: it may still make the job.
-func TestACreateWhoseOutcomeStaysUnknownMakesNoSecondJob(t *testing.T) {
+// loseShell has the second batch fail with a fault, and the shell fail to close, so that the old agent may still run.
+func (r *rig) loseShell(code uint32) {
+	r.warm()
+	r.faults(func(e event) *fault {
+		switch {
+		case e == event{1, "send", 2}:
+			return &fault{before: &wsman.Fault{Code: code}}
+		case e.shell == 1 && e.verb == "close":
+			return &fault{before: errBroken}
+		}
+		return nil
+	})
+}
+
+// The fault comes while the agent may have got the change.
+const codeAborted = 995
+
+func TestACreateWhoseOutcomeStaysUnknownCreatesNoSecondJob(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.warm()
-		r.faults(func(e event) *fault {
-			switch {
-			case e == event{1, "send", 2}:
-				return &fault{before: &wsman.Fault{Code: 995}} // while the agent had it, perhaps
-			case e.shell == 1 && e.verb == "close":
-				return &fault{before: errBroken}
-			}
-			return nil
-		})
+		r.loseShell(codeAborted)
 		_, err := r.host.Create(t.Context(), pending, spec("a"))
 		if !errors.Is(err, bits.ErrUnknownOutcome) {
 			t.Errorf("%v", err)
@@ -121,49 +124,30 @@ func TestACreateWhoseOutcomeStaysUnknownMakesNoSecondJob(t *testing.T) {
 		if _, err := r.host.Adopt(t.Context(), pending); !errors.Is(err, bits.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
-		wait(3 * time.Minute)
+		wait(idleTimeout)
 	})
 }
 
 func TestAFileIsNotAddedTwiceWhileTheOldAgentMayStillAddIt(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
-		r.warm()
-		r.faults(func(e event) *fault {
-			switch {
-			case e == event{1, "send", 2}:
-				return &fault{before: &wsman.Fault{Code: 995}} // while the agent had it, perhaps
-			case e.shell == 1 && e.verb == "close":
-				return &fault{before: errBroken}
-			}
-			return nil
-		})
+		r.loseShell(codeAborted)
 		_, err := r.host.Change(t.Context(), id, bits.Change{AddFiles: []bits.FileSpec{file("b")}})
 		if !errors.Is(err, bits.ErrUnknownOutcome) || !strings.Contains(err.Error(), "could not be ended") {
 			t.Errorf("%v", err)
 		}
-		wait(3 * time.Minute)
+		wait(idleTimeout)
 	})
 }
 
-// TestAChangeThatTheShellDidNotTakeIsMadeInTheNext has the service restart between two changes, with an agent as SYSTEM
-// that outlives its shell for a while.
-func TestAChangeThatTheShellDidNotTakeIsMadeInTheNext(t *testing.T) {
+// TestAChangeThatTheShellDidNotTakeIsRepeatedInTheNext has the service restart between two changes.
+func TestAChangeThatTheShellDidNotTakeIsRepeatedInTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.warm()
-		r.faults(func(e event) *fault {
-			switch {
-			case e == event{1, "send", 2}:
-				return &fault{before: &wsman.Fault{Code: 2150858843}}
-			case e.shell == 1 && e.verb == "close":
-				return &fault{before: errBroken}
-			}
-			return nil
-		})
+		r.loseShell(errGone.Code)
 		if _, err := r.host.Create(t.Context(), pending, spec("a")); err != nil || len(r.world.jobs()) != 1 {
 			t.Errorf("%v, %v", err, r.world.jobs())
 		}
 		r.expect("open 2; 2/1 hello adopt; 2/2 create")
-		wait(3 * time.Minute)
+		wait(idleTimeout)
 	})
 }

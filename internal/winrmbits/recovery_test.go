@@ -12,7 +12,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 var errBroken = lost(io.ErrUnexpectedEOF)
@@ -222,7 +221,7 @@ func TestResultsThatCameBeforeTheEndCount(t *testing.T) {
 		r.script(1, func(int, agent.Request) []string {
 			return []string{`{"b":2,"r":[{"i":0,"v":{"job":` + wire(id) + `}}]}`}
 		})
-		r.faults(at("receive", 3, fault{before: &wsman.Fault{Code: 2150858843}}))
+		r.faults(at("receive", 3, fault{before: errGone}))
 		r.warm()
 		if err := commit(r.host, id); err != nil {
 			t.Errorf("%v", err)

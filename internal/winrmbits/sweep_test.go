@@ -9,7 +9,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-func TestTheFirstChangeSweepsWhatWasLeftPending(t *testing.T) {
+func TestTheFirstChangeRemovesOldPendingJobs(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.host.sweptPending = false
 		old := r.world.job(bits.PendingPrefix + pending)
@@ -21,27 +21,23 @@ func TestTheFirstChangeSweepsWhatWasLeftPending(t *testing.T) {
 			t.Errorf("a read leaves %q", got)
 		}
 		for range 2 {
-			if _, err := r.host.Change(t.Context(), kept, bits.Change{Priority: ptr(bits.PriorityLow)}); err != nil {
+			if _, err := low(t.Context(), r.host, kept); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if _, err := r.world.service.Job(administrator, old); err == nil {
-			t.Error("the old pending job is there still")
+			t.Error("the old pending job still exists")
 		}
 		if _, err := r.world.service.Job(administrator, young); err != nil {
 			t.Errorf("the young pending job: %v", err)
 		}
-		sweeps := 0
-		for _, line := range r.log {
-			sweeps += strings.Count(line, "sweep")
-		}
-		if sweeps != 1 {
-			t.Errorf("%d sweeps in %q", sweeps, r.log)
+		if story := r.story(); strings.Count(story, "sweep") != 1 {
+			t.Errorf("it did not sweep once: %s", story)
 		}
 	})
 }
 
-func TestASweepThatFailsFailsNothing(t *testing.T) {
+func TestAFailedSweepIsNotAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.host.sweptPending = false
 		r.world.service.Disable()
@@ -55,5 +51,3 @@ func TestASweepThatFailsFailsNothing(t *testing.T) {
 		}
 	})
 }
-
-func ptr[T any](v T) *T { return &v }
