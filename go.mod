@@ -20,7 +20,6 @@ require (
 	github.com/mattn/go-isatty v0.0.24
 	golang.org/x/crypto v0.59.0
 	golang.org/x/net v0.62.0
-	golang.org/x/term v0.48.0
 )
 
 require (

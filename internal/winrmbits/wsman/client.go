@@ -10,14 +10,19 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
 )
 
-// Client opens shells. What the connections of a process share is its own: tickets, the log, and how long it waits
-// before it asks a busy service again. It is safe for concurrent use.
+// Client opens shells. It holds what the connections of a process share: tickets, the log and how long they wait. It is
+// safe for concurrent use; its fields are set before its first use.
 type Client struct {
-	BusyPause time.Duration // before the first repetition; doubles with each
+	// BusyPause is the pause before a busy service is asked again; it doubles with each repetition.
+	BusyPause time.Duration
+	// Dial opens connections; nil is that of net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Edit changes the text of a request, or refuses to send it. A tool sets it to find out what a service accepts; nil
+	// changes nothing.
+	Edit func(verb, text string) (string, error)
 
 	schemes *auth.Schemes
 	log     *slog.Logger
-	dial    dialer // nil: that of package net
 }
 
 // NewClient returns a client that logs exchanges and logons to log; nil discards them. No secret is logged.
@@ -28,38 +33,30 @@ func NewClient(log *slog.Logger) *Client {
 	return &Client{BusyPause: time.Second, schemes: auth.NewSchemes(), log: log}
 }
 
+// LogonLimiter limits logons. It is called once a connection is open and before the first request, which carries the
+// credential, is written; release is called with the error of that request. It may wait, or return an error instead.
+type LogonLimiter func(ctx context.Context) (release func(error), err error)
+
 // Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
-// dialling until the command runs it takes no longer than the settings' ConnectTimeout; the time at the gate (nil:
+// dialing until the command runs it takes no longer than the settings' ConnectTimeout; the time in the limiter (nil:
 // none) does not count.
-func (c *Client) Open(ctx context.Context, s connection.Settings, command string, gate LogonLimiter) (*Shell, error) {
+func (c *Client) Open(ctx context.Context, s connection.Settings, command string, limiter LogonLimiter) (*Shell, error) {
 	shell, err := c.shell(s)
 	if err != nil {
 		return nil, err
 	}
-	return shell.begin(ctx, command, gate)
+	return shell.begin(ctx, command, limiter)
 }
 
-// shell returns a shell that the service has not been asked for yet.
+// shell returns a shell for which no request was sent yet.
 func (c *Client) shell(s connection.Settings) (*Shell, error) {
-	sending, err := c.lane(s)
+	sending, err := c.channel(s)
 	if err != nil {
 		return nil, err
 	}
-	receiving, err := c.lane(s)
+	receiving, err := c.channel(s)
 	if err != nil {
 		return nil, err
 	}
-	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, busyPause: c.BusyPause}, nil
-}
-
-// dialer opens a connection, as net.Dialer does.
-type dialer func(ctx context.Context, network, address string) (net.Conn, error)
-
-// dialerFor returns the dialer of a host: through a proxy where one is set.
-func (c *Client) dialerFor(s connection.Settings) dialer {
-	dial := c.dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: s.ConnectTimeout, KeepAlive: 30 * time.Second}).DialContext
-	}
-	return throughProxy(s, dial)
+	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, busyPause: c.BusyPause, edit: c.Edit}, nil
 }

@@ -34,10 +34,7 @@ type envelope struct {
 // envelopes builds the requests to one service. The library's builders of whole requests are not used: they set
 // WINRS_CONSOLEMODE_STDIN to TRUE (the shell then converts what is sent to console input), set no idle timeout, do not
 // escape a command, and do not return the id of the message.
-type envelopes struct {
-	url     string
-	variant Variant
-}
+type envelopes struct{ url string }
 
 // child is an element in the body of a request.
 type child struct {
@@ -49,7 +46,7 @@ type child struct {
 func (e envelopes) create() envelope {
 	// In the order of the schema: MS-WSMV 2.2.4.37.
 	body := []child{
-		{name: "IdleTimeOut", content: e.variant.idle()},
+		{name: "IdleTimeOut", content: idleTimeout},
 		{name: "InputStreams", content: "stdin"},
 		{name: "OutputStreams", content: "stdout stderr"},
 	}
@@ -58,7 +55,7 @@ func (e envelopes) create() envelope {
 
 func (e envelopes) command(shell, command string) envelope {
 	return e.build("Command", shell, "CommandLine", nil, []child{{name: "Command", content: escape(command)}},
-		[2]string{"WINRS_CONSOLEMODE_STDIN", e.variant.consoleStdin()}, [2]string{"WINRS_SKIP_CMD_SHELL", "FALSE"})
+		[2]string{"WINRS_CONSOLEMODE_STDIN", "FALSE"}, [2]string{"WINRS_SKIP_CMD_SHELL", "FALSE"})
 }
 
 func (e envelopes) send(shell, command string, input []byte) envelope {
@@ -167,7 +164,7 @@ type received struct {
 func exitCode(text string) (int, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if err != nil || n < math.MinInt32 || n > math.MaxUint32 {
-		return 0, fmt.Errorf("read the exit code %q: it is no number of 32 bits", text)
+		return 0, fmt.Errorf("read the exit code %q: it is not a 32-bit number", text)
 	}
 	return int(int32(n)), nil //nolint:gosec // the upper half is negative
 }

@@ -15,67 +15,46 @@ import (
 // errConnectTimeout is the cause of a context that ended because connecting took too long.
 var errConnectTimeout = errors.New("the time set in connect_timeout is over")
 
-// lost is an exchange that broke: what the host has done of it is not known.
-type lost struct {
+// lostError is an exchange without an answer: it is unknown what the host has done.
+type lostError struct {
 	verb string
 	err  error
 }
 
-func (l *lost) Error() string { return fmt.Sprintf("%s: the connection broke: %v", l.verb, l.err) }
+func (e *lostError) Error() string { return fmt.Sprintf("%s: the connection broke: %v", e.verb, e.err) }
 
-func (l *lost) Unwrap() []error { return []error{ErrConnectionLost, l.err} }
+func (e *lostError) Unwrap() []error { return []error{ErrConnectionLost, e.err} }
 
-// broken is an exchange without an answer.
-func (l *lane) broken(ctx context.Context, request envelope, err error) error {
+// connectionLost is the error of an exchange without an answer.
+func connectionLost(ctx context.Context, request envelope, err error) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}
-	return &lost{verb: request.verb, err: err}
+	return &lostError{verb: request.verb, err: err}
 }
 
-// explain tells an operator why a shell could not be opened.
-func (l *lane) explain(ctx context.Context, err error) error {
-	var told *connection.Error
-	if errors.As(err, &told) {
-		return told
+// explain returns the error of a shell that could not be opened, with its remedy.
+func (c *channel) explain(ctx context.Context, err error) error {
+	var explained *connection.Error
+	if errors.As(err, &explained) {
+		return explained
 	}
-	e := &connection.Error{Host: l.settings.Address(), Err: err}
-	var (
-		fault *Fault
-		dns   *net.DNSError
-		dial  *net.OpError
-		slow  net.Error
-	)
+	e := &connection.Error{Host: c.settings.Address(), Err: err}
+	var fault *Fault
+	var slow net.Error
 	late := errors.Is(context.Cause(ctx), errConnectTimeout) || errors.As(err, &slow) && slow.Timeout()
 	switch {
 	case errors.As(err, &fault):
-		l.explainFault(e, fault)
+		c.explainFault(e, fault)
 	case ctx.Err() != nil && !late:
-		return fmt.Errorf("open a shell on %s: %w", l.settings.Address(), context.Cause(ctx))
-	case l.explainTLS(e, err):
-	case errors.As(err, &dns):
-		e.Kind = connection.Unreachable
-		e.Problem = fmt.Sprintf("the name %s could not be resolved: %s.", dns.Name, dns.Err)
-		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
-	case errors.Is(err, syscall.ECONNREFUSED):
-		l.explainClosed(e)
-	case late && l.connected():
-		e.Kind = connection.Silent
-		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", l.settings.ConnectTimeout)
-		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
-	case late:
-		e.Kind = connection.Unreachable
-		e.Problem = fmt.Sprintf("no connection could be made within %s.", l.settings.ConnectTimeout)
-		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
-	case errors.As(err, &dial) && dial.Op == "dial":
-		e.Kind = connection.Unreachable
-		e.Problem = fmt.Sprintf("no connection could be made: %s.", dial.Err)
-		e.Remedy = "Check the address of the host and the route to it."
+		return fmt.Errorf("open a shell on %s: %w", c.settings.Address(), context.Cause(ctx))
+	case c.explainTLS(e, err):
+	case c.explainDial(e, err, late):
 	case errors.Is(err, ErrConnectionLost):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host closed the connection without an answer."
 		if strings.Contains(err.Error(), "malformed HTTP") { // of net/http, which has no error of its own for it
-			e.Problem = "what the host answers is not HTTP."
+			e.Problem = "the host's answer is not HTTP."
 		}
 		e.Remedy = "Check that WinRM listens on this port, and whether https fits it: 5986 is https, 5985 is http."
 	default:
@@ -84,12 +63,40 @@ func (l *lane) explain(ctx context.Context, err error) error {
 	return e
 }
 
-// explainClosed tells about a port on which nothing listens.
-func (l *lane) explainClosed(e *connection.Error) {
+// explainDial explains a host that is not reached, and reports whether err is about that.
+func (c *channel) explainDial(e *connection.Error, err error, late bool) bool {
+	var (
+		dns  *net.DNSError
+		dial *net.OpError
+	)
 	e.Kind = connection.Unreachable
-	e.Problem = fmt.Sprintf("nothing listens on port %d.", l.settings.Port)
+	switch {
+	case errors.As(err, &dns):
+		e.Problem = fmt.Sprintf("the name %s could not be resolved: %s.", dns.Name, dns.Err)
+		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		c.explainClosed(e)
+	case late && c.dialed.Load() != nil:
+		e.Kind = connection.Silent
+		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", c.settings.ConnectTimeout)
+		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
+	case late:
+		e.Problem = fmt.Sprintf("no connection could be made within %s.", c.settings.ConnectTimeout)
+		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
+	case errors.As(err, &dial) && dial.Op == "dial":
+		e.Problem = fmt.Sprintf("no connection could be made: %s.", dial.Err)
+		e.Remedy = "Check the address of the host and the route to it."
+	default:
+		return false
+	}
+	return true
+}
+
+// explainClosed explains a port on which nothing listens.
+func (c *channel) explainClosed(e *connection.Error) {
+	e.Problem = fmt.Sprintf("nothing listens on port %d.", c.settings.Port)
 	e.Remedy = "Check that WinRM is on (Enable-PSRemoting) and which ports its listeners have (winrm enumerate winrm/config/listener)."
-	if l.settings.HTTPS {
+	if c.settings.HTTPS {
 		e.Remedy = "That is how Windows comes: it has no https listener. On the host, with a certificate for its name in the machine's store, make one:\n" +
 			"    winrm quickconfig -transport:https\n" +
 			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener.\n" +
@@ -97,16 +104,16 @@ func (l *lane) explainClosed(e *connection.Error) {
 	}
 }
 
-// explainFault tells about a shell that the service did not open.
-func (l *lane) explainFault(e *connection.Error, f *Fault) {
+// explainFault explains a shell that the service did not open.
+func (c *channel) explainFault(e *connection.Error, f *Fault) {
 	e.Problem, e.Remedy = f.Error()+".", f.Advice()
 	switch {
 	case f.Code == codeAccessDenied, f.Code == codeAccessDeniedHR, f.Subcode == "AccessDenied":
 		e.Kind = connection.Forbidden
 		e.Remedy = fmt.Sprintf("The host knows %s, and does not let it open a shell: it must be a member of Administrators or be allowed by "+
-			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", l.settings.Username)
-		if l.method.Forbidden != "" {
-			e.Remedy = l.method.Forbidden
+			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", c.settings.Username)
+		if c.method.Forbidden != "" {
+			e.Remedy = c.method.Forbidden
 		}
 	case errors.Is(f, ErrQuota):
 		e.Kind = connection.Quota
@@ -117,58 +124,68 @@ func (l *lane) explainFault(e *connection.Error, f *Fault) {
 	}
 }
 
-// refused tells about an answer that WinRM itself, or whatever answers there, gives without a SOAP message. Sealed says
-// that the request held a sealed one, instead of a readable one or a step of the logon.
-func (l *lane) refused(request envelope, resp *http.Response, sealed bool) error {
-	e := &connection.Error{Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &statusError{resp.StatusCode}}
-	switch resp.StatusCode {
-	case http.StatusBadRequest:
-		e.Problem = "the host could not read the request (HTTP 400)."
-		e.Remedy = "Check that host and port lead to WinRM: 5986 is https, 5985 is http."
-		if sealed { // nothing of it was done, and the next connection has a new context
-			e.Err = &lost{verb: request.verb, err: e.Err}
-			e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
-			e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."
-		}
-	case http.StatusForbidden:
-		e.Kind, e.Problem = connection.Forbidden, "the host answered HTTP 403."
-		e.Remedy = "WinRM itself does not answer so: a proxy, or a rule of http.sys on the host, stands in the way."
-	case http.StatusNotFound:
-		e.Problem = "something answers there, but it has no /wsman (HTTP 404)."
-		e.Remedy = "Check the port: WinRM's https listener is usually 5986; winrm enumerate winrm/config/listener lists them with their URL prefix."
-	case http.StatusLengthRequired:
-		e.Problem = "the host wants to know the length of a request, which this client always tells (HTTP 411)."
-		e.Remedy = "A proxy or gateway on the way makes chunks of requests: reach the host without it."
-	case http.StatusRequestEntityTooLarge:
-		e.Kind, e.Problem = connection.Quota, fmt.Sprintf("the host takes no request of %d bytes (HTTP 413).", len(request.text))
-		e.Remedy = codes[codeEnvelopeLimit].advice
-	case http.StatusServiceUnavailable:
-		e.Kind, e.Problem = connection.Unreachable, "the WinRM service does not run behind its port, or takes no more requests (HTTP 503)."
-		e.Remedy = "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself."
-	default:
+// statuses explain answers with an HTTP status and without a SOAP message, of WinRM or of whatever listens there.
+var statuses = map[int]connection.Error{
+	http.StatusBadRequest: {
+		Kind: connection.NotWinRM, Problem: "the host could not read the request (HTTP 400).",
+		Remedy: "Check that host and port lead to WinRM: 5986 is https, 5985 is http.",
+	},
+	http.StatusForbidden: {
+		Kind: connection.Forbidden, Problem: "the host answered HTTP 403.",
+		Remedy: "WinRM itself does not answer so: a proxy, or a rule of http.sys on the host, refuses the request.",
+	},
+	http.StatusNotFound: {
+		Kind: connection.NotWinRM, Problem: "a server answers there, but it has no /wsman (HTTP 404).",
+		Remedy: "Check the port: WinRM's https listener is usually 5986; winrm enumerate winrm/config/listener lists them with their URL prefix.",
+	},
+	http.StatusLengthRequired: {
+		Kind: connection.NotWinRM, Problem: "the host wants to know the length of a request, which this client always sends (HTTP 411).",
+		Remedy: "A proxy or gateway on the way makes chunks of requests: reach the host without it.",
+	},
+	http.StatusRequestEntityTooLarge: {
+		Kind: connection.Quota, Problem: "the host does not accept a request of this size (HTTP 413).", Remedy: tooLarge,
+	},
+	http.StatusServiceUnavailable: {
+		Kind: connection.Unreachable, Problem: "the WinRM service does not run behind its port, or takes no more requests (HTTP 503).",
+		Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself.",
+	},
+}
+
+// unexpectedStatus is the error of an answer without a SOAP message. sealed reports that the request held a sealed one,
+// instead of a readable one or a step of the logon.
+func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed bool) error {
+	e, known := statuses[resp.StatusCode]
+	if !known {
+		e.Kind = connection.NotWinRM
 		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)
 		e.Remedy = "Check that host and port lead to WinRM and not to a proxy or another service."
 	}
-	if resp.StatusCode >= http.StatusInternalServerError { // of a proxy, perhaps, that lost the host's own answer
-		e.Err = &lost{verb: request.verb, err: e.Err}
+	e.Host, e.Err = c.settings.Address(), &statusError{resp.StatusCode}
+	switch {
+	case sealed && resp.StatusCode == http.StatusBadRequest: // nothing of it was done, and the next connection has a new context
+		e.Err = &lostError{verb: request.verb, err: e.Err}
+		e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
+		e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."
+	case resp.StatusCode >= http.StatusInternalServerError: // of a proxy, perhaps, that lost the host's own answer
+		e.Err = &lostError{verb: request.verb, err: e.Err}
 	}
-	return e
+	return &e
 }
 
-// notWinRM tells about an answer that is no SOAP message. What the host has done of the request is not known.
-func (l *lane) notWinRM(request envelope, resp *http.Response, err error) error {
+// notSOAP is the error of an answer that is not a SOAP message. It is unknown what the host has done.
+func (c *channel) notSOAP(request envelope, resp *http.Response, err error) error {
 	// Source: MS-WSMV 3.1.4.1.29.1, and what clients of real hosts report.
-	if !l.settings.HTTPS && resp.StatusCode == http.StatusInternalServerError && resp.ContentLength == 0 {
+	if !c.settings.HTTPS && resp.StatusCode == http.StatusInternalServerError && resp.ContentLength == 0 {
 		return &connection.Error{
-			Host: l.settings.Address(), Kind: connection.Forbidden, Err: err,
+			Host: c.settings.Address(), Kind: connection.Forbidden, Err: err,
 			Problem: "the host answered HTTP 500 and nothing else, as WinRM does to messages in clear text, which it refuses unless AllowUnencrypted is set.",
 			Remedy: "Set https = true, or auth = \"ntlm\" or \"kerberos\", which seal the messages. For a test only, the host takes clear text after:\n" +
 				"    winrm set winrm/config/service @{AllowUnencrypted=\"true\"}",
 		}
 	}
 	return &connection.Error{
-		Host: l.settings.Address(), Kind: connection.NotWinRM, Err: &lost{verb: request.verb, err: err},
-		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is no message of WinRM.", resp.StatusCode, contentType(resp)),
+		Host: c.settings.Address(), Kind: connection.NotWinRM, Err: &lostError{verb: request.verb, err: err},
+		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is not a message of WinRM.", resp.StatusCode, contentType(resp)),
 		Remedy:  "Check that host and port lead to WinRM and not to a proxy or another service.",
 	}
 }

@@ -34,12 +34,12 @@ func TestEveryStatusIsExplained(t *testing.T) {
 		{name: "404", answer: answer{status: 404}, kind: connection.NotWinRM, says: []string{"no /wsman", "5986"}},
 		{name: "411", answer: answer{status: 411}, kind: connection.NotWinRM, says: []string{"HTTP 411", "proxy"}},
 		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"HTTP 413", "MaxEnvelopeSizekb", "winrm get winrm/config"}},
-		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "no message of WinRM"}},
+		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "not a message of WinRM"}},
 		{name: "502 of a proxy", answer: answer{status: 502, body: "<html>"}, kind: connection.NotWinRM, says: []string{"HTTP 502"}},
 		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM"}},
 		{name: "a redirect is not followed", answer: answer{status: 302, header: http.Header{"Location": {"https://evil.example/"}}}, kind: connection.NotWinRM, says: []string{"HTTP 302"}},
 		{name: "200 with a page", answer: answer{body: "<html><body>It works!</body></html>", header: http.Header{"Content-Type": {"text/html"}}}, kind: connection.NotWinRM, says: []string{"HTTP 200, text/html"}},
-		{name: "200 with nothing", answer: answer{header: http.Header{"Content-Type": nil}}, kind: connection.NotWinRM, says: []string{"no message of WinRM"}},
+		{name: "200 with nothing", answer: answer{header: http.Header{"Content-Type": nil}}, kind: connection.NotWinRM, says: []string{"not a message of WinRM"}},
 		{name: "more than an answer may hold", answer: answer{body: strings.Repeat("x", maxReply+1)}, kind: connection.NotWinRM, says: []string{"larger than 4194304 bytes"}},
 	}
 	for _, tt := range tests {
@@ -60,8 +60,8 @@ func TestEveryStatusIsExplained(t *testing.T) {
 // TestASealedMessageOfAnotherConnectionIsLost has WinRM answer 400 over http: it has done nothing, and a new connection
 // may work.
 func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
-	l := &lane{settings: connection.Settings{Host: "web01", Port: 5985}}
-	err := l.refused(envelope{verb: "Send"}, &http.Response{StatusCode: http.StatusBadRequest}, true)
+	c := &channel{settings: connection.Settings{Host: "web01", Port: 5985}}
+	err := c.unexpectedStatus(envelope{verb: "Send"}, &http.Response{StatusCode: http.StatusBadRequest}, true)
 	if !errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || !strings.Contains(err.Error(), "sealed for another connection") {
 		t.Errorf("%v", err)
 	}
@@ -69,8 +69,8 @@ func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
 
 // TestA400OfTheLogonBlamesNoSealing has http spoken to an https port, which is answered before anything is sealed.
 func TestA400OfTheLogonBlamesNoSealing(t *testing.T) {
-	l := &lane{settings: connection.Settings{Host: "web01", Port: 5986}}
-	err := l.refused(envelope{verb: "Create"}, &http.Response{StatusCode: http.StatusBadRequest}, false)
+	c := &channel{settings: connection.Settings{Host: "web01", Port: 5986}}
+	err := c.unexpectedStatus(envelope{verb: "Create"}, &http.Response{StatusCode: http.StatusBadRequest}, false)
 	if errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || strings.Contains(err.Error(), "sealed") || !strings.Contains(err.Error(), "5986 is https") {
 		t.Errorf("%v", err)
 	}
@@ -127,7 +127,7 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 		{name: "a broken connection", serve: func(s *service) { s.say = always("Create", answer{cut: true}) }, kind: connection.NotWinRM, says: []string{"closed the connection without an answer"}},
 		{
 			name: "a certificate of an unknown authority", change: func(s *connection.Settings) { s.CACert = otherAuthority },
-			kind: connection.Untrusted, says: []string{"nobody this machine trusts", "The certificate is for", "ca_file"},
+			kind: connection.Untrusted, says: []string{"an authority that this machine does not trust", "The certificate is for", "ca_file"},
 		},
 		{
 			name: "a certificate for another name", change: func(s *connection.Settings) { s.TLSServerName = "web01.corp.example" },
@@ -140,7 +140,7 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 		{name: "http on the port", dial: plain("HTTP/1.1 400 Bad Request\r\n\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS", "5986"}},
 		{
 			name: "something else on the port of http", dial: plain("SSH-2.0-OpenSSH_9.6\r\n"), change: func(s *connection.Settings) { s.HTTPS, s.Auth = false, connection.AuthNTLM },
-			kind: connection.NotWinRM, says: []string{"what the host answers is not HTTP", "5985 is http"},
+			kind: connection.NotWinRM, says: []string{"the host's answer is not HTTP", "5985 is http"},
 		},
 		{name: "something else on the port", dial: plain("SSH-2.0-OpenSSH_9.6\r\n"), kind: connection.NotWinRM, says: []string{"does not speak TLS"}},
 	}

@@ -13,70 +13,70 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// explainTLS tells about a handshake that failed, and reports whether one did.
-func (l *lane) explainTLS(e *connection.Error, err error) bool {
+// explainTLS explains a handshake that failed, and reports whether err is about one.
+func (c *channel) explainTLS(e *connection.Error, err error) bool {
 	var (
 		record tls.RecordHeaderError
 		alert  *net.OpError
 	)
 	switch {
-	case l.explainCertificate(e, err):
+	case c.explainCertificate(e, err):
 		e.Kind = connection.Untrusted
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host does not speak TLS on this port."
 		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
-	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls calls an alert of the other side
-		l.explainHandshake(e, alert.Err)
+	case errors.As(err, &alert) && alert.Op == "remote error": // the name that crypto/tls has for an alert of the other side
+		c.explainHandshake(e, alert.Err)
 	case strings.HasPrefix(innermost(err).Error(), "tls: "): // crypto/tls has no types for these
-		l.explainHandshake(e, innermost(err))
+		c.explainHandshake(e, innermost(err))
 	default:
 		return false
 	}
 	return true
 }
 
-// explainHandshake tells about the two ends that do not agree.
-func (l *lane) explainHandshake(e *connection.Error, cause error) {
+// explainHandshake explains two ends that do not agree.
+func (c *channel) explainHandshake(e *connection.Error, cause error) {
 	e.Kind = connection.Untrusted
 	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", strings.TrimPrefix(cause.Error(), "tls: "))
 	minimum := "TLS 1.2 or later"
-	if l.settings.TLSMinVersion == tls.VersionTLS13 {
+	if c.settings.TLSMinVersion == tls.VersionTLS13 {
 		minimum = "TLS 1.3, which tls_min_version asks for"
 	}
-	e.Remedy = "The host must offer " + minimum + "." + l.method.Handshake
+	e.Remedy = "The host must offer " + minimum + "." + c.method.Handshake
 }
 
-// explainCertificate tells about a certificate that is not trusted, and reports whether it is about one.
-func (l *lane) explainCertificate(e *connection.Error, err error) bool {
+// explainCertificate explains a certificate that is not trusted, and reports whether err is about one.
+func (c *channel) explainCertificate(e *connection.Error, err error) bool {
 	var (
-		unknown  x509.UnknownAuthorityError
-		name     x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		pin      *pinError
-		verified *tls.CertificateVerificationError
-		about    string
+		unknown     x509.UnknownAuthorityError
+		name        x509.HostnameError
+		invalid     x509.CertificateInvalidError
+		pin         *pinError
+		verified    *tls.CertificateVerificationError
+		description string
 	)
 	if errors.As(err, &verified) && len(verified.UnverifiedCertificates) > 0 {
-		about = aboutCertificate(verified.UnverifiedCertificates[0])
+		description = describeCertificate(verified.UnverifiedCertificates[0])
 	}
 	switch {
 	case errors.As(err, &pin):
 		e.Problem = fmt.Sprintf("the host's certificate is not the one of tls_fingerprint: expected %s, found %s.%s",
-			pin.expected, pin.found, aboutCertificate(pin.certificate))
-		e.Remedy = "If the host was given a new certificate, set tls_fingerprint to what was found, after comparing it on the host. Otherwise somebody stands between."
+			pin.expected, pin.found, describeCertificate(pin.certificate))
+		e.Remedy = "If the host was given a new certificate, set tls_fingerprint to what was found, after comparing it on the host. Otherwise the connection is intercepted."
 	case errors.As(err, &name):
-		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, about)
+		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, description)
 		e.Remedy = "Use a name that the certificate carries as host, or set tls_server_name to one."
 	case errors.As(err, &unknown):
-		e.Problem = "the host's certificate was issued by nobody this machine trusts." + about
+		e.Problem = "the host's certificate was issued by an authority that this machine does not trust." + description
 		e.Remedy = "Name the certificate of the authority that issued it in ca_file or ca_cert (a self-signed certificate is its own authority), or the " +
 			"one certificate in tls_fingerprint."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		explainValidity(e, invalid.Cert)
-		e.Problem += about
+		e.Problem += description
 	case errors.As(err, &invalid):
-		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", strings.TrimPrefix(invalid.Error(), "x509: "), about)
+		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", strings.TrimPrefix(invalid.Error(), "x509: "), description)
 		e.Remedy = "Give the https listener of the host a valid certificate."
 	default:
 		return false
@@ -84,7 +84,7 @@ func (l *lane) explainCertificate(e *connection.Error, err error) bool {
 	return true
 }
 
-// explainValidity tells about a certificate of another time: the host's own, or one of an authority's.
+// explainValidity explains a certificate that is expired or not valid yet: the host's own, or an authority's.
 func explainValidity(e *connection.Error, c *x509.Certificate) {
 	now := time.Now()
 	if now.Before(c.NotBefore) {
@@ -95,7 +95,7 @@ func explainValidity(e *connection.Error, c *x509.Certificate) {
 	e.Remedy = fmt.Sprintf("Check the clock of the machine that runs Terraform, where it is %s now. If it is right, give the https listener of the host a valid certificate.", when(now))
 }
 
-func aboutCertificate(c *x509.Certificate) string {
+func describeCertificate(c *x509.Certificate) string {
 	return fmt.Sprintf(" The certificate is for %s, was issued by %s and is valid from %s until %s.",
 		certificateNames(c), c.Issuer, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly))
 }

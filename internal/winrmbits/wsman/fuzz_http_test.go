@@ -31,7 +31,7 @@ func FuzzAnHTTPAnswer(f *testing.F) {
 			client, host := net.Pipe()
 			go say(host, answer)
 			return client, nil
-		}).lane(s)
+		}).channel(s)
 		if err != nil {
 			t.Fatal(err)
 		}

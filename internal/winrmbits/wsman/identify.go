@@ -22,53 +22,53 @@ const (
 	microsoft = "Microsoft Corporation"
 )
 
-// identity is what a WS-Management service tells anybody of itself. Source: DSP0226, Identify.
+// identity is what a WS-Management service reports of itself without a logon. Source: DSP0226, Identify.
 type identity struct {
 	Vendor  string `xml:"Body>IdentifyResponse>ProductVendor"`
 	Version string `xml:"Body>IdentifyResponse>ProductVersion"`
 	Speaks  string `xml:"Body>IdentifyResponse>ProtocolVersion"`
 }
 
-// identified adds to a failure that looks as if something else than WinRM answered what really answers there: the
-// service is asked, without a credential, what it is. Other failures cost no request.
-func (l *lane) identified(ctx context.Context, err error) error {
+// withIdentity adds to a failure that looks as if another service than WinRM answered what that service is: it is asked,
+// without a credential. Other failures cost no request.
+func (c *channel) withIdentity(ctx context.Context, err error) error {
 	var failed *connection.Error
-	if !errors.As(err, &failed) || !doubtful(failed) || ctx.Err() != nil {
+	if !errors.As(err, &failed) || !isAmbiguous(failed) || ctx.Err() != nil {
 		return err
 	}
-	who, asked := l.identify(ctx)
+	who, identifyErr := c.identify(ctx)
 	switch {
-	case asked != nil:
-		failed.Problem += " Asked what it is (WS-Management's Identify), it gives no answer either."
+	case identifyErr != nil:
+		failed.Problem += " It does not answer WS-Management's Identify either."
 	case strings.EqualFold(who.Vendor, microsoft):
-		failed.Problem += fmt.Sprintf(" Asked what it is (WS-Management's Identify), it answers as WinRM (%s), "+
-			"so that host and port are right, and the request is refused or changed on the way to it.", who.Version)
+		failed.Problem += fmt.Sprintf(" It answers WS-Management's Identify as WinRM (%s): "+
+			"host and port are right, and the request is refused or changed on the way to it.", who.Version)
 	default:
-		failed.Problem += fmt.Sprintf(" Asked what it is (WS-Management's Identify), it answers as %s %s: that is not WinRM of Windows.", who.Vendor, who.Version)
+		failed.Problem += fmt.Sprintf(" It answers WS-Management's Identify as %s %s, which is not WinRM of Windows.", who.Vendor, who.Version)
 	}
 	return failed
 }
 
-// doubtful reports whether it is open what answered: it speaks HTTP, and not as WinRM does.
-func doubtful(failed *connection.Error) bool {
+// isAmbiguous reports whether the answer was HTTP, and not one of WinRM.
+func isAmbiguous(failed *connection.Error) bool {
 	var status *statusError
 	return failed.Kind == connection.NotWinRM && (errors.As(failed.Err, &status) || errors.Is(failed.Err, ErrConnectionLost)) ||
 		hasCode(failed.Err, codeActionNotSupported, codeInvalidURI)
 }
 
-// identify asks a service what it is, over a connection of its own. No credential goes with it.
-func (l *lane) identify(ctx context.Context) (identity, error) {
+// identify asks a service what it is, over a connection of its own and without a credential.
+func (c *channel) identify(ctx context.Context) (identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
 	var who identity
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.settings.URL(), strings.NewReader(identifyText))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.URL(), strings.NewReader(identifyText))
 	if err != nil {
 		return who, fmt.Errorf("identify: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/soap+xml;charset=UTF-8")
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("WSMANIDENTIFY", "unauthenticated") // MS-WSMV 3.1.4.1.23
-	conn, err := l.transport.NewClientConn(ctx, req.URL.Scheme, l.settings.Address())
+	conn, err := c.transport.NewClientConn(ctx, req.URL.Scheme, c.settings.Address())
 	if err != nil {
 		return who, fmt.Errorf("identify: %w", err)
 	}

@@ -18,12 +18,12 @@ func TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs(t *testing.T) {
 		says     string
 		verbs    string
 	}{
-		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "it answers as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Identify"},
-		{name: "a page", create: page, identify: &page, says: "it gives no answer either", verbs: "Create Identify"},
-		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "it gives no answer either", verbs: "Create Identify"},
-		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "it gives no answer either", verbs: "Create Identify"},
-		{name: "no answer at all", create: answer{cut: true}, says: "it answers as WinRM", verbs: "Create Identify"},
-		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "it answers as Openwsman Project 2.6.8: that is not WinRM of Windows", verbs: "Create Identify"},
+		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "Identify as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Identify"},
+		{name: "a page", create: page, identify: &page, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
+		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
+		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
+		{name: "no answer at all", create: answer{cut: true}, says: "Identify as WinRM", verbs: "Create Identify"},
+		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "Identify as Openwsman Project 2.6.8, which is not WinRM of Windows", verbs: "Create Identify"},
 		{name: "a refused credential", create: answer{raw: true, status: 401}, says: "refused the credential", verbs: "Create"},
 		{name: "a fault that tells enough", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
 		{name: "a size", create: answer{raw: true, status: 413}, says: "HTTP 413", verbs: "Create"},
@@ -60,7 +60,7 @@ func TestAnIdentityThatDoesNotComeKeepsNobodyWaiting(t *testing.T) {
 			return &answer{raw: true, status: 404}
 		}
 		_, err := s.open(nil)
-		expect(t, err, connection.NotWinRM, "no /wsman", "no answer either")
+		expect(t, err, connection.NotWinRM, "no /wsman", "does not answer WS-Management's Identify")
 		if strings.Count(s.verbs(), "Identify") != 1 {
 			t.Error(s.verbs())
 		}

@@ -19,17 +19,17 @@ import (
 
 // twoLegs is a scheme of two legs whose sealed messages name the logon and their number on it.
 type twoLegs struct {
-	logon  int // which one of the client's
-	said   int // legs
-	letIn  bool
-	sealed int
-	early  bool  // the message goes with the last leg
-	proof  error // of the host
+	logon         int // which one of the client's
+	said          int // legs
+	authenticated bool
+	sealed        int
+	early         bool  // the message goes with the last leg
+	proof         error // of the host
 }
 
 func (s *twoLegs) Next(_ context.Context, challenges []string) (string, error) {
 	switch {
-	case s.letIn:
+	case s.authenticated:
 		return "", nil
 	case s.said == 2:
 		return "", auth.ErrRefused
@@ -40,10 +40,10 @@ func (s *twoLegs) Next(_ context.Context, challenges []string) (string, error) {
 	return fmt.Sprintf("Legs %d of logon %d", s.said, s.logon), nil
 }
 
-func (s *twoLegs) Established() bool { return s.letIn || s.early && s.said == 2 }
+func (s *twoLegs) Established() bool { return s.authenticated || s.early && s.said == 2 }
 
 func (s *twoLegs) Finish([]string) error {
-	s.letIn = true
+	s.authenticated = true
 	return s.proof
 }
 
@@ -151,8 +151,8 @@ func inLegs(t *testing.T, test func(t *testing.T, s *service, l *legs, shell *Sh
 		}
 		var mu sync.Mutex
 		logons := 0
-		for _, lane := range []*lane{shell.sending, shell.receiving} {
-			lane.begin = func(_ connection.Settings, certificate *x509.Certificate) (auth.Scheme, error) {
+		for _, channel := range []*channel{shell.sending, shell.receiving} {
+			channel.begin = func(_ connection.Settings, certificate *x509.Certificate) (auth.Scheme, error) {
 				mu.Lock()
 				defer mu.Unlock()
 				if certificate == nil || !certificate.Equal(s.server.Certificate()) {
@@ -257,7 +257,7 @@ func TestAHostThatForgetsEveryLogonIsAnError(t *testing.T) {
 					forget()
 					_, err = shell.begin(t.Context(), "powershell.exe", nil)
 				}
-				expect(t, err, connection.NoLogon, "asked for the logon again", "load balancer")
+				expect(t, err, connection.NoLogon, "asked for it again", "load balancer")
 				if got := l.said(); got != want {
 					t.Error(got)
 				}

@@ -17,11 +17,14 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// The remedies of what a proxy does.
+// The remedies of a proxy's failures.
 const (
 	proxyURLRemedy    = "proxy_url of the provider names the proxy of all hosts, with its user name and password if it wants them."
 	environmentRemedy = "HTTPS_PROXY and NO_PROXY in the environment of Terraform say which hosts are reached through a proxy; proxy_url of the provider wins over them."
 )
+
+// dialer opens a connection, as net.Dialer does.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // proxy is how hosts are reached through one: by CONNECT, also over http, because a security context belongs to the connection to
 // the host, and a proxy that forwards messages may share its connections among its clients.
@@ -31,7 +34,7 @@ type proxy struct {
 	remedy   string
 }
 
-// throughProxy gives the way to a host, which leads through the proxy of proxy_url, else for https through that of the environment.
+// throughProxy returns a dialer that uses the proxy of proxy_url, or for https that of the environment, where there is one.
 func throughProxy(s connection.Settings, dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		p, err := proxyOf(s)
@@ -53,7 +56,7 @@ func proxyOf(s connection.Settings) (proxy, error) {
 		p.remedy = proxyURLRemedy
 		u, err := url.Parse(s.ProxyURL.Reveal())
 		if err != nil {
-			return p, p.fails("proxy_url is no URL.", nil) // the error would quote the URL
+			return p, p.unreachable("proxy_url is not a URL.", nil) // the error would quote the URL
 		}
 		p.url = u
 	case s.HTTPS:
@@ -62,11 +65,11 @@ func proxyOf(s connection.Settings) (proxy, error) {
 			return p, fmt.Errorf("the URL of the host: %w", err)
 		}
 		if p.url, err = httpproxy.FromEnvironment().ProxyFunc()(target); err != nil {
-			return p, p.fails("HTTPS_PROXY is no URL.", nil)
+			return p, p.unreachable("HTTPS_PROXY is not a URL.", nil)
 		}
 	}
 	if p.url != nil && p.url.Scheme != "http" && p.url.Scheme != "https" {
-		return p, p.fails(fmt.Sprintf("the proxy is one of %q, and only those of http and https are used.", p.url.Scheme), nil)
+		return p, p.unreachable(fmt.Sprintf("the scheme of the proxy is %q, and only http and https are supported.", p.url.Scheme), nil)
 	}
 	return p, nil
 }
@@ -75,7 +78,7 @@ func proxyOf(s connection.Settings) (proxy, error) {
 func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Conn, error) {
 	conn, err := dial(ctx, "tcp", p.address())
 	if err != nil {
-		return nil, p.broke(ctx, fmt.Sprintf("the proxy %s could not be reached", p.address()), err)
+		return nil, p.failed(ctx, fmt.Sprintf("the proxy %s could not be reached", p.address()), err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -85,7 +88,7 @@ func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Co
 		secured := tls.Client(conn, &tls.Config{ServerName: p.url.Hostname(), MinVersion: tls.VersionTLS12})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
-			return nil, p.broke(ctx, fmt.Sprintf("the TLS handshake with the proxy %s failed", p.address()), err)
+			return nil, p.failed(ctx, fmt.Sprintf("the TLS handshake with the proxy %s failed", p.address()), err)
 		}
 		tunnel = secured
 	}
@@ -96,7 +99,7 @@ func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Co
 	return tunnel, conn.SetDeadline(time.Time{})
 }
 
-// ask says CONNECT. The host does not speak before the client does, so that the reader holds nothing of it.
+// ask sends CONNECT. The host sends nothing before the client does, so that the reader holds nothing of it.
 func (p proxy) ask(ctx context.Context, tunnel net.Conn, address string) error {
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{"User-Agent": {userAgent}}}
 	if user := p.url.User; user != nil {
@@ -106,22 +109,22 @@ func (p proxy) ask(ctx context.Context, tunnel net.Conn, address string) error {
 		request.Header["Proxy-Authorization"] = asBasic.Header["Authorization"]
 	}
 	if err := request.Write(tunnel); err != nil {
-		return p.broke(ctx, "the proxy closed the connection", err)
+		return p.failed(ctx, "the proxy closed the connection", err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(tunnel, maxProxyReply)), request)
 	if err != nil {
-		return p.broke(ctx, "the proxy did not answer CONNECT", err)
+		return p.failed(ctx, "the proxy did not answer CONNECT", err)
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return p.fails(fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status), &statusError{resp.StatusCode})
+		return p.unreachable(fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status), &statusError{resp.StatusCode})
 	}
 	return nil
 }
 
 const maxProxyReply = 64 << 10 // bytes
 
-// address is the proxy's, with its port.
+// address is the address of the proxy, with its port.
 func (p proxy) address() string {
 	port := p.url.Port()
 	switch {
@@ -134,19 +137,19 @@ func (p proxy) address() string {
 	return net.JoinHostPort(p.url.Hostname(), port)
 }
 
-// broke is a way that ended at the proxy, unless the caller has ended it.
-func (p proxy) broke(ctx context.Context, problem string, err error) error {
+// failed is the error of a connection that failed at the proxy, unless the context has ended.
+func (p proxy) failed(ctx context.Context, problem string, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
 	cause := err
-	var dialled *net.OpError
-	if errors.As(err, &dialled) {
-		cause = dialled.Err
+	var dial *net.OpError
+	if errors.As(err, &dial) {
+		cause = dial.Err
 	}
-	return p.fails(fmt.Sprintf("%s: %s.", problem, cause), err)
+	return p.unreachable(fmt.Sprintf("%s: %s.", problem, cause), err)
 }
 
-func (p proxy) fails(problem string, err error) error {
+func (p proxy) unreachable(problem string, err error) error {
 	return &connection.Error{Kind: connection.Unreachable, Host: p.settings.Address(), Problem: problem, Remedy: p.remedy, Err: err}
 }

@@ -69,7 +69,7 @@ func (p *proxied) splice(ctx context.Context, s *service, end net.Conn) {
 // created posts a Create.
 func created(t *testing.T, settings connection.Settings, dial dialer) error {
 	t.Helper()
-	l, err := clientOver(dial).lane(settings)
+	l, err := clientOver(dial).channel(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +136,8 @@ func TestAProxyThatStandsInTheWayIsNamed(t *testing.T) {
 		{"it forbids the host", proxyURL, "403 Forbidden", nil, "(HTTP 403"},
 		{"it is not there", proxyURL, "", failing, "the proxy proxy.example:3128 could not be reached: connection refused"},
 		{"it speaks something else", proxyURL, "\x00", nil, "the proxy did not answer CONNECT"},
-		{"it is of another kind", "socks5://me:proxy%20secret@proxy.example", "", nil, `the proxy is one of "socks5"`},
-		{"it is no URL", "http://me:proxy secret@%zz", "", nil, "proxy_url is no URL"},
+		{"it is of another kind", "socks5://me:proxy%20secret@proxy.example", "", nil, `the scheme of the proxy is "socks5"`},
+		{"it is no URL", "http://me:proxy secret@%zz", "", nil, "proxy_url is not a URL"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -87,7 +87,7 @@ func (s *service) settings() connection.Settings {
 // clientOver returns a client that dials by dial.
 func clientOver(dial dialer) *Client {
 	c := NewClient(nil)
-	c.dial = dial
+	c.Dial = dial
 	return c
 }
 

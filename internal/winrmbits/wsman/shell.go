@@ -1,4 +1,4 @@
-// Package wsman is the text shell of WS-Management: envelopes, lanes and faults. It knows nothing of BITS.
+// Package wsman is the text shell of WS-Management: envelopes, connections and faults. It does not depend on BITS.
 // Source: MS-WSMV, learn.microsoft.com/openspecs.
 package wsman
 
@@ -24,47 +24,44 @@ type Output struct {
 }
 
 // Shell is a text shell with one command running in it. One Send and one Receive may be under way at a time, each
-// on a lane of its own. Failures on the way to the host are *connection.Error, answers that are no results *Fault; a
-// failure that leaves open what the host has done is ErrConnectionLost.
+// over a connection of its own. Failures to reach the host are *connection.Error, faults are *Fault; a failure after
+// which it is unknown what the host has done is ErrConnectionLost.
 //
-// A service that is busy or whose quota is used up has done nothing, and is asked again for a while. A host that
-// refused the credential is sent nothing more, not even the end of the shell: each attempt may lock the account.
+// A service that is busy or whose quota is used up has done nothing, and is asked again for a while. After a host
+// refused the credential nothing more is sent to it, not even the end of the shell: each attempt may lock the account.
 type Shell struct {
 	envelopes envelopes
-	sending   *lane // Create, Command, Send, Signal, Delete
-	receiving *lane // Receive; its connection opens with the first
-	shell     string
-	command   string
-	refused   atomic.Pointer[connection.Error] // the credential was
-	gone      atomic.Bool                      // a fault said that the command is
-	early     int                              // Receives in a row that brought nothing, at once
-	busyPause time.Duration                    // doubles
+	edit      func(verb, text string) (string, error)
+	busyPause time.Duration
+	sending   *channel                         // Create, Command, Send, Signal, Delete
+	receiving *channel                         // Receive; its connection opens with the first
+	shell     string                           // its id
+	command   string                           // its id
+	refusal   atomic.Pointer[connection.Error] // of the credential
+	gone      atomic.Bool                      // a fault reported that the command is
+	early     int                              // Receives in a row that returned nothing, and at once
 
 	close sync.Once
 }
 
-// LogonLimiter lets a credential be proven: it is entered once a connection stands and before the first request, which
-// carries the credential, is written, and left with what came of that request. It may wait, or refuse.
-type LogonLimiter func(ctx context.Context) (leave func(error), err error)
-
 // begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
-func (s *Shell) begin(ctx context.Context, command string, gate LogonLimiter) (*Shell, error) {
-	patience := s.sending.settings.ConnectTimeout
+func (s *Shell) begin(ctx context.Context, command string, limiter LogonLimiter) (*Shell, error) {
+	timeout := s.sending.settings.ConnectTimeout
 	opening, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	began := time.Now()
-	limit := time.AfterFunc(patience, func() { cancel(errConnectTimeout) })
+	limit := time.AfterFunc(timeout, func() { cancel(errConnectTimeout) })
 	defer limit.Stop()
-	if gate != nil {
-		s.sending.gate = func(ctx context.Context) (func(error), error) {
-			left := patience - time.Since(began)
+	if limiter != nil {
+		s.sending.limiter = func(ctx context.Context) (func(error), error) {
+			left := timeout - time.Since(began)
 			limit.Stop()
 			defer limit.Reset(left)
-			return gate(ctx)
+			return limiter(ctx)
 		}
 	}
 	if err := s.open(opening, command); err != nil {
-		err = s.sending.identified(ctx, s.sending.explain(opening, err))
+		err = s.sending.withIdentity(ctx, s.sending.explain(opening, err))
 		s.abandon(ctx)
 		return nil, err
 	}
@@ -103,30 +100,30 @@ const (
 	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
 	closeTimeout    = 5 * time.Second
 	signalTimeout   = 2 * time.Second
-	busyPatience    = 30 * time.Second // longer than a service holds a Receive whose connection broke
+	busyTimeout     = 30 * time.Second // longer than a service holds a Receive whose connection broke
 	maxBusyPause    = 5 * time.Second
-	atOnce          = time.Second // a service that has nothing to tell holds a Receive longer
+	atOnce          = time.Second // a service without output holds a Receive longer
 	heldTime        = 20 * time.Second
 	removeRetries   = 1
 )
 
-// post sends a message on a lane, as long as it takes a busy service to take it. The pauses differ from one client to
-// the next: those that were refused together would come again together.
-func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, error) {
+// post sends a message over a channel, and again while the service is busy. The pauses are random, so that clients that
+// were refused together do not come again together.
+func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply, error) {
+	if s.edit != nil {
+		var err error
+		if request.text, err = s.edit(request.verb, request.text); err != nil {
+			return nil, err
+		}
+	}
 	var waited time.Duration
 	for pause := s.busyPause; ; pause = min(2*pause, maxBusyPause) {
-		if refused := s.refused.Load(); refused != nil {
-			return nil, refused
+		if refusal := s.refusal.Load(); refusal != nil {
+			return nil, refusal
 		}
-		answer, err := s.exchange(ctx, l, request)
-		var failed *connection.Error
-		if errors.As(err, &failed) && failed.Kind == connection.Unauthorized {
-			s.refused.Store(failed)
-		}
-		if errors.Is(err, ErrShellGone) {
-			s.gone.Store(true)
-		}
-		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= busyPatience {
+		answer, err := s.exchange(ctx, c, request)
+		s.remember(err)
+		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= busyTimeout {
 			return answer, err
 		}
 		jittered := pause/2 + rand.N(pause) //nolint:gosec // no secret
@@ -137,7 +134,18 @@ func (s *Shell) post(ctx context.Context, l *lane, request envelope) (*reply, er
 	}
 }
 
-// sleep waits; false means that the context ended.
+// remember keeps the errors after which less is sent.
+func (s *Shell) remember(err error) {
+	var failed *connection.Error
+	if errors.As(err, &failed) && failed.Kind == connection.Unauthorized {
+		s.refusal.Store(failed)
+	}
+	if errors.Is(err, ErrShellGone) {
+		s.gone.Store(true)
+	}
+}
+
+// sleep waits for d. It returns false when the context ends before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -150,17 +158,17 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // exchange sends a message once. Until the command runs, connect_timeout bounds it.
-func (s *Shell) exchange(ctx context.Context, l *lane, request envelope) (*reply, error) {
+func (s *Shell) exchange(ctx context.Context, c *channel, request envelope) (*reply, error) {
 	if s.command != "" {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
 		defer cancel()
 	}
-	return l.post(ctx, request)
+	return c.post(ctx, request)
 }
 
-// Send writes to the command's stdin, in as many requests as it takes. A piece that the service could not hand on
-// within its time is not lost: it still holds it, and takes the next when the command has read it.
+// Send writes to the command's stdin, in as many requests as it takes. A piece that the command does not read within the
+// operation timeout is not lost: the service keeps it, and takes the next one when the command has read it.
 func (s *Shell) Send(ctx context.Context, input []byte) error {
 	for first := true; first || len(input) > 0; first = false {
 		piece := input[:min(len(input), sendSize)]
@@ -172,8 +180,8 @@ func (s *Shell) Send(ctx context.Context, input []byte) error {
 	return nil
 }
 
-// Receive waits for output, or for the end of the command; an empty Output means nothing yet. One that a service gives
-// at once, instead of holding the request for its time, is given later each time, so that it can be asked for again.
+// Receive waits for output, or for the end of the command; an empty Output means nothing yet. Where the service returns
+// that at once, instead of holding the request, Receive waits longer each time, so that it can be called again.
 func (s *Shell) Receive(ctx context.Context) (Output, error) {
 	began := time.Now()
 	out, err := s.receive(ctx)
@@ -219,7 +227,7 @@ func (s *Shell) output(r *received) (Output, error) {
 			o.Stderr = append(o.Stderr, content...)
 		}
 	}
-	// A service may tell an exit code while the command runs; it means nothing then.
+	// A service may send an exit code while the command runs; it means nothing then.
 	if r.State != nil && strings.EqualFold(r.State.Command, s.command) && strings.HasSuffix(r.State.State, "/Done") {
 		code, err := exitCode(r.State.ExitCode)
 		if err != nil {
@@ -230,6 +238,12 @@ func (s *Shell) output(r *received) (Output, error) {
 	return o, nil
 }
 
+// Terminate sends the command the signal that ends it.
+func (s *Shell) Terminate(ctx context.Context) error {
+	_, err := s.post(ctx, s.sending, s.envelopes.signal(s.shell, s.command))
+	return err
+}
+
 // Close ends the command and deletes the shell. It may be called while a Receive is under way, and again.
 func (s *Shell) Close(ctx context.Context) error {
 	var err error
@@ -237,7 +251,7 @@ func (s *Shell) Close(ctx context.Context) error {
 		if !s.gone.Load() {
 			// Deleting the shell ends the command, too, so that this must not use up the time for it.
 			ending, cancel := context.WithTimeout(ctx, signalTimeout)
-			_, _ = s.post(ending, s.sending, s.envelopes.signal(s.shell, s.command))
+			_ = s.Terminate(ending)
 			cancel()
 		}
 		err = s.remove(ctx)
@@ -250,8 +264,8 @@ func (s *Shell) Close(ctx context.Context) error {
 	return nil
 }
 
-// remove deletes the shell. It is asked for again when the answer is lost: nothing is left to be deleted then, or
-// still everything. It is asked for again, too, of a service that is starting or shutting down.
+// remove deletes the shell. It repeats the request when the answer is lost, after which the shell may or may not be there,
+// and when the service is starting or shutting down.
 func (s *Shell) remove(ctx context.Context) error {
 	for try := 0; ; try++ {
 		_, err := s.post(ctx, s.sending, s.envelopes.remove(s.shell))

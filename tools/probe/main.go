@@ -1,8 +1,8 @@
 // Command probe asks a Windows host what documentation leaves open about WinRM, BITS and the task scheduler, by
 // trying it, and prints a Markdown table of the answers. It removes what it makes.
 //
-// Where the host is and who logs on is said by flags or by the provider's environment variables; the password comes
-// from BITS_PASSWORD or is asked for.
+// The provider's environment variables (BITS_HOST and so on) set where the host is and who logs on; a password that
+// BITS_PASSWORD does not hold is asked for.
 package main
 
 import (
@@ -17,8 +17,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 func main() {
@@ -56,7 +54,6 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	flags.DurationVar(&o.patience, "patience", time.Minute, "what \"later\" means in questions that wait")
 	flags.DurationVar(&o.limit, "limit", 6*time.Minute, "time for one question")
 	flags.IntVar(&o.count, "count", 20, "how often a time is measured")
-	where := settingsFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -70,11 +67,11 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	if o.list {
 		return list(stdout, selected)
 	}
-	settings, err := where.settings(env, stderr)
+	where, err := settings(env, stderr)
 	if err != nil {
 		return err
 	}
-	a := &asker{settings: settings, client: wsman.NewClient(nil), options: o, progress: stderr}
+	a := &asker{settings: where, options: o, progress: stderr}
 	if o.serve != "" {
 		if a.files, err = serveFiles(ctx, o.serve); err != nil {
 			return err

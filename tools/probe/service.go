@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"time"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // askIdle lets a shell idle longer than the shortest idle timeout that WinRM has: once with Receives, once without.
@@ -26,7 +24,7 @@ func askIdle(ctx context.Context, a *asker) answer {
 
 // idle opens a shell that says nothing and tells whether it still hears.
 func (a *asker) idle(ctx context.Context, receiving bool, all *answer) (bool, error) {
-	c, err := a.converse(ctx, wsman.Variant{IdleTimeout: "PT60S"})
+	c, err := a.converse(ctx, variant{idleTimeout: "PT60S"})
 	if err != nil {
 		return false, err
 	}
@@ -61,22 +59,9 @@ func (a *asker) idle(ctx context.Context, receiving bool, all *answer) (bool, er
 	return end.status == answered, nil
 }
 
-func askBare(ctx context.Context, a *asker) answer {
-	c, err := a.converse(ctx, wsman.Variant{})
-	if err != nil {
-		return fail(err)
-	}
-	defer c.close(ctx)
-	status, err := c.shell.Bare(ctx)
-	if err != nil {
-		return fail(err)
-	}
-	return answer{status: answered, text: status, evidence: []string{"scheme " + string(a.settings.Auth) + ", HTTP " + status}}
-}
-
 // askAttach breaks a client's connections off in the middle of a Receive and goes on from new ones.
 func askAttach(ctx context.Context, a *asker) answer {
-	c, err := a.converse(ctx, wsman.Variant{})
+	c, err := a.converse(ctx, variant{})
 	if err != nil {
 		return fail(err)
 	}
@@ -85,22 +70,15 @@ func askAttach(ctx context.Context, a *asker) answer {
 	if err := wait(ctx, time.Second); err != nil {
 		return fail(err)
 	}
-	c.shell.Drop()
-	broke := <-pending
-	second, err := a.client.Attach(c.shell)
-	if err != nil {
-		c.close(ctx)
-		return fail(err)
-	}
-	c.evidence = append(c.evidence, fmt.Sprintf("the first client's Receive: %v", broke))
-	c.shell = second
 	defer c.close(ctx)
+	c.connections.cut()
+	c.evidence = append(c.evidence, fmt.Sprintf("the Receive over the first connections: %v", <-pending))
 	began := time.Now()
 	if err := c.tell(ctx, a.data("Host")); err != nil {
 		return c.fail(err)
 	}
 	_, err = c.next(ctx)
-	c.evidence = append(c.evidence, fmt.Sprintf("the second client has output after %d ms", time.Since(began).Milliseconds()))
+	c.evidence = append(c.evidence, fmt.Sprintf("over the next ones there is output after %d ms", time.Since(began).Milliseconds()))
 	if err != nil && !errors.Is(err, errNoScript) { // output is output
 		return c.fail(err)
 	}
@@ -110,12 +88,13 @@ func askAttach(ctx context.Context, a *asker) answer {
 func askTerminate(ctx context.Context, a *asker) answer {
 	all := answer{status: answered}
 	for _, code := range []string{"terminate", "Terminate"} {
-		c, err := a.converse(ctx, wsman.Variant{})
+		c, err := a.converse(ctx, variant{})
 		if err != nil {
 			return fail(err, all.evidence...)
 		}
 		words := "accepted"
-		if err := c.shell.Signal(ctx, code); err != nil {
+		c.variant.signal = code
+		if err := c.shell.Terminate(ctx); err != nil {
 			words = err.Error()
 		}
 		began := time.Now()

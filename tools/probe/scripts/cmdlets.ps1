@@ -6,17 +6,17 @@ function Test-Clear {
     Import-BitsModule
     $job = New-ProbeJob -Suffix 'clear' -More @{ Description = 'words'; Priority = 'Low' }
     $results = New-Object -TypeName Collections.ArrayList
-    [void](Measure-Call -What 'Set -DisplayName alone' -Call { Set-BitsTransfer -BitsJob $job -DisplayName (Get-ProbeName -Suffix 'renamed') -ErrorAction Stop })
+    [void](Measure-Call -What 'Set -DisplayName alone' -Call { [void](Set-BitsTransfer -BitsJob $job -DisplayName (Get-ProbeName -Suffix 'renamed') -ErrorAction Stop) })
     [void]$results.Add("priority after -DisplayName alone: $((Get-JobNow -Job $job).Priority) (was Low)")
-    $cleared = Measure-Call -What "Set -Description ''" -Call { Set-BitsTransfer -BitsJob $job -Description '' -ErrorAction Stop }
+    $cleared = Measure-Call -What "Set -Description ''" -Call { [void](Set-BitsTransfer -BitsJob $job -Description '' -ErrorAction Stop) }
     [void]$results.Add("-Description '' $cleared, then '$((Get-JobNow -Job $job).Description)'")
     $parameters = (Get-Command -Name Set-BitsTransfer -ErrorAction Stop).Parameters
     foreach ($pair in @(@('CustomHeaders', @('X-Probe: 1')), @('NotifyCmdLine', @('C:\Windows\System32\cmd.exe', '/c exit')))) {
         if (-not $parameters.ContainsKey($pair[0])) { [void]$results.Add("no -$($pair[0])"); continue }
         $set = @{ $pair[0] = $pair[1] }
         $clear = @{ $pair[0] = [string[]]@() }
-        $codes = (Measure-Call -What "Set -$($pair[0])" -Call { Set-BitsTransfer -BitsJob $job @set -ErrorAction Stop }),
-            (Measure-Call -What "Set -$($pair[0]) @()" -Call { Set-BitsTransfer -BitsJob $job @clear -ErrorAction Stop })
+        $codes = (Measure-Call -What "Set -$($pair[0])" -Call { [void](Set-BitsTransfer -BitsJob $job @set -ErrorAction Stop) }),
+            (Measure-Call -What "Set -$($pair[0]) @()" -Call { [void](Set-BitsTransfer -BitsJob $job @clear -ErrorAction Stop) })
         $has = (Get-JobNow -Job $job).PSObject.Properties[$pair[0]]
         $left = 'not readable'
         if ($has) { $left = "'$(@($has.Value) -join ' ')'" }
@@ -52,15 +52,15 @@ function Test-Errors {
     Remove-BitsTransfer -BitsJob $job -ErrorAction Stop
     foreach ($verb in 'Complete', 'Remove', 'Resume', 'Suspend') {
         $results += "$verb on a removed job " + (Measure-Call -What "$verb on a removed job" -Call {
-            if ($verb -eq 'Resume') { Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop } else { & "$verb-BitsTransfer" -BitsJob $job -ErrorAction Stop }
+            if ($verb -eq 'Resume') { [void](Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop) } else { & "$verb-BitsTransfer" -BitsJob $job -ErrorAction Stop }
         })
     }
-    $results += 'Set -Priority on a removed job ' + (Measure-Call -What 'Set -Priority on a removed job' -Call { Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop })
+    $results += 'Set -Priority on a removed job ' + (Measure-Call -What 'Set -Priority on a removed job' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop) })
     if ([Environment]::OSVersion.Platform -eq 'Win32NT') {
         $name = Get-ProbeName -Suffix 'empty'
         [void](Invoke-Program -Name 'bitsadmin.exe' -Arguments '/rawreturn', '/create', "`"$name`"")
         foreach ($empty in @(Get-ProbeJob -AllUsers $false)) {
-            $results += 'Resume of an empty job ' + (Measure-Call -What 'Resume of an empty job' -Call { Resume-BitsTransfer -BitsJob $empty -Asynchronous -ErrorAction Stop })
+            $results += 'Resume of an empty job ' + (Measure-Call -What 'Resume of an empty job' -Call { [void](Resume-BitsTransfer -BitsJob $empty -Asynchronous -ErrorAction Stop) })
         }
     }
     Write-Answer -Words (($results -join '; ') + '.')
@@ -101,7 +101,7 @@ function Test-MethodPriority {
     Import-BitsModule
     if (-not (Get-Command -Name Start-BitsTransfer -ErrorAction Stop).Parameters.ContainsKey('HttpMethod')) { Skip-Question -Why 'Start-BitsTransfer has no -HttpMethod' }
     $job = New-ProbeJob -Suffix 'method' -More @{ HttpMethod = 'POST'; Priority = 'Foreground'; Dynamic = $true }
-    $low = Measure-Call -What 'Set -Priority Low' -Call { Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop }
-    $high = Measure-Call -What 'Set -Priority Foreground' -Call { Set-BitsTransfer -BitsJob $job -Priority Foreground -ErrorAction Stop }
+    $low = Measure-Call -What 'Set -Priority Low' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop) }
+    $high = Measure-Call -What 'Set -Priority Foreground' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Foreground -ErrorAction Stop) }
     Write-Answer -Words "Low $low, Foreground $high."
 }

@@ -12,10 +12,10 @@ import (
 // modes are what stdin can be.
 var modes = []struct {
 	name    string
-	variant wsman.Variant
+	variant variant
 }{
-	{"FALSE", wsman.Variant{}},
-	{"TRUE", wsman.Variant{ConsoleStdin: true}},
+	{"FALSE", variant{}},
+	{"TRUE", variant{consoleStdin: true}},
 }
 
 // inEachMode asks the same with stdin as a pipe and as a console; each in half of the time, because a console may hang.
@@ -101,7 +101,8 @@ func askStdinBytes(ctx context.Context, a *asker) answer {
 		if err := c.ready(ctx, 2); err != nil {
 			return err
 		}
-		return c.shell.SendEnd(ctx, nil)
+		c.variant.endStdin = true
+		return c.shell.Send(ctx, nil)
 	})
 }
 
@@ -122,7 +123,7 @@ func wait(ctx context.Context, d time.Duration) error {
 const moreShells = 6
 
 func askVolume(ctx context.Context, a *asker) answer {
-	c, err := a.converse(ctx, wsman.Variant{})
+	c, err := a.converse(ctx, variant{})
 	if err != nil {
 		return fail(err)
 	}
@@ -135,12 +136,12 @@ func askVolume(ctx context.Context, a *asker) answer {
 	volume.text = fmt.Sprintf("1 MB in %d Receives and %d ms.", c.receives, time.Since(received).Milliseconds())
 	allowed := 0
 	for ; allowed < moreShells; allowed++ {
-		remove, err := c.shell.CreateOnly(ctx)
+		more, err := wsman.NewClient(nil).Open(ctx, a.settings, "echo one more", nil)
 		if err != nil {
 			volume.evidence = append(volume.evidence, fmt.Sprintf("shell %d: %v", allowed+2, err))
 			break
 		}
-		defer func() { _ = remove(context.WithoutCancel(ctx)) }()
+		defer func() { _ = more.Close(context.WithoutCancel(ctx)) }()
 	}
 	quotas := script("Quotas")(ctx, a)
 	volume.evidence = append(volume.evidence, quotas.evidence...)

@@ -76,7 +76,10 @@ type said struct {
 
 // conversation is a script that runs on the host.
 type conversation struct {
-	shell    *wsman.Shell
+	shell       *wsman.Shell
+	variant     variant
+	connections connections
+
 	token    string
 	partial  []byte
 	lines    [][]byte
@@ -89,15 +92,15 @@ type conversation struct {
 var errNoScript = errors.New("what is behind powershell.exe runs no scripts")
 
 // converse opens a shell and starts the script in it. close must be called.
-func (a *asker) converse(ctx context.Context, v wsman.Variant) (*conversation, error) {
+func (a *asker) converse(ctx context.Context, v variant) (*conversation, error) {
 	var random [agent.TokenLength / 2]byte
 	_, _ = rand.Read(random[:]) // never fails
-	c := &conversation{token: hex.EncodeToString(random[:])}
+	c := &conversation{token: hex.EncodeToString(random[:]), variant: v}
 	script, err := upload()
 	if err != nil {
 		return nil, err
 	}
-	if c.shell, err = a.client.OpenVariant(ctx, a.settings, agent.CommandLine(c.token), v); err != nil {
+	if c.shell, err = c.client().Open(ctx, a.settings, agent.CommandLine(c.token), nil); err != nil {
 		return nil, err
 	}
 	if err := c.shell.Send(ctx, script); err != nil {
@@ -228,7 +231,7 @@ func asSystem(question string) func(context.Context, *asker) answer {
 
 // run asks a script and waits for its answer.
 func (a *asker) run(ctx context.Context, d data) answer {
-	c, err := a.converse(ctx, wsman.Variant{})
+	c, err := a.converse(ctx, variant{})
 	if err != nil {
 		return fail(err)
 	}

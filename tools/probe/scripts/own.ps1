@@ -15,7 +15,7 @@ function Test-OwnJobs {
         $second = Get-ProbePath -Suffix 'own2'
         $steps += ', Add-BitsFile ' + (Measure-Call -What 'Add-BitsFile' -Call { Add-BitsFile -BitsJob $job -Source 'http://127.0.0.1:9/second' -Destination $second -ErrorAction Stop })
         $steps += ', Get ' + (Measure-Call -What 'Get-BitsTransfer -JobId' -Call { Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop })
-        $steps += ', Resume ' + (Measure-Call -What 'Resume-BitsTransfer' -Call { Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop })
+        $steps += ', Resume ' + (Measure-Call -What 'Resume-BitsTransfer' -Call { [void](Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop) })
         Wait-Moment -Milliseconds 3000
         $now = Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop
         $has = $now.PSObject.Properties

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // held is a shell with a process as SYSTEM behind it.
@@ -17,7 +15,7 @@ type held struct {
 
 // hold starts one.
 func (a *asker) hold(ctx context.Context) (*held, error) {
-	c, err := a.converse(ctx, wsman.Variant{})
+	c, err := a.converse(ctx, variant{})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,7 @@ func (a *asker) end(ctx context.Context, kill bool) answer {
 		}
 		d.Kill = h.parent
 	}
-	watcher, err := a.converse(ctx, wsman.Variant{})
+	watcher, err := a.converse(ctx, variant{})
 	if err != nil {
 		return fail(err)
 	}
@@ -79,7 +77,8 @@ func (a *asker) end(ctx context.Context, kill bool) answer {
 		return watcher.fail(err)
 	}
 	if !kill {
-		if err := h.shell.Delete(ctx); err != nil {
+		h.variant.skipSignal = true
+		if err := h.shell.Close(ctx); err != nil {
 			return watcher.fail(err)
 		}
 	}

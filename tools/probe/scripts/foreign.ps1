@@ -24,7 +24,7 @@ function Get-ForeignJob {
 function Test-Foreign {
     $job = Get-ForeignJob
     $read = Measure-Call -What 'Get-BitsTransfer -JobId' -Call { Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop }
-    $set = Measure-Call -What 'Set-BitsTransfer -Priority' -Call { Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop }
+    $set = Measure-Call -What 'Set-BitsTransfer -Priority' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop) }
     Write-Answer -Words "-AllUsers lists the job, -JobId $read, Set -Priority $set."
 }
 
@@ -33,9 +33,9 @@ function Test-ForeignCalls {
     $path = Get-ProbePath -Suffix 'foreign'
     $codes = @(
         'Add-BitsFile ' + (Measure-Call -What 'Add-BitsFile' -Call { Add-BitsFile -BitsJob $job -Source 'http://127.0.0.1:9/second' -Destination $path -ErrorAction Stop })
-        'Set -DisplayName ' + (Measure-Call -What 'Set-BitsTransfer -DisplayName' -Call { Set-BitsTransfer -BitsJob $job -DisplayName $job.DisplayName -ErrorAction Stop })
-        'Resume ' + (Measure-Call -What 'Resume-BitsTransfer' -Call { Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop })
-        'Suspend ' + (Measure-Call -What 'Suspend-BitsTransfer' -Call { Suspend-BitsTransfer -BitsJob $job -ErrorAction Stop })
+        'Set -DisplayName ' + (Measure-Call -What 'Set-BitsTransfer -DisplayName' -Call { [void](Set-BitsTransfer -BitsJob $job -DisplayName $job.DisplayName -ErrorAction Stop) })
+        'Resume ' + (Measure-Call -What 'Resume-BitsTransfer' -Call { [void](Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop) })
+        'Suspend ' + (Measure-Call -What 'Suspend-BitsTransfer' -Call { [void](Suspend-BitsTransfer -BitsJob $job -ErrorAction Stop) })
         'Complete ' + (Measure-Call -What 'Complete-BitsTransfer' -Call { Complete-BitsTransfer -BitsJob $job -ErrorAction Stop })
         'Remove ' + (Measure-Call -What 'Remove-BitsTransfer' -Call { Remove-BitsTransfer -BitsJob $job -ErrorAction Stop })
     )

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // cleaning is how long removing what is left may take, also after an interrupt.
@@ -17,7 +16,6 @@ const cleaning = 2 * time.Minute
 // asker asks one host.
 type asker struct {
 	settings connection.Settings
-	client   *wsman.Client
 	options
 	files    *files // nil without -serve
 	progress io.Writer

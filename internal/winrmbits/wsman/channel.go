@@ -1,0 +1,141 @@
+package wsman
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
+)
+
+// channel sends one message at a time over one connection, and over another one when that has ended: a failure of an
+// exchange ends its connection, because a security context counts the messages of both sides.
+type channel struct {
+	settings  connection.Settings
+	method    auth.Method
+	log       *slog.Logger
+	transport *http.Transport
+	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
+	limiter   LogonLimiter // of the first exchange; nil afterwards
+
+	sem      chan struct{}   // has a token while an exchange is under way, whose goroutine uses conn and received
+	conn     *authConnection // nil: none is open
+	received int             // bytes of the last answer
+
+	dialed atomic.Pointer[countingConn] // the last connection that was opened; nil: none yet
+	closed atomic.Bool                  // no connection is kept any more
+}
+
+// channel returns a channel without a connection.
+func (c *Client) channel(s connection.Settings) (*channel, error) {
+	method, err := auth.MethodOf(s)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := c.Transport(s)
+	if err != nil {
+		return nil, err
+	}
+	ch := &channel{
+		settings: s, method: method, log: Masked(c.log, s), transport: transport, begin: c.schemes.Begin, sem: make(chan struct{}, 1),
+	}
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		counting := &countingConn{Conn: conn}
+		ch.dialed.Store(counting)
+		return counting, nil
+	}
+	return ch, nil
+}
+
+// post sends a message after those before it, and returns the answer. A fault, an HTTP status and a failed exchange are
+// errors.
+func (c *channel) post(ctx context.Context, request envelope) (*reply, error) {
+	select {
+	case c.sem <- struct{}{}:
+	case <-ctx.Done():
+		return nil, connectionLost(ctx, request, ctx.Err())
+	}
+	defer c.release()
+	began := time.Now()
+	c.received = 0
+	answer, err := c.exchange(ctx, request)
+	fields := []slog.Attr{
+		slog.String("verb", request.verb), slog.String("host", c.settings.Address()), slog.Int("sent", len(request.text)),
+		slog.Int("received", c.received), slog.Int64("ms", time.Since(began).Milliseconds()),
+	}
+	var fault *Fault
+	if errors.As(err, &fault) {
+		fields = append(fields, slog.Uint64("fault", uint64(fault.Code)))
+	}
+	c.log.LogAttrs(ctx, slog.LevelDebug, "WinRM exchange", fields...)
+	return answer, err
+}
+
+// exchange sends a message, a second time when the host has not executed anything.
+func (c *channel) exchange(ctx context.Context, request envelope) (*reply, error) {
+	for first := true; ; first = false {
+		answer, err := c.attempt(ctx, request)
+		var fault *Fault
+		if err != nil && !errors.As(err, &fault) {
+			c.disconnect()
+		}
+		// What was sealed for the connection that is gone is of no use on the next: the message is sealed anew.
+		if first && errors.Is(err, errStale) && ctx.Err() == nil {
+			continue
+		}
+		return answer, err
+	}
+}
+
+// attempt posts a message over the open connection, or over a new one. The limiter applies to the first.
+func (c *channel) attempt(ctx context.Context, request envelope) (*reply, error) {
+	if err := c.connect(ctx, request); err != nil {
+		return nil, err
+	}
+	if c.limiter == nil {
+		return c.send(ctx, request)
+	}
+	release, err := c.limiter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var answer *reply
+	if err = c.connect(ctx, request); err == nil { // the host may have closed the connection meanwhile
+		answer, err = c.send(ctx, request)
+	}
+	release(err)
+	if !errors.Is(err, errStale) {
+		c.limiter = nil
+	}
+	return answer, err
+}
+
+// release lets the next exchange begin.
+func (c *channel) release() {
+	<-c.sem
+	if c.closed.Load() {
+		c.close()
+	}
+}
+
+// close closes the connection, once the exchange that is under way has ended.
+func (c *channel) close() {
+	c.closed.Store(true)
+	select {
+	case c.sem <- struct{}{}:
+		c.disconnect()
+		<-c.sem
+	default: // release closes it
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
+)
+
+// variant is how the requests of a conversation differ from those of the provider's sessions.
+type variant struct {
+	consoleStdin bool   // stdin is a console instead of a pipe: WINRS_CONSOLEMODE_STDIN
+	idleTimeout  string // an xs:duration; "" means that of sessions
+
+	// For the requests that follow.
+	endStdin   bool
+	signal     string // the last word of the signal's code; "" means that of sessions
+	skipSignal bool
+}
+
+// edit changes a request to the service.
+func (v *variant) edit(verb, text string) (string, error) {
+	var pairs []string
+	switch {
+	case verb == "Create" && v.idleTimeout != "":
+		pairs = []string{">PT180S</", ">" + v.idleTimeout + "</"}
+	case verb == "Command" && v.consoleStdin:
+		pairs = []string{`"WINRS_CONSOLEMODE_STDIN">FALSE<`, `"WINRS_CONSOLEMODE_STDIN">TRUE<`}
+	case verb == "Send" && v.endStdin:
+		pairs = []string{`Name="stdin"`, `Name="stdin" End="true"`}
+	case verb == "Signal" && v.skipSignal:
+		return "", errors.New("no signal is sent")
+	case verb == "Signal" && v.signal != "":
+		pairs = []string{"/signal/terminate<", "/signal/" + v.signal + "<"}
+	default:
+		return text, nil
+	}
+	changed := strings.Replace(text, pairs[0], pairs[1], 1)
+	if changed == text {
+		return "", errors.New("the request has no " + pairs[0])
+	}
+	return changed, nil
+}
+
+// connections are those of a conversation, so that they can be cut off.
+type connections struct {
+	mu   sync.Mutex
+	open []net.Conn
+}
+
+// dial opens a connection and remembers it.
+func (c *connections) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.open = append(c.open, conn)
+	}
+	return conn, err
+}
+
+// cut closes all connections. The service is not told, and the next request opens another one.
+func (c *connections) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.open {
+		_ = conn.Close()
+	}
+	c.open = nil
+}
+
+// client returns a client whose requests are edited.
+func (c *conversation) client() *wsman.Client {
+	client := wsman.NewClient(nil)
+	client.Edit, client.Dial = c.variant.edit, c.connections.dial
+	return client
+}
