@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// StringAttr gives a text of an object: null where the object is, unknown where it is.
+// StringAttr returns a text of an object: null where the object is, unknown where it is.
 func StringAttr(object types.Object, name string) types.String {
 	if object.IsUnknown() {
 		return types.StringUnknown()
@@ -20,6 +20,7 @@ func StringAttr(object types.Object, name string) types.String {
 	return text
 }
 
+// ListAttr returns a list of an object: null where the object is, unknown where it is.
 func ListAttr(object types.Object, name string) types.List {
 	if object.IsUnknown() {
 		return types.ListUnknown(types.StringType)
@@ -31,14 +32,19 @@ func ListAttr(object types.Object, name string) types.List {
 	return list
 }
 
-func VersionAttr(object types.Object) attr.Value {
-	if version, ok := object.Attributes()["password_wo_version"]; ok {
-		return version
+// Int64Attr returns a number of an object; null where the object is null or unknown.
+func Int64Attr(object types.Object, name string) types.Int64 {
+	n, ok := object.Attributes()[name].(types.Int64)
+	if !ok {
+		return types.Int64Null()
 	}
-	return types.Int64Null()
+	return n
 }
 
-// Elements gives the known texts of a list or set.
+// IsSet reports whether a value is neither null nor unknown.
+func IsSet(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
+
+// Elements returns the known texts of a list or set.
 func Elements[W ~string](list interface{ Elements() []attr.Value }) []W {
 	var elements []W
 	for _, e := range list.Elements() {
@@ -49,19 +55,31 @@ func Elements[W ~string](list interface{ Elements() []attr.Value }) []W {
 	return elements
 }
 
-func SetOf[W ~string](words []W) types.Set {
-	return types.SetValueMust(types.StringType, StringValues(words))
+// SetOrNull returns a set of words; null for nil.
+func SetOrNull[W ~string](words []W) types.Set {
+	if words == nil {
+		return types.SetNull(types.StringType)
+	}
+	return types.SetValueMust(types.StringType, stringValues(words))
 }
 
-func StringValues[W ~string](words []W) []attr.Value {
+// ListOrNull returns a list of words; null for nil.
+func ListOrNull[W ~string](words []W) types.List {
+	if words == nil {
+		return types.ListNull(types.StringType)
+	}
+	return types.ListValueMust(types.StringType, stringValues(words))
+}
+
+func stringValues[W ~string](words []W) []attr.Value {
 	elements := make([]attr.Value, len(words))
-	for i, w := range slices.All(words) {
+	for i, w := range words {
 		elements[i] = types.StringValue(string(w))
 	}
 	return elements
 }
 
-// FullyKnown reports whether a value and all that lies in it is known.
+// FullyKnown reports whether a value and everything in it is known.
 func FullyKnown(v attr.Value) bool {
 	switch v := v.(type) {
 	case types.Set:

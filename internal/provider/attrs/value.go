@@ -35,11 +35,14 @@ func SizeOrNull(n *uint64) types.Int64 {
 	return types.Int64Value(int64(*n))
 }
 
+// Time is a time in UTC.
+func Time(t time.Time) timetypes.RFC3339 { return timetypes.NewRFC3339TimeValue(t.UTC()) }
+
 func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	if t == nil {
 		return timetypes.NewRFC3339Null()
 	}
-	return timetypes.NewRFC3339TimeValue(t.UTC())
+	return Time(*t)
 }
 
 func DurationOrNull(s *bits.Seconds) timetypes.GoDuration {

@@ -33,6 +33,8 @@ type model struct {
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
 	CompletedAt             timetypes.RFC3339 `tfsdk:"completed_at"`
 
+	CreateDirectories types.Bool `tfsdk:"create_directories"`
+
 	managedProperties
 }
 

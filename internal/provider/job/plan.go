@@ -80,12 +80,12 @@ func (p *planning) create() diag.Diagnostics {
 func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	diags := p.planHost()
 	p.planFiles()
-	p.planProperties()
+	p.plan.keepSpellings(&p.prior.managedProperties)
 	p.planTriggers()
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))
 	}
-	p.replace.Append(forcedReplacements(p.plan, p.prior)...)
+	p.replace.Append(p.plan.forcedReplacements(&p.prior.managedProperties)...)
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
 	case p.isMissing():
@@ -228,4 +228,37 @@ func inPlace(plan, prior model) []changedAttribute {
 		changed = append(changed, changedAttribute{"description", "description", plan.Description})
 	}
 	return append(changed, changedProperties(plan, prior)...)
+}
+
+// changedProperties lists the properties that a plan changes, as attributes. A job that the plan records as completed
+// needs no new password, as it needs no new signature of a URL.
+func changedProperties(plan, prior model) []changedAttribute {
+	var changed []changedAttribute
+	for _, row := range plan.changed(prior.managedProperties) {
+		if row.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged {
+			continue
+		}
+		want := row.value(&plan.managedProperties)
+		if !attrs.FullyKnown(want) {
+			want = types.StringUnknown() // a part of it is
+		}
+		changed = append(changed, changedAttribute{row.name, row.words, want})
+	}
+	return changed
+}
+
+// changeOf is what a plan sets on a live job.
+func changeOf(plan, prior model) bits.Properties {
+	return plan.sent(plan.changed(prior.managedProperties)...)
+}
+
+// propertySteps are the steps in which an update sets properties.
+func propertySteps(plan, prior model) []changeStep {
+	var steps []changeStep
+	for _, row := range plan.changed(prior.managedProperties) {
+		for _, step := range row.steps {
+			steps = append(steps, changeStep{"set:" + step, "set the " + row.words + " of", path.Root(row.name)})
+		}
+	}
+	return steps
 }

@@ -28,8 +28,6 @@ func jobSchema(ctx context.Context) schema.Schema {
 	}
 	maps.Copy(attributes, propertyAttributes())
 	maps.Copy(attributes, policyAttributes())
-	maps.Copy(attributes, accountAttributes())
-	maps.Copy(attributes, httpAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
 			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +
@@ -142,6 +140,12 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` " +
 				"to `acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a " +
 				"job that nobody touches for 90 days.",
+		},
+		"create_directories": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether the directories of the files are made on the host when the job is made, if they are missing. Default `false`: BITS makes " +
+				"none, and a directory that is missing fails the apply. A new directory takes the permissions of the one it lies in. Directories stay when the job " +
+				"is destroyed, and those of files that are appended later have to exist. A change concerns jobs that are made from then on.",
 		},
 		"timeouts": timeoutsAttribute(ctx),
 	}

@@ -296,7 +296,7 @@ func (u *update) failedAt(err error) changeStep {
 	for _, a := range inPlace(u.plan, u.prior) {
 		aims = append(aims, changeStep{"set:" + a.name, "set the " + a.words + " of", path.Root(a.name)})
 	}
-	aims = append(aims, propertyAims(u.plan, u.prior)...)
+	aims = append(aims, propertySteps(u.plan, u.prior)...)
 	if len(u.change.AddFiles) > 0 {
 		aims = append(aims, changeStep{"add-file", "append files to", path.Root("files")})
 	}

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -59,12 +61,7 @@ func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
-	m.Jobs = []listedJob{}
-	for _, job := range inOrder(listing.Jobs) {
-		if m.matches(job) {
-			m.Jobs = append(m.Jobs, newListedJob(job, listing.At))
-		}
-	}
+	m.Jobs = listed(slices.DeleteFunc(inOrder(listing.Jobs), func(job bits.Job) bool { return !m.matches(job) }), listing.At)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
@@ -73,4 +70,21 @@ func inOrder(jobs []bits.Job) []bits.Job {
 	return slices.SortedFunc(slices.Values(jobs), func(a, b bits.Job) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
+}
+
+// listed is the attribute jobs.
+func listed(jobs []bits.Job, at time.Time) types.List {
+	columns, columnTypes := columns(), map[string]attr.Type{}
+	for name, c := range columns {
+		columnTypes[name] = c.attribute.GetType()
+	}
+	elements := []attr.Value{}
+	for _, job := range jobs {
+		values := map[string]attr.Value{}
+		for name, c := range columns {
+			values[name] = c.value(job, at)
+		}
+		elements = append(elements, types.ObjectValueMust(columnTypes, values))
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: columnTypes}, elements)
 }

@@ -6,8 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -15,13 +19,13 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 )
 
-// writeOnly is what stands in the configuration alone, never in plan or state.
+// writeOnly is what is in the configuration alone, never in plan or state.
 type writeOnly struct {
 	headers                 []bits.Secret
 	password, proxyPassword bits.Secret
 }
 
-// takeWriteOnly brings a plan what only the configuration of the same apply has.
+// takeWriteOnly completes a plan with what only the configuration of the same apply has.
 func (m *model) takeWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var c model
 	diags := config.Get(ctx, &c)
@@ -36,30 +40,15 @@ func (m *model) takeWriteOnly(ctx context.Context, config tfsdk.Config) diag.Dia
 	return nil
 }
 
-// credentialRow sets the account for a server, or for a proxy with a scheme of its own.
-var credentialRow = property{
-	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
-	value:   func(p *managedProperties) attr.Value { return p.Credentials },
-	version: func(p *managedProperties) attr.Value { return attrs.VersionAttr(p.Credentials) },
-	send: func(p *managedProperties, to *bits.Properties) {
-		user := attrs.StringAttr(p.Credentials, "username").ValueString()
-		if user == "" {
-			return
-		}
-		credential := &bits.Credential{
-			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.StringAttr(p.Credentials, "scheme").ValueString()),
-		}
-		if attrs.StringAttr(p.Credentials, "target").ValueString() == string(bits.CredentialProxy) {
-			to.ProxyCredential = credential
-			return
-		}
-		to.Credential = credential
-	},
-}
-
-// headersRow sets headers that administrators of the host can read.
-var headersRow = property{
+// customHeaders sets headers that administrators of the host can read.
+var customHeaders = property{
 	name: "custom_headers", words: "custom headers", steps: []string{"custom_headers"}, ignoredWhenCompleted: true,
+	attributes: map[string]schema.Attribute{"custom_headers": schema.MapAttribute{
+		Optional: true, Sensitive: true, ElementType: types.StringType,
+		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code units. The values stand in " +
+			"the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a completed job a change has no effect." + notManaged,
+		Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
+	}},
 	value: func(p *managedProperties) attr.Value { return p.CustomHeaders },
 	send: func(p *managedProperties, to *bits.Properties) {
 		if headers := headersOf(p.CustomHeaders); headers != nil {
@@ -70,18 +59,27 @@ var headersRow = property{
 		if has.CustomHeaders == nil || maps.Equal(headersByKey(headersOf(p.CustomHeaders)), headersByKey(has.CustomHeaders)) {
 			return
 		}
-		told := map[string]attr.Value{}
+		now := map[string]attr.Value{}
 		for _, header := range has.CustomHeaders {
 			name, value, _ := strings.Cut(header.Reveal(), ":")
-			told[name] = types.StringValue(strings.TrimSpace(value))
+			now[name] = types.StringValue(strings.TrimSpace(value))
 		}
-		p.CustomHeaders = types.MapValueMust(types.StringType, told)
+		p.CustomHeaders = types.MapValueMust(types.StringType, now)
 	},
 }
 
-// hiddenHeadersRow sets headers that nobody can read any more.
-var hiddenHeadersRow = property{
+// writeOnlyHeaders sets headers that nobody can read any more.
+var writeOnlyHeaders = property{
 	name: "custom_headers_wo_version", words: "custom headers", steps: []string{"custom_headers_write_only", "custom_headers"}, ignoredWhenCompleted: true,
+	attributes: map[string]schema.Attribute{
+		"custom_headers_wo": schema.MapAttribute{
+			Optional: true, Sensitive: true, WriteOnly: true, ElementType: types.StringType,
+			MarkdownDescription: "Like `custom_headers`, for secrets: the headers never stand in state or plan, and on the host nobody can read them, which can't be undone for a " +
+				"job. Values may be ephemeral. Needs `custom_headers_wo_version`, and Terraform or OpenTofu 1.11.",
+			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version"))},
+		},
+		"custom_headers_wo_version": versionAttribute("custom_headers_wo", "headers", path.MatchRoot("custom_headers_wo")),
+	},
 	value:   func(p *managedProperties) attr.Value { return p.CustomHeadersWOVersion },
 	version: func(p *managedProperties) attr.Value { return p.CustomHeadersWOVersion },
 	send: func(p *managedProperties, to *bits.Properties) {
@@ -92,12 +90,12 @@ var hiddenHeadersRow = property{
 	},
 }
 
-// headersOf gives the known headers of a map as BITS takes them, in a steady order: nil for none.
+// headersOf returns the known headers of a map as BITS takes them, sorted by name; nil when there are none.
 func headersOf(m types.Map) []bits.Secret {
 	var headers []bits.Secret
 	elements := m.Elements()
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		if value, ok := elements[name].(types.String); ok && !value.IsNull() && !value.IsUnknown() {
+		if value, ok := elements[name].(types.String); ok && attrs.IsSet(value) {
 			headers = append(headers, bits.NewSecret(name+": "+value.ValueString()))
 		}
 	}

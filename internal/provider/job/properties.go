@@ -1,0 +1,161 @@
+package job
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	listschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+)
+
+// managedProperties are the optional settings of a job. One that is null is not managed: it is neither sent nor read.
+type managedProperties struct {
+	MinimumRetryDelay      timetypes.GoDuration `tfsdk:"minimum_retry_delay"`
+	NoProgressTimeout      timetypes.GoDuration `tfsdk:"no_progress_timeout"`
+	MaximumDownloadTime    timetypes.GoDuration `tfsdk:"maximum_download_time"`
+	TransferPolicy         types.Set            `tfsdk:"transfer_policy"`
+	Proxy                  types.Object         `tfsdk:"proxy"`
+	Credentials            types.Object         `tfsdk:"credentials"`
+	CustomHeaders          types.Map            `tfsdk:"custom_headers"`
+	CustomHeadersWO        types.Map            `tfsdk:"custom_headers_wo"`
+	CustomHeadersWOVersion types.Int64          `tfsdk:"custom_headers_wo_version"`
+	HTTPMethod             types.String         `tfsdk:"http_method"`
+	Dynamic                types.Bool           `tfsdk:"dynamic"`
+	SecurityFlags          types.Set            `tfsdk:"security_flags"`
+	ClientCertificate      types.Object         `tfsdk:"client_certificate"`
+
+	secrets writeOnly // in an apply only
+}
+
+// property is what one call of BITS sets: an attribute, or the parts of one that BITS takes together.
+type property struct {
+	name  string   // root attribute
+	words string   // completes "set the ... of job"
+	steps []string // as the agent names them, after "set:"
+
+	attributes map[string]schema.Attribute // of bits_job
+	listed     *Listed                     // nil: bits_jobs does not show it
+
+	ignoredWhenCompleted bool // as secrets are: on a completed job a change is none
+	forcesReplace        bool // set when the job is made, and never again
+
+	value        func(p *managedProperties) attr.Value
+	version      func(p *managedProperties) attr.Value           // of a secret: another one sends it again; nil: none
+	send         func(p *managedProperties, to *bits.Properties) // sets nothing where the attribute is null
+	read         func(p *managedProperties, has bits.Properties) // keeps the spelling of what means the same; nil: BITS does not return it
+	copySpelling func(p, from *managedProperties)                // nil: what means the same is spelled the same
+}
+
+// Listed is a property as the data source bits_jobs shows it.
+type Listed struct {
+	Attribute listschema.Attribute
+	Value     func(has bits.Properties) attr.Value
+}
+
+// properties is the table of all of them. A property is one row here, and its fields of managedProperties.
+var properties = []property{
+	minimumRetryDelay, noProgressTimeout, maximumDownloadTime, transferPolicy,
+	proxy, proxyCredential, credentials, customHeaders, writeOnlyHeaders,
+	securityFlags, clientCertificate, httpMethod, dynamic,
+}
+
+// propertyAttributes are the attributes of bits_job for all properties.
+func propertyAttributes() map[string]schema.Attribute {
+	all := map[string]schema.Attribute{}
+	for _, row := range properties {
+		for name, attribute := range row.attributes {
+			all[name] = attribute
+		}
+	}
+	return all
+}
+
+// ListedProperties are the properties that bits_jobs shows, by attribute.
+func ListedProperties() map[string]Listed {
+	all := map[string]Listed{"acl_flags": aclFlags, "notify_flags": notifyFlags, "notify_command": notifyCommand}
+	for _, row := range properties {
+		if row.listed != nil {
+			all[row.name] = *row.listed
+		}
+	}
+	return all
+}
+
+// sent is what the rows send for the attributes, as far as they are set. All values are known.
+func (p *managedProperties) sent(rows ...property) bits.Properties {
+	var to bits.Properties
+	for _, row := range rows {
+		row.send(p, &to)
+	}
+	return to
+}
+
+// observeProperties takes over the host's values of the properties that are managed.
+func (p *managedProperties) observeProperties(has bits.Properties) {
+	for _, row := range properties {
+		if row.read != nil && !row.value(p).IsNull() {
+			row.read(p, has)
+		}
+	}
+}
+
+// changed returns the properties that a plan sets on a live job: those that would be sent otherwise than before. One that is taken
+// out is no longer managed, and one that is not known yet may turn out to change.
+func (p *managedProperties) changed(prior managedProperties) []property {
+	had := prior
+	had.secrets = p.secrets // the version says whether they changed
+	return slices.DeleteFunc(slices.Clone(properties), func(row property) bool {
+		if row.forcesReplace {
+			return true
+		}
+		want := p.sent(row)
+		again := row.version != nil && !row.version(p).Equal(row.version(&prior))
+		return attrs.FullyKnown(row.value(p)) && (want.Empty() || !again && reflect.DeepEqual(want, had.sent(row)))
+	})
+}
+
+// keepSpellings keeps properties as the state spells them while they mean the same to BITS.
+func (p *managedProperties) keepSpellings(prior *managedProperties) {
+	for _, row := range properties {
+		if row.copySpelling == nil || !attrs.FullyKnown(row.value(p)) {
+			continue
+		}
+		if want := p.sent(row); !want.Empty() && reflect.DeepEqual(want, prior.sent(row)) {
+			row.copySpelling(p, prior)
+		}
+	}
+}
+
+// forcedReplacements returns the properties for which a plan needs a new job. A value that every job has by itself is no change.
+func (p *managedProperties) forcedReplacements(prior *managedProperties) path.Paths {
+	var paths path.Paths
+	for _, row := range properties {
+		want, had := row.value(p), row.value(prior)
+		if !row.forcesReplace || want.IsNull() || want.Equal(had) {
+			continue
+		}
+		if had.IsNull() && (want.Equal(types.StringValue("GET")) || want.Equal(types.BoolValue(false))) {
+			continue
+		}
+		paths.Append(path.Root(row.name))
+	}
+	return paths
+}
+
+// attributeOf returns the attribute that asks for a step of the host.
+func attributeOf(step string) (path.Path, bool) {
+	for _, row := range properties {
+		if name, set := strings.CutPrefix(step, "set:"); set && slices.Contains(row.steps, name) {
+			return path.Root(row.name), true
+		}
+	}
+	return path.Empty(), false
+}

@@ -1,0 +1,151 @@
+package job
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	listschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+)
+
+// onlyWhenMade ends the description of a property that BITS takes before a job first moves, and never again.
+const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has moved, so the value is not read back. " +
+	"Unset means BITS's own; taking the attribute out leaves the job as it is, and after an import it is not managed."
+
+var httpMethod = property{
+	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
+	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = \"foreground\"`, where BITS keeps the job then. " +
+			"Downloads only." + onlyWhenMade,
+		Validators: []validator.String{validMethod},
+	}},
+	listed: &Listed{
+		attrs.ComputedString("HTTP method that the job was given; it may be an empty text, which means `GET`." + mayBeNull),
+		func(has bits.Properties) attr.Value { return types.StringPointerValue(has.HTTPMethod) },
+	},
+	value: func(p *managedProperties) attr.Value { return p.HTTPMethod },
+	send: func(p *managedProperties, to *bits.Properties) {
+		if attrs.IsSet(p.HTTPMethod) {
+			to.HTTPMethod = p.HTTPMethod.ValueStringPointer()
+		}
+	},
+}
+
+var dynamic = property{
+	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, forcesReplace: true,
+	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether the server makes the files at each request, so that it knows neither their size nor parts of them. BITS itself expects `false`, and the job " +
+			"ends in `error` at such a server. `true` needs `priority = \"foreground\"`, and a transfer that is interrupted begins anew. Downloads only." + onlyWhenMade,
+	}},
+	listed: &Listed{
+		attrs.ComputedBool("Whether the source may be one whose size is not known beforehand." + mayBeNull),
+		func(has bits.Properties) attr.Value { return types.BoolPointerValue(has.Dynamic) },
+	},
+	value: func(p *managedProperties) attr.Value { return p.Dynamic },
+	send: func(p *managedProperties, to *bits.Properties) {
+		if attrs.IsSet(p.Dynamic) {
+			to.Dynamic = p.Dynamic.ValueBoolPointer()
+		}
+	},
+}
+
+var securityFlags = flags("security_flags", "security flags",
+	func(p *managedProperties) *types.Set { return &p.SecurityFlags },
+	func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags },
+	bits.SecurityMask, bits.SecurityWords, bits.SecurityFlags(),
+	"What the job does at a server's certificate and at a redirect: any of `enable_crl_check`, `ignore_cert_cn_invalid`, `ignore_cert_date_invalid`, `ignore_unknown_ca` and "+
+		"`ignore_cert_wrong_usage`; one of `redirect_policy_allow_silent` (what BITS itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and "+
+		"`redirect_policy_disallow`; and `redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only.",
+	"What the job does at a server's certificate or redirect, such as `enable_crl_check` or `redirect_policy_disallow`.",
+	oneRedirectPolicy{"one policy for redirects"})
+
+var certificateTypes = map[string]attr.Type{"store_location": types.StringType, "store_name": types.StringType, "thumbprint": types.StringType}
+
+// clientCertificate names a certificate, all three parts at once, as BITS does.
+var clientCertificate = property{
+	name: "client_certificate", words: "client certificate", ignoredWhenCompleted: true,
+	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
+	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be on the host, with a private key that the job's owner may use; whether it is there " +
+			"shows when a server asks. A job that moves is suspended for a moment for a change. On a completed job a change has no effect." + notManaged,
+		Attributes: map[string]schema.Attribute{
+			"store_location": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, `local_machine_group_policy` or " +
+					"`local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no certificates of its own.",
+				Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.CertificateStoreLocations())...)},
+			},
+			"store_name": schema.StringAttribute{
+				Required: true, MarkdownDescription: "`MY` (personal), `CA`, `ROOT` or `SPC`.",
+				Validators: []validator.String{stringvalidator.OneOf("MY", "CA", "ROOT", "SPC")},
+			},
+			"thumbprint": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons between them. " +
+					"`Get-ChildItem Cert:\\\\LocalMachine\\\\My` lists it.",
+				Validators: []validator.String{validThumbprint},
+			},
+		},
+	}},
+	listed: &Listed{
+		attrs.ComputedObject("Client certificate that the job shows to servers; null when it has none."+mayBeNull, map[string]listschema.Attribute{
+			"store_location": attrs.ComputedString("Where the certificate store is, such as `local_machine`; null when the host does not tell it."),
+			"store_name":     attrs.ComputedString("Name of the store, such as `MY`; null when the host does not tell it."),
+			"thumbprint":     attrs.ComputedString("SHA-1 of the certificate, 40 hexadecimal digits."),
+		}),
+		func(has bits.Properties) attr.Value {
+			if has.CertificateHash == nil || *has.CertificateHash == "" {
+				return types.ObjectNull(certificateTypes)
+			}
+			return types.ObjectValueMust(certificateTypes, map[string]attr.Value{
+				"store_location": attrs.WordOrNull(has.CertificateStoreLocation), "store_name": attrs.WordOrNull(has.CertificateStoreName),
+				"thumbprint": types.StringValue(*has.CertificateHash),
+			})
+		},
+	},
+	value: func(p *managedProperties) attr.Value { return p.ClientCertificate },
+	send: func(p *managedProperties, to *bits.Properties) {
+		location, store, thumbprint := certificateOf(p.ClientCertificate)
+		if location != "" && store != "" && thumbprint != "" {
+			to.CertificateStoreLocation, to.CertificateStoreName, to.CertificateHash = &location, &store, &thumbprint
+		}
+	},
+	read: func(p *managedProperties, has bits.Properties) {
+		if has.CertificateStoreLocation == nil || has.CertificateStoreName == nil || has.CertificateHash == nil {
+			return
+		}
+		location, store, thumbprint := certificateOf(p.ClientCertificate)
+		now := normalizeThumbprint(*has.CertificateHash)
+		if location == *has.CertificateStoreLocation && strings.EqualFold(store, *has.CertificateStoreName) && thumbprint == now {
+			return
+		}
+		written := attrs.StringAttr(p.ClientCertificate, "thumbprint")
+		if thumbprint != now {
+			written = types.StringValue(now)
+		}
+		p.ClientCertificate = types.ObjectValueMust(certificateTypes, map[string]attr.Value{
+			"store_location": types.StringValue(string(*has.CertificateStoreLocation)),
+			"store_name":     types.StringValue(*has.CertificateStoreName), "thumbprint": written,
+		})
+	},
+	copySpelling: func(p, from *managedProperties) { p.ClientCertificate = from.ClientCertificate },
+}
+
+func certificateOf(object types.Object) (location bits.CertificateStoreLocation, store, thumbprint string) {
+	return bits.CertificateStoreLocation(attrs.StringAttr(object, "store_location").ValueString()),
+		attrs.StringAttr(object, "store_name").ValueString(), normalizeThumbprint(attrs.StringAttr(object, "thumbprint").ValueString())
+}
+
+// normalizeThumbprint removes the blanks, colons and invisible marks of a thumbprint as Windows and other programs show it.
+func normalizeThumbprint(thumbprint string) string {
+	return strings.ToLower(strings.NewReplacer(" ", "", ":", "", "\u200e", "", "\u00a0", "").Replace(thumbprint))
+}

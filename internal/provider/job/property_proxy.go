@@ -1,0 +1,206 @@
+package job
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	listschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+)
+
+var (
+	listOfText = types.ListType{ElemType: types.StringType}
+	proxyTypes = map[string]attr.Type{
+		"usage": types.StringType, "list": listOfText, "bypass_list": listOfText,
+		"username": types.StringType, "password_wo": types.StringType, "password_wo_version": types.Int64Type,
+	}
+)
+
+// proxy sets usage and lists at once, as BITS does: a list that is left out is none.
+var proxy = property{
+	name: "proxy", words: "proxy", steps: []string{"proxy_usage", "proxy_list", "proxy_bypass_list"},
+	attributes: map[string]schema.Attribute{"proxy": proxyAttribute()},
+	listed: &Listed{
+		attrs.ComputedObject("Proxy of the job."+mayBeNull, map[string]listschema.Attribute{
+			"usage":       attrs.ComputedString("Which proxy is used: `system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
+			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
+			"bypass_list": attrs.ComputedList("Hosts that are reached without a proxy; empty or null unless `usage` is `override`."),
+		}),
+		func(has bits.Properties) attr.Value {
+			listed := map[string]attr.Type{"usage": types.StringType, "list": listOfText, "bypass_list": listOfText}
+			if has.ProxyUsage == nil {
+				return types.ObjectNull(listed)
+			}
+			return types.ObjectValueMust(listed, map[string]attr.Value{
+				"usage": attrs.WordOrNull(has.ProxyUsage), "list": attrs.ListOrNull(has.ProxyList), "bypass_list": attrs.ListOrNull(has.ProxyBypassList),
+			})
+		},
+	},
+	value: func(p *managedProperties) attr.Value { return p.Proxy },
+	send: func(p *managedProperties, to *bits.Properties) {
+		text := attrs.StringAttr(p.Proxy, "usage")
+		if !attrs.IsSet(text) {
+			return
+		}
+		usage := bits.ProxyUsage(text.ValueString())
+		to.ProxyUsage = &usage
+		if usage == bits.ProxyOverride {
+			to.ProxyList = attrs.Elements[string](attrs.ListAttr(p.Proxy, "list"))
+			to.ProxyBypassList = attrs.Elements[string](attrs.ListAttr(p.Proxy, "bypass_list"))
+		}
+	},
+	read: func(p *managedProperties, has bits.Properties) {
+		if has.ProxyUsage == nil {
+			return
+		}
+		attributes := maps.Clone(p.Proxy.Attributes())
+		attributes["usage"] = types.StringValue(string(*has.ProxyUsage))
+		attributes["list"] = keepList(attrs.ListAttr(p.Proxy, "list"), has.ProxyList, *has.ProxyUsage, sameProxy)
+		if bypass := attrs.ListAttr(p.Proxy, "bypass_list"); !bypass.IsNull() {
+			attributes["bypass_list"] = keepList(bypass, has.ProxyBypassList, *has.ProxyUsage, strings.EqualFold)
+		}
+		p.Proxy = types.ObjectValueMust(proxyTypes, attributes)
+	},
+}
+
+// keepList keeps a list that means what the host has, or of which the host returns nothing.
+func keepList(had types.List, now []string, usage bits.ProxyUsage, same func(a, b string) bool) types.List {
+	switch {
+	case usage != bits.ProxyOverride:
+		return types.ListNull(types.StringType)
+	case now == nil || slices.EqualFunc(attrs.Elements[string](had), now, same):
+		return had
+	}
+	return attrs.ListOrNull(now)
+}
+
+// sameProxy compares URLs: a host may write the slash of the empty path.
+func sameProxy(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/"))
+}
+
+// proxyCredential sets the account for a proxy.
+var proxyCredential = property{
+	name: "proxy", words: "proxy's credential", steps: []string{"proxy_credential"}, ignoredWhenCompleted: true,
+	value:   func(p *managedProperties) attr.Value { return p.Proxy },
+	version: func(p *managedProperties) attr.Value { return attrs.Int64Attr(p.Proxy, "password_wo_version") },
+	send: func(p *managedProperties, to *bits.Properties) {
+		if user := attrs.StringAttr(p.Proxy, "username"); user.ValueString() != "" {
+			to.ProxyCredential = &bits.Credential{Username: user.ValueString(), Password: p.secrets.proxyPassword}
+		}
+	},
+}
+
+// credentials sets the account for a server, or for a proxy with a scheme of its own.
+var credentials = property{
+	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
+	attributes: map[string]schema.Attribute{"credentials": credentialsAttribute()},
+	value:      func(p *managedProperties) attr.Value { return p.Credentials },
+	version:    func(p *managedProperties) attr.Value { return attrs.Int64Attr(p.Credentials, "password_wo_version") },
+	send: func(p *managedProperties, to *bits.Properties) {
+		user := attrs.StringAttr(p.Credentials, "username").ValueString()
+		if user == "" {
+			return
+		}
+		credential := &bits.Credential{
+			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.StringAttr(p.Credentials, "scheme").ValueString()),
+		}
+		if attrs.StringAttr(p.Credentials, "target").ValueString() == string(bits.CredentialProxy) {
+			to.ProxyCredential = credential
+			return
+		}
+		to.Credential = credential
+	},
+}
+
+func proxyAttribute() schema.Attribute {
+	attributes := passwordAttributes("the account for the proxy")
+	attributes["usage"] = schema.StringAttribute{
+		Required: true,
+		MarkdownDescription: "`system_default` (the proxy settings of the job's owner, which for `run_as = \"system\"` are those of LocalSystem), `no_proxy`, `auto_detect`, " +
+			"or `override` (the job's own `list`).",
+		Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.ProxyUsages())...)},
+	}
+	attributes["list"] = schema.ListAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Proxies in the order in which they are tried, such as `http://proxy.corp.example:3128`. With `usage = \"override\"` only, and then at least one; " +
+			"at most 4000 UTF-16 code units together.",
+		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validProxy)},
+	}
+	attributes["bypass_list"] = schema.ListAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Hosts that are reached without the proxy, such as `*.corp.example` or `<local>`. With `usage = \"override\"` only; at most 4000 UTF-16 code units together.",
+		Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validBypass)},
+	}
+	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units, shown by Negotiate; another scheme is for `credentials` with "+
+		"`target = \"proxy\"`. BITS tells nobody which it has. Taken out, the job keeps it until it ends.")
+	return schema.SingleNestedAttribute{
+		Optional: true, Attributes: attributes,
+		MarkdownDescription: "Proxy that the job uses. BITS itself takes `system_default` for a new job." + notManaged,
+	}
+}
+
+func credentialsAttribute() schema.Attribute {
+	attributes := passwordAttributes("the account")
+	attributes["target"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Who asks for the account: `server`, which is also meant when it is unset, or `proxy`, which is for a proxy that needs a `scheme` and conflicts with " +
+			"`proxy.username`.",
+		Validators: []validator.String{stringvalidator.OneOf(string(bits.CredentialServer), string(bits.CredentialProxy))},
+	}
+	attributes["scheme"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "How the account is shown: `basic`, `digest`, `ntlm`, `negotiate` or `passport`. Unset means `negotiate`. With `basic` the password travels as it is: use it " +
+			"with `https://` only.",
+		Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.AuthSchemes())...)},
+	}
+	attributes["username"] = usernameAttribute(true, "Name of the account, such as `CORP\\\\svc-dl`, at most 300 UTF-16 code units.")
+	return schema.SingleNestedAttribute{
+		Optional: true, Attributes: attributes,
+		MarkdownDescription: "Account that BITS shows to the HTTP server of the files, or to a proxy. SMB sources do not use it. Windows keeps it with the job, encrypted, and tells nobody, so " +
+			"a change that somebody else makes does not show. A change is made in place: a job that moves is suspended for a moment. On a completed job it has no effect. Unset means not " +
+			"managed; taken out, the job keeps the account until it ends.",
+	}
+}
+
+func usernameAttribute(required bool, description string) schema.Attribute {
+	return schema.StringAttribute{
+		Required: required, Optional: !required, MarkdownDescription: description + " Needs `password_wo`.",
+		Validators: []validator.String{
+			stringvalidator.LengthAtLeast(1), validUserName, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo")),
+		},
+	}
+}
+
+func passwordAttributes(whose string) map[string]schema.Attribute {
+	secret, version := path.MatchRelative().AtParent().AtName("password_wo"), path.MatchRelative().AtParent().AtName("password_wo_version")
+	return map[string]schema.Attribute{
+		"password_wo": schema.StringAttribute{
+			Optional: true, Sensitive: true, WriteOnly: true,
+			MarkdownDescription: "Password of " + whose + ". It never stands in state or plan, and may be ephemeral. Needs `password_wo_version`, and Terraform or OpenTofu 1.11.",
+			Validators:          []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
+		},
+		"password_wo_version": versionAttribute("password_wo", "credentials", secret),
+	}
+}
+
+// versionAttribute is the number whose change sends a write-only value again.
+func versionAttribute(of, what string, secret path.Expression) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: "Any number; another one sends `" + of + "` again, in place, because Terraform can't see that a write-only value changed. On a completed job it " +
+			"has no effect: no " + what + " are used any more.",
+		Validators: []validator.Int64{int64validator.AlsoRequires(secret)},
+	}
+}
