@@ -11,6 +11,7 @@ import (
 )
 
 func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)
 	anna := h.Accounts[1]
@@ -44,6 +45,7 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 
 // TestAnAccountIsWhoItsShellsAre has both accounts ask who they are, and BITS tell them apart.
 func TestAnAccountIsWhoItsShellsAre(t *testing.T) {
+	t.Parallel()
 	h := startNetwork(t, Config{}).Host(0)
 	sids := map[string]bool{}
 	for _, a := range h.Accounts {

@@ -93,6 +93,7 @@ func (c tamperer) Write(b []byte) (int, error) {
 
 // TestWhatIsChangedOnTheWayIsNoticed has somebody change sealed messages of one direction, and lets the other pass.
 func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		fromHost bool

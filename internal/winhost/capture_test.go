@@ -60,6 +60,7 @@ func unread(t *testing.T, seen []byte, texts ...string) {
 
 // TestNobodyReadsWhatTravelsOverHTTP has a command run over http, and reads along.
 func TestNobodyReadsWhatTravelsOverHTTP(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
 	s, wire := readAlong(t, network.Host(0))
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
@@ -77,6 +78,7 @@ func TestNobodyReadsWhatTravelsOverHTTP(t *testing.T) {
 
 // TestTheCaptureWouldShowAPassword is the other way round: what the tests beside it look for is found where it travels readably.
 func TestTheCaptureWouldShowAPassword(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
 	s, wire := readAlong(t, network.Host(0))
 	if said, err := converse(t.Context(), s); err != nil || said != "hello\r\n" {
@@ -97,6 +99,7 @@ func TestTheCaptureWouldShowAPassword(t *testing.T) {
 // TestAHostThatOffersOnlyBasicLearnsNoPassword asks for a logon by Negotiate where only Basic is on offer, with messages in clear
 // text allowed on both sides.
 func TestAHostThatOffersOnlyBasicLearnsNoPassword(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []connection.Auth{connection.AuthNegotiate, connection.AuthNTLM} {
 		network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.Basic}}})
 		s, wire := readAlong(t, network.Host(0))

@@ -10,6 +10,7 @@ import (
 
 // TestOtherClientsUnderstandQuotas has pywinrm and pypsrp use up what the simulated host allows, and look at its shells.
 func TestOtherClientsUnderstandQuotas(t *testing.T) {
+	t.Parallel()
 	interpreter := otherClients(t)
 	network := startNetwork(t, Config{Security: basicOnly, Quotas: wsmansvc.Quotas{Shells: 2, Operations: 4}})
 	h := network.Host(0)

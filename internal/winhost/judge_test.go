@@ -19,6 +19,7 @@ func otherClients(t *testing.T) string {
 
 // TestOtherClientsUnderstandTheHost has pywinrm and pypsrp, which know real hosts, judge the simulated one.
 func TestOtherClientsUnderstandTheHost(t *testing.T) {
+	t.Parallel()
 	interpreter := otherClients(t)
 	network := startNetwork(t, Config{Security: basicOnly})
 	h := network.Host(0)

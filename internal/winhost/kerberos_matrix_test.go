@@ -91,6 +91,7 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 
 // TestKerberosLogons tries Kerberos over every transport, with MIT's KDC.
 func TestKerberosLogons(t *testing.T) {
+	t.Parallel()
 	cells := 0
 	for _, transport := range authTransports {
 		t.Run(transport.name, func(t *testing.T) {

@@ -20,6 +20,7 @@ const web01 = "web01.corp.example"
 
 // TestNobodyReadsWhatTravelsOverHTTPInARealm has a command run over http, and reads along.
 func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
+	t.Parallel()
 	k := judges.StartKDC(t)
 	network := startInRealm(t, k, Config{Security: Security{HTTP: true}})
 	s, wire := readAlong(t, network.Host(0))
@@ -36,6 +37,7 @@ func TestNobodyReadsWhatTravelsOverHTTPInARealm(t *testing.T) {
 
 // TestKerberosIsNeverNTLM meets a host that takes NTLM and Basic, and no tickets.
 func TestKerberosIsNeverNTLM(t *testing.T) {
+	t.Parallel()
 	k := judges.StartKDC(t)
 	startInRealm(t, k, Config{Security: Security{HTTP: true}})
 	if err := k.Account(t.Context(), "ops", "secret of ops"); err != nil {
@@ -61,6 +63,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 
 // TestMITLogsOn has pywinrm and pypsrp log on over Kerberos, with MIT's GSS-API in them.
 func TestMITLogsOn(t *testing.T) {
+	t.Parallel()
 	interpreter := otherClients(t)
 	if exec.CommandContext(t.Context(), interpreter, "-c", "import pypsrp, gssapi, krb5, kerberos").Run() != nil {
 		t.Skip("no python-gssapi, which has MIT Kerberos judge: pip install pypsrp gssapi krb5 pykerberos into that Python")
@@ -91,12 +94,10 @@ func TestMITLogsOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Setenv("KRB5_CONFIG", k.Config)
-			t.Setenv("KRB5CCNAME", cache) // pywinrm takes no password
 			got := judge(t, interpreter, "testdata/realm.py", map[string]any{name: map[string]any{
 				"url": h.Settings().URL(), "host": h.Name, "port": h.Port, "username": administrator + "@" + judges.Realm, "password": h.Password,
 				"ca_file": network.CAFile, "client_certificate": "", "client_key": "", "name": web01,
-			}})
+			}}, "KRB5_CONFIG="+k.Config, "KRB5CCNAME="+cache) // pywinrm takes no password
 			if diff := cmp.Diff(map[string]map[string]any{name: test.want}, got); diff != "" {
 				t.Errorf("the clients met (-want +got):\n%s", diff)
 			}

@@ -3,7 +3,6 @@ package winhost
 import (
 	"context"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +13,8 @@ import (
 )
 
 func TestARebootEndsProcessesAndKeepsJobs(t *testing.T) {
-	network, err := Start(Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = network.Close() })
+	t.Parallel()
+	network := startNetwork(t, Config{})
 	h := network.Host(0)
 	id, err := h.BITS.CreateJob(h.Account, "kept", bits.Download)
 	if err != nil {
@@ -33,24 +29,16 @@ func TestARebootEndsProcessesAndKeepsJobs(t *testing.T) {
 		})
 	}()
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, network.ControlURL+"/hosts/0/reboot", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
+	post(t, network, "/hosts/0/reboot")
 	select {
 	case code := <-ended:
 		if code != -1 {
 			t.Errorf("exit code %d, want that of a killed process", code)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the process outlives the reboot")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := h.BITS.WaitState(ctx, id, bits.StateSuspended); err != nil {
 		t.Error(err)

@@ -3,23 +3,37 @@ package winhost_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// eachAgent runs a test with the stand-in and, where a PowerShell is found, with the real agent.
+// eachAgent runs a test with the stand-in and, where a PowerShell is found, with the real agent. Each has a host of its own, so they
+// run in parallel.
 func eachAgent(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
+	t.Parallel()
 	for _, kind := range agentsUnderTest(t) {
-		t.Run(kind.name, func(t *testing.T) { test(t, newWorld(t, kind.agents)) })
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorld(t, kind.agents))
+		})
 	}
 }
 
-// tryElevate asks for an elevation and gives why it failed; nil: it did not.
+// real reports whether a test of eachAgent runs the real agent, whose time is the machine's and not the host's.
+func (*world) real(t *testing.T) bool {
+	t.Helper()
+	return strings.HasSuffix(t.Name(), "agent.ps1")
+}
+
+// tryElevate asks for an elevation and returns its error, or nil.
 func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 	t.Helper()
 	token := newToken()
@@ -37,15 +51,24 @@ func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 // nothingLeft waits until no task, pipe and process of an elevation is left.
 func (w *world) nothingLeft(t *testing.T) {
 	t.Helper()
+	w.processesEnd(t)
+	if left := w.tasks.Tasks(); len(left) != 0 {
+		t.Errorf("left: tasks %v", left)
+	}
+}
+
+// processesEnd waits until no pipe and process of an elevation is left.
+func (w *world) processesEnd(t *testing.T) {
+	t.Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
-	for deadline := time.Now().Add(10 * time.Second); ; <-poll.C {
-		running, names, left := w.running.Load(), w.pipes.Names(), w.tasks.Tasks()
+	for deadline := time.Now().Add(patience); ; <-poll.C {
+		running, names := w.running.Load(), w.pipes.Names()
 		switch {
-		case running == 0 && len(names) == 0 && len(left) == 0:
+		case running == 0 && len(names) == 0:
 			return
 		case time.Now().After(deadline):
-			t.Fatalf("left after 10 s: %d processes, pipes %q, tasks %v", running, names, left)
+			t.Fatalf("left after %s: %d processes, pipes %q", patience, running, names)
 		}
 	}
 }
@@ -59,52 +82,145 @@ func replaced(option, value string) func(string) string {
 	}
 }
 
-func TestAnElevationThatFailsSaysWhyAndLeavesTheAgentUsable(t *testing.T) {
-	const other = "0123456789abcdef0123456789abcdef"
-	failures := []struct {
-		name         string
-		be           windows.TaskBehaviour
-		ms           int // 0: plenty
-		step, result string
-		hresult      string
-	}{
-		{name: "the scheduler refuses the task", be: windows.TaskBehaviour{Refuse: 0x80070005}, step: "task-register", hresult: "0x80070005"},
-		{name: "the scheduler does not run", be: windows.TaskBehaviour{Refuse: 0x80041315}, step: "task-register", hresult: "0x80041315"},
-		{name: "new tasks are disabled", be: windows.TaskBehaviour{Off: true}, step: "task-run", hresult: "0x80041326"},
-		{name: "the task never starts", be: windows.TaskBehaviour{Never: windows.TaskResultHasNotRun}, ms: 5000, step: "pipe-connect", result: "0x00041303"},
-		{name: "the task stays queued", be: windows.TaskBehaviour{Never: windows.TaskResultQueued}, ms: 5000, step: "pipe-connect", result: "0x00041325"},
-		{name: "a policy blocks the program", be: windows.TaskBehaviour{Fail: windows.TaskResultBlocked}, step: "pipe-connect", result: "0x800704EC"},
-		{name: "somebody ends the task", be: windows.TaskBehaviour{Fail: windows.TaskResultTerminated}, step: "pipe-connect", result: "0x00041306"},
-		{name: "SYSTEM's language mode is constrained", be: windows.TaskBehaviour{Fail: agent.ExitLanguageMode}, step: "pipe-connect", result: "0x00000003"},
-		{name: "the process finds no pipe", be: windows.TaskBehaviour{Alter: replaced("PipeName", "none")}, step: "pipe-connect", result: "0x0000000B"},
-		{name: "the pipe is another account's", be: windows.TaskBehaviour{Alter: replaced("Owner", "S-1-5-21-9")}, step: "handshake"},
-		{name: "the process expects another nonce", be: windows.TaskBehaviour{Alter: replaced("Expect", other)}, step: "handshake"},
-		{name: "the process shows another nonce", be: windows.TaskBehaviour{Alter: replaced("Show", other)}, step: "handshake"},
+// elevationFailure is a host on which an elevation fails, and the error that the agent reports.
+type elevationFailure struct {
+	name         string
+	tasks        windows.TaskBehaviour
+	arrange      func(t *testing.T, w *world) (after func()) // what else there is to arrange and to check; nil: nothing
+	ms           int                                         // deadline; 0: plenty
+	step, result string
+	hresult      string
+}
+
+func elevationFailures(realAgent bool) []elevationFailure {
+	failures := []elevationFailure{
+		{name: "the scheduler refuses the task", tasks: windows.TaskBehaviour{Refuse: 0x80070005}, step: "task-register", hresult: "0x80070005"},
+		{name: "the scheduler does not run", tasks: windows.TaskBehaviour{Refuse: 0x80041315}, step: "task-register", hresult: "0x80041315"},
+		{name: "new tasks are disabled", tasks: windows.TaskBehaviour{Off: true}, step: "task-run", hresult: "0x80041326"},
+		{
+			name: "the task never starts", tasks: windows.TaskBehaviour{Never: windows.TaskResultHasNotRun}, ms: 8000,
+			step: "pipe-connect", result: "0x00041303",
+		},
+		{
+			name: "the task stays queued", tasks: windows.TaskBehaviour{Never: windows.TaskResultQueued}, ms: 8000,
+			step: "pipe-connect", result: "0x00041325",
+		},
+		{
+			name: "a policy blocks the program", tasks: windows.TaskBehaviour{Fail: windows.TaskResultBlocked},
+			step: "pipe-connect", result: "0x800704EC",
+		},
+		{
+			name: "an administrator ends the task", tasks: windows.TaskBehaviour{Fail: windows.TaskResultTerminated},
+			step: "pipe-connect", result: "0x00041306",
+		},
+		{
+			name: "the process finds no pipe", tasks: windows.TaskBehaviour{Alter: replaced("PipeName", "none")},
+			step: "pipe-connect", result: "0x0000000B",
+		},
+		{name: "the pipe is another account's", tasks: windows.TaskBehaviour{Alter: replaced("Owner", "S-1-5-21-9")}, step: "handshake"},
+		{name: "the process shows another nonce", tasks: windows.TaskBehaviour{Alter: replaced("Show", otherNonce)}, step: "handshake"},
+		{
+			name: "another account has made the pipe before", step: "pipe-create", hresult: "0x80070005",
+			arrange: func(t *testing.T, w *world) func() {
+				t.Helper()
+				registered := len(w.tasks.Registered())
+				w.pipes.Squat(otherAccount)
+				return func() {
+					w.pipes.Squat("")
+					if all := w.tasks.Registered(); len(all) != registered {
+						t.Errorf("a task was registered nevertheless: %+v", all)
+					}
+				}
+			},
+		},
+		{name: "another process opens the pipe first and sends nothing", step: "handshake", arrange: openFirst},
+		{
+			name: "SYSTEM's language mode is constrained", tasks: windows.TaskBehaviour{Fail: agent.ExitLanguageMode},
+			step: "pipe-connect", result: "0x00000003",
+		},
 	}
+	if realAgent { // the stand-in has no language mode
+		failures[len(failures)-1].tasks = windows.TaskBehaviour{Alter: func(arguments string) string {
+			const constrain = `-Command "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; `
+			return strings.Replace(arguments, `-Command "`, constrain, 1)
+		}}
+	}
+	return failures
+}
+
+// openFirst has a process connect to the pipe before SYSTEM's, which then fails to start. It must receive the relay's nonce and no
+// more.
+func openFirst(t *testing.T, w *world) (after func()) {
+	t.Helper()
+	received := make(chan string, 1)
+	w.tasks.Behave(windows.TaskBehaviour{Alter: func(arguments string) string {
+		name := argument(arguments, "PipeName")
+		conn, err := w.pipes.Connect(name)
+		if unix, dialled := net.DialTimeout("unix", pwsh.Socket(name), time.Second); dialled == nil { //nolint:noctx // a socket of this machine
+			conn, err = unix, nil
+		}
+		if err != nil {
+			t.Error(err)
+			return arguments
+		}
+		go func() {
+			text, _ := io.ReadAll(conn)
+			received <- string(text)
+		}()
+		return "-NoScript"
+	}})
+	return func() {
+		if text := <-received; strings.Count(text, "\n") != 1 || len(text) != agent.TokenLength+1 {
+			t.Errorf("it received more than the nonce: %q", text)
+		}
+	}
+}
+
+// TestAFailedElevationNamesItsCause also proves that the agent stays usable, that nothing is left on the host, and that SYSTEM's process
+// does not trust a pipe of another process.
+func TestAFailedElevationNamesItsCause(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
 		c := start(t, w, admin.caller())
-		for _, f := range failures {
+		var queued string // command line of a task whose process was not started
+		for _, f := range elevationFailures(w.real(t)) {
 			t.Run(f.name, func(t *testing.T) {
-				w.tasks.Behave(f.be)
+				w.tasks.Behave(f.tasks)
+				after := func() {}
+				if f.arrange != nil {
+					after = f.arrange(t, w)
+				}
 				ms := f.ms
 				if ms == 0 {
 					ms = 60000
 				}
 				e := c.tryElevate(t, ms)
 				if e == nil {
-					t.Fatal("it did not fail")
+					t.Fatal("the elevation succeeded")
 				}
 				if e.Code != "refused" || e.Step != f.step || textOf(e.HResult) != f.hresult || textOf(e.Task) != f.result {
 					t.Errorf("got %+v with HRESULT %s and result %s", e, textOf(e.HResult), textOf(e.Task))
 				}
+				after()
 				c.call(t, `[{"op":"list"}]`)
 				w.nothingLeft(t)
+				if f.tasks.Never == windows.TaskResultQueued {
+					all := w.tasks.Registered()
+					queued = all[len(all)-1].CommandLine()
+				}
 			})
+		}
+		for _, s := range squatters() {
+			t.Run("the pipe is squatted: "+s.name, func(t *testing.T) { s.run(t, w, queued) })
 		}
 		w.tasks.Behave(windows.TaskBehaviour{})
 		if e := c.tryElevate(t, 60000); e != nil {
-			t.Errorf("after all that: %+v", e)
+			t.Fatalf("after all that: %+v", e)
 		}
+		_ = c.stdin.Close() // as the end of the shell does
+		if code := c.exit(t); code != agent.ExitBye {
+			t.Errorf("the relay's exit code is %d, want %d", code, agent.ExitBye)
+		}
+		w.nothingLeft(t)
 	})
 }
 
@@ -122,15 +238,6 @@ func TestAUserWhoIsNoAdministratorCanNotElevate(t *testing.T) {
 			t.Errorf("got %+v", e)
 		}
 		w.nothingLeft(t)
-	})
-}
-
-func TestAnAgentOfSystemElevatesNoFurther(t *testing.T) {
-	eachAgent(t, func(t *testing.T, w *world) {
-		c := startElevated(t, w, admin.caller())
-		if e := c.tryElevate(t, 60000); e == nil || e.Step != "elevate" {
-			t.Errorf("got %+v", e)
-		}
 	})
 }
 
@@ -179,33 +286,15 @@ func TestTheTaskIsWhatWasPromised(t *testing.T) {
 		if strings.Contains(text, c.token) || strings.Contains(text, "EncodedCommand") || len(text) > 4000 {
 			t.Errorf("its %d characters hold more than they have to: %s", len(text), text)
 		}
+		if e := c.tryElevate(t, 60000); e == nil || e.Step != "elevate" {
+			t.Errorf("an agent of SYSTEM elevates further: %+v", e)
+		}
+		c.cancel() // kills the relay
+		if code := c.exit(t); code != -1 {
+			t.Errorf("the relay's exit code is %d", code)
+		}
+		w.processesEnd(t)
 	})
-}
-
-func TestAnAgentOfSystemEndsWithItsRelay(t *testing.T) {
-	for _, end := range []struct {
-		name string
-		do   func(t *testing.T, w *world, c *client)
-		code int
-	}{
-		{"its client says bye", func(t *testing.T, _ *world, c *client) {
-			c.write(t, c.token+` {"b":1,"ops":[{"op":"bye","ms":1000}]}`+"\n")
-		}, agent.ExitPeer},
-		{"its client closes the shell's input", func(_ *testing.T, _ *world, c *client) { _ = c.stdin.Close() }, agent.ExitBye},
-		{"the relay is killed", func(_ *testing.T, _ *world, c *client) { c.cancel() }, -1},
-		{"it is killed itself", func(_ *testing.T, w *world, _ *client) { (*w.killSystem.Load())() }, agent.ExitPeer},
-	} {
-		t.Run(end.name, func(t *testing.T) {
-			eachAgent(t, func(t *testing.T, w *world) {
-				c := startElevated(t, w, admin.caller())
-				end.do(t, w, c)
-				if code := c.exit(t); code != end.code {
-					t.Errorf("the relay's exit code is %d, want %d", code, end.code)
-				}
-				w.nothingLeft(t)
-			})
-		})
-	}
 }
 
 // startWith starts an agent whose text has other limits.
@@ -222,10 +311,12 @@ func startWith(t *testing.T, w *world, old, changed string) *client {
 
 func TestAnAgentOfSystemEndsInSilence(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := startWith(t, w, "$IdleLimit = 30000", "$IdleLimit = 3000")
+		c := startWith(t, w, "$IdleLimit = 30000", "$IdleLimit = 6000")
 		c.elevate(t)
 		c.call(t, `[]`)
-		w.clock.Advance(31 * time.Second) // for the stand-in, whose text does not matter
+		if !w.real(t) {
+			w.clock.Advance(31 * time.Second)
+		}
 		if code := c.exit(t); code != agent.ExitPeer {
 			t.Errorf("exit code %d", code)
 		}
@@ -235,10 +326,12 @@ func TestAnAgentOfSystemEndsInSilence(t *testing.T) {
 
 func TestAgentsAndRelaysLiveForADayAtMost(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := startWith(t, w, "$LifeLimit = 86400000", "$LifeLimit = 8000")
+		c := startWith(t, w, "$LifeLimit = 86400000", "$LifeLimit = 15000")
 		c.elevate(t)
 		c.call(t, `[]`)
-		w.clock.Advance(25 * time.Hour)
+		if !w.real(t) {
+			w.clock.Advance(25 * time.Hour)
+		}
 		if code := c.exit(t); code != agent.ExitPeer && code != agent.ExitAge {
 			t.Errorf("exit code %d", code)
 		}

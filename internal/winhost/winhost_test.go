@@ -74,6 +74,7 @@ func identify(ctx context.Context, c *http.Client, url string) (status int, body
 }
 
 func TestANetworkServesUnderEveryNameOfItsCertificate(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{Hosts: 2})
 	client := clientOf(t, network)
 	for i, h := range network.Hosts() {
@@ -103,6 +104,7 @@ func TestANetworkServesUnderEveryNameOfItsCertificate(t *testing.T) {
 }
 
 func TestANetworkThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
+	t.Parallel()
 	for listen, want := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "127.0.0.1:0": "127.0.0.1", "": "127.0.0.1"} {
 		if got := startNetwork(t, Config{Listen: listen}).Host(0).Name; got != want {
 			t.Errorf("listening on %q, the host is %s, want %s", listen, got, want)
@@ -201,6 +203,7 @@ func TestNothingIsLeftOfANetwork(t *testing.T) {
 }
 
 func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Security: basicOnly})
 	h := network.Host(0)
 	startInShell(t, clientOf(t, network), h, "more")
@@ -217,6 +220,7 @@ func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
 }
 
 func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{StartDelay: time.Hour})
 	h := network.Host(0)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -234,6 +238,7 @@ func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
 }
 
 func TestThePortBehavesAsTold(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)
 	client := clientOf(t, network)
@@ -255,16 +260,21 @@ func TestThePortBehavesAsTold(t *testing.T) {
 	if err := h.Listen(Silent); err != nil {
 		t.Fatal(err)
 	}
+	accepted := h.Stats().Connections
 	silent, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Settings().Address())
 	if err != nil {
 		t.Fatalf("a silent port: %v", err)
 	}
 	defer func() { _ = silent.Close() }()
+	eventually(t, "the silent connection is accepted", func() bool { return h.Stats().Connections > accepted })
 	if err := h.Listen(Answering); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := silent.Read(make([]byte, 1)); n != 0 || err == nil {
-		t.Error("a silent connection said something, or outlived its behaviour")
+	if err := silent.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := silent.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a silent connection sent %d bytes, or outlived its behaviour: %v", n, err)
 	}
 	if err := answers(); err != nil {
 		t.Errorf("an open port again: %v", err)
@@ -272,6 +282,7 @@ func TestThePortBehavesAsTold(t *testing.T) {
 }
 
 func TestCommandsOfTheConsole(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)
 	tests := []struct {
@@ -313,6 +324,7 @@ func TestCommandsOfTheConsole(t *testing.T) {
 }
 
 func TestTheAccountIsAnAdministratorWhoIsNotLoggedOnBefore(t *testing.T) {
+	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)
 	id, err := h.BITS.CreateJob(h.Account, "payload", bits.Download)

@@ -1,6 +1,7 @@
 package windows
 
 import (
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -52,10 +53,11 @@ func (p *Pipes) Make(name, owner string) (*Pipe, error) {
 	return p.add(name, owner), nil
 }
 
-// Squat has an account make every pipe just before somebody else does; "" ends that.
+// Squat has an account make every pipe just before another does; "" ends that, and closes the account's pipes.
 func (p *Pipes) Squat(owner string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	maps.DeleteFunc(p.pipes, func(_ string, pipe *Pipe) bool { return owner == "" && pipe.Owner == p.squatter })
 	p.squatter = owner
 }
 
