@@ -123,7 +123,9 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 				TransferType: bits.Download, Priority: bits.PriorityLow,
 				Files: []bits.FileSpec{{RemoteName: network.FilesURL + "/a", LocalName: `C:\Temp\a`}},
 			}
-			job, err := fleet.Host(on.Settings()).Create(t.Context(), strings.Repeat("0", 32), spec)
+			settings := on.Settings()
+			settings.ConnectTimeout, settings.OperationTimeout = 5*patience, 5*patience // a busy machine takes its time
+			job, err := fleet.Host(settings).Create(t.Context(), strings.Repeat("0", 32), spec)
 			if err != nil || job.Owner.SID != "S-1-5-18" {
 				t.Fatalf("%+v %v", job.Owner, err)
 			}

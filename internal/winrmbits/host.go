@@ -26,7 +26,7 @@ type Host struct {
 
 	// Only the host's goroutine uses these; there is one at a time.
 	everAnswered  bool              // an agent has answered before
-	earlyFailures int               // sessions that broke before their agent answered, while none had
+	earlyFailures int               // sessions in a row that opened and broke before their agent answered
 	elevationErr  *connection.Error // why no agent runs as SYSTEM; nil: none failed
 
 	mu                   sync.Mutex

@@ -12,13 +12,14 @@ import (
 
 // The end of a session is bounded: its idle timeout ends the shell otherwise.
 const (
-	byeTimeout    = time.Second
-	closeTimeout  = 5 * time.Second
-	drainTimeout  = 2 * time.Second
-	keepAlive     = 10 * time.Second // the agent ends after 30 s without a line
-	closeAfter    = 60 * time.Second // without an operation
-	silenceLimit  = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
-	earlyFailures = 1                // sessions in a row that may open and break before their agent answers
+	byeTimeout   = time.Second
+	closeTimeout = 5 * time.Second
+	drainTimeout = 2 * time.Second
+	keepAlive    = 10 * time.Second // the agent ends after 30 s without a line
+	closeAfter   = 60 * time.Second // without an operation
+	silenceLimit = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
+
+	maxEarlyFailures = 1 // sessions in a row that may open and break before their agent answers
 )
 
 // session is the agent process of a host, and its successor when it ends. It belongs to the host's goroutine.
@@ -27,7 +28,6 @@ type session struct {
 	process   *process  // nil while there is none
 	lastBatch time.Time // when the agent last had a batch
 	lastCalls time.Time // when calls were last served
-	failed    int       // sessions that opened for the calls being served and broke before their agent answered
 }
 
 // work is the host's goroutine. It owns the session, and ends when there was no call for a while.
@@ -77,7 +77,9 @@ func (s *session) idle(ctx context.Context) bool {
 // serve carries out calls, over as many processes as it takes. Reads are retried; a change that got no answer fails
 // with errUnanswered, because only its caller can find out what happened to it.
 func (s *session) serve(ctx context.Context, calls []*call) {
-	s.failed = 0
+	if s.host.everAnswered {
+		s.host.earlyFailures = 0 // until then they count for all calls
+	}
 	defer func() { s.lastCalls = time.Now() }()
 	for try := 0; ; try++ {
 		if calls = pendingCalls(calls); len(calls) == 0 {
@@ -119,7 +121,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
 	s.host.log.DebugContext(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
 	if !s.process.helloDone {
-		s.failed++
+		s.host.earlyFailures++
 	}
 	s.host.setSessionErr(err)
 	retry = result.retry
@@ -127,7 +129,7 @@ func (s *session) abort(ctx context.Context, result batchResult, err error) (ret
 		retry = s.failElevatedCalls(retry)
 	}
 	final := s.isFinalForAgent(err)
-	if final || s.failed > earlyFailures || ctx.Err() != nil { // first: closing a shell may take a while
+	if final || s.host.earlyFailures > maxEarlyFailures || ctx.Err() != nil { // first: closing a shell may take a while
 		s.failCalls(ctx, retry, s.host.brokenSession(err, final), final)
 		retry = nil
 	}
@@ -173,17 +175,13 @@ func (s *session) isFinal(err error) bool {
 }
 
 // isFinalForAgent reports whether a session that broke is not worth opening again: the host refuses the credential
-// now, or no agent ever answered there. The first connection or shell that is lost on the way to the first answer is
-// forgiven.
+// now, or no agent ever answered there. The first connection or shell that is lost before the first answer is forgiven.
 func (s *session) isFinalForAgent(err error) bool {
 	if s.host.everAnswered || refusesCredential(err) {
 		return refusesCredential(err)
 	}
-	if (errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)) && !errors.Is(err, errRetriesExhausted) {
-		s.host.earlyFailures++
-		return s.host.earlyFailures > earlyFailures
-	}
-	return true
+	lost := errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)
+	return !lost || errors.Is(err, errRetriesExhausted) || s.host.earlyFailures > maxEarlyFailures
 }
 
 // errNoWaiters is why the opening of a session ended when no caller waits for it any more.
