@@ -91,7 +91,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration
 			return b.outcomes, err
 		}
 		p.log.DebugContext(ctx, "asking again", "batch", p.number, "because", err)
-		if !sleep(ctx, p.backoff.pause(try)) {
+		if !wsman.Sleep(ctx, p.backoff.pause(try)) {
 			return b.outcomes, err
 		}
 		input = append([]byte("\n"), line...)
@@ -166,13 +166,3 @@ type backoff struct{ first, longest time.Duration }
 var defaultBackoff = backoff{first: time.Second, longest: 15 * time.Second}
 
 func (b backoff) pause(try int) time.Duration { return min(b.first<<try, b.longest) }
-
-// sleep waits for d. It returns false when the context ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

@@ -96,7 +96,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 			continue
 		}
 		calls = s.abort(ctx, result, err)
-		if len(calls) > 0 && !sleep(ctx, s.host.backoff.pause(try)) {
+		if len(calls) > 0 && !wsman.Sleep(ctx, s.host.backoff.pause(try)) {
 			s.failCalls(ctx, calls, err, false)
 			return
 		}
@@ -208,7 +208,7 @@ func (s *session) open(ctx context.Context, calls []*call) error {
 			return err
 		}
 		s.host.setSessionErr(err)
-		if !sleep(ctx, s.host.backoff.pause(try)) || !s.host.hasWaiters(calls) {
+		if !wsman.Sleep(ctx, s.host.backoff.pause(try)) || !s.host.hasWaiters(calls) {
 			return errNoWaiters
 		}
 	}

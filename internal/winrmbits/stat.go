@@ -7,6 +7,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // The pauses between polls for a hash that is being computed.
@@ -37,7 +38,7 @@ func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileSta
 		if len(pending) == 0 {
 			return found, nil
 		}
-		if !sleep(ctx, pause) {
+		if !wsman.Sleep(ctx, pause) {
 			return nil, h.wrap("hash files", "", context.Cause(ctx))
 		}
 		waiting = pending

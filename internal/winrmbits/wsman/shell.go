@@ -127,7 +127,7 @@ func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply,
 			return answer, err
 		}
 		jittered := pause/2 + rand.N(pause) //nolint:gosec // no secret
-		if !sleep(ctx, jittered) {
+		if !Sleep(ctx, jittered) {
 			return nil, err
 		}
 		waited += jittered
@@ -145,12 +145,10 @@ func (s *Shell) remember(err error) {
 	}
 }
 
-// sleep waits for d. It returns false when the context ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+// Sleep waits for d. It returns false when the context ends before.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
@@ -191,7 +189,7 @@ func (s *Shell) Receive(ctx context.Context) (Output, error) {
 	}
 	pause := min(atOnce<<min(s.early, 10), heldTime)
 	s.early++
-	sleep(ctx, pause)
+	Sleep(ctx, pause)
 	return out, nil
 }
 
