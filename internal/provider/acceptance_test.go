@@ -2,59 +2,83 @@ package provider_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path"
+	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
-// The acceptance tests run on the Windows host that they are about, as .github/workflows/windows.yml makes one: its WinRM
-// is reached by the provider's environment variables, and its administrator is this machine's Windows PowerShell. Each has a
-// twin on a simulated host, which runs always, so that the test itself is proven.
+// The acceptance tests run on the Windows host that they test, as .github/workflows/windows.yml makes one: the provider's
+// environment variables name its WinRM, and its administrator is this machine's Windows PowerShell. Each has a twin on a
+// simulated host, which always runs, so that the test itself is proven.
 
-// acceptance is a host under test: an operator in front of it, and an administrator on it.
-type acceptance struct {
-	*operator
-	admin administrator
-	name  string // of the job, unlike any other of that host
-	files string // URL of a server on the host
+func TestAccJobLifecycle(t *testing.T)           { onWindows(t).jobLifecycle() }
+func TestAccJobSourceMissing(t *testing.T)       { onWindows(t).jobSourceMissing() }
+func TestAccJobCompletedOutside(t *testing.T)    { onWindows(t).jobCompletedOutside() }
+func TestSimulatedJobLifecycle(t *testing.T)     { onSimulation(t).jobLifecycle() }
+func TestSimulatedJobSourceMissing(t *testing.T) { onSimulation(t).jobSourceMissing() }
+func TestSimulatedJobCompletedOutside(t *testing.T) {
+	onSimulation(t).jobCompletedOutside()
 }
 
-// onWindows is this machine, with TF_ACC=1; else the test skips.
+// acceptance is a host under test, with its administrator.
+type acceptance struct {
+	t        *testing.T
+	admin    administrator
+	unit     bool   // runs without TF_ACC
+	provider string // its block
+	name     string // of the job, unlike any other of the host
+	local    string // of its file
+	files    string // URL of a server on the host
+}
+
+// onWindows tests this machine, with TF_ACC=1; otherwise it skips the test.
 func onWindows(t *testing.T) *acceptance {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
+	if os.Getenv(resource.EnvTfAcc) == "" {
 		t.Skip("acceptance tests run with TF_ACC=1, on a Windows host with WinRM")
 	}
 	if runtime.GOOS != "windows" {
-		t.Fatal("acceptance tests run on the Windows host they are about")
+		t.Fatal("acceptance tests run on the Windows host that they test")
 	}
-	var variables []string
-	for _, variable := range os.Environ() {
-		if strings.HasPrefix(variable, "BITS_") && !strings.HasPrefix(variable, "BITS_TEST_") {
-			variables = append(variables, variable)
-		}
+	for name, value := range hostVariables {
+		t.Setenv(name, value)
 	}
-	return accept(newOperator(&windows{t: t}, variables...), cmdlets{})
+	return newAcceptance(t, &acceptance{admin: cmdlets{}})
 }
 
-// onSimulation is a simulated host.
+// onSimulation tests a simulated host.
 func onSimulation(t *testing.T) *acceptance {
 	t.Helper()
+	needCLI(t)
 	t.Parallel()
-	o := operate(t)
-	return accept(o, simulated{o.windows})
+	s := simulate(t, winhost.Config{})
+	block := fmt.Sprintf("provider \"bits\" {\n  host = %q\n  port = %d\n  auth = %q\n  username = %q\n  password = %q\n  ca_file = %q\n}\n",
+		s.settings.Host, s.settings.Port, s.settings.Auth, s.settings.Username, s.settings.Password.Reveal(), s.network.CAFile)
+	return newAcceptance(t, &acceptance{admin: controlAPI{s}, unit: true, provider: block})
 }
 
-func accept(o *operator, admin administrator) *acceptance {
+func newAcceptance(t *testing.T, a *acceptance) *acceptance {
+	t.Helper()
+	needCLI(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if path.Base(r.URL.Path) == "missing" {
 			http.NotFound(w, r)
@@ -63,24 +87,41 @@ func accept(o *operator, admin administrator) *acceptance {
 		w.Header().Set("Content-Type", "application/octet-stream")
 		http.ServeContent(w, r, "", time.Unix(1_700_000_000, 0), bytes.NewReader(make([]byte, acceptanceSize)))
 	}))
-	o.t.Cleanup(server.Close)
-	return &acceptance{operator: o, admin: admin, name: "acceptance " + uuid.NewString(), files: server.URL}
+	a.t, a.name, a.files = t, "acceptance "+uuid.NewString(), server.URL
+	a.local = `C:\ProgramData\` + strings.ReplaceAll(a.name, " ", "-") + ".bin"
+	t.Cleanup(func() {
+		server.Close()
+		a.admin.delete(t, a.local)
+	})
+	return a
 }
 
 const acceptanceSize = 1000
 
-// declare declares a job of one file, and has the file deleted when the test ends.
-func (a *acceptance) declare(file string, attributes ...string) (local string) {
+// test runs steps, after each of which nothing may be left to plan, and expects the host not to list the job in the end.
+func (a *acceptance) test(steps ...resource.TestStep) {
 	a.t.Helper()
-	local = `C:\ProgramData\` + strings.ReplaceAll(a.name, " ", "-") + ".bin"
-	a.t.Cleanup(func() { a.admin.tidy(a.t, local) })
-	a.declareJob(slices.Concat(attributes, []string{
-		fmt.Sprintf("display_name = %q", a.name), fmt.Sprintf("files = [{ remote_name = %q, local_name = %q }]", a.files+"/"+file, local),
-	})...)
-	return local
+	provider := newAttachedProvider(a.t)
+	resource.Test(a.t, resource.TestCase{
+		IsUnitTest:               a.unit,
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"bits": func() (tfprotov6.ProviderServer, error) { return provider, nil }},
+		Steps:                    steps,
+		CheckDestroy: func(*terraform.State) error {
+			if a.listed() != nil {
+				return errors.New("the host still lists the job")
+			}
+			return nil
+		},
+	})
 }
 
-// listed gives the job under test as the host lists it, or nil.
+// config declares a job of one file.
+func (a *acceptance) config(file string, attributes ...string) string {
+	return a.provider + jobBlock("payload", append(attributes, fmt.Sprintf("display_name = %q", a.name),
+		fmt.Sprintf("files = [{ remote_name = %q, local_name = %q }]", a.files+"/"+file, a.local))...)
+}
+
+// listed returns the job as the host lists it, or nil.
 func (a *acceptance) listed() *hostJob {
 	a.t.Helper()
 	for _, job := range a.admin.list(a.t) {
@@ -91,85 +132,71 @@ func (a *acceptance) listed() *hostJob {
 	return nil
 }
 
-// mustList is listed for a job that has to be there.
-func (a *acceptance) mustList() hostJob {
+// expectCompleted expects the file, and no job on the host.
+func (a *acceptance) expectCompleted() {
 	a.t.Helper()
-	job := a.listed()
-	if job == nil {
-		a.t.Fatal("the host does not list the job")
-	}
-	return *job
-}
-
-// destroyed destroys everything and expects the host to list nothing of it.
-func (a *acceptance) destroyed() {
-	a.t.Helper()
-	a.run(0, "destroy", "-auto-approve")
-	if job := a.listed(); job != nil {
-		a.t.Errorf("the host still lists %+v", job)
-	}
-}
-
-func TestAccJobLivesItsLife(t *testing.T)         { onWindows(t).jobLivesItsLife() }
-func TestAccJobWhoseSourceIsMissing(t *testing.T) { onWindows(t).jobWhoseSourceIsMissing() }
-func TestAccJobThatIsCompletedBehindTheBack(t *testing.T) {
-	onWindows(t).jobThatIsCompletedBehindTheBack()
-}
-
-func TestSimulatedJobLivesItsLife(t *testing.T)         { onSimulation(t).jobLivesItsLife() }
-func TestSimulatedJobWhoseSourceIsMissing(t *testing.T) { onSimulation(t).jobWhoseSourceIsMissing() }
-func TestSimulatedJobThatIsCompletedBehindTheBack(t *testing.T) {
-	onSimulation(t).jobThatIsCompletedBehindTheBack()
-}
-
-// jobLivesItsLife: create, nothing left to plan, a drift of the priority, the transfer, destroy.
-func (a *acceptance) jobLivesItsLife() {
-	local := a.declare("small", `priority = "high"`, `suspended = true`)
-	a.apply()
-	job := a.mustList()
-	if job.Priority != "high" || job.State != "suspended" {
-		a.t.Errorf("the host lists %+v", job)
-	}
-	a.planIsEmpty()
-
-	a.admin.setPriority(a.t, job.ID, "low")
-	plan := a.run(2, "plan", "-detailed-exitcode")
-	if got, want := plan.changes(), []string{`~ priority = "low" -> "high"`}; !slices.Equal(got, want) {
-		a.t.Errorf("the plan marks %q, want %q:\n%s", got, want, plan.text)
-	}
-	a.apply()
-	if again := a.mustList(); again.ID != job.ID || again.Priority != "high" {
-		a.t.Errorf("the host lists %+v, and listed %+v", again, job)
-	}
-	a.planIsEmpty()
-
-	a.declare("small", `priority = "high"`, `wait_for_transfer = true`, `timeouts = { create = "3m", update = "3m" }`)
-	a.apply()
-	if size := a.admin.size(a.t, local); size != acceptanceSize {
+	if size := a.admin.size(a.t, a.local); size != acceptanceSize {
 		a.t.Errorf("the file has %d bytes", size)
 	}
 	if job := a.listed(); job != nil {
 		a.t.Errorf("the host still lists %+v", job)
 	}
-	a.planIsEmpty()
-	a.destroyed()
 }
 
-func (a *acceptance) jobWhoseSourceIsMissing() {
-	a.declare("missing", `wait_for_transfer = true`, `timeouts = { create = "3m", update = "3m" }`)
-	a.run(1, "apply", "-auto-approve").has("Error: BITS Job Failed", "BG_E_HTTP_ERROR_404 (0x80190194)", a.name)
-	a.destroyed()
+const timeouts = `timeouts = { create = "3m", update = "3m" }`
+
+// updates expects a plan to change the job in place, and an attribute to a value.
+func updates(attribute string, value knownvalue.Check) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+		plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), value),
+	}}
 }
 
-func (a *acceptance) jobThatIsCompletedBehindTheBack() {
-	local := a.declare("small", `wait_for_transfer = true`, `complete_when_transferred = false`, `timeouts = { create = "3m", update = "3m" }`)
-	a.apply()
-	a.admin.complete(a.t, a.mustList().ID)
-	a.run(0, "plan").has("Warning: BITS Job Was Completed", a.name, "was completed at")
-	a.apply()
-	if size := a.admin.size(a.t, local); size != acceptanceSize {
-		a.t.Errorf("the file has %d bytes", size)
+// state expects the stage of the job in the state.
+func state(stage string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("state"), knownvalue.StringExact(stage))}
+}
+
+// jobLifecycle: create, a change of the priority outside Terraform, the transfer, destroy.
+func (a *acceptance) jobLifecycle() {
+	var id string
+	suspended := a.config("small", `priority = "high"`, `suspended = true`)
+	listed := func() {
+		a.t.Helper()
+		job := a.listed()
+		if job == nil || job.Priority != "high" || job.State != "suspended" || (id != "" && job.ID != id) {
+			a.t.Fatalf("the host lists %+v, and listed the job %q", job, id)
+		}
+		id = job.ID
 	}
-	a.planIsEmpty()
-	a.destroyed()
+	a.test(
+		resource.TestStep{Config: suspended, ConfigStateChecks: state("suspended"), PostApplyFunc: listed},
+		resource.TestStep{
+			PreConfig: func() { a.admin.lower(a.t, id) },
+			Config:    suspended, ConfigPlanChecks: updates("priority", knownvalue.StringExact("high")), PostApplyFunc: listed,
+		},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{
+			Config: a.config("small", `priority = "high"`, waits, timeouts), ConfigStateChecks: state("acknowledged"), PostApplyFunc: a.expectCompleted,
+		},
+	)
+}
+
+func (a *acceptance) jobSourceMissing() {
+	a.test(resource.TestStep{
+		Config:      a.config("missing", waits, timeouts),
+		ExpectError: regexp.MustCompile(`(?s)BITS Job Failed.*BG_E_HTTP_ERROR_404\s+\(0x80190194\)`),
+	})
+}
+
+func (a *acceptance) jobCompletedOutside() {
+	config := a.config("small", waits, `complete_when_transferred = false`, timeouts)
+	a.test(
+		resource.TestStep{Config: config, ConfigStateChecks: state("transferred")},
+		resource.TestStep{
+			PreConfig: func() { a.admin.complete(a.t, a.listed().ID) },
+			Config:    config, ConfigPlanChecks: updates("state", knownvalue.StringExact("acknowledged")), PostApplyFunc: a.expectCompleted,
+		},
+	)
 }

@@ -4,54 +4,48 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 )
 
-// administrator is somebody on a host whose hands are quicker than Terraform's. Jobs belong to SYSTEM.
+// administrator changes a host outside Terraform. The jobs belong to SYSTEM.
 type administrator interface {
 	// list lists the jobs of all users.
 	list(t *testing.T) []hostJob
-	setPriority(t *testing.T, id, priority string)
+	// lower sets the priority of a job to low.
+	lower(t *testing.T, id string)
 	complete(t *testing.T, id string)
-	// size is that of a file, negative when it is not there.
+	// size returns the size of a file, and -1 when there is none.
 	size(t *testing.T, path string) int64
-	// tidy deletes a file.
-	tidy(t *testing.T, path string)
+	delete(t *testing.T, path string)
 }
 
-// simulated is the administrator of a simulated host: its control API.
-type simulated struct{ *windows }
+// controlAPI is the administrator of a simulated host.
+type controlAPI struct{ *simulation }
 
-func (s simulated) list(*testing.T) []hostJob { return s.jobs() }
+func (c controlAPI) list(*testing.T) []hostJob { return c.jobs() }
 
-func (s simulated) setPriority(_ *testing.T, id, priority string) {
-	s.call(http.MethodPost, "/hosts/0/jobs/"+id+"/priority", map[string]string{"priority": priority}, nil)
-}
+func (c controlAPI) lower(_ *testing.T, id string) { c.change(id, "priority") }
 
-func (s simulated) complete(_ *testing.T, id string) {
-	s.call(http.MethodPost, "/hosts/0/jobs/"+id+"/complete", map[string]string{"by": `NT AUTHORITY\SYSTEM`}, nil)
-}
+func (c controlAPI) complete(_ *testing.T, id string) { c.change(id, "complete") }
 
-func (s simulated) size(_ *testing.T, path string) int64 {
-	size, err := s.windows.size(path)
-	if err != nil {
-		return -1
-	}
+func (c controlAPI) size(_ *testing.T, path string) int64 {
+	size, _ := c.stat(path)
 	return size
 }
 
-func (simulated) tidy(*testing.T, string) {} // the drive is removed as a whole
+func (controlAPI) delete(*testing.T, string) {} // the drive is removed as a whole
 
-// cmdlets are the administrator of the Windows that the test runs on: Windows PowerShell, with what it has to do as
-// SYSTEM in a scheduled task.
+// cmdlets is the administrator of the Windows that the test runs on: Windows PowerShell, which does what only SYSTEM can do in a
+// scheduled task.
 type cmdlets struct{}
 
-// do has testdata/administrator.ps1 carry something out and decodes its answer.
-func (cmdlets) do(t *testing.T, request map[string]string, result any) {
+// do makes testdata/administrator.ps1 do something and decodes its answer.
+func (cmdlets) do(t *testing.T, result any, request map[string]string) {
 	t.Helper()
 	failure, answer := administer(t, "powershell.exe", request)
 	if failure != "" {
@@ -86,43 +80,35 @@ func administer(t *testing.T, powerShell string, request map[string]string) (fai
 	return answer.Failed, answer.Result
 }
 
-func (c cmdlets) list(t *testing.T) []hostJob {
+func (c cmdlets) list(t *testing.T) (jobs []hostJob) {
 	t.Helper()
-	var jobs []hostJob
-	c.do(t, map[string]string{"do": "list"}, &jobs)
+	c.do(t, &jobs, map[string]string{"do": "list"})
 	return jobs
 }
 
-func (c cmdlets) setPriority(t *testing.T, id, priority string) {
+func (c cmdlets) lower(t *testing.T, id string) {
 	t.Helper()
-	c.do(t, map[string]string{"do": "priority", "id": id, "priority": priority}, &struct{}{})
+	c.do(t, &struct{}{}, map[string]string{"do": "priority", "id": id, "priority": "low"})
 }
 
 func (c cmdlets) complete(t *testing.T, id string) {
 	t.Helper()
-	c.do(t, map[string]string{"do": "complete", "id": id}, &struct{}{})
+	c.do(t, &struct{}{}, map[string]string{"do": "complete", "id": id})
 }
 
-func (c cmdlets) size(t *testing.T, path string) int64 {
+func (c cmdlets) size(t *testing.T, path string) (size int64) {
 	t.Helper()
-	var size int64
-	c.do(t, map[string]string{"do": "size", "path": path}, &size)
+	c.do(t, &size, map[string]string{"do": "size", "path": path})
 	return size
 }
 
-func (c cmdlets) tidy(t *testing.T, path string) {
+func (c cmdlets) delete(t *testing.T, path string) {
 	t.Helper()
-	c.do(t, map[string]string{"do": "delete", "path": path}, &struct{}{})
+	c.do(t, &struct{}{}, map[string]string{"do": "delete", "path": path})
 }
 
-func TestTheAdministratorOfTheAcceptanceTestsSpeaksPowerShell(t *testing.T) {
-	powerShell := os.Getenv("BITS_TEST_PWSH")
-	if powerShell == "" {
-		var err error
-		if powerShell, err = exec.LookPath("pwsh"); err != nil {
-			t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
-		}
-	}
+func TestAdministratorScript(t *testing.T) {
+	powerShell := judges.PowerShell(t)
 	file := filepath.Join(t.TempDir(), "a.bin")
 	if err := os.WriteFile(file, make([]byte, 5), 0o600); err != nil {
 		t.Fatal(err)
@@ -130,10 +116,10 @@ func TestTheAdministratorOfTheAcceptanceTestsSpeaksPowerShell(t *testing.T) {
 	for _, step := range []struct{ do, want string }{{"size", "5"}, {"delete", "{}"}, {"size", "-1"}} {
 		failure, result := administer(t, powerShell, map[string]string{"do": step.do, "path": file})
 		if failure != "" || string(result) != step.want {
-			t.Errorf("%s gives %s and %q, want %s", step.do, result, failure, step.want)
+			t.Errorf("%s returns %s and %q, want %s", step.do, result, failure, step.want)
 		}
 	}
 	if failure, _ := administer(t, powerShell, map[string]string{"do": "nonsense"}); failure == "" {
-		t.Error("what it does not know is done")
+		t.Error("an unknown request succeeds")
 	}
 }

@@ -1,0 +1,309 @@
+package provider_test
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+)
+
+const (
+	wrongPassword = "hunter2-never-seen"
+
+	// refersToFirst is what the errors of a host say that follow the first.
+	refersToFirst = "The first resource that needed it has the full error."
+)
+
+// TestCLIHostThatCanNotBeUsed has more jobs on a host than Terraform makes at once: one attempt is made, one error is complete,
+// the others refer to it, each names the address, and nothing is left.
+func TestCLIHostThatCanNotBeUsed(t *testing.T) {
+	const jobs = 12
+	for _, test := range []struct {
+		name     string
+		provider func(t *testing.T) map[string]string
+		want     []string
+		logons   int64 // that fail
+	}{
+		{
+			name:     "nothing listens on the port",
+			provider: func(t *testing.T) map[string]string { return map[string]string{"port": closedPort(t)} },
+			want:     []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
+		},
+		{
+			name:     "the authority of the certificate is unknown",
+			provider: func(*testing.T) map[string]string { return map[string]string{"ca_file": ""} },
+			want:     []string{"Error: Host Certificate Not Trusted", "Simulated Windows hosts", "ca_file or ca_cert"},
+		},
+		{
+			name:     "the certificate is for another name",
+			provider: func(*testing.T) map[string]string { return map[string]string{"tls_server_name": "web01.corp.example"} },
+			want:     []string{"Error: Host Certificate Not Trusted", "web01.corp.example", "tls_server_name"},
+		},
+		{
+			name:     "the password is wrong",
+			provider: func(*testing.T) map[string]string { return map[string]string{"password": wrongPassword} },
+			want:     []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
+			logons:   1,
+		},
+		{
+			name: "the host accepts and never answers",
+			provider: func(t *testing.T) map[string]string {
+				port, connections := silentHost(t)
+				t.Cleanup(func() { expectOne(t, connections()) })
+				return map[string]string{"port": port, "connect_timeout": "1s"}
+			},
+			want: []string{"Error: Host Does Not Answer", "accepted the connection and did not answer within 1s", "connect_timeout"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			wd := start(t)
+			wd.declare(`count = `+strconv.Itoa(jobs), `display_name = "job ${count.index}"`, `files = [`+wd.file("${count.index}.bin", "size=5")+`]`)
+			wd.with(test.provider(t), func() {
+				wd.applyFails().has(test.want...).has("on "+wd.settings.Host+":").lacks(wrongPassword).
+					count(jobs, "Error: ").count(jobs-1, refersToFirst)
+			})
+			wd.expectNothing()
+			if s := wd.host.Stats(); s.FailedLogons != test.logons || s.ShellsOpened != 0 {
+				t.Errorf("%d failed logons and %d shells, want %d and 0", s.FailedLogons, s.ShellsOpened, test.logons)
+			}
+		})
+	}
+}
+
+// TestCLIWrongPasswordForManyHosts sends it to one host: the accounts of the others are not brought nearer to being locked out.
+func TestCLIWrongPasswordForManyHosts(t *testing.T) {
+	t.Parallel()
+	const many = 25
+	wd := startWith(t, winhost.Config{Hosts: many})
+	wd.declare(`for_each = toset(`+wd.addresses()+`)`, `host = each.key`)
+	wd.with(map[string]string{"auth": "", "password": wrongPassword}, func() {
+		wd.applyFails().has("Error: Logon Refused").lacks(wrongPassword).count(many, "Error: ").count(many-1, refersToFirst)
+	})
+	if s := wd.network.Stats(); s.FailedLogons != 1 || s.ShellsOpened != 0 {
+		t.Errorf("%d failed logons and %d shells, want 1 and 0", s.FailedLogons, s.ShellsOpened)
+	}
+}
+
+// TestCLIDeadHost has a host die under a job: refresh and destroy name the ways out, the state keeps the job, a plan without a
+// refresh shows a change, and the job can be forgotten without a connection.
+func TestCLIDeadHost(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	wd.pauseAll()
+	wd.declare(`priority = "low"`)
+	wd.apply()
+	id := wd.job().ID
+	wd.declare(`priority = "high"`)
+	wd.with(map[string]string{"port": closedPort(t)}, func() {
+		wd.plan(1).has("Error: Host Unreachable", "Unable to read job "+id, "terraform state rm ADDRESS")
+		wd.run(1, "destroy", "-auto-approve", "-refresh=false").
+			has("Error: Host Unreachable", "Unable to remove job "+id, "removed { from = ADDRESS lifecycle { destroy = false } }")
+		wd.expectState(address, map[string]string{"id": id})
+		wd.with(map[string]string{"password": ""}, func() {
+			wd.plan(2, "-refresh=false").has(`~ priority = "low" -> "high"`, "0 to add, 1 to change")
+		})
+		wd.write(readFile(t, examples+"/guides/removed.tf"))
+		if wd.cli.Name == tfcli.Terraform {
+			wd.plan(2).has("will no longer be managed by Terraform", "0 to add, 0 to change, 0 to destroy")
+		} else { // OpenTofu reads what it is about to forget
+			wd.plan(1).has("Error: Host Unreachable")
+		}
+		wd.apply("-refresh=false")
+	})
+	if left := wd.state().instances; len(left) > 0 {
+		t.Errorf("the state has %v", left)
+	}
+}
+
+// TestCLIDeadHostOfManyJobs has a host die under completed and unfinished jobs: a command costs one timeout, one error is
+// complete, nothing is dropped from the state, and completed jobs are destroyed without the host.
+func TestCLIDeadHostOfManyJobs(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	const done, open = 5, 12
+	wd.write(jobBlock("done", `count = `+strconv.Itoa(done), `display_name = "done ${count.index}"`, waits,
+		`files = [`+wd.file("${count.index}.bin", "size=5")+`]`) +
+		jobBlock("open", `count = `+strconv.Itoa(open), `display_name = "open ${count.index}"`, `suspended = true`,
+			`files = [`+wd.file("open${count.index}.bin", "size=5")+`]`))
+	wd.apply()
+	fails := func(want int, args ...string) output {
+		t.Helper()
+		var out output
+		wd.whileSilent(func() { out = wd.run(1, args...) })
+		short := strings.Count(out.line, refersToFirst)
+		if short < open-1 {
+			t.Errorf("%d references to the complete error, want %d:\n%s", short, open-1, out.text)
+		}
+		if n := len(wd.state().instances); n != want {
+			t.Errorf("the state has %d jobs, want %d", n, want)
+		}
+		return out.count(open, "Error: Host Does Not Answer").count(1, "accepted the connection and did not answer within 1s")
+	}
+	fails(done+open, "plan").has("Warning: Files of a BITS Job Not Looked At", "more similar warnings elsewhere")
+	fails(done+open, "plan", "-target=bits_job.open")
+	wd.whileSilent(func() { wd.run(0, "destroy", "-auto-approve", "-target=bits_job.done[0]").has("1 destroyed") })
+	fails(open, "destroy", "-auto-approve", "-refresh=false").has("removed { from = ADDRESS lifecycle { destroy = false } }")
+	wd.destroy()
+}
+
+// TestCLIProviderAliases has two hosts that differ in nothing but their port: one of the provider's environment, one that the
+// resource of another provider block names.
+func TestCLIProviderAliases(t *testing.T) {
+	t.Parallel()
+	wd := startProgram(t, winhost.Config{Hosts: 2})
+	second := wd.network.Host(1).Settings()
+	declare := func(port int, host string) {
+		wd.write(fmt.Sprintf(`
+provider "bits" {
+  alias    = "second"
+  port     = %d
+  password = %q
+}
+`, port, second.Password.Reveal()) +
+			jobBlock("payload", `display_name = "on the first"`, `files = [`+wd.file("a.bin", "size=5")+`]`) +
+			jobBlock("second", `provider = bits.second`, fmt.Sprintf(`host = %q`, host), `display_name = "on the second"`,
+				`files = [`+wd.file("b.bin", "size=5")+`]`))
+	}
+	names := func(host int) (names []string) {
+		for _, job := range wd.jobsOf(host) {
+			names = append(names, job.DisplayName)
+		}
+		return names
+	}
+	wd.pauseAll()
+	written := fmt.Sprintf("%s:%d", second.Host, second.Port)
+	declare(1, written)
+	wd.applyOnce()
+	if first, other := names(0), names(1); !slices.Equal(first, []string{"on the first"}) || !slices.Equal(other, []string{"on the second"}) {
+		t.Errorf("the hosts have %v and %v", first, other)
+	}
+	wd.expectState(address, map[string]string{"host": wd.settings.Host})
+	wd.expectState("bits_job.second", map[string]string{"host": written})
+	for _, host := range []string{second.Host, written} { // the same host, written in another way
+		declare(second.Port, host)
+		wd.apply().has(`" -> "`+host+`"`, plansUpdate)
+	}
+	declare(1, written)
+	wd.plan(0)
+	wd.destroy()
+	if left := names(1); len(left) > 0 {
+		t.Errorf("the second host has %v", left)
+	}
+}
+
+// TestCLIHostsByKeys has hosts that the provider knows by keys. One has a credential of its own, and a wrong one for the others
+// does not touch it. Their addresses change, a job is removed from the state and imported, and nothing is replaced.
+func TestCLIHostsByKeys(t *testing.T) {
+	t.Parallel()
+	wd := startWith(t, winhost.Config{Hosts: 3})
+	wd.pauseAll()
+	arguments, right := wd.provider, wd.settings.Password.Reveal()
+	declare := func(password, address string) {
+		wd.provider = nil
+		wd.write(fmt.Sprintf(`
+provider "bits" {
+  port     = 1
+  username = %q
+  auth     = %q
+  ca_file  = %q
+  password = %q
+  hosts = {
+    first  = { address = %[5]q, port = %[6]d }
+    Second = { address = %[5]q, port = %[7]d, password = %[9]q }
+    third  = { address = %[5]q, port = %[8]d }
+  }
+}
+`, arguments["username"], arguments["auth"], arguments["ca_file"], password, address,
+			wd.network.Host(0).Port, wd.network.Host(1).Port, wd.network.Host(2).Port, right) +
+			jobBlock("payload", `for_each = toset(["first", "second", "third"])`, `host = each.key`, `display_name = "on the ${each.key}"`,
+				`files = [`+wd.file("a.bin", "size=5")+`]`))
+	}
+	declare(wrongPassword, "127.0.0.1")
+	wd.applyFails("-parallelism=1").has("Logon Refused", `bits_job.payload["second"]: Creation complete`)
+	if s := wd.network.Stats(); s.FailedLogons != 1 {
+		t.Errorf("%d logons failed, want one: the second host's credential is another", s.FailedLogons)
+	}
+	declare(right, "127.0.0.1")
+	wd.apply().has("2 added, 0 changed, 0 destroyed")
+	declare(right, "localhost") // the keys move to another address
+	wd.plan(0)
+	wd.expectState(`bits_job.payload["second"]`, map[string]string{"host": "second"})
+
+	wd.run(0, "state", "rm", `bits_job.payload["third"]`)
+	wd.run(0, "import", `bits_job.payload["third"]`, "THIRD/"+wd.jobsOf(2)[0].ID).has("Import successful")
+	wd.applyOnce().has("0 added", "0 destroyed")
+	wd.run(0, "destroy", "-auto-approve").has("3 destroyed")
+	wd.expectNothing()
+}
+
+// addresses returns the hosts as a list in HCL.
+func (s *simulation) addresses() string {
+	var list []string
+	for _, h := range s.network.Hosts() {
+		list = append(list, fmt.Sprintf("%q", h.Settings().Address()))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// whileSilent runs a command while the host accepts connections and never answers, and expects one connection.
+func (wd *workingDir) whileSilent(do func()) {
+	wd.t.Helper()
+	port, connections := silentHost(wd.t)
+	wd.with(map[string]string{"port": port, "connect_timeout": "1s"}, do)
+	expectOne(wd.t, connections())
+}
+
+func expectOne(t *testing.T, connections int) {
+	t.Helper()
+	if connections != 1 {
+		t.Errorf("%d connections, want one", connections)
+	}
+}
+
+func listen(t *testing.T) (listener net.Listener, port string) {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// closedPort returns a port that nothing listens on.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, port := listen(t)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// silentHost accepts connections and never answers. The function it returns ends that and counts them.
+func silentHost(t *testing.T) (port string, connections func() int) {
+	t.Helper()
+	l, port := listen(t)
+	accepted := make(chan int)
+	go func() {
+		n := 0
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				accepted <- n
+				return
+			}
+			n++
+			defer func() { _ = conn.Close() }()
+		}
+	}()
+	return port, func() int {
+		_ = l.Close()
+		return <-accepted
+	}
+}

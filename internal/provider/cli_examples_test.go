@@ -1,0 +1,124 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const examples = "../../examples"
+
+// exampleFiles returns the examples that match one of the patterns.
+func exampleFiles(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join(examples, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no example matches %s: %v", pattern, err)
+		}
+		all = append(all, files...)
+	}
+	return all
+}
+
+var declaredVariable = regexp.MustCompile(`(?s)variable "(\w+)" {\n(.*?)\n}`)
+
+// setVariables sets each variable of an example that has no default.
+func (wd *workingDir) setVariables(example string) {
+	for _, found := range declaredVariable.FindAllStringSubmatch(example, -1) {
+		if !strings.Contains(found[2], "default") {
+			wd.env = append(wd.env, "TF_VAR_"+found[1]+"="+wd.network.FilesURL+"/"+found[1])
+		}
+	}
+}
+
+// olderThan reports whether the CLI is older than a version; both products count their versions alike.
+func (wd *workingDir) olderThan(major, minor int) bool {
+	wd.t.Helper()
+	var has [2]int
+	if _, err := fmt.Sscanf(wd.cli.Version, "%d.%d", &has[0], &has[1]); err != nil {
+		wd.t.Fatal(err)
+	}
+	return slices.Compare(has[:], []int{major, minor}) < 0
+}
+
+// TestCLIExamplesAreValid has the CLI validate every example of the documentation and its format.
+func TestCLIExamplesAreValid(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	wd.provider = nil
+	all, err := filepath.Abs(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wd.run(0, "fmt", "-check", "-recursive", "-diff", all)
+	job := readFile(t, filepath.Join(examples, "resources/bits_job/resource.tf"))
+	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "guides/*.tf") {
+		t.Log(file)
+		example := readFile(t, file)
+		switch {
+		case strings.Contains(example, "ephemeral \"vault_"): // needs another provider
+			continue
+		case strings.Contains(example, "identity = {") && wd.olderThan(1, 12):
+			continue
+		}
+		if strings.HasPrefix(example, "import ") { // of the resource of the first example
+			example += job
+		}
+		wd.ownRequirements = strings.Contains(example, "required_providers")
+		wd.write(example)
+		wd.run(0, "validate")
+	}
+}
+
+var (
+	exampleURLs  = regexp.MustCompile(`https://[a-z.]+\.example/`)
+	exampleHosts = regexp.MustCompile(`(web|db)\d\d\.corp\.example`)
+)
+
+// TestCLIExamplesWork applies every example of a resource on a simulated host, with its files and with nothing else changed; then
+// nothing is left to do, and everything can be destroyed.
+func TestCLIExamplesWork(t *testing.T) {
+	for _, file := range exampleFiles(t, "resources/*/resource*.tf") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			example := readFile(t, file)
+			wd := start(t)
+			wd.setVariables(example)
+			wd.write(example)
+			wd.plan(2) // which would fail if it connected to the hosts: there are none
+
+			example = exampleURLs.ReplaceAllString(example, wd.network.FilesURL+"/")
+			example = exampleHosts.ReplaceAllString(example, wd.settings.Host)
+			example = strings.ReplaceAll(example, `"D:`, `"C:`)
+			for _, folder := range []string{`C:\ProgramData\Acme\packages`, `C:\ProgramData\Acme\patches`, `C:\ProgramData\Acme\reports`, `C:\Images`} {
+				path, err := wd.host.Drive.Place(folder)
+				if err == nil {
+					err = os.MkdirAll(path, 0o750)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			upload := strings.Contains(example, `"upload"`)
+			if upload {
+				wd.writeFile(`C:\ProgramData\Acme\reports\web01.zip`, nil)
+			}
+			if !strings.Contains(example, waits) {
+				wd.pauseAll()
+			}
+			wd.write(example)
+			wd.applyOnce()
+			wd.run(0, "destroy", "-auto-approve")
+			if upload {
+				wd.outside("cancel") // BITS keeps a cancelled upload for up to a day, to report it to its server
+			}
+			wd.expectNothing()
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+)
+
+// interrupt runs a command and sends it Ctrl-C when it asks the host for an operation; then the host continues, or breaks the
+// connection first.
+func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ...string) {
+	wd.t.Helper()
+	cmd, out := wd.command(args...)
+	reached, sent := make(chan struct{}), make(chan struct{})
+	var once atomic.Bool
+	wd.host.Intercept(func(ctx context.Context, e wsmansvc.Exchange) wsmansvc.Action {
+		if !strings.Contains(string(e.Input), `"op":"`+operation+`"`) || once.Swap(true) {
+			return wsmansvc.Action{}
+		}
+		close(reached)
+		select {
+		case <-sent:
+		case <-ctx.Done():
+		}
+		return wsmansvc.Action{Outcome: then}
+	})
+	defer wd.host.Intercept(nil)
+	if err := cmd.Start(); err != nil {
+		wd.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // whether it fails depends on how far it came
+		close(ended)
+	}()
+	select {
+	case <-reached:
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			wd.t.Error(err)
+		}
+	case <-ended:
+		wd.t.Errorf("%v ended without %s:\n%s", args, operation, out)
+	}
+	close(sent)
+	<-ended
+	wd.attached.closeSessions()
+	if strings.Contains(out.String(), "panic") || strings.Contains(out.String(), "inconsistent") {
+		wd.t.Errorf("%v:\n%s", args, out)
+	}
+}
+
+// TestCLICtrlCAtEachStep has Ctrl-C come at each step of a job's life: the next apply repairs what it left, with one job on the
+// host.
+func TestCLICtrlCAtEachStep(t *testing.T) {
+	for _, then := range []struct {
+		name string
+		wsmansvc.Outcome
+	}{
+		{"the step is done", wsmansvc.Proceed},
+		{"the connection breaks before the step", wsmansvc.CutBefore},
+		{"the connection breaks after the step", wsmansvc.CutAfter},
+	} {
+		t.Run(then.name, func(t *testing.T) {
+			t.Parallel()
+			wd := start(t)
+			wd.pauseAll()
+			wd.declare(`priority = "low"`)
+			for _, step := range []string{"elevate", "create", "commit"} {
+				wd.interrupt(step, then.Outcome, "apply", "-auto-approve")
+				wd.applyOnce()
+				if job := wd.job(); job.DisplayName != "nightly payload" {
+					t.Errorf("the host has %+v", job)
+				}
+				wd.destroy()
+			}
+			wd.apply()
+			wd.declare(`priority = "high"`)
+			wd.interrupt("change", then.Outcome, "apply", "-auto-approve")
+			wd.applyOnce()
+			if job := wd.job(); job.Priority != "high" {
+				t.Errorf("the host has %+v", job)
+			}
+			wd.control("run")
+			wd.declare(`priority = "high"`, waits)
+			wd.interrupt("complete", then.Outcome, "apply", "-auto-approve")
+			wd.applyOnce()
+			wd.expectState(address, map[string]string{"state": "acknowledged"})
+			wd.expectFile(`C:\t\a.bin`, 5)
+			wd.destroy()
+
+			wd.pauseAll()
+			wd.declare(`priority = "low"`)
+			wd.apply()
+			wd.interrupt("remove", then.Outcome, "destroy", "-auto-approve")
+			wd.destroy()
+		})
+	}
+}
+
+// startWait starts an apply that waits for a transfer, and returns when the host asks for the file, whose bytes do not come.
+func (wd *workingDir) startWait() (*exec.Cmd, *bytes.Buffer) {
+	wd.t.Helper()
+	file := heldFile{Reader: bytes.NewReader(make([]byte, 1000)), asked: make(chan struct{}, 1), over: make(chan struct{})}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/octet-stream") // else the bytes are read to guess it
+		http.ServeContent(w, r, "a.bin", time.Unix(0, 0), file)
+	}))
+	wd.t.Cleanup(func() {
+		close(file.over)
+		server.Close()
+	})
+	wd.declare(waits, `files = [{ remote_name = "`+server.URL+`/a.bin", local_name = "C:\\t\\a.bin" }]`)
+	apply, out := wd.command("apply", "-auto-approve")
+	if err := apply.Start(); err != nil {
+		wd.t.Fatal(err)
+	}
+	select {
+	case <-file.asked:
+	case <-time.After(patience):
+		wd.t.Fatal("the host does not ask for the file")
+	}
+	return apply, out
+}
+
+// heldFile is a file whose bytes do not come.
+type heldFile struct {
+	*bytes.Reader
+	asked chan struct{}
+	over  chan struct{}
+}
+
+func (f heldFile) Read([]byte) (int, error) {
+	select {
+	case f.asked <- struct{}{}:
+	default:
+	}
+	<-f.over
+	return 0, io.ErrUnexpectedEOF
+}
+
+func TestCLICtrlCDuringAWait(t *testing.T) {
+	t.Parallel()
+	wd := startProgram(t, winhost.Config{})
+	apply, out := wd.startWait()
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	wd.ended(apply, apply.Wait(), 1, out.String()).
+		has("Warning: Interrupted", "this run was interrupted", "The job is kept, and the next apply goes on with it.")
+	wd.expectState(address, map[string]string{"id": wd.job().ID, "state": "pending"})
+	wd.plan(2).has("1 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
+	wd.destroy()
+}
+
+// TestCLIKilledDuringAWait kills the CLI, which can't stop its provider then: the provider ends, and the job stays.
+func TestCLIKilledDuringAWait(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not tell a process that its parent is gone")
+	}
+	t.Parallel()
+	wd := startProgram(t, winhost.Config{})
+	apply, _ := wd.startWait()
+	if err := apply.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = apply.Wait()
+	wd.expectIdle()
+	if job := wd.job(); job.DisplayName != "nightly payload" {
+		t.Errorf("the host has %+v", job)
+	}
+}
