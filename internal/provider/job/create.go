@@ -50,7 +50,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
 	state := plan.withUnknownOutcome(to.Name)
 	token := newToken()
-	resp.Diagnostics.Append(remember(ctx, resp.Private, pendingKey, pending{Token: token})...)
+	resp.Diagnostics.Append(evidence{Token: token}.save(ctx, resp.Private)...)
 	spec := plan.spec()
 	a := state.operation("create")
 	a.Files, a.Limit, a.Tainted = spec.Files, createTimeout, true
@@ -93,18 +93,20 @@ func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model
 		err = &jobFailed{job: job}
 	}
 	state.observeProgress(job)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, filesKey, sizesOf(job))...)
+	var e evidence
+	e.observe(job)
 	a := state.operation(waitPhase(job))
 	if completion != nil {
-		evidence, wanted := endingOf(*completion), expectations(state)
-		if err = evidence.hash(ctx, to.Client, wanted); err == nil {
+		e.complete(*completion)
+		wanted := expectations(state)
+		if err = e.hash(ctx, to.Client, wanted); err == nil {
 			state.markCompleted(*completion)
-			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, evidence), taintedMismatch)...)
+			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, e), taintedMismatch)...)
 		}
 		a = state.operation(checking)
-		resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, evidence)...)
 		resp.Diagnostics.Append(noticeSuccess(report.JobCompletedWithARemark, "completed", state, completion.HResult)...)
 	}
+	resp.Diagnostics.Append(e.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if err == nil {
 		return
@@ -115,7 +117,7 @@ func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model
 	case errors.As(err, &failed):
 		resp.Diagnostics.Append(report.Error(ctx, a, err))
 	case errors.Is(err, bits.ErrNotFound):
-		resp.Diagnostics.Append(noticeEndedMeanwhile(state, askLog(ctx, to.Client, state)))
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state, readLog(ctx, to.Client, state)))
 	case errors.Is(err, bits.ErrInvalidState):
 		resp.Diagnostics.Append(report.AsWarning(report.Error(ctx, a, err)))
 	default:

@@ -14,8 +14,8 @@ import (
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ended, _, _ := recall[ending](ctx, req.Private, endingKey)
-	if resp.Diagnostics.HasError() || state.finished(ended) || state.stage() == bits.StageMissing {
+	e, _ := loadEvidence(ctx, req.Private)
+	if resp.Diagnostics.HasError() || state.finished(e.ending) || state.stage() == bits.StageMissing {
 		return
 	}
 	limit, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
@@ -32,7 +32,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	a.WhenUnreachable, a.Limit = deadHostRemedy, deleteTimeout
 	id := state.jobID()
 	if state.ID.IsNull() {
-		job, err := lookUp(ctx, to.Client, state, req.Private)
+		job, err := lookUp(ctx, to.Client, state, e.Token)
 		if errors.Is(err, bits.ErrNotFound) {
 			return
 		}

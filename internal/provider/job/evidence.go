@@ -2,9 +2,14 @@ package job
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -12,64 +17,34 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Keys of the private state. Each holds one JSON object.
-const (
-	pendingKey      = "pending" // pending: how to find a job of which it is not known whether it was made
-	endingKey       = "ending"  // ending: how a job ended that BITS does not list any more
-	missingFilesKey = "lost"    // []string: the files of a completed job that are gone, by local name
-	filesKey        = "files"   // []endedFile: the files of a live job, as they were read last
-	driftKey        = "drift"   // drift: what somebody else changed on a live job
-)
+// evidence is what the private state keeps about a job beside its attributes.
+type evidence struct {
+	Version int    `json:"v"`
+	Token   string `json:"token,omitempty"` // in the pending name of a job of which it is not known whether it was made
+	ending
+	Files        []evidenceFile `json:"files,omitempty"`         // as they were read last; of a completed job, as it left them
+	MissingFiles []string       `json:"missing_files,omitempty"` // local names of the files of a completed job that are gone
 
-// pending is a job that Create was asked for.
-type pending struct {
-	Token string `json:"token"` // 32 hexadecimal digits of its pending display name
+	// Drift is what was changed outside Terraform on a live job: by attribute, a fingerprint of the value that Terraform had set.
+	//
+	// The state has what was read, and a refresh may be all that is applied of it. When the job is completed then, nothing can
+	// set the value back; but a configuration that still declares it asks for no change of a finished job.
+	Drift map[string]string `json:"drift,omitempty"`
 }
 
-// ending is how a job left BITS, and what it left on the host. The zero value is a job of which no end is known.
-type ending struct {
-	Ending bits.Ending `json:"ending"`
-	By     string      `json:"by,omitempty"`    // who ended it
-	At     *time.Time  `json:"at,omitempty"`    // the host's clock
-	Shown  bool        `json:"shown,omitempty"` // by nothing but the files that are there
-	Files  []endedFile `json:"files,omitempty"`
-}
-
-// completed reports whether the job is known to be completed.
-func (e ending) completed() bool { return e.Ending == bits.EndingCompleted }
-
-// decided reports whether the end is known. Nothing that a host says later changes it.
-func (e ending) decided() bool { return e.Ending != "" && e.Ending != bits.EndingUnknown }
-
-// endedFile is a file as a completed job left it, or as a job had it when it was read last.
-type endedFile struct {
+// evidenceFile is a file of a job.
+type evidenceFile struct {
 	LocalName string  `json:"local_name"`
-	Bytes     *uint64 `json:"bytes,string,omitempty"` // nil when its size was not known
+	Bytes     *uint64 `json:"bytes,string,omitempty"` // nil while its size is not known
 
-	ModifiedAt *time.Time `json:"modified_at,omitempty"` // nil until it was looked at
+	ModifiedAt *time.Time `json:"modified_at,omitempty"` // nil until the file was looked at
 	SHA256     string     `json:"sha256,omitempty"`      // of the file with this size and time; "" until it was computed
 }
 
-// arrived reports whether a file is there with the size that is known of it.
-func (f endedFile) arrived(found bits.FileStatus) bool {
-	return found.Err == nil && found.Exists && (f.Bytes == nil || found.Size != nil && *found.Size == *f.Bytes)
-}
-
-const byTerraform = "Terraform"
-
-func endingOf(c bits.Completion) ending {
-	at := c.At.UTC()
-	return ending{Ending: bits.EndingCompleted, By: byTerraform, At: &at, Files: sizesOf(c.Job)}
-}
-
-// sizesOf tells what is known of the files of a job: what shows later, without a log, whether they arrived.
-func sizesOf(job bits.Job) []endedFile {
-	var files []endedFile
-	for _, f := range job.Files {
-		files = append(files, endedFile{LocalName: f.LocalName, Bytes: f.BytesTotal})
-	}
-	return files
-}
+const (
+	evidenceKey     = "evidence"
+	evidenceVersion = 1
+)
 
 // privateReader and privateWriter are the private state of any request and response.
 type privateReader interface {
@@ -80,31 +55,107 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// recall reads evidence from private state; false when there is none.
-func recall[T any](ctx context.Context, private privateReader, key string) (T, bool, diag.Diagnostics) {
-	var evidence T
-	raw, diags := private.GetKey(ctx, key)
+// loadEvidence reads the evidence from private state. What can't be read is a warning, and no evidence.
+func loadEvidence(ctx context.Context, private privateReader) (evidence, diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, evidenceKey)
 	if diags.HasError() || len(raw) == 0 {
-		return evidence, false, diags
+		return evidence{}, diags
 	}
-	if err := json.Unmarshal(raw, &evidence); err != nil {
-		diags.Append(report.Problem(path.Empty(), report.UnreadablePrivateState,
-			"What the state keeps about this job under %q can't be read: %s. It was written by another version of this provider, or changed by hand.", key, err))
-		return evidence, false, diags
+	var e evidence
+	err := json.Unmarshal(raw, &e)
+	if err == nil && e.Version != evidenceVersion {
+		err = fmt.Errorf("its version is %d, and this provider reads version %d", e.Version, evidenceVersion)
 	}
-	return evidence, true, diags
-}
-
-// forget takes evidence out of private state.
-func forget(ctx context.Context, private privateWriter, key string) diag.Diagnostics {
-	return private.SetKey(ctx, key, nil)
-}
-
-// remember writes evidence to private state.
-func remember(ctx context.Context, private privateWriter, key string, evidence any) diag.Diagnostics {
-	raw, err := json.Marshal(evidence)
 	if err != nil {
-		return diag.Diagnostics{report.Problem(path.Empty(), report.UnwritablePrivateState, "%s", err.Error())}
+		diags.Append(report.Notice(path.Empty(), report.UnreadablePrivateState,
+			"What the state keeps about this job beside its attributes can't be read: %s. It was written by another version of this provider, or changed by hand. "+
+				"The provider goes on without it.", err))
+		return evidence{}, diags
 	}
-	return private.SetKey(ctx, key, raw)
+	return e, diags
+}
+
+// save writes the evidence to private state.
+func (e evidence) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	e.Version = evidenceVersion
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return diag.Diagnostics{report.Problem(path.Empty(), report.UnwritablePrivateState, "%s", err)}
+	}
+	return private.SetKey(ctx, evidenceKey, raw)
+}
+
+// observe takes over a live job: it was made, and has not ended.
+func (e *evidence) observe(job bits.Job) {
+	e.Token, e.ending, e.MissingFiles, e.Files = "", ending{}, nil, filesOfJob(job)
+}
+
+// complete records a completion by Terraform.
+func (e *evidence) complete(c bits.Completion) {
+	at := c.At.UTC()
+	e.ending, e.Files = ending{Ending: bits.EndingCompleted, By: byTerraform, At: &at}, filesOfJob(c.Job)
+}
+
+// filesOfJob is what is known of the files of a job. It shows later, without a log, whether they arrived.
+func filesOfJob(job bits.Job) []evidenceFile {
+	var files []evidenceFile
+	for _, f := range job.Files {
+		files = append(files, evidenceFile{LocalName: f.LocalName, Bytes: f.BytesTotal})
+	}
+	return files
+}
+
+// fileList returns the files of a job, or those of its state, whose sizes are not known.
+func (e *evidence) fileList(m model) []evidenceFile {
+	if len(e.Files) > 0 {
+		return e.Files
+	}
+	var files []evidenceFile
+	for _, f := range specs(filesOf(m.Files)) {
+		files = append(files, evidenceFile{LocalName: f.LocalName})
+	}
+	return files
+}
+
+// file returns the evidence of a file, and adds it where there is none.
+func (e *evidence) file(localName string) *evidenceFile {
+	for i := range e.Files {
+		if bits.FileKey(e.Files[i].LocalName) == bits.FileKey(localName) {
+			return &e.Files[i]
+		}
+	}
+	e.Files = append(e.Files, evidenceFile{LocalName: localName})
+	return &e.Files[len(e.Files)-1]
+}
+
+func queriesOf(files []evidenceFile) []bits.FileQuery {
+	queries := make([]bits.FileQuery, len(files))
+	for i, f := range files {
+		queries[i].LocalName = f.LocalName
+	}
+	return queries
+}
+
+// noteDrift adds what a refresh has found changed.
+func (e *evidence) noteDrift(before, now model) {
+	for _, a := range inPlace(before, now) {
+		if e.Drift == nil {
+			e.Drift = map[string]string{}
+		}
+		if e.Drift[a.name] == "" {
+			e.Drift[a.name] = fingerprint(a.want)
+		}
+	}
+}
+
+// withoutReverts leaves out of the changes of a finished job those that only want back what was changed outside Terraform.
+func (e *evidence) withoutReverts(changes []changedAttribute) []changedAttribute {
+	return slices.DeleteFunc(changes, func(a changedAttribute) bool {
+		return e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(a.want)
+	})
+}
+
+func fingerprint(v attr.Value) string {
+	sum := sha256.Sum256([]byte(v.String()))
+	return hex.EncodeToString(sum[:])
 }

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,20 @@ var fakeNow = time.Date(2026, 11, 20, 10, 11, 12, 0, time.UTC)
 
 func newFakeHost() *fakeHost {
 	return &fakeHost{jobs: map[bits.JobID]*bits.Job{}, fail: map[string]error{}, after: map[string]error{}, files: map[string]diskFile{}, history: bits.History{Ending: bits.EndingUnknown}}
+}
+
+// clone returns a host that is what this one is now.
+func (h *fakeHost) clone() *fakeHost {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := newFakeHost()
+	c.made, c.history, c.blind, c.content, c.onGet = h.made, h.history, h.blind, h.content, h.onGet
+	c.files = maps.Clone(h.files)
+	for id, job := range h.jobs {
+		copied := *job
+		c.jobs[id] = &copied
+	}
+	return c
 }
 
 // put lists a job as if it had been made before.

@@ -56,20 +56,9 @@ func toCheck(plan, prior model) []expectation {
 	})
 }
 
-// file finds the evidence of a file, and adds it where there is none.
-func (e *ending) file(localName string) *endedFile {
-	for i := range e.Files {
-		if bits.FileKey(e.Files[i].LocalName) == bits.FileKey(localName) {
-			return &e.Files[i]
-		}
-	}
-	e.Files = append(e.Files, endedFile{LocalName: localName})
-	return &e.Files[len(e.Files)-1]
-}
-
 // hash has the host compute the hashes that are missing, once for each file, and keeps them as evidence. A file that is
 // not there has none, which is no error: a refresh tells.
-func (e *ending) hash(ctx context.Context, jobs hosts.Client, wanted []expectation) error {
+func (e *evidence) hash(ctx context.Context, client hosts.Client, wanted []expectation) error {
 	var queries []bits.FileQuery
 	for _, w := range wanted {
 		if e.file(w.localName).SHA256 == "" {
@@ -79,7 +68,7 @@ func (e *ending) hash(ctx context.Context, jobs hosts.Client, wanted []expectati
 	if len(queries) == 0 {
 		return nil
 	}
-	found, err := jobs.Stat(ctx, queries)
+	found, err := client.Stat(ctx, queries)
 	if err != nil {
 		return err
 	}
@@ -102,7 +91,7 @@ type mismatch struct {
 }
 
 // mismatches compares what is expected with the hashes on record.
-func mismatches(wanted []expectation, e ending) []mismatch {
+func mismatches(wanted []expectation, e evidence) []mismatch {
 	var list []mismatch
 	for _, w := range wanted {
 		if actual := e.file(w.localName).SHA256; actual != "" && actual != w.sha256 {
@@ -134,14 +123,14 @@ func refuseMismatches(m model, list []mismatch, remedy string) diag.Diagnostics 
 }
 
 // refuseHashes refuses a content to be expected of the files of a completed job that they are known not to have.
-func refuseHashes(plan, prior model, ended ending) diag.Diagnostics {
-	return refuseMismatches(prior, mismatches(toCheck(plan, prior), ended), changeMismatch)
+func refuseHashes(plan, prior model, e evidence) diag.Diagnostics {
+	return refuseMismatches(prior, mismatches(toCheck(plan, prior), e), changeMismatch)
 }
 
 // completedWithWrongHash reports whether a job is completed, which is not recorded yet, with a content that is not the one that is
 // expected: the plan makes the job again, as it does after a create that ended like this.
 func (p *planning) completedWithWrongHash() bool {
-	return p.prior.stage() != bits.StageAcknowledged && p.ending.completed() && len(mismatches(expectations(p.plan), p.ending)) > 0
+	return p.prior.stage() != bits.StageAcknowledged && p.evidence.completed() && len(mismatches(expectations(p.plan), p.evidence)) > 0
 }
 
 // noticeMismatch warns of files with other contents than are expected.

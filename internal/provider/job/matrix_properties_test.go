@@ -110,15 +110,21 @@ func TestMatrixOfProperties(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				at := slices.IndexFunc(matrixStates, func(s situation) bool { return s.name == name })
-				for _, change := range propertyChanges {
-					outcomes := map[string][]string{}
-					for _, m := range managedAttributes() {
-						if outcome := planProperty(t, matrixStates[at], change, m); outcome != "" {
-							outcomes[outcome] = append(outcomes[outcome], m.name)
+				outcomes := make([]map[string][]string, len(propertyChanges))
+				for k := range outcomes {
+					outcomes[k] = map[string][]string{}
+				}
+				for _, m := range managedAttributes() {
+					c := propertyCells{t: t, rig: ready(t), situation: matrixStates[at], managed: m, priors: map[priorKey]prior{}}
+					for k, change := range propertyChanges {
+						if outcome := c.plan(change); outcome != "" {
+							outcomes[k][outcome] = append(outcomes[k][outcome], m.name)
 							cells.Add(1)
 						}
 					}
-					tables[i] = append(tables[i], tabulated(change.name, outcomes)...)
+				}
+				for k, change := range propertyChanges {
+					tables[i] = append(tables[i], tabulated(change.name, outcomes[k])...)
 				}
 			})
 		}
@@ -131,31 +137,63 @@ func TestMatrixOfProperties(t *testing.T) {
 	golden(t, "matrix_properties.txt", strings.Join(lines, "\n")+"\n")
 }
 
-// planProperty plans one change, and tells what becomes of the property P; what can't be is "". A plan that updates is
+// propertyCells are the cells of one property in one situation, which share what the job was before.
+type propertyCells struct {
+	t         *testing.T
+	rig       *rig
+	situation situation
+	managed   managed
+	priors    map[priorKey]prior
+}
+
+// priorKey is what tells the jobs of one property in one situation apart, and prior such a job.
+type (
+	priorKey struct{ declared, drift bool }
+	prior    struct {
+		instance instance
+		host     *fakeHost
+	}
+)
+
+// before makes the job that a change is about, once, and returns it on a host of its own.
+func (c *propertyCells) before(change propertyChange, declared values) instance {
+	key := priorKey{len(change.before(c.managed)) > 0, change.drift}
+	had, made := c.priors[key]
+	if !made {
+		s := c.situation
+		if move := s.move; change.drift {
+			s.move = func(j *bits.Job) {
+				if move != nil {
+					move(j)
+				}
+				c.rig.host.set(j, c.managed.drift)
+			}
+		}
+		c.rig.host = newFakeHost()
+		had.instance = s.reached(c.rig, s.declared(with(declared, change.before(c.managed))))
+		had.host = c.rig.host
+		c.priors[key] = had
+	}
+	c.rig.host = had.host.clone()
+	return had.instance
+}
+
+// plan plans one change, and describes what becomes of the property P; what can't be is "". A plan that updates is
 // applied.
-func planProperty(t *testing.T, s situation, change propertyChange, m managed) string {
+func (c *propertyCells) plan(change propertyChange) string {
+	t, r, m, s := c.t, c.rig, c.managed, c.situation
 	t.Helper()
 	over := s.ended || s.gone != ""
-	r := ready(t)
 	after := change.after(m, r)
 	if after == nil || change.drift && (s.ended || m.drift.Empty()) {
 		return ""
 	}
-	if move := s.move; change.drift {
-		s.move = func(j *bits.Job) {
-			if move != nil {
-				move(j)
-			}
-			r.host.set(j, m.drift)
-		}
-	}
 	declared := values{"files": fileList(urlA, pathA, urlB, pathB), "priority": text("foreground")} // which http_method and dynamic need
-	prior := s.reached(r, s.declared(with(declared, change.before(m))))
+	prior := c.before(change, declared)
 	config := s.declared(with(declared, after))
 	p := r.plan(prior, config)
 	if p.action() == "update" && p.config.IsFullyKnown() {
 		name := strings.Join([]string{s.name, change.name, m.name}, ", ")
-		r.host.called()
 		r.settles(name, p, config)
 		if over && r.host.mutated() {
 			t.Errorf("%s: the host was asked for %v", name, r.host.called())

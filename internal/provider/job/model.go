@@ -143,3 +143,20 @@ func errorValue(job bits.Job) types.Object {
 	}
 	return attrs.JobError(job)
 }
+
+// markEnded records that the job was completed, by anybody.
+func (m *model) markEnded(e ending) {
+	m.State = types.StringValue(string(bits.StageAcknowledged))
+	m.Error = types.ObjectNull(attrs.ErrorTypes)
+	m.CompletedAt = timetypes.NewRFC3339Null()
+	if e.At != nil {
+		m.CompletedAt = timetypes.NewRFC3339TimeValue(e.At.UTC())
+	}
+}
+
+// markMissing records that the job is not there any more.
+func (m *model) markMissing() {
+	m.State = types.StringValue(string(bits.StageMissing))
+	m.Error = types.ObjectNull(attrs.ErrorTypes)
+	m.CompletedAt = timetypes.NewRFC3339Null()
+}

@@ -17,20 +17,12 @@ import (
 func noticeMissing(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsMissing,
 		"%s on %s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
-		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), absence(e))
-}
-
-// absence tells why BITS does not list a job.
-func absence(e ending) string {
-	if !e.decided() {
-		return "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known."
-	}
-	return fmt.Sprintf("It was %s; BITS no longer lists it.", describeEnding(e))
+		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), e.absence())
 }
 
 // noticeCompleted tells of a job that somebody else completed.
 func noticeCompleted(m model, e ending) diag.Diagnostic {
-	told := fmt.Sprintf("was %s; BITS no longer lists it.", describeEnding(e))
+	told := fmt.Sprintf("was %s; BITS no longer lists it.", e.describe())
 	if e.Shown {
 		told = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
 			"with the sizes that are known, so it is taken as completed."
@@ -44,12 +36,12 @@ func noticeCompleted(m model, e ending) diag.Diagnostic {
 // noticeCompletedMeanwhile tells of a job whose completion was planned, and that somebody else completed.
 func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasCompleted,
-		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), describeEnding(e))
+		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), e.describe())
 }
 
 func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsGone,
-		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), absence(e))
+		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), e.absence())
 }
 
 func noticeNeverMade(m model) diag.Diagnostic {

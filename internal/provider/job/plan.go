@@ -35,17 +35,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 		return
 	}
-	ended, _, diags := recall[ending](ctx, req.Private, endingKey)
+	e, diags := loadEvidence(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	p.missingFiles, _, diags = recall[[]string](ctx, req.Private, missingFilesKey)
-	resp.Diagnostics.Append(diags...)
-	p.drift, _, diags = recall[drift](ctx, req.Private, driftKey)
-	resp.Diagnostics.Append(diags...)
+	p.evidence = e
 	resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p.ending = ended
 	resp.Diagnostics.Append(p.update(ctx)...)
 	resp.RequiresReplace.Append(p.replace...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
@@ -55,10 +51,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 type planning struct {
 	config, prior, plan model
 
-	connections  hosts.Configuration
-	ending       ending   // of a job that BITS does not list any more
-	missingFiles []string // files of a completed job
-	drift        drift    // from before it was completed
+	connections hosts.Configuration
+	evidence    evidence
 
 	replace path.Paths
 	changes fileChanges
@@ -93,7 +87,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	case p.completedWithWrongHash(), p.hasMissingFiles() && p.config.OnFileMissing.ValueString() == policyRecreate:
 		p.plan.State = types.StringUnknown()
 		p.replace.Append(path.Root("state"))
-	case p.prior.finished(p.ending):
+	case p.prior.finished(p.evidence.ending):
 		diags.Append(p.planFinished(ctx)...)
 	default:
 		p.planMove()
@@ -142,7 +136,7 @@ func (p *planning) refuseHost() diag.Diagnostics {
 
 // planFiles keeps the files as the state lists them while they are the same set.
 func (p *planning) planFiles() {
-	finished := p.prior.finished(p.ending)
+	finished := p.prior.finished(p.evidence.ending)
 	p.changes = compareFiles(p.prior.Files, p.plan.Files, finished)
 	switch {
 	case p.changes.none() && !p.changes.hashes:
@@ -155,16 +149,16 @@ func (p *planning) planFiles() {
 
 // refuseChanges refuses what BITS would have to change on a job that it no longer knows. What only this provider
 // knows may change, and a value that is not known yet may turn out to be no change: Update judges it again.
-func refuseChanges(ctx context.Context, plan, prior model, ended ending, changed drift) diag.Diagnostics {
+func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, a := range changed.withoutReverts(inPlace(plan, prior)) {
+	for _, a := range e.withoutReverts(inPlace(plan, prior)) {
 		if a.want.IsUnknown() {
 			continue
 		}
 		diags.Append(report.Error(ctx, report.Operation{
 			Verb: "change the " + a.words + " of", Host: prior.Host.ValueString(),
 			Job: prior.jobID(), DisplayName: prior.DisplayName.ValueString(), At: path.Root(a.name),
-		}, &jobEnded{ending: ended, at: prior.CompletedAt.ValueString()}))
+		}, &jobEnded{ending: e.ending, at: prior.CompletedAt.ValueString()}))
 	}
 	return diags
 }

@@ -21,14 +21,14 @@ func (p *planning) planTriggers() {
 
 // isMissing reports whether BITS has no such job any more, and nothing shows that it was completed.
 func (p *planning) isMissing() bool {
-	return p.prior.stage() == bits.StageMissing && !p.ending.completed()
+	return p.prior.stage() == bits.StageMissing && !p.evidence.completed()
 }
 
 // planMissing plans for a job that is missing.
 func (p *planning) planMissing() diag.Diagnostics {
 	if p.config.OnMissing.ValueString() == policyError {
 		return diag.Diagnostics{report.Problem(path.Root("on_missing"), report.JobIsMissing,
-			"%s on %s is missing. %s\n\n%s", report.UpperFirst(p.prior.name()), p.prior.Host.ValueString(), absence(p.ending), missingRemedy)}
+			"%s on %s is missing. %s\n\n%s", report.UpperFirst(p.prior.name()), p.prior.Host.ValueString(), p.evidence.absence(), missingRemedy)}
 	}
 	p.plan.State = types.StringUnknown()
 	p.replace.Append(path.Root("state"))
@@ -43,20 +43,20 @@ func (m *model) finished(e ending) bool {
 // planFinished plans for a completed job, and its record where the state does not have it yet.
 func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 	if p.prior.stage() != bits.StageAcknowledged {
-		p.plan.markEnded(p.ending)
+		p.plan.markEnded(p.evidence.ending)
 	}
 	if p.config.OnFinishedChange.ValueString() == policyReplace {
-		for _, a := range p.drift.withoutReverts(inPlace(p.plan, p.prior)) {
+		for _, a := range p.evidence.withoutReverts(inPlace(p.plan, p.prior)) {
 			p.replace.Append(path.Root(a.name))
 		}
-		if len(mismatches(toCheck(p.plan, p.prior), p.ending)) > 0 {
+		if len(mismatches(toCheck(p.plan, p.prior), p.evidence)) > 0 {
 			p.replace.Append(path.Root("files"))
 		}
 		if len(p.replace) > 0 {
 			return nil
 		}
 	}
-	diags := refuseChanges(ctx, p.plan, p.prior, p.ending, p.drift)
-	diags.Append(refuseHashes(p.plan, p.prior, p.ending)...)
+	diags := refuseChanges(ctx, p.plan, p.prior, p.evidence)
+	diags.Append(refuseHashes(p.plan, p.prior, p.evidence)...)
 	return diags
 }

@@ -2,12 +2,10 @@ package job
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
-	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
 // jobReader is all that waiting needs of a host.
@@ -32,38 +30,6 @@ func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration,
 	case <-p.After(interval):
 		return min(interval*3/2, p.Max), nil
 	}
-}
-
-// Why a wait ended before the goal.
-var (
-	errSuspendedMeanwhile = &report.Failure{
-		Summary: report.JobSuspended, Problem: "somebody suspended it, so it does not move",
-		Remedy: "The next plan shows suspended as changed, and the next apply resumes the job.",
-	}
-	errMovedOn = &report.Failure{
-		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: somebody suspended it or appended files", Remedy: report.GoneRemedy,
-	}
-	errStillListed = &report.Failure{
-		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
-		Remedy: "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. " +
-			"Correct that and apply again.",
-	}
-)
-
-// jobFailed is a job that stands in ERROR: BITS does not try again by itself.
-type jobFailed struct{ job bits.Job }
-
-func (e *jobFailed) Error() string {
-	return fmt.Sprintf("job %s is in state %s", e.job.ID, e.job.State)
-}
-
-// Explain words the job's error.
-func (e *jobFailed) Explain(a report.Operation) report.Failure {
-	f := report.Failure{Summary: report.JobFailed, Problem: report.DescribeError(e.job), Remedy: retryRemedy}
-	if a.Tainted {
-		f.Remedy = taintRemedy
-	}
-	return f
 }
 
 // await reads a job until BITS has done with it what it can: until it leaves the stage pending. It gives the job as

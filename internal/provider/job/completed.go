@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -17,100 +16,75 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// readFiles looks whether the files of a completed download are still there, by size and time. Nothing of the state
+// readCompleted looks whether the files of a completed download are still there, by size and time. Nothing of the state
 // depends on it, so a host that can't be reached is a warning.
-func (r *Resource) readFiles(ctx context.Context, state model, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *Resource) readCompleted(ctx context.Context, state model, e *evidence) diag.Diagnostics {
 	if state.TransferType.ValueString() != string(bits.Download) {
-		return
+		return nil
 	}
-	ended, found, diags := recall[ending](ctx, req.Private, endingKey)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, missingFilesKey)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if e.Ending == "" {
+		e.Ending = bits.EndingCompleted
 	}
-	if !found {
-		ended = ending{Ending: bits.EndingCompleted}
-	}
-	if len(ended.Files) == 0 {
-		ended.Files = unsized(state)
-	}
+	e.Files, e.MissingFiles = e.fileList(state), nil
 	to, diags := r.connections.Open(state.Host)
 	if diags.HasError() {
-		resp.Diagnostics.Append(noticeNotLookedAt(state, diags.Errors()[0].Detail()))
-		return
+		return diag.Diagnostics{noticeNotLookedAt(state, diags.Errors()[0].Detail())}
 	}
-	there, err := to.Stat(ctx, queriesOf(ended.Files))
+	found, err := to.Stat(ctx, queriesOf(e.Files))
 	if err != nil {
-		a := state.operation("look at the files of")
-		a.WhenUnreachable = deadHostRemedy
-		resp.Diagnostics.Append(notLookedAt(state, report.Error(ctx, a, err), err))
-		return
+		op := state.operation("look at the files of")
+		op.WhenUnreachable = deadHostRemedy
+		return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 	}
-	var gone, changed []string
-	var again []expectation
 	wanted := expectations(state)
-	for i := range ended.Files {
-		f := &ended.Files[i]
-		now := f.compare(there[i])
-		k := slices.IndexFunc(wanted, func(e expectation) bool { return bits.FileKey(e.localName) == bits.FileKey(f.LocalName) })
+	changed, again := e.compareFiles(found, wanted)
+	diags.Append(hashAgain(ctx, to.Client, state, e, again)...)
+	diags.Append(noticeMismatch(state, mismatches(wanted, *e))...)
+	if len(e.MissingFiles) > 0 {
+		diags.Append(noticeFilesGone(state, e.MissingFiles))
+	}
+	if len(changed) > 0 {
+		diags.Append(noticeFilesChanged(state, changed))
+	}
+	return diags
+}
+
+// compareFiles records which files are missing, and returns those that were changed, and those whose hashes are to be computed again.
+func (e *evidence) compareFiles(found []bits.FileStatus, wanted []expectation) (changed []string, again []expectation) {
+	for i := range e.Files {
+		f := &e.Files[i]
+		now := f.compare(found[i])
+		k := slices.IndexFunc(wanted, func(w expectation) bool { return bits.FileKey(w.localName) == bits.FileKey(f.LocalName) })
 		switch {
-		case now == fileUnknown: // a path that can't be looked at tells nothing
+		case now == fileUnknown: // a path that can't be looked at shows nothing
 		case now == fileGone:
-			gone = append(gone, f.LocalName)
+			e.MissingFiles = append(e.MissingFiles, f.LocalName)
 		case k >= 0 && (now == fileChanged || f.SHA256 == ""):
 			f.SHA256 = ""
 			again = append(again, wanted[k])
 		case now == fileChanged:
 			changed = append(changed, f.LocalName)
 		default:
-			f.Bytes, f.ModifiedAt = there[i].Size, there[i].ModifiedAt
+			f.Bytes, f.ModifiedAt = found[i].Size, found[i].ModifiedAt
 		}
 	}
-	resp.Diagnostics.Append(hashAgain(ctx, to.Client, state, &ended, again)...)
-	resp.Diagnostics.Append(noticeMismatch(state, mismatches(wanted, ended))...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, endingKey, ended)...)
-	if len(gone) > 0 {
-		resp.Diagnostics.Append(remember(ctx, resp.Private, missingFilesKey, gone)...)
-		resp.Diagnostics.Append(noticeFilesGone(state, gone))
-	}
-	if len(changed) > 0 {
-		resp.Diagnostics.Append(noticeFilesChanged(state, changed))
-	}
+	return changed, again
 }
 
-// hashLimit bounds how long a refresh waits for hashes. They are computed where a file of which a content is expected got
-// another size or time.
+// hashLimit is how long a refresh waits for hashes. They are computed where a file whose content is expected got another size or time.
 const hashLimit = 10 * time.Minute
 
-// hashAgain brings the evidence of files up to date. As long as it can't be had, nothing is known of their contents.
-func hashAgain(ctx context.Context, jobs hosts.Client, state model, ended *ending, files []expectation) diag.Diagnostics {
+// hashAgain brings the hashes of files up to date. Until it succeeds nothing is known of their contents.
+func hashAgain(ctx context.Context, client hosts.Client, state model, e *evidence, files []expectation) diag.Diagnostics {
 	ctx, cancel := context.WithTimeout(ctx, hashLimit)
 	defer cancel()
-	err := ended.hash(ctx, jobs, files)
+	err := e.hash(ctx, client, files)
 	if err == nil {
 		return nil
 	}
-	a := state.operation(checking)
-	a.WhenUnreachable, a.Limit = deadHostRemedy, "10 minutes for the hashes"
-	return diag.Diagnostics{notLookedAt(state, report.Error(ctx, a, err), err)}
-}
-
-// unsized lists the files of a state, whose sizes are not known.
-func unsized(m model) []endedFile {
-	var files []endedFile
-	for _, f := range specs(filesOf(m.Files)) {
-		files = append(files, endedFile{LocalName: f.LocalName})
-	}
-	return files
-}
-
-func queriesOf(files []endedFile) []bits.FileQuery {
-	queries := make([]bits.FileQuery, len(files))
-	for i, f := range files {
-		queries[i].LocalName = f.LocalName
-	}
-	return queries
+	op := state.operation(checking)
+	op.WhenUnreachable, op.Limit = deadHostRemedy, "10 minutes for the hashes"
+	return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 }
 
 // comparison is what has become of a file.
@@ -123,8 +97,13 @@ const (
 	fileUnknown
 )
 
+// arrived reports whether a file is there with the size that is known of it.
+func (f evidenceFile) arrived(found bits.FileStatus) bool {
+	return found.Err == nil && found.Exists && (f.Bytes == nil || found.Size != nil && *found.Size == *f.Bytes)
+}
+
 // compare compares a file with what is there now. What was not known of it is not held against it.
-func (f *endedFile) compare(found bits.FileStatus) comparison {
+func (f *evidenceFile) compare(found bits.FileStatus) comparison {
 	switch {
 	case found.Err != nil:
 		return fileUnknown
@@ -140,7 +119,7 @@ func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Tr
 
 // hasMissingFiles reports whether files of a completed job are gone, or have another content than is expected.
 func (p *planning) hasMissingFiles() bool {
-	return p.prior.stage() == bits.StageAcknowledged && len(p.missingFiles)+len(mismatches(expectations(p.plan), p.ending)) > 0
+	return p.prior.stage() == bits.StageAcknowledged && len(p.evidence.MissingFiles)+len(mismatches(expectations(p.plan), p.evidence)) > 0
 }
 
 func noticeFilesGone(m model, names []string) diag.Diagnostic {
