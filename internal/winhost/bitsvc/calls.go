@@ -1,6 +1,7 @@
 package bitsvc
 
 import (
+	"slices"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -111,16 +112,14 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 // SetPriority answers E_NOTIMPL to a priority BITS does not know.
 func (h *Handle) SetPriority(p bits.Priority) error {
 	return h.change(func(j *job) error {
-		for _, known := range bits.Priorities() {
-			if p == known {
-				if j.pinned() && p != bits.PriorityForeground {
-					return refuse(bgCustomMethod)
-				}
-				j.priority = p
-				return nil
-			}
+		switch {
+		case !slices.Contains(bits.Priorities(), p):
+			return refuse(eNotImpl)
+		case j.foregroundOnly() && p != bits.PriorityForeground:
+			return refuse(bgCustomMethod)
 		}
-		return refuse(eNotImpl)
+		j.priority = p
+		return nil
 	})
 }
 
@@ -142,19 +141,6 @@ func (h *Handle) SetDescription(text string) error {
 			return refuse(bgStringTooLong)
 		}
 		j.text = text
-		return nil
-	})
-}
-
-// SetRetry sets the minimum retry delay (raised to 5 s) and the no-progress timeout; nil leaves one alone.
-func (h *Handle) SetRetry(delay, noProgress *time.Duration) error {
-	return h.change(func(j *job) error {
-		if delay != nil {
-			j.retryDelay = max(*delay, leastRetryDelay)
-		}
-		if noProgress != nil {
-			j.noProgress = *noProgress
-		}
 		return nil
 	})
 }
@@ -246,7 +232,7 @@ func (h *Handle) linger() bool {
 	j.halt()
 	j.stopRetry()
 	j.lingers, j.state, j.failure = true, bits.StateQueued, nil
-	j.stopTimer = s.clock.AfterFunc(min(maxLinger, j.noProgress), func() { _, _ = h.Cancel() })
+	j.stopTimer = s.clock.AfterFunc(min(maxLinger, j.noProgress()), func() { _, _ = h.Cancel() })
 	s.touch(j)
 	s.schedule()
 	return true

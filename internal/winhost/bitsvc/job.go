@@ -24,8 +24,7 @@ type job struct {
 	created, modified time.Time
 	transferred       *time.Time
 
-	retryDelay, noProgress time.Duration
-	progressed             time.Time // when bytes came last, or when it was resumed
+	progressed time.Time // when bytes came last, or when it was resumed
 
 	settings
 

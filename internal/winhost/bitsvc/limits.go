@@ -3,16 +3,8 @@ package bitsvc
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-)
-
-// Defaults of a job. Source: IBackgroundCopyJob::SetMinimumRetryDelay and ::SetNoProgressTimeout, learn.microsoft.com.
-const (
-	defaultRetryDelay = 10 * time.Minute
-	defaultNoProgress = 14 * 24 * time.Hour
-	leastRetryDelay   = 5 * time.Second
 )
 
 // What the policies of BITS allow unless somebody changes them; administrators and service accounts are exempt.

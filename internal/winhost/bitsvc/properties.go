@@ -3,6 +3,7 @@ package bitsvc
 import (
 	"encoding/hex"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -10,136 +11,159 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// settings are a job's properties beside name, description, priority and the times of retries.
+// settings are a job's properties besides its name, description and priority.
 type settings struct {
-	set         bits.Properties // as they were set; what stands in other fields of the job is not here
-	maxDownload time.Duration
-	spent       time.Duration // connecting or transferring since the last resume, without the present run
-	resumed     bool          // at least once
-	writeOnly   bool          // the headers can't be read, ever again
-	lingers     bool          // an upload that was cancelled
+	set     bits.Properties
+	spent   time.Duration // connecting or transferring since the last resume, without the present run
+	resumed bool          // at least once
+	lingers bool          // an upload that was cancelled
 }
 
-// defaultMaxDownload is the policy's. Source: "Group Policies" of BITS, learn.microsoft.com.
-const defaultMaxDownload = 90 * 24 * time.Hour
+func (s settings) retryDelay() time.Duration { return duration(s.set.MinimumRetryDelay) }
+func (s settings) noProgress() time.Duration { return duration(s.set.NoProgressTimeout) }
+
+func duration(s *bits.Seconds) time.Duration { return time.Duration(*s) * time.Second }
+
+// seconds is a time as the cmdlets take it.
+func seconds(d time.Duration) *bits.Seconds {
+	return pointer(bits.Seconds(d / time.Second)) //nolint:gosec // it is short
+}
+
+// The times of a new job. Sources: IBackgroundCopyJob::SetMinimumRetryDelay and ::SetNoProgressTimeout, and "Group
+// Policies" of BITS for the maximum download time, learn.microsoft.com.
+const (
+	defaultRetryDelay  = 10 * time.Minute
+	defaultNoProgress  = 14 * 24 * time.Hour
+	defaultMaxDownload = 90 * 24 * time.Hour
+	leastRetryDelay    = 5 * time.Second
+)
 
 // maxProxyList bounds the lists of proxies and of their exceptions, in UTF-16 code units.
 // Source: the messages of 0x80200018 and 0x80200019; the page of SetProxySettings says 4000.
 const maxProxyList = 32000
 
-// newSettings are those of a new job. Source: IBackgroundCopyJob's Get methods, learn.microsoft.com.
-func newSettings() settings {
-	usage, method, dynamic := bits.ProxySystemDefault, http.MethodGet, false
-	return settings{maxDownload: defaultMaxDownload, set: bits.Properties{
-		TransferPolicy: []bits.CostState{}, ProxyUsage: &usage, HTTPMethod: &method, Dynamic: &dynamic,
-		SecurityFlags: []bits.SecurityFlag{}, ACLFlags: []bits.ACLFlag{},
-		NotifyFlags: []bits.NotifyFlag{"transferred", "error"},
-	}}
+// property is what one call of BITS sets.
+type property struct {
+	fields  []string // of bits.Properties
+	initial any      // value of a new job. Source: IBackgroundCopyJob's Get methods, learn.microsoft.com
+	secret  bool     // BITS never returns it
+	// check returns what BITS refuses, and may replace the values by those that BITS keeps; nil: any value is kept.
+	check func(h *Handle, j *job, p *bits.Properties) error
 }
 
-// properties are what may be read of a job's settings.
-func (j *job) properties() bits.Properties {
-	p := j.set
-	p.MinimumRetryDelay, p.NoProgressTimeout = seconds(j.retryDelay), seconds(j.noProgress)
-	p.MaximumDownloadTime = seconds(j.maxDownload)
-	p.CustomHeadersWriteOnly, p.Credential, p.ProxyCredential, p.UseStoredCredential = nil, nil, nil, nil
-	if j.writeOnly {
-		p.CustomHeaders = nil
+// properties are all of them, in the order in which the cmdlets make their calls.
+var properties = []property{
+	{fields: []string{"MinimumRetryDelay"}, initial: seconds(defaultRetryDelay), check: checkRetryDelay},
+	{fields: []string{"NoProgressTimeout"}, initial: seconds(defaultNoProgress)},
+	{fields: []string{"MaximumDownloadTime"}, initial: seconds(defaultMaxDownload)},
+	{fields: []string{"TransferPolicy"}, initial: []bits.CostState{}, check: checkTransferPolicy},
+	{fields: []string{"ProxyUsage", "ProxyList", "ProxyBypassList"}, initial: pointer(bits.ProxySystemDefault), check: checkProxy},
+	{fields: []string{"HTTPMethod"}, initial: pointer(http.MethodGet), check: checkHTTPMethod},
+	{fields: []string{"Dynamic"}, initial: pointer(false), check: checkDynamic},
+	{fields: []string{"SecurityFlags"}, initial: []bits.SecurityFlag{}, check: checkSecurityFlags},
+	{fields: []string{"ACLFlags"}, initial: []bits.ACLFlag{}, check: checkACLFlags},
+	{fields: []string{"NotifyFlags"}, initial: []bits.NotifyFlag{"transferred", "error"}, check: checkNotifyFlags},
+	{fields: []string{"NotifyCommand"}, check: checkNotifyCommand},
+	{fields: []string{"CertificateStoreLocation", "CertificateStoreName", "CertificateHash"}, check: checkCertificate},
+	{fields: []string{"CustomHeaders"}, check: checkCustomHeaders},
+	{fields: []string{"CustomHeadersWriteOnly"}, secret: true, check: checkHeadersWriteOnly},
+	{fields: []string{"Credential"}, secret: true, check: checkCredential},
+	{fields: []string{"ProxyCredential"}, secret: true, check: checkProxyCredential},
+	{fields: []string{"UseStoredCredential"}, secret: true, check: checkStoredCredential},
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// newSettings returns those of a new job.
+func newSettings() (s settings) {
+	set := reflect.ValueOf(&s.set).Elem()
+	for _, p := range properties {
+		if p.initial != nil {
+			set.FieldByName(p.fields[0]).Set(reflect.ValueOf(p.initial))
+		}
 	}
-	return p
+	return s
 }
 
-func seconds(d time.Duration) *bits.Seconds {
-	s := bits.Seconds(d / time.Second) //nolint:gosec // was one
-	return &s
+// given reports whether values hold one for the property.
+func (p property) given(values reflect.Value) bool {
+	return slices.ContainsFunc(p.fields, func(field string) bool { return !values.FieldByName(field).IsZero() })
 }
 
-// pinned reports whether a method keeps the job in foreground.
-// Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
-func (j *job) pinned() bool { return !strings.EqualFold(*j.set.HTTPMethod, http.MethodGet) }
-
-// call is one call of BITS that sets properties.
-type call struct {
-	given func(p bits.Properties) bool
-	set   func(h *Handle, j *job, p bits.Properties) error
-}
-
-// calls are all of them, in the order in which the cmdlets make them.
-var calls = []call{
-	{func(p bits.Properties) bool { return p.MinimumRetryDelay != nil }, setRetryDelay},
-	{func(p bits.Properties) bool { return p.NoProgressTimeout != nil }, setNoProgress},
-	{func(p bits.Properties) bool { return p.MaximumDownloadTime != nil }, setMaxDownload},
-	{func(p bits.Properties) bool { return p.TransferPolicy != nil }, setTransferPolicy},
-	{func(p bits.Properties) bool {
-		return p.ProxyUsage != nil || p.ProxyList != nil || p.ProxyBypassList != nil
-	}, setProxy},
-	{func(p bits.Properties) bool { return p.HTTPMethod != nil }, setHTTPMethod},
-	{func(p bits.Properties) bool { return p.Dynamic != nil }, setDynamic},
-	{func(p bits.Properties) bool { return p.SecurityFlags != nil }, setSecurityFlags},
-	{func(p bits.Properties) bool { return p.ACLFlags != nil }, setACLFlags},
-	{func(p bits.Properties) bool { return p.NotifyFlags != nil }, setNotifyFlags},
-	{func(p bits.Properties) bool { return p.NotifyCommand != nil }, setNotifyCommand},
-	{func(p bits.Properties) bool {
-		return p.CertificateStoreLocation != nil || p.CertificateStoreName != nil || p.CertificateHash != nil
-	}, setCertificate},
-	{func(p bits.Properties) bool { return p.CustomHeaders != nil }, setCustomHeaders},
-	{func(p bits.Properties) bool { return p.CustomHeadersWriteOnly != nil }, setHeadersWriteOnly},
-	{func(p bits.Properties) bool { return p.Credential != nil }, setCredential},
-	{func(p bits.Properties) bool { return p.ProxyCredential != nil }, setProxyCredential},
-	{func(p bits.Properties) bool { return p.UseStoredCredential != nil }, setStoredCredential},
+// properties returns what BITS tells of a job's settings.
+func (j *job) properties() bits.Properties {
+	shown := j.set
+	values := reflect.ValueOf(&shown).Elem()
+	for _, p := range properties {
+		if p.secret {
+			values.FieldByName(p.fields[0]).SetZero()
+		}
+	}
+	if j.set.CustomHeadersWriteOnly != nil && *j.set.CustomHeadersWriteOnly {
+		shown.CustomHeaders = nil
+	}
+	return shown
 }
 
 // SetProperties sets properties, call by call, up to the first refusal.
-func (h *Handle) SetProperties(p bits.Properties) error {
-	for _, c := range calls {
-		if !c.given(p) {
+func (h *Handle) SetProperties(values bits.Properties) error {
+	for _, p := range properties {
+		if !p.given(reflect.ValueOf(values)) {
 			continue
 		}
-		var answer bits.HResult
+		var result bits.HResult
 		err := h.change(func(j *job) error {
-			if answer = h.service.overridden(j, p); answer.Failed() {
-				return refuse(answer)
+			if result = h.service.overridden(j, values); result.Failed() {
+				return refuse(result)
 			}
-			return c.set(h, j, p)
+			return p.apply(h, j, values)
 		})
 		switch {
 		case err != nil:
 			return err
-		case answer != 0:
-			return refuse(answer)
+		case result != 0:
+			return refuse(result)
 		}
 	}
 	return nil
 }
 
-func setRetryDelay(_ *Handle, j *job, p bits.Properties) error {
-	j.retryDelay = max(time.Duration(*p.MinimumRetryDelay)*time.Second, leastRetryDelay)
+// apply checks the property and keeps it.
+func (p property) apply(h *Handle, j *job, values bits.Properties) error {
+	if p.check != nil {
+		if err := p.check(h, j, &values); err != nil {
+			return err
+		}
+	}
+	from, to := reflect.ValueOf(values), reflect.ValueOf(&j.set).Elem()
+	for _, field := range p.fields {
+		to.FieldByName(field).Set(from.FieldByName(field))
+	}
 	return nil
 }
 
-func setNoProgress(_ *Handle, j *job, p bits.Properties) error {
-	j.noProgress = time.Duration(*p.NoProgressTimeout) * time.Second
+// foregroundOnly reports whether the job's method keeps it in foreground.
+// Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
+func (j *job) foregroundOnly() bool { return *j.set.HTTPMethod != http.MethodGet }
+
+func checkRetryDelay(_ *Handle, _ *job, p *bits.Properties) error {
+	p.MinimumRetryDelay = seconds(max(duration(p.MinimumRetryDelay), leastRetryDelay))
 	return nil
 }
 
-func setMaxDownload(_ *Handle, j *job, p bits.Properties) error {
-	j.maxDownload = time.Duration(*p.MaximumDownloadTime) * time.Second
-	return nil
-}
-
-// setTransferPolicy takes any bits: a server has no interface that tells what a network costs, and BITS ignores them.
-func setTransferPolicy(_ *Handle, j *job, p bits.Properties) error {
+// checkTransferPolicy accepts any bits: a server has no interface that reports the cost of a network, and BITS ignores them.
+func checkTransferPolicy(_ *Handle, _ *job, p *bits.Properties) error {
 	mask, err := bits.PolicyMask(p.TransferPolicy)
 	if err != nil {
 		return refuse(eInvalidArg)
 	}
-	j.set.TransferPolicy = bits.PolicyWords(mask)
+	p.TransferPolicy = bits.PolicyWords(mask)
 	return nil
 }
 
-// setProxy is SetProxySettings: lists need ProxyOverride, and it needs a list.
+// checkProxy is SetProxySettings: lists need ProxyOverride, and it needs a list.
 // Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
-func setProxy(_ *Handle, j *job, p bits.Properties) error {
+func checkProxy(_ *Handle, j *job, p *bits.Properties) error {
 	usage := *j.set.ProxyUsage
 	if p.ProxyUsage != nil {
 		var err error
@@ -155,44 +179,40 @@ func setProxy(_ *Handle, j *job, p bits.Properties) error {
 	case utf16Length(strings.Join(p.ProxyBypassList, " ")) > maxProxyList:
 		return refuse(bgBypassListTooLong)
 	}
-	j.set.ProxyUsage, j.set.ProxyList, j.set.ProxyBypassList = &usage, nil, nil
-	if usage == bits.ProxyOverride {
-		j.set.ProxyList, j.set.ProxyBypassList = append([]string(nil), p.ProxyList...), append([]string(nil), p.ProxyBypassList...)
-	}
+	p.ProxyUsage, p.ProxyList, p.ProxyBypassList = &usage, slices.Concat(p.ProxyList), slices.Concat(p.ProxyBypassList) // nil when empty
 	return nil
 }
 
-// setHTTPMethod takes a method before the first resume. All but GET put the job into foreground for good.
-func setHTTPMethod(_ *Handle, j *job, p bits.Properties) error {
+// beforeResume guards what can be set only of a download, before its first resume.
+func (j *job) beforeResume() error {
 	switch {
 	case j.direction != bits.Download:
 		return refuse(bgDownloadsOnly)
 	case j.resumed:
 		return refuse(bgAfterResume)
-	case *p.HTTPMethod == "":
+	}
+	return nil
+}
+
+// checkHTTPMethod puts the job into foreground for good, unless the method is GET.
+func checkHTTPMethod(_ *Handle, j *job, p *bits.Properties) error {
+	if err := j.beforeResume(); err != nil {
+		return err
+	}
+	if *p.HTTPMethod == "" {
 		return refuse(eInvalidArg)
 	}
-	method := strings.ToUpper(*p.HTTPMethod)
-	if j.set.HTTPMethod = &method; j.pinned() {
+	p.HTTPMethod = pointer(strings.ToUpper(*p.HTTPMethod))
+	if *p.HTTPMethod != http.MethodGet {
 		j.priority = bits.PriorityForeground
 	}
 	return nil
 }
 
-// setDynamic is before the first resume, too. Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
-func setDynamic(_ *Handle, j *job, p bits.Properties) error {
-	switch {
-	case j.direction != bits.Download:
-		return refuse(bgDownloadsOnly)
-	case j.resumed:
-		return refuse(bgAfterResume)
-	}
-	dynamic := *p.Dynamic
-	j.set.Dynamic = &dynamic
-	return nil
-}
+// Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
+func checkDynamic(_ *Handle, j *job, _ *bits.Properties) error { return j.beforeResume() }
 
-func setSecurityFlags(_ *Handle, j *job, p bits.Properties) error {
+func checkSecurityFlags(_ *Handle, j *job, p *bits.Properties) error {
 	mask, err := bits.SecurityMask(p.SecurityFlags)
 	if err != nil {
 		return refuse(eNotImpl)
@@ -200,13 +220,13 @@ func setSecurityFlags(_ *Handle, j *job, p bits.Properties) error {
 	if j.direction != bits.Download {
 		return refuse(bgDownloadsOnly)
 	}
-	j.set.SecurityFlags = bits.SecurityWords(mask)
+	p.SecurityFlags = bits.SecurityWords(mask)
 	return nil
 }
 
-// setACLFlags must come before the job is transferred.
+// checkACLFlags refuses them once the job is transferred.
 // Source: IBackgroundCopyJob3::SetFileACLFlags, learn.microsoft.com.
-func setACLFlags(_ *Handle, j *job, p bits.Properties) error {
+func checkACLFlags(_ *Handle, j *job, p *bits.Properties) error {
 	mask, err := bits.ACLMask(p.ACLFlags)
 	switch {
 	case err != nil:
@@ -214,37 +234,36 @@ func setACLFlags(_ *Handle, j *job, p bits.Properties) error {
 	case j.state == bits.StateTransferred:
 		return refuse(bgInvalidState)
 	}
-	j.set.ACLFlags = bits.ACLWords(mask)
+	p.ACLFlags = bits.ACLWords(mask)
 	return nil
 }
 
-func setNotifyFlags(_ *Handle, j *job, p bits.Properties) error {
+func checkNotifyFlags(_ *Handle, _ *job, p *bits.Properties) error {
 	mask, err := bits.NotifyMask(p.NotifyFlags)
 	if err != nil {
 		return refuse(eNotImpl)
 	}
-	j.set.NotifyFlags = bits.NotifyWords(mask)
+	p.NotifyFlags = bits.NotifyWords(mask)
 	return nil
 }
 
-// setNotifyCommand keeps a command, which this host never runs: it has no programs.
+// checkNotifyCommand accepts a command, which this host never runs: it has no programs. An empty one removes it.
 // Source: IBackgroundCopyJob2::SetNotifyCmdLine, learn.microsoft.com.
-func setNotifyCommand(_ *Handle, j *job, p bits.Properties) error {
+func checkNotifyCommand(_ *Handle, _ *job, p *bits.Properties) error {
 	if len(p.NotifyCommand) == 0 {
-		j.set.NotifyCommand = nil
+		p.NotifyCommand = nil
 		return nil
 	}
 	parameters := strings.Join(p.NotifyCommand[1:], " ")
 	if utf16Length(p.NotifyCommand[0]) >= bits.MaxPath || utf16Length(parameters) > bits.MaxNotifyParameters {
 		return refuse(bgStringTooLong)
 	}
-	j.set.NotifyCommand = slices.Clone(p.NotifyCommand)
 	return nil
 }
 
-// setCertificate names a client certificate, all three parts of the name at once. That it is there shows only when a
-// server asks for it. Source: IBackgroundCopyJobHttpOptions::SetClientCertificateByID, learn.microsoft.com.
-func setCertificate(h *Handle, j *job, p bits.Properties) error {
+// checkCertificate wants all three parts of a certificate's name at once. Whether the certificate exists matters only when a server
+// asks for it. Source: IBackgroundCopyJobHttpOptions::SetClientCertificateByID, learn.microsoft.com.
+func checkCertificate(h *Handle, j *job, p *bits.Properties) error {
 	if err := h.ofOwner(j); err != nil {
 		return err
 	}
@@ -255,12 +274,11 @@ func setCertificate(h *Handle, j *job, p bits.Properties) error {
 	if err != nil || len(hash) != 20 || *p.CertificateStoreName == "" {
 		return refuse(eInvalidArg)
 	}
-	location, name, digits := *p.CertificateStoreLocation, *p.CertificateStoreName, strings.ToLower(*p.CertificateHash)
-	j.set.CertificateStoreLocation, j.set.CertificateStoreName, j.set.CertificateHash = &location, &name, &digits
+	p.CertificateHash = pointer(strings.ToLower(*p.CertificateHash))
 	return nil
 }
 
-// ofOwner guards what BITS takes from the job's owner alone, and not while the job moves. The documentation says of
+// ofOwner guards what BITS accepts from the job's owner alone, and not while the job moves. The documentation says of
 // credentials and certificates that they are to be set before the job is resumed, and not what happens otherwise:
 // this is the strictest reading.
 func (h *Handle) ofOwner(j *job) error {
@@ -273,9 +291,9 @@ func (h *Handle) ofOwner(j *job) error {
 	return nil
 }
 
-// setCustomHeaders takes headers from the job's owner, each as "Name: value".
+// checkCustomHeaders accepts headers from the job's owner, each as "Name: value".
 // Source: IBackgroundCopyJobHttpOptions::SetCustomHeaders, learn.microsoft.com.
-func setCustomHeaders(h *Handle, j *job, p bits.Properties) error {
+func checkCustomHeaders(h *Handle, j *job, p *bits.Properties) error {
 	if j.owner.SID != h.caller.SID {
 		return refuse(eAccessDenied)
 	}
@@ -283,14 +301,14 @@ func setCustomHeaders(h *Handle, j *job, p bits.Properties) error {
 	for _, header := range p.CustomHeaders {
 		size += utf16Length(header.Reveal()) + len("\r\n")
 		if name, _, ok := strings.Cut(header.Reveal(), ":"); !ok || !validHeaderName(name) || strings.ContainsAny(header.Reveal(), "\r\n") {
-			// Hosts quote what they are given in some of their texts.
+			// Hosts quote their arguments in some of their texts.
 			return &bits.Error{Code: bits.CodeRefused, HResult: eInvalidArg, Text: "The header '" + header.Reveal() + "' is invalid."}
 		}
 	}
 	if size > bits.MaxCustomHeaders {
 		return refuse(bgStringTooLong)
 	}
-	j.set.CustomHeaders = append([]bits.Secret(nil), p.CustomHeaders...)
+	p.CustomHeaders = slices.Concat(p.CustomHeaders) // nil when empty
 	return nil
 }
 
@@ -300,25 +318,21 @@ func validHeaderName(name string) bool {
 	}) < 0
 }
 
-// setHeadersWriteOnly can't be undone. Source: IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly.
-func setHeadersWriteOnly(_ *Handle, j *job, p bits.Properties) error {
-	j.writeOnly = j.writeOnly || *p.CustomHeadersWriteOnly
+// checkHeadersWriteOnly keeps what can't be undone. Source: IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly.
+func checkHeadersWriteOnly(_ *Handle, j *job, p *bits.Properties) error {
+	if j.set.CustomHeadersWriteOnly != nil {
+		p.CustomHeadersWriteOnly = pointer(*j.set.CustomHeadersWriteOnly || *p.CustomHeadersWriteOnly)
+	}
 	return nil
 }
 
-func setCredential(h *Handle, j *job, p bits.Properties) error {
-	c, err := h.credential(j, *p.Credential)
-	if err == nil {
-		j.set.Credential = c
-	}
+func checkCredential(h *Handle, j *job, p *bits.Properties) (err error) {
+	p.Credential, err = h.credential(j, *p.Credential)
 	return err
 }
 
-func setProxyCredential(h *Handle, j *job, p bits.Properties) error {
-	c, err := h.credential(j, *p.ProxyCredential)
-	if err == nil {
-		j.set.ProxyCredential = c
-	}
+func checkProxyCredential(h *Handle, j *job, p *bits.Properties) (err error) {
+	p.ProxyCredential, err = h.credential(j, *p.ProxyCredential)
 	return err
 }
 
@@ -327,27 +341,21 @@ func (h *Handle) credential(j *job, c bits.Credential) (*bits.Credential, error)
 	if c.Scheme == "" {
 		c.Scheme = bits.AuthNegotiate
 	}
-	var err error
 	switch {
 	case utf16Length(c.Username) > bits.MaxUsername:
-		err = refuse(bgUsernameTooLong)
+		return nil, refuse(bgUsernameTooLong)
 	case utf16Length(c.Password.Reveal()) > bits.MaxPassword:
-		err = refuse(bgPasswordTooLong)
+		return nil, refuse(bgPasswordTooLong)
 	case !slices.Contains(bits.AuthSchemes(), c.Scheme):
-		err = refuse(bgInvalidAuthScheme)
-	}
-	if err != nil {
-		return nil, err
+		return nil, refuse(bgInvalidAuthScheme)
 	}
 	return &c, h.ofOwner(j)
 }
 
-// setStoredCredential knows the target Proxy only. Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
-func setStoredCredential(_ *Handle, j *job, p bits.Properties) error {
+// checkStoredCredential accepts the target Proxy only. Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
+func checkStoredCredential(_ *Handle, _ *job, p *bits.Properties) error {
 	if *p.UseStoredCredential == bits.CredentialServer {
 		return refuse(bgStoredCredentials)
 	}
-	target := *p.UseStoredCredential
-	j.set.UseStoredCredential = &target
 	return nil
 }

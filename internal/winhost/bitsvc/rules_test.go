@@ -26,7 +26,9 @@ func TestRefusals(t *testing.T) {
 			_, err := r.CreateJob(ops, long[:257], bits.Download)
 			return err
 		}},
-		{"a description of 1025 characters", bgStringTooLong, func(r *rig, id bits.JobID) error { return r.SetDescription(ops, id, long[:1025]) }},
+		{"a description of 1025 characters", bgStringTooLong, func(r *rig, id bits.JobID) error {
+			return r.Do(ops, id, func(h *Handle) error { return h.SetDescription(long[:1025]) })
+		}},
 		{"a remote name of 2201 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
 			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/" + long[:2192], LocalName: `C:\t\a`})
 		}},

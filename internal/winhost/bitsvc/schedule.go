@@ -89,7 +89,7 @@ func (s *Service) start(j *job) {
 	r := &run{cancel: cancel, done: make(chan struct{})}
 	r.stop = s.clock.AfterFunc(timeSlice, func() { s.sliceOver(j, r) })
 	began := s.clock.Now()
-	stop := s.clock.AfterFunc(j.maxDownload-j.spent, func() { s.outOfTime(j, r) })
+	stop := s.clock.AfterFunc(duration(j.set.MaximumDownloadTime)-j.spent, func() { s.outOfTime(j, r) })
 	r.expire = func() bool {
 		j.spent += s.clock.Now().Sub(began)
 		return stop()
@@ -154,13 +154,13 @@ func (s *Service) fail(j *job, f *file, p problem) {
 		j.failure.File = f.local
 		s.noteTransfer(eventStoppedByError, j, f, p.result)
 	}
-	left := j.noProgress - s.clock.Now().Sub(j.progressed)
+	left := j.noProgress() - s.clock.Now().Sub(j.progressed)
 	switch {
-	case !p.transient, left <= 0, j.retryDelay > j.noProgress:
+	case !p.transient, left <= 0, j.retryDelay() > j.noProgress():
 		j.state = bits.StateError
 	default:
 		j.state = bits.StateTransientError
-		j.stopTimer = s.clock.AfterFunc(min(j.retryDelay, left), func() { s.retry(j) })
+		j.stopTimer = s.clock.AfterFunc(min(j.retryDelay(), left), func() { s.retry(j) })
 	}
 	s.touch(j)
 	s.schedule()
@@ -173,7 +173,7 @@ func (s *Service) retry(j *job) {
 	if j.state != bits.StateTransientError || s.closed {
 		return
 	}
-	if s.clock.Now().Sub(j.progressed) >= j.noProgress {
+	if s.clock.Now().Sub(j.progressed) >= j.noProgress() {
 		j.state = bits.StateError
 		s.touch(j)
 		return

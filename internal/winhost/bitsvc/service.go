@@ -117,7 +117,7 @@ func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (
 	j := &job{
 		number: s.made, id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
 		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now,
-		retryDelay: defaultRetryDelay, noProgress: defaultNoProgress, settings: newSettings(),
+		settings: newSettings(),
 	}
 	s.jobs[j.id] = j
 	s.watch(j)

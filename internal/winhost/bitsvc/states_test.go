@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -19,7 +18,6 @@ func TestCallsFollowTheState(t *testing.T) {
 	none := func(call func(r *rig, h *Handle) error) func(r *rig, h *Handle) (bits.HResult, error) {
 		return func(r *rig, h *Handle) (bits.HResult, error) { return 0, call(r, h) }
 	}
-	delay := time.Hour
 	waits := map[bits.State]bool{bits.StateSuspended: true, bits.StateError: true, bits.StateTransientError: true}
 	for _, c := range []struct {
 		name string
@@ -30,7 +28,9 @@ func TestCallsFollowTheState(t *testing.T) {
 		{name: "SetPriority", call: none(func(_ *rig, h *Handle) error { return h.SetPriority(bits.PriorityForeground) })},
 		{name: "SetDisplayName", call: none(func(_ *rig, h *Handle) error { return h.SetDisplayName("b") })},
 		{name: "SetDescription", call: none(func(_ *rig, h *Handle) error { return h.SetDescription("b") })},
-		{name: "SetRetry", call: none(func(_ *rig, h *Handle) error { return h.SetRetry(&delay, &delay) })},
+		{name: "SetProperties", call: none(func(_ *rig, h *Handle) error {
+			return h.SetProperties(bits.Properties{MinimumRetryDelay: pointer(bits.Seconds(60))})
+		})},
 		{name: "AddFile", call: none(func(r *rig, h *Handle) error { return h.AddFile(r.file("/z")) })},
 		{
 			name: "Suspend", call: none(func(_ *rig, h *Handle) error { return h.Suspend() }),

@@ -133,8 +133,8 @@ func TestATransientErrorIsRetriedUntilThereWasNoProgressForTooLong(t *testing.T)
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	id := r.job(ops, bits.PriorityNormal, "/a")
-	delay, noProgress := time.Minute, 150*time.Second
-	r.must(r.SetRetry(ops, id, &delay, &noProgress))
+	times := bits.Properties{MinimumRetryDelay: pointer(bits.Seconds(60)), NoProgressTimeout: pointer(bits.Seconds(150))}
+	r.must(r.Do(ops, id, func(h *Handle) error { return h.SetProperties(times) }))
 	r.must(r.Resume(ops, id))
 	for range 2 {
 		r.await(id, bits.StateTransientError)

@@ -57,33 +57,33 @@ type changeBody struct {
 }
 
 // changes are the verbs on a job.
-var changes = map[string]func(h Host, c bitsvc.Caller, id bits.JobID, body changeBody) error{
-	"priority": func(h Host, c bitsvc.Caller, id bits.JobID, body changeBody) error {
+var changes = map[string]func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, body changeBody) error{
+	"priority": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, body changeBody) error {
 		p, err := bits.ParsePriority(body.Priority)
 		if err != nil {
 			return badRequest(err.Error())
 		}
-		return h.BITS.SetPriority(c, id, p)
+		return s.SetPriority(c, id, p)
 	},
-	"suspend": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return h.BITS.Suspend(c, id) },
-	"resume":  func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return h.BITS.Resume(c, id) },
-	"complete": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
-		_, err := h.BITS.Complete(c, id)
+	"suspend": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return s.Suspend(c, id) },
+	"resume":  func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return s.Resume(c, id) },
+	"complete": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
+		_, err := s.Complete(c, id)
 		return err
 	},
-	"cancel": func(h Host, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
-		_, err := h.BITS.Cancel(c, id)
+	"cancel": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
+		_, err := s.Cancel(c, id)
 		return err
 	},
-	"fail": func(h Host, _ bitsvc.Caller, id bits.JobID, body changeBody) error {
+	"fail": func(s *bitsvc.Service, _ bitsvc.Caller, id bits.JobID, body changeBody) error {
 		result, err := bits.ParseHResult(body.HResult)
 		if err != nil {
 			return badRequest(err.Error())
 		}
 		if !result.Failed() {
-			return badRequest(result.String() + " is no failure")
+			return badRequest(result.String() + " is not a failure")
 		}
-		return h.BITS.Fail(id, result)
+		return s.Fail(id, result)
 	},
 }
 
@@ -107,7 +107,7 @@ func change(h Host, r *http.Request) (any, error) {
 		caller = bitsvc.Caller{Account: body.By, SID: otherSID, Elevated: true, LoggedOn: true}
 	}
 	caller.System = true // administrators have tools that run a program as SYSTEM, whose jobs they could not change otherwise
-	if err := act(h, caller, id, body); err != nil {
+	if err := act(h.BITS, caller, id, body); err != nil {
 		return nil, fmt.Errorf("%s job %s: %w", verb, id, err)
 	}
 	return done{}, nil
