@@ -58,7 +58,7 @@ func run(debug bool) error {
 }
 
 // endWithoutParent ends this process when the one that started it is gone: a CLI that is killed can't stop its
-// providers (hashicorp/terraform issue 23527). An orphan's parent changes on Unix; Windows does not tell.
+// providers (hashicorp/terraform issue 23527). An orphan's parent changes on Unix; on Windows it does not.
 func endWithoutParent(end func() error) {
 	parent := os.Getppid()
 	for range time.Tick(2 * time.Second) {

@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-// parallelism is how many operations Terraform has under way, unless it is told otherwise.
+// parallelism is Terraform's default number of concurrent operations.
 const parallelism = 10
 
 // run measures and prints.
@@ -129,5 +129,5 @@ func report(w io.Writer, name string, ours, theirs cost) {
 	} {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%.1f\t\n", row.name, row.ours, row.theirs, float64(row.theirs)/float64(max(row.ours, 1)))
 	}
-	_ = table.Flush() // whoever does not read any more does not want it
+	_ = table.Flush() // stdout may be closed
 }

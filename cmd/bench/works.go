@@ -12,7 +12,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
-// work is something done to every job, in both ways.
+// work is something done to every job, by this client and by one-shot shells.
 type work struct {
 	name   string
 	ours   func(ctx context.Context, on *winhost.Host, ids []bits.JobID) error
@@ -61,7 +61,7 @@ func oneShot(ctx context.Context, on *winhost.Host, ids []bits.JobID, script str
 	})
 }
 
-// forEach does something to every job, as many at a time as Terraform does, and gives the first failure.
+// forEach does something to every job, as many at a time as Terraform does, and returns the first failure.
 func forEach(ids []bits.JobID, do func(id bits.JobID) error) error {
 	next := make(chan bits.JobID, len(ids))
 	for _, id := range ids {

@@ -6,14 +6,14 @@ import (
 	"unique"
 )
 
-// Secret is a text that no format verb, logger or encoder prints, not even where it sits in an unexported field,
+// Secret is a text that no format verb, logger or encoder prints, not even in an unexported field,
 // whose methods package fmt does not call. Equal texts are equal secrets; the zero value is the empty text.
 type Secret struct{ text unique.Handle[string] }
 
-// Masked is what stands for a secret wherever one is printed.
+// Masked is printed instead of a secret.
 const Masked = "(sensitive)"
 
-// NewSecret makes a secret of a text.
+// NewSecret returns a text as a secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -21,7 +21,7 @@ func NewSecret(text string) Secret {
 	return Secret{unique.Make(text)}
 }
 
-// Reveal gives the text. Call it only where it is sent.
+// Reveal returns the text. Call it only where it is sent.
 func (t Secret) Reveal() string {
 	if t == (Secret{}) {
 		return ""

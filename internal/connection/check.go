@@ -9,7 +9,7 @@ type Finding struct {
 	Summary, Text string
 }
 
-// Conflicts gives the settings that do not go together. Those of Kerberos, and a key of another certificate, have checks
+// Conflicts returns the settings that do not go together. Those of Kerberos, and a key of another certificate, have checks
 // of their own.
 func (s Settings) Conflicts() []Finding {
 	var found []Finding
@@ -18,7 +18,7 @@ func (s Settings) Conflicts() []Finding {
 	case s.Auth == AuthBasic && !s.AllowUnencrypted:
 		found = append(found, Finding{
 			Attribute: "https", From: []string{"https", "auth", "allow_unencrypted"}, Summary: "Basic Authentication Without TLS",
-			Text: "With https = false and auth = \"basic\" the password would be sent readable by anybody on the way. " +
+			Text: "With https = false and auth = \"basic\" the password would be sent in clear text. " +
 				"Set https = true, or auth = \"negotiate\", which seals every message.",
 		})
 	case s.Auth == AuthCertificate:
@@ -45,26 +45,26 @@ func (s Settings) Conflicts() []Finding {
 
 const conflicting = "Conflicting Provider Settings"
 
-// Weaknesses gives what makes a connection less safe than it could be.
+// Weaknesses returns what makes a connection less safe than it could be.
 func (s Settings) Weaknesses() []Finding {
 	var found []Finding
 	if s.Insecure {
 		found = append(found, Finding{
 			Attribute: "insecure", From: []string{"insecure"}, Summary: "Certificates Not Verified",
-			Text: "With insecure = true whoever stands between this machine and a host can pose as it. " +
+			Text: "With insecure = true an attacker between this machine and a host can pose as it. " +
 				"Trust the authority of the hosts in ca_file, or one certificate in tls_fingerprint.",
 		})
 	}
 	if s.AllowUnencrypted {
 		found = append(found, Finding{
 			Attribute: "allow_unencrypted", From: []string{"allow_unencrypted"}, Summary: "Unencrypted Messages Allowed",
-			Text: "With allow_unencrypted = true what is sent over http, with auth = \"basic\" the password, too, may be read by anybody on the way.",
+			Text: "With allow_unencrypted = true messages over http, and with auth = \"basic\" the password, are sent in clear text.",
 		})
 	}
 	return found
 }
 
-// Missing gives the settings that a logon needs and that are not there.
+// Missing returns the settings that a logon needs and that are not set.
 func (s Settings) Missing() []string {
 	var attributes []string
 	need := func(name string, present bool) {
@@ -107,7 +107,7 @@ func (s Settings) NeedsName() bool {
 	return s.UsesKerberos() && s.Kerberos.SPN == "" && IsAddress(s.Host)
 }
 
-// Conflict gives the attribute of kerberos that does not go with another one, and why; "" for none.
+// Conflict returns the attribute of kerberos that does not go with another one, and why; "" for none.
 func (k Kerberos) Conflict() (attribute, problem string) {
 	switch {
 	case k.Config != "" && k.KDC != "":
@@ -115,7 +115,7 @@ func (k Kerberos) Conflict() (attribute, problem string) {
 	case k.KDC != "" && k.Realm == "":
 		return "kdc", "kerberos.kdc is the KDC of a realm: set kerberos.realm, too."
 	case k.Keytab != "" && k.CCache != "":
-		return "ccache", "kerberos.keytab and kerberos.ccache are both set: each stands for the password. Remove one of them."
+		return "ccache", "kerberos.keytab and kerberos.ccache are both set: each replaces the password. Remove one of them."
 	}
 	return "", ""
 }

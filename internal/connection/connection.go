@@ -1,4 +1,4 @@
-// Package connection says how a Windows host is reached: settings as values, without I/O. The provider fills
+// Package connection describes how a Windows host is reached: settings as values, without I/O. The provider fills
 // them in from its configuration, the client acts on them, and neither needs to know the other.
 package connection
 
@@ -65,27 +65,27 @@ func DefaultPort(https bool) int {
 
 // Kerberos is where tickets come from. The zero value means Kerberos is not configured.
 type Kerberos struct {
-	Config string // path of a krb5.conf; "" means Realm and KDC say all, or else the system's
+	Config string // path of a krb5.conf; "" means Realm and KDC alone, or else the system's
 	Realm  string
-	KDC    string // host or host:port of the realm's KDC; "" means DNS tells
-	Keytab string // path of a keytab that stands for the password
-	CCache string // path of a credential cache that stands for the password
+	KDC    string // host or host:port of the realm's KDC; "" means DNS has it
+	Keytab string // path of a keytab that replaces the password
+	CCache string // path of a credential cache that replaces the password
 	SPN    string // of the host's service; "" means HTTP/ and the host's name
 }
 
 // RunAs is the account that the BITS calls on the host are made as.
 type RunAs string
 
-// RunAsSystem makes the calls as LocalSystem, who always counts as logged on.
+// RunAsSystem makes the calls as LocalSystem, which always counts as logged on.
 const RunAsSystem RunAs = "system"
 
 // RunAsUser makes the calls as the account that logged on.
 const RunAsUser RunAs = "user"
 
-// Address gives host:port, with brackets around an IPv6 address.
+// Address returns host:port, with brackets around an IPv6 address.
 func (s Settings) Address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
-// URL gives the address of the WS-Management service.
+// URL returns the address of the WS-Management service.
 func (s Settings) URL() string {
 	scheme := "http"
 	if s.HTTPS {

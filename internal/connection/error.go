@@ -2,7 +2,7 @@ package connection
 
 import "fmt"
 
-// Kind says on which step of the way to a host something failed.
+// Kind is the step at which reaching a host failed.
 type Kind string
 
 // The kinds of failures.
@@ -10,10 +10,10 @@ const (
 	Unreachable  Kind = "unreachable"  // no TCP connection: name, route, closed port
 	Untrusted    Kind = "untrusted"    // the TLS handshake failed: certificate, name, expiry
 	Unauthorized Kind = "unauthorized" // the credential was refused
-	NoLogon      Kind = "no_logon"     // no logon came about, and nobody refused the credential
+	NoLogon      Kind = "no_logon"     // the logon failed, and the credential was not refused
 	Forbidden    Kind = "forbidden"    // the credential is good, but may not open a shell
 	Silent       Kind = "silent"       // connected, and no answer in time
-	NotWinRM     Kind = "not_winrm"    // something else than WinRM answers there
+	NotWinRM     Kind = "not_winrm"    // another service than WinRM answers there
 	Unprotected  Kind = "unprotected"  // an answer lacks the protection that the scheme demands
 	Quota        Kind = "quota"        // a quota of WinRM is used up
 	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
@@ -22,17 +22,17 @@ const (
 	Lost         Kind = "lost"         // a session that worked broke and could not be opened again
 )
 
-// Error is a failure on the way to a host, as an operator needs it told. It holds no secret.
+// Error is a failure to reach a host, with its remedy. It holds no secret.
 type Error struct {
 	Kind     Kind
 	Host     string // Settings.Address()
 	Problem  string // what happened: one or two sentences
 	Remedy   string // what to do about it, with the commands or settings to look at
-	Repeated bool   // the same failure was told in full before: only a reference to it is printed
+	Repeated bool   // the same failure was reported in full before: only a reference to it is printed
 	Err      error  // the cause, for the log and for errors.Is and errors.As
 }
 
-// Error tells the problem, where, and the remedy; a repeated one only refers to the first.
+// Error returns the host, the problem and the remedy; a repeated one only refers to the first.
 func (e *Error) Error() string {
 	if e.Repeated {
 		return fmt.Sprintf("%s: not tried again (%s); the first resource that needed this connection has the full error", e.Host, e.Kind)
@@ -43,5 +43,5 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s\n%s", e.Host, e.Problem, e.Remedy)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

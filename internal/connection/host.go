@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// SplitHost reads a value of host: a name or address, with a port if one is written (0: none). IPv6 addresses
-// stand in brackets when a port follows. The name comes back in lower case, so that two spellings of one host
+// SplitHost parses a value of host: a name or address, with a port if one is written (0: none). IPv6 addresses
+// have brackets when a port follows. The name is returned in lower case, so that two spellings of one host
 // share one connection.
 func SplitHost(s string) (name string, port int, err error) {
 	switch {
 	case strings.ContainsAny(s, "/\\@?#"): // of a URL, which may hold a secret
-		return "", 0, errors.New("a URL or a path is no host: a name or an address is expected, without scheme, user and path, such as web01.corp.example")
+		return "", 0, errors.New("a URL or a path is not a host: a name or an address is expected, without scheme, user and path, such as web01.corp.example")
 	case strings.ContainsAny(s, " \t\r\n"):
-		return "", 0, fmt.Errorf("%q is no host: a name or an address is expected, such as web01.corp.example", s)
+		return "", 0, fmt.Errorf("%q is not a host: a name or an address is expected, such as web01.corp.example", s)
 	}
 	if addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
 		return addr.String(), 0, nil
@@ -24,13 +24,13 @@ func SplitHost(s string) (name string, port int, err error) {
 	name, digits, found := cutPort(s)
 	if found {
 		if port, err = strconv.Atoi(digits); err != nil || port < 1 || port > 65535 {
-			return "", 0, fmt.Errorf("%q ends in no port: 1 to 65535 is expected after the colon, such as web01.corp.example:5986", s)
+			return "", 0, fmt.Errorf("%q does not end in a port: 1 to 65535 is expected after the colon, such as web01.corp.example:5986", s)
 		}
 	}
 	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
 		addr, err := netip.ParseAddr(name[1 : len(name)-1])
 		if err != nil {
-			return "", 0, fmt.Errorf("%q is no IPv6 address: [2001:db8::1]:5986 is the form", name)
+			return "", 0, fmt.Errorf("%q is not an IPv6 address: the form is [2001:db8::1]:5986", name)
 		}
 		return addr.String(), port, nil
 	}
@@ -38,7 +38,7 @@ func SplitHost(s string) (name string, port int, err error) {
 		return "", 0, errors.New("a host can't be empty: a name or an address is expected, such as web01.corp.example")
 	}
 	if strings.ContainsAny(name, ":[]") {
-		return "", 0, fmt.Errorf("%q is no host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
+		return "", 0, fmt.Errorf("%q is not a host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
 	}
 	return strings.ToLower(name), port, nil
 }
@@ -51,7 +51,7 @@ func cutPort(s string) (name, digits string, found bool) {
 	return s[:i], s[i+1:], true
 }
 
-// ParseHost takes what SplitHost reads.
+// ParseHost accepts what SplitHost reads.
 func ParseHost(s string) (string, error) {
 	_, _, err := SplitHost(s)
 	return s, err

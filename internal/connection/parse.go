@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// The functions Parse... read settings as a configuration or an environment writes them. An error says what is expected,
+// The functions Parse... read settings as a configuration or an environment writes them. An error names what is expected,
 // and quotes nothing that may be secret.
 
-// ParseBool takes true or false, as strconv does.
+// ParseBool accepts true or false, as strconv does.
 func ParseBool(s string) (bool, error) {
 	b, err := strconv.ParseBool(s)
 	if err != nil {
@@ -21,25 +21,25 @@ func ParseBool(s string) (bool, error) {
 	return b, nil
 }
 
-// ParsePort takes 1 to 65535.
+// ParsePort accepts 1 to 65535.
 func ParsePort(s string) (int, error) {
 	port, err := strconv.Atoi(s)
 	if err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("%q is no port: 1 to 65535 is expected", s)
+		return 0, fmt.Errorf("%q is not a port: 1 to 65535 is expected", s)
 	}
 	return port, nil
 }
 
-// ParseDuration takes a time above 0, as time.ParseDuration does.
+// ParseDuration accepts a time above 0, as time.ParseDuration does.
 func ParseDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is no duration: a number above 0 with a unit is expected, such as \"30s\" or \"1m30s\"", s)
+		return 0, fmt.Errorf("%q is not a duration: a number above 0 with a unit is expected, such as \"30s\" or \"1m30s\"", s)
 	}
 	return d, nil
 }
 
-// ParseText takes anything but nothing.
+// ParseText accepts any text but the empty one.
 func ParseText(s string) (string, error) {
 	if s == "" {
 		return "", errors.New("it can't be empty")
@@ -47,23 +47,23 @@ func ParseText(s string) (string, error) {
 	return s, nil
 }
 
-// ParseUsername refuses what Windows refuses, too.
+// ParseUsername refuses names that Windows refuses.
 func ParseUsername(name string) (string, error) {
 	if strings.Contains(name, ":") {
-		return "", errors.New("a user name can't hold a colon: Windows knows no such names, and Basic authentication could not tell it from the password (RFC 7617)")
+		return "", errors.New("a user name can't hold a colon: Windows has no such names, and Basic authentication could not separate it from the password (RFC 7617)")
 	}
 	return name, nil
 }
 
-// ParseAuth takes the name of a scheme.
+// ParseAuth accepts the name of a scheme.
 func ParseAuth(s string) (Auth, error) {
 	return only(s, AuthNegotiate, AuthNTLM, AuthKerberos, AuthCertificate, AuthBasic)
 }
 
-// ParseRunAs takes the name of an account.
+// ParseRunAs accepts the name of an account.
 func ParseRunAs(s string) (RunAs, error) { return only(s, RunAsSystem, RunAsUser) }
 
-// only takes one of the allowed words.
+// only accepts one of the allowed words.
 func only[T ~string](s string, allowed ...T) (T, error) {
 	if slices.Contains(allowed, T(s)) {
 		return T(s), nil
@@ -71,7 +71,7 @@ func only[T ~string](s string, allowed ...T) (T, error) {
 	return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
 }
 
-// ParseSPN takes the name of a service on a host: service/host.
+// ParseSPN accepts the name of a service on a host: service/host.
 func ParseSPN(s string) (string, error) {
 	service, host, found := strings.Cut(s, "/")
 	if !found || service == "" || host == "" || strings.ContainsAny(s, " \t") {

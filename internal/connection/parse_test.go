@@ -78,7 +78,7 @@ func TestWhatIsNoSettingIsRefused(t *testing.T) {
 		texts, want string // texts are separated by |
 	}{
 		{"a switch", read(ParseBool), "maybe", "neither true nor false"},
-		{"a port", read(ParsePort), "0|-1|65536|x", "is no port: 1 to 65535"},
+		{"a port", read(ParsePort), "0|-1|65536|x", "is not a port: 1 to 65535"},
 		{"a duration", read(ParseDuration), "30|0s|-1s|soon", "a unit is expected"},
 		{"a user name", read(ParseUsername), "a:b", "colon"},
 		{"a scheme", read(ParseAuth), "credssp|NTLM", `["negotiate" "ntlm" "kerberos" "certificate" "basic"]`},
@@ -87,7 +87,7 @@ func TestWhatIsNoSettingIsRefused(t *testing.T) {
 		{"a URL for a host", read(ParseHost), "http://u:hunter2@web01|web01/hunter2|hunter2@web01|web01?hunter2", "without scheme"},
 		{"a text", read(ParseText), "", "empty"},
 		{"no host", read(ParseHost), "|:5986", "a host can't be empty"},
-		{"two words for a host", read(ParseHost), "web 01", `"web 01" is no host`},
+		{"two words for a host", read(ParseHost), "web 01", `"web 01" is not a host`},
 		{"a host with no port", read(ParseHost), "web01:|web01:http|web01:65536", "1 to 65535"},
 		{"an IPv6 address", read(ParseHost), "2001:db8::1:x:5986|[web01]:5986", "[2001:db8::1]:5986"},
 		{"certificates", read(ParseCertificates), "hunter2", "BEGIN CERTIFICATE"},

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// ParseCertificates takes PEM certificates.
+// ParseCertificates accepts PEM certificates.
 func ParseCertificates(text string) (string, error) {
 	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
 		return "", errors.New("no PEM certificate can be read from it: one or more blocks \"-----BEGIN CERTIFICATE-----\" are expected")
@@ -18,7 +18,7 @@ func ParseCertificates(text string) (string, error) {
 	return text, nil
 }
 
-// ParseTLSVersion gives 1.2 or 1.3 as crypto/tls has them.
+// ParseTLSVersion returns 1.2 or 1.3 as crypto/tls has them.
 func ParseTLSVersion(s string) (uint16, error) {
 	switch s {
 	case "1.2":
@@ -41,7 +41,7 @@ const (
 		"Compare the two"
 )
 
-// ParseFingerprint takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
+// ParseFingerprint accepts a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
 func ParseFingerprint(s string) (string, error) {
 	digits := strings.ToLower(strings.ReplaceAll(s, ":", ""))
 	if _, err := hex.DecodeString(digits); err == nil {
@@ -55,18 +55,18 @@ func ParseFingerprint(s string) (string, error) {
 	return "", errors.New("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between the bytes. " + fingerprintCommands)
 }
 
-// ParseKey takes a PEM key without a passphrase. An error says nothing of what stands in it.
+// ParseKey accepts a PEM key without a passphrase. An error does not quote it.
 func ParseKey(text string) (string, error) {
 	switch {
 	case !strings.Contains(text, "PRIVATE KEY-----"):
 		return "", errors.New("no PEM key can be read from it: a block \"-----BEGIN PRIVATE KEY-----\" is expected")
 	case strings.Contains(text, "ENCRYPTED"):
-		return "", errors.New("the key is encrypted: give it without a passphrase (openssl pkey -in encrypted.pem -out plain.pem)")
+		return "", errors.New("the key is encrypted: a key without a passphrase is expected (openssl pkey -in encrypted.pem -out plain.pem)")
 	}
 	return text, nil
 }
 
-// CheckKeyPair says why ClientKey is not that of ClientCertificate. It is no error that one of them is missing.
+// CheckKeyPair returns an error when ClientKey is not that of ClientCertificate. One of them may be missing.
 func (s Settings) CheckKeyPair() error {
 	if s.ClientCertificate == "" || s.ClientKey.Reveal() == "" {
 		return nil
@@ -77,7 +77,7 @@ func (s Settings) CheckKeyPair() error {
 	return nil
 }
 
-// ParseProxy takes the URL of an HTTP proxy. An error says nothing of what stands in it.
+// ParseProxy accepts the URL of an HTTP proxy. An error does not quote it.
 func ParseProxy(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {

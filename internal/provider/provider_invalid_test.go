@@ -31,7 +31,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		env    map[string]string
 		want   []string // all stand in the one error
 	}{
-		{name: "a port out of range", config: values{"port": number(65536)}, want: []string{`"port"`, `"65536" is no port`}},
+		{name: "a port out of range", config: values{"port": number(65536)}, want: []string{`"port"`, `"65536" is not a port`}},
 		{name: "a duration without a unit", config: values{"connect_timeout": text("30")}, want: []string{`"connect_timeout"`, `such as "30s"`}},
 		{name: "a duration of 0", config: values{"operation_timeout": text("0s")}, want: []string{`"operation_timeout"`, "above 0"}},
 		{name: "another scheme of authentication", config: values{"auth": text("credssp")}, want: []string{`"auth"`, `["negotiate" "ntlm" "kerberos" "certificate" "basic"]`}},
@@ -41,7 +41,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a URL for a host", config: values{"host": text("https://user:" + testPassword + "@web01/wsman")}, want: []string{`"host"`, "without scheme"}},
 		{name: "a colon in the user name", config: values{"username": text("a:b")}, want: []string{`"username"`, "colon"}},
 		{name: "an empty password", config: values{"password": text("")}, want: []string{`"password"`, "can't be empty"}},
-		{name: "BITS_PORT is no number", env: map[string]string{"BITS_PORT": "many"}, want: []string{`"port"`, "BITS_PORT", `"many" is no port`}},
+		{name: "BITS_PORT is no number", env: map[string]string{"BITS_PORT": "many"}, want: []string{`"port"`, "BITS_PORT", `"many" is not a port`}},
 		{name: "BITS_HTTPS is no switch", env: map[string]string{"BITS_HTTPS": "perhaps"}, want: []string{`"https"`, "BITS_HTTPS", "neither true nor false"}},
 		{name: "BITS_CONNECT_TIMEOUT is no duration", env: map[string]string{"BITS_CONNECT_TIMEOUT": "soon"}, want: []string{"BITS_CONNECT_TIMEOUT", `such as "30s"`}},
 		{name: "BITS_AUTH is another scheme", env: map[string]string{"BITS_AUTH": "digest"}, want: []string{`"auth"`, "BITS_AUTH", "one of"}},
@@ -50,7 +50,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "both variables of certificates", env: map[string]string{"BITS_CA_CERT": "a", "BITS_CA_FILE": "b"}, want: []string{"BITS_CA_CERT and BITS_CA_FILE"}},
 
 		{name: "Basic over http", config: values{"https": no(), "auth": text("basic")}, want: []string{`"https"`, "Basic Authentication Without TLS", "https = true"}},
-		{name: "BITS_HTTPS is false with Basic", config: values{"auth": text("basic")}, env: map[string]string{"BITS_HTTPS": "false"}, want: []string{`"https"`, "readable by anybody"}},
+		{name: "BITS_HTTPS is false with Basic", config: values{"auth": text("basic")}, env: map[string]string{"BITS_HTTPS": "false"}, want: []string{`"https"`, "clear text"}},
 		{name: "a certificate over http", config: certificateAuth(values{"https": no()}), want: []string{`"https"`, "Certificate Authentication Without TLS"}},
 		{name: "a certificate with TLS 1.3", config: certificateAuth(values{"tls_min_version": text("1.3")}), want: []string{`"tls_min_version"`, "renegotiation"}},
 		{name: "another version of TLS", config: values{"tls_min_version": text("1.1")}, want: []string{`"tls_min_version"`, `["1.2" "1.3"]`}},
@@ -75,7 +75,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "an IPv6 address under Kerberos", config: values{"auth": text("negotiate"), "kerberos": kerberos(values{"realm": text("R")}), "host": text("[2001:db8::1]:5986")}, want: []string{"Kerberos Needs a Name"}},
 
 		{name: "a key with a port", config: values{"hosts": entriesOf("web01:5985", nil)}, want: []string{`"hosts"`, "set port in its entry"}},
-		{name: "a key that no resource could write", config: values{"hosts": entriesOf("web 01", nil)}, want: []string{`"hosts"`, "is no host"}},
+		{name: "a key that no resource could write", config: values{"hosts": entriesOf("web 01", nil)}, want: []string{`"hosts"`, "is not a host"}},
 		{name: "a key twice", config: values{"hosts": entriesOf("web01", nil, "WEB01", nil)}, want: []string{`"hosts"`, "twice"}},
 		{name: "a port in an address", config: values{"hosts": entriesOf("web01", values{"address": text("10.0.0.5:1")})}, want: []string{`"address"`, "set port beside it"}},
 		{name: "a wrong scheme in an entry", config: values{"hosts": entriesOf("web01", values{"auth": text("x")})}, want: []string{`hosts["web01"].auth`, "one of"}},

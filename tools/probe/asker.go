@@ -17,13 +17,15 @@ const cleaning = 2 * time.Minute
 type asker struct {
 	settings connection.Settings
 	options
-	files    *files // nil without -serve
+	files    *files        // nil without -serve
+	kept     *conversation // that answered the question before; nil: none
 	progress io.Writer
 	refused  *connection.Error // the credential was, in the middle of it
 }
 
 // askAll asks questions one by one and prints the table. It is an error only when nothing can be asked.
 func (a *asker) askAll(ctx context.Context, selected []question, stdout io.Writer) error {
+	defer func() { a.closeKept(ctx) }()
 	host := a.ask(ctx, script("Host"))
 	if refused := (*connection.Error)(nil); errors.As(host.err, &refused) {
 		return host.err
@@ -49,7 +51,7 @@ func (a *asker) askAll(ctx context.Context, selected []question, stdout io.Write
 	if a.refused == nil {
 		t.leftOver(a.sweep(ctx))
 	} else {
-		t.leftOver("what questions that were cut off made: nothing could be looked for any more")
+		t.leftOver("what interrupted questions made: it could not be looked for")
 	}
 	_, err := io.WriteString(stdout, t.String())
 	if err != nil {
@@ -76,7 +78,7 @@ func (a *asker) ask(ctx context.Context, ask func(context.Context, *asker) answe
 	return ask(ctx, a)
 }
 
-// sweep removes what questions that were cut off left on the host, and says what it could not remove.
+// sweep removes what interrupted questions left on the host, and returns what it could not remove.
 func (a *asker) sweep(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()

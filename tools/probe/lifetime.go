@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// held is a shell with a process as SYSTEM behind it.
+// held is a shell that holds a process as SYSTEM.
 type held struct {
 	*conversation
 	shellPID, parent, system int
@@ -19,7 +19,7 @@ func (a *asker) hold(ctx context.Context) (*held, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.tell(ctx, a.data("Hold"))
+	err = c.start(ctx, a.data("Hold"))
 	var s said
 	for err == nil && s.Ready == 0 {
 		if s, err = c.next(ctx); s.Status != "" {
@@ -33,33 +33,39 @@ func (a *asker) hold(ctx context.Context) (*held, error) {
 	return &held{conversation: c, shellPID: s.Shell, parent: s.Parent, system: s.System}, nil
 }
 
-// askLifetime ends shells in two ways and watches from another one what becomes of their processes.
+// askLifetime ends shells by Delete and by killing their cmd.exe, and watches from another one what becomes of their processes.
 func askLifetime(ctx context.Context, a *asker) answer {
 	var all answer
-	for _, way := range []string{"Delete of the shell", "its cmd.exe killed"} {
-		one := a.end(ctx, way == "its cmd.exe killed")
+	parent := 0 // of the shell's PowerShell
+	for _, how := range []string{"Delete of the shell", "its cmd.exe killed"} {
+		one := answer{status: notHere, text: "the shell has no cmd.exe here"}
+		if kill := how == "its cmd.exe killed"; !kill || parent != 0 {
+			one, parent = a.end(ctx, kill)
+		}
 		all.evidence = append(all.evidence, one.evidence...)
 		all.left = append(all.left, one.left...)
 		if all.status == "" || one.status == answered {
 			all.status = one.status
 		}
-		all.text += fmt.Sprintf("%s: %s. ", way, one.text)
+		all.text += fmt.Sprintf("%s: %s. ", how, one.text)
 	}
 	return all
 }
 
-func (a *asker) end(ctx context.Context, kill bool) answer {
+// end ends a shell, and returns what becomes of its processes and the id of its cmd.exe, 0 without one.
+func (a *asker) end(ctx context.Context, kill bool) (answer, int) {
 	h, err := a.hold(ctx)
 	if err != nil {
-		return fail(err)
+		return fail(err), 0
 	}
+	return a.endHeld(ctx, h, kill), h.parent
+}
+
+func (a *asker) endHeld(ctx context.Context, h *held, kill bool) answer {
 	defer h.close(ctx)
 	d := a.data("Watch")
 	d.Watch = []int{h.shellPID, h.system}
 	if kill {
-		if h.parent == 0 {
-			return answer{status: notHere, text: "the shell has no cmd.exe here"}
-		}
 		d.Kill = h.parent
 	}
 	watcher, err := a.converse(ctx, variant{})
@@ -67,7 +73,7 @@ func (a *asker) end(ctx context.Context, kill bool) answer {
 		return fail(err)
 	}
 	defer watcher.close(ctx)
-	if err := watcher.tell(ctx, d); err != nil {
+	if err := watcher.start(ctx, d); err != nil {
 		return watcher.fail(err)
 	}
 	if err := watcher.ready(ctx, 1); err != nil {
@@ -96,7 +102,7 @@ func askStopWinRM(ctx context.Context, a *asker) answer {
 	defer h.close(ctx)
 	d := a.data("StopWinRM")
 	d.AsSystem, d.Watch = true, []int{h.shellPID, h.system}
-	d.File = `C:\ProgramData\terraform-provider-bits-probe-` + h.token[:12] + `-stop.txt`
+	d.File = `C:\ProgramData\terraform-provider-bits-probe-` + d.ID + `-stop.txt`
 	if stopped := a.run(ctx, d); stopped.status == notHere {
 		return stopped
 	} // anything else: its shell ends with the service

@@ -42,7 +42,7 @@ type options struct {
 	count     int           // of measurements that are made several times
 }
 
-// run asks, and prints the table. It is no error that a question could not be answered.
+// run asks, and prints the table. A question without an answer is not an error.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("probe", flag.ContinueOnError)
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	return a.askAll(ctx, selected, stdout)
 }
 
-// choose gives the questions of a list of numbers, all for an empty one.
+// choose returns the questions of a list of numbers, all for an empty one.
 func choose(only string) ([]question, error) {
 	if only == "" {
 		return questions, nil

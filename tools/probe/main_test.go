@@ -159,7 +159,7 @@ func TestARealPowerShellAnswersWhatNeedsNoWindows(t *testing.T) {
 	// What the simulated host is made to do, a probe must find.
 	for n, want := range map[int]string{
 		2: "Start 0x800704DD", 3: "-AllUsers lists the job, -JobId ok, Set -Priority 0x80070005", 5: "which is this account: True",
-		9: "a cancelled one: events 5", 13: "-Priority Normal: Error 0x80190193", 19: "unknown id 0x80200001", 24: "Low 0x80200071",
+		9: "a cancelled one: events 5", 31: "terminate: accepted. Terminate: accepted", 13: "-Priority Normal: Error 0x80190193", 19: "unknown id 0x80200001", 24: "Low 0x80200071",
 	} {
 		if !strings.Contains(found[n], want) {
 			t.Errorf("question %d: %q is missing in %s", n, want, found[n])

@@ -49,7 +49,7 @@ func init() { // a function, because questions refer to functions that refer to 
 		},
 		{text: "Speed: from start to first word, Import-Module BitsTransfer, ConvertTo-Json of 1,000 flat jobs?", ask: askSpeed},
 		{text: "In the WinRS shell, call by call of COM as bitsadmin makes them: which of CreateJob, AddFile, Resume fails?", ask: script("Bitsadmin")},
-		{text: "Does Get-BitsTransfer itself fail in the WinRS shell?", ask: script("OwnList")},
+		{text: "Does Get-BitsTransfer itself fail in the WinRS shell?", ask: fresh("OwnList")},
 		{text: "A job of SYSTEM, seen by an elevated administrator: which call is refused?", ask: script("ForeignCalls")},
 		{text: "Exception, error id and HRESULT of Get-BitsTransfer -JobId of an unknown id, of Complete, Remove, Set on a vanished job, of Resume of an empty one?", ask: asSystem("Errors")},
 		{text: "Names and types of a job's and a file's properties on this Windows, and the unset TransferCompletionTime?", ask: asSystem("Members")},
@@ -71,7 +71,7 @@ func init() { // a function, because questions refer to functions that refer to 
 		},
 		{
 			text:    "Which events does a job leave that expires?",
-			changes: "sets the policy JobInactivityTimeout to a minute and restarts BITS, so that other jobs which nobody touched for that long may expire, too", ask: asSystem("Expiry"),
+			changes: "sets the policy JobInactivityTimeout to a minute and restarts BITS, so that other jobs which did not change for that long may expire, too", ask: asSystem("Expiry"),
 		},
 	}
 }

@@ -24,7 +24,7 @@ var scripts embed.FS
 
 const maxLine = 1 << 20 // bytes of a line of the host
 
-// upload gives the script as the agent's loader reads it. It starts with the agent itself, whose functions are asked.
+// upload returns the script as the agent's loader reads it. It starts with the agent itself, whose functions are asked.
 func upload() ([]byte, error) {
 	names, err := scripts.ReadDir("scripts")
 	if err != nil {
@@ -46,9 +46,10 @@ func upload() ([]byte, error) {
 	return []byte(strings.ReplaceAll(text+last, "\r\n", "\n") + agent.EndOfUpload + "\n"), nil
 }
 
-// data is what a script is told. It is never part of its text.
+// data is the input of a script. It is never part of its text.
 type data struct {
 	Question string `json:"question"`
+	ID       string `json:"id"` // of this asking of the question, in the names of what it makes
 	AsSystem bool   `json:"as_system"`
 	Seconds  int    `json:"seconds"`  // after which the process ends by itself
 	Patience int    `json:"patience"` // in seconds
@@ -88,14 +89,19 @@ type conversation struct {
 	receives int
 }
 
-// errNoScript says that something else than a script answered.
-var errNoScript = errors.New("what is behind powershell.exe runs no scripts")
+// random returns n random hexadecimal digits.
+func random(n int) string {
+	b := make([]byte, n/2)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// errNoScript is an answer that is not the script's.
+var errNoScript = errors.New("powershell.exe of the host runs no scripts")
 
 // converse opens a shell and starts the script in it. close must be called.
 func (a *asker) converse(ctx context.Context, v variant) (*conversation, error) {
-	var random [agent.TokenLength / 2]byte
-	_, _ = rand.Read(random[:]) // never fails
-	c := &conversation{token: hex.EncodeToString(random[:]), variant: v}
+	c := &conversation{token: random(agent.TokenLength), variant: v}
 	script, err := upload()
 	if err != nil {
 		return nil, err
@@ -117,17 +123,17 @@ func (c *conversation) close(ctx context.Context) {
 	_ = c.shell.Close(ctx) // its idle timeout ends it otherwise
 }
 
-// data gives what every question is told.
+// data returns the input of a question.
 func (a *asker) data(question string) data {
-	d := data{Question: question, Seconds: int(a.limit.Seconds()), Patience: max(1, int(a.patience.Seconds())), Count: a.count}
+	d := data{Question: question, ID: random(12), Seconds: int(a.limit.Seconds()), Patience: max(1, int(a.patience.Seconds())), Count: a.count}
 	if a.files != nil {
 		d.URL = a.files.url
 	}
 	return d
 }
 
-// tell sends the data line.
-func (c *conversation) tell(ctx context.Context, d data) error {
+// start sends the data line.
+func (c *conversation) start(ctx context.Context, d data) error {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("write the data: %w", err)
@@ -135,7 +141,7 @@ func (c *conversation) tell(ctx context.Context, d data) error {
 	return c.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", c.token, text))
 }
 
-// next gives the next word of the script that is no evidence.
+// next returns the next line of the script that is not evidence.
 func (c *conversation) next(ctx context.Context) (said, error) {
 	for {
 		for len(c.lines) > 0 {
@@ -154,7 +160,7 @@ func (c *conversation) next(ctx context.Context) (said, error) {
 				continue
 			}
 			if s.Fatal != "" {
-				return s, fmt.Errorf("%w: it says %q", errNoScript, s.Fatal)
+				return s, fmt.Errorf("%w: its answer is %q", errNoScript, s.Fatal)
 			}
 			return s, nil
 		}
@@ -207,12 +213,17 @@ func (c *conversation) outcome(ctx context.Context) answer {
 	}
 }
 
-// fail is the answer that an error gives, with the evidence so far.
+// fail is the answer for an error, with the evidence so far.
 func (c *conversation) fail(err error) answer {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("the time for one question was over: %w", err)
 	}
 	return fail(err, c.evidence...)
+}
+
+// fresh asks a function of the scripts in a process that no question was asked of before.
+func fresh(question string) func(context.Context, *asker) answer {
+	return func(ctx context.Context, a *asker) answer { return a.runFresh(ctx, a.data(question)) }
 }
 
 // script asks a function of the scripts, as the account that logs on.
@@ -229,15 +240,48 @@ func asSystem(question string) func(context.Context, *asker) answer {
 	}
 }
 
-// run asks a script and waits for its answer.
+// run asks a script and waits for its answer. The process that answered the question before is asked, where there is one:
+// a start of PowerShell takes longer than most questions.
 func (a *asker) run(ctx context.Context, d data) answer {
+	if c := a.kept; c != nil {
+		a.kept = nil
+		c.evidence = nil
+		if reply := a.askKept(ctx, c, d); reply.err == nil || ctx.Err() != nil || len(c.evidence) > 0 {
+			return reply
+		} // else it may have ended meanwhile
+	}
 	c, err := a.converse(ctx, variant{})
 	if err != nil {
 		return fail(err)
 	}
-	defer c.close(ctx)
-	if err := c.tell(ctx, d); err != nil {
+	return a.askKept(ctx, c, d)
+}
+
+// runFresh asks a script in a process of its own.
+func (a *asker) runFresh(ctx context.Context, d data) answer {
+	a.closeKept(ctx)
+	return a.run(ctx, d)
+}
+
+// askKept asks one question of a process, and keeps the process unless it failed.
+func (a *asker) askKept(ctx context.Context, c *conversation, d data) answer {
+	if err := c.start(ctx, d); err != nil {
+		c.close(ctx)
 		return c.fail(err)
 	}
-	return c.outcome(ctx)
+	reply := c.outcome(ctx)
+	if reply.status == failed || reply.err != nil {
+		c.close(ctx)
+	} else {
+		a.kept = c
+	}
+	return reply
+}
+
+// closeKept ends the process that is kept for the next question.
+func (a *asker) closeKept(ctx context.Context) {
+	if a.kept != nil {
+		a.kept.close(ctx)
+		a.kept = nil
+	}
 }

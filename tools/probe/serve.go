@@ -47,7 +47,7 @@ func serveFiles(ctx context.Context, address string) (*files, error) {
 
 func (f *files) close() { _ = f.server.Close() }
 
-// since gives the requests after the n-th.
+// since returns the requests after the n-th.
 func (f *files) since(n int) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -22,14 +22,14 @@ func askIdle(ctx context.Context, a *asker) answer {
 	return all
 }
 
-// idle opens a shell that says nothing and tells whether it still hears.
+// idle opens a shell that writes nothing, and reports whether it still reads.
 func (a *asker) idle(ctx context.Context, receiving bool, all *answer) (bool, error) {
 	c, err := a.converse(ctx, variant{idleTimeout: "PT60S"})
 	if err != nil {
 		return false, err
 	}
 	defer c.close(ctx)
-	if err := c.tell(ctx, a.data("Silence")); err != nil {
+	if err := c.start(ctx, a.data("Silence")); err != nil {
 		return false, err
 	}
 	if err := c.ready(ctx, 1); err != nil {
@@ -74,7 +74,7 @@ func askAttach(ctx context.Context, a *asker) answer {
 	c.connections.cut()
 	c.evidence = append(c.evidence, fmt.Sprintf("the Receive over the first connections: %v", <-pending))
 	began := time.Now()
-	if err := c.tell(ctx, a.data("Host")); err != nil {
+	if err := c.start(ctx, a.data("Host")); err != nil {
 		return c.fail(err)
 	}
 	_, err = c.next(ctx)
@@ -130,7 +130,7 @@ func askProtocols(ctx context.Context, a *asker) answer {
 	defer func() { _ = conn.Close() }()
 	shaken, ok := conn.(*tls.Conn)
 	if !ok {
-		return fail(errors.New("the connection is no TLS connection"))
+		return fail(errors.New("the connection is not a TLS connection"))
 	}
 	state := shaken.ConnectionState()
 	agreed := state.NegotiatedProtocol

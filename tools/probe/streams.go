@@ -30,7 +30,7 @@ func inEachMode(ctx context.Context, a *asker, question string, talk func(contex
 				return fail(err)
 			}
 			defer c.close(ctx)
-			if err := c.tell(ctx, a.data(question)); err != nil {
+			if err := c.start(ctx, a.data(question)); err != nil {
 				return c.fail(err)
 			}
 			if err := talk(ctx, c); err != nil {
@@ -118,8 +118,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// moreShells is how many shells are tried beside the first: enough to tell a quota of 5 from one of 30, and too few to
-// be in anybody's way.
+// moreShells is how many shells are tried beside the first: enough to distinguish a quota of 5 from one of 30, and too few to
+// disturb others.
 const moreShells = 6
 
 func askVolume(ctx context.Context, a *asker) answer {
@@ -128,7 +128,7 @@ func askVolume(ctx context.Context, a *asker) answer {
 		return fail(err)
 	}
 	defer c.close(ctx)
-	if err := c.tell(ctx, a.data("Volume")); err != nil {
+	if err := c.start(ctx, a.data("Volume")); err != nil {
 		return c.fail(err)
 	}
 	received := time.Now()
@@ -154,7 +154,7 @@ func askVolume(ctx context.Context, a *asker) answer {
 
 func askSpeed(ctx context.Context, a *asker) answer {
 	began := time.Now()
-	first := script("Host")(ctx, a)
+	first := fresh("Host")(ctx, a)
 	if first.status != answered {
 		return first
 	}

@@ -23,18 +23,18 @@ type answer struct {
 	text     string
 	evidence []string
 	left     []string // what could not be removed or put back
-	err      error    // with failed, what kept the question from being asked
+	err      error    // what kept the question from being asked
 }
 
-// fail is the answer that an error gives. A host that runs no scripts has not failed: it can't answer.
+// fail is the answer for an error. A host that runs no scripts has not failed: it can't answer.
 func fail(err error, evidence ...string) answer {
 	if errors.Is(err, errNoScript) {
-		return answer{status: notHere, text: err.Error(), evidence: evidence}
+		return answer{status: notHere, text: err.Error(), evidence: evidence, err: err}
 	}
 	return answer{status: failed, text: err.Error(), evidence: evidence, err: err}
 }
 
-// problem says why there is no answer; "" when there is one, or none is possible here.
+// problem is why there is no answer; "" when there is one, or none is possible here.
 func (a answer) problem() string {
 	if a.status == failed {
 		return a.text

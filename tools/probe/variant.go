@@ -38,11 +38,10 @@ func (v *variant) edit(verb, text string) (string, error) {
 	default:
 		return text, nil
 	}
-	changed := strings.Replace(text, pairs[0], pairs[1], 1)
-	if changed == text {
+	if !strings.Contains(text, pairs[0]) {
 		return "", errors.New("the request has no " + pairs[0])
 	}
-	return changed, nil
+	return strings.Replace(text, pairs[0], pairs[1], 1), nil
 }
 
 // connections are those of a conversation, so that they can be cut off.
@@ -62,7 +61,7 @@ func (c *connections) dial(ctx context.Context, network, address string) (net.Co
 	return conn, err
 }
 
-// cut closes all connections. The service is not told, and the next request opens another one.
+// cut closes all connections. The service is not notified, and the next request opens another one.
 func (c *connections) cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

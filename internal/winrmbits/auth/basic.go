@@ -10,10 +10,11 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// basic sends user name and password with every request: TLS alone protects them and the messages. They are in
+// basic sends user name and password with every request, which only TLS protects. They are in
 // a function, because fmt prints an unexported field without calling its methods.
 // Source: RFC 7617.
 type basic struct {
+	unsealed
 	authorization func() string
 }
 
@@ -44,7 +45,7 @@ func checkBasic(s connection.Settings) error {
 	return &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(),
 		Problem: "Basic authentication would send the password in clear text over http. Nothing was sent.",
-		Remedy:  "Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which shows everybody on the way the password.",
+		Remedy:  "Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which exposes the password to the network.",
 	}
 }
 
@@ -58,10 +59,13 @@ func (b basic) Next(_ context.Context, challenges []string) (string, error) {
 	return b.authorization(), nil
 }
 
-func (basic) Established() bool { return true }
+// unsealed is the part of schemes that prove the client with every request and leave the messages to TLS.
+type unsealed struct{}
 
-func (basic) Finish([]string) error { return nil }
+func (unsealed) Established() bool { return true }
 
-func (basic) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
+func (unsealed) Finish([]string) error { return nil }
 
-func (basic) Open(_ string, body []byte) ([]byte, error) { return body, nil }
+func (unsealed) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
+
+func (unsealed) Open(_ string, body []byte) ([]byte, error) { return body, nil }

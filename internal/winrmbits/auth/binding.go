@@ -9,9 +9,9 @@ import (
 	"encoding/binary"
 )
 
-// channelBinding is what binds a logon to the TLS channel under it, so that nobody in the middle can pass it on: the
-// MD5 of the GSS-API's structure, which NTLM and Kerberos carry, with the hash of the host's certificate.
-// It is nil without TLS. Source: RFC 5929, 4 (tls-server-end-point); MS-NLMP 2.2.2.1 (MsvAvChannelBindings); RFC 4121, 4.1.1.2.
+// channelBinding binds a logon to the TLS channel under it, so that it can't be relayed: the MD5 of the GSS-API's
+// structure, which NTLM and Kerberos carry, with the hash of the host's certificate. It is nil without TLS.
+// Source: RFC 5929, 4 (tls-server-end-point); MS-NLMP 2.2.2.1 (MsvAvChannelBindings); RFC 4121, 4.1.1.2.
 func channelBinding(certificate *x509.Certificate) []byte {
 	if certificate == nil {
 		return nil
@@ -25,7 +25,7 @@ func channelBinding(certificate *x509.Certificate) []byte {
 	return sum[:]
 }
 
-// bindingHash is the hash of the certificate's signature; SHA-256 stands for MD5, SHA-1 and where there is none.
+// bindingHash is the hash of the certificate's signature; SHA-256 replaces MD5, SHA-1 and a missing one.
 func bindingHash(signed x509.SignatureAlgorithm) crypto.Hash {
 	switch signed {
 	case x509.SHA384WithRSA, x509.ECDSAWithSHA384, x509.SHA384WithRSAPSS:

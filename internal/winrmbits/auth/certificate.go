@@ -11,7 +11,7 @@ import (
 
 // clientCertificate leaves the proof to the TLS handshake, in which the client presents its certificate: each request
 // only names the scheme. Source: MS-WSMV 2.2.9.2, DSP0226 (security profiles).
-type clientCertificate struct{}
+type clientCertificate struct{ unsealed }
 
 var certificateMethod = Method{
 	Name:  "Certificate",
@@ -52,7 +52,7 @@ func checkCertificate(s connection.Settings) error {
 	}
 	return &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(),
-		Problem: "a client certificate is shown in the TLS handshake, and there is none over http. Nothing was sent.",
+		Problem: "a client certificate is presented in the TLS handshake, and http has none. Nothing was sent.",
 		Remedy:  "Set https = true.",
 	}
 }
@@ -63,11 +63,3 @@ func (clientCertificate) Next(_ context.Context, challenges []string) (string, e
 	}
 	return "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual", nil
 }
-
-func (clientCertificate) Established() bool { return true }
-
-func (clientCertificate) Finish([]string) error { return nil }
-
-func (clientCertificate) Seal(message []byte) ([]byte, string, error) { return message, SOAP, nil }
-
-func (clientCertificate) Open(_ string, body []byte) ([]byte, error) { return body, nil }

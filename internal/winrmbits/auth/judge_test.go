@@ -229,7 +229,7 @@ func reframe(t *testing.T, token string, length int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _, err := sealMessage(given(raw), make([]byte, length))
+	body, _, err := sealMessage(given(raw), false, make([]byte, length))
 	if err != nil {
 		t.Fatal(err)
 	}

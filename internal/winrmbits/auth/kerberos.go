@@ -63,7 +63,7 @@ func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (stri
 	return header(negotiation), nil
 }
 
-// refused tells what a 401 to the ticket means. The ticket is not used again: the host's key may be a new one.
+// refused is the error of a 401 to the ticket. The ticket is not used again: the host's key may be a new one.
 func (k *negotiateKerberos) refused(challenges []string) error {
 	k.tickets.Forget(k.settings)
 	if !Offers(challenges, negotiate) {
@@ -78,7 +78,7 @@ func (k *negotiateKerberos) refused(challenges []string) error {
 
 func (k *negotiateKerberos) Established() bool { return k.context != nil }
 
-// Finish demands the host's proof.
+// Finish verifies the host's proof.
 func (k *negotiateKerberos) Finish(challenges []string) error {
 	if k.initiator == nil {
 		return errors.New("the host accepted this client without a logon")
@@ -123,17 +123,11 @@ func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
 }
 
 func (k *negotiateKerberos) Seal(message []byte) ([]byte, string, error) {
-	if k.settings.HTTPS {
-		return message, SOAP, nil
-	}
-	return sealMessage(k, message)
+	return sealMessage(k, k.settings.HTTPS, message)
 }
 
 func (k *negotiateKerberos) Open(contentType string, body []byte) ([]byte, error) {
-	if k.settings.HTTPS {
-		return body, nil
-	}
-	return openMessage(k, contentType, body)
+	return openMessage(k, k.settings.HTTPS, contentType, body)
 }
 
 func (k *negotiateKerberos) wrap(message []byte) (header, sealed []byte, err error) {

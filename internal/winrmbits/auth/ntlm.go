@@ -20,14 +20,14 @@ const (
 
 // negotiateNTLM is NTLMv2 in the scheme Negotiate, without SPNEGO around its messages, as Windows takes it from others.
 //
-// Over http the messages are sealed, and the first travels once the host has let the client in. Inside TLS they go as
-// they are, the first with the last leg: a host that forgets a logon after each request still serves them.
+// Over http the messages are sealed, and the first is sent once the host has accepted the logon. Inside TLS they are not
+// sealed, and the first is sent with the last request of the logon: that works with hosts that forget a logon after each request, too.
 // Source: MS-WSMV 2.2.9.1.1, RFC 4559.
 type negotiateNTLM struct {
 	client  ntlm.Client
 	started bool
 	session *ntlm.Session // nil until the challenge was answered
-	inTLS   bool
+	https   bool
 
 	authenticated bool
 }
@@ -53,13 +53,13 @@ func refusedNegotiate(s connection.Settings) (problem, remedy string) {
 
 func newNTLM(s connection.Settings, certificate *x509.Certificate) *negotiateNTLM {
 	domain, user := account(s.Username)
-	return &negotiateNTLM{inTLS: s.HTTPS, client: ntlm.Client{
+	return &negotiateNTLM{https: s.HTTPS, client: ntlm.Client{
 		User: user, Domain: domain, Password: s.Password, Workstation: workstation(),
 		Target: "HTTP/" + s.Host, Binding: channelBinding(certificate),
 	}}
 }
 
-// account splits DOMAIN\name. A name@domain is taken whole, with no domain beside it.
+// account splits DOMAIN\name. A name@domain is the user name as a whole, without a domain.
 func account(username string) (domain, user string) {
 	if domain, user, found := strings.Cut(username, `\`); found {
 		return domain, user
@@ -67,7 +67,7 @@ func account(username string) (domain, user string) {
 	return "", username
 }
 
-// workstation is this machine's name as NetBIOS has it, for the host's log.
+// workstation returns this machine's NetBIOS name, for the host's log.
 func workstation() string {
 	name, err := os.Hostname()
 	if err != nil {
@@ -99,7 +99,7 @@ func (n *negotiateNTLM) Next(_ context.Context, challenges []string) (string, er
 	return header(answer), nil
 }
 
-func (n *negotiateNTLM) Established() bool { return n.authenticated || n.inTLS && n.session != nil }
+func (n *negotiateNTLM) Established() bool { return n.authenticated || n.https && n.session != nil }
 
 func (n *negotiateNTLM) Finish([]string) error {
 	if n.session == nil {
@@ -110,17 +110,11 @@ func (n *negotiateNTLM) Finish([]string) error {
 }
 
 func (n *negotiateNTLM) Seal(message []byte) ([]byte, string, error) {
-	if n.inTLS {
-		return message, SOAP, nil
-	}
-	return sealMessage(n, message)
+	return sealMessage(n, n.https, message)
 }
 
 func (n *negotiateNTLM) Open(contentType string, body []byte) ([]byte, error) {
-	if n.inTLS {
-		return body, nil
-	}
-	return openMessage(n, contentType, body)
+	return openMessage(n, n.https, contentType, body)
 }
 
 func (n *negotiateNTLM) wrap(message []byte) (signature, sealed []byte, err error) {
@@ -135,7 +129,7 @@ func (n *negotiateNTLM) unwrap(token []byte) ([]byte, error) {
 // header is the Authorization header of a token.
 func header(token []byte) string { return negotiate + " " + base64.StdEncoding.EncodeToString(token) }
 
-// token finds the host's token among its challenges.
+// token returns the host's token among its challenges.
 func token(challenges []string) ([]byte, error) {
 	if !Offers(challenges, negotiate) {
 		return nil, ErrNotOffered
@@ -154,5 +148,5 @@ func token(challenges []string) ([]byte, error) {
 		}
 		return token, nil
 	}
-	return nil, errors.New("the host offers Negotiate and does not go on with it")
+	return nil, errors.New("the host offers Negotiate without a token")
 }

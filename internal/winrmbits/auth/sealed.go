@@ -17,15 +17,19 @@ const (
 	maxHeader      = 1 << 10 // bytes of the token before the ciphertext
 )
 
-// sealer protects messages: the header is the part of its token that stands before the ciphertext.
+// sealer protects messages. The header is the part of its token before the ciphertext.
 type sealer interface {
 	wrap(message []byte) (header, sealed []byte, err error)
 	unwrap(token []byte) (message []byte, err error)
 }
 
-// sealMessage gives a sealed message as WinRM carries it over http: two parts of which the second is binary, without
-// the blank lines of MIME and without a line break behind the ciphertext. Source: MS-WSMV 2.2.9.1.
-func sealMessage(by sealer, message []byte) (body []byte, contentType string, err error) {
+// sealMessage returns a message as WinRM carries it. Inside TLS that is the message itself, and over http two parts, of
+// which the second is binary, without the blank lines of MIME and without a line break after the ciphertext.
+// Source: MS-WSMV 2.2.9.1.
+func sealMessage(by sealer, https bool, message []byte) (body []byte, contentType string, err error) {
+	if https {
+		return message, SOAP, nil
+	}
 	header, sealed, err := by.wrap(message)
 	if err != nil {
 		return nil, "", err
@@ -40,8 +44,11 @@ func sealMessage(by sealer, message []byte) (body []byte, contentType string, er
 	return b.Bytes(), fmt.Sprintf("multipart/encrypted;protocol=%q;boundary=%q", sealedProtocol, boundary), nil
 }
 
-// openMessage gives the message that a reply holds. A reply that is not sealed is an error.
-func openMessage(by sealer, contentType string, body []byte) ([]byte, error) {
+// openMessage returns the message in a reply. Over http a reply that is not sealed is an error.
+func openMessage(by sealer, https bool, contentType string, body []byte) ([]byte, error) {
+	if https {
+		return body, nil
+	}
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.EqualFold(kind, "multipart/encrypted") {
 		return nil, fmt.Errorf("it is not sealed, but %s", orNothing(contentType))
@@ -55,20 +62,20 @@ func openMessage(by sealer, contentType string, body []byte) ([]byte, error) {
 	}
 	size := binary.LittleEndian.Uint32(token)
 	if size > maxHeader || int(size) > len(token)-4 {
-		return nil, errors.New("what seals it can't be read: its header is longer than it")
+		return nil, errors.New("what seals it can't be read: its header is longer than the token")
 	}
 	message, err := by.unwrap(token[4:])
 	if err != nil {
 		return nil, err
 	}
 	if len(message) != length {
-		return nil, fmt.Errorf("it holds %d bytes and says %d", len(message), length)
+		return nil, fmt.Errorf("it holds %d bytes instead of %d", len(message), length)
 	}
 	return message, nil
 }
 
-// unframe gives the length of the message and the token of at least 4 bytes. The ciphertext may hold anything, even a
-// boundary: what stands around it is cut off from both ends.
+// unframe returns the length of the message and the token of at least 4 bytes. The ciphertext may hold anything, even a
+// boundary: what surrounds it is cut off at both ends.
 func unframe(body []byte) (length int, token []byte, err error) {
 	length = -1
 	rest, boundaries := body, 0
@@ -96,7 +103,7 @@ func unframe(body []byte) (length int, token []byte, err error) {
 	token, found := cutClosing(rest)
 	switch {
 	case length < 0:
-		return 0, nil, errors.New("it does not say the length of the message")
+		return 0, nil, errors.New("it lacks the length of the message")
 	case !found:
 		return 0, nil, errors.New("it does not end with its boundary")
 	case len(token) < 4:
@@ -105,7 +112,7 @@ func unframe(body []byte) (length int, token []byte, err error) {
 	return length, token, nil
 }
 
-// cutClosing cuts the last boundary off, with the line break behind it that some leave out.
+// cutClosing cuts off the last boundary, with the line break after it, which some services omit.
 func cutClosing(b []byte) ([]byte, bool) {
 	b, found := bytes.CutSuffix(bytes.TrimSuffix(b, []byte("\r\n")), []byte(boundary+"--"))
 	if !found {
@@ -114,7 +121,7 @@ func cutClosing(b []byte) ([]byte, bool) {
 	return bytes.CutSuffix(bytes.TrimSuffix(b, []byte(" ")), []byte("--"))
 }
 
-// isBoundary reports whether a line is the boundary. Some services put a blank behind its dashes.
+// isBoundary reports whether a line is the boundary. Some services put a space after its dashes.
 func isBoundary(line string) bool {
 	rest, found := strings.CutPrefix(line, "--")
 	return found && strings.TrimPrefix(rest, " ") == boundary
@@ -129,11 +136,11 @@ func originalLength(value string) (int, error) {
 		}
 		n, err := strconv.ParseUint(number, 10, 31)
 		if err != nil {
-			return 0, fmt.Errorf("its length %q is no number", number)
+			return 0, fmt.Errorf("its length %q is not a number", number)
 		}
 		return int(n), nil
 	}
-	return 0, errors.New("it does not say the length of the message")
+	return 0, errors.New("it lacks the length of the message")
 }
 
 func orNothing(s string) string {

@@ -40,7 +40,7 @@ const framed = "--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-
 	"--Encrypted Boundary\r\n\tContent-Type: application/octet-stream\r\n\x04\x00\x00\x00markolleh--Encrypted Boundary--\r\n"
 
 func TestASealedMessageStandsInTheBodyOfWinRM(t *testing.T) {
-	body, contentType, err := sealMessage(reversed{}, []byte("hello"))
+	body, contentType, err := sealMessage(reversed{}, false, []byte("hello"))
 	if err != nil || string(body) != framed || contentType != sealedType {
 		t.Errorf("%q %s %v", body, contentType, err)
 	}
@@ -56,7 +56,7 @@ func TestASealedReplyIsOpened(t *testing.T) {
 		"headers that nobody knows":            strings.Replace(framed, "\tOriginal", "\tX-Other: 1\r\n\tOriginal", 1),
 		"the message in another character set": strings.Replace(framed, "UTF-8", "UTF-16", 1),
 	} {
-		if message, err := openMessage(reversed{}, sealedType, []byte(body)); err != nil || string(message) != "hello" {
+		if message, err := openMessage(reversed{}, false, sealedType, []byte(body)); err != nil || string(message) != "hello" {
 			t.Errorf("%s: %q %v", name, message, err)
 		}
 	}
@@ -65,11 +65,11 @@ func TestASealedReplyIsOpened(t *testing.T) {
 // TestACiphertextMayHoldAnything has one that holds all that stands around it.
 func TestACiphertextMayHoldAnything(t *testing.T) {
 	for _, message := range []string{"", "\r\n", framed, framed + framed, "--Encrypted Boundary--\r\n", string(backwards([]byte("--Encrypted Boundary--\r\n")))} {
-		body, contentType, err := sealMessage(reversed{}, []byte(message))
+		body, contentType, err := sealMessage(reversed{}, false, []byte(message))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if opened, err := openMessage(reversed{}, contentType, body); err != nil || string(opened) != message {
+		if opened, err := openMessage(reversed{}, false, contentType, body); err != nil || string(opened) != message {
 			t.Errorf("%q is opened as %q, %v", message, opened, err)
 		}
 	}
@@ -95,19 +95,19 @@ func TestAReplyThatIsNotSealedAsItShouldBe(t *testing.T) {
 		{"cut off in the token", sealedType, strings.TrimSuffix(framed, "--Encrypted Boundary--\r\n"), "does not end with its boundary"},
 		{"something behind it", sealedType, framed + "<more/>", "does not end with its boundary"},
 		{"something before it", sealedType, "<first/>\r\n" + framed, "does not begin with its boundary"},
-		{"no length", sealedType, change(";Length=5", ""), "does not say the length"},
-		{"no original content", sealedType, change("OriginalContent", "Original"), "does not say the length"},
-		{"a length that is none", sealedType, change("Length=5", "Length=-5"), "no number"},
-		{"a length beyond all bounds", sealedType, change("Length=5", "Length=99999999999999999999"), "no number"},
-		{"another length", sealedType, change("Length=5", "Length=6"), "holds 5 bytes and says 6"},
-		{"a header longer than the token", sealedType, change("\x04\x00\x00\x00", "\x0a\x00\x00\x00"), "longer than it"},
-		{"a header beyond all bounds", sealedType, change("\x04\x00\x00\x00", "\xff\xff\xff\xff"), "longer than it"},
+		{"no length", sealedType, change(";Length=5", ""), "lacks the length"},
+		{"no original content", sealedType, change("OriginalContent", "Original"), "lacks the length"},
+		{"a length that is none", sealedType, change("Length=5", "Length=-5"), "not a number"},
+		{"a length beyond all bounds", sealedType, change("Length=5", "Length=99999999999999999999"), "not a number"},
+		{"another length", sealedType, change("Length=5", "Length=6"), "holds 5 bytes instead of 6"},
+		{"a header longer than the token", sealedType, change("\x04\x00\x00\x00", "\x0a\x00\x00\x00"), "longer than the token"},
+		{"a header beyond all bounds", sealedType, change("\x04\x00\x00\x00", "\xff\xff\xff\xff"), "longer than the token"},
 		{"no token", sealedType, change("\x04\x00\x00\x00markolleh", "abc"), "holds no message"},
 		{"what the sealer refuses", sealedType, change("mark", "mask"), errMark.Error()},
 		{"parts without an end", sealedType, "--Encrypted Boundary\r\n" + strings.Repeat("\tX: 1\r\n", 1000) + framed, "its parts are missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			message, err := openMessage(reversed{}, tt.contentType, []byte(tt.body))
+			message, err := openMessage(reversed{}, false, tt.contentType, []byte(tt.body))
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%q %v", message, err)
 			}
@@ -117,15 +117,15 @@ func TestAReplyThatIsNotSealedAsItShouldBe(t *testing.T) {
 
 func FuzzASealedReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		message, err := openMessage(reversed{}, contentType, body)
+		message, err := openMessage(reversed{}, false, contentType, body)
 		if err != nil {
 			return
 		}
-		again, _, err := sealMessage(reversed{}, message)
+		again, _, err := sealMessage(reversed{}, false, message)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if opened, err := openMessage(reversed{}, sealedType, again); err != nil || !bytes.Equal(opened, message) {
+		if opened, err := openMessage(reversed{}, false, sealedType, again); err != nil || !bytes.Equal(opened, message) {
 			t.Errorf("%q came back as %q, %v", message, opened, err)
 		}
 	})

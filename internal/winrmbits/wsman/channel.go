@@ -29,7 +29,7 @@ type channel struct {
 	received int             // bytes of the last answer
 
 	dialed atomic.Pointer[countingConn] // the last connection that was opened; nil: none yet
-	closed atomic.Bool                  // no connection is kept any more
+	closed atomic.Bool                  // connections are not kept
 }
 
 // channel returns a channel without a connection.

@@ -44,7 +44,7 @@ const (
 	mangled      = "The service can't read the request as it was sent. A proxy or gateway on the way may have changed it; without one this is a bug of the provider."
 	shellGone    = "The session's shell ended on the host: by a restart of the service or the host, by its idle timeout, or by an administrator."
 	tooLarge     = "The service's limit is MaxEnvelopeSizekb in winrm/config, 500 by default and at least 150 for this client. See it with: winrm get winrm/config; raise it with: winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}."
-	notAServer   = "A Windows client of WinRM says so, not a service: something on the way hands requests on, and can't reach the host."
+	notAServer   = "This is the fault of a Windows client of WinRM, not of a service: an intermediary forwards requests, and can't reach the host."
 	notWindows   = "The service there offers no remote shell, as WinRM of Windows does: check that host and port lead to Windows and not to another WS-Management service, such as a server's own management board."
 	sheddingLoad = "The host sheds load. Try again later or with a lower -parallelism, and see what limits it with: winrm get winrm/config/service."
 )
@@ -78,7 +78,7 @@ var codes = map[uint32]code{
 	2150858805:              {"ERROR_WSMAN_ENCODING_LIMIT", nil, tooLarge},
 	codeInvalidURI:          {"ERROR_WSMAN_INVALID_RESOURCE_URI", nil, notWindows},
 	codeInvalidSelectors:    {"ERROR_WSMAN_INVALID_SELECTORS", ErrShellGone, shellGone},
-	2150858815:              {"ERROR_WSMAN_QUOTA_LIMIT", ErrQuota, "The service is busy servicing other requests. " + limit("MaxConcurrentOperationsPerUser", "winrm/config/service", "3000") + " MaxConnections stands there, too."},
+	2150858815:              {"ERROR_WSMAN_QUOTA_LIMIT", ErrQuota, "The service is busy servicing other requests. " + limit("MaxConcurrentOperationsPerUser", "winrm/config/service", "3000") + " MaxConnections is there, too."},
 	2150858817:              {"ERROR_WSMAN_SCHEMA_VALIDATION_ERROR", nil, mangled},
 	2150858823:              {"ERROR_WSMAN_MAX_ENVELOPE_SIZE", nil, tooLarge},
 	2150858824:              {"ERROR_WSMAN_MAX_ENVELOPE_SIZE_EXCEEDED", nil, tooLarge},

@@ -25,8 +25,8 @@ const (
 	userAgent = "terraform-provider-bits"
 )
 
-// errStale is an exchange of which the host has not executed anything, over a connection that can't be used any more.
-var errStale = errors.New("the connection can't be used any more")
+// errStale is an exchange of which the host has executed nothing, over a connection that can't be used again.
+var errStale = errors.New("the connection can't be used again")
 
 // authConnection is a connection with the security context on it.
 type authConnection struct {

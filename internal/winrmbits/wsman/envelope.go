@@ -15,8 +15,8 @@ import (
 // The constants of every session.
 const (
 	operationTimeout = "PT20S"  // how long the service holds a Receive that has no output
-	idleTimeout      = "PT180S" // after which the service ends a shell that nobody uses
-	envelopeSize     = 153600   // what every supported host takes
+	idleTimeout      = "PT180S" // after which the service ends an unused shell
+	envelopeSize     = 153600   // what every supported host accepts
 	sendSize         = 96 << 10 // raw bytes of one Send: base64 and its envelope stay below envelopeSize
 
 	shellActions = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/"
@@ -145,7 +145,7 @@ type reply struct {
 	} `xml:"Body"`
 }
 
-// received is what a Receive brings.
+// received is the answer to a Receive.
 type received struct {
 	Streams []struct {
 		Name    string `xml:"Name,attr"`
@@ -184,7 +184,7 @@ func parse(request envelope, text []byte) (*reply, error) {
 	return &r, nil
 }
 
-// shellID is the id of a created shell: old services tell it only as a selector, new ones twice.
+// shellID is the id of a created shell: old services send it only as a selector, new ones twice.
 func (r *reply) shellID() string {
 	for _, s := range r.Body.Created.Selectors {
 		if s.Name == "ShellId" {

@@ -15,10 +15,10 @@ type Fault struct {
 	Subcode  string // local name, such as InvalidSelectors
 	Reason   string // in the host's language
 	Message  string // of the WSManFault, in the host's language
-	Provider string // the provider behind it, such as Shell cmd plugin
+	Provider string // the provider that failed, such as Shell cmd plugin
 }
 
-// Error names the code, and says what the host said.
+// Error returns the code and the host's words.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString("WinRM answered with a fault")
@@ -41,7 +41,7 @@ func (f *Fault) Is(target error) bool {
 	return class != nil && target == class
 }
 
-// Advice says what an operator can do; "" when there is nothing to say.
+// Advice returns what an operator can do; "" where nothing is known.
 func (f *Fault) Advice() string { return codes[f.Code].advice }
 
 func (f *Fault) text() string {
@@ -49,7 +49,7 @@ func (f *Fault) text() string {
 	if text == "" {
 		text = f.Reason
 	}
-	return strings.TrimSuffix(strings.Join(strings.Fields(text), " "), ".") // it stands within a sentence
+	return strings.TrimSuffix(strings.Join(strings.Fields(text), " "), ".") // it becomes part of a sentence
 }
 
 // faultBody is the s:Fault element, in whatever prefixes.
@@ -97,8 +97,7 @@ func (b *faultBody) fault() *Fault {
 	return f
 }
 
-// faultCode reads a code of 32 bits, signed or not; 0 when it is none, because the words of a fault without a readable
-// code still tell what happened.
+// faultCode reads a code of 32 bits, signed or not. It is 0 for any other text: the words of the fault remain.
 func faultCode(text string) uint32 {
 	n, err := strconv.ParseInt(strings.TrimSpace(text), 0, 64)
 	if err != nil {
@@ -122,7 +121,7 @@ func plainText(markup string) string {
 	}
 }
 
-// NotExecuted reports whether a failure is a fault that says that the service did nothing of the request.
+// NotExecuted reports whether an error is a fault after which the service has executed nothing of the request.
 func NotExecuted(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, ErrQuota) ||
 		hasCode(err, codeUnexpectedSelectors, codeInvalidSelectors, codeShellClosed, codeCommandClosed, codeNotInitialized)

@@ -48,7 +48,7 @@ func throughProxy(s connection.Settings, dial dialer) dialer {
 	}
 }
 
-// proxyOf finds the proxy of a host; its url is nil where there is none.
+// proxyOf returns the proxy of a host; its url is nil where there is none.
 func proxyOf(s connection.Settings) (proxy, error) {
 	p := proxy{settings: s, remedy: environmentRemedy}
 	switch {

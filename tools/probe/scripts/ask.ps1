@@ -1,4 +1,4 @@
-# The end of the script of a question: reads the data, asks, undoes, answers.
+# The end of the script: for each line of data it asks a question, undoes what that changed, and answers.
 
 # Removes this question's jobs of this account, and undoes what was changed.
 function Clear-Probe {
@@ -12,35 +12,50 @@ function Clear-Probe {
     }
 }
 
-# Ends this process when the question takes too long: its client may be gone.
-function Start-ProbeWatchdog([int]$Seconds) {
+# Ends this process when a question takes too long, or none comes: its client may be gone.
+function Start-ProbeWatchdog {
     $dog = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
-    [void]$dog.AddScript('param($milliseconds) [Threading.Thread]::Sleep($milliseconds); [Environment]::Exit(10)').AddArgument(1000 * $Seconds)
+    [void]$dog.AddScript('param($probe) while ([datetime]::UtcNow -lt $probe.Until) { [Threading.Thread]::Sleep(1000) }; [Environment]::Exit(10)').AddArgument($Probe)
     [void]$dog.BeginInvoke()
 }
+
+function Reset-Watchdog { $Probe.Until = [datetime]::UtcNow.AddSeconds([int]$Probe.Data.seconds) }
 
 function Get-Said([string]$Status, [string]$Words) {
     ConvertTo-Line -Value ([ordered]@{ status = $Status; answer = $Words; left = @($Probe.Left.ToArray()) })
 }
 
-$line = $Reader.ReadLine()
-if ($null -eq $line) { [Environment]::Exit(0) }
-$Probe.Data = ConvertFrom-Json -InputObject $line.Substring($line.IndexOf("$Token ", [StringComparison]::Ordinal) + $Token.Length + 1)
-Start-ProbeWatchdog -Seconds ([int]$Probe.Data.seconds)
-$said = ''
-$system = $null
-try {
-    if ($Probe.Data.as_system) { $system = Invoke-AsSystem -Question $Probe.Data.question }
-    else { [void](& "Test-$($Probe.Data.question)") }
-} catch {
-    if ($_.Exception.Data.Contains('code') -and $_.Exception.Data['code'] -eq 'not_here') { $said = 'not_here', $_.Exception.Message }
-    else { $said = 'failed', (Format-Failure -Record $_) }
-}
-try {
+# Asks one question, and returns the line with its answer.
+function Invoke-Question {
+    $said = ''
+    $system = $null
+    try {
+        if ($Probe.Data.as_system) { $system = Invoke-AsSystem -Question $Probe.Data.question }
+        else { [void](& "Test-$($Probe.Data.question)") }
+    } catch {
+        if ($_.Exception.Data.Contains('code') -and $_.Exception.Data['code'] -eq 'not_here') { $said = 'not_here', $_.Exception.Message }
+        else { $said = 'failed', (Format-Failure -Record $_) }
+    }
     if (-not $Probe.Keep) { Clear-Probe }
-    if ($said) { Send-Line -Object (Get-Said -Status $said[0] -Words $said[1]) }
-    elseif ($system) {
-        foreach ($left in @($system.left)) { if ($left) { [void]$Probe.Left.Add($left) } }
-        Send-Line -Object (Get-Said -Status $system.status -Words $system.answer)
-    } else { Send-Line -Object (Get-Said -Status 'answered' -Words $Probe.Answer) }
-} finally { [Environment]::Exit(0) } # also when nobody listens any more
+    if ($said) { return Get-Said -Status $said[0] -Words $said[1] }
+    if (-not $system) { return Get-Said -Status 'answered' -Words $Probe.Answer }
+    foreach ($left in @($system.left)) { if ($left) { [void]$Probe.Left.Add($left) } }
+    Get-Said -Status $system.status -Words $system.answer
+}
+
+try {
+    while ($null -ne ($line = $Reader.ReadLine())) {
+        $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
+        if ($at -lt 0) { continue }
+        $Probe.Data = ConvertFrom-Json -InputObject $line.Substring($at + $Token.Length + 1)
+        $Probe.Answer = ''
+        $Probe.Keep = $false
+        $Probe.Job = $null
+        $Probe.Restore.Clear()
+        $Probe.Left.Clear()
+        if ($null -eq $Probe.Until) { Reset-Watchdog; Start-ProbeWatchdog }
+        Reset-Watchdog
+        Send-Line -Object (Invoke-Question)
+        Reset-Watchdog
+    }
+} finally { [Environment]::Exit(0) } # also when the client is gone

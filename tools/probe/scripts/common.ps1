@@ -4,7 +4,7 @@ $ProbePrefix = 'terraform-provider-bits probe '
 $NoServer = 'give -serve, an address of this machine that the host can reach'
 
 # What changes while a question is asked.
-$Probe = @{ Data = $null; Answer = ''; Keep = $false; Job = $null; Restore = (New-Object -TypeName Collections.ArrayList); Left = (New-Object -TypeName Collections.ArrayList) }
+$Probe = @{ Data = $null; Until = $null; Lines = $null; Answer = ''; Keep = $false; Job = $null; Restore = (New-Object -TypeName Collections.ArrayList); Left = (New-Object -TypeName Collections.ArrayList) }
 
 function Write-Evidence([string]$Words) { Send-Line -Object (ConvertTo-Line -Value ([ordered]@{ evidence = $Words })) }
 
@@ -55,9 +55,9 @@ function Add-Restore([string]$What, [scriptblock]$Undo, $With) {
 }
 
 # A name that the sweep at the end knows.
-function Get-ProbeName([string]$Suffix) { $ProbePrefix + $Token.Substring(0, 12) + ' ' + $Suffix }
+function Get-ProbeName([string]$Suffix) { $ProbePrefix + $Probe.Data.id + ' ' + $Suffix }
 
-function Get-ProbePath([string]$Suffix) { 'C:\ProgramData\terraform-provider-bits-probe-' + $Token.Substring(0, 12) + '-' + $Suffix }
+function Get-ProbePath([string]$Suffix) { 'C:\ProgramData\terraform-provider-bits-probe-' + $Probe.Data.id + '-' + $Suffix }
 
 # The file's place for .NET; the agent's function is it.
 function Remove-ProbeFile([string]$Path) {
@@ -79,7 +79,7 @@ function New-ProbeJob([string]$Suffix, [string]$Url, [hashtable]$More) {
 
 function Get-ProbeJob([bool]$AllUsers) {
     foreach ($job in (Get-VisibleJob -AllUsers $AllUsers)) {
-        if ([string]$job.DisplayName -clike "$($ProbePrefix)$($Token.Substring(0, 12))*") { $job }
+        if ([string]$job.DisplayName -clike "$($ProbePrefix)$($Probe.Data.id)*") { $job }
     }
 }
 
@@ -94,31 +94,40 @@ function Wait-Job([Guid]$Id, [string[]]$For, [int]$Seconds) {
     }
 }
 
-# Runs a question in a process as SYSTEM, which the agent's own elevation starts, and gives what it said last. What it
-# writes down goes to the client.
+# Runs a question in a process as SYSTEM, which the agent's own elevation starts and which later questions use, too, and
+# returns its last line. Its evidence goes to the client.
 function Invoke-AsSystem([string]$Question) {
-    if (-not $Agent.Peer) { [void](Invoke-Elevate -Op @{ token = $Token; ms = 60000 }) }
-    $data = $Probe.Data.PSObject.Copy()
-    $data.question = $Question
-    $data.as_system = $false
-    Send-Bytes -Pipe $Agent.Peer -Text "$Token $(ConvertTo-Line -Value $data)`n"
-    $lines = New-Object -TypeName IO.StreamReader -ArgumentList $Agent.Peer, ([Text.Encoding]::ASCII), $false, 4096
-    try {
-        while ($true) {
-            $reading = $lines.ReadLineAsync()
-            if (-not $reading.Wait(1000 * [int]$Probe.Data.seconds)) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM said nothing.') }
-            $line = $reading.Result
-            if ($null -eq $line) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM ended without an answer.') }
-            $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
-            if ($at -lt 0) { continue }
-            $said = ConvertFrom-Json -InputObject $line.Substring($at + $Token.Length + 1)
-            if ($said.PSObject.Properties['status']) { return $said }
-            if ($said.PSObject.Properties['evidence']) { Write-Evidence -Words "as SYSTEM: $($said.evidence)" }
-        }
-    } finally {
-        $lines.Dispose() # ends the process
-        $Agent.Peer = $null
+    if (-not $Agent.Peer) {
+        [void](Invoke-Elevate -Op @{ token = $Token; ms = 60000 })
+        $Probe.Lines = New-Object -TypeName IO.StreamReader -ArgumentList $Agent.Peer, ([Text.Encoding]::ASCII), $false, 4096
     }
+    $said = $null
+    try {
+        $data = $Probe.Data.PSObject.Copy()
+        $data.question = $Question
+        $data.as_system = $false
+        Send-Bytes -Pipe $Agent.Peer -Text "$Token $(ConvertTo-Line -Value $data)`n"
+        while ($null -eq $said) { $said = Read-SystemLine }
+        $said
+    } finally {
+        if ($null -eq $said) { # its end, too
+            $Probe.Lines.Dispose()
+            $Agent.Peer = $null
+        }
+    }
+}
+
+# Reads a line of the process as SYSTEM, and returns it if it is the last one of a question.
+function Read-SystemLine {
+    $reading = $Probe.Lines.ReadLineAsync()
+    if (-not $reading.Wait(1000 * [int]$Probe.Data.seconds)) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM said nothing.') }
+    $line = $reading.Result
+    if ($null -eq $line) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM ended without an answer.') }
+    $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
+    if ($at -lt 0) { return }
+    $said = ConvertFrom-Json -InputObject $line.Substring($at + $Token.Length + 1)
+    if ($said.PSObject.Properties['status']) { return $said }
+    if ($said.PSObject.Properties['evidence']) { Write-Evidence -Words "as SYSTEM: $($said.evidence)" }
 }
 
 # As SYSTEM, where what came of it is an error of this question.

@@ -30,11 +30,11 @@ const (
 var (
 	// ErrSequence is a message that is not the next of the other side: one was lost, repeated or reordered.
 	ErrSequence = errors.New("the message is out of sequence")
-	// ErrIntegrity is a message that the other side did not make, or that was changed.
+	// ErrIntegrity is a message that is not from the other side, or that was changed.
 	ErrIntegrity = errors.New("the message is not what the other side protected")
 )
 
-// Context is the client's side of an established security context: its key, and the count of the messages either way.
+// Context is the client's side of an established security context: its key, and the counts of the messages in both directions.
 // Its methods are called one at a time.
 type Context struct {
 	cipher        etype.EType
@@ -43,7 +43,7 @@ type Context struct {
 	send, receive uint64        // sequence numbers of the next messages
 }
 
-// newContext makes the context of a client. Only encryption types of AES are taken, see [Weak].
+// newContext makes the context of a client. Only AES is accepted, see [Weak].
 func newContext(key types.EncryptionKey, subkey bool, send, receive uint64) (*Context, error) {
 	cipher, err := strong(key)
 	if err != nil {
@@ -53,7 +53,7 @@ func newContext(key types.EncryptionKey, subkey bool, send, receive uint64) (*Co
 	return &Context{cipher: cipher, key: func() []byte { return value }, subkey: subkey, send: send, receive: receive}, nil
 }
 
-// subkeyFlag tells whose key protects the messages of both sides.
+// subkeyFlag marks whose key protects the messages of both sides.
 func (c *Context) subkeyFlag() byte {
 	if c.subkey {
 		return flagSubkey
@@ -105,7 +105,7 @@ func (c *Context) Open(token []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(message) < extra+headerLength {
-		return nil, fmt.Errorf("%w: it is shorter than it says", ErrIntegrity)
+		return nil, fmt.Errorf("%w: it is shorter than its header promises", ErrIntegrity)
 	}
 	head := bytes.Clone(token[:headerLength])
 	head[6], head[7] = 0, 0
@@ -174,7 +174,7 @@ func Decrypt(part types.EncryptedData, key types.EncryptionKey, usage uint32) ([
 	return decrypt(cipher, key.KeyValue, part.Cipher, usage)
 }
 
-// strong gives the encryption type of a key of AES.
+// strong returns the encryption type of an AES key.
 func strong(key types.EncryptionKey) (etype.EType, error) {
 	if Weak(key.KeyType) {
 		return nil, &WeakError{Type: key.KeyType}

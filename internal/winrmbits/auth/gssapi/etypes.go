@@ -7,12 +7,12 @@ import (
 	"github.com/go-krb5/krb5/iana/etypeID"
 )
 
-// EncryptionTypes are those that are asked for, the best first: AES as every Windows since 2008 has it.
+// EncryptionTypes are the ones that the client requests, the best first: AES as every Windows since 2008 has it.
 func EncryptionTypes() []int32 {
 	return []int32{etypeID.AES256_CTS_HMAC_SHA1_96, etypeID.AES128_CTS_HMAC_SHA1_96}
 }
 
-// Weak reports whether an encryption type is none of those that are asked for.
+// Weak reports whether an encryption type is not one of [EncryptionTypes].
 func Weak(id int32) bool { return !slices.Contains(EncryptionTypes(), id) }
 
 // EncryptionType names an encryption type. Source: "Kerberos Encryption Type Numbers", iana.org.

@@ -58,8 +58,8 @@ type Initiator struct {
 	subkey   types.EncryptionKey
 }
 
-// NewInitiator gives a client's half, and the token with the AP-REQ that it sends. The bindings are the hash of the
-// channel bindings, nil: none. A ticket whose key is not of AES is a [WeakError].
+// NewInitiator returns a client's half, and the token with the AP-REQ that it sends. The bindings are the hash of the
+// channel bindings; nil: none. A ticket whose key is not of AES is a [WeakError].
 func NewInitiator(ticket Ticket, bindings []byte, now time.Time) (*Initiator, []byte, error) {
 	cipher, err := strong(ticket.Key)
 	if err != nil {
@@ -101,36 +101,15 @@ func checksum(bindings []byte) []byte {
 	return binary.LittleEndian.AppendUint32(sum, clientFlags)
 }
 
-// Finish takes the host's token and gives the context. [ErrMutual] and [HostError] tell what is wrong with the host.
+// Finish takes the host's token and returns the context. Its errors are [ErrMutual] and [HostError].
 func (i *Initiator) Finish(token []byte) (*Context, error) {
-	id, message, err := Unframe(token)
-	if err != nil {
+	proof, err := i.verify(token)
+	var refused *HostError
+	switch {
+	case errors.As(err, &refused):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
-	}
-	if id == KerberosError {
-		var answer messages.KRBError
-		if err := answer.Unmarshal(message); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMutual, err)
-		}
-		return nil, &HostError{answer}
-	}
-	var reply messages.APRep
-	if id != APReply {
-		return nil, fmt.Errorf("%w: its token is %#04x", ErrMutual, uint16(id))
-	}
-	if err := reply.Unmarshal(message); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
-	}
-	plain, err := Decrypt(reply.EncPart, i.ticket.Key, keyusage.AP_REP_ENCPART)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
-	}
-	var proof messages.EncAPRepPart
-	if err := proof.Unmarshal(plain); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
-	}
-	if !proof.CTime.Equal(i.time) || proof.Cusec != i.micros {
-		return nil, fmt.Errorf("%w: it answered another request", ErrMutual)
 	}
 	key, subkey := i.subkey, false
 	if len(proof.Subkey.KeyValue) > 0 {
@@ -139,4 +118,34 @@ func (i *Initiator) Finish(token []byte) (*Context, error) {
 	// Some encode the 32 bits as a negative number. Source: RFC 4120 section 5.5.2.
 	receive := uint64(proof.SequenceNumber & math.MaxUint32)
 	return newContext(key, subkey, i.sequence, receive)
+}
+
+// verify reads the host's proof, and checks that it is about this client's request.
+func (i *Initiator) verify(token []byte) (proof messages.EncAPRepPart, err error) {
+	id, message, err := Unframe(token)
+	if err != nil {
+		return proof, err
+	}
+	if id == KerberosError {
+		var answer messages.KRBError
+		if err := answer.Unmarshal(message); err != nil {
+			return proof, err
+		}
+		return proof, &HostError{answer}
+	}
+	var reply messages.APRep
+	if id != APReply {
+		return proof, fmt.Errorf("its token is %#04x", uint16(id))
+	}
+	if err := reply.Unmarshal(message); err != nil {
+		return proof, err
+	}
+	plain, err := Decrypt(reply.EncPart, i.ticket.Key, keyusage.AP_REP_ENCPART)
+	if err == nil {
+		err = proof.Unmarshal(plain)
+	}
+	if err == nil && (!proof.CTime.Equal(i.time) || proof.Cusec != i.micros) {
+		err = errors.New("it answered another request")
+	}
+	return proof, err
 }

@@ -34,7 +34,7 @@ func explicit(n uint8) asn1.Tag { return asn1.Tag(n).ContextSpecific().Construct
 
 var errNotSPNEGO = errors.New("not a SPNEGO token")
 
-// Mechanisms are those that a client offers: Kerberos alone, so that nobody can make it choose a weaker one.
+// Mechanisms are those that a client offers: Kerberos alone, so that an attacker can't make it choose a weaker one.
 func Mechanisms() []encodingasn1.ObjectIdentifier {
 	return []encodingasn1.ObjectIdentifier{OIDKerberos}
 }

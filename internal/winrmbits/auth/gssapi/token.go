@@ -8,7 +8,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// TokenID says what message of Kerberos a token holds. Source: RFC 4121 section 4.1.
+// TokenID is the kind of Kerberos message in a token. Source: RFC 4121 section 4.1.
 type TokenID uint16
 
 // The messages that make a context.
@@ -35,8 +35,8 @@ func Frame(id TokenID, message []byte) ([]byte, error) {
 	return built(&b)
 }
 
-// Unframe gives the message in a token of Kerberos. Answers without a frame are taken, too: SSPI gives them where the
-// client asked for DCE style.
+// Unframe returns the message in a token of Kerberos. It accepts answers without a frame, too, which SSPI sends to
+// clients that ask for DCE style.
 func Unframe(token []byte) (TokenID, []byte, error) {
 	if len(token) > MaxToken {
 		return 0, nil, errors.New("the token is too large")

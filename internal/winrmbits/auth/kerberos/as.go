@@ -1,9 +1,11 @@
 package kerberos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
-// errBadAnswer is an answer that the KDC did not make for this request.
+// errBadAnswer is an answer to another request.
 var errBadAnswer = errors.New("the KDC's answer is not for this request")
 
 // skewError is a clock that differs from the KDC's by more than Kerberos allows.
@@ -67,24 +69,14 @@ func logOn(ctx context.Context, n network, c *config.Config, client principal, k
 
 func askAS(ctx context.Context, n network, c *config.Config, request messages.ASReq) (messages.ASRep, error) {
 	var answer messages.ASRep
-	message, err := request.Marshal()
-	if err != nil {
-		return answer, fmt.Errorf("encode the request to the KDC: %w", err)
-	}
-	text, err := n.ask(ctx, c, request.ReqBody.Realm, message)
-	if err != nil {
-		return answer, err
-	}
-	if err := answer.Unmarshal(text); err != nil {
-		return answer, fmt.Errorf("read the KDC's answer: %w", err)
-	}
-	return answer, nil
+	err := n.exchange(ctx, c, request.ReqBody.Realm, &request, &answer)
+	return answer, err
 }
 
-// keyFor gives the account's key as the KDC describes it; an encryption type of 0 is the first of the description
-// that there is a key of.
+// keyFor returns the account's key as the KDC describes it; an encryption type of 0 is the first of the description
+// that the client uses.
 func keyFor(client principal, k keys, hints types.PADataSequence, encryption int32) (types.EncryptionKey, error) {
-	salt := client.name.GetSalt(client.realm)
+	p := parameters{encryption: encryption, salt: client.name.GetSalt(client.realm)}
 	for _, hint := range hints {
 		if hint.PADataType != patype.PA_ETYPE_INFO2 {
 			continue
@@ -93,24 +85,18 @@ func keyFor(client principal, k keys, hints types.PADataSequence, encryption int
 		if err := infos.Unmarshal(hint.PADataValue); err != nil {
 			return types.EncryptionKey{}, fmt.Errorf("read the KDC's encryption types: %w", err)
 		}
-		for _, info := range infos {
-			if gssapi.Weak(info.EType) || encryption != 0 && encryption != info.EType {
-				continue
-			}
-			p := parameters{encryption: info.EType, salt: salt, iterations: info.S2KParams}
-			if info.Salt != "" {
-				p.salt = info.Salt
-			}
-			return k.key(client, p)
+		i := slices.IndexFunc(infos, func(info types.ETypeInfo2Entry) bool {
+			return !gssapi.Weak(info.EType) && (encryption == 0 || encryption == info.EType)
+		})
+		if i >= 0 {
+			p = parameters{encryption: infos[i].EType, salt: cmp.Or(infos[i].Salt, p.salt), iterations: infos[i].S2KParams}
+			break
 		}
 	}
-	if encryption == 0 {
-		return types.EncryptionKey{}, &gssapi.WeakError{}
+	if gssapi.Weak(p.encryption) {
+		return types.EncryptionKey{}, &gssapi.WeakError{Type: p.encryption}
 	}
-	if gssapi.Weak(encryption) {
-		return types.EncryptionKey{}, &gssapi.WeakError{Type: encryption}
-	}
-	return k.key(client, parameters{encryption: encryption, salt: salt})
+	return k.key(client, p)
 }
 
 // prove adds the time, encrypted with the account's key, to a request. Source: RFC 4120 section 5.2.7.2.
@@ -133,15 +119,11 @@ func prove(request *messages.ASReq, key types.EncryptionKey, now time.Time) erro
 	return nil
 }
 
-// readAS opens and checks the answer. Source: RFC 4120 section 3.1.5.
+// readAS decrypts and checks the answer. Source: RFC 4120 section 3.1.5.
 func readAS(request messages.ASReq, answer messages.ASRep, key types.EncryptionKey, now time.Time) (gssapi.Ticket, error) {
-	plain, err := gssapi.Decrypt(answer.EncPart, key, keyusage.AS_REP_ENCPART)
+	part, err := openPart(answer.EncPart, key, keyusage.AS_REP_ENCPART, errWrongKey)
 	if err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("%w: %w", errWrongKey, err)
-	}
-	var part messages.EncKDCRepPart
-	if err := part.Unmarshal(plain); err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("read the KDC's answer: %w", err)
+		return gssapi.Ticket{}, err
 	}
 	body := request.ReqBody
 	// Active Directory takes names in any case and answers with its own.

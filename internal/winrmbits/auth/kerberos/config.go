@@ -44,7 +44,7 @@ func configuration(k connection.Kerberos) (*config.Config, error) {
 	return c, nil
 }
 
-// readConfig reads the krb5.conf that is named, or the system's where nothing else says what realm there is.
+// readConfig reads the configured krb5.conf, or the system's where no realm is configured.
 func readConfig(k connection.Kerberos) (*config.Config, error) {
 	path := k.Config
 	if path == "" {
@@ -73,12 +73,12 @@ func readConfig(k connection.Kerberos) (*config.Config, error) {
 	return c, nil
 }
 
-// parseConfig reads what a krb5.conf says of realms. The library panics at a realm that is written on one line, which MIT
+// parseConfig reads the realms of a krb5.conf. The library panics at a realm that is written on one line, which MIT
 // does not take either: that is an error here.
 func parseConfig(text string) (c *config.Config, err error) {
 	defer func() {
 		if recover() != nil {
-			c, err = nil, errors.New("its section [realms] is not one of a krb5.conf: each setting and each closing brace stands on a line of its own")
+			c, err = nil, errors.New("its section [realms] is not one of a krb5.conf: each setting and each closing brace must be on a line of its own")
 		}
 	}()
 	c, err = config.NewFromString(essential(text))
@@ -114,9 +114,9 @@ func withPort(address string) string {
 	return net.JoinHostPort(strings.Trim(address, "[]"), kdcPort)
 }
 
-// realmOf gives the name and realm of an account: name@realm, DOMAIN\name or name. A realm that is set is the account's,
-// whatever its name says: the suffix of a user principal name need be none. A suffix that is no realm of the configuration
-// is one in upper case, as Active Directory has them; a NetBIOS domain says nothing about the realm.
+// realmOf returns the name and realm of an account: name@realm, DOMAIN\name or name. A configured realm wins over the
+// suffix of a user principal name, which need not be a realm. A suffix that is not a realm of the configuration is one in
+// upper case, as Active Directory has them; a NetBIOS domain does not identify a realm.
 func realmOf(c *config.Config, set, username string) (name, realm string) {
 	realm = c.LibDefaults.DefaultRealm
 	name = username

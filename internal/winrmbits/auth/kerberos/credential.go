@@ -21,18 +21,18 @@ import (
 // maxIterations bounds the work that a KDC can make of a password: Windows and MIT ask for 4,096 or 32,768.
 const maxIterations = 1 << 18
 
-// parameters is what a KDC says about turning a password into a key. Source: RFC 4120 section 5.2.7.5.
+// parameters is how a KDC turns a password into a key. Source: RFC 4120 section 5.2.7.5.
 type parameters struct {
 	encryption int32
 	salt       string
 	iterations []byte // nil: the encryption type's default
 }
 
-// keys gives an account's long-term keys.
+// keys are an account's long-term keys.
 type keys interface {
-	// types gives the encryption types that there are keys of, the best first.
+	// types returns the encryption types of the keys, the best first.
 	types(account principal) []int32
-	// key gives the key of an encryption type.
+	// key returns the key of an encryption type.
 	key(account principal, p parameters) (types.EncryptionKey, error)
 }
 
@@ -46,12 +46,12 @@ func (passwordKeys) types(principal) []int32 { return gssapi.EncryptionTypes() }
 func (k passwordKeys) key(_ principal, p parameters) (types.EncryptionKey, error) {
 	cipher, err := crypto.GetEtype(p.encryption)
 	if err != nil {
-		return types.EncryptionKey{}, fmt.Errorf("the encryption type that the KDC wants: %w", err)
+		return types.EncryptionKey{}, fmt.Errorf("the encryption type that the KDC asks for: %w", err)
 	}
 	iterations := cipher.GetDefaultStringToKeyParams()
 	if p.iterations != nil {
 		if len(p.iterations) != 4 || binary.BigEndian.Uint32(p.iterations) > maxIterations || binary.BigEndian.Uint32(p.iterations) == 0 {
-			return types.EncryptionKey{}, fmt.Errorf("the KDC wants a key made with parameters %x", p.iterations)
+			return types.EncryptionKey{}, fmt.Errorf("the KDC asks for a key with the parameters %x", p.iterations)
 		}
 		iterations = hex.EncodeToString(p.iterations)
 	}
@@ -80,22 +80,6 @@ func readKeytab(path string) (keytabKeys, error) {
 	return keytabKeys{path, file}, nil
 }
 
-// accounts gives the principals that the keytab has keys of.
-func (k keytabKeys) accounts() []principal {
-	var all []principal
-next:
-	for _, e := range k.file.Entries {
-		p := principal{types.PrincipalName{NameType: e.Principal.NameType, NameString: e.Principal.Components}, e.Principal.Realm}
-		for _, known := range all {
-			if known.equal(p) {
-				continue next
-			}
-		}
-		all = append(all, p)
-	}
-	return all
-}
-
 func (k keytabKeys) types(account principal) []int32 {
 	var have []int32
 	for _, encryption := range gssapi.EncryptionTypes() {
@@ -106,7 +90,7 @@ func (k keytabKeys) types(account principal) []int32 {
 	return have
 }
 
-// key gives the newest key.
+// key returns the newest key.
 func (k keytabKeys) key(account principal, p parameters) (types.EncryptionKey, error) {
 	var newest types.EncryptionKey
 	var version uint32
@@ -154,7 +138,7 @@ func readCache(path string) (cached, error) {
 func parsed[T any](path string, parse func([]byte) (T, error)) (result T, err error) {
 	if kind, rest, ok := strings.Cut(path, ":"); ok && len(kind) > 1 {
 		if kind != "FILE" {
-			return result, fmt.Errorf("only files are read, and %s: is none", kind)
+			return result, fmt.Errorf("%s: is not supported, only files are", kind)
 		}
 		path = rest
 	}

@@ -17,7 +17,7 @@ import (
 // errNoName is a host that is an IP address, for which no service is registered.
 var errNoName = errors.New("no service is registered for an IP address")
 
-// settingsError is a setting, or a file that one names, that gives no credential.
+// settingsError is a setting, or its file, without a usable credential.
 type settingsError struct{ err error }
 
 func (e *settingsError) Error() string { return e.err.Error() }
@@ -113,7 +113,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	refused := errors.As(err, &refusal)
 	switch {
 	case errors.Is(err, errNoName):
-		e.Problem = "Kerberos needs the name of the host's service, and nobody registers one for an IP address."
+		e.Problem = "Kerberos needs the name of the host's service, and none is registered for an IP address."
 		e.Remedy = `Set spn to the service's name, like "HTTP/web01.corp.example", or host to the host's DNS name.`
 	case errors.As(err, &settings):
 		e.Problem = "Kerberos cannot be used with these settings: " + settings.Error() + "."
@@ -128,7 +128,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	case errors.As(err, &ended):
 		e.Kind = connection.Unauthorized
 		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", s.Kerberos.CCache, ended)
-		e.Remedy = "Run kinit again before Terraform, or give a keytab, from which tickets are got as they are needed."
+		e.Remedy = "Run kinit again before Terraform, or set a keytab, with which the provider gets tickets itself."
 	case errors.As(err, &on):
 		explainLogon(e, on)
 	case errors.As(err, &weak):
@@ -149,7 +149,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	return e
 }
 
-// explainLogon tells why an account could not log on.
+// explainLogon explains why an account could not log on.
 func explainLogon(e *connection.Error, on *logonError) {
 	var refusal messages.KRBError
 	var weak *gssapi.WeakError
@@ -175,7 +175,7 @@ func explainLogon(e *connection.Error, on *logonError) {
 	e.Remedy = known.remedy
 }
 
-// clocks tells of two clocks that differ too much.
+// clocks explains two clocks that differ too much.
 func clocks(whose string, ahead time.Duration) (problem, remedy string) {
 	direction := "ahead of"
 	if ahead < 0 {
@@ -186,7 +186,7 @@ func clocks(whose string, ahead time.Duration) (problem, remedy string) {
 		"Let both take the time from the same source: w32tm /query /status on Windows, timedatectl or chronyc tracking here. A container has the clock of its machine."
 }
 
-// unknownService tells what to do about a service that nobody registered.
+// unknownService is the remedy for a service that is not registered.
 func unknownService(spn string) string {
 	host := spn
 	if _, after, ok := strings.Cut(spn, "/"); ok {
@@ -197,5 +197,5 @@ func unknownService(spn string) string {
 		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s tells who, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
 }
 
-// flat tells an error in one line.
+// flat returns an error's text in one line.
 func flat(err error) string { return strings.Join(strings.Split(err.Error(), "\n"), "; ") }

@@ -11,7 +11,7 @@ import (
 )
 
 // Refused makes the operator's error of a host that did not take its ticket, or did not prove itself with it. The
-// reason is what its answer says, nil when it says nothing. The credential is not to blame: the KDC has taken it.
+// reason is the one in its answer, nil without one. The credential is not to blame: the KDC has accepted it.
 func (t *Tickets) Refused(s connection.Settings, reason error) error {
 	e := &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(), Err: reason,
@@ -41,7 +41,7 @@ func (t *Tickets) Refused(s connection.Settings, reason error) error {
 const useAES = "Let the host's account have AES: Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, and reset its password in the domain: " +
 	"Reset-ComputerMachinePassword."
 
-// explainHost tells what a KRB-ERROR of the host means.
+// explainHost explains a KRB-ERROR of the host.
 func (t *Tickets) explainHost(e *connection.Error, s connection.Settings, answer *gssapi.HostError) {
 	switch answer.Answer.ErrorCode {
 	case errorcode.KRB_AP_ERR_SKEW, errorcode.KRB_AP_ERR_TKT_NYV, errorcode.KRB_AP_ERR_TKT_EXPIRED:

@@ -28,13 +28,13 @@ var (
 	errSilent = fmt.Errorf("no answer within %s", kdcTimeout)
 )
 
-// network reaches KDCs: a net.Dialer and a net.Resolver in this system's ways.
+// network reaches KDCs: a net.Dialer and a net.Resolver, or those of a test.
 type network struct {
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 	lookup func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
 }
 
-// unreachableError says that no KDC of a realm answered.
+// unreachableError means that no KDC of a realm answered.
 type unreachableError struct {
 	realm string
 	err   error
@@ -46,8 +46,29 @@ func (e *unreachableError) Error() string {
 
 func (e *unreachableError) Unwrap() error { return e.err }
 
+type (
+	marshaler   interface{ Marshal() ([]byte, error) }
+	unmarshaler interface{ Unmarshal(b []byte) error }
+)
+
+// exchange encodes a request, and decodes the answer of the realm's KDC.
+func (n network) exchange(ctx context.Context, c *config.Config, realm string, request marshaler, answer unmarshaler) error {
+	message, err := request.Marshal()
+	if err != nil {
+		return fmt.Errorf("encode the request to the KDC: %w", err)
+	}
+	text, err := n.ask(ctx, c, realm, message)
+	if err != nil {
+		return err
+	}
+	if err := answer.Unmarshal(text); err != nil {
+		return fmt.Errorf("read the KDC's answer: %w", err)
+	}
+	return nil
+}
+
 // ask sends a request to the KDCs of a realm, one after the other, until one answers: over TCP, which every KDC speaks.
-// A KRB-ERROR is an answer and given as a [messages.KRBError]. Source: RFC 4120 section 7.2.2.
+// A KRB-ERROR is an answer, and becomes a [messages.KRBError]. Source: RFC 4120 section 7.2.2.
 func (n network) ask(ctx context.Context, c *config.Config, realm string, request []byte) ([]byte, error) {
 	addresses, err := n.kdcs(ctx, c, realm)
 	if err != nil {
@@ -81,7 +102,7 @@ func refusalOf(answer []byte) (messages.KRBError, bool) {
 	return refusal, err == nil
 }
 
-// kdcs gives the addresses of a realm's KDCs: from the configuration, else from DNS.
+// kdcs returns the addresses of a realm's KDCs: from the configuration, else from DNS.
 func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]string, error) {
 	var addresses []string
 	for _, r := range c.Realms {
@@ -96,7 +117,7 @@ func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]st
 	defer cancel()
 	_, records, err := n.lookup(ctx, "kerberos", "tcp", realm)
 	if err != nil {
-		return nil, fmt.Errorf("%w, and DNS does not tell: %w", errNoKDC, err)
+		return nil, fmt.Errorf("%w, and DNS has none: %w", errNoKDC, err)
 	}
 	for _, r := range records {
 		addresses = append(addresses, net.JoinHostPort(strings.TrimSuffix(r.Target, "."), strconv.Itoa(int(r.Port))))
@@ -111,25 +132,21 @@ func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]st
 func (n network) askOne(ctx context.Context, address string, request []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, kdcTimeout, errSilent)
 	defer cancel()
-	answer, err := n.connected(ctx, address, request)
+	conn, err := n.dial(ctx, "tcp", address)
+	var answer []byte
+	if err == nil {
+		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+		answer, err = roundTrip(conn, request)
+		stop()
+		_ = conn.Close()
+	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return answer, err
 }
 
-func (n network) connected(ctx context.Context, address string, request []byte) ([]byte, error) {
-	conn, err := n.dial(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
-	return exchange(conn, request)
-}
-
-func exchange(conn net.Conn, request []byte) ([]byte, error) {
+func roundTrip(conn net.Conn, request []byte) ([]byte, error) {
 	message := binary.BigEndian.AppendUint32(nil, uint32(len(request))) //nolint:gosec // made here
 	if _, err := conn.Write(append(message, request...)); err != nil {
 		return nil, fmt.Errorf("send: %w", err)

@@ -40,7 +40,7 @@ func granting(realm, maker string) principal {
 	return principal{types.PrincipalName{NameType: nametype.KRB_NT_SRV_INST, NameString: []string{"krbtgt", realm}}, maker}
 }
 
-// isGranting gives the realm whose ticket-granting service a name is.
+// isGranting returns the realm whose ticket-granting service a name is.
 func isGranting(name types.PrincipalName) (string, bool) {
 	if len(name.NameString) != 2 || name.NameString[0] != "krbtgt" {
 		return "", false
@@ -48,8 +48,8 @@ func isGranting(name types.PrincipalName) (string, bool) {
 	return name.NameString[1], true
 }
 
-// SPN gives the name of the service that a ticket is asked for: the one of the settings, else HTTP/ and the host as
-// it is dialled, because no name is looked up in DNS. It is "" where the host is an IP address, which nobody registers.
+// SPN returns the name of the service for which a ticket is requested: the one of the settings, else HTTP/ and the host as
+// it is dialed, because no name is looked up in DNS. It is "" where the host is an IP address, which has no service.
 func SPN(s connection.Settings) string {
 	if s.Kerberos.SPN != "" {
 		return s.Kerberos.SPN
@@ -60,7 +60,7 @@ func SPN(s connection.Settings) string {
 	return "HTTP/" + strings.TrimSuffix(s.Host, ".")
 }
 
-// service is the principal of a service. Its realm is the one that the name or [domain_realm] says, else "": the KDC
+// service is the principal of a service. Its realm is the one in the name or in [domain_realm], else "": the KDC
 // of the account's realm knows where it is.
 func service(c *config.Config, spn string) principal {
 	name, realm := types.ParseSPNString(spn)

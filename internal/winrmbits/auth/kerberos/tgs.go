@@ -8,11 +8,12 @@ import (
 	"github.com/go-krb5/krb5/config"
 	"github.com/go-krb5/krb5/iana/keyusage"
 	"github.com/go-krb5/krb5/messages"
+	"github.com/go-krb5/krb5/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
-// maxReferrals bounds the realms on the way to a service.
+// maxReferrals bounds the realms between the account's and the service's.
 const maxReferrals = 6
 
 // ticketFor asks for a ticket for a service, from realm to realm as the KDCs refer to others.
@@ -48,25 +49,13 @@ func askTGS(ctx context.Context, n network, c *config.Config, tgt gssapi.Ticket,
 	if err != nil {
 		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
 	}
-	message, err := request.Marshal()
-	if err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("encode the request to the KDC: %w", err)
-	}
-	text, err := n.ask(ctx, c, realm, message)
-	if err != nil {
+	var answer messages.TGSRep
+	if err := n.exchange(ctx, c, realm, &request, &answer); err != nil {
 		return gssapi.Ticket{}, err
 	}
-	var answer messages.TGSRep
-	if err := answer.Unmarshal(text); err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("read the KDC's answer: %w", err)
-	}
-	plain, err := gssapi.Decrypt(answer.EncPart, tgt.Key, keyusage.TGS_REP_ENCPART_SESSION_KEY)
+	part, err := openPart(answer.EncPart, tgt.Key, keyusage.TGS_REP_ENCPART_SESSION_KEY, errBadAnswer)
 	if err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("%w: %w", errBadAnswer, err)
-	}
-	var part messages.EncKDCRepPart
-	if err := part.Unmarshal(plain); err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("read the KDC's answer: %w", err)
+		return gssapi.Ticket{}, err
 	}
 	if part.Nonce != request.ReqBody.Nonce || len(part.SName.NameString) == 0 || !part.SName.Equal(answer.Ticket.SName) {
 		return gssapi.Ticket{}, errBadAnswer
@@ -74,5 +63,18 @@ func askTGS(ctx context.Context, n network, c *config.Config, tgt gssapi.Ticket,
 	return gssapi.Ticket{Client: answer.CName, Realm: answer.CRealm, Ticket: answer.Ticket, Key: part.Key, End: part.EndTime}, nil
 }
 
-// errWrongKey is an answer of the KDC that the account's key does not open: the password or the keytab is wrong.
+// openPart decrypts the part of an answer that is for the client. An answer that the key does not decrypt is errOther.
+func openPart(part types.EncryptedData, key types.EncryptionKey, usage uint32, errOther error) (messages.EncKDCRepPart, error) {
+	var opened messages.EncKDCRepPart
+	plain, err := gssapi.Decrypt(part, key, usage)
+	if err != nil {
+		return opened, fmt.Errorf("%w: %w", errOther, err)
+	}
+	if err := opened.Unmarshal(plain); err != nil {
+		return opened, fmt.Errorf("read the KDC's answer: %w", err)
+	}
+	return opened, nil
+}
+
+// errWrongKey is an answer of the KDC that the account's key does not decrypt: the password or the keytab is wrong.
 var errWrongKey = errors.New("the KDC's answer is not encrypted with the key of this password or keytab")

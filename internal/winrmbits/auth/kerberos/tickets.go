@@ -1,5 +1,5 @@
 // Package kerberos gets tickets: one ticket-granting ticket for a credential and one ticket for each host's service,
-// kept for the process and got anew when they end. Failures are told as operators need them.
+// kept for the process and renewed when they end.
 package kerberos
 
 import (
@@ -31,14 +31,14 @@ type Tickets struct {
 	known map[credential]*identity
 }
 
-// credential is what tickets are got with; equal ones share their tickets.
+// credential is what tickets are requested with; equal ones share their tickets.
 type credential struct {
 	kerberos connection.Kerberos // without the SPN
 	username string
 	password bits.Secret
 }
 
-// NewTickets gives an empty store.
+// NewTickets returns an empty store.
 func NewTickets() *Tickets {
 	return &Tickets{
 		network: network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
@@ -49,7 +49,7 @@ func NewTickets() *Tickets {
 // Now is the time that tickets are judged by.
 func (t *Tickets) Now() time.Time { return t.now() }
 
-// For gives a ticket for the host's service. A failure is a [connection.Error]: of kind Unauthorized when the KDC
+// For returns a ticket for the host's service. A failure is a [connection.Error]: of kind Unauthorized when the KDC
 // refused the credential, which is not shown to it again, and then Repeated.
 func (t *Tickets) For(ctx context.Context, s connection.Settings) (gssapi.Ticket, error) {
 	ticket, err := t.find(ctx, s)
@@ -67,8 +67,8 @@ func Check(s connection.Settings) error {
 		return explain(s, time.Time{}, errNoName)
 	case k.CCache != "":
 		return nil
-	case k.Keytab == "" && (s.Username == "" || s.Password == bits.Secret{}):
-		return explain(s, time.Time{}, &settingsError{errors.New("there is neither username and password nor a keytab or credential cache")})
+	case s.Username == "" || k.Keytab == "" && s.Password == bits.Secret{}:
+		return explain(s, time.Time{}, &settingsError{errors.New("there is neither username with password or keytab nor a credential cache")})
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (t *Tickets) over(ticket gssapi.Ticket) bool { return !t.now().Add(early).B
 type identity struct {
 	tickets    *Tickets
 	credential credential
-	loggingOn  chan struct{} // holds a token while nobody logs on
+	loggingOn  chan struct{} // has a token while no logon runs
 
 	mu       sync.Mutex
 	held     *held
@@ -139,7 +139,7 @@ type identity struct {
 	services map[string]gssapi.Ticket
 }
 
-// held is what a logon gave.
+// held is the result of a logon.
 type held struct {
 	config   *config.Config
 	granting gssapi.Ticket
@@ -161,7 +161,7 @@ func newIdentity(t *Tickets, c credential) *identity {
 	return id
 }
 
-// service gives the ticket for a service that is kept.
+// service returns the kept ticket for a service.
 func (id *identity) service(spn string) (gssapi.Ticket, bool) {
 	id.mu.Lock()
 	defer id.mu.Unlock()
@@ -175,7 +175,7 @@ func (id *identity) keep(spn string, ticket gssapi.Ticket) {
 	id.services[spn] = ticket
 }
 
-// logOn gives a ticket-granting ticket, got when there is none or it ends. Only one logon runs at a time, and a
+// logOn returns a ticket-granting ticket, requested where there is none or it ends. Only one logon runs at a time, and a
 // credential that was refused is not shown to the KDC again: wrong ones lock accounts. What a logon that succeeded
 // before runs into is not remembered.
 func (id *identity) logOn(ctx context.Context) (*held, error) {
@@ -225,20 +225,13 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 		if err != nil {
 			return nil, &settingsError{err}
 		}
-		if id.credential.username == "" {
-			all := file.accounts()
-			if len(all) != 1 {
-				return nil, &settingsError{fmt.Errorf("the keytab %s is of %d accounts, and no username says which is meant", k.Keytab, len(all))}
-			}
-			client = all[0]
-		}
 		if len(file.types(client)) == 0 {
 			return nil, &settingsError{fmt.Errorf("the keytab %s has no AES key of %s", k.Keytab, client)}
 		}
 		secret = file
 	}
 	if client.realm == "" {
-		return nil, &settingsError{errors.New("nothing says what realm the account is of")}
+		return nil, &settingsError{errors.New("the realm of the account is not known")}
 	}
 	ticket, err := logOn(ctx, id.tickets.network, c, client, secret, id.tickets.now)
 	if err != nil {

@@ -174,7 +174,6 @@ func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
 		},
 		"a krb5.conf":                        func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
 		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, nobody },
-		"a keytab of one account":            func(s *connection.Settings) { s.Kerberos.Keytab, s.Username = keytab, "" },
 		"a credential cache":                 func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
 		"a credential cache as MIT names it": func(s *connection.Settings) { s.Kerberos.CCache = "FILE:" + cache },
 		"the name of the service":            func(s *connection.Settings) { s.Host, s.Kerberos.SPN = "10.0.0.1", "HTTP/"+web01 },

@@ -51,7 +51,7 @@ var demands = []struct {
 	{flagTargetInfo, "target information, which NTLMv2 needs"},
 }
 
-// version tells no version of Windows, and the revision of NTLM. Source: 2.2.2.10.
+// version is the revision of NTLM without a version of Windows. Source: 2.2.2.10.
 var version = []byte{0, 0, 0, 0, 0, 0, 0, 15}
 
 // The pairs of target information. Source: 2.2.2.1.
@@ -88,7 +88,7 @@ func parseChallenge(b []byte) (challengeMessage, error) {
 	case len(b) > maxMessage:
 		return m, fmt.Errorf("it has more than %d bytes", maxMessage)
 	case len(b) < fixed, !bytes.HasPrefix(b, []byte(signature)):
-		return m, errors.New("it is no message of NTLM")
+		return m, errors.New("it is not a message of NTLM")
 	case binary.LittleEndian.Uint32(b[8:]) != 2:
 		return m, errors.New("it is another message of NTLM")
 	}
@@ -116,9 +116,9 @@ type authenticate struct {
 	response, key             []byte
 }
 
-// marshal gives the message with zeros for its integrity code.
+// marshal returns the message with zeros for its integrity code.
 func (m authenticate) marshal() []byte {
-	// The response of LAN Manager is zeros, as the time in the NTLMv2 response stands for it: 3.1.5.1.2.
+	// The response of LAN Manager is zeros, because the NTLMv2 response holds the time: 3.1.5.1.2.
 	lm := make([]byte, 24)
 	names := [][]byte{wide(m.domain), wide(m.user), wide(m.workstation)}
 	payload := slices.Concat(names[0], names[1], names[2], lm, m.response, m.key)
@@ -170,7 +170,7 @@ func parsePairs(b []byte) (pairs, error) {
 	return nil, errors.New("its target information is cut off")
 }
 
-// find gives the value of a pair; nil where there is none.
+// find returns the value of a pair; nil where there is none.
 func (p pairs) find(id uint16) []byte {
 	for _, known := range p {
 		if known.id == id {
@@ -180,7 +180,7 @@ func (p pairs) find(id uint16) []byte {
 	return nil
 }
 
-// set gives the pairs with one value for an id.
+// set returns the pairs with one value for an id.
 func (p pairs) set(id uint16, value []byte) pairs {
 	others := slices.DeleteFunc(slices.Clone(p), func(known pair) bool { return known.id == id })
 	return append(others, pair{id, value})

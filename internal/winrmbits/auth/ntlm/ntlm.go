@@ -1,6 +1,6 @@
 // Package ntlm is the client's side of NTLMv2, as Windows Vista and later speak it: extended session security, 128 bits,
-// key exchange, a message integrity code, and always signing and sealing. What a host wants weaker is refused.
-// Source: MS-NLMP, learn.microsoft.com/openspecs; its section numbers stand in the comments.
+// key exchange, a message integrity code, and always signing and sealing. A host that demands less is refused.
+// Source: MS-NLMP, learn.microsoft.com/openspecs; the comments have its section numbers.
 package ntlm
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// Client is one logon. What identifies the client goes to the host as it stands here.
+// Client is one logon. The fields that identify the client are sent to the host unchanged.
 type Client struct {
 	User        string
 	Domain      string // "." means accounts of the host itself; "" leaves the choice to the host
@@ -34,13 +34,13 @@ type Client struct {
 	now        func() time.Time // nil: time.Now
 }
 
-// Negotiate gives the first message. It holds nothing of the client but what it can do.
+// Negotiate returns the first message. It holds nothing of the client but its capabilities.
 func (c *Client) Negotiate() []byte {
 	c.negotiated = negotiateMessage()
 	return c.negotiated
 }
 
-// Authenticate answers the host's challenge, and gives what protects the messages from then on.
+// Authenticate answers the host's challenge, and returns what protects the messages from then on.
 func (c *Client) Authenticate(challenge []byte) ([]byte, *Session, error) {
 	if c.negotiated == nil {
 		return nil, nil, errors.New("an answer to a challenge before anything was negotiated")
@@ -110,7 +110,7 @@ func passwordHash(user, domain string, password bits.Secret) []byte {
 	return mac(h.Sum(nil), wide(strings.ToUpper(user)+domain))
 }
 
-// respond gives the NTLMv2 response and the session's base key. Source: 3.3.2.
+// respond returns the NTLMv2 response and the session's base key. Source: 3.3.2.
 func respond(hash, serverNonce, clientChallenge []byte) (response, base []byte) {
 	proof := mac(hash, serverNonce, clientChallenge)
 	return append(proof[:len(proof):len(proof)], clientChallenge...), mac(hash, proof)

@@ -206,9 +206,9 @@ func TestAChallengeThatIsNone(t *testing.T) {
 		challenge []byte
 		says      string
 	}{
-		{"empty", nil, "no message of NTLM"},
-		{"something else", bytes.Repeat([]byte("x"), 100), "no message of NTLM"},
-		{"cut off", good[:47], "no message of NTLM"},
+		{"empty", nil, "not a message of NTLM"},
+		{"something else", bytes.Repeat([]byte("x"), 100), "not a message of NTLM"},
+		{"cut off", good[:47], "not a message of NTLM"},
 		{"the client's own message", change(8, 1), "another message of NTLM"},
 		{"too long", append(bytes.Clone(good), make([]byte, maxMessage)...), "more than 8192 bytes"},
 		{"target information beyond the end", change(40, 0xff, 0xff), "outside of it"},

@@ -28,7 +28,7 @@ func (s *Session) Seal(message []byte) (signature, sealed []byte) {
 	return s.out.sign(message), sealed
 }
 
-// Open decrypts a message that stands behind its signature, and checks that and its place in the order.
+// Open decrypts a message that follows its signature, and checks the signature and the sequence number.
 func (s *Session) Open(token []byte) ([]byte, error) {
 	if len(token) < signatureSize {
 		return nil, errors.New("it is shorter than its signature")
@@ -53,17 +53,17 @@ type direction struct {
 }
 
 // newDirection derives the keys. Source: 3.4.5.2, 3.4.5.3.
-func newDirection(key []byte, way string) direction {
+func newDirection(key []byte, name string) direction {
 	derive := func(use string) []byte {
 		h := md5.New() //nolint:gosec // the protocol's
 		_, _ = h.Write(key)
-		_, _ = h.Write([]byte("session key to " + way + " " + use + " key magic constant\x00"))
+		_, _ = h.Write([]byte("session key to " + name + " " + use + " key magic constant\x00"))
 		return h.Sum(nil)
 	}
 	return direction{signing: derive("signing"), cipher: stream(derive("sealing"))}
 }
 
-// sign gives the signature of the next message, whose text went through the cipher just before. Source: 3.4.4.2.
+// sign returns the signature of the next message, whose text went through the cipher just before. Source: 3.4.4.2.
 func (d *direction) sign(message []byte) []byte {
 	number := binary.LittleEndian.AppendUint32(nil, d.number)
 	d.number++
