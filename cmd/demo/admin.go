@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 )
 
 // admin is an administrator at the simulated host: what it does happens behind Terraform's back.
@@ -84,32 +83,4 @@ func (a admin) call(ctx context.Context, method, path string, body, answer any) 
 		return fmt.Errorf("%s %s: decode %q: %w", method, path, text, err)
 	}
 	return nil
-}
-
-// jobs lists what the host has, by display name.
-func (a admin) jobs(ctx context.Context) (map[string]job, error) {
-	var list []job
-	if err := a.call(ctx, http.MethodGet, "/jobs", nil, &list); err != nil {
-		return nil, err
-	}
-	byName := make(map[string]job, len(list))
-	for _, j := range list {
-		byName[j.DisplayName] = j
-	}
-	return byName, nil
-}
-
-// file looks at a file by its full Windows path.
-func (a admin) file(ctx context.Context, local string) (f file, err error) {
-	err = a.call(ctx, http.MethodGet, "/files?path="+url.QueryEscape(local), nil, &f)
-	return f, err
-}
-
-func (a admin) stats(ctx context.Context) (s stats, err error) {
-	err = a.call(ctx, http.MethodGet, "/stats", nil, &s)
-	return s, err
-}
-
-func (a admin) post(ctx context.Context, path string, body any) error {
-	return a.call(ctx, http.MethodPost, path, body, nil)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,5 +69,17 @@ func TestWithLeavesTheOriginalAlone(t *testing.T) {
 	changed := with(jobs, "b", "high")
 	if changed[1].Priority != "high" || changed[0].Priority != "low" || jobs[1].Priority != "low" {
 		t.Errorf("%v became %v", jobs, changed)
+	}
+}
+
+func TestAStoryEndsAtItsFirstError(t *testing.T) {
+	var out bytes.Buffer
+	s := &story{narrator: &narrator{out: &out}}
+	first := errors.New("the first")
+	s.check(nil)
+	s.check(first)
+	s.check(errors.New("the second"))
+	if err := s.tell(t.Context()); !errors.Is(err, first) || out.Len() != 0 {
+		t.Errorf("it ended with %v and printed %q", err, &out)
 	}
 }

@@ -13,12 +13,20 @@ import (
 type narrator struct {
 	out    io.Writer
 	colour bool
+	mute   bool // nothing is printed any more
 	step   int
 }
 
 func newNarrator(out *os.File) *narrator {
 	_, noColour := os.LookupEnv("NO_COLOR")
 	return &narrator{out: out, colour: !noColour && isatty.IsTerminal(out.Fd())}
+}
+
+// printf prints unless the narrator is muted.
+func (n *narrator) printf(format string, args ...any) {
+	if !n.mute {
+		_, _ = fmt.Fprintf(n.out, format, args...)
+	}
 }
 
 func (n *narrator) paint(code, text string) string {
@@ -31,25 +39,25 @@ func (n *narrator) paint(code, text string) string {
 // chapter begins a numbered step.
 func (n *narrator) chapter(title string) {
 	n.step++
-	_, _ = fmt.Fprintf(n.out, "\n%s\n", n.paint("1;36", fmt.Sprintf("%d. %s", n.step, title)))
+	n.printf("\n%s\n", n.paint("1;36", fmt.Sprintf("%d. %s", n.step, title)))
 }
 
 // end closes the story.
 func (n *narrator) end(text string) {
-	_, _ = fmt.Fprintf(n.out, "\n%s\n", n.paint("1;32", text))
+	n.printf("\n%s\n", n.paint("1;32", text))
 }
 
 // say tells one thing.
 func (n *narrator) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(n.out, "   %s\n", fmt.Sprintf(format, args...))
+	n.printf("   %s\n", fmt.Sprintf(format, args...))
 }
 
 // gap leaves a line free.
-func (n *narrator) gap() { _, _ = fmt.Fprintln(n.out) }
+func (n *narrator) gap() { n.printf("\n") }
 
 // seen confirms what was promised.
 func (n *narrator) seen(format string, args ...any) {
-	_, _ = fmt.Fprintf(n.out, "   %s %s\n", n.paint("32", "ok"), fmt.Sprintf(format, args...))
+	n.printf("   %s %s\n", n.paint("32", "ok"), fmt.Sprintf(format, args...))
 }
 
 // quote shows what a program printed, indented.
@@ -63,7 +71,7 @@ func (n *narrator) quote(text string) {
 		case strings.HasPrefix(trimmed, "Error:"), strings.HasPrefix(trimmed, "│ Error:"):
 			painted = n.paint("1;31", line)
 		}
-		_, _ = fmt.Fprintf(n.out, "   %s %s\n", n.paint("2", "|"), painted)
+		n.printf("   %s %s\n", n.paint("2", "|"), painted)
 	}
 }
 
@@ -74,6 +82,6 @@ func (n *narrator) bar(name, priority, state string, done, total float64) {
 	if total > 0 {
 		filled = min(width, int(width*done/total))
 	}
-	_, _ = fmt.Fprintf(n.out, "   %-10s %-10s %s%s %s\n", name, priority,
+	n.printf("   %-10s %-10s %s%s %s\n", name, priority,
 		n.paint("32", strings.Repeat("#", filled)), strings.Repeat(".", width-filled), state)
 }

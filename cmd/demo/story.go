@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -27,12 +29,13 @@ type declared struct {
 	Size           int
 }
 
-// story is the demonstration, step by step; each step fails when what it tells of is not seen.
+// story is the demonstration, step by step. It ends at its first error: after it no step does or prints anything.
 type story struct {
 	*narrator
 	workspace *workspace
 	host      admin
 	drive     string // the folder that stands for the host's C:
+	err       error
 }
 
 func (s *story) tell(ctx context.Context) error {
@@ -41,18 +44,69 @@ func (s *story) tell(ctx context.Context) error {
 		{"nightly", "high", 16 << 20},
 		{"archive", "low", 256 << 20},
 	}
-	for _, step := range []func(context.Context, []declared) error{
+	for _, step := range []func(context.Context, []declared){
 		s.apply, s.watch, s.complete, s.drift, s.endedBehindTheBack, s.destroy,
 	} {
-		if err := step(ctx, jobs); err != nil {
-			return err
-		}
+		step(ctx, jobs)
 	}
-	return nil
+	return s.err
 }
 
-// configure writes the configuration and gives it.
-func (s *story) configure(jobs []declared) (string, error) {
+// check ends the story with an error, unless it is nil.
+func (s *story) check(err error) {
+	if s.err == nil && err != nil {
+		s.err, s.mute = err, true
+	}
+}
+
+// terraform runs the CLI, which must end with an exit code, and returns its output.
+func (s *story) terraform(ctx context.Context, code int, args ...string) (out string) {
+	if s.err == nil {
+		var err error
+		out, err = s.workspace.must(ctx, code, append([]string{args[0], "-no-color"}, args[1:]...)...)
+		s.check(err)
+	}
+	return out
+}
+
+// ask calls the host's control API.
+func (s *story) ask(ctx context.Context, method, path string, body, answer any) {
+	if s.err == nil {
+		s.check(s.host.call(ctx, method, path, body, answer))
+	}
+}
+
+func (s *story) post(ctx context.Context, path string, body any) {
+	s.ask(ctx, http.MethodPost, path, body, nil)
+}
+
+// jobs lists the host's jobs by display name.
+func (s *story) jobs(ctx context.Context) map[string]job {
+	var list []job
+	s.ask(ctx, http.MethodGet, "/jobs", nil, &list)
+	byName := make(map[string]job, len(list))
+	for _, j := range list {
+		byName[j.DisplayName] = j
+	}
+	return byName
+}
+
+// file reads a file of the host by its full Windows path.
+func (s *story) file(ctx context.Context, local string) (f file) {
+	s.ask(ctx, http.MethodGet, "/files?path="+url.QueryEscape(local), nil, &f)
+	return f
+}
+
+func (s *story) stats(ctx context.Context) (counted stats) {
+	s.ask(ctx, http.MethodGet, "/stats", nil, &counted)
+	return counted
+}
+
+// configure writes the configuration and returns it.
+func (s *story) configure(jobs []declared) string {
+	if s.err != nil {
+		return ""
+	}
 	var config strings.Builder
 	err := template.Must(template.New("main.tf").Parse(configText)).Execute(&config, map[string]any{
 		"Version": version, "Jobs": jobs,
@@ -61,242 +115,141 @@ func (s *story) configure(jobs []declared) (string, error) {
 		err = s.workspace.write(config.String())
 	}
 	if err != nil {
-		return "", fmt.Errorf("write the configuration: %w", err)
+		s.check(fmt.Errorf("write the configuration: %w", err))
 	}
-	return config.String(), nil
+	return config.String()
 }
 
-// apply makes three jobs of different priorities.
-func (s *story) apply(ctx context.Context, jobs []declared) error {
+// apply creates three jobs of different priorities.
+func (s *story) apply(ctx context.Context, jobs []declared) {
 	s.chapter("Three jobs of different priorities are declared and applied")
-	config, err := s.configure(jobs)
-	if err != nil {
-		return err
-	}
+	config := s.configure(jobs)
 	_, resource, _ := strings.Cut(config, "\nresource ")
 	s.quote(lines(config, `\{ priority = `) + "\nresource " + resource)
-	if _, err := s.workspace.must(ctx, 0, "init", "-no-color"); err != nil {
-		return err
-	}
-	// Otherwise the job that happens to be made first would begin, whatever its priority.
-	if err := s.host.post(ctx, "/pause", nil); err != nil {
-		return err
-	}
+	s.terraform(ctx, 0, "init")
+	s.post(ctx, "/pause", nil) // otherwise the job that happens to be created first would begin, whatever its priority
 	s.say("BITS on the host is held until all three are there.")
-	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		return err
-	}
-	s.quote(lines(out, `Creation complete|Apply complete`))
-	counted, err := s.host.stats(ctx)
-	if err != nil {
-		return err
-	}
+	s.quote(lines(s.terraform(ctx, 0, "apply", "-auto-approve"), `Creation complete|Apply complete`))
+	counted := s.stats(ctx)
 	if counted.ShellsOpened > 2 || counted.PowerShellStarts > 2 || counted.ShellsOpen != 0 {
-		return fmt.Errorf("plan and apply cost the host more than they should: %+v", counted)
+		s.check(fmt.Errorf("plan and apply cost the host more than they should: %+v", counted))
 	}
 	s.seen("the host counted %d shell(s), %d PowerShell start(s) and %d HTTP requests for plan and apply together",
 		counted.ShellsOpened, counted.PowerShellStarts, counted.HTTPRequests)
 	if counted.TasksRegistered != 1 || counted.ScheduledTasks != 0 {
-		return fmt.Errorf("one scheduled task was to come and to go: %+v", counted)
+		s.check(fmt.Errorf("one scheduled task was to come and to go: %+v", counted))
 	}
 	s.seen("the jobs are SYSTEM's: one scheduled task started an agent as SYSTEM, and is gone")
-	return nil
 }
 
-// watch looks at the host until the scheduler has shown its order: foreground runs beside the background, and the
-// low job gets nothing before the high one is done.
-func (s *story) watch(ctx context.Context, jobs []declared) error {
+// watch polls the host until the scheduler has shown its order: the foreground job runs beside the background, and the low job
+// gets nothing before the high one is done.
+func (s *story) watch(ctx context.Context, jobs []declared) {
 	s.chapter("BITS obeys the priorities")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.host.post(ctx, "/run", nil); err != nil {
-		return err
-	}
+	s.post(ctx, "/run", nil)
 	var seen order
-	for round := 0; ; round++ {
-		now, err := s.host.jobs(ctx)
-		if err != nil {
-			return err
-		}
-		done, err := seen.look(now)
-		if round%4 == 0 || done {
+	for round, done := 0, false; s.err == nil && !done; round++ {
+		now := s.jobs(ctx)
+		var err error
+		if done, err = seen.look(now); round%4 == 0 || done {
 			for _, d := range jobs {
 				s.bar(d.Name, now[d.Name].Priority, now[d.Name].State, now[d.Name].transferred(), float64(d.Size))
 			}
 			s.gap()
 		}
-		if err != nil {
-			return err
-		}
-		if done {
-			break
-		}
+		s.check(err)
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("wait for the first bytes of the low job: %w", ctx.Err())
+			s.check(fmt.Errorf("wait for the first bytes of the low job: %w", ctx.Err()))
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
 	s.seen("the foreground job and the high one moved side by side")
 	s.seen("the low job got its first bytes only after the high one was transferred")
-	return nil
 }
 
-// complete has the next apply complete the two jobs that are transferred, and looks at their files.
-func (s *story) complete(ctx context.Context, jobs []declared) error {
+// complete has the next apply complete the two jobs that are transferred, and checks their files.
+func (s *story) complete(ctx context.Context, jobs []declared) {
 	s.chapter("The next apply completes what is transferred")
-	if err := s.host.post(ctx, "/pause", nil); err != nil {
-		return err
-	}
+	s.post(ctx, "/pause", nil)
 	s.say("BITS on the host is held again: the low job stays where it is.")
-	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		return err
-	}
-	s.quote(lines(out, `~ state|Modifications complete|Apply complete`))
+	s.quote(lines(s.terraform(ctx, 0, "apply", "-auto-approve"), `~ state|Modifications complete|Apply complete`))
 	for _, d := range jobs[:2] {
-		f, err := s.host.file(ctx, `C:\ProgramData\`+d.Name+".cab")
-		if err != nil {
-			return err
-		}
+		f := s.file(ctx, `C:\ProgramData\`+d.Name+".cab")
 		if want := bitsvc.FileSHA256("/"+d.Name+".cab", int64(d.Size)); f.SHA256 != want {
-			return fmt.Errorf("the file of %s has the SHA-256 %s instead of %s", d.Name, f.SHA256, want)
+			s.check(fmt.Errorf("the file of %s has the SHA-256 %s instead of %s", d.Name, f.SHA256, want))
 		}
 		s.seen(`C:\ProgramData\%s.cab has its %d bytes, the same as on the server`, d.Name, f.Size)
 	}
-	return nil
 }
 
 // drift changes one priority behind Terraform's back and one in the configuration.
-func (s *story) drift(ctx context.Context, jobs []declared) error {
+func (s *story) drift(ctx context.Context, jobs []declared) {
 	s.chapter("A priority drifts, another is changed in the configuration")
 	jobs = append(jobs, declared{"catalog", "normal", 64 << 20})
 	s.say(`A fourth job, "catalog" of normal priority, is declared and applied.`)
-	if _, err := s.configure(jobs); err != nil {
-		return err
-	}
-	if _, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
-		return err
-	}
-	before, err := s.host.jobs(ctx)
-	if err != nil {
-		return err
-	}
+	s.configure(jobs)
+	s.terraform(ctx, 0, "apply", "-auto-approve")
+	before := s.jobs(ctx)
 	s.say(`An administrator sets the priority of "archive" from low to foreground on the host.`)
-	if err := s.host.post(ctx, "/jobs/"+before["archive"].ID+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`}); err != nil {
-		return err
-	}
+	s.post(ctx, "/jobs/"+before["archive"].ID+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`})
 	s.say(`The configuration changes "catalog" from normal to high.`)
-	if _, err := s.configure(with(jobs, "catalog", "high")); err != nil {
-		return err
-	}
-	plan, err := s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color")
-	if err != nil {
-		return err
-	}
+	s.configure(with(jobs, "catalog", "high"))
+	plan := s.terraform(ctx, 2, "plan", "-detailed-exitcode")
 	s.quote(lines(plan, `# bits_job|~ priority|Plan:`))
-	if err := onlyPriorities(plan); err != nil {
-		return err
-	}
+	s.check(onlyPriorities(plan))
 	s.seen("the plan shows both differences, and nothing else")
-	out, err := s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		return err
-	}
-	s.quote(lines(out, `Modifications complete|Apply complete`))
-	now, err := s.host.jobs(ctx)
-	if err != nil {
-		return err
-	}
+	s.quote(lines(s.terraform(ctx, 0, "apply", "-auto-approve"), `Modifications complete|Apply complete`))
+	now := s.jobs(ctx)
 	for name, want := range map[string]string{"archive": "low", "catalog": "high"} {
 		if now[name].Priority != want || now[name].ID != before[name].ID {
-			return fmt.Errorf("after the apply the host has %s as job %s with priority %s; before it was job %s", name, now[name].ID, now[name].Priority, before[name].ID)
+			s.check(fmt.Errorf("after the apply the host has %s as job %s with priority %s; before it was job %s",
+				name, now[name].ID, now[name].Priority, before[name].ID))
 		}
 	}
 	s.seen("on the host archive is %s and catalog is %s, the same live jobs as before", now["archive"].Priority, now["catalog"].Priority)
-	return nil
 }
 
 // endedBehindTheBack saves a plan, ends the job it is about, and applies the plan.
-func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) error {
+func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) {
 	s.chapter("A job ends between plan and apply")
 	jobs = append(jobs, declared{"catalog", "low", 64 << 20})
-	if _, err := s.configure(jobs); err != nil {
-		return err
-	}
-	if _, err := s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color", "-out=saved.tfplan"); err != nil {
-		return err
-	}
+	s.configure(jobs)
+	s.terraform(ctx, 2, "plan", "-detailed-exitcode", "-out=saved.tfplan")
 	s.say(`The plan (catalog: high -> low) is saved; then somebody completes that job on the host.`)
-	now, err := s.host.jobs(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.host.post(ctx, "/jobs/"+now["catalog"].ID+"/complete", map[string]string{"by": `CORP\ops`}); err != nil {
-		return err
-	}
-	out, err := s.workspace.must(ctx, 1, "apply", "-no-color", "saved.tfplan")
-	if err != nil {
-		return err
-	}
-	_, message, _ := strings.Cut(out, "Error:")
+	id := s.jobs(ctx)["catalog"].ID
+	s.post(ctx, "/jobs/"+id+"/complete", map[string]string{"by": `CORP\ops`})
+	_, message, _ := strings.Cut(s.terraform(ctx, 1, "apply", "saved.tfplan"), "Error:")
 	s.quote("Error:" + message)
-	if err := invalidState(message, now["catalog"].ID, s.host.name); err != nil {
-		return err
-	}
+	s.check(invalidState(message, id, s.host.name))
 	s.seen("the error names the job, the host, who completed it and when, and the way out")
 
 	s.say("The change is taken back.")
-	if _, err := s.configure(with(jobs, "catalog", "high")); err != nil {
-		return err
-	}
-	if out, err = s.workspace.must(ctx, 2, "plan", "-detailed-exitcode", "-no-color"); err != nil {
-		return err
-	}
-	s.quote(lines(out, `BITS Job Was Completed|~ state|Plan:`))
-	if err := onlyAcknowledged(out); err != nil {
-		return err
-	}
-	if _, err = s.workspace.must(ctx, 0, "apply", "-auto-approve", "-no-color"); err != nil {
-		return err
-	}
-	if out, err = s.workspace.must(ctx, 0, "plan", "-detailed-exitcode", "-no-color"); err != nil {
-		return err
-	}
-	s.quote(lines(out, `No changes`))
+	s.configure(with(jobs, "catalog", "high"))
+	plan := s.terraform(ctx, 2, "plan", "-detailed-exitcode")
+	s.quote(lines(plan, `BITS Job Was Completed|~ state|Plan:`))
+	s.check(onlyAcknowledged(plan))
+	s.terraform(ctx, 0, "apply", "-auto-approve")
+	s.quote(lines(s.terraform(ctx, 0, "plan", "-detailed-exitcode"), `No changes`))
 	s.seen("the completion is recorded once, in place; the job that somebody completed is not transferred again")
-	return nil
 }
 
-// destroy removes everything and looks whether anything is left.
-func (s *story) destroy(ctx context.Context, _ []declared) error {
+// destroy removes everything and checks that nothing is left.
+func (s *story) destroy(ctx context.Context, _ []declared) {
 	s.chapter("Everything is destroyed")
-	out, err := s.workspace.must(ctx, 0, "destroy", "-auto-approve", "-no-color")
-	if err != nil {
-		return err
-	}
-	s.quote(lines(out, `Destroy complete`))
-	now, err := s.host.jobs(ctx)
-	if err != nil {
-		return err
-	}
-	counted, err := s.host.stats(ctx)
-	if err != nil {
-		return err
-	}
+	s.quote(lines(s.terraform(ctx, 0, "destroy", "-auto-approve"), `Destroy complete`))
+	now, counted := s.jobs(ctx), s.stats(ctx)
 	temporary, err := filepath.Glob(filepath.Join(s.drive, "*", "BIT*.tmp"))
-	if err != nil {
-		return fmt.Errorf("look for temporary files of BITS: %w", err)
-	}
+	s.check(err)
 	if len(now) != 0 || counted.ShellsOpen != 0 || counted.ScheduledTasks != 0 || counted.Processes != 0 || len(temporary) != 0 {
-		return fmt.Errorf("left on the host: %d job(s), %+v, temporary files %v", len(now), counted, temporary)
+		s.check(fmt.Errorf("left on the host: %d job(s), %+v, temporary files %v", len(now), counted, temporary))
 	}
 	s.seen("the host lists no job, has no shell, task or process of the provider and keeps no half a file; the files that were completed stay")
-	return nil
 }
 
-// with gives the jobs with one priority changed.
+// with returns the jobs with one priority changed.
 func with(jobs []declared, name, priority string) []declared {
 	changed := append([]declared(nil), jobs...)
 	for i := range changed {

@@ -124,8 +124,3 @@ func (s *Service) seal(c client, answer reply) reply {
 	}
 	return answer
 }
-
-// accessDenied says that a client is known and may not come in all the same.
-func accessDenied() *Fault {
-	return &Fault{Code: codeAccessDenied, Sender: true, Subcode: "w:AccessDenied", Reason: "Access is denied. "}
-}

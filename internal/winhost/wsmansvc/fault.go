@@ -19,190 +19,153 @@ type Fault struct {
 	WMI      bool   // the detail is an MSFT_WmiError instead of a WSManFault
 }
 
-// The codes of the faults that this service answers with.
+// The texts of Windows, which end with a blank.
 const (
-	codeAccessDenied         = 5          // ERROR_ACCESS_DENIED
-	codeNotSupported         = 50         // ERROR_NOT_SUPPORTED
-	codeInvalidParameter     = 87         // ERROR_INVALID_PARAMETER
-	codeBusy                 = 170        // ERROR_BUSY
-	codeAborted              = 995        // ERROR_OPERATION_ABORTED
-	codeInvalidHeader        = 2150858767 // ERROR_WSMAN_INVALID_MESSAGE_INFORMATION_HEADER
-	codeActionNotSupported   = 2150858771 // ERROR_WSMAN_ACTION_NOT_SUPPORTED
-	codeOperationTimedOut    = 2150858793 // ERROR_WSMAN_OPERATION_TIMEDOUT
-	codeEncodingLimit        = 2150858805 // ERROR_WSMAN_ENCODING_LIMIT
-	codeInvalidURI           = 2150858811 // ERROR_WSMAN_INVALID_RESOURCE_URI
-	codeSchemaValidation     = 2150858817 // ERROR_WSMAN_SCHEMA_VALIDATION_ERROR
-	codeUnexpectedSelectors  = 2150858843 // ERROR_WSMAN_UNEXPECTED_SELECTORS
-	codeInvalidOptions       = 2150858809 // ERROR_WSMAN_INVALID_OPTIONS
-	codeQuotaLimit           = 2150858815 // ERROR_WSMAN_QUOTA_LIMIT
-	codeUnsupportedFeature   = 2150858818 // ERROR_WSMAN_UNSUPPORTED_FEATURE
-	codeQuotaMaxShells       = 2150859173 // ERROR_WSMAN_QUOTA_MAX_SHELLS
-	codeQuotaMaxOperations   = 2150859174 // ERROR_WSMAN_QUOTA_MAX_OPERATIONS
-	codeQuotaMaxShellUsers   = 2150859179 // ERROR_WSMAN_QUOTA_MAX_SHELLUSERS
-	codeFilenameExcedRange   = 2147942606 // HRESULT of ERROR_FILENAME_EXCED_RANGE
-	pluginName, pluginPath   = "Shell cmd plugin", `%systemroot%\system32\winrscmd.dll`
-	reasonSelectors          = "The WS-Management service cannot process the request because the request contained invalid selectors for the resource. "
-	reasonTimedOut           = "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.  "
-	reasonInvalidHeader      = "The WS-Management service cannot process the request. The request contains one or more invalid SOAP headers. "
-	reasonSchema             = "The SOAP XML in the message does not match the corresponding XML schema definition. Change the XML and retry. "
-	messageCommandNotFound   = "The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist. Either the command has completed execution or the client specified an invalid command identifier. "
-	messageShellNotFoundForm = "The request for the Windows Remote Shell with ShellId %s failed because the shell was not found on the server. Possible causes are: the specified ShellId is incorrect or the shell no longer exists on the server. Provide the correct ShellId or create a new shell and retry the operation. "
+	reasonSelectors = "The WS-Management service cannot process the request because the request contained invalid selectors for the resource. "
+	reasonTimedOut  = "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.  "
+	reasonHeader    = "The WS-Management service cannot process the request. The request contains one or more invalid SOAP headers. "
+	reasonSchema    = "The SOAP XML in the message does not match the corresponding XML schema definition. Change the XML and retry. "
+	reasonShells    = "The WS-Management service cannot process the request. The maximum number of concurrent shells for this user has " +
+		"been exceeded. Close existing shells or raise the quota for this user. "
+	reasonOps = "The WS-Management service cannot process the request. The maximum number of concurrent operations for this user " +
+		"has been exceeded. Close existing operations for this user, or raise the quota for this user. "
+	reasonUsers = "The WS-Management service cannot process the request. The maximum number of users executing shell operations has " +
+		"been exceeded. Retry after sometime or raise the quota for concurrent shell users. "
+	reasonBusy     = "The WS-Management service cannot process the request. The service is busy servicing other requests. Retry later. "
+	reasonAborted  = "The I/O operation has been aborted because of either a thread exit or an application request. "
+	reasonFeature  = "The WS-Management service does not support the feature that the request asks for. "
+	reasonOptions  = "The WS-Management service cannot process the request because one or more of its options are not valid. "
+	reasonEnvelope = "The WS-Management service cannot process the request because the MaxEnvelopeSize is too small: 8192 octets are " +
+		"the least. "
+	reasonURI = "The WS-Management service cannot process the request. The resource URI is missing or it has an incorrect format. "
+
+	messageCommandNotFound = "The Windows Remote Shell received a request to perform an operation on a command identifier that does not " +
+		"exist. Either the command has completed execution or the client specified an invalid command identifier. "
+	messageShellNotFound = "The request for the Windows Remote Shell with ShellId %s failed because the shell was not found on the " +
+		"server. Possible causes are: the specified ShellId is incorrect or the shell no longer exists on the server. Provide the correct " +
+		"ShellId or create a new shell and retry the operation. "
+	messageTooManyShells = "The WS-Management service cannot process the request. This user is allowed a maximum number of %d " +
+		"concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user. "
+	messageTimeout = "The WS-Management service cannot process the request because it contains an invalid timeout field in the " +
+		"header: %s. "
 )
 
-// OperationTimedOut says that nothing came within the OperationTimeout.
-func OperationTimedOut() *Fault {
-	return &Fault{Code: codeOperationTimedOut, Subcode: "w:TimedOut", Reason: reasonTimedOut}
+// sender is a fault of the request, whose detail may be "".
+func sender(code uint32, subcode, detail, reason string) *Fault {
+	return &Fault{Code: code, Sender: true, Subcode: subcode, Detail: detail, Reason: reason}
 }
 
-// ShellNotFound says that there is no such shell, or not any more.
-func ShellNotFound(id string) *Fault {
-	return &Fault{
-		Code: codeUnexpectedSelectors, Sender: true, Subcode: "w:InvalidSelectors", Reason: reasonSelectors,
-		Detail: "UnexpectedSelectors", Message: fmt.Sprintf(messageShellNotFoundForm, id),
-	}
+// receiver is a fault of the service.
+func receiver(code uint32, reason string) *Fault {
+	return &Fault{Code: code, Subcode: "w:InternalError", Reason: reason}
 }
 
-// CommandNotFound says that the shell has no such command, or not any more.
-func CommandNotFound() *Fault {
-	return &Fault{
-		Code: codeUnexpectedSelectors, Sender: true, Subcode: "w:InvalidSelectors", Reason: reasonSelectors,
-		Detail: "UnexpectedSelectors", Message: messageCommandNotFound,
-	}
-}
-
-// TooManyShells says that the user has as many shells as a user may have by default.
-func TooManyShells() *Fault { return tooManyShells(Quotas{}.orDefault().Shells) }
-
-func tooManyShells(limit int) *Fault {
-	return &Fault{
-		Code: codeQuotaMaxShells, Sender: true, Subcode: "w:QuotaLimit",
-		Reason: "The WS-Management service cannot process the request. The maximum number of concurrent shells for " +
-			"this user has been exceeded. Close existing shells or raise the quota for this user. ",
-		Message: fmt.Sprintf("The WS-Management service cannot process the request. This user is allowed a maximum "+
-			"number of %d concurrent shells, which has been exceeded. Close existing shells or raise the quota for "+
-			"this user. ", limit),
-	}
-}
-
-// tooManyOperations says that the user has as many operations as a user may have. In WMI's form it is no QuotaLimit.
-func tooManyOperations(wmi bool) *Fault {
-	f := &Fault{
-		Code: codeQuotaMaxOperations, Sender: true, Subcode: "w:QuotaLimit", WMI: wmi,
-		Reason: "The WS-Management service cannot process the request. The maximum number of concurrent operations for " +
-			"this user has been exceeded. Close existing operations for this user, or raise the quota for this user. ",
-	}
-	if wmi {
-		f.Sender, f.Subcode = false, "w:InternalError"
-	}
+// explained adds a message of its own to a fault.
+func (f *Fault) explained(message string, args ...any) *Fault {
+	f.Message = fmt.Sprintf(message, args...)
 	return f
 }
 
-// tooManyUsers says that as many users have shells as may.
-func tooManyUsers() *Fault {
-	return &Fault{
-		Code: codeQuotaMaxShellUsers, Sender: true, Subcode: "w:QuotaLimit",
-		Reason: "The WS-Management service cannot process the request. The maximum number of users executing shell " +
-			"operations has been exceeded. Retry after sometime or raise the quota for concurrent shell users. ",
+// ofPlugin makes a fault the shell plug-in's.
+func (f *Fault) ofPlugin() *Fault {
+	f.Provider, f.Path = "Shell cmd plugin", `%systemroot%\system32\winrscmd.dll`
+	return f
+}
+
+// OperationTimedOut is the fault of a request that got nothing within its OperationTimeout: ERROR_WSMAN_OPERATION_TIMEDOUT.
+func OperationTimedOut() *Fault {
+	return &Fault{Code: 2150858793, Subcode: "w:TimedOut", Reason: reasonTimedOut}
+}
+
+// ShellNotFound is the fault of a shell that does not exist, or no longer: ERROR_WSMAN_UNEXPECTED_SELECTORS.
+func ShellNotFound(id string) *Fault {
+	return sender(2150858843, "w:InvalidSelectors", "UnexpectedSelectors", reasonSelectors).explained(messageShellNotFound, id)
+}
+
+// CommandNotFound is the fault of a command that does not exist in its shell, or no longer.
+func CommandNotFound() *Fault {
+	return sender(2150858843, "w:InvalidSelectors", "UnexpectedSelectors", reasonSelectors).explained(messageCommandNotFound)
+}
+
+// TooManyShells is the fault of a user who has as many shells as Windows allows by default.
+func TooManyShells() *Fault { return tooManyShells(Quotas{}.orDefault().Shells) }
+
+// tooManyShells is ERROR_WSMAN_QUOTA_MAX_SHELLS.
+func tooManyShells(limit int) *Fault {
+	return sender(2150859173, "w:QuotaLimit", "", reasonShells).explained(messageTooManyShells, limit)
+}
+
+// tooManyOperations is ERROR_WSMAN_QUOTA_MAX_OPERATIONS. In WMI's form it is not a QuotaLimit.
+func tooManyOperations(wmi bool) *Fault {
+	if wmi {
+		return &Fault{Code: 2150859174, Subcode: "w:InternalError", Reason: reasonOps, WMI: true}
 	}
+	return sender(2150859174, "w:QuotaLimit", "", reasonOps)
 }
 
-// tooManyConnections says that the service has as many connections as it may have. That it is an InternalError is in
-// MS-WSMV 3.1.4.1.19; the code is not, and is the one for a service that is busy with others.
-func tooManyConnections() *Fault {
-	return &Fault{
-		Code: codeQuotaLimit, Subcode: "w:InternalError",
-		Reason: "The WS-Management service cannot process the request. The service is busy servicing other requests. Retry later. ",
-	}
-}
+// tooManyUsers is ERROR_WSMAN_QUOTA_MAX_SHELLUSERS.
+func tooManyUsers() *Fault { return sender(2150859179, "w:QuotaLimit", "", reasonUsers) }
 
-// Busy says that an earlier request to the same stream has not ended.
-func Busy() *Fault {
-	return &Fault{
-		Code: codeBusy, Subcode: "w:InternalError", Reason: "The requested resource is in use. ",
-		Provider: pluginName, Path: pluginPath,
-	}
-}
+// tooManyConnections is ERROR_WSMAN_QUOTA_LIMIT, the code for a service that is busy with others. MS-WSMV 3.1.4.1.19 has the
+// InternalError, but no code.
+func tooManyConnections() *Fault { return receiver(2150858815, reasonBusy) }
 
-// Aborted says that the command or its shell was ended while the request waited.
-func Aborted() *Fault {
-	return &Fault{
-		Code: codeAborted, Subcode: "w:InternalError",
-		Reason:   "The I/O operation has been aborted because of either a thread exit or an application request. ",
-		Provider: pluginName, Path: pluginPath,
-	}
-}
+// Busy is the fault of a request whose predecessor on the same stream has not ended: ERROR_BUSY.
+func Busy() *Fault { return receiver(170, "The requested resource is in use. ").ofPlugin() }
 
-func chunkedNotSupported() *Fault {
-	return &Fault{Code: codeNotSupported, Subcode: "w:InternalError", Reason: "The request is not supported. "}
-}
+// Aborted is the fault of a request whose command or shell ended while it waited: ERROR_OPERATION_ABORTED.
+func Aborted() *Fault { return receiver(995, reasonAborted).ofPlugin() }
 
+// accessDenied is the fault of a client that is known and may not connect: ERROR_ACCESS_DENIED.
+func accessDenied() *Fault { return sender(5, "w:AccessDenied", "", "Access is denied. ") }
+
+// chunkedNotSupported is ERROR_NOT_SUPPORTED.
+func chunkedNotSupported() *Fault { return receiver(50, "The request is not supported. ") }
+
+// invalidParameter is ERROR_INVALID_PARAMETER.
 func invalidParameter() *Fault {
-	return &Fault{
-		Code: codeInvalidParameter, Sender: true, Subcode: "w:InvalidParameter", Reason: "The parameter is incorrect. ",
-		Detail: "InvalidValue", Provider: pluginName, Path: pluginPath,
-	}
+	return sender(87, "w:InvalidParameter", "InvalidValue", "The parameter is incorrect. ").ofPlugin()
 }
 
+// commandLineTooLong is the HRESULT of ERROR_FILENAME_EXCED_RANGE.
 func commandLineTooLong() *Fault {
-	return &Fault{
-		Code: codeFilenameExcedRange, Subcode: "w:InternalError", Reason: "The filename or extension is too long. ",
-		Provider: pluginName, Path: pluginPath,
-	}
+	return receiver(2147942606, "The filename or extension is too long. ").ofPlugin()
 }
 
+// unsupportedFeature is ERROR_WSMAN_UNSUPPORTED_FEATURE.
 func unsupportedFeature() *Fault {
-	return &Fault{
-		Code: codeUnsupportedFeature, Sender: true, Subcode: "w:UnsupportedFeature",
-		Reason: "The WS-Management service does not support the feature that the request asks for. ",
-	}
+	return sender(2150858818, "w:UnsupportedFeature", "", reasonFeature)
 }
 
+// invalidOptions is ERROR_WSMAN_INVALID_OPTIONS.
 func invalidOptions() *Fault {
-	return &Fault{
-		Code: codeInvalidOptions, Sender: true, Subcode: "w:InvalidOptions", Detail: "NotSupported",
-		Reason: "The WS-Management service cannot process the request because one or more of its options are not valid. ",
-	}
+	return sender(2150858809, "w:InvalidOptions", "NotSupported", reasonOptions)
 }
 
-func invalidTimeout(value string) *Fault {
-	return &Fault{
-		Code: codeInvalidHeader, Sender: true, Subcode: "a:InvalidMessageInformationHeader", Reason: reasonInvalidHeader,
-		Message: "The WS-Management service cannot process the request because it contains an invalid timeout field " +
-			"in the header: " + value + ". ",
-	}
-}
-
+// invalidMessageID is ERROR_WSMAN_INVALID_MESSAGE_INFORMATION_HEADER, as is invalidTimeout.
 func invalidMessageID() *Fault {
-	return &Fault{
-		Code: codeInvalidHeader, Sender: true, Subcode: "a:InvalidMessageInformationHeader", Reason: reasonInvalidHeader,
-	}
+	return sender(2150858767, "a:InvalidMessageInformationHeader", "", reasonHeader)
 }
 
+func invalidTimeout(value string) *Fault { return invalidMessageID().explained(messageTimeout, value) }
+
+// envelopeTooSmall is ERROR_WSMAN_ENCODING_LIMIT.
 func envelopeTooSmall() *Fault {
-	return &Fault{
-		Code: codeEncodingLimit, Sender: true, Subcode: "w:EncodingLimit", Detail: "MinimumEnvelopeLimit",
-		Reason: "The WS-Management service cannot process the request because the MaxEnvelopeSize is too small: " +
-			"8192 octets are the least. ",
-	}
+	return sender(2150858805, "w:EncodingLimit", "MinimumEnvelopeLimit", reasonEnvelope)
 }
 
-func schemaViolated() *Fault {
-	return &Fault{Code: codeSchemaValidation, Sender: true, Subcode: "w:SchemaValidationError", Reason: reasonSchema}
-}
+// schemaViolated is ERROR_WSMAN_SCHEMA_VALIDATION_ERROR.
+func schemaViolated() *Fault { return sender(2150858817, "w:SchemaValidationError", "", reasonSchema) }
 
+// actionNotSupported is ERROR_WSMAN_ACTION_NOT_SUPPORTED.
 func actionNotSupported(action string) *Fault {
-	return &Fault{
-		Code: codeActionNotSupported, Sender: true, Subcode: "a:ActionNotSupported",
-		Reason: "The WS-Management action " + action + " that the request names is not supported by the service. ",
-	}
+	reason := "The WS-Management action " + action + " that the request names is not supported by the service. "
+	return sender(2150858771, "a:ActionNotSupported", "", reason)
 }
 
+// invalidResourceURI is ERROR_WSMAN_INVALID_RESOURCE_URI.
 func invalidResourceURI() *Fault {
-	return &Fault{
-		Code: codeInvalidURI, Sender: true, Subcode: "a:DestinationUnreachable", Detail: "InvalidResourceURI",
-		Reason: "The WS-Management service cannot process the request. The resource URI is missing or it has an " +
-			"incorrect format. ",
-	}
+	return sender(2150858811, "a:DestinationUnreachable", "InvalidResourceURI", reasonURI)
 }
 
 // action is the address of the fault message: faults of the addressing layer have one of their own.
