@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -14,52 +13,6 @@ import (
 
 func inTLS() connection.Settings {
 	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: bits.NewSecret("p:ä<>")}
-}
-
-func TestBasicShowsTheCredentialWithEveryRequest(t *testing.T) {
-	scheme, err := NewSchemes().Begin(inTLS(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, inTLS().URL(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		header, err := scheme.Next(t.Context(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", header)
-		if username, password, ok := req.BasicAuth(); !ok || username != `CORP\ops` || password != "p:ä<>" {
-			t.Errorf("%s, %t", username, ok)
-		}
-	}
-}
-
-func TestBasicIsRefusedOnce(t *testing.T) {
-	scheme, err := NewSchemes().Begin(inTLS(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if header, err := scheme.Next(t.Context(), []string{`Basic realm="WSMAN"`}); !errors.Is(err, ErrRefused) || header != "" {
-		t.Errorf("%q %v", header, err)
-	}
-}
-
-func TestBasicLeavesMessagesToTLS(t *testing.T) {
-	scheme, err := NewSchemes().Begin(inTLS(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sealed, contentType, err := scheme.Seal([]byte("<a/>"))
-	if err != nil || string(sealed) != "<a/>" || contentType != SOAP {
-		t.Errorf("%s %s %v", sealed, contentType, err)
-	}
-	opened, err := scheme.Open(SOAP, sealed)
-	if err != nil || string(opened) != "<a/>" {
-		t.Errorf("%s %v", opened, err)
-	}
 }
 
 func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {

@@ -125,45 +125,64 @@ func (c *channel) newConnection(ctx context.Context) (*authConnection, error) {
 
 // send posts a message over the open connection. On a new one the requests of the logon come first.
 func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
-	conn := c.conn
-	reused := conn.authenticated
+	reused := c.conn.authenticated
 	var challenges []string // of the 401 before; nil: there was none
 	for legs := range maxLegs {
-		header, err := conn.scheme.Next(ctx, challenges)
+		l, err := c.leg(ctx, request, challenges)
 		if err != nil {
-			return nil, c.logonFailed(ctx, request, challenges, err)
+			return nil, err
 		}
-		message := conn.scheme.Established()
-		var body []byte
-		contentType := auth.SOAP
-		if message {
-			if body, contentType, err = conn.scheme.Seal([]byte(request.text)); err != nil {
-				return nil, fmt.Errorf("seal %s: %w", request.verb, err)
-			}
-		}
-		resp, text, err := c.roundTrip(ctx, header, contentType, body) //nolint:bodyclose // roundTrip has closed it
+		status := l.resp.StatusCode
 		switch {
-		case err != nil:
-			return nil, connectionLost(ctx, request, err)
-		case resp.StatusCode == http.StatusUnauthorized && header != "":
-			challenges = append([]string{}, resp.Header.Values("WWW-Authenticate")...)
+		case status == http.StatusUnauthorized && l.credential:
+			challenges = append([]string{}, l.resp.Header.Values("WWW-Authenticate")...)
 			continue
-		case resp.StatusCode == http.StatusUnauthorized && reused:
+		case status == http.StatusUnauthorized && reused:
 			return nil, fmt.Errorf("%w: the host asks for another logon", errStale)
-		case resp.StatusCode == http.StatusUnauthorized:
+		case status == http.StatusUnauthorized:
 			return nil, c.logonForgotten()
-		case resp.StatusCode != http.StatusOK && (resp.StatusCode != http.StatusInternalServerError || !message):
-			return nil, c.unexpectedStatus(request, resp, contentType != auth.SOAP)
+		case status != http.StatusOK && (status != http.StatusInternalServerError || !l.message):
+			return nil, c.unexpectedStatus(request, l.resp, l.sealed)
 		}
 		challenges = nil
-		if err := c.finishLogon(ctx, resp, legs+1); err != nil {
+		if err := c.finishLogon(ctx, l.resp, legs+1); err != nil {
 			return nil, c.logonFailed(ctx, request, nil, err)
 		}
-		if message {
-			return c.answer(request, resp, text)
+		if l.message {
+			return c.answer(request, l.resp, l.text)
 		}
 	}
 	return nil, c.tooManyLegs()
+}
+
+// leg is a request of a logon or with a message, and its answer.
+type leg struct {
+	credential, message, sealed bool // what the request held
+
+	resp *http.Response
+	text []byte
+}
+
+// leg sends the next request: the scheme decides what it holds.
+func (c *channel) leg(ctx context.Context, request envelope, challenges []string) (leg, error) {
+	scheme := c.conn.scheme
+	header, err := scheme.Next(ctx, challenges)
+	if err != nil {
+		return leg{}, c.logonFailed(ctx, request, challenges, err)
+	}
+	l := leg{credential: header != "", message: scheme.Established()}
+	var body []byte
+	contentType := auth.SOAP
+	if l.message {
+		if body, contentType, err = scheme.Seal([]byte(request.text)); err != nil {
+			return leg{}, fmt.Errorf("seal %s: %w", request.verb, err)
+		}
+	}
+	l.sealed = contentType != auth.SOAP
+	if l.resp, l.text, err = c.roundTrip(ctx, header, contentType, body); err != nil {
+		return leg{}, connectionLost(ctx, request, err)
+	}
+	return l, nil
 }
 
 // finishLogon takes the first answer that is not a 401.

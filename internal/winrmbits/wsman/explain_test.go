@@ -67,15 +67,6 @@ func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
 	}
 }
 
-// TestA400OfTheLogonBlamesNoSealing has http spoken to an https port, which is answered before anything is sealed.
-func TestA400OfTheLogonBlamesNoSealing(t *testing.T) {
-	c := &channel{settings: connection.Settings{Host: "web01", Port: 5986}}
-	err := c.unexpectedStatus(envelope{verb: "Create"}, &http.Response{StatusCode: http.StatusBadRequest}, false)
-	if errors.Is(err, ErrConnectionLost) || kind(err) != connection.NotWinRM || strings.Contains(err.Error(), "sealed") || !strings.Contains(err.Error(), "5986 is https") {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestFaultsOnTheWayToAShellAreExplained(t *testing.T) {
 	denied := wording{"Sender", "w:AccessDenied", "Access is denied. ", ""}.String()
 	tests := []struct {

@@ -280,17 +280,6 @@ func TestAHostThatForgetsALogonAfterEachRequestIsServed(t *testing.T) {
 	})
 }
 
-func TestARefusedLogonIsNotRepeated(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		l.refuse = true
-		_, err := shell.begin(t.Context(), "powershell.exe", nil)
-		expect(t, err, connection.Unauthorized, "refused the credential of ops")
-		if got := l.said(); got != "1.1 1.2" || s.verbs() != "" {
-			t.Error(got, s.verbs())
-		}
-	})
-}
-
 func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		begun(t, shell)
@@ -363,18 +352,18 @@ func TestAnAnswerThatIsNotSealedEndsTheConnection(t *testing.T) {
 	})
 }
 
-// TestTheGateIsInFrontOfTheWholeLogon has the gate see no leg before it is entered and all when it is left.
-func TestTheGateIsInFrontOfTheWholeLogon(t *testing.T) {
+// TestTheLimiterIsCalledBeforeTheWholeLogon has the limiter see no leg before it is called and all when it is released.
+func TestTheLimiterIsCalledBeforeTheWholeLogon(t *testing.T) {
 	inLegs(t, func(t *testing.T, _ *service, l *legs, shell *Shell) {
 		entered := 0
 		_, err := shell.begin(t.Context(), "powershell.exe", func(context.Context) (func(error), error) {
 			entered++
 			if got := l.said(); got != "" {
-				t.Errorf("before the gate: %s", got)
+				t.Errorf("before the limiter: %s", got)
 			}
 			return func(err error) {
 				if got := l.said(); got != "1.1 1.2" || err != nil {
-					t.Errorf("behind the gate: %s, %v", got, err)
+					t.Errorf("after the limiter: %s, %v", got, err)
 				}
 			}, nil
 		})

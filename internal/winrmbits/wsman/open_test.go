@@ -13,15 +13,15 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-var errGate = errors.New("the credential was refused elsewhere")
+var errLimited = errors.New("the credential was refused elsewhere")
 
-func TestTheGateStandsBetweenTheConnectionAndTheFirstByte(t *testing.T) {
+func TestTheLimiterIsCalledBetweenTheConnectionAndTheFirstByte(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		var order []string
 		shell, err := s.open(func(context.Context) (func(error), error) {
 			dialed, _ := s.pipes.counts()
 			if dialed != 1 || s.verbs() != "" {
-				t.Errorf("at the gate there were %d connections and the requests %q", dialed, s.verbs())
+				t.Errorf("in the limiter there were %d connections and the requests %q", dialed, s.verbs())
 			}
 			order = append(order, "entered")
 			return func(err error) {
@@ -34,7 +34,7 @@ func TestTheGateStandsBetweenTheConnectionAndTheFirstByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // neither lane comes through the gate again
+		for range 2 { // the limiter is not called again
 			if _, err := shell.Receive(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -45,12 +45,12 @@ func TestTheGateStandsBetweenTheConnectionAndTheFirstByte(t *testing.T) {
 	})
 }
 
-// TestAGateThatRefusesLetsNoByteThrough is about accounts that a further wrong password locks.
-func TestAGateThatRefusesLetsNoByteThrough(t *testing.T) {
+// TestALimiterThatRefusesLetsNoByteThrough is about accounts that a further wrong password locks.
+func TestALimiterThatRefusesLetsNoByteThrough(t *testing.T) {
 	for range 20 { // a request that has a connection is written by a goroutine of its own
 		bubble(t, func(t *testing.T, s *service) {
-			shell, err := s.open(func(context.Context) (func(error), error) { return nil, errGate })
-			if shell != nil || !errors.Is(err, errGate) {
+			shell, err := s.open(func(context.Context) (func(error), error) { return nil, errLimited })
+			if shell != nil || !errors.Is(err, errLimited) {
 				t.Errorf("%v", err)
 			}
 			synctest.Wait()
@@ -64,7 +64,7 @@ func TestAGateThatRefusesLetsNoByteThrough(t *testing.T) {
 	}
 }
 
-func TestTheGateIsLeftWithWhatCameOfTheRequest(t *testing.T) {
+func TestTheLimiterIsReleasedWithTheErrorOfTheRequest(t *testing.T) {
 	tests := map[string]struct {
 		create answer
 		check  func(error) bool
@@ -89,22 +89,9 @@ func TestTheGateIsLeftWithWhatCameOfTheRequest(t *testing.T) {
 	}
 }
 
-func TestTheTimeAtTheGateDoesNotCount(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service) {
-		shell, err := s.open(func(context.Context) (func(error), error) {
-			wait(time.Hour)
-			return func(error) {}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = shell.Close(t.Context())
-	})
-}
-
-// TestAConnectionThatEndsAtTheGateIsMadeAnew has the service end a connection on which nothing is asked, as http.sys does after
+// TestAConnectionThatEndsInTheLimiterIsMadeAnew has the service end a connection on which nothing is asked, as http.sys does after
 // two minutes.
-func TestAConnectionThatEndsAtTheGateIsMadeAnew(t *testing.T) {
+func TestAConnectionThatEndsInTheLimiterIsMadeAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.server.Config.ReadHeaderTimeout = 2 * time.Minute
 		entered := 0
@@ -117,7 +104,7 @@ func TestAConnectionThatEndsAtTheGateIsMadeAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		if dialed, _ := s.pipes.counts(); dialed != 2 || entered != 1 {
-			t.Errorf("%d connections, and the gate was entered %d times", dialed, entered)
+			t.Errorf("%d connections, and the limiter was called %d times", dialed, entered)
 		}
 		_ = shell.Close(t.Context())
 	})
@@ -126,7 +113,7 @@ func TestAConnectionThatEndsAtTheGateIsMadeAnew(t *testing.T) {
 // wait lets the bubble's time pass.
 func wait(d time.Duration) { <-time.After(d) }
 
-func TestAContextEndsTheWaitAtTheGate(t *testing.T) {
+func TestAContextEndsTheWaitInTheLimiter(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		stopped := errors.New("the user pressed Ctrl-C")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -205,8 +192,8 @@ func TestConnectTimeoutMayBeLongerThanAnExchange(t *testing.T) {
 	})
 }
 
-// TestTheWaitAtTheGateDoesNotExtendTheRest holds dialling and answering together to connect_timeout.
-func TestTheWaitAtTheGateDoesNotExtendTheRest(t *testing.T) {
+// TestTheWaitInTheLimiterDoesNotExtendTheRest holds dialling and answering together to connect_timeout.
+func TestTheWaitInTheLimiterDoesNotExtendTheRest(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = always("Create", answer{hold: true})
 		began := time.Now()

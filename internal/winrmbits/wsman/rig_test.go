@@ -91,8 +91,8 @@ func clientOver(dial dialer) *Client {
 	return c
 }
 
-func (s *service) open(gate LogonLimiter) (*Shell, error) {
-	return clientOver(s.pipes.dial).Open(s.t.Context(), s.settings(), "powershell.exe", gate)
+func (s *service) open(limiter LogonLimiter) (*Shell, error) {
+	return clientOver(s.pipes.dial).Open(s.t.Context(), s.settings(), "powershell.exe", limiter)
 }
 
 // shell opens a shell that has to open, and closes it when the test ends.

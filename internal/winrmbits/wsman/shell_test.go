@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestAShellIsTwoLanesOfOneConnectionEach(t *testing.T) {
+func TestAShellHasTwoConnections(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		shell := s.shell()
 		if dialed, _ := s.pipes.counts(); dialed != 1 {
