@@ -102,9 +102,10 @@ const acceptanceSize = 1000
 func (a *acceptance) test(steps ...resource.TestStep) {
 	a.t.Helper()
 	provider := newAttachedProvider(a.t)
+	serve := func() (tfprotov6.ProviderServer, error) { return provider, nil }
 	resource.Test(a.t, resource.TestCase{
 		IsUnitTest:               a.unit,
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"bits": func() (tfprotov6.ProviderServer, error) { return provider, nil }},
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"bits": serve},
 		Steps:                    steps,
 		CheckDestroy: func(*terraform.State) error {
 			if a.listed() != nil {

@@ -172,7 +172,8 @@ data "bits_host" "this" {
 
 output "seen" {
   value = join(" ", [
-    length(data.bits_jobs.none.jobs), data.bits_jobs.found.jobs[0].id == bits_job.found.id, data.bits_jobs.found.jobs[0].minimum_retry_delay,
+    length(data.bits_jobs.none.jobs),
+    data.bits_jobs.found.jobs[0].id == bits_job.found.id, data.bits_jobs.found.jobs[0].minimum_retry_delay,
     data.bits_host.this.service_start_type, data.bits_host.this.policies["JobInactivityTimeout"], data.bits_host.this.free_bytes,
   ])
 }
@@ -195,7 +196,8 @@ func TestCLIAccountThatIsNotLoggedOn(t *testing.T) {
 	wd := start(t)
 	wd.declare()
 	wd.with(map[string]string{"run_as": "user"}, func() {
-		wd.applyFails().has("Error: Job Owner Not Logged On", "0x800704DD", "BITS moves a job only while its owner is logged on", `run_as = "user"`, `"system"`)
+		wd.applyFails().has("Error: Job Owner Not Logged On", "0x800704DD", "BITS moves a job only while its owner is logged on",
+			`run_as = "user"`, `"system"`)
 		wd.expectNothing()
 		wd.control("log-on")
 		wd.costs(1, 0, func() { wd.apply() })

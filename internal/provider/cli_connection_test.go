@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,52 +24,45 @@ func TestCLIHostThatCanNotBeUsed(t *testing.T) {
 	const jobs = 12
 	for _, test := range []struct {
 		name     string
-		provider func(t *testing.T) map[string]string
+		port     winhost.Behaviour
+		provider map[string]string
 		want     []string
 		logons   int64 // that fail
 	}{
 		{
-			name:     "nothing listens on the port",
-			provider: func(t *testing.T) map[string]string { return map[string]string{"port": closedPort(t)} },
-			want:     []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
+			name: "nothing listens on the port", port: winhost.Refusing,
+			want: []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
 		},
 		{
-			name:     "the authority of the certificate is unknown",
-			provider: func(*testing.T) map[string]string { return map[string]string{"ca_file": ""} },
-			want:     []string{"Error: Host Certificate Not Trusted", "Simulated Windows hosts", "ca_file or ca_cert"},
-		},
-		{
-			name:     "the certificate is for another name",
-			provider: func(*testing.T) map[string]string { return map[string]string{"tls_server_name": "web01.corp.example"} },
-			want:     []string{"Error: Host Certificate Not Trusted", "web01.corp.example", "tls_server_name"},
-		},
-		{
-			name:     "the password is wrong",
-			provider: func(*testing.T) map[string]string { return map[string]string{"password": wrongPassword} },
-			want:     []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
-			logons:   1,
-		},
-		{
-			name: "the host accepts and never answers",
-			provider: func(t *testing.T) map[string]string {
-				port, connections := silentHost(t)
-				t.Cleanup(func() { expectOne(t, connections()) })
-				return map[string]string{"port": port, "connect_timeout": "1s"}
-			},
+			name: "the host accepts and never answers", port: winhost.Silent, provider: map[string]string{"connect_timeout": "1s"},
 			want: []string{"Error: Host Does Not Answer", "accepted the connection and did not answer within 1s", "connect_timeout"},
+		},
+		{
+			name: "the authority of the certificate is unknown", provider: map[string]string{"ca_file": ""},
+			want: []string{"Error: Host Certificate Not Trusted", "Simulated Windows hosts", "ca_file or ca_cert"},
+		},
+		{
+			name: "the certificate is for another name", provider: map[string]string{"tls_server_name": "web01.corp.example"},
+			want: []string{"Error: Host Certificate Not Trusted", "web01.corp.example", "tls_server_name"},
+		},
+		{
+			name: "the password is wrong", provider: map[string]string{"password": wrongPassword}, logons: 1,
+			want: []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			wd := start(t)
+			wd.listen(test.port)
 			wd.declare(`count = `+strconv.Itoa(jobs), `display_name = "job ${count.index}"`, `files = [`+wd.file("${count.index}.bin", "size=5")+`]`)
-			wd.with(test.provider(t), func() {
+			wd.with(test.provider, func() {
 				wd.applyFails().has(test.want...).has("on "+wd.settings.Host+":").lacks(wrongPassword).
 					count(jobs, "Error: ").count(jobs-1, refersToFirst)
 			})
 			wd.expectNothing()
-			if s := wd.host.Stats(); s.FailedLogons != test.logons || s.ShellsOpened != 0 {
-				t.Errorf("%d failed logons and %d shells, want %d and 0", s.FailedLogons, s.ShellsOpened, test.logons)
+			s := wd.host.Stats()
+			if s.FailedLogons != test.logons || s.ShellsOpened != 0 || (test.port == winhost.Silent && s.Connections != 1) {
+				t.Errorf("counted %+v, want %d failed logons, no shell, and one connection to a silent host", s, test.logons)
 			}
 		})
 	}
@@ -100,22 +92,21 @@ func TestCLIDeadHost(t *testing.T) {
 	wd.apply()
 	id := wd.job().ID
 	wd.declare(`priority = "high"`)
-	wd.with(map[string]string{"port": closedPort(t)}, func() {
-		wd.plan(1).has("Error: Host Unreachable", "Unable to read job "+id, "terraform state rm ADDRESS")
-		wd.run(1, "destroy", "-auto-approve", "-refresh=false").
-			has("Error: Host Unreachable", "Unable to remove job "+id, "removed { from = ADDRESS lifecycle { destroy = false } }")
-		wd.expectState(address, map[string]string{"id": id})
-		wd.with(map[string]string{"password": ""}, func() {
-			wd.plan(2, "-refresh=false").has(`~ priority = "low" -> "high"`, "0 to add, 1 to change")
-		})
-		wd.write(readFile(t, examples+"/guides/removed.tf"))
-		if wd.cli.Name == tfcli.Terraform {
-			wd.plan(2).has("will no longer be managed by Terraform", "0 to add, 0 to change, 0 to destroy")
-		} else { // OpenTofu reads what it is about to forget
-			wd.plan(1).has("Error: Host Unreachable")
-		}
-		wd.apply("-refresh=false")
+	wd.listen(winhost.Refusing)
+	wd.plan(1).has("Error: Host Unreachable", "Unable to read job "+id, "terraform state rm ADDRESS")
+	wd.run(1, "destroy", "-auto-approve", "-refresh=false").
+		has("Error: Host Unreachable", "Unable to remove job "+id, "removed { from = ADDRESS lifecycle { destroy = false } }")
+	wd.expectState(address, map[string]string{"id": id})
+	wd.with(map[string]string{"password": ""}, func() {
+		wd.plan(2, "-refresh=false").has(`~ priority = "low" -> "high"`, "0 to add, 1 to change")
 	})
+	wd.write(readFile(t, examples+"/guides/removed.tf"))
+	if wd.cli.Name == tfcli.Terraform {
+		wd.plan(2).has("will no longer be managed by Terraform", "0 to add, 0 to change, 0 to destroy")
+	} else { // OpenTofu reads what it is about to forget
+		wd.plan(1).has("Error: Host Unreachable")
+	}
+	wd.apply("-refresh=false")
 	if left := wd.state().instances; len(left) > 0 {
 		t.Errorf("the state has %v", left)
 	}
@@ -251,59 +242,22 @@ func (s *simulation) addresses() string {
 	return "[" + strings.Join(list, ", ") + "]"
 }
 
+// listen makes the WinRM port of the host behave differently.
+func (s *simulation) listen(b winhost.Behaviour) {
+	s.t.Helper()
+	if err := s.host.Listen(b); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // whileSilent runs a command while the host accepts connections and never answers, and expects one connection.
 func (wd *workingDir) whileSilent(do func()) {
 	wd.t.Helper()
-	port, connections := silentHost(wd.t)
-	wd.with(map[string]string{"port": port, "connect_timeout": "1s"}, do)
-	expectOne(wd.t, connections())
-}
-
-func expectOne(t *testing.T, connections int) {
-	t.Helper()
-	if connections != 1 {
-		t.Errorf("%d connections, want one", connections)
+	wd.listen(winhost.Silent)
+	wd.host.ResetStats()
+	wd.with(map[string]string{"connect_timeout": "1s"}, do)
+	if n := wd.host.Stats().Connections; n != 1 {
+		wd.t.Errorf("%d connections, want one", n)
 	}
-}
-
-func listen(t *testing.T) (listener net.Listener, port string) {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l, strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
-// closedPort returns a port that nothing listens on.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, port := listen(t)
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-// silentHost accepts connections and never answers. The function it returns ends that and counts them.
-func silentHost(t *testing.T) (port string, connections func() int) {
-	t.Helper()
-	l, port := listen(t)
-	accepted := make(chan int)
-	go func() {
-		n := 0
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				accepted <- n
-				return
-			}
-			n++
-			defer func() { _ = conn.Close() }()
-		}
-	}()
-	return port, func() int {
-		_ = l.Close()
-		return <-accepted
-	}
+	wd.listen(winhost.Answering)
 }

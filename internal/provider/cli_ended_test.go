@@ -106,7 +106,8 @@ func TestCLIChangesOutsideTerraform(t *testing.T) {
 	}{
 		{
 			verb: "complete", applied: "0 added, 1 changed",
-			plan: []string{"Warning: BITS Job Was Completed", `was completed at 20`, `by CORP\ops; BITS no longer lists it.`, `~ state = "pending" -> "acknowledged"`, plansUpdate},
+			plan: []string{"Warning: BITS Job Was Completed", `was completed at 20`, `by CORP\ops; BITS no longer lists it.`,
+				`~ state = "pending" -> "acknowledged"`, plansUpdate},
 		},
 		{
 			verb: "cancel", applied: "1 added",

@@ -97,17 +97,13 @@ func TestCLIExamplesWork(t *testing.T) {
 			example = exampleHosts.ReplaceAllString(example, wd.settings.Host)
 			example = strings.ReplaceAll(example, `"D:`, `"C:`)
 			for _, folder := range []string{`C:\ProgramData\Acme\packages`, `C:\ProgramData\Acme\patches`, `C:\ProgramData\Acme\reports`, `C:\Images`} {
-				path, err := wd.host.Drive.Place(folder)
-				if err == nil {
-					err = os.MkdirAll(path, 0o750)
-				}
-				if err != nil {
+				if err := os.MkdirAll(wd.path(folder), 0o750); err != nil {
 					t.Fatal(err)
 				}
 			}
 			upload := strings.Contains(example, `"upload"`)
 			if upload {
-				wd.writeFile(`C:\ProgramData\Acme\reports\web01.zip`, nil)
+				wd.writeFile(`C:\ProgramData\Acme\reports\web01.zip`, "")
 			}
 			if !strings.Contains(example, waits) {
 				wd.pauseAll()

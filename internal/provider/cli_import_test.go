@@ -63,8 +63,8 @@ func TestCLIImportThenDeclare(t *testing.T) {
 	wd.run(0, "import", address, wd.settings.Host+"/name=a/b = c")
 	wd.expectState(address, map[string]string{"id": id, "description": "words", "priority": "low"})
 	wd.plan(0)
-	wd.declare(append(attributes, `triggers = { version = "1" }`, `on_missing = "error"`, `on_finished_change = "replace"`, `on_file_missing = "recreate"`,
-		`timeouts = { create = "1h" }`, `minimum_retry_delay = "10m"`)...)
+	wd.declare(append(attributes, `triggers = { version = "1" }`, `on_missing = "error"`, `on_finished_change = "replace"`,
+		`on_file_missing = "recreate"`, `timeouts = { create = "1h" }`, `minimum_retry_delay = "10m"`)...)
 	wd.applyOnce().has(plansUpdate)
 	if job := wd.job(); job.ID != id {
 		t.Errorf("the host has job %s instead of %s", job.ID, id)

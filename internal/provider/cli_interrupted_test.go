@@ -3,16 +3,12 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
@@ -109,45 +105,20 @@ func TestCLICtrlCAtEachStep(t *testing.T) {
 	}
 }
 
-// startWait starts an apply that waits for a transfer, and returns when the host asks for the file, whose bytes do not come.
+// startWait starts an apply that waits for a transfer, which the host does not begin, and returns when it waits.
 func (wd *workingDir) startWait() (*exec.Cmd, *bytes.Buffer) {
 	wd.t.Helper()
-	file := heldFile{Reader: bytes.NewReader(make([]byte, 1000)), asked: make(chan struct{}, 1), over: make(chan struct{})}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/octet-stream") // else the bytes are read to guess it
-		http.ServeContent(w, r, "a.bin", time.Unix(0, 0), file)
-	}))
-	wd.t.Cleanup(func() {
-		close(file.over)
-		server.Close()
-	})
-	wd.declare(waits, `files = [{ remote_name = "`+server.URL+`/a.bin", local_name = "C:\\t\\a.bin" }]`)
+	wd.pauseAll()
+	wd.declare(waits)
 	apply, out := wd.command("apply", "-auto-approve")
 	if err := apply.Start(); err != nil {
 		wd.t.Fatal(err)
 	}
-	select {
-	case <-file.asked:
-	case <-time.After(patience):
-		wd.t.Fatal("the host does not ask for the file")
-	}
+	wd.waitUntil("the job waits for its transfer", func() bool {
+		jobs := wd.jobs()
+		return len(jobs) == 1 && jobs[0].State == "queued"
+	})
 	return apply, out
-}
-
-// heldFile is a file whose bytes do not come.
-type heldFile struct {
-	*bytes.Reader
-	asked chan struct{}
-	over  chan struct{}
-}
-
-func (f heldFile) Read([]byte) (int, error) {
-	select {
-	case f.asked <- struct{}{}:
-	default:
-	}
-	<-f.over
-	return 0, io.ErrUnexpectedEOF
 }
 
 func TestCLICtrlCDuringAWait(t *testing.T) {

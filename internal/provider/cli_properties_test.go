@@ -8,50 +8,51 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
-func TestCLITimes(t *testing.T) {
+// TestCLIProperties takes properties of each kind through plans that are refused, in place, and a replacement.
+func TestCLIProperties(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
 	wd.pauseAll()
-	declare := func(delay string) {
+	priority, location, delay := "normal", "local_machine", "90s"
+	method, thumbprint := "POST", strings.Repeat("0A ", 20)
+	declare := func() {
 		wd.declare(`minimum_retry_delay = "`+delay+`"`, `no_progress_timeout = "1h"`, `transfer_policy = ["standard"]`,
+			`http_method = "`+method+`"`, `priority = "`+priority+`"`, `security_flags = ["enable_crl_check", "redirect_policy_disallow"]`,
+			`client_certificate = { store_location = "`+location+`", store_name = "MY", thumbprint = "`+thumbprint+`" }`,
 			`create_directories = true`, `files = [{ remote_name = "`+wd.network.FilesURL+`/a.bin", local_name = "C:\\New\\Deep\\a.bin" }]`)
 	}
-	declare("30s")
-	wd.plan(1).has("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS takes 1m0s and more.")
-	declare("90s")
+	refused := func(text ...string) {
+		t.Helper()
+		declare()
+		wd.plan(1).has(text...)
+	}
+	refused("Error: Conflicting Attributes", `The method "POST" runs in foreground only`, `set priority = "foreground"`)
+	priority, location = "foreground", "current_user"
+	refused("Error: Conflicting Attributes", "LocalSystem, who has none", `run_as = "user"`)
+	location, delay = "local_machine", "30s"
+	refused("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS takes 1m0s and more.")
+	delay = "90s"
+	declare()
 	wd.applyOnce().has("Warning: Destination Directory Open to Users", `C:\New\Deep`)
-	declare("1m30s")
+	delay = "1m30s"
+	declare()
 	wd.applyOnce().has("0 added")
-	wd.setProperties(bits.Properties{MinimumRetryDelay: pointer[bits.Seconds](7200), MaximumDownloadTime: pointer[bits.Seconds](5)})
-	wd.applyOnce().has(`~ minimum_retry_delay = "2h0m0s" -> "1m30s"`, "1 to change", "unchanged attributes hidden")
-	if p := wd.listed().Properties; *p.MinimumRetryDelay != 90 || *p.NoProgressTimeout != 3600 || *p.MaximumDownloadTime != 5 {
-		t.Errorf("the host has %+v", p)
-	}
-	wd.destroy()
-}
 
-func TestCLIHTTPSettings(t *testing.T) {
-	t.Parallel()
-	wd := start(t)
-	wd.pauseAll()
-	declare := func(method, priority, location, thumbprint string) {
-		wd.declare(`http_method = "`+method+`"`, `priority = "`+priority+`"`, `security_flags = ["enable_crl_check", "redirect_policy_disallow"]`,
-			`client_certificate = { store_location = "`+location+`", store_name = "MY", thumbprint = "`+thumbprint+`" }`)
+	wd.setProperties(bits.Properties{
+		MinimumRetryDelay: pointer[bits.Seconds](7200), MaximumDownloadTime: pointer[bits.Seconds](5),
+		SecurityFlags: []bits.SecurityFlag{"ignore_unknown_ca"},
+	})
+	thumbprint = strings.Repeat("1b", 20)
+	declare()
+	wd.applyOnce().has(`~ minimum_retry_delay = "2h0m0s" -> "1m30s"`, "~ security_flags", `- "ignore_unknown_ca"`, "~ thumbprint", plansUpdate,
+		"unchanged attributes hidden")
+	listed, unlisted := wd.listed(), wd.unlisted()
+	if *listed.MinimumRetryDelay != 90 || *listed.NoProgressTimeout != 3600 || *listed.MaximumDownloadTime != 5 ||
+		*unlisted.CertificateHash != thumbprint || *unlisted.HTTPMethod != "POST" {
+		t.Errorf("the host has %+v and %+v", listed, unlisted)
 	}
-	first, second := strings.Repeat("0A ", 20), strings.Repeat("1b", 20)
-	declare("POST", "normal", "local_machine", first)
-	wd.plan(1).has("Error: Conflicting Attributes", `The method "POST" runs in foreground only`, `set priority = "foreground"`)
-	declare("POST", "foreground", "current_user", first)
-	wd.plan(1).has("Error: Conflicting Attributes", "LocalSystem, who has none", `run_as = "user"`)
-	declare("POST", "foreground", "local_machine", first)
-	wd.applyOnce()
-	wd.setProperties(bits.Properties{SecurityFlags: []bits.SecurityFlag{"ignore_unknown_ca"}})
-	declare("POST", "foreground", "local_machine", second)
-	wd.applyOnce().has("~ security_flags", `- "ignore_unknown_ca"`, "~ thumbprint", plansUpdate)
-	if p := wd.unlisted(); *p.CertificateHash != second || *p.HTTPMethod != "POST" {
-		t.Errorf("the host has %+v", p)
-	}
-	declare("PUT", "foreground", "local_machine", second)
+	method = "PUT"
+	declare()
 	wd.plan(2).has("http_method", `"POST" -> "PUT" # forces replacement`)
 	wd.destroy()
 }

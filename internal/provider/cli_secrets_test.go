@@ -26,7 +26,7 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	const first, second = "swordfish-of-monday", "swordfish-of-tuesday"
 	wd := startProgram(t, winhost.Config{})
 	wd.pauseAll()
-	log := filepath.Join(wd.path, "trace.log")
+	log := filepath.Join(wd.dir, "trace.log")
 	wd.env = append(wd.env, "TF_LOG=trace", "TF_LOG_PATH="+log)
 	wd.writeFileHere("variables.tf", "variable \"secret\" {\n  type      = string\n  sensitive = true\n  ephemeral = true\n}\n")
 	declare := func(secret, version string) {
@@ -43,7 +43,7 @@ func TestCLISecretsOfAJob(t *testing.T) {
 			t.Error("the host does not have the secret of this version")
 		}
 		for _, name := range []string{"terraform.tfstate", "terraform.tfstate.backup", "trace.log"} {
-			text, err := os.ReadFile(filepath.Join(wd.path, name))
+			text, err := os.ReadFile(filepath.Join(wd.dir, name))
 			if err == nil && (strings.Contains(string(text), first) || strings.Contains(string(text), second)) {
 				t.Errorf("a secret is in %s", name)
 			}
@@ -134,7 +134,7 @@ func TestCLITraceHoldsNoSecret(t *testing.T) {
 			}
 			wd.env = append(wd.env, "TF_VAR_proxy=http://me:wrong-"+proxySecret+"@"+address)
 			printed += wd.plan(1).has("Error: Host Unreachable", "HTTP 407").text
-			printed += readFile(t, filepath.Join(wd.path, "terraform.tfstate"))
+			printed += readFile(t, filepath.Join(wd.dir, "terraform.tfstate"))
 			for _, secret := range append(wd.secrets, proxySecret, wd.host.Password) {
 				if i := strings.Index(printed, secret); i >= 0 {
 					t.Errorf("a secret is printed: ...%s", printed[max(0, i-300):i])

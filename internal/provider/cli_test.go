@@ -37,7 +37,7 @@ var buildProgram = sync.OnceValue(func() error {
 type workingDir struct {
 	*simulation
 	cli      tfcli.CLI
-	path     string
+	dir      string
 	env      []string          // of the commands
 	provider map[string]string // arguments of the provider, by their names
 	attached *attachedProvider // nil: the commands start the provider's program and give it its arguments by environment variables
@@ -86,7 +86,7 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 	t.Cleanup(cleanup)
 	s := simulate(t, c)
 	return &workingDir{
-		simulation: s, cli: cli, path: t.TempDir(), env: append(env, "TF_CLI_ARGS=-no-color"),
+		simulation: s, cli: cli, dir: t.TempDir(), env: append(env, "TF_CLI_ARGS=-no-color"),
 		provider: map[string]string{
 			"host": s.settings.Host, "port": strconv.Itoa(s.settings.Port), "username": s.settings.Username,
 			"auth": string(s.settings.Auth), "password": s.settings.Password.Reveal(), "ca_file": s.network.CAFile,
@@ -122,7 +122,7 @@ func (wd *workingDir) write(config string) {
 
 func (wd *workingDir) writeFileHere(name, text string) {
 	wd.t.Helper()
-	if err := os.WriteFile(filepath.Join(wd.path, name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(wd.dir, name), []byte(text), 0o600); err != nil {
 		wd.t.Fatal(err)
 	}
 }
@@ -177,7 +177,7 @@ func (wd *workingDir) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	wd.t.Helper()
 	wd.writeProvider()
 	cmd := exec.CommandContext(wd.t.Context(), wd.cli.Path, args...)
-	cmd.Dir, cmd.Env = wd.path, slices.Clone(wd.env)
+	cmd.Dir, cmd.Env = wd.dir, slices.Clone(wd.env)
 	if wd.attached == nil {
 		for name, value := range wd.provider {
 			cmd.Env = append(cmd.Env, "BITS_"+strings.ToUpper(name)+"="+value)
@@ -289,7 +289,7 @@ func (wd *workingDir) state() tfState {
 			}
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(wd.path, "terraform.tfstate"))
+	text, err := os.ReadFile(filepath.Join(wd.dir, "terraform.tfstate"))
 	if err == nil {
 		err = json.Unmarshal(text, &file)
 	}

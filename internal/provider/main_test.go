@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,9 +23,13 @@ var (
 	programDir string
 )
 
+// gcPercent is GOGC of the tests and of the CLI: a fifth of the time of these short processes is garbage collection otherwise.
+const gcPercent = 400
+
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	debug.SetGCPercent(gcPercent)
 	dir, err := os.MkdirTemp("", "provider-test-")
 	if err == nil {
 		defer func() { _ = os.RemoveAll(dir) }()
@@ -57,7 +63,7 @@ func clearEnvironment(dir string) error {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		return err
 	}
-	return os.Setenv("TF_CLI_CONFIG_FILE", empty)
+	return errors.Join(os.Setenv("TF_CLI_CONFIG_FILE", empty), os.Setenv("GOGC", strconv.Itoa(gcPercent)))
 }
 
 // findCLI finds a CLI, once, and makes terraform-plugin-testing use it.

@@ -3,11 +3,12 @@ package provider_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"os"
 	"testing"
 	"time"
 
@@ -52,56 +53,42 @@ func simulate(t *testing.T, c winhost.Config) *simulation {
 	return &simulation{t: t, network: network, host: host, settings: host.Settings()}
 }
 
-// call sends a request to the control API and decodes the answer into result, unless it is nil.
+// call sends a request to the control API and decodes the answer into result.
 func (s *simulation) call(method, path string, body, result any) {
 	s.t.Helper()
-	if err := s.try(method, path, body, result); err != nil {
+	content, err := json.Marshal(body)
+	if err != nil {
 		s.t.Fatal(err)
 	}
-}
-
-func (s *simulation) try(method, path string, body, result any) error {
-	var content io.Reader
-	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		content = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(context.Background(), method, s.network.ControlURL+path, content)
+	req, err := http.NewRequestWithContext(context.Background(), method, s.network.ControlURL+path, bytes.NewReader(content))
 	if err != nil {
-		return err
+		s.t.Fatal(err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		s.t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
+	if err == nil {
+		err = json.Unmarshal(answer, result)
 	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, answer)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s %s: %s: %s: %v", method, path, resp.Status, answer, err)
 	}
-	if result == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, result)
 }
 
 // control makes the host do something: pause and run transfers, stop and start the BITS service, clear the event log.
 func (s *simulation) control(verb string) {
 	s.t.Helper()
-	s.call(http.MethodPost, "/hosts/0/"+verb, nil, nil)
+	s.call(http.MethodPost, "/hosts/0/"+verb, nil, &struct{}{})
 }
 
 // pauseAll keeps every host from transferring files.
 func (s *simulation) pauseAll() {
 	s.t.Helper()
 	for i := range s.network.Hosts() {
-		s.call(http.MethodPost, fmt.Sprintf("/hosts/%d/pause", i), nil, nil)
+		s.call(http.MethodPost, fmt.Sprintf("/hosts/%d/pause", i), nil, &struct{}{})
 	}
 }
 
@@ -136,7 +123,7 @@ func (s *simulation) outside(verb string) {
 func (s *simulation) change(id, verb string) {
 	s.t.Helper()
 	how := map[string]string{"by": `CORP\ops`, "priority": "low", "hresult": "0x80190194"}
-	s.call(http.MethodPost, "/hosts/0/jobs/"+id+"/"+verb, how, nil)
+	s.call(http.MethodPost, "/hosts/0/jobs/"+id+"/"+verb, how, &struct{}{})
 }
 
 // setProperties changes properties of the only job outside Terraform, as its owner, SYSTEM.
@@ -196,34 +183,41 @@ func (s *simulation) expectIdle() {
 	})
 }
 
-func filePath(path string) string { return "/hosts/0/files?path=" + url.QueryEscape(path) }
-
-// stat returns the size and the SHA-256 of a file on the host, and -1 when there is none.
-func (s *simulation) stat(path string) (size int64, sha256 string) {
-	file := struct {
-		Size   int64  `json:"size"`
-		SHA256 string `json:"sha256"`
-	}{Size: -1}
-	_ = s.try(http.MethodGet, filePath(path), nil, &file)
-	return file.Size, file.SHA256
+// path returns where a file of the host is on this machine.
+func (s *simulation) path(local string) string {
+	s.t.Helper()
+	path, err := s.host.Drive.Place(local)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return path
 }
 
 // expectFile expects a file on the host.
-func (s *simulation) expectFile(path string, size int64) {
+func (s *simulation) expectFile(local string, size int) {
 	s.t.Helper()
-	if got, _ := s.stat(path); got != size {
-		s.t.Errorf("%s has %d bytes, want %d", path, got, size)
+	if got := len(readFile(s.t, s.path(local))); got != size {
+		s.t.Errorf("%s has %d bytes, want %d", local, got, size)
 	}
 }
 
-func (s *simulation) writeFile(path string, content any) {
+func (s *simulation) hash(local string) string {
 	s.t.Helper()
-	s.call(http.MethodPut, filePath(path), content, nil)
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(readFile(s.t, s.path(local)))))
 }
 
-func (s *simulation) deleteFile(path string) {
+func (s *simulation) writeFile(local, content string) {
 	s.t.Helper()
-	s.call(http.MethodDelete, filePath(path), nil, nil)
+	if err := os.WriteFile(s.path(local), []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *simulation) deleteFile(local string) {
+	s.t.Helper()
+	if err := os.Remove(s.path(local)); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // file returns an element of files in HCL: a URL of the network's file server, and a path.
