@@ -3,6 +3,7 @@ package job
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -250,8 +251,9 @@ func describe(p planned) string {
 		}
 		return strings.Join(words, " ")
 	}
-	for _, name := range sortedNames(p.state) {
-		before, after := attribute(p.prior.value, name), attribute(p.state, name)
+	prior, state := attributesOf(p.prior.value, nil), attributesOf(p.state, nil)
+	for _, name := range slices.Sorted(maps.Keys(state)) {
+		before, after := prior[name], state[name]
 		switch {
 		case before.Equal(after):
 		case !after.IsFullyKnown():
@@ -263,19 +265,6 @@ func describe(p planned) string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-func sortedNames(object tftypes.Value) []string {
-	var all map[string]tftypes.Value
-	if err := object.As(&all); err != nil {
-		panic(err)
-	}
-	var names []string
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // golden compares with a file of testdata, or rewrites it with -update.

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -213,20 +214,18 @@ func (p planned) action() string {
 func (r *rig) plan(prior instance, changes values) planned {
 	r.t.Helper()
 	config := r.object(r.resource, changes)
-	proposed := map[string]tftypes.Value{}
-	for name, typ := range r.resource.AttributeTypes {
-		proposed[name] = attribute(config, name)
-		if proposed[name].IsNull() && optionalOrComputed[name] {
-			proposed[name] = tftypes.NewValue(typ, nil)
-			if !prior.value.IsNull() {
-				proposed[name] = attribute(prior.value, name)
+	proposed := maps.Clone(attributesOf(config, nil))
+	if !prior.value.IsNull() {
+		for name, had := range attributesOf(prior.value, nil) {
+			if proposed[name].IsNull() && optionalOrComputed[name] {
+				proposed[name] = had
 			}
 		}
 	}
 	resp, err := r.server.PlanResourceChange(r.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         "bits_job",
 		PriorState:       r.dynamic(r.resource, prior.value),
-		ProposedNewState: r.dynamic(r.resource, tftypes.NewValue(r.resource, proposed)),
+		ProposedNewState: r.dynamic(r.resource, tftypes.NewValue(r.resource, map[string]tftypes.Value(proposed))),
 		Config:           r.dynamic(r.resource, config),
 		PriorPrivate:     prior.private,
 		PriorIdentity:    prior.identity,
@@ -270,8 +269,9 @@ func (r *rig) apply(ctx context.Context, p planned) (instance, []*tfprotov6.Diag
 		r.t.Errorf("the state holds unknown values: %s", state)
 	}
 	if !failed(resp.Diagnostics) && !p.state.IsNull() {
-		for name := range r.resource.AttributeTypes {
-			want, got := attribute(p.state, name), attribute(state, name)
+		results := attributesOf(state, nil)
+		for name, want := range attributesOf(p.state, nil) {
+			got := results[name]
 			if want.IsFullyKnown() && !want.Equal(got) {
 				r.t.Errorf("inconsistent result: %s was planned as %s and came back as %s", name, want, got)
 			}
