@@ -1,5 +1,5 @@
-// Package provider is what Terraform and OpenTofu see: the provider, its resource and its data sources, each in a package of its own
-// below this one.
+// Package provider is the provider for Terraform and OpenTofu. Its configuration is in package hosts below it, and each resource and
+// data source in a package of its own.
 package provider
 
 import (
@@ -28,10 +28,10 @@ type bitsProvider struct {
 	pace    job.Pace
 }
 
-// New gives the provider its version and the door to its hosts.
-func New(version string, hosts hosts.Open) func() provider.Provider {
+// New returns the provider. It reaches hosts through open.
+func New(version string, open hosts.Open) func() provider.Provider {
 	return func() provider.Provider {
-		return &bitsProvider{version: version, hosts: hosts, env: os.Getenv, pace: job.SteadyPace()}
+		return &bitsProvider{version: version, hosts: open, env: os.Getenv, pace: job.SteadyPace()}
 	}
 }
 

@@ -77,7 +77,7 @@ func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// set takes what a host said over.
+// set takes over what a host is like.
 func (m *model) set(h bits.Host) {
 	m.ComputerName, m.OSVersion = attrs.StringOrNull(h.Computer), attrs.StringOrNull(h.OS)
 	m.PowerShellVersion, m.ModuleVersion = attrs.StringOrNull(h.PowerShell), attrs.StringOrNull(h.Module)

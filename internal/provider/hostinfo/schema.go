@@ -32,7 +32,7 @@ func hostSchema() schema.Schema {
 	}
 }
 
-// serviceAttributes tell of the host and of its BITS.
+// serviceAttributes are about the host and its BITS service.
 func serviceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
@@ -63,7 +63,7 @@ func serviceAttributes() map[string]schema.Attribute {
 	}
 }
 
-// powerShellAttributes tell of the PowerShell that serves the provider.
+// powerShellAttributes are about the PowerShell that the provider uses.
 func powerShellAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"powershell_version": attrs.ComputedString("Version of Windows PowerShell, such as `5.1.20348.1`."),

@@ -131,7 +131,7 @@ func (r *resolver) entryModels(ctx context.Context, hosts types.Map) map[string]
 	return models
 }
 
-// parseHosts reads hosts from JSON, as its variable holds it. An error quotes nothing of it: passwords may stand there.
+// parseHosts reads hosts from JSON, as its variable holds it. An error quotes nothing of it: it may have passwords.
 func parseHosts(text string) (map[string]*entryModel, error) {
 	var entries map[string]struct {
 		Address  *string `json:"address"`

@@ -20,7 +20,7 @@ type kerberosModel struct {
 	SPN    types.String `tfsdk:"spn"`
 }
 
-// resolveKerberos says where tickets come from. No file is opened: a keytab may be made by the same apply.
+// resolveKerberos resolves where tickets come from. It opens no file: a keytab may be made by the same apply.
 func (m model) resolveKerberos(ctx context.Context, r *resolver) connection.Kerberos {
 	var k kerberosModel
 	if m.Kerberos.IsUnknown() {

@@ -9,7 +9,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// resolveTLS fills in whom a connection trusts.
+// resolveTLS resolves which certificates a connection trusts.
 func (m model) resolveTLS(r *resolver, s *connection.Settings) {
 	s.Insecure = resolve(r, rootSetting("insecure"), m.Insecure, connection.ParseBool, false)
 	s.TLSMinVersion = resolve(r, rootSetting("tls_min_version"), m.TLSMinVersion, connection.ParseTLSVersion, 0)
@@ -21,7 +21,7 @@ func (m model) resolveTLS(r *resolver, s *connection.Settings) {
 	s.CACert = r.authorities(m)
 }
 
-// authorities gives the PEM certificates to trust, "" for the system's. What is configured of the pair ca_cert and
+// authorities returns the PEM certificates to trust, "" for those of the system. What is configured of the pair ca_cert and
 // ca_file wins over both variables.
 func (r *resolver) authorities(m model) string {
 	cert, file := rootSetting("ca_cert"), rootSetting("ca_file")
@@ -54,7 +54,7 @@ func readCertificates(name string) (string, error) {
 	return text, nil
 }
 
-// resolveClientCertificate fills in what auth = "certificate" logs on with.
+// resolveClientCertificate resolves what auth = "certificate" logs on with.
 func (m model) resolveClientCertificate(r *resolver, s *connection.Settings) {
 	key := rootSetting("client_key")
 	s.ClientCertificate = resolve(r, rootSetting("client_certificate"), m.ClientCertificate, connection.ParseCertificates, "")

@@ -124,16 +124,16 @@ func (p *planning) hasMissingFiles() bool {
 
 func noticeFilesGone(m model, names []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.FilesAreGone,
-		"%s on %s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"recreate\" the plan replaces the job, "+
+		"%s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"recreate\" the plan replaces the job, "+
 			"which transfers all of its files again; otherwise nothing is done about them.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", "))
+		m.subject(), strings.Join(names, ", "))
 }
 
 func noticeFilesChanged(m model, names []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.FilesWereChanged,
-		"%s on %s is completed, and these of its files have another size or time than it left: %s. Nothing is done about them. To transfer them "+
+		"%s is completed, and these of its files have another size or time than it left: %s. Nothing is done about them. To transfer them "+
 			"again run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(names, ", "))
+		m.subject(), strings.Join(names, ", "))
 }
 
 // notLookedAt makes a warning of a failure. Terraform shows one of the warnings that have the same summary, so those
@@ -148,5 +148,5 @@ func notLookedAt(m model, failure diag.Diagnostic, err error) diag.Diagnostic {
 
 func noticeNotLookedAt(m model, why string) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.FilesNotLookedAt,
-		"%s on %s is completed; whether its files are still there is not known: %s", report.UpperFirst(m.name()), m.Host.ValueString(), why)
+		"%s is completed; whether its files are still there is not known: %s", m.subject(), why)
 }

@@ -27,7 +27,7 @@ const (
 )
 
 // Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves
-// nothing that moves, and then under its own. The id is in the state before the second step.
+// nothing that transfers, and then under its own. The id is in the state before the second step.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -81,7 +81,7 @@ func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identi
 	r.createdFinish(ctx, to, state, job, resp)
 }
 
-// createdFinish waits for a committed job if it shall be waited for. From here on only a job in ERROR is an error:
+// createdFinish waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
 // an error taints, and a tainted job is replaced with all that it has transferred.
 func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
 	var err error
@@ -100,7 +100,7 @@ func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model
 		e.complete(*completion)
 		wanted := expectations(state)
 		if err = e.hash(ctx, to.Client, wanted); err == nil {
-			state.markCompleted(*completion)
+			state.finish(bits.StageAcknowledged, &completion.At)
 			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, e), taintedMismatch)...)
 		}
 		a = state.operation(checking)
@@ -136,7 +136,7 @@ func recordLeftover(state *model, err error) bool {
 	return errors.Is(err, bits.ErrUnknownOutcome)
 }
 
-// newToken gives 32 random hexadecimal digits.
+// newToken returns 32 random hexadecimal digits.
 func newToken() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead

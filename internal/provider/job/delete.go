@@ -10,7 +10,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Delete cancels a job that BITS still has. One that it does not have any more needs no host: its files stay.
+// Delete cancels a job that BITS still lists. Otherwise no host is dialled: the files stay.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -45,11 +45,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	removal, err := to.Remove(ctx, id)
 	switch {
 	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
-		// The job has ended by itself or by somebody else: nothing is left to remove.
+		// The job has ended meanwhile: nothing is left to remove.
 	case err != nil:
 		resp.Diagnostics.Append(report.Error(ctx, a, err))
 	case removal.Absent:
-		// Who would not see the job can't say that it is gone.
+		// An account that would not see the job does not know that it is gone.
 		if _, err := to.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
 			resp.Diagnostics.Append(report.Error(ctx, a, err))
 		}

@@ -85,7 +85,7 @@ func readLog(ctx context.Context, client hosts.Client, m model) ending {
 		return unknown
 	}
 	if history.Remark != "" {
-		tflog.Debug(ctx, "what the event log of the host could not tell", map[string]any{"job": string(m.jobID()), "remark": history.Remark})
+		tflog.Debug(ctx, "what the event log of the host does not have", map[string]any{"job": string(m.jobID()), "remark": history.Remark})
 	}
 	if history.Ending == bits.EndingUnknown {
 		return unknown
@@ -98,7 +98,7 @@ func readLog(ctx context.Context, client hosts.Client, m model) ending {
 	return found
 }
 
-// findFiles looks whether all files of a download are there, with the sizes that are known: BITS gives files their
+// findFiles looks whether all files of a download are there, with the sizes that are known: files get their
 // names only when the job is completed. A file that can't be looked at shows nothing.
 func (e *evidence) findFiles(ctx context.Context, client hosts.Client) error {
 	found, err := client.Stat(ctx, queriesOf(e.Files))
@@ -116,7 +116,7 @@ func (e *evidence) findFiles(ctx context.Context, client hosts.Client) error {
 	return nil
 }
 
-// explainAbsence turns an error of a job that is gone into one that says how it ended, where the host's log has it. An account
+// explainAbsence turns an error of a job that is gone into one with its end, where the host's log has it. An account
 // that would not see the job concludes nothing.
 func explainAbsence(ctx context.Context, client hosts.Client, m model, err error) error {
 	if !errors.Is(err, bits.ErrNotFound) {

@@ -50,7 +50,7 @@ var (
 	}
 )
 
-// jobFailed is a job that stands in ERROR: BITS does not try again by itself.
+// jobFailed is a job in state ERROR: BITS does not retry it by itself.
 type jobFailed struct{ job bits.Job }
 
 func (e *jobFailed) Error() string {
@@ -66,10 +66,10 @@ func (e *jobFailed) Explain(a report.Operation) report.Failure {
 	return f
 }
 
-// jobEnded is the refusal that this provider gives by itself: how the job ended is known.
+// jobEnded is a change of a job whose end is known. The provider refuses it without asking the host.
 type jobEnded struct {
 	ending ending
-	at     string // when the evidence tells no time
+	at     string // where the evidence has no time
 }
 
 func (e *jobEnded) Error() string { return "the job was " + e.describe() }
@@ -89,7 +89,7 @@ func (e *jobEnded) Explain(report.Operation) report.Failure {
 	return f
 }
 
-// describe tells the end of a job as far as it is known.
+// describe describes the end of a job, as far as it is known.
 func (e *jobEnded) describe() string {
 	switch {
 	case e.ending.Shown:

@@ -95,7 +95,7 @@ func sameSource(a, b types.String, finished bool) bool {
 	return left == right
 }
 
-// otherFiles gives the local names of files that somebody else appended to a job.
+// otherFiles returns the local names of the files of a job that the state does not have.
 func otherFiles(job bits.Job, known types.List) []string {
 	var others []string
 	for _, f := range job.Files {

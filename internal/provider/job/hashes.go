@@ -41,7 +41,7 @@ func expectations(m model) []expectation {
 	return list
 }
 
-// toCheck lists what a plan expects of the files of a completed job and what nobody has looked at: all of it while the
+// toCheck returns what a plan expects of the files of a completed job and what was not compared yet: all of it while the
 // completion is not recorded, and what is expected otherwise than before.
 func toCheck(plan, prior model) []expectation {
 	wanted := expectations(plan)
@@ -57,7 +57,7 @@ func toCheck(plan, prior model) []expectation {
 }
 
 // hash has the host compute the hashes that are missing, once for each file, and keeps them as evidence. A file that is
-// not there has none, which is no error: a refresh tells.
+// not there has none, which is no error: a refresh reports it.
 func (e *evidence) hash(ctx context.Context, client hosts.Client, wanted []expectation) error {
 	var queries []bits.FileQuery
 	for _, w := range wanted {
@@ -117,7 +117,7 @@ func refuseMismatches(m model, list []mismatch, remedy string) diag.Diagnostics 
 	for _, file := range list {
 		at := path.Root("files").AtListIndex(file.index).AtName("sha256")
 		diags.Append(report.Problem(at, report.SHA256Mismatch, "%s: file %s of %s on %s has the SHA-256 %s, and %s is expected.\n\n%s",
-			at, file.localName, m.name(), m.Host.ValueString(), file.actual, file.sha256, remedy))
+			at, file.localName, report.JobName(m.jobID(), m.DisplayName.ValueString()), m.Host.ValueString(), file.actual, file.sha256, remedy))
 	}
 	return diags
 }
@@ -138,15 +138,15 @@ func noticeMismatch(m model, list []mismatch) diag.Diagnostics {
 	if len(list) == 0 {
 		return nil
 	}
-	var told []string
+	var wrong []string
 	for _, file := range list {
-		told = append(told, fmt.Sprintf("%s has %s, and %s is expected", file.localName, file.actual, file.sha256))
+		wrong = append(wrong, fmt.Sprintf("%s has %s, and %s is expected", file.localName, file.actual, file.sha256))
 	}
 	then := "With on_file_missing = \"recreate\" the plan replaces the job, which transfers all of its files again; otherwise nothing is done about them."
 	if m.stage() != bits.StageAcknowledged {
 		then = "The plan replaces the job, which transfers all of its files again. If a file is right, correct its sha256."
 	}
 	return diag.Diagnostics{report.Notice(path.Root("files"), report.SHA256Mismatch,
-		"%s on %s is completed, and these of its files have another SHA-256 than is expected: %s. %s",
-		report.UpperFirst(m.name()), m.Host.ValueString(), strings.Join(told, "; "), then)}
+		"%s is completed, and these of its files have another SHA-256 than is expected: %s. %s",
+		m.subject(), strings.Join(wrong, "; "), then)}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// jobIdentity tells a job from all others: Terraform and OpenTofu keep it beside the state from 1.12 on.
+// jobIdentity identifies a job: Terraform and OpenTofu keep it beside the state from 1.12 on.
 type jobIdentity struct {
 	Host types.String `tfsdk:"host"`
 	ID   types.String `tfsdk:"id"`
@@ -27,7 +27,7 @@ func (*Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequ
 	}}
 }
 
-// identify gives a job its identity, unless it had one before the call: an identity may not change, though the host may
+// identify sets the identity of a job, unless it had one before the call: an identity may not change, though the host may
 // be spelled otherwise later. Without an id it is incomplete, and stays so if it is kept.
 func identify(ctx context.Context, before, to *tfsdk.ResourceIdentity, m model) diag.Diagnostics {
 	if !before.Raw.IsFullyNull() {

@@ -15,62 +15,85 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-const (
-	byName       = "name="
-	identityForm = " An identity has id, the job's GUID, and host, which may be left out for a job on the provider's host."
+const byName = "name="
 
-	importForms = " The forms are host/guid and host/name=Display Name; without host/ the job is on the provider's host."
-)
+// importRequest is what is to be imported: an id, or an identity, with the words for what is wrong with it.
+type importRequest struct {
+	host, job string
+	hasHost   bool
+	invalid   report.Summary
+	form      string // what is expected
+	noHost    string // what to do where the provider has no host either
+}
 
 // ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host; or
 // an identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	host, named, elsewhere := splitImport(req.ID)
-	invalid := func(err error) {
-		resp.Diagnostics.Append(report.Problem(path.Empty(), report.InvalidImportID, "%s", report.Sentence(err.Error())+importForms))
+	wanted, diags := readImport(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	host, d := r.importHost(wanted)
+	if d != nil {
+		resp.Diagnostics.Append(d)
 	}
-	nowhere := "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name."
-	if req.ID == "" && !req.Identity.Raw.IsNull() {
-		var given jobIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &given)...)
-		host, named, elsewhere = given.Host.ValueString(), given.ID.ValueString(), !given.Host.IsNull()
-		invalid = func(err error) {
-			resp.Diagnostics.Append(report.Problem(path.Empty(), report.InvalidImportIdentity, "%s", report.Sentence(err.Error())+identityForm))
-		}
-		nowhere = "The identity names no host, and the provider has none that is known: add host to it."
-	}
-	on := r.connections.Host
-	if elsewhere {
-		if _, _, err := connection.SplitHost(host); err != nil {
-			invalid(err)
-			return
-		}
-		if !r.connections.SameHost(host, on.ValueString()) { // else as the provider spells it
-			on = types.StringValue(host)
-		}
-	}
-	if on.IsNull() || on.IsUnknown() {
-		resp.Diagnostics.Append(report.Problem(path.Empty(), report.MissingHost, "%s", nowhere))
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	var id bits.JobID
-	if name, ok := strings.CutPrefix(named, byName); ok && req.ID != "" {
-		var diags diag.Diagnostics
-		if id, diags = r.findNamed(ctx, on, name); diags.HasError() {
-			resp.Diagnostics.Append(diags...)
-			return
-		}
+	if name, ok := strings.CutPrefix(wanted.job, byName); ok && req.ID != "" {
+		id, diags = r.findNamed(ctx, host, name)
+		resp.Diagnostics.Append(diags...)
 	} else {
 		var err error
-		if id, err = bits.ParseJobID(named); err != nil {
-			invalid(err)
-			return
+		if id, err = bits.ParseJobID(wanted.job); err != nil {
+			resp.Diagnostics.Append(wanted.problem(err))
 		}
 	}
-	known := model{Host: on, ID: types.StringValue(string(id))}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known := model{Host: host, ID: types.StringValue(string(id))}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), known.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("host"), known.Host)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, known.identity())...)
+}
+
+func readImport(ctx context.Context, req resource.ImportStateRequest) (importRequest, diag.Diagnostics) {
+	if req.ID == "" && !req.Identity.Raw.IsNull() {
+		var given jobIdentity
+		diags := req.Identity.Get(ctx, &given)
+		return importRequest{
+			host: given.Host.ValueString(), job: given.ID.ValueString(), hasHost: !given.Host.IsNull(), invalid: report.InvalidImportIdentity,
+			form:   "An identity has id, the job's GUID, and host, which may be left out for a job on the provider's host.",
+			noHost: "The identity names no host, and the provider has none that is known: add host to it.",
+		}, diags
+	}
+	host, job, hasHost := splitImport(req.ID)
+	return importRequest{
+		host: host, job: job, hasHost: hasHost, invalid: report.InvalidImportID,
+		form:   "The forms are host/guid and host/name=Display Name; without host/ the job is on the provider's host.",
+		noHost: "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name.",
+	}, nil
+}
+
+func (w importRequest) problem(err error) diag.Diagnostic {
+	return report.Problem(path.Empty(), w.invalid, "%s %s", report.Sentence(err.Error()), w.form)
+}
+
+// importHost returns the host that is asked for, spelled as the provider does where it is the provider's.
+func (r *Resource) importHost(wanted importRequest) (types.String, diag.Diagnostic) {
+	host := r.connections.Host
+	if wanted.hasHost {
+		if _, _, err := connection.SplitHost(wanted.host); err != nil {
+			return host, wanted.problem(err)
+		}
+		if !r.connections.SameHost(wanted.host, host.ValueString()) {
+			host = types.StringValue(wanted.host)
+		}
+	}
+	if host.IsNull() || host.IsUnknown() {
+		return host, report.Problem(path.Empty(), report.MissingHost, "%s", wanted.noHost)
+	}
+	return host, nil
 }
 
 // splitImport splits what is to be imported. A host has no slash, and a display name may have any.

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -65,10 +67,10 @@ func (m *model) spec() bits.Spec {
 	}
 }
 
-// imported reports whether a state holds nothing yet but which job it is.
+// imported reports whether a state has nothing yet but host and id.
 func (m *model) imported() bool { return m.DisplayName.IsNull() }
 
-// observe takes over what a job on the host says. What is not managed is not read: a description that the
+// observe takes over the values of a job on the host. What is not managed is not read, such as a description that the
 // configuration does not set. Files stay as configured: BITS may rewrite a URL after a redirect.
 func (m *model) observe(job bits.Job) {
 	if m.imported() {
@@ -101,7 +103,7 @@ func (m *model) observeProgress(job bits.Job) {
 	m.CompletedAt = timetypes.NewRFC3339Null()
 }
 
-// adopt fills in what an imported job does not have in the state yet; attributes that only this provider knows
+// adopt fills in what an imported job does not have in the state yet; attributes that BITS does not have
 // get their defaults.
 func (m *model) adopt(job bits.Job) {
 	files := make([]file, len(job.Files))
@@ -115,13 +117,6 @@ func (m *model) adopt(job bits.Job) {
 	m.Suspended = types.BoolValue(false)
 	m.WaitForTransfer = types.BoolValue(false)
 	m.CompleteWhenTransferred = types.BoolValue(true)
-}
-
-// markCompleted records that the job was completed.
-func (m *model) markCompleted(c bits.Completion) {
-	m.State = types.StringValue(string(bits.StageAcknowledged))
-	m.Error = types.ObjectNull(attrs.ErrorTypes)
-	m.CompletedAt = timetypes.NewRFC3339TimeValue(c.At.UTC())
 }
 
 // withUnknownOutcome is the state of a job of which it is not known whether it was made: nothing observed, no id.
@@ -144,19 +139,9 @@ func errorValue(job bits.Job) types.Object {
 	return attrs.JobError(job)
 }
 
-// markEnded records that the job was completed, by anybody.
-func (m *model) markEnded(e ending) {
-	m.State = types.StringValue(string(bits.StageAcknowledged))
+// finish records that the job is over: it was completed at a time, or is missing.
+func (m *model) finish(stage bits.Stage, completedAt *time.Time) {
+	m.State = types.StringValue(string(stage))
 	m.Error = types.ObjectNull(attrs.ErrorTypes)
-	m.CompletedAt = timetypes.NewRFC3339Null()
-	if e.At != nil {
-		m.CompletedAt = timetypes.NewRFC3339TimeValue(e.At.UTC())
-	}
-}
-
-// markMissing records that the job is not there any more.
-func (m *model) markMissing() {
-	m.State = types.StringValue(string(bits.StageMissing))
-	m.Error = types.ObjectNull(attrs.ErrorTypes)
-	m.CompletedAt = timetypes.NewRFC3339Null()
+	m.CompletedAt = attrs.TimeOrNull(completedAt)
 }

@@ -12,36 +12,36 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Notices are warnings about what a refresh or an act has found; nothing failed.
+// Notices are warnings about what a refresh or an operation has found; nothing failed.
 
 func noticeMissing(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsMissing,
-		"%s on %s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
-		report.UpperFirst(m.name()), m.Host.ValueString(), m.State.ValueString(), e.absence())
+		"%s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
+		m.subject(), m.State.ValueString(), e.absence())
 }
 
-// noticeCompleted tells of a job that somebody else completed.
+// noticeCompleted is about a job that was completed outside Terraform.
 func noticeCompleted(m model, e ending) diag.Diagnostic {
-	told := fmt.Sprintf("was %s; BITS no longer lists it.", e.describe())
+	fate := fmt.Sprintf("was %s; BITS no longer lists it.", e.describe())
 	if e.Shown {
-		told = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
+		fate = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
 			"with the sizes that are known, so it is taken as completed."
 	}
 	return report.Notice(path.Empty(), report.JobWasCompleted,
-		"%s on %s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
+		"%s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
 			"To transfer them again run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(m.name()), m.Host.ValueString(), told)
+		m.subject(), fate)
 }
 
-// noticeCompletedMeanwhile tells of a job whose completion was planned, and that somebody else completed.
+// noticeCompletedMeanwhile is about a job whose completion was planned, and that was completed outside Terraform.
 func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasCompleted,
-		"%s on %s was %s, before this apply could do it. That is what was planned, and it is recorded.", report.UpperFirst(m.name()), m.Host.ValueString(), e.describe())
+		"%s was %s, before this apply could do it. That is what was planned, and it is recorded.", m.subject(), e.describe())
 }
 
 func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsGone,
-		"%s on %s ended while apply waited for it. %s The next plan takes that over.", report.UpperFirst(m.name()), m.Host.ValueString(), e.absence())
+		"%s ended while apply waited for it. %s The next plan takes that over.", m.subject(), e.absence())
 }
 
 func noticeNeverMade(m model) diag.Diagnostic {
@@ -50,9 +50,9 @@ func noticeNeverMade(m model) diag.Diagnostic {
 		m.Host.ValueString(), m.DisplayName.ValueString())
 }
 
-// noticeTrouble warns of a job that stands at an error or tries to overcome one.
+// noticeTrouble warns of a job in an error state.
 func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
-	object := fmt.Sprintf("%s on %s: ", report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host)
+	object := subject(job.ID, job.DisplayName, host) + ": "
 	switch job.State {
 	case bits.StateError:
 		return diag.Diagnostics{report.Notice(path.Empty(), report.JobFailed, "%s", object+report.DescribeError(job)+"\n\n"+retryRemedy)}
@@ -68,9 +68,9 @@ func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnost
 	before, _ := was.Attributes()["name"].(types.String)
 	sid, _ := was.Attributes()["sid"].(types.String)
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
-		"%s on %s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
+		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name))
+		subject(job.ID, job.DisplayName, host), account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name))
 }
 
 // account names an account by what is known of it.
@@ -83,21 +83,28 @@ func account(sid, name string) string {
 
 func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.JobHasOtherFiles,
-		"%s on %s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
+		"%s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
 			"to be rid of them run terraform apply -replace=ADDRESS with the address of this resource.",
-		report.UpperFirst(report.JobName(job.ID, job.DisplayName)), host, strings.Join(others, ", "))
+		subject(job.ID, job.DisplayName, host), strings.Join(others, ", "))
 }
 
-// noticeSuccess tells of a success that says more than S_OK.
+// noticeSuccess reports a success with another result than S_OK.
 func noticeSuccess(summary report.Summary, did string, m model, h bits.HResult) diag.Diagnostics {
 	if h == 0 {
 		return nil
 	}
 	return diag.Diagnostics{report.Notice(path.Empty(), summary,
-		"%s on %s was %s, and the host answered %s: %s", report.UpperFirst(m.name()), m.Host.ValueString(), did, h, report.WithPeriod(report.Meaning(h)))}
+		"%s was %s, and the host answered %s: %s", m.subject(), did, h, report.WithPeriod(report.Meaning(h)))}
 }
 
-func (m *model) name() string { return report.JobName(m.jobID(), m.DisplayName.ValueString()) }
+// subject begins a sentence about the job of a model.
+func (m *model) subject() string {
+	return subject(m.jobID(), m.DisplayName.ValueString(), m.Host.ValueString())
+}
+
+func subject(id bits.JobID, displayName, host string) string {
+	return fmt.Sprintf("%s on %s", report.UpperFirst(report.JobName(id, displayName)), host)
+}
 
 // noticeOpenToUsers warns of directories in which others than administrators may put files.
 func noticeOpenToUsers(host string, job bits.Job) diag.Diagnostics {

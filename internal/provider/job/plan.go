@@ -58,7 +58,7 @@ type planning struct {
 	changes fileChanges
 }
 
-// create plans a job to be made: only its host is decided here.
+// create plans a new job: only its host is decided here.
 func (p *planning) create() diag.Diagnostics {
 	p.plan.Host = p.config.Host
 	if p.config.Host.IsNull() {
@@ -95,8 +95,8 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// planHost keeps the host as the state spells it while it means the same one. Whether a port is written is taken over, and a
-// key of the provider's hosts for an address: what is not written is the provider's, and that may change.
+// planHost keeps the host as the state spells it while it means the same one. A port that is written or left out is recorded, and a
+// key of the provider's hosts for an address: what is not written comes from the provider, and may change.
 func (p *planning) planHost() diag.Diagnostics {
 	want := p.config.Host
 	inherited := want.IsNull()
@@ -147,8 +147,8 @@ func (p *planning) planFiles() {
 	}
 }
 
-// refuseChanges refuses what BITS would have to change on a job that it no longer knows. What only this provider
-// knows may change, and a value that is not known yet may turn out to be no change: Update judges it again.
+// refuseChanges refuses what BITS would have to change on a job that it no longer lists. Attributes that BITS does not have
+// may change, and a value that is not known yet may turn out to be no change: Update judges it again.
 func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, a := range e.withoutReverts(inPlace(plan, prior)) {
@@ -163,8 +163,8 @@ func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diag
 	return diags
 }
 
-// planMove plans what an apply does about the stage of a live job. The attributes that it observes stay known
-// unless the apply will move them.
+// planMove plans what an apply does about the stage of a live job. Observed attributes stay known
+// unless the apply changes them.
 func (p *planning) planMove() {
 	wait, complete := maybe(p.plan.WaitForTransfer), maybe(p.plan.CompleteWhenTransferred)
 	moves := false
@@ -255,4 +255,53 @@ func propertySteps(plan, prior model) []changeStep {
 		}
 	}
 	return steps
+}
+
+// planTriggers replaces the job when a value changes. Beginning or ceasing to declare triggers is no change.
+func (p *planning) planTriggers() {
+	if !p.prior.Triggers.IsNull() && !p.plan.Triggers.IsNull() && !p.plan.Triggers.Equal(p.prior.Triggers) {
+		p.replace.Append(path.Root("triggers"))
+	}
+}
+
+// isMissing reports whether BITS no longer lists the job, and nothing shows that it was completed.
+func (p *planning) isMissing() bool {
+	return p.prior.stage() == bits.StageMissing && !p.evidence.completed()
+}
+
+// planMissing plans for a job that is missing.
+func (p *planning) planMissing() diag.Diagnostics {
+	if p.config.OnMissing.ValueString() == policyError {
+		return diag.Diagnostics{report.Problem(path.Root("on_missing"), report.JobIsMissing,
+			"%s is missing. %s\n\n%s", p.prior.subject(), p.evidence.absence(), missingRemedy)}
+	}
+	p.plan.State = types.StringUnknown()
+	p.replace.Append(path.Root("state"))
+	return nil
+}
+
+// finished reports whether a job is known to be completed, recorded or not.
+func (m *model) finished(e ending) bool {
+	return m.stage() == bits.StageAcknowledged || e.completed()
+}
+
+// planFinished plans for a completed job, and its record where the state does not have it yet.
+func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
+	if p.prior.stage() != bits.StageAcknowledged {
+		p.plan.finish(bits.StageAcknowledged, p.evidence.ending.At)
+	}
+	if p.config.OnFinishedChange.ValueString() == policyReplace {
+		for _, a := range p.evidence.withoutReverts(inPlace(p.plan, p.prior)) {
+			p.replace.Append(path.Root(a.name))
+		}
+		if len(mismatches(toCheck(p.plan, p.prior), p.evidence)) > 0 {
+			p.replace.Append(path.Root("files"))
+		}
+		if len(p.replace) > 0 {
+			return nil
+		}
+	}
+	diags := refuseChanges(ctx, p.plan, p.prior, p.evidence)
+	diags.Append(refuseHashes(p.plan, p.prior, p.evidence)...)
+	return diags
 }

@@ -111,7 +111,7 @@ func (p *managedProperties) observeProperties(has bits.Properties) {
 // out is no longer managed, and one that is not known yet may turn out to change.
 func (p *managedProperties) changed(prior managedProperties) []property {
 	had := prior
-	had.secrets = p.secrets // the version says whether they changed
+	had.secrets = p.secrets // the version shows whether they changed
 	return slices.DeleteFunc(slices.Clone(properties), func(row property) bool {
 		if row.forcesReplace {
 			return true

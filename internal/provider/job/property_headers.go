@@ -68,7 +68,7 @@ var customHeaders = property{
 	},
 }
 
-// writeOnlyHeaders sets headers that nobody can read any more.
+// writeOnlyHeaders sets headers that can't be read back.
 var writeOnlyHeaders = property{
 	name: "custom_headers_wo_version", words: "custom headers", steps: []string{"custom_headers_write_only", "custom_headers"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{

@@ -31,8 +31,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(r.readCompleted(ctx, state, &e)...)
 	case len(unknown) > 0:
 		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobNotRead,
-			"%s on %s was not read, because %s of the provider is not known yet. The state keeps what was read last.",
-			report.UpperFirst(state.name()), state.Host.ValueString(), strings.Join(unknown, ", ")))
+			"%s was not read, because %s of the provider is not known yet. The state keeps what was read last.",
+			state.subject(), strings.Join(unknown, ", ")))
 		return
 	default:
 		r.readListed(ctx, state, &e, req, resp)
@@ -102,7 +102,7 @@ func lookUp(ctx context.Context, client hosts.Client, state model, token string)
 func recordEnding(ctx context.Context, state model, e evidence, resp *resource.ReadResponse) diag.Diagnostics {
 	if !e.completed() {
 		diags := diag.Diagnostics{noticeMissing(state, e.ending)}
-		state.markMissing()
+		state.finish(bits.StageMissing, nil)
 		diags.Append(resp.State.Set(ctx, state)...)
 		return diags
 	}

@@ -171,7 +171,7 @@ func (u *update) completedExternally(ctx context.Context, err error) bool {
 		return true
 	}
 	state := u.plan
-	state.markEnded(by.ending)
+	state.finish(bits.StageAcknowledged, by.ending.At)
 	u.record(ctx, state)
 	u.resp.Diagnostics.Append(noticeCompletedMeanwhile(u.prior, by.ending))
 	return true
@@ -185,7 +185,7 @@ func (u *update) outcome(job bits.Job, completion *bits.Completion, err error) m
 		observed.observeProgress(job)
 	}
 	if completion != nil {
-		observed.markCompleted(*completion)
+		observed.finish(bits.StageAcknowledged, &completion.At)
 	}
 	if err != nil || state.State.IsUnknown() {
 		state.State = observed.State

@@ -22,7 +22,7 @@ func (u *update) decide() {
 	u.complete = u.complete && (u.wait || u.prior.stage() == bits.StageTransferred && len(u.change.AddFiles) == 0)
 }
 
-// changes gives the one change that makes the job what the plan says.
+// changes returns the one change that makes the job what was planned.
 func (u *update) changes() bits.Change {
 	c := bits.Change{Properties: changeOf(u.plan, u.prior)}
 	for _, a := range inPlace(u.plan, u.prior) {
@@ -100,7 +100,7 @@ func (u *update) after() path.Path {
 	return path.Root("complete_when_transferred")
 }
 
-// withListed gives the files of a state after an append that failed: those it had, and those of the plan that the
+// withListed returns the files of a state after an append that failed: those it had, and those of the plan that the
 // job lists by now.
 func withListed(job bits.Job, prior, plan types.List) types.List {
 	files := filesOf(prior)

@@ -39,7 +39,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(validateProperties(config)...)
 }
 
-// validateHashes refuses a content to be expected where nobody looks at it: of the file of an upload, which was on the
+// validateHashes refuses sha256 where contents are not compared: of the file of an upload, which was on the
 // host before, and of files on other hosts.
 func validateHashes(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -69,16 +69,16 @@ func validateProperties(config model) diag.Diagnostics {
 // validateRetries refuses a job that would fail at its first trouble. Source: Start-BitsTransfer, learn.microsoft.com.
 func validateRetries(config model) diag.Diagnostics {
 	p := config.sent(properties...)
-	delay, told := bits.Seconds(bits.DefaultRetryDelay), "the 10m that BITS waits before a retry while minimum_retry_delay is not set"
+	delay, source := bits.Seconds(bits.DefaultRetryDelay), "the 10m that BITS waits before a retry while minimum_retry_delay is not set"
 	if p.MinimumRetryDelay != nil {
-		delay, told = *p.MinimumRetryDelay, "minimum_retry_delay ("+config.MinimumRetryDelay.ValueString()+")"
+		delay, source = *p.MinimumRetryDelay, "minimum_retry_delay ("+config.MinimumRetryDelay.ValueString()+")"
 	}
 	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout == 0 || *p.NoProgressTimeout >= delay {
 		return nil
 	}
 	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it "+
 		"as long as the delay, set a shorter minimum_retry_delay (1m at least), or set it to 0s if the job shall never retry.",
-		config.NoProgressTimeout.ValueString(), told)
+		config.NoProgressTimeout.ValueString(), source)
 }
 
 // validateHTTP refuses what BITS takes in foreground only, or of downloads only.

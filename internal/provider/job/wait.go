@@ -13,7 +13,7 @@ type jobReader interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
 }
 
-// Pace says how often a waiter looks: after first, then at intervals that grow to max.
+// Pace is how often a wait reads the job: after First, then at intervals that grow to Max.
 type Pace struct {
 	First, Max time.Duration
 	After      func(time.Duration) <-chan time.Time
@@ -22,7 +22,7 @@ type Pace struct {
 // SteadyPace looks soon, because small files are there soon, and seldom later.
 func SteadyPace() Pace { return Pace{First: time.Second, Max: 10 * time.Second, After: time.After} }
 
-// pause waits until the next look and gives the interval after it.
+// pause waits until the next read and returns the interval after it.
 func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
 	select {
 	case <-ctx.Done():
@@ -32,7 +32,7 @@ func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration,
 	}
 }
 
-// await reads a job until BITS has done with it what it can: until it leaves the stage pending. It gives the job as
+// await reads a job until BITS has done with it what it can: until it leaves the stage pending. It returns the job as
 // read last, also with an error.
 func await(ctx context.Context, reader jobReader, job bits.Job, p Pace, progress func(bits.Job)) (bits.Job, error) {
 	interval := p.First
@@ -54,8 +54,8 @@ func await(ctx context.Context, reader jobReader, job bits.Job, p Pace, progress
 	return job, nil
 }
 
-// finish waits until a job is transferred and completes it if it shall be. The completion is nil unless the job
-// was completed; without it the job is as read last. An error says why the goal was not reached.
+// finish waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
+// was completed; without it the job is as read last. An error is why the goal was not reached.
 func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p Pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
 	for {
 		job, err := await(ctx, jobs, job, p, progress)
@@ -86,10 +86,10 @@ func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool,
 	}
 }
 
-// checking says what was being done to a job that was completed.
+// checking is what is done to a job that was completed.
 const checking = "check the files of"
 
-// waitPhase says what was being done to a job, read last as given, when finish ended with an error.
+// waitPhase returns what was being done to a job, as it was read last, when finish ended with an error.
 func waitPhase(job bits.Job) string {
 	if job.State.Stage() == bits.StageTransferred {
 		return "complete"

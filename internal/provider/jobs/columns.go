@@ -123,7 +123,7 @@ func percent(job bits.Job) attr.Value {
 	return types.Int64Value(min(100, int64(100*(float64(job.BytesTransferred)/float64(*job.BytesTotal)))))
 }
 
-// rate is how many bytes arrived in a second on average since a job that moves was made. BITS tells no other: it gives
+// rate is how many bytes arrived in a second on average since a job that moves was made. BITS has no other rate: it returns
 // bytes and times, and the time of its last change is that of any property.
 func rate(job bits.Job, at time.Time) attr.Value {
 	since := at.Sub(job.CreatedAt)

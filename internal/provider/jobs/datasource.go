@@ -65,7 +65,7 @@ func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// inOrder gives jobs by the time they were made; those of one moment by id.
+// inOrder sorts jobs by the time they were made; those of one moment by id.
 func inOrder(jobs []bits.Job) []bits.Job {
 	return slices.SortedFunc(slices.Values(jobs), func(a, b bits.Job) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))

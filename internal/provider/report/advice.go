@@ -8,7 +8,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// GoneRemedy is what to do about a job that is not there any more, or in another state than it was.
+// GoneRemedy is what to do about a job that is gone, or in another state than before.
 const GoneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
 
 const logonRemedy = "BITS moves a job only while its owner is logged on, and a WinRM connection is a network logon, which does not count. " +

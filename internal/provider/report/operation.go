@@ -170,7 +170,7 @@ func (op Operation) progress() string {
 	return text
 }
 
-// logText is an error with the host's own words, which messages leave out where the table of codes says more.
+// logText is an error with the host's own words, which messages leave out for codes that are known.
 func logText(err error) string {
 	var refusal *bits.Error
 	if errors.As(err, &refusal) && refusal.Text != "" {

@@ -12,8 +12,8 @@ var (
 
 const hidden = "(hidden)"
 
-// Redact hides what may be secret in the URLs of a text: user and password, the query string (where signatures
-// of presigned URLs stand) and the fragment.
+// Redact hides what may be secret in the URLs of a text: user and password, the query string (which has the signatures
+// of presigned URLs) and the fragment.
 func Redact(text string) string {
 	return urls.ReplaceAllStringFunc(text, func(u string) string {
 		u = userinfo.ReplaceAllLiteralString(u, "://"+hidden+"@")
