@@ -2,10 +2,7 @@ package judges
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,9 +15,6 @@ import (
 
 // Realm is the realm of the KDC that [StartKDC] starts.
 const Realm = "CORP.EXAMPLE"
-
-// errNoKDC reports a machine without MIT's programs.
-var errNoKDC = errors.New("no Kerberos KDC: install krb5-kdc, krb5-admin-server and krb5-user")
 
 // portAttempts is how many ports are tried: another program may take one between the choice and its use.
 const portAttempts = 5
@@ -36,22 +30,16 @@ type KDC struct {
 	process *exec.Cmd
 }
 
-// checkPrograms returns [errNoKDC] when one of MIT's programs is missing.
-func checkPrograms() error {
-	for _, name := range []string{"krb5kdc", "kdb5_util", "kadmin.local", "kinit", "kvno"} {
-		if _, err := program(name); err != nil {
-			return fmt.Errorf("%w (%s)", errNoKDC, name)
+// program finds one of MIT's programs: Debian keeps the servers where users do not look. It skips the test on a machine without it.
+func program(t testing.TB, name string) string {
+	t.Helper()
+	for _, candidate := range []string{name, filepath.Join("/usr/sbin", name)} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path
 		}
 	}
-	return nil
-}
-
-// program finds one of MIT's programs: Debian keeps the servers where users do not look.
-func program(name string) (string, error) {
-	if path, err := exec.LookPath(name); err == nil {
-		return path, nil
-	}
-	return exec.LookPath(filepath.Join("/usr/sbin", name))
+	t.Skipf("no Kerberos KDC (%s): install krb5-kdc, krb5-admin-server and krb5-user", name)
+	return ""
 }
 
 // StartKDC starts a KDC of [Realm] for a test, and skips the test on a machine without MIT's programs.
@@ -65,50 +53,40 @@ func StartKDC(t testing.TB) *KDC {
 func StartRealm(t testing.TB, realm, other string) *KDC {
 	t.Helper()
 	skipShort(t)
-	k, err := startKDC(t.Context(), t.TempDir(), realm, other)
-	if errors.Is(err, errNoKDC) {
-		t.Skip(err)
+	for _, name := range []string{"krb5kdc", "kdb5_util", "kadmin.local", "kinit", "kvno"} {
+		program(t, name)
+	}
+	dir := t.TempDir()
+	k := &KDC{Config: filepath.Join(dir, "krb5.conf"), Realm: realm, dir: dir, other: other}
+	k.configure(t)
+	k.run(t, "", "kdb5_util", "create", "-s", "-r", k.Realm, "-P", rand.Text())
+	err := k.serve(t)
+	for range portAttempts {
+		if err == nil {
+			break
+		}
+		k.configure(t)
+		err = k.serve(t)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(k.close)
+	t.Cleanup(func() {
+		_ = k.process.Process.Kill()
+		_ = k.process.Wait() // it was killed
+	})
 	return k
 }
 
-// startKDC makes the realm in a folder and starts its KDC.
-func startKDC(ctx context.Context, dir, realm, other string) (*KDC, error) {
-	if err := checkPrograms(); err != nil {
-		return nil, err
-	}
-	k := &KDC{Config: filepath.Join(dir, "krb5.conf"), Realm: realm, dir: dir, other: other}
-	var err error
-	for range portAttempts {
-		if err = k.configure(ctx); err != nil {
-			return nil, err
-		}
-		if k.process == nil {
-			if _, err = k.run(ctx, "", "kdb5_util", "create", "-s", "-r", k.Realm, "-P", rand.Text()); err != nil {
-				return nil, err
-			}
-		}
-		if err = k.serve(); err == nil {
-			return k, nil
-		}
-	}
-	return nil, err
-}
-
 // configure writes the files of the realm, with a port that is free.
-func (k *KDC) configure(ctx context.Context) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+func (k *KDC) configure(t testing.TB) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return fmt.Errorf("find a port for the KDC: %w", err)
+		t.Fatalf("find a port for the KDC: %v", err)
 	}
 	k.Address = l.Addr().String()
-	if err := l.Close(); err != nil {
-		return fmt.Errorf("find a port for the KDC: %w", err)
-	}
+	_ = l.Close()
 	files := map[string]string{
 		"krb5.conf": fmt.Sprintf(`[libdefaults]
 	default_realm = %[1]s
@@ -145,13 +123,12 @@ func (k *KDC) configure(ctx context.Context) error {
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600); err != nil {
-			return err
+			t.Fatal(err)
 		}
 	}
-	return nil
 }
 
-// domains is what krb5.conf says about the hosts of another realm.
+// domains is the section of krb5.conf about the hosts of another realm.
 func (k *KDC) domains() string {
 	if k.other == "" {
 		return ""
@@ -160,36 +137,27 @@ func (k *KDC) domains() string {
 }
 
 // serve starts the KDC and waits until it serves.
-func (k *KDC) serve() error {
-	path, err := program("krb5kdc")
-	if err != nil {
-		return fmt.Errorf("%w (krb5kdc)", errNoKDC)
-	}
-	k.process = exec.Command(path, "-n", "-r", k.Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by close
+func (k *KDC) serve(t testing.TB) error {
+	t.Helper()
+	k.process = exec.Command(program(t, "krb5kdc"), "-n", "-r", k.Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by Cleanup
 	k.process.Env = k.Environment()
-	said, err := k.process.StderrPipe()
+	stderr, err := k.process.StderrPipe()
+	if err == nil {
+		err = k.process.Start()
+	}
 	if err != nil {
-		return fmt.Errorf("start the KDC: %w", err)
+		t.Fatalf("start the KDC: %v", err)
 	}
-	if err := k.process.Start(); err != nil {
-		return fmt.Errorf("start the KDC: %w", err)
-	}
-	lines := bufio.NewScanner(said)
-	var heard []string
+	lines := bufio.NewScanner(stderr)
+	var printed []string
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "starting") {
-			go func() { _, _ = io.Copy(io.Discard, said) }()
+			go func() { _, _ = io.Copy(io.Discard, stderr) }()
 			return nil
 		}
-		heard = append(heard, lines.Text())
+		printed = append(printed, lines.Text())
 	}
-	return fmt.Errorf("start the KDC: %w: %s", k.process.Wait(), strings.Join(heard, "; "))
-}
-
-// close ends the KDC.
-func (k *KDC) close() {
-	_ = k.process.Process.Kill()
-	_ = k.process.Wait() // it was killed
+	return fmt.Errorf("start the KDC: %w: %s", k.process.Wait(), strings.Join(printed, "; "))
 }
 
 // Environment is what MIT's programs need to find the realm.
@@ -197,18 +165,14 @@ func (k *KDC) Environment() []string {
 	return append(os.Environ(), "KRB5_CONFIG="+k.Config, "KRB5_KDC_PROFILE="+filepath.Join(k.dir, "kdc.conf"), "KRB5RCACHENAME=none:", "LC_ALL=C")
 }
 
-// run runs one of MIT's programs and gives what it said.
-func (k *KDC) run(ctx context.Context, stdin, name string, args ...string) (string, error) {
-	path, err := program(name)
-	if err != nil {
-		return "", fmt.Errorf("%w (%s)", errNoKDC, name)
-	}
-	c := exec.CommandContext(ctx, path, args...) //nolint:gosec // MIT's program
+// run runs one of MIT's programs and returns its output.
+func (k *KDC) run(t testing.TB, stdin, name string, args ...string) string {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), program(t, name), args...) //nolint:gosec // MIT's program
 	c.Env, c.Stdin = k.Environment(), strings.NewReader(stdin)
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Run(); err != nil {
-		return "", fmt.Errorf("%s: %w: %s", name, err, out.String())
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", name, err, out)
 	}
-	return out.String(), nil
+	return string(out)
 }

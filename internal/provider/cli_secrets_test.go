@@ -160,10 +160,7 @@ func trace(t *testing.T, security winhost.Security) *traced {
 	var realm *judges.KDC
 	if slices.Contains(security.Auth, logon.Kerberos) {
 		realm = judges.StartKDC(t)
-		var err error
-		if security.Keytab, err = realm.Service(t.Context(), tracedService); err != nil {
-			t.Fatal(err)
-		}
+		security.Keytab = realm.Service(t, tracedService)
 	}
 	wd := startProgram(t, winhost.Config{Security: security})
 	wd.provider = nil
@@ -199,10 +196,7 @@ func (wd *traced) byTicket() string { return wd.byPassword() + wd.kerberos("") }
 
 func (wd *traced) byKeytab() string {
 	kerberos := wd.kerberos("keytab = var.secret")
-	keytab, err := wd.realm.Keytab(wd.t.Context(), wd.host.Username)
-	if err != nil {
-		wd.t.Fatal(err)
-	}
+	keytab := wd.realm.Keytab(wd.t, wd.host.Username)
 	wd.secret(keytab)
 	content := readFile(wd.t, keytab)
 	end := content[len(content)-16:]
@@ -212,8 +206,6 @@ func (wd *traced) byKeytab() string {
 
 // kerberos makes the account one of the realm.
 func (wd *traced) kerberos(more string) string {
-	if err := wd.realm.Account(wd.t.Context(), wd.host.Username, wd.host.Password); err != nil {
-		wd.t.Fatal(err)
-	}
+	wd.realm.Account(wd.t, wd.host.Username, wd.host.Password)
 	return fmt.Sprintf("  kerberos = {\n    realm = %q\n    kdc = %q\n    spn = %q\n    %s\n  }\n", judges.Realm, wd.realm.Address, tracedService, more)
 }

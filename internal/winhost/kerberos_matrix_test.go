@@ -16,13 +16,6 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 	as := func(name string) change {
 		return func(_ *testing.T, _ *Host, s *connection.Settings) { s.Username = name }
 	}
-	file := func(t *testing.T, path string, err error) string {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	cases := []authCase{
 		{name: "a good password"},
 		{name: "negotiate, with a realm configured", change: func(_ *testing.T, _ *Host, s *connection.Settings) { s.Auth = connection.AuthNegotiate }},
@@ -31,25 +24,22 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 			s.Kerberos = connection.Kerberos{Config: k.Config, SPN: s.Kerberos.SPN}
 		}},
 		{name: "a keytab", change: func(t *testing.T, _ *Host, s *connection.Settings) {
-			path, err := k.Keytab(t.Context(), administrator)
-			s.Kerberos.Keytab, s.Password = file(t, path, err), bits.Secret{}
+			s.Kerberos.Keytab, s.Password = k.Keytab(t, administrator), bits.Secret{}
 		}},
 		{name: "a credential cache", change: func(t *testing.T, h *Host, s *connection.Settings) {
-			path, err := k.Cache(t.Context(), administrator, h.Password)
-			s.Kerberos.CCache, s.Username, s.Password = file(t, path, err), "", bits.Secret{}
+			s.Kerberos.CCache, s.Username, s.Password = k.Cache(t, administrator, h.Password), "", bits.Secret{}
 		}},
 		{name: "a wrong password", kind: connection.Unauthorized, says: []string{"the KDC refused the password", "Administrator@CORP.EXAMPLE"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.NewSecret("wrong password")
 		}},
-		{name: "no password", kind: connection.NoLogon, says: []string{"neither username and password nor a keytab"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+		{name: "no password", kind: connection.NoLogon, says: []string{"neither username with password or keytab nor a credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.Secret{}
 		}},
 		{name: "an unknown user", kind: connection.Unauthorized, says: []string{"knows no account nobody@CORP.EXAMPLE"}, change: as("nobody")},
 		{name: "a locked account", kind: connection.Unauthorized, says: []string{"locked@CORP.EXAMPLE is locked or disabled"}, change: as("locked")},
 		{name: "an expired password", kind: connection.Unauthorized, says: []string{"has expired"}, change: as("expired")},
 		{name: "an expired ticket", kind: connection.Unauthorized, says: []string{"holds no ticket that is still valid", "kinit"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
-			path, err := k.OldCache(t.Context(), administrator, h.Password)
-			s.Kerberos.CCache = file(t, path, err)
+			s.Kerberos.CCache = k.OldCache(t, administrator, h.Password)
 		}},
 		{name: "an unknown service", kind: connection.NoLogon, says: []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.SPN = "HTTP/web99.corp.example"
@@ -100,18 +90,12 @@ func TestKerberosLogons(t *testing.T) {
 			cells += len(cases)
 			network := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
 			for name, options := range map[string]string{"locked": "-allow_tix", "expired": "-pwexpire yesterday", "stranger": ""} {
-				if err := k.Account(t.Context(), name, network.Host(0).Password, options); err != nil {
-					t.Fatal(err)
-				}
+				k.Account(t, name, network.Host(0).Password, options)
 			}
 			for _, other := range []string{"HTTP/web02.corp.example", "HTTP/rc4.corp.example"} {
-				if _, err := k.Service(t.Context(), other); err != nil {
-					t.Fatal(err)
-				}
+				k.Service(t, other)
 			}
-			if _, err := k.Admin(t.Context(), "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac"); err != nil {
-				t.Fatal(err)
-			}
+			k.Admin(t, "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac")
 			for i, c := range cases {
 				t.Run(c.name, func(t *testing.T) { c.try(t, network.Host(i), string(connection.AuthKerberos)) })
 			}
@@ -123,14 +107,9 @@ func TestKerberosLogons(t *testing.T) {
 // startInRealm starts hosts that are a service of a realm, in which their administrator has an account.
 func startInRealm(t *testing.T, k *judges.KDC, c Config) *Network {
 	t.Helper()
-	var err error
-	if c.Security.Keytab, err = k.Service(t.Context(), "HTTP/"+web01); err != nil {
-		t.Fatal(err)
-	}
+	c.Security.Keytab = k.Service(t, "HTTP/"+web01)
 	c.Security.Auth = []logon.Scheme{logon.Kerberos, logon.NTLM}
 	network := startNetwork(t, c)
-	if err := k.Account(t.Context(), administrator, network.Host(0).Password); err != nil {
-		t.Fatal(err)
-	}
+	k.Account(t, administrator, network.Host(0).Password)
 	return network
 }

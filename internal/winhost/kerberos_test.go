@@ -40,9 +40,7 @@ func TestKerberosIsNeverNTLM(t *testing.T) {
 	t.Parallel()
 	k := judges.StartKDC(t)
 	startInRealm(t, k, Config{Security: Security{HTTP: true}})
-	if err := k.Account(t.Context(), "ops", "secret of ops"); err != nil {
-		t.Fatal(err)
-	}
+	k.Account(t, "ops", "secret of ops")
 	for _, scheme := range []connection.Auth{connection.AuthKerberos, connection.AuthNegotiate} {
 		network := startNetwork(t, Config{Security: Security{HTTP: true, AllowUnencrypted: true, Auth: []logon.Scheme{logon.NTLM, logon.Basic}}})
 		s, wire := readAlong(t, network.Host(0))
@@ -90,10 +88,7 @@ func TestMITLogsOn(t *testing.T) {
 			k := judges.StartKDC(t)
 			network := startInRealm(t, k, Config{Security: test.security})
 			h := network.Host(0)
-			cache, err := k.Cache(t.Context(), administrator, h.Password)
-			if err != nil {
-				t.Fatal(err)
-			}
+			cache := k.Cache(t, administrator, h.Password)
 			got := judge(t, interpreter, "testdata/realm.py", map[string]any{name: map[string]any{
 				"url": h.Settings().URL(), "host": h.Name, "port": h.Port, "username": administrator + "@" + judges.Realm, "password": h.Password,
 				"ca_file": network.CAFile, "client_certificate": "", "client_key": "", "name": web01,

@@ -16,14 +16,9 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 	t.Parallel()
 	const many, spn = 20, "HTTP/web01.corp.example"
 	k := judges.StartKDC(t)
-	keytab, err := k.Service(t.Context(), spn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keytab := k.Service(t, spn)
 	network := start(t, winhost.Config{Hosts: many, Security: winhost.Security{Auth: []logon.Scheme{logon.Kerberos}, Keytab: keytab}})
-	if err := k.Account(t.Context(), "Administrator", network.Host(0).Settings().Password.Reveal()); err != nil {
-		t.Fatal(err)
-	}
+	k.Account(t, "Administrator", network.Host(0).Settings().Password.Reveal())
 	for _, tt := range []struct {
 		name     string
 		change   func(*connection.Settings)
@@ -36,10 +31,7 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 		{"the right password", func(*connection.Settings) {}, "", 1, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			before, err := k.Logons()
-			if err != nil {
-				t.Fatal(err)
-			}
+			before := k.Logons(t)
 			for _, on := range network.Hosts() {
 				on.ResetStats()
 			}
@@ -64,14 +56,8 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 				}
 			}
 			closeFleet(t, fleet)
-			after, err := k.Logons()
-			if err != nil {
-				t.Fatal(err)
-			}
-			failures, err := k.Failures(t.Context(), "Administrator")
-			if err != nil {
-				t.Fatal(err)
-			}
+			after := k.Logons(t)
+			failures := k.Failures(t, "Administrator")
 			if after-before != tt.logons || failures != tt.failures {
 				t.Errorf("the KDC counts %d logons and %d that failed", after-before, failures)
 			}

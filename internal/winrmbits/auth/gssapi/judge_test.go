@@ -99,16 +99,9 @@ type realm struct {
 func newRealm(t *testing.T, encryption string) *realm {
 	t.Helper()
 	r := &realm{kdc: judges.StartKDC(t), tickets: kerberos.NewTickets()}
-	if err := r.kdc.Account(t.Context(), "ops", "secret"); err != nil {
-		t.Fatal(err)
-	}
-	keytab, err := r.kdc.Service(t.Context(), "HTTP/web01.corp.example", "-e "+encryption+":normal")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.kdc.Admin(t.Context(), "set_string HTTP/web01.corp.example session_enctypes "+encryption); err != nil {
-		t.Fatal(err)
-	}
+	r.kdc.Account(t, "ops", "secret")
+	keytab := r.kdc.Service(t, "HTTP/web01.corp.example", "-e "+encryption+":normal")
+	r.kdc.Admin(t, "set_string HTTP/web01.corp.example session_enctypes "+encryption)
 	r.judge = newJudge(t, r.kdc, keytab)
 	r.host = connection.Settings{
 		Host: "web01.corp.example", Username: "ops", Password: bits.NewSecret("secret"),

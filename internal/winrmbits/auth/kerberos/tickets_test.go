@@ -39,12 +39,8 @@ func newRealm(t *testing.T) *realm {
 		return dial(ctx, network, address)
 	}
 	r.now = func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
-	if err := r.Account(t.Context(), "ops", password); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Service(t.Context(), "HTTP/"+web01); err != nil {
-		t.Fatal(err)
-	}
+	r.Account(t, "ops", password)
+	r.Service(t, "HTTP/"+web01)
 	return r
 }
 
@@ -78,9 +74,7 @@ func TestOneLogonServesManyHosts(t *testing.T) {
 	r := newRealm(t)
 	hosts := []string{"web01.corp.example", "web02.corp.example", "web03.corp.example"}
 	for _, h := range hosts[1:] {
-		if _, err := r.Service(t.Context(), "HTTP/"+h); err != nil {
-			t.Fatal(err)
-		}
+		r.Service(t, "HTTP/"+h)
 	}
 	var asking sync.WaitGroup
 	for _, h := range hosts {
@@ -110,16 +104,9 @@ func TestOneLogonServesManyHosts(t *testing.T) {
 func TestATicketOfACacheIsUsed(t *testing.T) {
 	r := newRealm(t)
 	for encryption, says := range map[string]string{"aes128-cts-hmac-sha1-96": "", "arcfour-hmac": "the ticket for HTTP/web01.corp.example is of rc4-hmac, and only AES is used"} {
-		if _, err := r.Admin(t.Context(), "set_string HTTP/"+web01+" session_enctypes "+encryption); err != nil {
-			t.Fatal(err)
-		}
-		cache, err := r.Cache(t.Context(), "ops", password)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Visit(t.Context(), cache, "HTTP/"+web01, encryption); err != nil {
-			t.Fatal(err)
-		}
+		r.Admin(t, "set_string HTTP/"+web01+" session_enctypes "+encryption)
+		cache := r.Cache(t, "ops", password)
+		r.Visit(t, cache, "HTTP/"+web01, encryption)
 		s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, encryption })
 		if says != "" {
 			if failed := r.failure(t, s); !strings.Contains(failed.Problem, says) || !strings.Contains(failed.Remedy, "KerberosEncryptionType") {
@@ -153,14 +140,8 @@ func TestATicketThatEndsIsGotAnew(t *testing.T) {
 
 func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
 	r := newRealm(t)
-	keytab, err := r.Keytab(t.Context(), "ops")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cache, err := r.Cache(t.Context(), "ops", password)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keytab := r.Keytab(t, "ops")
+	cache := r.Cache(t, "ops", password)
 	nobody := connection.Settings{}.Password
 	tests := map[string]func(*connection.Settings){
 		"a password":                nil,
