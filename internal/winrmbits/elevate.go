@@ -44,7 +44,7 @@ func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, erro
 		s.host.elevationErr = s.host.elevationError(o.refused)
 		return batchResult{retry: s.failElevatedCalls(calls)}, err
 	}
-	s.host.log.DebugContext(ctx, "an agent runs as SYSTEM", "host", s.host.settings.Address(), "value", string(o.value))
+	s.host.log.Debug(ctx, "an agent runs as SYSTEM", "host", s.host.settings.Address(), "value", string(o.value))
 	s.host.setElevated(o)
 	s.process.handOver(token)
 	if err == nil {

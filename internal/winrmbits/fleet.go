@@ -53,9 +53,6 @@ func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
 }
 
 func newFleet(log *slog.Logger, open opener) *Fleet {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
 	return &Fleet{
 		log: log, open: open, backoff: defaultBackoff,
 		hosts: map[connection.Settings]*Host{}, credentials: map[connection.Settings]*credential{}, limiters: map[int]*sessionLimiter{},

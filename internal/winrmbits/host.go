@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -18,7 +17,7 @@ import (
 // way travel together in the next one.
 type Host struct {
 	settings   connection.Settings
-	log        *slog.Logger
+	log        wsman.Log
 	open       opener
 	backoff    backoff
 	credential *credential
@@ -52,7 +51,7 @@ type Host struct {
 
 func newHost(s connection.Settings, f *Fleet, c *credential) *Host {
 	return &Host{
-		settings: s, log: wsman.Masked(f.log, s), open: f.open, backoff: f.backoff, credential: c,
+		settings: s, log: wsman.NewLog(f.log, s), open: f.open, backoff: f.backoff, credential: c,
 		arrived: make(chan struct{}, 1), readIDs: map[string]bool{},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -23,7 +22,7 @@ const (
 // process is one agent process and the shell it runs in. One goroutine uses it.
 type process struct {
 	shell           shell
-	log             *slog.Logger
+	log             wsman.Log
 	backoff         backoff
 	token           string
 	relay           string // token of the agent that relays to one as SYSTEM, which token is of then; "" without
@@ -90,7 +89,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration
 		case ctx.Err() != nil:
 			return b.outcomes, err
 		}
-		p.log.DebugContext(ctx, "asking again", "batch", p.number, "because", err)
+		p.log.Debug(ctx, "asking again", "batch", p.number, "because", err)
 		if !wsman.Sleep(ctx, p.backoff.pause(try)) {
 			return b.outcomes, err
 		}

@@ -119,7 +119,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 // abort ends the process after err, and fails the calls that no other process may carry out. It returns the calls to
 // retry.
 func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
-	s.host.log.DebugContext(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
+	s.host.log.Debug(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
 	if !s.process.helloDone {
 		s.host.earlyFailures++
 	}
@@ -247,7 +247,7 @@ func (s *session) close(ctx context.Context) {
 	s.process.bye(goodbye)
 	cancel()
 	if err := s.closeShell(ctx); err != nil {
-		s.host.log.DebugContext(ctx, "the shell could not be closed", "because", err)
+		s.host.log.Debug(ctx, "the shell could not be closed", "because", err)
 	}
 }
 

@@ -22,8 +22,8 @@ func (h *Host) logSweep(ctx context.Context, o *outcome) {
 	swept, err := value[agent.Swept](*o)
 	switch {
 	case err != nil:
-		h.log.DebugContext(ctx, "jobs that were left pending could not be removed", "because", err)
+		h.log.Debug(ctx, "jobs that were left pending could not be removed", "because", err)
 	case len(swept.Removed) > 0:
-		h.log.DebugContext(ctx, "removed jobs that were left pending", "jobs", swept.Removed)
+		h.log.Debug(ctx, "removed jobs that were left pending", "jobs", swept.Removed)
 	}
 }

@@ -47,16 +47,18 @@ type Scheme interface {
 
 // Method is what a scheme is before any connection is made: each scheme of [connection.Auth] is one, in a file of its own.
 type Method struct {
-	Name  string // in WWW-Authenticate and in winrm/config/service/auth
-	check func(s connection.Settings) error
-	begin func(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme
+	Name string // in WWW-Authenticate and in winrm/config/service/auth
 
-	tls        func(s connection.Settings, config *tls.Config) error // nil: nothing
-	credential func(s connection.Settings) connection.Settings       // nil: user name and password
-	refused    func(s connection.Settings) (problem, remedy string)
-
+	// TLS changes the configuration of a connection to what the scheme needs; nil: nothing.
+	TLS func(s connection.Settings, config *tls.Config) error
+	// Refused describes a refused credential.
+	Refused   func(s connection.Settings) (problem, remedy string)
 	Forbidden string // the remedy when the account may not open a shell; "" where there is nothing special
 	Handshake string // what a failed TLS handshake may be about, besides TLS itself
+
+	check      func(s connection.Settings) error
+	begin      func(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme
+	credential func(s connection.Settings) connection.Settings // nil: user name and password
 }
 
 var methods = map[connection.Auth]Method{
@@ -75,17 +77,6 @@ func MethodOf(s connection.Settings) (Method, error) {
 	}
 	return m, m.check(s)
 }
-
-// ConfigureTLS changes the configuration of a connection to what the scheme needs.
-func (m Method) ConfigureTLS(s connection.Settings, config *tls.Config) error {
-	if m.tls == nil {
-		return nil
-	}
-	return m.tls(s, config)
-}
-
-// Refused describes a refused credential.
-func (m Method) Refused(s connection.Settings) (problem, remedy string) { return m.refused(s) }
 
 // CredentialOf returns settings that hold nothing but the credential of a connection: equal ones are the same credential.
 func CredentialOf(s connection.Settings) connection.Settings {

@@ -28,7 +28,7 @@ var basicMethod = Method{
 	Name:  "Basic",
 	check: checkBasic,
 	begin: func(_ *Schemes, s connection.Settings, _ *x509.Certificate) Scheme { return newBasic(s) },
-	refused: func(s connection.Settings) (problem, remedy string) {
+	Refused: func(s connection.Settings) (problem, remedy string) {
 		return refusedAccount(s), "Check username and password. Basic works with local accounts only."
 	},
 }

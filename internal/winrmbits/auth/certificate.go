@@ -17,11 +17,11 @@ var certificateMethod = Method{
 	Name:  "Certificate",
 	check: checkCertificate,
 	begin: func(*Schemes, connection.Settings, *x509.Certificate) Scheme { return clientCertificate{} },
-	tls:   presentCertificate,
+	TLS:   presentCertificate,
 	credential: func(s connection.Settings) connection.Settings {
 		return connection.Settings{ClientCertificate: s.ClientCertificate, ClientKey: s.ClientKey}
 	},
-	refused: func(connection.Settings) (problem, remedy string) {
+	Refused: func(connection.Settings) (problem, remedy string) {
 		return "the host refused the client certificate (HTTP 401).",
 			"The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
 				"and the scheme allowed with:\n    winrm set winrm/config/service/auth @{Certificate=\"true\"}"

@@ -33,7 +33,7 @@ var kerberosMethod = Method{
 		s.Kerberos.SPN = "" // of a host's service
 		return connection.Settings{Username: s.Username, Password: s.Password, Kerberos: s.Kerberos}
 	},
-	refused: refusedNegotiate,
+	Refused: refusedNegotiate,
 }
 
 func newKerberos(s connection.Settings, tickets *kerberos.Tickets, certificate *x509.Certificate) *negotiateKerberos {

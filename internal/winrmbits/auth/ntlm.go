@@ -38,7 +38,7 @@ var ntlmMethod = Method{
 	begin: func(_ *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
 		return newNTLM(s, certificate)
 	},
-	refused: refusedNegotiate,
+	Refused: refusedNegotiate,
 }
 
 // refusedNegotiate describes a refused credential. Windows reports no reason, which would help an attacker.

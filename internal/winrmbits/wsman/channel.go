@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -19,7 +18,7 @@ import (
 type channel struct {
 	settings  connection.Settings
 	method    auth.Method
-	log       *slog.Logger
+	log       Log
 	transport *http.Transport
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
 	limiter   LogonLimiter // of the first exchange; nil afterwards
@@ -43,7 +42,7 @@ func (c *Client) channel(s connection.Settings) (*channel, error) {
 		return nil, err
 	}
 	ch := &channel{
-		settings: s, method: method, log: Masked(c.log, s), transport: transport, begin: c.schemes.Begin, sem: make(chan struct{}, 1),
+		settings: s, method: method, log: NewLog(c.log, s), transport: transport, begin: c.schemes.Begin, sem: make(chan struct{}, 1),
 	}
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -70,15 +69,14 @@ func (c *channel) post(ctx context.Context, request envelope) (*reply, error) {
 	began := time.Now()
 	c.received = 0
 	answer, err := c.exchange(ctx, request)
-	fields := []slog.Attr{
-		slog.String("verb", request.verb), slog.String("host", c.settings.Address()), slog.Int("sent", len(request.text)),
-		slog.Int("received", c.received), slog.Int64("ms", time.Since(began).Milliseconds()),
+	fields := []any{
+		"verb", request.verb, "host", c.settings.Address(), "sent", len(request.text), "received", c.received, "ms", time.Since(began).Milliseconds(),
 	}
 	var fault *Fault
 	if errors.As(err, &fault) {
-		fields = append(fields, slog.Uint64("fault", uint64(fault.Code)))
+		fields = append(fields, "fault", fault.Code)
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "WinRM exchange", fields...)
+	c.log.Debug(ctx, "WinRM exchange", fields...)
 	return answer, err
 }
 

@@ -27,9 +27,6 @@ type Client struct {
 
 // NewClient returns a client that logs exchanges and logons to log; nil discards them. No secret is logged.
 func NewClient(log *slog.Logger) *Client {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
 	return &Client{BusyPause: time.Second, schemes: auth.NewSchemes(), log: log}
 }
 

@@ -194,7 +194,7 @@ func (c *channel) finishLogon(ctx context.Context, resp *http.Response, requests
 		return err
 	}
 	c.conn.authenticated = true
-	c.log.DebugContext(ctx, "WinRM logon", "host", c.settings.Address(), "auth", string(c.settings.Scheme()), "requests", requests)
+	c.log.Debug(ctx, "WinRM logon", "host", c.settings.Address(), "auth", string(c.settings.Scheme()), "requests", requests)
 	return nil
 }
 

@@ -12,8 +12,17 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// Masked returns a logger whose messages and attributes do not hold the secrets of a connection, whatever they quote.
-func Masked(log *slog.Logger, s connection.Settings) *slog.Logger {
+// Log is the log of a connection. It holds none of the connection's secrets, whatever the errors quote.
+type Log struct {
+	log     *slog.Logger
+	secrets *strings.Replacer
+}
+
+// NewLog returns a log that masks the secrets of a connection; nil discards everything.
+func NewLog(log *slog.Logger, s connection.Settings) Log {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	var secrets []string
 	for _, secret := range []bits.Secret{s.Password, s.ClientKey, s.ProxyURL} {
 		if text := secret.Reveal(); text != "" {
@@ -25,50 +34,17 @@ func Masked(log *slog.Logger, s connection.Settings) *slog.Logger {
 	for _, text := range secrets {
 		pairs = append(pairs, text, bits.Masked)
 	}
-	return slog.New(masking{log.Handler(), strings.NewReplacer(pairs...)})
+	return Log{log, strings.NewReplacer(pairs...)}
 }
 
-// masking replaces secrets before another handler gets a record.
-type masking struct {
-	slog.Handler
-	secrets *strings.Replacer
-}
-
-// Handle is for slog.Handler.
-func (m masking) Handle(ctx context.Context, r slog.Record) error {
-	masked := slog.NewRecord(r.Time, r.Level, m.secrets.Replace(r.Message), r.PC)
-	r.Attrs(func(a slog.Attr) bool {
-		masked.AddAttrs(m.mask(a))
-		return true
-	})
-	return m.Handler.Handle(ctx, masked)
-}
-
-// WithAttrs is for slog.Handler.
-func (m masking) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return masking{m.Handler.WithAttrs(m.all(attrs)), m.secrets}
-}
-
-// WithGroup is for slog.Handler.
-func (m masking) WithGroup(name string) slog.Handler {
-	return masking{m.Handler.WithGroup(name), m.secrets}
-}
-
-func (m masking) mask(a slog.Attr) slog.Attr {
-	switch value := a.Value.Resolve(); value.Kind() {
-	case slog.KindString, slog.KindAny:
-		return slog.String(a.Key, m.secrets.Replace(fmt.Sprint(value.Any())))
-	case slog.KindGroup:
-		return slog.Attr{Key: a.Key, Value: slog.GroupValue(m.all(value.Group())...)}
-	default:
-		return a
+// Debug logs a message with names and values in turn, as slog does.
+func (l Log) Debug(ctx context.Context, message string, fields ...any) {
+	for i, field := range fields {
+		switch field.(type) {
+		case int, int64, uint32:
+		default:
+			fields[i] = l.secrets.Replace(fmt.Sprint(field))
+		}
 	}
-}
-
-func (m masking) all(attrs []slog.Attr) []slog.Attr {
-	masked := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		masked[i] = m.mask(a)
-	}
-	return masked
+	l.log.DebugContext(ctx, message, fields...)
 }
