@@ -179,7 +179,7 @@ func (c *channel) leg(ctx context.Context, request envelope, challenges []string
 		}
 	}
 	l.sealed = contentType != auth.SOAP
-	if l.resp, l.text, err = c.roundTrip(ctx, header, contentType, body); err != nil {
+	if l.resp, l.text, err = c.roundTrip(ctx, header, contentType, body); err != nil { //nolint:bodyclose // roundTrip has closed it
 		return leg{}, connectionLost(ctx, request, err)
 	}
 	return l, nil
