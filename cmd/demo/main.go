@@ -1,8 +1,8 @@
 // Command demo shows the provider's main job on a simulated Windows host: jobs that are declared and really
-// download, a priority that drifts and is set in place, and the error of a job that takes no change any more.
+// download, a priority that drifts and is set in place, and the error of a job that can no longer be changed.
 //
 // It builds the provider, uses terraform or tofu from PATH (or builds OpenTofu once into the user's cache),
-// needs no network but the Go module proxy, and ends with 0 only if everything it tells of was seen.
+// needs no network but the Go module proxy, and ends with 0 only if it has seen everything it describes.
 package main
 
 import (

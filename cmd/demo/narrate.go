@@ -9,11 +9,11 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// narrator tells the story on a terminal: plain text where colours are not wanted.
+// narrator prints the story on a terminal: plain text where colours are not wanted.
 type narrator struct {
 	out    io.Writer
 	colour bool
-	mute   bool // nothing is printed any more
+	mute   bool // nothing more is printed
 	step   int
 }
 
@@ -47,7 +47,7 @@ func (n *narrator) end(text string) {
 	n.printf("\n%s\n", n.paint("1;32", text))
 }
 
-// say tells one thing.
+// say prints one sentence.
 func (n *narrator) say(format string, args ...any) {
 	n.printf("   %s\n", fmt.Sprintf(format, args...))
 }

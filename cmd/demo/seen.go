@@ -63,7 +63,7 @@ func invalidState(message, id, host string) error {
 	text := strings.Join(strings.Fields(message), " ") // the CLI breaks lines
 	for _, want := range []string{"Invalid BITS Job State", "0x80200002", id, host, "completed at", `by CORP\ops`, "terraform apply"} {
 		if !strings.Contains(text, want) {
-			return fmt.Errorf("the error does not say %s:\n%s", want, message)
+			return fmt.Errorf("the error lacks %s:\n%s", want, message)
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ type story struct {
 	*narrator
 	workspace *workspace
 	host      admin
-	drive     string // the folder that stands for the host's C:
+	drive     string // the folder that is the host's C:
 	err       error
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
 )
 
-// version is the one the demonstration's provider is installed as: nobody releases it.
+// version is the one the demonstration's provider is installed as; it is never released.
 const version = "0.0.1"
 
 // workspace is a folder with a configuration and the freshly built provider beside it.
@@ -64,7 +64,7 @@ func (w *workspace) write(config string) error {
 	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600)
 }
 
-// run runs the CLI and gives what it printed and its exit code.
+// run runs the CLI and returns its output and its exit code.
 func (w *workspace) run(ctx context.Context, args ...string) (string, int, error) {
 	cmd := exec.CommandContext(ctx, w.cli.Path, args...) //nolint:gosec // the CLI that was found
 	cmd.Dir, cmd.Env = w.dir, w.env

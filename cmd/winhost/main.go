@@ -52,7 +52,7 @@ type host struct {
 	Password string `json:"password"`
 }
 
-// run starts the hosts, tells where they are, and ends them when ctx ends.
+// run starts the hosts, prints where they are, and ends them when ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var c winhost.Config
 	flags := flag.NewFlagSet("winhost", flag.ContinueOnError)

@@ -18,7 +18,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-// start runs the command and gives what it printed. What ends it gives its error.
+// start runs the command and returns its output. What ends it returns its error.
 func start(t *testing.T, args ...string) (line ready, end func() error) {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(t.Context())

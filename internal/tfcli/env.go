@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Env gives an environment in which a CLI does what its arguments and its configuration say and nothing else: no
+// Env returns an environment in which nothing but its arguments and its configuration decides what a CLI does: no
 // settings of the user's CLI configuration (a development override would replace the provider), no TF_ or BITS_
 // variables, no logging, no question to the update server. Call cleanup when the last command has ended.
 func Env() (env []string, cleanup func(), err error) {
@@ -34,7 +34,7 @@ func Env() (env []string, cleanup func(), err error) {
 	), cleanup, nil
 }
 
-// foreign says whether a variable would change what a CLI or this provider does.
+// foreign reports whether a variable would change what a CLI or this provider does.
 func foreign(variable string) bool {
 	for _, prefix := range []string{"TF_", "TOFU_", "TERRAFORM_CONFIG=", "CHECKPOINT_", "BITS_"} {
 		if strings.HasPrefix(variable, prefix) {

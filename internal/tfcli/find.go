@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// ErrNone says that this machine has no CLI, or none that runs.
+// ErrNone reports a machine without a CLI, or none that runs.
 var ErrNone = errors.New("no terraform or tofu on PATH or in the cache; go run ./cmd/demo -only-cli builds one")
 
 // PathVariable names the CLI to use before any other; terraform-plugin-testing reads it, too.
@@ -33,7 +33,7 @@ type CLI struct {
 	Version string // without a v
 }
 
-// TestingEnv gives the environment variables that make terraform-plugin-testing run this CLI instead of looking for
+// TestingEnv returns the environment variables that make terraform-plugin-testing run this CLI instead of looking for
 // one and downloading it.
 func (c CLI) TestingEnv() map[string]string {
 	env := map[string]string{PathVariable: c.Path}
@@ -45,7 +45,7 @@ func (c CLI) TestingEnv() map[string]string {
 	return env
 }
 
-// Find gives the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and the one that
+// Find returns the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and the one that
 // [Build] left in the user's cache. A named CLI that does not run is an error; where there is nothing at all the
 // error is [ErrNone].
 func Find(ctx context.Context) (CLI, error) {
@@ -86,7 +86,7 @@ func candidates() []string {
 	return paths
 }
 
-// cached says where [Build] puts its CLI.
+// cached returns where [Build] puts its CLI.
 func cached() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {

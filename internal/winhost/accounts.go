@@ -16,13 +16,13 @@ const (
 )
 
 // Account is a local account of a host that may open shells through WinRM. Two have passwords of their own on every
-// host: Administrator, and anna, who is in Remote Management Users and no administrator.
+// host: Administrator, and anna, who is in Remote Management Users and not an administrator.
 type Account struct {
 	Name          string
 	SID           string
 	Password      string
 	Administrator bool // its shells hold a full administrator's token
-	Disabled      bool // nobody logs on as it
+	Disabled      bool // it can't log on
 }
 
 // accounts makes the accounts of the i-th host; the network has one password for the administrators of all.
@@ -58,7 +58,7 @@ func (h *Host) logOnAs(username string) (logon.Account, bool) {
 	return logon.Account{Name: a.Name, Password: a.Password, Disabled: a.Disabled}, ok
 }
 
-// Caller is what an account's processes are to BITS. An account that no host has is nobody.
+// Caller is what an account's processes are to BITS. An account that the host does not have has no rights.
 func (h *Host) Caller(username string) bitsvc.Caller {
 	a, ok := h.FindAccount(username)
 	if !ok {

@@ -169,7 +169,7 @@ func (c authCase) try(t *testing.T, h *Host, scheme string) {
 	}
 }
 
-// converse has a command run in a shell, and gives what it says.
+// converse has a command run in a shell, and returns its output.
 func converse(ctx context.Context, s connection.Settings) (string, error) {
 	return converseLogged(ctx, nil, s)
 }

@@ -20,7 +20,7 @@ type console struct {
 	process wsmansvc.Process
 }
 
-// commands are the commands of the console. Each gives its exit code.
+// commands are the commands of the console. Each returns its exit code.
 var commands = map[string]func(c *console, arguments string, out io.Writer) int{
 	"cd":       (*console).directory,
 	"echo":     (*console).echo,
@@ -71,7 +71,7 @@ func inner(commandLine string) string {
 	}
 }
 
-// one runs a single command and tells whether it ends the console.
+// one runs a single command and reports whether it ends the console.
 func (c *console) one(command string) (exitCode int, ends bool) {
 	out := c.process.Stdout
 	if at := toStderr.FindStringIndex(command); at != nil {
@@ -97,7 +97,7 @@ func (c *console) write(out io.Writer, text string) {
 			return r
 		}, text)
 	}
-	_, _ = io.WriteString(out, text) // whoever does not read any more does not want it
+	_, _ = io.WriteString(out, text) // fails when the client is gone
 }
 
 func (c *console) echo(arguments string, out io.Writer) int {

@@ -144,7 +144,7 @@ func reachable(ip net.IP) net.IP {
 	}
 }
 
-// Settings gives what a client needs to connect.
+// Settings returns what a client needs to connect.
 func (h *Host) Settings() connection.Settings {
 	s := connection.Settings{
 		Host: h.Name, Port: h.Port,
@@ -155,7 +155,7 @@ func (h *Host) Settings() connection.Settings {
 	return s
 }
 
-// Stats gives what the host counted since the start or the last reset.
+// Stats returns what the host counted since the start or the last reset.
 func (h *Host) Stats() Stats { return h.meter.Read() }
 
 // ResetStats starts the counts again.

@@ -134,7 +134,7 @@ func judge(t *testing.T, interpreter, program string, described any, environment
 	return got
 }
 
-// leaveOut drops what the Python's clients do not know, which a program says with null, and tells whether they know all.
+// leaveOut drops what the Python's clients do not know, which a program says with null, and reports whether they know all.
 func leaveOut(t *testing.T, want, got map[string]map[string]any) bool {
 	t.Helper()
 	var judged, left []string

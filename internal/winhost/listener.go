@@ -19,7 +19,7 @@ const (
 	Refusing                   // the port is closed
 )
 
-// listener accepts connections on one port as its behaviour says, and counts them and their bytes.
+// listener accepts connections on one port by its behaviour, and counts them and their bytes.
 type listener struct {
 	meter    *machine.Meter
 	address  net.Addr
@@ -76,7 +76,7 @@ func (l *listener) loop(inner net.Listener) {
 	}
 }
 
-// admit keeps book of a connection and tells whether it is to be served.
+// admit records a connection and reports whether it is to be served.
 func (l *listener) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -29,10 +29,10 @@ type Process struct {
 	CommandLine string
 }
 
-// powerShell runs one powershell.exe until it ends or ctx does, and gives its exit code.
+// powerShell runs one powershell.exe until it ends or ctx does, and returns its exit code.
 type powerShell func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int)
 
-// Processes gives what runs on the host, the oldest first.
+// Processes returns what runs on the host, the oldest first.
 func (h *Host) Processes() []Process {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -55,7 +55,7 @@ func (h *Host) Kill(pid int) bool {
 	return kill != nil
 }
 
-// startTask starts what a scheduled task says.
+// startTask starts the program of a scheduled task.
 func (h *Host) startTask(
 	ctx context.Context, caller bitsvc.Caller, commandLine string, stdin io.Reader, stdout, stderr io.Writer,
 ) int {
@@ -107,7 +107,7 @@ func (h *Host) startPowerShell(ctx context.Context, caller bitsvc.Caller, p wsma
 	return h.powerShell(ctx, caller, p)
 }
 
-// isPowerShell tells by the first word of a command line.
+// isPowerShell reports whether a command line starts powershell.exe.
 func isPowerShell(commandLine string) bool {
 	program, _ := firstWord(commandLine)
 	program = strings.ToLower(path.Base(strings.ReplaceAll(program, `\`, "/")))

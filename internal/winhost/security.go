@@ -11,7 +11,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-// Security is what the hosts' WinRM demands of those who connect: winrm/config/service and its Auth.
+// Security is what the hosts' WinRM demands of clients: winrm/config/service and its Auth.
 type Security struct {
 	Auth             []logon.Scheme // that are offered; nil means NTLM
 	HTTP             bool           // the port is plain http instead of https
@@ -21,10 +21,10 @@ type Security struct {
 	Keytab           string         // path of a keytab with the keys of the hosts' service, for Kerberos
 }
 
-// offers tells whether a scheme is offered.
+// offers reports whether a scheme is offered.
 func (s Security) offers(scheme logon.Scheme) bool { return slices.Contains(s.Auth, scheme) }
 
-// withDefaults says what is left unsaid.
+// withDefaults sets what is not set.
 func (s Security) withDefaults() Security {
 	if len(s.Auth) == 0 {
 		s.Auth = []logon.Scheme{logon.NTLM}
@@ -64,7 +64,7 @@ func (h *Host) service() (logon.KerberosOptions, error) {
 	}
 	keys, err := logon.LoadKeytab(h.security.Keytab)
 	if err != nil {
-		return logon.KerberosOptions{}, err //nolint:wrapcheck // it says all
+		return logon.KerberosOptions{}, err
 	}
 	return logon.KerberosOptions{Keytab: keys, Now: h.Clock.Now, Account: func(name, _ string) string {
 		a, _ := h.FindAccount(name)

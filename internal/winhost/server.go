@@ -36,13 +36,13 @@ func listen(address string, h http.Handler) (*server, error) {
 	return serve(l, h, nil), nil
 }
 
-// connections keep book of the connections of a server.
+// connections records the connections of a server.
 type connections interface {
 	ConnContext(ctx context.Context, c net.Conn) context.Context
 	ConnState(c net.Conn, state http.ConnState)
 }
 
-// serve serves what a listener accepts. Nobody has to keep book.
+// serve serves what a listener accepts. A nil book records nothing.
 func serve(l net.Listener, h http.Handler, book connections) *server {
 	s := &server{listener: l}
 	var protocols http.Protocols

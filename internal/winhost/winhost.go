@@ -25,10 +25,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
-// loopback is where everything listens that is not told otherwise.
+// loopback is the default address to listen on.
 const loopback = "127.0.0.1:0"
 
-// Config says what a network is like.
+// Config describes a network.
 type Config struct {
 	Listen     string        // address of the WinRM listeners; "" means 127.0.0.1:0; a fixed port is the first host's
 	Hosts      int           // number of hosts, each on a port of its own; 0 means 1
@@ -160,13 +160,13 @@ func (f *Network) controlled() []control.Host {
 	return hosts
 }
 
-// Host gives the i-th host.
+// Host returns the i-th host.
 func (f *Network) Host(i int) *Host { return f.hosts[i] }
 
-// Hosts gives all hosts.
+// Hosts returns all hosts.
 func (f *Network) Hosts() []*Host { return f.hosts }
 
-// Stats gives the sum over all hosts.
+// Stats returns the sum over all hosts.
 func (f *Network) Stats() Stats {
 	var sum Stats
 	for _, h := range f.hosts {

@@ -6,7 +6,7 @@ func LocalSystem() Caller {
 	return Caller{Account: `NT AUTHORITY\SYSTEM`, SID: "S-1-5-18", Elevated: true, LoggedOn: true, System: true}
 }
 
-// LogOn gives an account an interactive logon, as at the console: its jobs may have files and move from now on.
+// LogOn starts an interactive logon of an account, as at the console: its jobs may have files and move from now on.
 func (s *Service) LogOn(sid string) { s.set(func() { s.logons[sid] = true }) }
 
 // LogOff ends that: the account's jobs stay where they are until it logs on again.

@@ -26,7 +26,7 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 	return &Handle{service: s, caller: c, job: j}, nil
 }
 
-// change changes a property; the log tells when an administrator does that to somebody else's job.
+// change changes a property; an administrator's change of another account's job is logged.
 func (h *Handle) change(set func(j *job) error) error {
 	return h.act(func(j *job) error {
 		err := set(j)
@@ -54,7 +54,7 @@ func (h *Handle) act(call func(j *job) error) (err error) {
 	return nil
 }
 
-// allowed reports what stands in the way of a change. A job that LocalSystem made has higher integrity than any
+// allowed returns why a change is refused. A job that LocalSystem made has higher integrity than any
 // administrator, and one that was made elevated can be changed only elevated.
 // Source: "User Account Control and BITS", learn.microsoft.com.
 func (h *Handle) allowed() error {
@@ -198,7 +198,7 @@ func (h *Handle) Complete() (bits.HResult, error) {
 }
 
 // Cancel ends a job and drops what has arrived: 0, or BG_S_UNABLE_TO_DELETE_FILES. An upload that was resumed lingers,
-// for its server can't be told, until it is cancelled once more or a day is over.
+// because its server can't be reached, until it is cancelled once more or a day is over.
 // Source: IBackgroundCopyJob::Cancel, learn.microsoft.com.
 func (h *Handle) Cancel() (bits.HResult, error) {
 	if h.linger() {
@@ -218,7 +218,7 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 	return result, err
 }
 
-// maxLinger is how long BITS tries to tell a server that an upload is over.
+// maxLinger is how long BITS tries to end an upload on the server.
 const maxLinger = 24 * time.Hour
 
 // linger lets an upload wait for its server, and reports whether it does so from now on.
@@ -248,7 +248,7 @@ func (h *Handle) end(call func(j *job) error) (err error) {
 		return err
 	}
 	s.release(h.job)
-	if err := h.allowed(); err != nil { // somebody else was faster
+	if err := h.allowed(); err != nil { // another call was faster
 		return err
 	}
 	if err := call(h.job); err != nil {

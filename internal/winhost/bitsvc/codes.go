@@ -6,7 +6,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// The results this service gives, named as in the Windows headers.
+// The results this service returns, named as in the Windows headers.
 const (
 	bgNotFound          bits.HResult = 0x80200001
 	bgInvalidState      bits.HResult = 0x80200002
@@ -54,7 +54,7 @@ const (
 	winhttpSecureFailed bits.HResult = 0x80072F8F
 )
 
-// refuse is a call's refusal, with a text as a host gives one.
+// refuse returns the error of a refused call, with the host's text.
 func refuse(h bits.HResult) error {
 	text := h.Hex()
 	if e, ok := bits.Lookup(h); ok {

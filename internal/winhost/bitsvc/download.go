@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	chunkSize   = 1 << 20 // what one request asks for, of a server that knows Range
+	chunkSize   = 1 << 20 // size of one request to a server that supports Range
 	maxRestarts = 3       // of a file that changes while it is read, before that counts as an error
 )
 
@@ -48,7 +48,7 @@ func (t *task) download(ctx context.Context) problem {
 	return passing(bgRemoteFileChanged, bits.ContextRemoteFile)
 }
 
-// meet takes over what the server says of the file; what came of another version is worth nothing.
+// meet records the server's description of the file; bytes of another version are dropped.
 func (f *file) meet(seen remoteFile) {
 	if f.etag != seen.etag || !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
 		f.got = 0
@@ -57,7 +57,7 @@ func (f *file) meet(seen remoteFile) {
 	f.etag, f.modified, f.total = seen.etag, seen.modified, &size
 }
 
-// fetch reads the rest of the file, chunk by chunk. The file is then of the time that the server says, or of now.
+// fetch reads the rest of the file, chunk by chunk. The file then has the server's time, or the host's.
 // Source: BG_FILE_INFO, learn.microsoft.com.
 func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
 	out, err := t.open()
@@ -76,7 +76,7 @@ func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
 	return t.finish(out, seen.modified)
 }
 
-// finish gives a file its time and counts it as whole.
+// finish sets a file's time and counts it as whole.
 func (t *task) finish(out *os.File, at time.Time) problem {
 	if at.IsZero() {
 		at = t.service.clock.Now()

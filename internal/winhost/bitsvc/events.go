@@ -33,7 +33,7 @@ const inactivity = 90 * 24 * time.Hour
 func (s *Service) Log() *machine.EventLog { return s.log }
 
 // braced is how the events of the Operational log that end a job spell its id; transfers spell it in lower case and the
-// System log without braces. Who reads them compares GUIDs, never texts.
+// System log without braces. Readers must compare GUIDs, never texts.
 func braced(id bits.JobID) string { return "{" + strings.ToUpper(string(id)) + "}" }
 
 // noteCreated writes event 3, whose three values have no names and no job id among them.
@@ -44,8 +44,8 @@ func (s *Service) noteCreated(j *job) {
 		machine.EventField{Name: "string3", Value: ""})
 }
 
-// noteEnded writes event 4 or 5, which tells who ended the job, and in the System log that an administrator cancelled
-// somebody else's.
+// noteEnded writes event 4 or 5, which reports who ended the job, and in the System log that an administrator cancelled
+// another account's job.
 func (s *Service) noteEnded(j *job, by Caller) {
 	id, fields := eventCancelled, []machine.EventField{
 		{Name: "User", Value: by.Account}, {Name: "jobTitle", Value: j.name}, {Name: "jobId", Value: braced(j.id)},
@@ -66,8 +66,8 @@ func (s *Service) noteEnded(j *job, by Caller) {
 	}
 }
 
-// noteAdmin writes what an administrator did to somebody else's job to the System log. Only the meaning of these events
-// is documented; their values stand here without names.
+// noteAdmin writes an administrator's change of another account's job to the System log. Only the meaning of these events
+// is documented; their values have no names here.
 func (s *Service) noteAdmin(id int, j *job, by Caller) {
 	s.log.Write(machine.SystemLog, id,
 		machine.EventField{Value: by.Account}, machine.EventField{Value: j.name}, machine.EventField{Value: j.owner.Account},

@@ -19,7 +19,7 @@ func record(e machine.Event) string {
 	return strings.Join(words, " ")
 }
 
-// records gives the events of a log with one of these ids, the oldest first.
+// records returns the events of a log with one of these ids, the oldest first.
 func (r *rig) records(log string, ids ...int) []string {
 	r.t.Helper()
 	found, err := r.Log().Read(log, machine.EventQuery{IDs: ids, Oldest: true})

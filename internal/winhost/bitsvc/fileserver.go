@@ -110,19 +110,19 @@ type FileContent struct {
 	offset int64
 }
 
-// OpenFile gives the bytes of the file that the handler serves at a path, in a size.
+// OpenFile returns the bytes of the file that the handler serves at a path, in a size.
 func OpenFile(path string, size int64) *FileContent {
 	return &FileContent{seed: seed(path), size: size}
 }
 
-// FileSHA256 gives the digest of a file's bytes in lower-case hexadecimal digits.
+// FileSHA256 returns the digest of a file's bytes in lower-case hexadecimal digits.
 func FileSHA256(path string, size int64) string {
 	h := sha256.New()
 	_, _ = io.Copy(h, OpenFile(path, size))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Read gives the next bytes.
+// Read returns the next bytes.
 func (c *FileContent) Read(p []byte) (int, error) {
 	if c.offset >= c.size {
 		return 0, io.EOF

@@ -23,7 +23,7 @@ const answerTimeout = 30 * time.Second
 // errSilent ends a request whose server does not answer.
 var errSilent = errors.New("the server is silent")
 
-// remoteFile is what a server says of a file.
+// remoteFile is a server's description of a file.
 type remoteFile struct {
 	size     uint64
 	etag     string
@@ -48,7 +48,7 @@ func contextOf(h bits.HResult) bits.ErrorContext {
 
 func (f *file) remoteIsSMB() bool { return !strings.HasPrefix(strings.ToLower(f.remote), "http") }
 
-// head asks for the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
+// head requests the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
 func (t *task) head(ctx context.Context) (remoteFile, problem) {
 	resp, p := t.do(ctx, http.MethodHead, nil)
 	if p.stops() {
@@ -66,7 +66,7 @@ func (t *task) head(ctx context.Context) (remoteFile, problem) {
 	return remoteFile{size: uint64(resp.ContentLength), etag: resp.Header.Get("ETag"), modified: lastModified(resp)}, problem{}
 }
 
-// lastModified is when the server's file was changed; zero when the server does not say.
+// lastModified is when the server's file was changed; zero when the server sends no time.
 func lastModified(resp *http.Response) time.Time {
 	at, err := http.ParseTime(resp.Header.Get("Last-Modified"))
 	if err != nil {
@@ -75,7 +75,7 @@ func lastModified(resp *http.Response) time.Time {
 	return at.UTC()
 }
 
-// get asks for the file from an offset. A background job always asks for a range, and so does everybody who goes on
+// get asks for the file from an offset. A background job always asks for a range, and so does every job that continues
 // or fetches a big file; a server without ranges serves a smaller one to a foreground job from the start.
 // Source: "Best Practices When Using BITS", learn.microsoft.com.
 func (t *task) get(ctx context.Context, offset uint64, seen remoteFile) (*http.Response, problem) {
@@ -135,7 +135,7 @@ func (f remoteFile) within(resp *http.Response, offset uint64) problem {
 	return problem{}
 }
 
-// upload asks the far side to begin an upload session, which only IIS with the BITS extension can.
+// upload tries to begin an upload session, which only IIS with the BITS extension supports.
 // Source: MC-BUP, learn.microsoft.com/openspecs.
 func (t *task) upload(ctx context.Context) problem {
 	if t.file.remoteIsSMB() {
@@ -155,11 +155,11 @@ func (t *task) upload(ctx context.Context) problem {
 	return fatal(bgServerResponse, bits.ContextRemoteFile)
 }
 
-// do sends a request without a body, dressed as the job wants. A server that asks for the credential gets it.
+// do sends a request without a body, with the job's headers. A server that demands the credential gets it.
 // The caller closes the answer's body.
 func (t *task) do(ctx context.Context, method string, header http.Header) (*http.Response, problem) {
 	resp, p := t.send(ctx, method, header, false)
-	if !p.stops() && resp.StatusCode == http.StatusUnauthorized && t.how.answers(resp) {
+	if !p.stops() && resp.StatusCode == http.StatusUnauthorized && t.how.canAnswer(resp) {
 		_ = resp.Body.Close()
 		resp, p = t.send(ctx, method, header, true)
 	}

@@ -46,7 +46,7 @@ type file struct {
 	whole         bool // all bytes are there
 	kept          bool // the job is completed and the file has its name
 	etag          string
-	modified      time.Time // as the server says
+	modified      time.Time // on the server
 }
 
 // run is the time during which a job transfers.
@@ -63,7 +63,7 @@ func (r *run) end() {
 	r.expire()
 }
 
-// snapshot is what BITS says of the job now.
+// snapshot returns the job as BITS describes it now.
 func (j *job) snapshot() bits.Job {
 	p := bits.Job{
 		ID: j.id, DisplayName: j.name, Description: j.text, TransferType: j.direction, Priority: j.priority,
@@ -153,7 +153,7 @@ func (j *job) settled() <-chan struct{} {
 	return j.previous.done
 }
 
-// keep gives the files that are there their names and reports whether any was not whole. A file that can't be
+// keep renames the files that have arrived and reports whether any was not whole. A file that can't be
 // renamed is an error, and the job keeps what is left of it.
 func (j *job) keep() (partial bool, err error) {
 	for _, f := range j.files {

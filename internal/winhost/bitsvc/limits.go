@@ -7,7 +7,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// What the policies of BITS allow unless somebody changes them; administrators and service accounts are exempt.
+// What the policies of BITS allow by default; administrators and service accounts are exempt.
 // Source: "Group Policies" of BITS, learn.microsoft.com.
 const (
 	maxJobsPerUser    = 60

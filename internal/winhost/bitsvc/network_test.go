@@ -22,7 +22,7 @@ type exchange func(*http.Request) (*http.Response, error)
 
 func (e exchange) RoundTrip(q *http.Request) (*http.Response, error) { return e(q) }
 
-// on gives a service on a network, and a running job of it.
+// on returns a service on a network, and a running job of it.
 func on(t *testing.T, network exchange) (*Service, bits.JobID) {
 	t.Helper()
 	d, err := machine.NewDrive(t.TempDir())

@@ -90,7 +90,7 @@ func (p property) given(values reflect.Value) bool {
 	return slices.ContainsFunc(p.fields, func(field string) bool { return !values.FieldByName(field).IsZero() })
 }
 
-// properties returns what BITS tells of a job's settings.
+// properties returns the settings that BITS shows.
 func (j *job) properties() bits.Properties {
 	shown := j.set
 	values := reflect.ValueOf(&shown).Elem()

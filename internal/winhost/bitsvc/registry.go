@@ -22,7 +22,7 @@ const (
 // registry is numbers by key and name.
 type registry map[string]map[string]uint32
 
-// Registry gives the numbers of a key: none where there is no such key, and E_ACCESSDENIED where nobody may read it. BITS
+// Registry returns the numbers of a key: none where there is no such key, and E_ACCESSDENIED where it can't be read. BITS
 // starts by itself, a while after the system, for as long as it has jobs. Source: "BITS Startup Type", learn.microsoft.com.
 func (s *Service) Registry(key string) (map[string]uint32, error) {
 	s.mu.Lock()
@@ -43,7 +43,7 @@ func (s *Service) Registry(key string) (map[string]uint32, error) {
 	return map[string]uint32{"Start": startManual}, nil
 }
 
-// SetKey writes a key of the registry as an administrator does. Without numbers nobody may read it from then on.
+// SetKey writes a key of the registry as an administrator does. Without numbers it can't be read from then on.
 func (s *Service) SetKey(key string, numbers map[string]uint32) {
 	s.set(func() { s.keys[key] = numbers })
 }

@@ -68,8 +68,8 @@ func (s settings) setHeaders(h http.Header) {
 	}
 }
 
-// answers reports whether the job has what a server asks for. Basic is the one scheme that this host can do.
-func (s settings) answers(resp *http.Response) bool {
+// canAnswer reports whether the job has the credential that a server demands. This host supports Basic only.
+func (s settings) canAnswer(resp *http.Response) bool {
 	c := s.set.Credential
 	if c == nil || c.Scheme != bits.AuthBasic {
 		return false

@@ -38,7 +38,7 @@ type Options struct {
 }
 
 // Service is the BITS service of one host. All errors of its calls are *bits.Error with the HRESULT that BITS
-// gives. It is safe for concurrent use.
+// returns. It is safe for concurrent use.
 type Service struct {
 	clock  *machine.Clock
 	drive  *machine.Drive
@@ -56,7 +56,7 @@ type Service struct {
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
 	logons  map[string]bool     // SIDs of the accounts that were logged on
-	keys    registry            // of the registry, that somebody wrote
+	keys    registry            // of the registry, as written
 	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
 	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
@@ -162,7 +162,7 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	return list, nil
 }
 
-// Final gives the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see. The
+// Final returns the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see. The
 // latest 4096 are remembered.
 func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	s.mu.Lock()
@@ -174,7 +174,7 @@ func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	return j.snapshot(), true
 }
 
-// Settings gives the properties of a job with its secrets, which nobody can read from BITS: what an all-knowing
+// Settings returns the properties of a job with its secrets, which BITS never returns: what an all-knowing
 // observer would see.
 func (s *Service) Settings(id bits.JobID) bits.Properties {
 	s.mu.Lock()

@@ -29,7 +29,7 @@ type Host struct {
 	Clock         *machine.Clock
 	Meter         *machine.Meter
 	Tasks         *windows.Scheduler
-	Administrator bitsvc.Caller // who acts when a request does not say
+	Administrator bitsvc.Caller // default account of a request
 	Reboot        func()        // nil: the host can't be restarted
 }
 
@@ -95,7 +95,7 @@ func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
 	write(w, http.StatusOK, sum)
 }
 
-// done is the answer to what has nothing to tell.
+// done is the answer of a request without a result.
 type done struct{}
 
 // service makes a request of a call to the BITS service.

@@ -52,7 +52,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// ask sends a request and gives the status and the body of the answer.
+// ask sends a request and returns the status and the body of the answer.
 func (r *rig) ask(method, target, body string) (int, string) {
 	w := httptest.NewRecorder()
 	req := httptest.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))

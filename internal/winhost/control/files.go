@@ -17,14 +17,14 @@ import (
 // maxFile bounds a file that is written through the API.
 const maxFile = 1 << 30
 
-// picture is what the API tells of a file.
-type picture struct {
+// fileInfo is the API's description of a file.
+type fileInfo struct {
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
 	Modified time.Time `json:"modified"`
 }
 
-// place gives the file that a request names.
+// place returns the file that a request names.
 func place(h Host, r *http.Request) (string, error) {
 	local := r.URL.Query().Get("path")
 	if local == "" {
@@ -57,7 +57,7 @@ func look(name string) (any, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, unknown("this is no file")
+		return nil, unknown("this is not a file")
 	}
 	f, err := os.Open(name) //nolint:gosec // place found it below the drive, whatever the request says
 	if err != nil {
@@ -69,7 +69,7 @@ func look(name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return picture{size, hex.EncodeToString(hash.Sum(nil)), info.ModTime().UTC()}, nil
+	return fileInfo{size, hex.EncodeToString(hash.Sum(nil)), info.ModTime().UTC()}, nil
 }
 
 // writeFile writes the body of a request, as it is, into a file, whose time is the host's.
@@ -79,7 +79,7 @@ func writeFile(h Host, r *http.Request) (_ any, err error) {
 		return nil, err
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { //nolint:gosec // place found it below the drive, whatever the request says
-		return nil, badRequest("this is no file")
+		return nil, badRequest("this is not a file")
 	}
 	f, err := os.Create(name) //nolint:gosec // place found it below the drive, whatever the request says
 	if err != nil {

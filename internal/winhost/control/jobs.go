@@ -8,7 +8,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
-// otherSID is the security identifier of whoever a request names.
+// otherSID is the security identifier of an account that a request names.
 const otherSID = "S-1-5-21-2005336421-1814238812-412003187-1105"
 
 // job is a job as the API spells it.

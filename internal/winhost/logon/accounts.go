@@ -28,7 +28,7 @@ func NewAccounts(find func(username string) (Account, bool), threshold int) *Acc
 	return &Accounts{find: find, threshold: threshold, failures: map[string]int{}}
 }
 
-// Why a credential is refused. Clients are not told.
+// Why a credential is refused, which clients never learn.
 var (
 	errUnknown   = errors.New("there is no such account")
 	errDisabled  = errors.New("the account is disabled")
@@ -36,7 +36,7 @@ var (
 	errPassword  = errors.New("the password is wrong")
 )
 
-// Try has proven tell whether a client knows an account's password, and gives the account's name when it does.
+// Try has proven report whether a client knows an account's password, and returns the account's name when it does.
 func (a *Accounts) Try(username string, proven func(password string) bool) (name string, err error) {
 	account, ok := a.find(username)
 	if !ok {

@@ -22,7 +22,7 @@ const (
 // CBTs lists all levels.
 func CBTs() []CBT { return []CBT{CBTNone, CBTRelaxed, CBTStrict} }
 
-// errBinding refuses a client that is on another TLS connection than it says, or says nothing.
+// errBinding refuses a client whose channel binding is another connection's, or missing.
 var errBinding = errors.New("the channel binding does not fit the connection")
 
 // Channel is what a context is bound to.

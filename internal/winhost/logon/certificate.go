@@ -16,7 +16,7 @@ import (
 // Source: MS-WSMV 2.2.4.3 and 3.1.4.1.35.
 type Mapping struct {
 	Issuer   *x509.Certificate // that signed the client's
-	Subject  string            // the client's principal name; one * at its end or beginning stands for anything
+	Subject  string            // the client's principal name; one * at its end or beginning matches anything
 	Username string            // of the account
 	Password string            // of the account when the mapping was made
 }
@@ -70,7 +70,7 @@ func (p *Policy) mapping(client *x509.Certificate) *Mapping {
 	return best
 }
 
-// matches tells whether a name fits a mapping's subject.
+// matches reports whether a name fits a mapping's subject.
 func matches(pattern, name string) bool {
 	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
 	switch {
@@ -85,7 +85,7 @@ func matches(pattern, name string) bool {
 	}
 }
 
-// principalName gives the user principal name of a certificate, "" for none.
+// principalName returns the user principal name of a certificate, "" for none.
 func principalName(certificate *x509.Certificate) string {
 	for _, extension := range certificate.Extensions {
 		if !extension.Id.Equal(oidAlternateNames) {

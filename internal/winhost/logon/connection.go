@@ -23,7 +23,7 @@ type Verdict struct {
 	Account      string   // the local account that the client is; "" means 401
 	Challenges   []string // WWW-Authenticate headers of the answer, whatever its status
 	Outcome      Outcome
-	AccessDenied bool // instead of a 401: the fault of a certificate that stands for no account
+	AccessDenied bool // instead of a 401: the fault of a certificate that is mapped to no account
 }
 
 // Connection is the host's side of one client's connection. Requests on a connection come one after the other, so it
@@ -36,7 +36,7 @@ type Connection struct {
 	protocol string      // of the last sealed message
 }
 
-// Judge tells who sends a request, by its headers and its connection.
+// Judge reports who sends a request, by its headers and its connection.
 func (c *Connection) Judge(r *http.Request) Verdict {
 	name, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
@@ -56,13 +56,13 @@ func (c *Connection) Judge(r *http.Request) Verdict {
 	}
 }
 
-// Refuse forgets who the client is and gives the verdict of a 401.
+// Refuse forgets who the client is and returns the verdict of a 401.
 func (c *Connection) Refuse(o Outcome) Verdict {
 	c.account, c.context = "", nil
 	return Verdict{Challenges: c.policy.challenges(), Outcome: o}
 }
 
-// Readable tells whether messages may travel on the connection as they are.
+// Readable reports whether messages may travel on the connection as they are.
 func (c *Connection) Readable(state *tls.ConnectionState) bool {
 	return encrypted(state) || c.policy.AllowUnencrypted
 }

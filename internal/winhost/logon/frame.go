@@ -22,7 +22,7 @@ const (
 
 var errFrame = errors.New("the message is not framed as a sealed one is")
 
-// frameStart is what stands before the sealed bytes, in this very form: it is no MIME that a parser would know.
+// frameStart is the text before the sealed bytes, in this very form: it is not MIME that a parser would accept.
 var frameStart = regexp.MustCompile(`^--` + boundary + `\r\n` +
 	`\tContent-Type: application/HTTP-(?:SPNEGO|Kerberos)-session-encrypted\r\n` +
 	`\tOriginalContent: type=application/soap\+xml;charset=UTF-8;Length=([0-9]{1,9})\r\n` +
@@ -32,7 +32,7 @@ var frameStart = regexp.MustCompile(`^--` + boundary + `\r\n` +
 // frameEnd is what stands after them.
 const frameEnd = "--" + boundary + "--\r\n"
 
-// sealedProtocol gives the protocol of a sealed message's type, "" for a message that is not sealed.
+// sealedProtocol returns the protocol of a sealed message's type, "" for a message that is not sealed.
 func sealedProtocol(contentType string) (string, error) {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || media != sealedType {
@@ -78,7 +78,7 @@ func frame(protocol string, header, sealed []byte, length int) []byte {
 	return append(b, frameEnd...)
 }
 
-// Open gives the message that a body holds and tells whether it was sealed: then the answer has to be, too. An error
+// Open returns the message that a body holds and reports whether it was sealed: then the answer has to be, too. An error
 // when it was not sealed on this connection, or not as its next message.
 func (c *Connection) Open(contentType string, body []byte) (message []byte, sealed bool, err error) {
 	protocol, err := sealedProtocol(contentType)
@@ -96,7 +96,7 @@ func (c *Connection) Open(contentType string, body []byte) (message []byte, seal
 		return nil, true, err
 	}
 	if message, err = c.context.inner.Open(header, octets); err != nil {
-		return nil, true, err //nolint:wrapcheck // it is told to nobody
+		return nil, true, err
 	}
 	if len(message) != length {
 		return nil, true, errFrame

@@ -34,7 +34,7 @@ const (
 	minEncrypted  = 28 // bytes that hold anything: a confounder and a checksum
 )
 
-// KerberosOptions say what the service is.
+// KerberosOptions describe the service.
 type KerberosOptions struct {
 	Keytab *keytab.Keytab
 	Now    func() time.Time
@@ -96,7 +96,7 @@ func (a *kerberosContext) Step(token []byte) ([]byte, error) {
 	}
 	account := a.options.Account(seen.CName.PrincipalNameString(), seen.CRealm)
 	if account == "" {
-		return nil, errors.New("the client is no account of this host")
+		return nil, errors.New("the client is not an account of this host")
 	}
 	key := request.Ticket.DecryptedEncPart.Key
 	if a.kerberosSession, err = newKerberosSession(key, uint64(seen.SeqNumber&0xFFFFFFFF)); err != nil {
@@ -109,13 +109,13 @@ func (a *kerberosContext) Step(token []byte) ([]byte, error) {
 	return a.reply(key, seen)
 }
 
-// judge opens a ticket and its authenticator, and gives the code of an error, 0 for none.
+// judge opens a ticket and its authenticator, and returns the code of an error, 0 for none.
 func (a *kerberosContext) judge(r *messages.APReq) int32 {
 	if len(r.Ticket.EncPart.Cipher) < minEncrypted || len(r.EncryptedAuthenticator.Cipher) < minEncrypted || len(r.Ticket.SName.NameString) == 0 {
 		return errorcode.KRB_AP_ERR_BAD_INTEGRITY
 	}
 	if err := r.Ticket.DecryptEncPart(a.options.Keytab, &r.Ticket.SName); err != nil {
-		return errorcode.KRB_AP_ERR_MODIFIED // what Windows says to a ticket of another's key
+		return errorcode.KRB_AP_ERR_MODIFIED // as Windows answers a ticket for another key
 	}
 	ticket, now := r.Ticket.DecryptedEncPart, a.options.Now()
 	if err := r.DecryptAuthenticator(ticket.Key); err != nil {
@@ -143,7 +143,7 @@ func parseChecksum(sum types.Checksum) (binding []byte, mutual bool, err error) 
 	return sum.Checksum[4 : 4+bindingLength], binary.LittleEndian.Uint32(sum.Checksum[4+bindingLength:])&flagMutual != 0, nil
 }
 
-// reply proves the host: it knows the ticket's key, and says which key protects the messages.
+// reply proves the host: it knows the ticket's key, and chooses the key that protects the messages.
 func (a *kerberosContext) reply(key types.EncryptionKey, seen types.Authenticator) ([]byte, error) {
 	part, err := asn1.Marshal(messages.EncAPRepPart{
 		CTime: seen.CTime, Cusec: seen.Cusec, Subkey: a.subkey, SequenceNumber: int64(a.send), //nolint:gosec // 30 bits
@@ -163,7 +163,7 @@ func (a *kerberosContext) reply(key types.EncryptionKey, seen types.Authenticato
 	return frameKerberos(tokenReply, asn1tools.AddASNAppTag(text, asn1apptag.APREP))
 }
 
-// refuse tells a client why, as a KRB-ERROR.
+// refuse returns a KRB-ERROR with the reason.
 func (a *kerberosContext) refuse(r *messages.APReq, code int32) ([]byte, error) {
 	answer := messages.NewKRBError(r.Ticket.SName, r.Ticket.Realm, code, "")
 	answer.STime = a.options.Now().UTC().Truncate(time.Second)

@@ -13,8 +13,8 @@ type Mechanism struct {
 
 // Context is the host's side of a security context. Its methods are called one at a time.
 type Context interface {
-	// Step takes the client's next token and gives the answer to it, nil for none. An error refuses the client; an
-	// answer beside it tells the client why, as a KRB-ERROR does.
+	// Step takes the client's next token and returns the answer to it, nil for none. An error refuses the client; an
+	// answer beside it holds the reason for the client, as a KRB-ERROR does.
 	Step(token []byte) (answer []byte, err error)
 	// Account is the local account that the client proved to be, "" until it did.
 	Account() string
@@ -24,7 +24,7 @@ type Context interface {
 	CheckMIC(message, mic []byte) error
 	// Seal protects a message: header is what stands before the sealed bytes in MS-WSMV 2.2.9.1.
 	Seal(message []byte) (header, sealed []byte, err error)
-	// Open gives the message that a client sealed. An error when it was not sealed with this context, or not as the
+	// Open returns the message that a client sealed. An error when it was not sealed with this context, or not as the
 	// next message.
 	Open(header, sealed []byte) (message []byte, err error)
 }

@@ -90,7 +90,7 @@ func (a *acceptance) step(token []byte) (answer []byte, err error) {
 	}
 	answer, err = a.inner.Step(token)
 	a.done = err == nil && a.inner.Account() != ""
-	return answer, err //nolint:wrapcheck // it is told to nobody
+	return answer, err
 }
 
 // negotiate takes SPNEGO's first token.
@@ -162,13 +162,13 @@ func (a *acceptance) protect(mic []byte, reply *negTokenResp) (err error) {
 	s := a.spnego
 	if len(mic) > 0 {
 		if err := a.inner.CheckMIC(s.mechanisms, mic); err != nil {
-			return err //nolint:wrapcheck // it is told to nobody
+			return err
 		}
 		s.received = true
 	}
 	if (s.received || s.demanded) && !s.sent {
 		if reply.mic, err = a.inner.MIC(s.mechanisms); err != nil {
-			return err //nolint:wrapcheck // it is told to nobody
+			return err
 		}
 		s.sent = true
 	} else if s.demanded && !s.received {

@@ -147,7 +147,7 @@ func (c *ntlmContext) authenticate(token []byte) error {
 	return nil
 }
 
-// examine checks what the proof says besides the password.
+// examine checks what the proof holds besides the password.
 func (c *ntlmContext) examine(token []byte, message *authenticate, answer *response, key []byte) error {
 	if age := c.options.Now().Sub(answer.time); age > maxAge || age < -maxAge {
 		return errAge
@@ -170,8 +170,8 @@ func (c *ntlmContext) examine(token []byte, message *authenticate, answer *respo
 	return c.channel.Check(answer.info[avChannelBindings])
 }
 
-// isService tells whether a service principal name is one of the host's WinRM: HTTP.sys checks names where it is told
-// to harden channel bindings.
+// isService reports whether a service principal name is one of the host's WinRM: HTTP.sys checks names where channel
+// bindings are hardened.
 func (c *ntlmContext) isService(target string) bool {
 	class, name, _ := strings.Cut(target, "/")
 	named := func(known string) bool { return strings.EqualFold(known, name) }

@@ -10,7 +10,7 @@ import (
 	"unicode/utf16"
 )
 
-// ntlmSignature begins every message. Source of all here: MS-NLMP 2.2.
+// ntlmSignature begins every message. Source: MS-NLMP 2.2.
 const ntlmSignature = "NTLMSSP\x00"
 
 // The types of messages.
@@ -51,7 +51,7 @@ const (
 	avChannelBindings = 10
 )
 
-// avFlagMIC says that the client protected the messages.
+// avFlagMIC marks messages that the client protected.
 const avFlagMIC = 2
 
 // The places of fixed fields.
@@ -69,12 +69,12 @@ var errNTLMMessage = errors.New("the NTLM message is malformed")
 // ntlmVersion is that of Windows Server 2022, in both senses: of the system and of NTLM. Source: MS-NLMP 2.2.2.10.
 var ntlmVersion = []byte{10, 0, 0x7c, 0x4f, 0, 0, 0, 15}
 
-// isMessage tells whether a message has a type and a length at least.
+// isMessage reports whether a message has a type and a length at least.
 func isMessage(b []byte, messageType uint32, length int) bool {
 	return len(b) >= length && bytes.HasPrefix(b, []byte(ntlmSignature)) && binary.LittleEndian.Uint32(b[8:]) == messageType
 }
 
-// parseNegotiate gives the flags of a client's first message.
+// parseNegotiate returns the flags of a client's first message.
 func parseNegotiate(b []byte) (flags uint32, err error) {
 	if !isMessage(b, typeNegotiate, negotiateMin) {
 		return 0, errNTLMMessage
@@ -218,7 +218,7 @@ func decodeUTF16(b []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// decodeOEM reads a code page of the host: what is beyond ASCII in it names nobody.
+// decodeOEM reads a code page of the host: its characters beyond ASCII are in no account's name.
 func decodeOEM(b []byte) string { return strings.ToValidUTF8(string(b), "\ufffd") }
 
 func encodeUTF16(s string) []byte {

@@ -74,7 +74,7 @@ func newFlow(sessionKey []byte, flags uint32, direction string) *flow {
 // restart begins the key stream again, but not the sequence, as Windows does after the MIC of SPNEGO.
 func (f *flow) restart() { f.cipher = stream(f.sealKey) }
 
-// sign gives the signature of the next message, which has been through the cipher already.
+// sign returns the signature of the next message, which has been through the cipher already.
 func (f *flow) sign(message []byte) []byte {
 	sequence := binary.LittleEndian.AppendUint32(nil, f.sequence)
 	f.sequence++

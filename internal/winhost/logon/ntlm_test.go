@@ -42,7 +42,7 @@ func newNTLMRig() *ntlmRig {
 	return r
 }
 
-// logOn runs the exchange and gives both ends of the context.
+// logOn runs the exchange and returns both ends of the context.
 func (r *ntlmRig) logOn(t *testing.T) (Context, *ntlmssp.Client, error) {
 	t.Helper()
 	options := []func(*ntlmssp.Client) error{

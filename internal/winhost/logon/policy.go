@@ -59,7 +59,7 @@ func New(o Options) *Policy {
 // Connect begins a connection.
 func (p *Policy) Connect() *Connection { return &Connection{policy: p} }
 
-// offers tells whether a scheme is offered.
+// offers reports whether a scheme is offered.
 func (p *Policy) offers(s Scheme) bool { return slices.Contains(p.Schemes, s) }
 
 // challenges are the WWW-Authenticate headers of a 401, one for each scheme; certificates have none.

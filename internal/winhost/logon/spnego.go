@@ -8,7 +8,7 @@ import (
 	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// oidSPNEGO names the negotiation itself. Source of all here: RFC 4178 4.2.
+// oidSPNEGO names the negotiation itself. Source: RFC 4178 4.2.
 var oidSPNEGO = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 2}
 
 // The states of a negotiation.
@@ -41,7 +41,7 @@ type negTokenResp struct {
 // application is the tag of a first token of GSS-API. Source: RFC 2743 3.1.
 const application = casn1.Tag(0x60)
 
-// isSPNEGO tells whether a first token of GSS-API is one of SPNEGO.
+// isSPNEGO reports whether a first token of GSS-API is one of SPNEGO.
 func isSPNEGO(token []byte) bool {
 	s := cryptobyte.String(token)
 	var body cryptobyte.String

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Clock tells the time of one or more simulated hosts. It is safe for concurrent use.
+// Clock is the time of one or more simulated hosts. It is safe for concurrent use.
 type Clock struct {
 	mu     sync.Mutex
 	manual bool
@@ -26,13 +26,13 @@ type timer struct {
 	index int // in the heap; -1 when it fired or was stopped
 }
 
-// NewClock gives a clock that runs with real time, starting now.
+// NewClock returns a clock that runs with real time, starting now.
 func NewClock() *Clock { return &Clock{} }
 
-// NewManualClock gives a clock that stands at start until it is advanced.
+// NewManualClock returns a clock that stands at start until it is advanced.
 func NewManualClock(start time.Time) *Clock { return &Clock{manual: true, start: start.UTC()} }
 
-// Now gives the time in UTC.
+// Now returns the time in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -25,7 +25,7 @@ type Drive struct {
 	root string
 }
 
-// NewDrive makes the folder stand for C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
+// NewDrive makes the folder a drive C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
 func NewDrive(root string) (*Drive, error) {
 	for _, folder := range folders {
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o750); err != nil {
@@ -39,7 +39,7 @@ func NewDrive(root string) (*Drive, error) {
 	return &Drive{root: resolved}, nil
 }
 
-// Path gives the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
+// Path returns the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
 // exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
 // forbids is E_INVALIDARG, as is a separator at the end, which names a directory; another drive, a missing directory
 // and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003).
@@ -72,8 +72,8 @@ func (d *Drive) Stat(local string) (os.FileInfo, error) {
 	return os.Stat(place)
 }
 
-// Place gives where a full Windows path would be in the host's file system, whatever is there: links are not judged and
-// nothing need exist. It is for who looks at each part of a path himself.
+// Place returns where a full Windows path would be in the host's file system, whatever is there: links are not judged and
+// nothing need exist. Callers that check each part of a path themselves use it.
 func (d *Drive) Place(local string) (string, error) {
 	names, err := split(local)
 	if err != nil {
@@ -89,7 +89,7 @@ func (d *Drive) Place(local string) (string, error) {
 	return place, nil
 }
 
-// Free gives the free bytes of a drive such as C:, which never fills here.
+// Free returns the free bytes of a drive such as C:, which never fills here.
 func (d *Drive) Free(name string) (uint64, error) {
 	if !strings.EqualFold(name, "C:") {
 		return 0, refuse(pathNotFound, name)

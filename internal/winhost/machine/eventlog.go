@@ -32,7 +32,7 @@ type Event struct {
 	Fields []EventField `json:"fields"`
 }
 
-// What reading a log is answered with, as .NET tells it.
+// The errors of reading a log, in .NET's words.
 var (
 	ErrNoLog     = errors.New("the specified channel could not be found")
 	ErrLogDenied = errors.New("attempted to perform an unauthorized operation")
@@ -49,7 +49,7 @@ type EventLog struct {
 	refused map[string]error   // to every reader
 }
 
-// NewEventLog gives empty logs.
+// NewEventLog returns empty logs.
 func NewEventLog(c *Clock) *EventLog {
 	return &EventLog{
 		clock: c, next: map[string]uint64{}, events: map[string][]Event{}, off: map[string]bool{}, refused: map[string]error{},
@@ -70,7 +70,7 @@ func (l *EventLog) Write(log string, id int, fields ...EventField) {
 	}
 }
 
-// EventQuery says which records to read.
+// EventQuery selects records.
 type EventQuery struct {
 	IDs    []int     // none: all
 	Since  time.Time // zero: no bound
@@ -78,7 +78,7 @@ type EventQuery struct {
 	AtMost int       // 0: all
 }
 
-// Read gives records of a log.
+// Read returns records of a log.
 func (l *EventLog) Read(log string, q EventQuery) ([]Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 // provider is who writes the events of BITS, in both logs.
 const provider = "Microsoft-Windows-Bits-Client"
 
-// XML gives a record as EventRecord.ToXml does. Source: the event schema, learn.microsoft.com, and records that people
+// XML returns a record as EventRecord.ToXml does. Source: the event schema, learn.microsoft.com, and records that people
 // published.
 func (e Event) XML() string {
 	var b bytes.Buffer

@@ -20,7 +20,7 @@ type Stats struct {
 	Processes        int64 `json:"processes"`        // now
 }
 
-// Add gives the sum of two hosts' counts.
+// Add returns the sum of two hosts' counts.
 func (s Stats) Add(o Stats) Stats {
 	s.HTTPRequests += o.HTTPRequests
 	s.ShellsOpened += o.ShellsOpened
@@ -45,7 +45,7 @@ type Meter struct {
 	ScheduledTasks, TasksRegistered, Processes                                atomic.Int64
 }
 
-// Read gives the counts.
+// Read returns the counts.
 func (m *Meter) Read() Stats {
 	return Stats{
 		HTTPRequests:     m.HTTPRequests.Load(),

@@ -38,7 +38,7 @@ type Pipe struct {
 	alive   func() bool // nil: until it is closed
 }
 
-// Make makes a pipe. When there is one of its name, whoever made it, the error is E_ACCESSDENIED, as with
+// Make makes a pipe. When one of its name exists, the error is E_ACCESSDENIED, as with
 // FILE_FLAG_FIRST_PIPE_INSTANCE.
 func (p *Pipes) Make(name, owner string) (*Pipe, error) {
 	p.mu.Lock()
@@ -61,7 +61,7 @@ func (p *Pipes) Squat(owner string) {
 	p.squatter = owner
 }
 
-// prune forgets what is not there any more. The lock is held.
+// prune drops pipes that no longer exist. The lock is held.
 func (p *Pipes) prune() {
 	for key, pipe := range p.pipes {
 		if pipe.alive != nil && !pipe.alive() {
@@ -79,7 +79,7 @@ func (p *Pipes) add(name, owner string) *Pipe {
 	return made
 }
 
-// Owner gives the SID of who made a pipe.
+// Owner returns the SID of the account that made a pipe.
 func (p *Pipes) Owner(name string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +91,7 @@ func (p *Pipes) Owner(name string) (string, error) {
 	return found.Owner, nil
 }
 
-// Names gives the names of all pipes.
+// Names returns the names of all pipes.
 func (p *Pipes) Names() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,7 +103,7 @@ func (p *Pipes) Names() []string {
 	return names
 }
 
-// Connect opens the client's end of a pipe, as which nobody else can open it any more.
+// Connect opens the client's end of a pipe, which only one client can open.
 func (p *Pipes) Connect(name string) (net.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,17 +120,17 @@ func (p *Pipes) Connect(name string) (net.Conn, error) {
 	return client, nil
 }
 
-// OutOfProcess says that the pipe is one of this machine's, which is there for as long as alive says so.
+// OutOfProcess marks the pipe as one of this machine's, which exists as long as alive reports true.
 func (p *Pipe) OutOfProcess(alive func() bool) {
 	p.pipes.mu.Lock()
 	defer p.pipes.mu.Unlock()
 	p.alive = alive
 }
 
-// Client gives the connection of the client, once there is one.
+// Client returns the connection of the client, once there is one.
 func (p *Pipe) Client() <-chan net.Conn { return p.arrived }
 
-// Close takes the pipe away. A client that nobody has accepted is disconnected.
+// Close takes the pipe away. A client that was not accepted is disconnected.
 func (p *Pipe) Close() {
 	p.once.Do(func() {
 		p.pipes.mu.Lock()

@@ -47,7 +47,7 @@ type Starter func(ctx context.Context, caller bitsvc.Caller, commandLine string,
 type TaskBehaviour struct {
 	Refuse bits.HResult                  // what registering a task answers
 	Off    bool                          // tasks are registered disabled
-	Anyone bool                          // accounts that are no administrators may register tasks, too
+	Anyone bool                          // accounts that are not administrators may register tasks, too
 	Never  bits.HResult                  // tasks are accepted and not started: the result they show meanwhile
 	Fail   bits.HResult                  // tasks end at once with this result, and nothing is started
 	Delay  time.Duration                 // between the call and the start, on the host's clock
@@ -198,7 +198,7 @@ func (s *Scheduler) Tasks() []Task {
 	return list
 }
 
-// Registered gives every definition that was ever registered.
+// Registered returns every definition that was ever registered.
 func (s *Scheduler) Registered() []TaskDefinition {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,7 +212,7 @@ func (s *Scheduler) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// notify wakes everybody who waits for a change. The lock is held.
+// notify wakes everything that waits for a change. The lock is held.
 func (s *Scheduler) notify() {
 	close(s.changed)
 	s.changed = make(chan struct{})

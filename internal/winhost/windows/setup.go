@@ -21,12 +21,12 @@ type Setup struct {
 }
 
 // RefusesScripts reports whether the policy keeps PowerShell from loading a module that is a script, whatever
-// -ExecutionPolicy says. Source: about_Execution_Policies, learn.microsoft.com.
+// -ExecutionPolicy is. Source: about_Execution_Policies, learn.microsoft.com.
 func (w Setup) RefusesScripts() bool {
 	return w.MachinePolicy == "AllSigned" || w.MachinePolicy == "Restricted"
 }
 
-// Environment tells a real PowerShell's stand-ins of Windows.
+// Environment passes the setup to a real PowerShell's stand-ins of Windows.
 func (w Setup) Environment() []string {
 	list := []string{
 		"WINHOST_POLICY=" + w.MachinePolicy, "WINHOST_MODULE_STATE=" + w.Module,

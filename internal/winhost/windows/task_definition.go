@@ -30,7 +30,7 @@ type TaskDefinition struct {
 // CommandLine is what the task starts.
 func (d TaskDefinition) CommandLine() string { return `"` + d.Path + `" ` + d.Arguments }
 
-// defaultTimeLimit is that of a definition which says none: 72 hours.
+// defaultTimeLimit is that of a definition without one: 72 hours.
 // Source: TaskSettings.ExecutionTimeLimit, learn.microsoft.com.
 const defaultTimeLimit = 72 * time.Hour
 
@@ -66,7 +66,7 @@ var iso8601 = regexp.MustCompile(`^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$`)
 func duration(text string) (time.Duration, error) {
 	parts := iso8601.FindStringSubmatch(text)
 	if parts == nil {
-		return 0, fmt.Errorf("%q is no duration such as PT24H", text)
+		return 0, fmt.Errorf("%q is not a duration such as PT24H", text)
 	}
 	var sum time.Duration
 	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
@@ -75,7 +75,7 @@ func duration(text string) (time.Duration, error) {
 		}
 		n, err := strconv.Atoi(parts[i+1])
 		if err != nil {
-			return 0, fmt.Errorf("%q is no duration: %w", text, err)
+			return 0, fmt.Errorf("%q is not a duration: %w", text, err)
 		}
 		sum += time.Duration(n) * unit
 	}

@@ -31,7 +31,7 @@ type client struct {
 	readable   bool // the message travels in clear text, and that is not allowed
 }
 
-// admit tells who sends a request and opens its message. Nothing is counted yet.
+// admit reports who sends a request and opens its message. Nothing is counted yet.
 func (s *Service) admit(r *http.Request, body []byte) client {
 	c := client{message: body}
 	c.connection, _ = r.Context().Value(connectionKey{}).(*logon.Connection)
@@ -57,7 +57,7 @@ func (s *Service) refuse(r *http.Request, c client) reply {
 	return reply{status: http.StatusUnauthorized, challenges: c.connection.Refuse(logon.Refused).Challenges}
 }
 
-// count keeps book of a credential.
+// count records a credential.
 func (s *Service) count(o logon.Outcome) {
 	switch o {
 	case logon.Proven:

@@ -66,7 +66,7 @@ func (l *line) post(authorization, contentType, body string) answer {
 // soap is the type of a message that is not sealed.
 const soap = "application/soap+xml;charset=UTF-8"
 
-// logOn agrees on a security context and gives the answer to its last leg, which carries a body.
+// logOn agrees on a security context and returns the answer to its last leg, which carries a body.
 func (l *line) logOn(password, contentType string, body func() string) answer {
 	l.rig.t.Helper()
 	var err error
@@ -94,7 +94,7 @@ func (l *line) logOn(password, contentType string, body func() string) answer {
 
 func nothing() string { return "" }
 
-// established gives a connection with a security context.
+// established returns a connection with a security context.
 func (r *rig) established() *line {
 	r.t.Helper()
 	l := r.connect()
@@ -120,7 +120,7 @@ func (l *line) seal(text string) string {
 		len(text), binary.LittleEndian.AppendUint32(nil, uint32(len(header))), header, sealed)
 }
 
-// open gives the message of an answer.
+// open returns the message of an answer.
 func (l *line) open(a answer) string {
 	l.rig.t.Helper()
 	_, rest, ok := strings.Cut(a.body, "octet-stream\r\n")

@@ -28,7 +28,7 @@ var xmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "
 
 func escape(s string) string { return xmlText.Replace(s) }
 
-// newID gives a GUID as Windows writes it.
+// newID returns a GUID as Windows writes it.
 func newID() string { return strings.ToUpper(uuid.NewString()) }
 
 // envelope writes the whole message.
@@ -65,7 +65,7 @@ func identity(version string) []byte {
 		nsSOAP, nsIdentify, nsWSMan, escape(version))
 }
 
-// created is the answer to Create. The new shell's run time and inactivity are nought.
+// created is the answer to Create. The new shell's run time and inactivity are zero.
 func (s *shell) created(address string) answer {
 	return answer{action: nsTransfer + "/CreateResponse", prefixes: "saxwrp", body: fmt.Sprintf(
 		`<x:ResourceCreated><a:Address>%s</a:Address><a:ReferenceParameters>`+
@@ -73,7 +73,7 @@ func (s *shell) created(address string) answer {
 			`</a:ReferenceParameters></x:ResourceCreated>`, escape(address), cmdURI, s.id) + s.describe("", 0, 0)}
 }
 
-// describe writes a shell, with what else is told of it behind its client. Source of the order: MS-WSMV 2.2.4.37.
+// describe writes a shell, with more elements behind its client. Source of the order: MS-WSMV 2.2.4.37.
 func (s *shell) describe(more string, runTime, inactivity time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<rsp:Shell xmlns:rsp="%s"><rsp:ShellId>%s</rsp:ShellId>`+

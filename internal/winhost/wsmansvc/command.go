@@ -64,7 +64,7 @@ type command struct {
 	ended       bool // the process has exited
 	interrupted bool // by Ctrl-C
 	killed      bool // with everything that waits for it
-	told        bool // a Receive was answered with the end
+	endReported bool // a Receive was answered with the end
 	exitCode    int
 }
 
@@ -108,7 +108,7 @@ func (c *command) wait(ctx context.Context, expired <-chan struct{}) (changed bo
 	return false
 }
 
-// interrupt ends the process as Ctrl-C does, with its output still to be received. It tells whether the process had
+// interrupt ends the process as Ctrl-C does, with its output still to be received. It reports whether the process had
 // ended before.
 func (c *command) interrupt() (ended bool) {
 	c.mu.Lock()
@@ -132,7 +132,7 @@ func (c *command) kill() {
 // over reports whether the process is to end: it can neither read nor write any more. The lock is held.
 func (c *command) over() bool { return c.killed || c.interrupted || c.ended }
 
-// Read gives the process its stdin.
+// Read is the process's stdin.
 func (c *command) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -209,12 +209,12 @@ func (c *command) send(ctx context.Context, expired <-chan struct{}, data []byte
 	return nil
 }
 
-// receive waits for output or the end of the process, and gives as much as fits.
+// receive waits for output or the end of the process, and returns as much as fits.
 func (c *command) receive(ctx context.Context, expired <-chan struct{}, limit int) (output, *Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.told:
+	case c.endReported:
 		return output{}, CommandNotFound()
 	case c.receiving:
 		return output{}, Busy()
@@ -245,7 +245,7 @@ func (c *command) take(limit int) output {
 	out := output{pieces: c.out[:n:n]}
 	c.out = c.out[n:]
 	if c.ended && len(c.out) == 0 {
-		out.done, out.exitCode, c.told = true, c.exitCode, true
+		out.done, out.exitCode, c.endReported = true, c.exitCode, true
 	}
 	c.broadcast()
 	return out

@@ -206,7 +206,7 @@ func (f *Fault) body(machine string) string {
 		`</s:Text></s:Reason><s:Detail>` + detail + `</s:Detail></s:Fault>`
 }
 
-// wmiError is the detail of a fault as WMI tells it.
+// wmiError is the detail of a fault in WMI's form.
 func (f *Fault) wmiError(message string) string {
 	return `<p:MSFT_WmiError b:IsCIM_Error="true" xmlns:b="` + wsmanURI + `/cimbinding.xsd"` +
 		` xmlns:p="` + wmiURI + `" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"` +

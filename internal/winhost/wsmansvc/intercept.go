@@ -25,7 +25,7 @@ const (
 	CutAfter                    // the request has its effect, then the connection breaks
 	Unauthorized                // 401, whatever the credential
 	FaultInstead                // Action.Fault, without any effect
-	Garbage                     // 200 and a body that is no envelope, after the effect
+	Garbage                     // 200 and a body that is not an envelope, after the effect
 )
 
 // Action is an outcome, and how long to wait before it, in real time.

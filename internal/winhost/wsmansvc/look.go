@@ -28,7 +28,7 @@ func (s *Service) look(r *request, user string) (answer, *Fault) {
 	return answer{action: nsTransfer + "/GetResponse", prefixes: "saxwrp", body: s.state(sh)}, nil
 }
 
-// enumerate lists the user's shells, the oldest first, all in one answer. Looking at a shell is no use of it.
+// enumerate lists the user's shells, the oldest first, all in one answer. Reading a shell does not count as its use.
 func (s *Service) enumerate(r *request, user string) (answer, *Fault) {
 	body := r.Body.Enumerate
 	switch {

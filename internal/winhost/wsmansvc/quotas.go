@@ -40,7 +40,7 @@ func (q *Quotas) Set(text string) error {
 			}
 		}
 		if !known {
-			return fmt.Errorf("%q is no quota: use shells=N, operations=N, connections=N or users=N, with commas between them and numbers above nought", part)
+			return fmt.Errorf("%q is not a quota: use shells=N, operations=N, connections=N or users=N, with commas between them and numbers above 0", part)
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func (q Quotas) orDefault() Quotas {
 	return q
 }
 
-// mayOpen tells why a user may not open another shell. The lock is held.
+// mayOpen returns why a user may not open another shell. The lock is held.
 func (s *Service) mayOpen(user string) *Fault {
 	open, others := 0, map[string]bool{}
 	for _, sh := range s.shells {
@@ -111,12 +111,12 @@ func (s *Service) begin(user string) (end func(), fault *Fault) {
 	}, nil
 }
 
-// crowdedKey is the key of whether a connection is one too many.
-type crowdedKey struct{}
+// overLimitKey is the key of whether a connection is one too many.
+type overLimitKey struct{}
 
 // arrive counts a connection.
 func (s *Service) arrive(ctx context.Context) context.Context {
-	return context.WithValue(ctx, crowdedKey{}, s.connections.Add(1) > int64(s.quotas.Connections))
+	return context.WithValue(ctx, overLimitKey{}, s.connections.Add(1) > int64(s.quotas.Connections))
 }
 
 // ConnState is for [http.Server.ConnState]: a connection counts until it is closed.
@@ -126,8 +126,8 @@ func (s *Service) ConnState(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// crowded reports whether a request came over a connection that is one too many.
-func crowded(r *http.Request) bool {
-	is, _ := r.Context().Value(crowdedKey{}).(bool)
+// overLimit reports whether a request came over a connection that is one too many.
+func overLimit(r *http.Request) bool {
+	is, _ := r.Context().Value(overLimitKey{}).(bool)
 	return is
 }

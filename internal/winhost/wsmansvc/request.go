@@ -32,7 +32,7 @@ const (
 // Verb is what a request asks for.
 type Verb string
 
-// The verbs that the service knows. A request whose verb can't be told has none.
+// The verbs that the service knows. A request whose verb is unknown has none.
 const (
 	Identify Verb = "Identify"
 	Create   Verb = "Create"
@@ -159,7 +159,7 @@ type signalBody struct {
 	Code      string `xml:"Code"`
 }
 
-// parseRequest reads a message. A request that is not even an envelope still gives one, empty, with the fault.
+// parseRequest reads a message. A request that is not even an envelope still returns one, empty, with the fault.
 func parseRequest(text []byte) (*request, *Fault) {
 	r := &request{timeout: maxTimeout, envelope: maxEnvelope}
 	if err := xml.Unmarshal(text, r); err != nil {
@@ -181,7 +181,7 @@ func parseRequest(text []byte) (*request, *Fault) {
 	return r, r.check()
 }
 
-// verb tells what the request asks for.
+// verb returns what the request asks for.
 func (r *request) verb() Verb {
 	if r.Body.Identify != nil {
 		return Identify
@@ -223,7 +223,7 @@ func (r *request) check() *Fault {
 	return nil
 }
 
-// option gives an option's value.
+// option returns an option's value.
 func (r *request) option(name string) string {
 	for _, o := range r.Header.Options {
 		if o.Name == name {
@@ -238,11 +238,11 @@ func (c *commandBody) commandLine() string {
 	return strings.Join(append([]string{c.Command}, c.Arguments...), " ")
 }
 
-// input gives what is to be written to stdin, to which command, and whether it ends there.
+// input returns what is to be written to stdin, to which command, and whether it ends there.
 func (s *sendBody) input() (commandID string, data []byte, end bool, err error) {
 	for _, stream := range s.Streams {
 		if stream.Name != "stdin" {
-			return "", nil, false, fmt.Errorf("%q is no input stream", stream.Name)
+			return "", nil, false, fmt.Errorf("%q is not an input stream", stream.Name)
 		}
 		piece, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(stream.Data), ""))
 		if err != nil {

@@ -211,7 +211,7 @@ func between(s, before, after string) string {
 	return found
 }
 
-// open makes a shell and gives its id.
+// open makes a shell and returns its id.
 func (r *rig) open(inner string) string {
 	r.t.Helper()
 	a := r.post(createMessage(inner))
@@ -222,7 +222,7 @@ func (r *rig) open(inner string) string {
 	return id
 }
 
-// start starts a command and gives its id.
+// start starts a command and returns its id.
 func (r *rig) start(shell, line string) string {
 	r.t.Helper()
 	a := r.post(commandMessage(shell, line))

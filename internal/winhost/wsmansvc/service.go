@@ -23,12 +23,12 @@ type Options struct {
 	Clock *machine.Clock // of OperationTimeout and IdleTimeOut
 	Meter *machine.Meter
 	RTT   time.Duration // added to every exchange, half before and half after its effect; real time
-	OS    string        // version, such as 10.0.20348, that Identify tells those who authenticate
+	OS    string        // version, such as 10.0.20348, that Identify returns to authenticated clients
 
 	Quotas Quotas
 
-	Policy *logon.Policy // who may come in
-	// Start runs a process until it ends, or the context does, and gives its exit code.
+	Policy *logon.Policy // of clients
+	// Start runs a process until it ends, or the context does, and returns its exit code.
 	Start func(ctx context.Context, p Process) (exitCode int)
 }
 
@@ -68,7 +68,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// Close ends all shells with their processes and returns when no process is left. No shell can be opened any more.
+// Close ends all shells with their processes and returns when no process is left. No shell can be opened then.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -197,7 +197,7 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 		of = []string{cmdURI}
 	}
 	switch {
-	case crowded(r):
+	case overLimit(r):
 		return answer{}, tooManyConnections()
 	case r.ContentLength < 0 || slices.Contains(r.TransferEncoding, "chunked"):
 		return answer{}, chunkedNotSupported()
@@ -236,7 +236,7 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 	}
 }
 
-// machineName is the name that a fault gives the host: the one that the client used.
+// machineName is the name that a fault returns the host: the one that the client used.
 func machineName(r *http.Request) string {
 	if host, _, err := net.SplitHostPort(r.Host); err == nil {
 		return host

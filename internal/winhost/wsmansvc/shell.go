@@ -94,7 +94,7 @@ func (s *Service) touch(sh *shell) {
 	sh.stopIdle = s.clock.AfterFunc(sh.idle, func() { s.expire(sh) })
 }
 
-// expire ends a shell that nobody used for its idle time.
+// expire ends a shell that was not used for its idle time.
 func (s *Service) expire(sh *shell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *Service) expire(sh *shell) {
 	}
 }
 
-// remove ends a shell with its commands and gives these. The lock is held.
+// remove ends a shell with its commands and returns these. The lock is held.
 func (s *Service) remove(sh *shell) []*command {
 	delete(s.shells, sh.id)
 	s.meter.ShellsOpen.Add(-1)
@@ -155,7 +155,7 @@ func (s *Service) command(r *request, user string) (answer, *Fault) {
 		"</rsp:CommandId></rsp:CommandResponse>"), nil
 }
 
-// find gives a command of a user's shell.
+// find returns a command of a user's shell.
 func (s *Service) find(r *request, user, commandID string) (*shell, *command, *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -267,7 +267,7 @@ func (s *Service) delete(ctx context.Context, r *request, user string) (answer, 
 	return deleted(), nil
 }
 
-// awaitExit waits until processes are gone, or nobody waits any more.
+// awaitExit waits until processes are gone, or the client is gone.
 func awaitExit(ctx context.Context, commands ...*command) {
 	for _, c := range commands {
 		select {
@@ -278,7 +278,7 @@ func awaitExit(ctx context.Context, commands ...*command) {
 	}
 }
 
-// expiry gives a channel that is closed when the time of a request is over.
+// expiry returns a channel that is closed when the time of a request is over.
 func (s *Service) expiry(d time.Duration) (expired <-chan struct{}, stop func() bool) {
 	c := make(chan struct{})
 	return c, s.clock.AfterFunc(d, func() { close(c) })
