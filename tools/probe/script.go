@@ -147,27 +147,33 @@ func (c *conversation) next(ctx context.Context) (said, error) {
 		for len(c.lines) > 0 {
 			line := c.lines[0]
 			c.lines = c.lines[1:]
-			at := bytes.Index(line, []byte(c.token+" "))
-			if at < 0 {
-				continue
+			if s, found, err := c.parse(line); found || err != nil {
+				return s, err
 			}
-			var s said
-			if err := json.Unmarshal(line[at+len(c.token)+1:], &s); err != nil {
-				return s, fmt.Errorf("read a line of the script: %w", err)
-			}
-			if s.Evidence != "" {
-				c.evidence = append(c.evidence, s.Evidence)
-				continue
-			}
-			if s.Fatal != "" {
-				return s, fmt.Errorf("%w: its answer is %q", errNoScript, s.Fatal)
-			}
-			return s, nil
 		}
 		if err := c.receive(ctx); err != nil {
 			return said{}, err
 		}
 	}
+}
+
+// parse reads a line, and reports whether it is one of the script's that is not evidence.
+func (c *conversation) parse(line []byte) (s said, found bool, err error) {
+	_, object, own := bytes.Cut(line, []byte(c.token+" "))
+	if !own {
+		return s, false, nil
+	}
+	if err := json.Unmarshal(object, &s); err != nil {
+		return s, false, fmt.Errorf("read a line of the script: %w", err)
+	}
+	switch {
+	case s.Evidence != "":
+		c.evidence = append(c.evidence, s.Evidence)
+		return s, false, nil
+	case s.Fatal != "":
+		return s, false, fmt.Errorf("%w: its answer is %q", errNoScript, s.Fatal)
+	}
+	return s, true, nil
 }
 
 // receive takes what the script wrote since the last time.

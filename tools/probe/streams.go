@@ -18,27 +18,11 @@ var modes = []struct {
 	{"TRUE", variant{consoleStdin: true}},
 }
 
-// inEachMode asks the same with stdin as a pipe and as a console; each in half of the time, because a console may hang.
+// inEachMode asks the same with stdin as a pipe and as a console. An answer of one of the two is an answer.
 func inEachMode(ctx context.Context, a *asker, question string, talk func(context.Context, *conversation) error) answer {
 	var all answer
 	for _, mode := range modes {
-		one := func() answer {
-			ctx, cancel := context.WithTimeout(ctx, a.limit/2-time.Second)
-			defer cancel()
-			c, err := a.converse(ctx, mode.variant)
-			if err != nil {
-				return fail(err)
-			}
-			defer c.close(ctx)
-			if err := c.start(ctx, a.data(question)); err != nil {
-				return c.fail(err)
-			}
-			if err := talk(ctx, c); err != nil {
-				return c.fail(err)
-			}
-			return c.outcome(ctx)
-		}()
-		// One of the two is an answer, too.
+		one := a.inMode(ctx, mode.variant, question, talk)
 		if all.status == "" || one.status == answered {
 			all.status = one.status
 		}
@@ -53,6 +37,24 @@ func inEachMode(ctx context.Context, a *asker, question string, talk func(contex
 		all.left = append(all.left, one.left...)
 	}
 	return all
+}
+
+// inMode asks in half of the time of a question, because a console may hang.
+func (a *asker) inMode(ctx context.Context, v variant, question string, talk func(context.Context, *conversation) error) answer {
+	ctx, cancel := context.WithTimeout(ctx, a.limit/2-time.Second)
+	defer cancel()
+	c, err := a.converse(ctx, v)
+	if err != nil {
+		return fail(err)
+	}
+	defer c.close(ctx)
+	if err := c.start(ctx, a.data(question)); err != nil {
+		return c.fail(err)
+	}
+	if err := talk(ctx, c); err != nil {
+		return c.fail(err)
+	}
+	return c.outcome(ctx)
 }
 
 // ready waits until the script is ready for the n-th step.
