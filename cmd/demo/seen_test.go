@@ -103,9 +103,3 @@ func failed(t *testing.T, err error, says string) {
 		t.Errorf("the error is %v, want %q", err, says)
 	}
 }
-
-func TestLinesKeepsWhatMatches(t *testing.T) {
-	if got := lines("one\ntwo\nthree\n", "^t"); got != "two\nthree\n" {
-		t.Errorf("lines = %q", got)
-	}
-}

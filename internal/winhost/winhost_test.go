@@ -20,6 +20,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // patience bounds what a test waits for that hangs; it is never a time to pass.
@@ -113,39 +114,11 @@ func TestANetworkThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
 }
 
 // startInShell opens a shell on a host and starts a command in it.
-func startInShell(t *testing.T, c *http.Client, h *Host, line string) {
+func startInShell(t *testing.T, h *Host, line string) {
 	t.Helper()
-	const (
-		shellNS = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-		create  = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
-	)
-	ask := func(action, selector, body, before, after string) string {
-		message := `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` +
-			`xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" ` +
-			`xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:rsp="` + shellNS + `"><s:Header><a:Action>` + action +
-			`</a:Action><a:MessageID>uuid:1</a:MessageID><w:ResourceURI>` + shellNS + `/cmd</w:ResourceURI>` + selector +
-			`</s:Header><s:Body>` + body + `</s:Body></s:Envelope>`
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.Settings().URL(), strings.NewReader(message))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.SetBasicAuth(h.Username, h.Password)
-		resp, err := c.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		text, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d %s %v", action, resp.StatusCode, text, err)
-		}
-		_, rest, _ := strings.Cut(string(text), before)
-		found, _, _ := strings.Cut(rest, after)
-		return found
+	if _, err := wsman.NewClient(nil).Open(t.Context(), h.Settings(), line, nil); err != nil {
+		t.Fatal(err)
 	}
-	shell := ask(create, "", `<rsp:Shell/>`, "<rsp:ShellId>", "</rsp:ShellId>")
-	ask(shellNS+"/Command", `<w:SelectorSet><w:Selector Name="ShellId">`+shell+`</w:Selector></w:SelectorSet>`,
-		`<rsp:CommandLine><rsp:Command>`+line+`</rsp:Command></rsp:CommandLine>`, "<rsp:CommandId>", "</rsp:CommandId>")
 }
 
 // eventually waits until a condition holds that something else brings about.
@@ -170,9 +143,8 @@ func TestNothingIsLeftOfANetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := clientOf(t, network)
 	h := network.Host(0)
-	startInShell(t, client, h, "more")
+	startInShell(t, h, "more")
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
 	if p := h.Processes()[0]; p.Account != `WEB01\Administrator` || p.CommandLine != "more" {
 		t.Errorf("the process is %+v", p)
@@ -198,7 +170,6 @@ func TestNothingIsLeftOfANetwork(t *testing.T) {
 	if _, err := os.Stat(filepath.Dir(network.CAFile)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder of the network: %v", err)
 	}
-	client.CloseIdleConnections()
 	eventually(t, "the goroutines of the network are gone", func() bool { return runtime.NumGoroutine() <= before })
 }
 
@@ -206,9 +177,9 @@ func TestAnIdleShellEndsWithItsProcesses(t *testing.T) {
 	t.Parallel()
 	network := startNetwork(t, Config{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Security: basicOnly})
 	h := network.Host(0)
-	startInShell(t, clientOf(t, network), h, "more")
+	startInShell(t, h, "more")
 	eventually(t, "the process runs", func() bool { return len(h.Processes()) == 1 })
-	h.Clock.Advance(2*time.Hour - time.Second)
+	h.Clock.Advance(3*time.Minute - time.Second) // the client asks for IdleTimeOut PT180S
 	if open := h.Stats().ShellsOpen; open != 1 {
 		t.Fatalf("%d shells are open before the idle time is over", open)
 	}

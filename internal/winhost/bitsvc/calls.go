@@ -257,7 +257,7 @@ func (h *Handle) end(call func(j *job) error) (err error) {
 	}
 	h.job.stopRetry()
 	h.job.failure = nil
-	s.bury(h.job)
+	s.retire(h.job)
 	s.noteEnded(h.job, h.caller)
 	s.touch(h.job)
 	s.schedule()

@@ -121,7 +121,7 @@ func (s *Service) expire(j *job) {
 	j.stopRetry()
 	j.drop()
 	j.state, j.failure = bits.StateCancelled, nil
-	s.bury(j)
+	s.retire(j)
 	s.log.Write(machine.SystemLog, eventExpired,
 		machine.EventField{Value: j.name}, machine.EventField{Value: string(j.id)}, machine.EventField{Value: j.owner.Account},
 		machine.EventField{Value: strconv.Itoa(int(inactivity.Hours() / 24))})

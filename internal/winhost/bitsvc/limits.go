@@ -15,9 +15,6 @@ const (
 	maxFilesPerJob    = 200
 )
 
-// maxEnded is how many final jobs are remembered.
-const maxEnded = 4096
-
 // room reports whether the policies leave room for one more job of the caller's.
 func (s *Service) room(c Caller) error {
 	if c.administers() {
@@ -38,16 +35,11 @@ func (s *Service) room(c Caller) error {
 	return nil
 }
 
-// bury takes a job that came to its end off the list; the latest ones are remembered.
-func (s *Service) bury(j *job) {
+// retire takes a job that has ended off the list.
+func (s *Service) retire(j *job) {
 	j.stopWatch()
 	delete(s.jobs, j.id)
 	s.finals[j.id] = j
-	s.ended = append(s.ended, j.id)
-	if len(s.ended) > maxEnded {
-		delete(s.finals, s.ended[0])
-		s.ended = s.ended[1:]
-	}
 }
 
 // validRemote reports whether a far side's name is one that BITS takes: http, https or SMB, with no wildcard and no

@@ -1,6 +1,7 @@
 package bitsvc
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -29,21 +30,6 @@ func TestRefusals(t *testing.T) {
 		{"a description of 1025 characters", bgStringTooLong, func(r *rig, id bits.JobID) error {
 			return r.Do(ops, id, func(h *Handle) error { return h.SetDescription(long[:1025]) })
 		}},
-		{"a remote name of 2201 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/" + long[:2192], LocalName: `C:\t\a`})
-		}},
-		{"an FTP address", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "ftp://a/b", LocalName: `C:\t\a`})
-		}},
-		{"a relative path", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `a`})
-		}},
-		{"a missing directory", 0x80070003, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\none\a`})
-		}},
-		{"a directory for a file", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\Windows`})
-		}},
 		{"a job that never was", bgNotFound, func(r *rig, _ bits.JobID) error {
 			return r.Suspend(ops, "00000000-0000-0000-0000-000000000000")
 		}},
@@ -64,30 +50,6 @@ func TestRefusals(t *testing.T) {
 			r.Disable()
 			r.Start()
 			return r.Suspend(ops, id)
-		}},
-		{"a path segment of 261 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/" + long[:261], LocalName: `C:\t\a`})
-		}},
-		{"a query of 300 characters", 0, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/b?" + long[:300], LocalName: `C:\t\a`})
-		}},
-		{"an address without a host", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http:///b", LocalName: `C:\t\a`})
-		}},
-		{"an address with a wildcard", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/*.cab", LocalName: `C:\t\a`})
-		}},
-		{"an address with a blank", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: "http://a/b c", LocalName: `C:\t\a`})
-		}},
-		{"a share", 0, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: `\\fs\b\c`, LocalName: `C:\t\a`})
-		}},
-		{"a local name of 260 characters", eInvalidArg, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\` + long[:255]})
-		}},
-		{"a local name of 259 characters", 0, func(r *rig, id bits.JobID) error {
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\` + long[:254]})
 		}},
 		{"an upload of a missing file", fileNotFound, func(r *rig, _ bits.JobID) error {
 			id, err := r.CreateJob(ops, "up", bits.Upload)
@@ -146,6 +108,41 @@ func TestRefusals(t *testing.T) {
 			r := newRig(t)
 			id := r.job(ops, bits.PriorityNormal, "/a")
 			if got := code(t, c.call(r, id)); got != c.want {
+				t.Errorf("%s instead of %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Source: BG_FILE_INFO and IBackgroundCopyJob::AddFile, learn.microsoft.com.
+func TestFilesAreChecked(t *testing.T) {
+	t.Parallel()
+	long, r := strings.Repeat("x", 3000), newRig(t)
+	for _, c := range []struct {
+		name          string
+		want          bits.HResult
+		remote, local string // "": good ones
+	}{
+		{"a remote name of 2201 characters", eInvalidArg, "http://a/" + long[:2192], ""},
+		{"an FTP address", eInvalidArg, "ftp://a/b", ""},
+		{"a relative path", eInvalidArg, "", `a`},
+		{"a missing directory", 0x80070003, "", `C:\none\a`},
+		{"a directory for a file", eInvalidArg, "", `C:\Windows`},
+		{"a path segment of 261 characters", eInvalidArg, "http://a/" + long[:261], ""},
+		{"a query of 300 characters", 0, "http://a/b?" + long[:300], ""},
+		{"an address without a host", eInvalidArg, "http:///b", ""},
+		{"an address with a wildcard", eInvalidArg, "http://a/*.cab", ""},
+		{"an address with a blank", eInvalidArg, "http://a/b c", ""},
+		{"a share", 0, `\\fs\b\c`, ""},
+		{"a local name of 260 characters", eInvalidArg, "", `C:\t\` + long[:255]},
+		{"a local name of 259 characters", 0, "", `C:\t\` + long[:254]},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			id, err := r.CreateJob(ops, "a job", bits.Download)
+			r.must(err)
+			file := bits.FileSpec{RemoteName: cmp.Or(c.remote, r.url), LocalName: cmp.Or(c.local, `C:\t\a`)}
+			if got := code(t, r.AddFile(ops, id, file)); got != c.want {
 				t.Errorf("%s instead of %s", got, c.want)
 			}
 		})

@@ -51,7 +51,6 @@ type Service struct {
 	overrides
 	jobs    map[bits.JobID]*job // those that BITS lists
 	finals  map[bits.JobID]*job // those it lists no more
-	ended   []bits.JobID        // the keys of finals, in the order they ended
 	made    uint64              // jobs so far
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
@@ -162,8 +161,7 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	return list, nil
 }
 
-// Final returns the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see. The
-// latest 4096 are remembered.
+// Final returns the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see.
 func (s *Service) Final(id bits.JobID) (bits.Job, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

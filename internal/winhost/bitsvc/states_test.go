@@ -181,26 +181,3 @@ func TestFailIsForJobsThatBITSLists(t *testing.T) {
 		t.Errorf("a final job fails with %s", got)
 	}
 }
-
-func TestOnlyTheLatestFinalJobsAreRemembered(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	var first, last bits.JobID
-	for i := range maxEnded + 1 {
-		id, err := r.CreateJob(ops, "short", bits.Download)
-		r.must(err)
-		if _, err := r.Cancel(ops, id); err != nil {
-			t.Fatal(err)
-		}
-		if i == 0 {
-			first = id
-		}
-		last = id
-	}
-	if _, ok := r.Final(first); ok {
-		t.Error("the first is still there")
-	}
-	if _, ok := r.Final(last); !ok {
-		t.Error("the last is not there")
-	}
-}
