@@ -25,13 +25,12 @@ type bitsProvider struct {
 	version string
 	hosts   hosts.Open
 	env     func(string) string
-	pace    job.Pace
 }
 
 // New returns the provider. It reaches hosts through open.
 func New(version string, open hosts.Open) func() provider.Provider {
 	return func() provider.Provider {
-		return &bitsProvider{version: version, hosts: open, env: os.Getenv, pace: job.SteadyPace()}
+		return &bitsProvider{version: version, hosts: open, env: os.Getenv}
 	}
 }
 
@@ -59,15 +58,10 @@ func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	}
 }
 
-func (p *bitsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource { return &job.Resource{Pace: p.pace} },
-	}
+func (*bitsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{job.NewResource}
 }
 
-func (p *bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
-		func() datasource.DataSource { return &hostinfo.DataSource{} },
-		func() datasource.DataSource { return &jobs.DataSource{} },
-	}
+func (*bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{hostinfo.NewDataSource, jobs.NewDataSource}
 }

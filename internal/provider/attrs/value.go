@@ -13,7 +13,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Owner keeps a name that was known before where the host can't translate the same SID now.
+// Owner returns an account. It keeps a name that was known before where the host can't translate the same SID now.
 func Owner(owner bits.Owner, prior types.Object) types.Object {
 	sid, name := StringOrNull(owner.SID), StringOrNull(owner.Name)
 	if name.IsNull() && !prior.IsNull() && !prior.IsUnknown() && sid.Equal(prior.Attributes()["sid"]) {
@@ -22,6 +22,7 @@ func Owner(owner bits.Owner, prior types.Object) types.Object {
 	return types.ObjectValueMust(OwnerTypes, map[string]attr.Value{"sid": sid, "name": name})
 }
 
+// StringOrNull returns a text; null for an empty one.
 func StringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -29,6 +30,7 @@ func StringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
+// SizeOrNull returns a number of bytes; null for nil.
 func SizeOrNull(n *uint64) types.Int64 {
 	if n == nil || *n > math.MaxInt64 {
 		return types.Int64Null()
@@ -39,6 +41,7 @@ func SizeOrNull(n *uint64) types.Int64 {
 // Time is a time in UTC.
 func Time(t time.Time) timetypes.RFC3339 { return timetypes.NewRFC3339TimeValue(t.UTC()) }
 
+// TimeOrNull returns a time in UTC; null for nil.
 func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	if t == nil {
 		return timetypes.NewRFC3339Null()
@@ -46,6 +49,7 @@ func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	return Time(*t)
 }
 
+// DurationOrNull returns a duration; null for nil.
 func DurationOrNull(s *bits.Seconds) timetypes.GoDuration {
 	if s == nil {
 		return timetypes.NewGoDurationNull()
@@ -53,6 +57,7 @@ func DurationOrNull(s *bits.Seconds) timetypes.GoDuration {
 	return timetypes.NewGoDurationValue(time.Duration(*s) * time.Second)
 }
 
+// WordOrNull returns a word of package bits; null for nil.
 func WordOrNull[T ~string](word *T) types.String {
 	if word == nil {
 		return types.StringNull()
@@ -60,6 +65,7 @@ func WordOrNull[T ~string](word *T) types.String {
 	return types.StringValue(string(*word))
 }
 
+// Strings returns words of package bits as texts.
 func Strings[T ~string](values []T) []string {
 	list := make([]string, len(values))
 	for i, v := range values {

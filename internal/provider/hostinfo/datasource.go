@@ -17,13 +17,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-var (
-	_ datasource.DataSource              = &DataSource{}
-	_ datasource.DataSourceWithConfigure = &DataSource{}
-)
+var _ datasource.DataSourceWithConfigure = &hostSource{}
 
-// DataSource is the data source bits_host.
-type DataSource struct{ hosts.DataSource }
+// hostSource is bits_host.
+type hostSource struct{ hosts.DataSource }
 
 // model is bits_host as configuration and state hold it.
 type model struct {
@@ -47,16 +44,19 @@ type model struct {
 	FreeBytes           types.Int64         `tfsdk:"free_bytes"`
 }
 
-func (*DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+// NewDataSource returns the data source.
+func NewDataSource() datasource.DataSource { return &hostSource{} }
+
+func (*hostSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_host"
 }
 
-func (*DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (*hostSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = hostSchema()
 }
 
 // Read asks a host what it is like. It changes nothing there.
-func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

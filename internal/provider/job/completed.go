@@ -18,7 +18,7 @@ import (
 
 // readCompleted looks whether the files of a completed download are still there, by size and time. Nothing of the state
 // depends on it, so a host that can't be reached is a warning.
-func (r *Resource) readCompleted(ctx context.Context, state model, e *evidence) diag.Diagnostics {
+func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidence) diag.Diagnostics {
 	if state.TransferType.ValueString() != string(bits.Download) {
 		return nil
 	}

@@ -28,7 +28,7 @@ const (
 
 // Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves
 // nothing that transfers, and then under its own. The id is in the state before the second step.
-func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(plan.takeWriteOnly(ctx, req.Config)...)
@@ -47,7 +47,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	r.create(ctx, to, plan, req.Identity, resp)
 }
 
-func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
+func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
 	state := plan.withUnknownOutcome(to.Name)
 	token := newToken()
 	resp.Diagnostics.Append(evidence{Token: token}.save(ctx, resp.Private)...)
@@ -83,12 +83,12 @@ func (r *Resource) create(ctx context.Context, to hosts.Host, plan model, identi
 
 // createdFinish waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
 // an error taints, and a tainted job is replaced with all that it has transferred.
-func (r *Resource) createdFinish(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
+func (r *jobResource) createdFinish(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
 	var err error
 	var completion *bits.Completion
 	switch {
 	case state.WaitForTransfer.ValueBool():
-		job, completion, err = finish(ctx, to.Client, job, state.CompleteWhenTransferred.ValueBool(), r.Pace, logProgress(ctx, to.Name))
+		job, completion, err = finish(ctx, to.Client, job, state.CompleteWhenTransferred.ValueBool(), r.pace, logProgress(ctx, to.Name))
 	case job.State.Stage() == bits.StageError:
 		err = &jobFailed{job: job}
 	}

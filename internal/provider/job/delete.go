@@ -11,7 +11,7 @@ import (
 )
 
 // Delete cancels a job that BITS still lists. Otherwise no host is dialled: the files stay.
-func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	e, _ := loadEvidence(ctx, req.Private)

@@ -17,7 +17,7 @@ type jobIdentity struct {
 	ID   types.String `tfsdk:"id"`
 }
 
-func (*Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (*jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"host": identityschema.StringAttribute{
 			OptionalForImport: true,

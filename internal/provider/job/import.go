@@ -28,7 +28,7 @@ type importRequest struct {
 
 // ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host; or
 // an identity.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	wanted, diags := readImport(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	host, d := r.importHost(wanted)
@@ -80,7 +80,7 @@ func (w importRequest) problem(err error) diag.Diagnostic {
 }
 
 // importHost returns the host that is asked for, spelled as the provider does where it is the provider's.
-func (r *Resource) importHost(wanted importRequest) (types.String, diag.Diagnostic) {
+func (r *jobResource) importHost(wanted importRequest) (types.String, diag.Diagnostic) {
 	host := r.connections.Host
 	if wanted.hasHost {
 		if _, _, err := connection.SplitHost(wanted.host); err != nil {
@@ -111,7 +111,7 @@ func splitImport(id string) (host, named string, elsewhere bool) {
 }
 
 // findNamed finds the one job of a name. Names need not be unique, so that several are an error.
-func (r *Resource) findNamed(ctx context.Context, host types.String, name string) (bits.JobID, diag.Diagnostics) {
+func (r *jobResource) findNamed(ctx context.Context, host types.String, name string) (bits.JobID, diag.Diagnostics) {
 	to, diags := r.connections.Open(host)
 	if diags.HasError() {
 		return "", diags

@@ -18,7 +18,7 @@ import (
 
 // ModifyPlan decides what an apply will do. Everything is judged here, from configuration and state, and nothing
 // in Read, so that a destroy without refresh always works.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.connections == nil {
 		return
 	}

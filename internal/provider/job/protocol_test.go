@@ -65,7 +65,7 @@ func newRig(t *testing.T) *rig {
 			return r.host
 		},
 		env: func(name string) string { return r.env[name] },
-		pace: Pace{First: time.Second, Max: 10 * time.Second, After: func(time.Duration) <-chan time.Time {
+		pace: pace{first: time.Second, max: 10 * time.Second, after: func(time.Duration) <-chan time.Time {
 			r.looks++
 			if r.onPause != nil {
 				r.onPause(r.looks)
@@ -381,7 +381,7 @@ func tell(diags []*tfprotov6.Diagnostic) string {
 type testProvider struct {
 	hosts hosts.Open
 	env   func(string) string
-	pace  Pace
+	pace  pace
 }
 
 func (*testProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -403,7 +403,7 @@ func (p *testProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 }
 
 func (p *testProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return &Resource{Pace: p.pace} }}
+	return []func() resource.Resource{func() resource.Resource { return &jobResource{pace: p.pace} }}
 }
 
 func (*testProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -16,7 +16,7 @@ import (
 
 // Read takes over what the host reports. It never waits and changes nothing there, and only a host that lists no such job
 // shows that the job is gone.
-func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// The identity first: a CLI that has none for a job takes its removal from the state for a bug.
@@ -41,7 +41,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // readListed reads a job that BITS listed when it was read last.
-func (r *Resource) readListed(ctx context.Context, state model, e *evidence, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, req resource.ReadRequest, resp *resource.ReadResponse) {
 	to, diags := r.connections.Open(state.Host)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

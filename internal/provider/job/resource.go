@@ -15,29 +15,32 @@ import (
 )
 
 var (
-	_ resource.Resource                   = &Resource{}
-	_ resource.ResourceWithConfigure      = &Resource{}
-	_ resource.ResourceWithIdentity       = &Resource{}
-	_ resource.ResourceWithImportState    = &Resource{}
-	_ resource.ResourceWithModifyPlan     = &Resource{}
-	_ resource.ResourceWithValidateConfig = &Resource{}
+	_ resource.Resource                   = &jobResource{}
+	_ resource.ResourceWithConfigure      = &jobResource{}
+	_ resource.ResourceWithIdentity       = &jobResource{}
+	_ resource.ResourceWithImportState    = &jobResource{}
+	_ resource.ResourceWithModifyPlan     = &jobResource{}
+	_ resource.ResourceWithValidateConfig = &jobResource{}
 )
 
-// Resource is bits_job.
-type Resource struct {
+// jobResource is bits_job.
+type jobResource struct {
 	connections *hosts.Connections // nil until the provider is configured
-	Pace        Pace
+	pace        pace
 }
 
-func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+// NewResource returns the resource.
+func NewResource() resource.Resource { return &jobResource{pace: steadyPace()} }
+
+func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_job"
 }
 
-func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = jobSchema(ctx)
 }
 
-func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	r.connections, diags = hosts.FromProviderData(req.ProviderData)
 	resp.Diagnostics.Append(diags...)

@@ -15,7 +15,7 @@ import (
 // update is one update of a job.
 type update struct {
 	hosts.Host
-	pace        Pace
+	pace        pace
 	prior, plan model
 	evidence    evidence
 	resp        *resource.UpdateResponse
@@ -28,8 +28,8 @@ type update struct {
 
 // Update carries out a plan in at most one change, one wait and one completion. It returns what was planned: only
 // Read moves what is observed.
-func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	u := update{pace: r.Pace, resp: resp}
+func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	u := update{pace: r.pace, resp: resp}
 	u.read(ctx, req)
 	limit, diags := u.plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	resp.Diagnostics.Append(diags...)

@@ -13,29 +13,29 @@ type jobReader interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
 }
 
-// Pace is how often a wait reads the job: after First, then at intervals that grow to Max.
-type Pace struct {
-	First, Max time.Duration
-	After      func(time.Duration) <-chan time.Time
+// pace is how often a wait reads the job: after first, then at intervals that grow to max.
+type pace struct {
+	first, max time.Duration
+	after      func(time.Duration) <-chan time.Time
 }
 
-// SteadyPace looks soon, because small files are there soon, and seldom later.
-func SteadyPace() Pace { return Pace{First: time.Second, Max: 10 * time.Second, After: time.After} }
+// steadyPace looks soon, because small files are there soon, and seldom later.
+func steadyPace() pace { return pace{first: time.Second, max: 10 * time.Second, after: time.After} }
 
 // pause waits until the next read and returns the interval after it.
-func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
+func (p pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
 	select {
 	case <-ctx.Done():
 		return interval, context.Cause(ctx)
-	case <-p.After(interval):
-		return min(interval*3/2, p.Max), nil
+	case <-p.after(interval):
+		return min(interval*3/2, p.max), nil
 	}
 }
 
 // await reads a job until BITS has done with it what it can: until it leaves the stage pending. It returns the job as
 // read last, also with an error.
-func await(ctx context.Context, reader jobReader, job bits.Job, p Pace, progress func(bits.Job)) (bits.Job, error) {
-	interval := p.First
+func await(ctx context.Context, reader jobReader, job bits.Job, p pace, progress func(bits.Job)) (bits.Job, error) {
+	interval := p.first
 	for job.State.Stage() == bits.StagePending {
 		progress(job)
 		var err error
@@ -56,7 +56,7 @@ func await(ctx context.Context, reader jobReader, job bits.Job, p Pace, progress
 
 // finish waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
 // was completed; without it the job is as read last. An error is why the goal was not reached.
-func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p Pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
+func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
 	for {
 		job, err := await(ctx, jobs, job, p, progress)
 		if err != nil {
@@ -80,7 +80,7 @@ func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool,
 		}
 		// Somebody appended a file between look and act: BITS has work again.
 		job = completion.Job
-		if _, err := p.pause(ctx, p.First); err != nil {
+		if _, err := p.pause(ctx, p.first); err != nil {
 			return job, nil, err
 		}
 	}

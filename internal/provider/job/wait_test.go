@@ -64,7 +64,7 @@ func TestAwait(t *testing.T) {
 				}
 				start := time.Now()
 				reader := &looks{states: test.states, err: test.err, start: start}
-				job, err := await(ctx, reader, bits.Job{ID: "id", State: bits.StateTransferring}, SteadyPace(), func(bits.Job) {})
+				job, err := await(ctx, reader, bits.Job{ID: "id", State: bits.StateTransferring}, steadyPace(), func(bits.Job) {})
 				if !errors.Is(err, test.wantErr) {
 					t.Errorf("error %v, want %v", err, test.wantErr)
 				}
@@ -84,7 +84,7 @@ func TestTheIntervalsOfAWaitGrow(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 70*time.Second)
 		defer cancel()
 		reader := &looks{states: []bits.State{bits.StateQueued}, start: time.Now()}
-		_, _ = await(ctx, reader, bits.Job{State: bits.StateQueued}, SteadyPace(), func(bits.Job) {})
+		_, _ = await(ctx, reader, bits.Job{State: bits.StateQueued}, steadyPace(), func(bits.Job) {})
 		var intervals []time.Duration
 		for i, at := range reader.at {
 			if i > 0 {
@@ -102,7 +102,7 @@ func TestTheIntervalsOfAWaitGrow(t *testing.T) {
 
 func TestNoLookForAJobThatNeedsNone(t *testing.T) {
 	reader := &looks{}
-	job, err := await(t.Context(), reader, bits.Job{State: bits.StateTransferred}, SteadyPace(), func(bits.Job) {})
+	job, err := await(t.Context(), reader, bits.Job{State: bits.StateTransferred}, steadyPace(), func(bits.Job) {})
 	if err != nil || job.State != bits.StateTransferred || len(reader.at) > 0 {
 		t.Errorf("await gives %v, %v after %d looks", job, err, len(reader.at))
 	}

@@ -17,19 +17,19 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-var (
-	_ datasource.DataSource              = &DataSource{}
-	_ datasource.DataSourceWithConfigure = &DataSource{}
-)
+var _ datasource.DataSourceWithConfigure = &jobsSource{}
 
-// DataSource is the data source bits_jobs.
-type DataSource struct{ hosts.DataSource }
+// jobsSource is bits_jobs.
+type jobsSource struct{ hosts.DataSource }
 
-func (*DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+// NewDataSource returns the data source.
+func NewDataSource() datasource.DataSource { return &jobsSource{} }
+
+func (*jobsSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_jobs"
 }
 
-func (*DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (*jobsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = jobsSchema()
 }
 
@@ -40,7 +40,7 @@ var errOthersNotVisible = &report.Failure{
 }
 
 // Read lists the jobs of a host and keeps those that are asked for. That there are none is an answer like any other.
-func (s *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
