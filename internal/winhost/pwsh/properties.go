@@ -11,7 +11,7 @@ type shown struct {
 	RetryDelay      *bits.Seconds `json:"minimum_retry_delay"`
 	NoProgress      *bits.Seconds `json:"no_progress_timeout"`
 	MaxDownload     *bits.Seconds `json:"maximum_download_time"`
-	Policy          uint32        `json:"transfer_policy"`
+	Policy          int32         `json:"transfer_policy"`
 	ProxyUsage      text          `json:"proxy_usage"`
 	ProxyList       []text        `json:"proxy_list"`
 	ProxyBypassList []text        `json:"proxy_bypass_list"`
@@ -35,7 +35,8 @@ func shownOf(p bits.Properties) shown {
 		Method: text(*p.HTTPMethod), Dynamic: *p.Dynamic, NotifyCommand: texts(p.NotifyCommand),
 		StoreName: optional(p.CertificateStoreName), Hash: optional(p.CertificateHash),
 	}
-	s.Policy, _ = bits.PolicyMask(p.TransferPolicy) // the service's own words
+	policy, _ := bits.PolicyMask(p.TransferPolicy) // the service's own words
+	s.Policy = int32(policy)                       //nolint:gosec // the same 32 bits, signed
 	s.SecurityFlags, _ = bits.SecurityMask(p.SecurityFlags)
 	s.ACLFlags, _ = bits.ACLMask(p.ACLFlags)
 	s.NotifyFlags, _ = bits.NotifyMask(p.NotifyFlags)

@@ -10,10 +10,10 @@ enum CertStoreLocationValue {
     CURRENT_USER; LOCAL_MACHINE; CURRENT_SERVICE; SERVICES; USERS; CURRENT_USER_GROUP_POLICY; LOCAL_MACHINE_GROUP_POLICY
     LOCAL_MACHINE_ENTERPRISE
 }
-[Flags()] enum CostStates : uint32 {
+[Flags()] enum CostStates { # enums of 5.1 are signed: the highest bit is negative
     None = 0; Unrestricted = 0x1; Capped = 0x2; BelowCap = 0x4; NearCap = 0x8; OverCapCharged = 0x10; OverCapThrottled = 0x20
-    UsageBased = 0x40; Roaming = 0x80; IgnoreCongestion = 2147483648; PolicyUnrestricted = 2147483681; Standard = 2147483751
-    NoSurcharge = 2147483759; NotRoaming = 2147483775; Always = 2147483903
+    UsageBased = 0x40; Roaming = 0x80; IgnoreCongestion = 0x80000000; PolicyUnrestricted = 0x80000021; Standard = 0x80000067
+    NoSurcharge = 0x8000006F; NotRoaming = 0x8000007F; Always = 0x800000FF
 }
 [Flags()] enum NotifyFlagValue { None = 0; JobTransferred = 1; JobError = 2; Disable = 4; JobModification = 8 }
 [Flags()] enum SecurityFlagValue {
@@ -53,7 +53,8 @@ function ConvertTo-Set($Bound) {
         CustomHeaders = 'custom_headers'; CertStoreName = 'certificate_store_name'
     }
     foreach ($name in $names.Keys) { if ($Bound.ContainsKey($name)) { $set[$names[$name]] = $Bound[$name] } }
-    $numbers = @{ TransferPolicy = 'transfer_policy'; SecurityFlags = 'security_flags'; ACLFlags = 'acl_flags'; NotifyFlags = 'notify_flags' }
+    if ($Bound.ContainsKey('TransferPolicy')) { $set.transfer_policy = "$($Bound.TransferPolicy)".Split([char[]]', ', [StringSplitOptions]::RemoveEmptyEntries) }
+    $numbers = @{ SecurityFlags = 'security_flags'; ACLFlags = 'acl_flags'; NotifyFlags = 'notify_flags' }
     foreach ($name in $numbers.Keys) { if ($Bound.ContainsKey($name)) { $set[$numbers[$name]] = @($Bound[$name].ToString('D')) } }
     $words = @{ ProxyUsage = 'proxy_usage'; CertStoreLocation = 'certificate_store_location'; UseStoredCredential = 'use_stored_credential' }
     foreach ($name in $words.Keys) { if ($Bound.ContainsKey($name)) { $set[$words[$name]] = "$($Bound[$name])".ToLowerInvariant() } }
