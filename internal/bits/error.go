@@ -40,7 +40,6 @@ const (
 	CodeRefused      ErrorCode = "refused"
 	CodeBinding      ErrorCode = "binding"
 	CodeNotSupported ErrorCode = "not_supported"
-	CodeSkipped      ErrorCode = "skipped"
 	CodeBadOp        ErrorCode = "bad_op"
 )
 

@@ -28,11 +28,8 @@ func ParseEnding(s string) (Ending, error) {
 
 // History is what a host's event logs tell of a job that BITS no longer lists.
 type History struct {
-	Ending   Ending
-	By       string     // DOMAIN\name of who ended it; "" when the logs don't tell
-	At       *time.Time // when; of an unknown ending, when the logs mention the job last
-	Files    *int       // how many files it had
-	Event    int        // number of the event that tells; 0 without one
-	LogSince *time.Time // of what is older BITS' log can't tell; nil when it is empty or can't be read
-	Remark   string     // what the logs could not tell, and why
+	Ending Ending
+	By     string     // DOMAIN\name of who ended it; "" when the logs don't tell
+	At     *time.Time // when; of an unknown ending, when the logs mention the job last
+	Remark string     // what the logs could not tell, and why
 }

@@ -77,8 +77,9 @@ type Job struct {
 	TransferredAt *time.Time // when the last byte arrived; nil before
 
 	Properties
+	ReadOnly
 
-	OpenToUsers []string // told where files are new to a job: their directories that ordinary users may write to
+	OpenToUsers []string // of files that are new to a job: their directories that ordinary users may write to
 }
 
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem
@@ -154,14 +155,12 @@ type Completion struct {
 	Done      bool      // false: the job was not in StateTransferred and was left alone
 	At        time.Time // the host's clock
 	HResult   HResult   // 0, or a success code such as BG_S_PARTIAL_COMPLETE
-	Partial   bool      // done, without the files that had not arrived
 	Remaining bool      // BITS still lists the job though the host reported no error: locked destination
 }
 
 // Removal is what came of removing a job.
 type Removal struct {
 	Absent  bool    // BITS did not list the job
-	Lingers bool    // an upload that BITS lists until its server was told, for a day at most
 	HResult HResult // 0, or a success code such as BG_S_UNABLE_TO_DELETE_FILES
 }
 

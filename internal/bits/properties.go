@@ -25,9 +25,6 @@ type Properties struct {
 	Dynamic    *bool   `json:"dynamic,omitempty"`     // before the first resume; in foreground only
 
 	SecurityFlags []SecurityFlag `json:"security_flags,omitzero"`
-	ACLFlags      []ACLFlag      `json:"acl_flags,omitzero"` // SMB only; until the job is transferred
-	NotifyFlags   []NotifyFlag   `json:"notify_flags,omitzero"`
-	NotifyCommand []string       `json:"notify_command,omitzero"` // program and parameters; never run for service accounts
 
 	CertificateStoreLocation *CertificateStoreLocation `json:"certificate_store_location,omitempty"`
 	CertificateStoreName     *string                   `json:"certificate_store_name,omitempty"` // CA, MY, ROOT or SPC
@@ -36,21 +33,27 @@ type Properties struct {
 	CustomHeaders          []Secret `json:"-"`                                   // "Name: value"; not read when write-only
 	CustomHeadersWriteOnly *bool    `json:"custom_headers_write_only,omitempty"` // can't be undone; never read
 
-	Credential          *Credential       `json:"-"`                               // never read, as the next two
-	ProxyCredential     *Credential       `json:"-"`                               //
-	UseStoredCredential *CredentialTarget `json:"use_stored_credential,omitempty"` // BITS takes CredentialProxy only
+	Credential      *Credential `json:"-"` // never read
+	ProxyCredential *Credential `json:"-"` // never read
+}
+
+// ReadOnly is what a job shows beside its properties and this project never sets. A nil field: the host's module does
+// not show it.
+type ReadOnly struct {
+	ACLFlags      []ACLFlag    `json:"acl_flags,omitzero"` // SMB only
+	NotifyFlags   []NotifyFlag `json:"notify_flags,omitzero"`
+	NotifyCommand []string     `json:"notify_command,omitzero"` // program and parameters
 }
 
 // Limits of the properties. Sources: IBackgroundCopyJob::SetProxySettings, IBackgroundCopyJobHttpOptions::SetCustomHeaders, BG_AUTH_CREDENTIALS,
-// IBackgroundCopyJob2::SetNotifyCmdLine, Set-BitsTransfer, learn.microsoft.com.
+// Set-BitsTransfer, learn.microsoft.com.
 const (
-	LeastRetryDelay     = 60    // seconds
-	DefaultRetryDelay   = 600   // seconds, of a new job
-	MaxCustomHeaders    = 16383 // UTF-16 code units of all, each with its CR and LF
-	MaxProxyList        = 4000  // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
-	MaxUsername         = 300   // UTF-16 code units
-	MaxPassword         = 65535 // UTF-16 code units
-	MaxNotifyParameters = 4000  // UTF-16 code units
+	LeastRetryDelay   = 60    // seconds
+	DefaultRetryDelay = 600   // seconds, of a new job
+	MaxCustomHeaders  = 16383 // UTF-16 code units of all, each with its CR and LF
+	MaxProxyList      = 4000  // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
+	MaxUsername       = 300   // UTF-16 code units
+	MaxPassword       = 65535 // UTF-16 code units
 )
 
 // Seconds is a time as the cmdlets take it.

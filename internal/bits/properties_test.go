@@ -77,7 +77,7 @@ func TestEveryWordOfAPropertyIsKnown(t *testing.T) {
 		}
 	}
 	for _, err := range []error{
-		known1(PolicyMask(CostStates())), known1(SecurityMask(SecurityFlags())), known1(ACLMask(ACLFlags())), known1(NotifyMask(NotifyFlags())),
+		known1(PolicyMask(CostStates())), known1(SecurityMask(SecurityFlags())),
 	} {
 		if err != nil {
 			t.Error(err)

@@ -63,20 +63,14 @@ func AuthSchemes() []AuthScheme {
 	return []AuthScheme{AuthBasic, AuthDigest, AuthNTLM, AuthNegotiate, AuthPassport}
 }
 
-// CredentialTarget says whom the credentials that Windows has stored are shown to.
+// CredentialTarget is who asks for a credential.
 type CredentialTarget string
 
-// The targets of stored credentials.
+// The targets of credentials.
 const (
-	CredentialNone   CredentialTarget = "none"
-	CredentialServer CredentialTarget = "server" // BITS refuses it
+	CredentialServer CredentialTarget = "server"
 	CredentialProxy  CredentialTarget = "proxy"
 )
-
-// CredentialTargets lists the targets of stored credentials.
-func CredentialTargets() []CredentialTarget {
-	return []CredentialTarget{CredentialNone, CredentialServer, CredentialProxy}
-}
 
 // CertificateStoreLocation is where a client certificate is kept. Source: BG_CERT_STORE_LOCATION, learn.microsoft.com.
 type CertificateStoreLocation string
@@ -178,32 +172,10 @@ func SecurityMask(flags []SecurityFlag) (uint32, error) { return maskOf(security
 // SecurityWords spells bits as hosts do.
 func SecurityWords(mask uint32) []SecurityFlag { return wordsFor(securityFlags, mask) }
 
-// ACLFlag is a part of a file's security descriptor that comes with it over SMB.
+// ACLFlag is a part of a file's security descriptor that comes with it over SMB: owner, group, dacl or sacl.
+// Source: IBackgroundCopyJob3::SetFileACLFlags, learn.microsoft.com.
 type ACLFlag string
 
-// aclFlags are the bits. Source: IBackgroundCopyJob3::SetFileACLFlags, learn.microsoft.com.
-var aclFlags = []bit[ACLFlag]{{"owner", 1}, {"group", 2}, {"dacl", 4}, {"sacl", 8}}
-
-// ACLFlags lists the parts.
-func ACLFlags() []ACLFlag { return wordsOf(aclFlags) }
-
-// ACLMask gives the bits of parts.
-func ACLMask(flags []ACLFlag) (uint32, error) { return maskOf(aclFlags, flags) }
-
-// ACLWords spells bits as hosts do.
-func ACLWords(mask uint32) []ACLFlag { return wordsFor(aclFlags, mask) }
-
-// NotifyFlag is an event that a job's command is run at.
+// NotifyFlag is an event at which a job's command is run: transferred, error, disable or modification.
+// Source: IBackgroundCopyJob::SetNotifyFlags, learn.microsoft.com.
 type NotifyFlag string
-
-// notifyFlags are the bits that the cmdlets take. Source: IBackgroundCopyJob::SetNotifyFlags, learn.microsoft.com.
-var notifyFlags = []bit[NotifyFlag]{{"transferred", 1}, {"error", 2}, {"disable", 4}, {"modification", 8}}
-
-// NotifyFlags lists the events.
-func NotifyFlags() []NotifyFlag { return wordsOf(notifyFlags) }
-
-// NotifyMask gives the bits of events.
-func NotifyMask(flags []NotifyFlag) (uint32, error) { return maskOf(notifyFlags, flags) }
-
-// NotifyWords spells bits as hosts do.
-func NotifyWords(mask uint32) []NotifyFlag { return wordsFor(notifyFlags, mask) }

@@ -118,8 +118,10 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 			MinimumRetryDelay: new(bits.Seconds(600)), NoProgressTimeout: new(bits.Seconds(0)), MaximumDownloadTime: new(bits.Seconds(90)),
 			TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: new(bits.ProxyOverride), ProxyList: []string{"http://p:1"},
 			HTTPMethod: new("GET"), Dynamic: new(false), SecurityFlags: []bits.SecurityFlag{"enable_crl_check"},
-			ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{"p.exe", "p.exe 1"},
 			CertificateHash: new("00ff"), CertificateStoreName: new("MY"), CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + testPassword)},
+		},
+		ReadOnly: bits.ReadOnly{
+			ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{"p.exe", "p.exe 1"},
 		},
 	}
 	r.host.put(job)

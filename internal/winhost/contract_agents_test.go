@@ -1,11 +1,13 @@
 package winhost_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
@@ -16,19 +18,20 @@ import (
 // agentKind is one of the agents that the contract binds.
 type agentKind struct {
 	name   string
+	real   bool // agent.ps1 in a PowerShell
 	agents func(w *world) starter
 }
 
 // agentsUnderTest are the stand-in and, where a PowerShell is found, the real agent.
 func agentsUnderTest(t *testing.T) []agentKind {
 	t.Helper()
-	kinds := []agentKind{{"stand-in", standIn}}
+	kinds := []agentKind{{name: "stand-in", agents: standIn}}
 	path := findPowerShell()
 	if path == "" {
 		t.Run("agent.ps1", func(t *testing.T) { t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH") })
 		return kinds
 	}
-	return append(kinds, agentKind{"agent.ps1", realAgent(t, path)})
+	return append(kinds, agentKind{name: "agent.ps1", real: true, agents: realAgent(t, path)})
 }
 
 // realAgent runs the real agent in a real PowerShell.
@@ -39,10 +42,11 @@ func realAgent(t *testing.T, path string) func(w *world) starter {
 		t.Fatal(err)
 	}
 	return func(w *world) starter {
+		w.idle = time.Minute
 		return func(
 			ctx context.Context, commandLine string, caller bitsvc.Caller, stdin io.Reader, stdout, stderr io.Writer,
 		) int {
-			h := pwsh.Host{Setup: w.setup, PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive, Tasks: w.tasks, Pipes: w.pipes}
+			h := pwsh.Host{Setup: w.setup, Limits: cmp.Or(w.limits, 4), PowerShell: path, Windows: windows, Service: w.service, Drive: w.drive, Tasks: w.tasks, Pipes: w.pipes}
 			if w.old {
 				h.Module = pwsh.Module2016
 			}

@@ -3,8 +3,11 @@ package winhost_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
@@ -13,7 +16,7 @@ import (
 func (c *client) elevate(t *testing.T) {
 	t.Helper()
 	token := newToken()
-	a := c.call(t, fmt.Sprintf(`[{"op":"elevate","token":%q}]`, token))
+	a := c.call(t, fmt.Sprintf(`[{"op":"elevate","token":%q,"ms":300000}]`, token))
 	var r struct {
 		V *agent.Elevated `json:"v"`
 	}
@@ -35,6 +38,7 @@ func startElevated(t *testing.T, w *world, caller bitsvc.Caller) *client {
 }
 
 func TestContractElevation(t *testing.T) {
+	t.Parallel()
 	for _, kind := range agentsUnderTest(t) {
 		t.Run(kind.name, func(t *testing.T) {
 			w := newWorld(t, kind.agents)
@@ -56,25 +60,19 @@ func TestContractElevation(t *testing.T) {
 	}
 }
 
-// TestContractAsSystem holds the agents that run as SYSTEM to the same table: what the admin asks there goes through a
-// relay.
+// TestContractAsSystem holds the agents that run as SYSTEM, behind a relay, to a part of the table: what depends on
+// elevation, ownership and rights, and the lines of the protocol.
 func TestContractAsSystem(t *testing.T) {
-	holdToContract(t, systemCases(), sharedScripts(), func(w *world) { w.elevated = true })
-}
-
-// onlyAsUser are the cases that tell an administrator and SYSTEM apart.
-var onlyAsUser = map[string]bool{
-	"an administrator reads SYSTEM's job but may not change it": true,
+	t.Parallel()
+	holdToContract(t, systemCases(), relayScripts(), func(w *world) { w.elevated = true })
 }
 
 func systemCases() []contractCase {
-	var cases []contractCase
-	for _, c := range allCases() {
-		switch {
-		case c.as != "", onlyAsUser[c.name]:
-			continue
-		}
-		cases = append(cases, c)
+	states := func(cases []contractCase) []contractCase {
+		return slices.DeleteFunc(cases, func(c contractCase) bool {
+			return !strings.HasSuffix(c.name, string(bits.StateSuspended)) && !strings.HasSuffix(c.name, string(bits.StateTransferred))
+		})
 	}
-	return cases
+	cases := slices.Concat(states(stateCases()), batchCases(), endingCases())
+	return slices.DeleteFunc(cases, func(c contractCase) bool { return c.as != "" })
 }

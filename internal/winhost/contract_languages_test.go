@@ -8,7 +8,6 @@ import (
 
 // languages are what hosts say in whatever case: nothing may depend on it. The last one lies.
 var languages = []struct{ name, text string }{
-	{"French", "L\u2019op\u00e9ration demand\u00e9e n\u2019a pas \u00e9t\u00e9 effectu\u00e9e\u00a0: l\u2019acc\u00e8s est refus\u00e9."},
 	{"Japanese", "\u8981\u6c42\u3055\u308c\u305f\u64cd\u4f5c\u306f\u5b9f\u884c\u3055\u308c\u307e\u305b\u3093\u3067\u3057\u305f\u3002"},
 	{"words that mislead", "Cannot find a BITS transfer that has the specified ID (0x80200001). Access is denied. S_OK"},
 }

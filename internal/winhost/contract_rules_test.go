@@ -13,27 +13,32 @@ import (
 
 // sharedScripts are the rules of the protocol that take more than one batch, as the admin's agent is asked them.
 func sharedScripts() []contractScript {
+	return append(relayScripts(),
+		contractScript{"read results share a line, and a mutating result has its own", lineScript},
+		contractScript{"a repeated create makes no second job", repeatCreateScript},
+		contractScript{"what was refused is so again when its batch is repeated", repeatFailureScript},
+		contractScript{"a batch number that is neither the last nor the next is a bad_line", numberScript},
+		contractScript{"results beyond 1 MB of a batch are not kept for its repetition", bigBatchScript},
+		contractScript{"a hash is there when it is asked for again", hashScript},
+		contractScript{"the hash of a large file stops nothing", busyHashScript},
+		contractScript{"a file that can't be read has an error instead of a hash", unreadableScript},
+	)
+}
+
+// relayScripts are those that a relay could break.
+func relayScripts() []contractScript {
 	return []contractScript{
-		{"read results share a line, and a mutating result has its own", lineScript},
 		{"a repeated batch gets the stored result of what it changed and reads again", repeatScript},
-		{"a repeated create makes no second job", repeatCreateScript},
-		{"what was skipped or refused is so again when its batch is repeated", repeatFailureScript},
-		{"a line without the token is noise, and the token may stand anywhere", noiseScript},
-		{"a line that is no batch is a bad_line, and nothing of it is executed", badLineScript},
+		{"a line without the token is noise, and the token may be anywhere in a line", noiseScript},
+		{"a line that is not a batch is a bad_line, and nothing of it is executed", badLineScript},
 		{"a half-sent line is ended by the LF before its repetition", halfLineScript},
-		{"a batch number that is neither the last nor the next is a bad_line", numberScript},
 		{"a line of 1 MiB is read and a longer one is a bad_line", longLineScript},
-		{"results beyond 1 MB of a batch are not kept for its repetition", bigBatchScript},
-		{"a hash is there when it is asked for again", hashScript},
-		{"the hash of a large file stops nothing", busyHashScript},
-		{"a file that can't be read has an error instead of a hash", unreadableScript},
 	}
 }
 
 // ownScripts are those that start agents of their own.
 func ownScripts() []contractScript {
 	return []contractScript{
-		{"five hundred jobs come in pages", pageScript},
 		{"bye ends the process", byeScript},
 		{"the end of stdin ends the process", endScript},
 		{"the end of stdin within the upload has an exit code of its own", uploadScript},
@@ -140,16 +145,12 @@ func repeatCreateScript(t *testing.T, w *world) {
 func repeatFailureScript(t *testing.T, w *world) {
 	id := w.jobIn(t, bits.StateSuspended)
 	c := w.client(t, admin)
-	ops := fmt.Sprintf(`[{"op":"change","id":%q,"set":{"priority":"urgent"}},
-		{"op":"change","id":%q,"set":{"priority":"low"},"after":0},{"op":"get","id":%q,"after":0},
-		{"op":"get","id":%q}]`, id, id, id, id)
+	ops := fmt.Sprintf(`[{"op":"change","id":%q,"set":{"proxy_usage":"override"}},{"op":"get","id":%q}]`, id, id)
 	for _, a := range []answered{c.call(t, ops), c.again(t, ops)} {
-		for i, want := range []string{"binding", "skipped", "skipped", ""} {
-			if got := codeOf(t, a.results[i]); got != want {
-				t.Errorf("operation %d has the code %q, want %q", i, got, want)
-			}
+		if got := codeOf(t, a.results[0]); got != "refused" {
+			t.Errorf("the change has the code %q", got)
 		}
-		if p := jobOf(t, a.results[3]).Priority; p != "normal" {
+		if p := jobOf(t, a.results[1]).Priority; p != "normal" {
 			t.Errorf("the priority is %s", p)
 		}
 	}
@@ -197,8 +198,6 @@ func badLineScript(t *testing.T, w *world) {
 		fmt.Sprintf(`{"b":%d,"ops":[%s]} x`, next, remove),
 		fmt.Sprintf(`{"ops":[%s]}`, remove),
 		fmt.Sprintf(`{"b":null,"ops":[%s]}`, remove),
-		fmt.Sprintf(`{"b":"%d","ops":[%s]}`, next, remove),
-		fmt.Sprintf(`{"b":%d.5,"ops":[%s]}`, next, remove),
 		fmt.Sprintf(`{"b":%d}`, next),
 		fmt.Sprintf(`{"b":%d,"ops":null}`, next),
 		fmt.Sprintf(`{"b":%d,"ops":%s}`, next, remove),
@@ -269,43 +268,6 @@ func longLineScript(t *testing.T, w *world) {
 	c.badLine(t)
 	c.n--
 	c.call(t, fmt.Sprintf(`[{"op":"get","id":%q}]`, id))
-}
-
-func pageScript(t *testing.T, w *world) {
-	const many = 500
-	made := map[string]bool{}
-	for range many {
-		made[string(w.job(t, crowdElevated(), "/a"))] = true
-	}
-	c := start(t, w, crowd.caller())
-	a := c.call(t, `[{"op":"list"},{"op":"list","fields":["id","state","files"]}]`)
-	for i := range 2 {
-		if len(a.pages[i]) != many {
-			t.Errorf("list %d gave %d jobs, want %d", i, len(a.pages[i]), many)
-		}
-		if want := `{"count":500,"all_users":false,"now":"`; !strings.Contains(string(a.results[i]), want) {
-			t.Errorf("list %d ended with %s, want %s", i, a.results[i], want)
-		}
-	}
-	for _, text := range a.pages[1] {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(text, &fields); err != nil || len(fields) != 3 || fields["files"] == nil {
-			t.Fatalf("a job with three fields came as %s", text)
-		}
-	}
-	for _, text := range a.pages[0] {
-		var job agent.Job
-		if err := json.Unmarshal(text, &job); err != nil {
-			t.Fatal(err)
-		}
-		delete(made, job.ID)
-	}
-	if len(made) != 0 {
-		t.Errorf("%d jobs were not listed", len(made))
-	}
-	if len(a.lines) < 2 {
-		t.Errorf("the jobs came in %d lines, want several", len(a.lines))
-	}
 }
 
 func bigBatchScript(t *testing.T, w *world) {

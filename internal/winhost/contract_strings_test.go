@@ -104,7 +104,7 @@ func limitCases() []contractCase {
 			"add_files":[{"remote_name":TEXT,"local_name":"{other}"}]}]`)
 	}
 	refused := func(step string) string {
-		return `[{"e":{"code":"refused","step":"` + step + `","hresult":"*","type":"*"}}]`
+		return `[{"e":{"code":"refused","step":"` + step + `","hresult":"*"}}]`
 	}
 	length := func(n int) string { return strings.Repeat("n", n) }
 	cases := []contractCase{

@@ -15,6 +15,7 @@ import (
 // TestContractSweep is apart from the other cases, because its jobs have to be old: no agent of its world may be idle
 // while the clock is set.
 func TestContractSweep(t *testing.T) {
+	t.Parallel()
 	const hour = time.Hour
 	pending := func() string { return bits.PendingPrefix + newToken() }
 	tests := []struct {
@@ -79,16 +80,13 @@ func TestContractSweep(t *testing.T) {
 			id := w.named(t, mine, pending(), false)
 			w.named(t, elevated, pending(), false) // which the process that is not elevated may not remove
 			w.clock.Advance(2 * hour)
-			a := start(t, w, mine).call(t, `[{"op":"sweep"},{"op":"list","after":0}]`)
+			a := start(t, w, mine).call(t, `[{"op":"sweep"}]`)
 			var r struct{ E agent.Error }
 			if err := json.Unmarshal(a.results[0], &r); err != nil {
 				t.Fatal(err)
 			}
 			if r.E.Step != "remove" || r.E.HResult == nil || *r.E.HResult != "0x80070005" || !slices.Equal(r.E.Done, []string{string(id)}) {
 				t.Errorf("the sweep answers %s", a.results[0])
-			}
-			if got := codeOf(t, a.results[1]); got != "skipped" {
-				t.Errorf("what names it has the code %q", got)
 			}
 		})
 	}

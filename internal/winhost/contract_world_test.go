@@ -36,9 +36,11 @@ type world struct {
 	files    string // URL of the file server
 	release  func() // lets the requests go on that are held
 	setup    windows.Setup
-	paused   bool // the scheduler was held to keep a job where it is
-	old      bool // the module BitsTransfer is that of Windows Server 2016
-	elevated bool // what the admin asks goes to an agent as SYSTEM
+	paused   bool          // the scheduler was held to keep a job where it is
+	old      bool          // the module BitsTransfer is that of Windows Server 2016
+	limits   float64       // stretches the real agent's limits of time; 0: by 4, so that a slow machine is not the agent's failure
+	idle     time.Duration // after which an agent is replaced, before it ends by itself
+	elevated bool          // what the admin asks goes to an agent as SYSTEM
 
 	running    atomic.Int64                       // processes that tasks have started
 	killSystem atomic.Pointer[context.CancelFunc] // of the last one
@@ -97,7 +99,7 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, drive: d, clock: c, clients: map[role]*client{}}
+	w := &world{t: t, drive: d, clock: c, clients: map[role]*client{}, idle: 15 * time.Second}
 	w.files, w.release = serveFiles(t)
 	w.service = bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(w.service.Close)
@@ -180,8 +182,8 @@ func (h *halfWriter) Write(p []byte) (int, error) {
 	return n + m, err
 }
 
-// unwind makes the scheduler run again if a case held it.
-func (w *world) unwind() {
+// endPause makes the scheduler run again if a case held it.
+func (w *world) endPause() {
 	if w.paused {
 		w.service.Run()
 		w.paused = false
@@ -194,12 +196,12 @@ func (w *world) pause() {
 	w.paused = true
 }
 
-// client gives the agent process of a role, which all cases share. An agent ends after 30 s without a line, so one
-// that nobody asked for a while gets a successor.
+// client returns the agent process of a role, which all cases share. An agent ends when no line comes for a while, so one
+// that was idle is replaced.
 func (w *world) client(t *testing.T, r role) *client {
 	t.Helper()
 	c := w.clients[r]
-	if c == nil || time.Since(c.asked) > 15*time.Second {
+	if c == nil || time.Since(c.asked) > w.idle {
 		if w.elevated && r == admin {
 			c = startElevated(w.t, w, r.caller())
 		} else {

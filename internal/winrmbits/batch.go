@@ -170,9 +170,6 @@ func (s *session) acceptHello(o outcome) error {
 			Problem: fmt.Sprintf("the agent could not say what is there: %s.", err),
 		}
 	}
-	if hello.Protocol != agent.Protocol {
-		return fmt.Errorf("the agent speaks protocol %d instead of %d", hello.Protocol, agent.Protocol)
-	}
 	s.host.everAnswered, s.process.helloDone, s.process.seesOwnJobsOnly = true, true, !hello.AllUsers
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()

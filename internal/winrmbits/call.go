@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf16"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -83,24 +82,7 @@ func encode(request agent.Request) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode a request: %w", err)
 	}
-	return ascii(text), nil
-}
-
-// ascii escapes every character of a JSON text that is not printable ASCII.
-func ascii(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for _, r := range string(text) {
-		switch {
-		case r <= '~':
-			out = append(out, byte(r)) //nolint:gosec // ASCII
-		case r > 0xFFFF:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
+	return agent.ASCII(text), nil
 }
 
 // value decodes the value of an operation.
@@ -118,7 +100,7 @@ func value[T any](o outcome) (T, error) {
 // refusal turns an agent's error into one of package bits.
 func refusal(e *agent.Error) error {
 	refused := &bits.Error{
-		Code: bits.ErrorCode(e.Code), Step: e.Step, Context: bits.ErrorContext(e.Context),
+		Code: bits.ErrorCode(e.Code), Step: e.Step,
 		Text: e.Text, Type: e.Type, FQEID: e.FQEID, File: e.File, Done: e.Done, Left: bits.JobID(e.Left),
 	}
 	if e.HResult != nil {

@@ -21,6 +21,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		CreatedAt:        p.time(w.CreatedAt),
 		ModifiedAt:       p.time(w.ModifiedAt),
 		Properties:       w.Properties,
+		ReadOnly:         w.ReadOnly,
 	}
 	j.CustomHeaders = agent.HeadersOf(w.Headers)
 	j.ID = parse(&p, bits.ParseJobID, w.ID)
@@ -32,7 +33,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		j.TransferredAt = &at
 	}
 	if w.Error != nil {
-		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context), Text: w.Error.Text, File: w.Error.File}
+		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context), Text: w.Error.Text}
 		if w.Error.HResult != nil {
 			j.Error.HResult = parse(&p, bits.ParseHResult, *w.Error.HResult)
 		}
@@ -119,7 +120,7 @@ func completionFromWire(w agent.Completed) (bits.Completion, error) {
 	if err != nil {
 		return bits.Completion{}, err
 	}
-	c := bits.Completion{Job: job, Done: w.Done, Partial: w.Partial, Remaining: w.Remaining}
+	c := bits.Completion{Job: job, Done: w.Done, Remaining: w.Remaining}
 	var p parser
 	if w.Done {
 		c.At = p.time(w.At)

@@ -33,7 +33,7 @@ func (c *call) needsSystem() bool { return c.mutating() || c.elevated }
 // elevate starts an agent as SYSTEM, which gets all further batches. After a failure that is not tried again: the calls
 // that need it fail, and the others are left.
 func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, error) {
-	token, ms := newToken(), longestDeadline(calls)
+	token, ms := agent.NewToken(), longestDeadline(calls)
 	outcomes, err := s.ask(ctx, []agent.Op{{Name: agent.OpElevate, MS: ms, Token: token}})
 	o := outcomes[0]
 	if !o.answered() {

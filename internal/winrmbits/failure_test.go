@@ -101,9 +101,6 @@ func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 		{name: "a constrained language mode", program: ends(3, "TOKEN {\"b\":0,\"fatal\":\"language_mode\",\"mode\":\"ConstrainedLanguage\"}\n", ""), kind: connection.NoAgent, says: []string{"(ConstrainedLanguage)", "AppLocker"}},
 		{name: "only the exit code of that", program: ends(3, "", ""), kind: connection.NoAgent, says: []string{"constrained language mode"}},
 		{name: "a loader that fails", program: ends(5, "TOKEN {\"b\":0,\"fatal\":\"loader\",\"e\":{\"code\":\"refused\",\"hresult\":\"0x80131501\",\"text\":\"odd\"}}\n", ""), kind: connection.NoAgent, says: []string{"could not start the agent", "5.1", "odd"}},
-		{name: "another protocol", program: scripted(func(int, agent.Request) []string {
-			return []string{`{"b":1,"r":[{"i":0,"v":{"protocol":99}}],"end":true}`}
-		}), kind: connection.NoAgent, says: []string{"protocol 99"}},
 		{name: "a hello that fails", program: scripted(func(int, agent.Request) []string {
 			return []string{`{"b":1,"r":[{"i":0,"e":{"code":"refused","hresult":"0x80070005"}}],"end":true}`}
 		}), kind: connection.NoAgent, says: []string{"could not say what is there", "0x80070005"}},

@@ -152,7 +152,7 @@ func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) 
 		return bits.Removal{}, h.wrap("remove", id, err)
 	}
 	var p parser
-	removal := bits.Removal{Absent: removed.Absent, Lingers: removed.Lingers, HResult: p.result(removed.HResult)}
+	removal := bits.Removal{Absent: removed.Absent, HResult: p.result(removed.HResult)}
 	return removal, h.wrap("remove", id, p.err)
 }
 

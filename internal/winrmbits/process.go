@@ -2,8 +2,6 @@ package winrmbits
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,19 +37,12 @@ type process struct {
 
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
 func (h *Host) startProcess(ctx context.Context) (*process, error) {
-	token := newToken()
+	token := agent.NewToken()
 	opened, err := h.open(ctx, h.settings, agent.CommandLine(token), h.gate())
 	if err != nil {
 		return nil, err
 	}
 	return &process{shell: opened, log: h.log, backoff: h.backoff, token: token, upload: agent.Upload()}, nil
-}
-
-// newToken returns the token of the lines of one agent process.
-func newToken() string {
-	var random [agent.TokenLength / 2]byte
-	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-	return hex.EncodeToString(random[:])
 }
 
 // errNotExecuted means that the shell did not take a batch, so that nothing of it is executed. The result of a change is

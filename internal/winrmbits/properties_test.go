@@ -18,23 +18,21 @@ func everything() bits.Properties {
 	delay, timeout, longest := bits.Seconds(61), bits.Seconds(3600), bits.Seconds(7200)
 	usage, dynamic, writeOnly := bits.ProxyOverride, true, true
 	method, location, store, hash := "PUT", bits.CertificateStoreLocation("local_machine"), "MY", strings.Repeat("0a", 20)
-	target := bits.CredentialProxy
 	return bits.Properties{
 		MinimumRetryDelay: &delay, NoProgressTimeout: &timeout, MaximumDownloadTime: &longest,
 		TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: &usage, ProxyList: []string{"http://proxy:3128"},
 		ProxyBypassList: []string{"*.corp.example"}, HTTPMethod: &method, Dynamic: &dynamic,
-		SecurityFlags: []bits.SecurityFlag{"redirect_policy_disallow"}, ACLFlags: []bits.ACLFlag{"owner", "dacl"},
-		NotifyFlags: []bits.NotifyFlag{"error"}, NotifyCommand: []string{`C:\n.exe`, "n.exe"},
+		SecurityFlags:            []bits.SecurityFlag{"redirect_policy_disallow"},
 		CertificateStoreLocation: &location, CertificateStoreName: &store, CertificateHash: &hash,
 		CustomHeaders: []bits.Secret{bits.NewSecret("X-Key: " + hush)}, CustomHeadersWriteOnly: &writeOnly,
 		Credential:      &bits.Credential{Username: "u", Password: bits.NewSecret(hush), Scheme: bits.AuthBasic},
-		ProxyCredential: &bits.Credential{Username: "v", Password: bits.NewSecret(hush)}, UseStoredCredential: &target,
+		ProxyCredential: &bits.Credential{Username: "v", Password: bits.NewSecret(hush)},
 	}
 }
 
 // readable is what of them can be read.
 func readable(p bits.Properties) bits.Properties {
-	p.CustomHeaders, p.CustomHeadersWriteOnly, p.Credential, p.ProxyCredential, p.UseStoredCredential = nil, nil, nil, nil, nil
+	p.CustomHeaders, p.CustomHeadersWriteOnly, p.Credential, p.ProxyCredential = nil, nil, nil, nil
 	return p
 }
 
@@ -71,7 +69,7 @@ func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T)
 				}
 				set := r.world.service.Settings(job.ID)
 				if set.Credential.Password.Reveal() != hush || set.ProxyCredential.Scheme != bits.AuthNegotiate ||
-					set.CustomHeaders[0].Reveal() != "X-Key: "+hush || *set.UseStoredCredential != bits.CredentialProxy {
+					set.CustomHeaders[0].Reveal() != "X-Key: "+hush {
 					t.Errorf("the host has %+v", set)
 				}
 				if strings.Contains(log.String(), hush) {

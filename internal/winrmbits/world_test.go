@@ -189,7 +189,7 @@ func (r *rig) answer(value func() string) {
 func answerTo(request agent.Request, value func() string) string {
 	var results []string
 	for i, op := range request.Ops {
-		v := fmt.Sprintf(`{"protocol":%d}`, agent.Protocol)
+		v := `{}`
 		if op.Name != agent.OpHello {
 			v = value()
 		}

@@ -57,7 +57,7 @@ type property struct {
 // Listed is a property as the data source bits_jobs shows it.
 type Listed struct {
 	Attribute listschema.Attribute
-	Value     func(has bits.Properties) attr.Value
+	Value     func(has bits.Job) attr.Value
 }
 
 // properties is the table of all of them. A property is one row here, and its fields of managedProperties.

@@ -28,7 +28,7 @@ var httpMethod = property{
 	}},
 	listed: &Listed{
 		attrs.ComputedString("HTTP method that the job was given; it may be an empty text, which means `GET`." + mayBeNull),
-		func(has bits.Properties) attr.Value { return types.StringPointerValue(has.HTTPMethod) },
+		func(has bits.Job) attr.Value { return types.StringPointerValue(has.HTTPMethod) },
 	},
 	value: func(p *managedProperties) attr.Value { return p.HTTPMethod },
 	send: func(p *managedProperties, to *bits.Properties) {
@@ -47,7 +47,7 @@ var dynamic = property{
 	}},
 	listed: &Listed{
 		attrs.ComputedBool("Whether the source may be one whose size is not known beforehand." + mayBeNull),
-		func(has bits.Properties) attr.Value { return types.BoolPointerValue(has.Dynamic) },
+		func(has bits.Job) attr.Value { return types.BoolPointerValue(has.Dynamic) },
 	},
 	value: func(p *managedProperties) attr.Value { return p.Dynamic },
 	send: func(p *managedProperties, to *bits.Properties) {
@@ -102,7 +102,7 @@ var clientCertificate = property{
 			"store_name":     attrs.ComputedString("Name of the store, such as `MY`; null when the host does not tell it."),
 			"thumbprint":     attrs.ComputedString("SHA-1 of the certificate, 40 hexadecimal digits."),
 		}),
-		func(has bits.Properties) attr.Value {
+		func(has bits.Job) attr.Value {
 			if has.CertificateHash == nil || *has.CertificateHash == "" {
 				return types.ObjectNull(certificateTypes)
 			}

@@ -37,7 +37,7 @@ var proxy = property{
 			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
 			"bypass_list": attrs.ComputedList("Hosts that are reached without a proxy; empty or null unless `usage` is `override`."),
 		}),
-		func(has bits.Properties) attr.Value {
+		func(has bits.Job) attr.Value {
 			listed := map[string]attr.Type{"usage": types.StringType, "list": listOfText, "bypass_list": listOfText}
 			if has.ProxyUsage == nil {
 				return types.ObjectNull(listed)

@@ -62,16 +62,16 @@ var transferPolicy = flags("transfer_policy", "transfer policy",
 var (
 	aclFlags = Listed{
 		attrs.ComputedSet("Parts of the security descriptor that come with a file over SMB: `owner`, `group`, `dacl`, `sacl`." + mayBeNull),
-		func(has bits.Properties) attr.Value { return attrs.SetOrNull(has.ACLFlags) },
+		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.ACLFlags) },
 	}
 	notifyFlags = Listed{
 		attrs.ComputedSet("Events that the job's command is run at: `transferred`, `error`, `modification`; `disable`: none." + mayBeNull),
-		func(has bits.Properties) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
+		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
 		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty when there is none. Jobs of service " +
 			"accounts, LocalSystem among them, run none." + mayBeNull),
-		func(has bits.Properties) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
+		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )
 
@@ -84,7 +84,7 @@ func duration(name, words string, valid attrs.TextValidator, of func(*managedPro
 		attributes: map[string]schema.Attribute{name: schema.StringAttribute{
 			Optional: true, CustomType: timetypes.GoDurationType{}, MarkdownDescription: description + notManaged, Validators: []validator.String{valid},
 		}},
-		listed: &Listed{attrs.ComputedDuration(listed + mayBeNull), func(has bits.Properties) attr.Value { return attrs.DurationOrNull(*on(&has)) }},
+		listed: &Listed{attrs.ComputedDuration(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.DurationOrNull(*on(&has.Properties)) }},
 		value:  func(p *managedProperties) attr.Value { return of(p) },
 		send: func(p *managedProperties, to *bits.Properties) {
 			if d, diags := of(p).ValueGoDuration(); !diags.HasError() {
@@ -115,7 +115,7 @@ func flags[W ~string](name, words string, of func(*managedProperties) *types.Set
 				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(attrs.Strings(allowed)...)),
 			}, more...),
 		}},
-		listed: &Listed{attrs.ComputedSet(listed + mayBeNull), func(has bits.Properties) attr.Value { return attrs.SetOrNull(*on(&has)) }},
+		listed: &Listed{attrs.ComputedSet(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.SetOrNull(*on(&has.Properties)) }},
 		value:  func(p *managedProperties) attr.Value { return *of(p) },
 		send: func(p *managedProperties, to *bits.Properties) {
 			if sum, err := chosen(p); err == nil && !of(p).IsNull() {

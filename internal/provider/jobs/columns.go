@@ -33,7 +33,7 @@ func of(attribute schema.Attribute, value func(bits.Job) attr.Value) column {
 func columns() map[string]column {
 	all := maps.Clone(jobColumns)
 	for name, p := range job.ListedProperties() {
-		all[name] = of(p.Attribute, func(job bits.Job) attr.Value { return p.Value(job.Properties) })
+		all[name] = of(p.Attribute, p.Value)
 	}
 	return all
 }

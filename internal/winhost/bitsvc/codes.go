@@ -28,7 +28,6 @@ const (
 	bgMaxDownloadTime   bits.HResult = 0x80200054
 	bgDownloadsOnly     bits.HResult = 0x80200060
 	bgAfterResume       bits.HResult = 0x80200062
-	bgStoredCredentials bits.HResult = 0x80200066
 	bgCustomMethod      bits.HResult = 0x80200071
 	bgWhenActive        bits.HResult = 0x80200075
 	bgConnectionClosed  bits.HResult = 0x8020002E

@@ -93,7 +93,7 @@ func (j *job) snapshot() bits.Job {
 	if known {
 		p.BytesTotal = &total
 	}
-	p.Properties = j.properties()
+	p.Properties, p.ReadOnly = j.properties(), readOnly()
 	return p
 }
 

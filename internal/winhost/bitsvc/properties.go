@@ -42,34 +42,113 @@ const (
 // Source: the messages of 0x80200018 and 0x80200019; the page of SetProxySettings says 4000.
 const maxProxyList = 32000
 
-// property is what one call of BITS sets.
-type property struct {
-	fields  []string // of bits.Properties
-	initial any      // value of a new job. Source: IBackgroundCopyJob's Get methods, learn.microsoft.com
-	secret  bool     // BITS never returns it
+// Property is what one call of BITS sets.
+type Property struct {
+	Fields         []Field
+	WhileSuspended bool // the agent sets it while the job is suspended
+	Since2022      bool // the module BitsTransfer of Windows Server 2016 has neither its parameters nor its members
+
+	initial any  // value of a new job. Source: IBackgroundCopyJob's Get methods, learn.microsoft.com
+	secret  bool // BITS never returns it
 	// check returns what BITS refuses, and may replace the values by those that BITS keeps; nil: any value is kept.
 	check func(h *Handle, j *job, p *bits.Properties) error
 }
 
+// Field is one value of a property.
+type Field struct {
+	Name      string // on the agent's protocol
+	Parameter string // of Start-BitsTransfer and Set-BitsTransfer
+	field     string // of bits.Properties
+}
+
 // properties are all of them, in the order in which the cmdlets make their calls.
-var properties = []property{
-	{fields: []string{"MinimumRetryDelay"}, initial: seconds(defaultRetryDelay), check: checkRetryDelay},
-	{fields: []string{"NoProgressTimeout"}, initial: seconds(defaultNoProgress)},
-	{fields: []string{"MaximumDownloadTime"}, initial: seconds(defaultMaxDownload)},
-	{fields: []string{"TransferPolicy"}, initial: []bits.CostState{}, check: checkTransferPolicy},
-	{fields: []string{"ProxyUsage", "ProxyList", "ProxyBypassList"}, initial: pointer(bits.ProxySystemDefault), check: checkProxy},
-	{fields: []string{"HTTPMethod"}, initial: pointer(http.MethodGet), check: checkHTTPMethod},
-	{fields: []string{"Dynamic"}, initial: pointer(false), check: checkDynamic},
-	{fields: []string{"SecurityFlags"}, initial: []bits.SecurityFlag{}, check: checkSecurityFlags},
-	{fields: []string{"ACLFlags"}, initial: []bits.ACLFlag{}, check: checkACLFlags},
-	{fields: []string{"NotifyFlags"}, initial: []bits.NotifyFlag{"transferred", "error"}, check: checkNotifyFlags},
-	{fields: []string{"NotifyCommand"}, check: checkNotifyCommand},
-	{fields: []string{"CertificateStoreLocation", "CertificateStoreName", "CertificateHash"}, check: checkCertificate},
-	{fields: []string{"CustomHeaders"}, check: checkCustomHeaders},
-	{fields: []string{"CustomHeadersWriteOnly"}, secret: true, check: checkHeadersWriteOnly},
-	{fields: []string{"Credential"}, secret: true, check: checkCredential},
-	{fields: []string{"ProxyCredential"}, secret: true, check: checkProxyCredential},
-	{fields: []string{"UseStoredCredential"}, secret: true, check: checkStoredCredential},
+var properties = []Property{
+	{
+		Fields:  []Field{{"minimum_retry_delay", "RetryInterval", "MinimumRetryDelay"}},
+		initial: seconds(defaultRetryDelay), check: checkRetryDelay,
+	},
+	{Fields: []Field{{"no_progress_timeout", "RetryTimeout", "NoProgressTimeout"}}, initial: seconds(defaultNoProgress)},
+	{
+		Fields: []Field{{"maximum_download_time", "MaxDownloadTime", "MaximumDownloadTime"}}, Since2022: true,
+		initial: seconds(defaultMaxDownload),
+	},
+	{
+		Fields:  []Field{{"transfer_policy", "TransferPolicy", "TransferPolicy"}},
+		initial: []bits.CostState{}, check: checkTransferPolicy,
+	},
+	{
+		Fields: []Field{
+			{"proxy_usage", "ProxyUsage", "ProxyUsage"}, {"proxy_list", "ProxyList", "ProxyList"},
+			{"proxy_bypass_list", "ProxyBypass", "ProxyBypassList"},
+		},
+		initial: pointer(bits.ProxySystemDefault), check: checkProxy,
+	},
+	{
+		Fields: []Field{{"http_method", "HttpMethod", "HTTPMethod"}}, Since2022: true,
+		initial: pointer(http.MethodGet), check: checkHTTPMethod,
+	},
+	{Fields: []Field{{"dynamic", "Dynamic", "Dynamic"}}, Since2022: true, initial: pointer(false), check: checkDynamic},
+	{
+		Fields: []Field{{"security_flags", "SecurityFlags", "SecurityFlags"}}, Since2022: true,
+		initial: []bits.SecurityFlag{}, check: checkSecurityFlags,
+	},
+	{
+		Fields: []Field{
+			{"certificate_store_location", "CertStoreLocation", "CertificateStoreLocation"},
+			{"certificate_store_name", "CertStoreName", "CertificateStoreName"}, {"certificate_hash", "CertHash", "CertificateHash"},
+		},
+		WhileSuspended: true, Since2022: true, check: checkCertificate,
+	},
+	{Fields: []Field{{"custom_headers", "CustomHeaders", "CustomHeaders"}}, Since2022: true, check: checkCustomHeaders},
+	{
+		Fields: []Field{{"custom_headers_write_only", "CustomHeadersWriteOnly", "CustomHeadersWriteOnly"}}, Since2022: true,
+		secret: true, check: checkHeadersWriteOnly,
+	},
+	{Fields: []Field{{"credential", "Credential", "Credential"}}, WhileSuspended: true, secret: true, check: checkCredential},
+	{
+		Fields: []Field{{"proxy_credential", "ProxyCredential", "ProxyCredential"}}, WhileSuspended: true,
+		secret: true, check: checkProxyCredential,
+	},
+}
+
+// Properties returns the table of properties.
+func Properties() []Property { return slices.Clone(properties) }
+
+// Given returns the properties that have values, with the fields that have.
+func Given(p bits.Properties) []Property {
+	var given []Property
+	for _, row := range properties {
+		if row.Fields = row.given(p); len(row.Fields) > 0 {
+			given = append(given, row)
+		}
+	}
+	return given
+}
+
+func (p Property) given(values bits.Properties) []Field {
+	v := reflect.ValueOf(values)
+	return slices.DeleteFunc(slices.Clone(p.Fields), func(f Field) bool { return v.FieldByName(f.field).IsZero() })
+}
+
+// Only returns the values of some properties.
+func Only(p bits.Properties, rows ...Property) bits.Properties {
+	var some bits.Properties
+	for _, row := range rows {
+		row.copyTo(&some, p)
+	}
+	return some
+}
+
+// copyTo copies the values of the property.
+func (p Property) copyTo(to *bits.Properties, from bits.Properties) {
+	for _, f := range p.Fields {
+		reflect.ValueOf(to).Elem().FieldByName(f.field).Set(reflect.ValueOf(from).FieldByName(f.field))
+	}
+}
+
+// readOnly is what a job shows that was made with the cmdlets' defaults.
+func readOnly() bits.ReadOnly {
+	return bits.ReadOnly{ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"transferred", "error"}}
 }
 
 func pointer[T any](v T) *T { return &v }
@@ -79,24 +158,19 @@ func newSettings() (s settings) {
 	set := reflect.ValueOf(&s.set).Elem()
 	for _, p := range properties {
 		if p.initial != nil {
-			set.FieldByName(p.fields[0]).Set(reflect.ValueOf(p.initial))
+			set.FieldByName(p.Fields[0].field).Set(reflect.ValueOf(p.initial))
 		}
 	}
 	return s
 }
 
-// given reports whether values hold one for the property.
-func (p property) given(values reflect.Value) bool {
-	return slices.ContainsFunc(p.fields, func(field string) bool { return !values.FieldByName(field).IsZero() })
-}
-
-// properties returns the settings that BITS shows.
+// properties returns what BITS tells of a job's settings.
 func (j *job) properties() bits.Properties {
 	shown := j.set
 	values := reflect.ValueOf(&shown).Elem()
 	for _, p := range properties {
 		if p.secret {
-			values.FieldByName(p.fields[0]).SetZero()
+			values.FieldByName(p.Fields[0].field).SetZero()
 		}
 	}
 	if j.set.CustomHeadersWriteOnly != nil && *j.set.CustomHeadersWriteOnly {
@@ -108,7 +182,7 @@ func (j *job) properties() bits.Properties {
 // SetProperties sets properties, call by call, up to the first refusal.
 func (h *Handle) SetProperties(values bits.Properties) error {
 	for _, p := range properties {
-		if !p.given(reflect.ValueOf(values)) {
+		if len(p.given(values)) == 0 {
 			continue
 		}
 		var result bits.HResult
@@ -129,16 +203,13 @@ func (h *Handle) SetProperties(values bits.Properties) error {
 }
 
 // apply checks the property and keeps it.
-func (p property) apply(h *Handle, j *job, values bits.Properties) error {
+func (p Property) apply(h *Handle, j *job, values bits.Properties) error {
 	if p.check != nil {
 		if err := p.check(h, j, &values); err != nil {
 			return err
 		}
 	}
-	from, to := reflect.ValueOf(values), reflect.ValueOf(&j.set).Elem()
-	for _, field := range p.fields {
-		to.FieldByName(field).Set(from.FieldByName(field))
-	}
+	p.copyTo(&j.set, values)
 	return nil
 }
 
@@ -221,43 +292,6 @@ func checkSecurityFlags(_ *Handle, j *job, p *bits.Properties) error {
 		return refuse(bgDownloadsOnly)
 	}
 	p.SecurityFlags = bits.SecurityWords(mask)
-	return nil
-}
-
-// checkACLFlags refuses them once the job is transferred.
-// Source: IBackgroundCopyJob3::SetFileACLFlags, learn.microsoft.com.
-func checkACLFlags(_ *Handle, j *job, p *bits.Properties) error {
-	mask, err := bits.ACLMask(p.ACLFlags)
-	switch {
-	case err != nil:
-		return refuse(eInvalidArg)
-	case j.state == bits.StateTransferred:
-		return refuse(bgInvalidState)
-	}
-	p.ACLFlags = bits.ACLWords(mask)
-	return nil
-}
-
-func checkNotifyFlags(_ *Handle, _ *job, p *bits.Properties) error {
-	mask, err := bits.NotifyMask(p.NotifyFlags)
-	if err != nil {
-		return refuse(eNotImpl)
-	}
-	p.NotifyFlags = bits.NotifyWords(mask)
-	return nil
-}
-
-// checkNotifyCommand accepts a command, which this host never runs: it has no programs. An empty one removes it.
-// Source: IBackgroundCopyJob2::SetNotifyCmdLine, learn.microsoft.com.
-func checkNotifyCommand(_ *Handle, _ *job, p *bits.Properties) error {
-	if len(p.NotifyCommand) == 0 {
-		p.NotifyCommand = nil
-		return nil
-	}
-	parameters := strings.Join(p.NotifyCommand[1:], " ")
-	if utf16Length(p.NotifyCommand[0]) >= bits.MaxPath || utf16Length(parameters) > bits.MaxNotifyParameters {
-		return refuse(bgStringTooLong)
-	}
 	return nil
 }
 
@@ -350,12 +384,4 @@ func (h *Handle) credential(j *job, c bits.Credential) (*bits.Credential, error)
 		return nil, refuse(bgInvalidAuthScheme)
 	}
 	return &c, h.ofOwner(j)
-}
-
-// checkStoredCredential accepts the target Proxy only. Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
-func checkStoredCredential(_ *Handle, _ *job, p *bits.Properties) error {
-	if *p.UseStoredCredential == bits.CredentialServer {
-		return refuse(bgStoredCredentials)
-	}
-	return nil
 }

@@ -2,12 +2,14 @@ package pwsh
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // text is a string behind a mark, for PowerShell 7 turns strings that look like dates into dates.
@@ -15,7 +17,7 @@ type text string
 
 // MarshalJSON writes the mark before the string.
 func (t text) MarshalJSON() ([]byte, error) {
-	return json.Marshal("=" + string(t)) //nolint:wrapcheck // a string always can be written
+	return json.Marshal("=" + string(t))
 }
 
 // job is what the cmdlets' objects are made of. Enums are spelled as the module's: TransientError.
@@ -37,7 +39,8 @@ type job struct {
 	Context          text   `json:"context"`
 	Error            text   `json:"error"`
 	Files            []file `json:"files"`
-	shown
+
+	Properties map[string]any `json:"properties"` // as the protocol spells them, with marked strings
 }
 
 // file is one file of a job.
@@ -49,8 +52,8 @@ type file struct {
 	Complete         bool `json:"complete"`
 }
 
-// pictured turns what the service says of a job into what the cmdlets show.
-func pictured(j bits.Job) job {
+// snapshotOf returns what the cmdlets show of a job.
+func snapshotOf(j bits.Job) job {
 	out := job{
 		ID: text(j.ID), DisplayName: text(j.DisplayName), Description: text(j.Description),
 		TransferType: name(string(j.TransferType)), Priority: name(string(j.Priority)), State: name(string(j.State)),
@@ -68,7 +71,7 @@ func pictured(j bits.Job) job {
 		out.HResult = int32(j.Error.HResult) //nolint:gosec // the same 32 bits, signed
 		out.Context, out.Error = name(string(j.Error.Context)), text(j.Error.Text)
 	}
-	out.shown = shownOf(j.Properties)
+	out.Properties = shown(j.Properties)
 	for _, f := range j.Files {
 		out.Files = append(out.Files, file{
 			RemoteName: text(f.RemoteName), LocalName: text(f.LocalName), BytesTotal: size(f.BytesTotal),
@@ -99,3 +102,34 @@ func size(n *uint64) text {
 }
 
 func stamp(t time.Time) text { return text(t.UTC().Format(time.RFC3339Nano)) }
+
+// shown are the properties that the cmdlets' objects show.
+func shown(p bits.Properties) map[string]any {
+	values := map[string]any{}
+	for _, part := range []any{p, agent.Secrets{Headers: agent.SecretsOf(p).Headers}} {
+		encoded, err := json.Marshal(part)
+		if err == nil {
+			err = json.Unmarshal(encoded, &values)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("pwsh: write properties as JSON: %v", err)) // the protocol's own types always can be written
+		}
+	}
+	for name, value := range values {
+		values[name] = mark(value)
+	}
+	return values
+}
+
+// mark puts a mark before each string of a value.
+func mark(value any) any {
+	switch value := value.(type) {
+	case string:
+		return text(value)
+	case []any:
+		for i := range value {
+			value[i] = mark(value[i])
+		}
+	}
+	return value
+}

@@ -24,7 +24,8 @@ type Host struct {
 	Windows    string // folder that Install filled
 	Service    *bitsvc.Service
 	Drive      *machine.Drive
-	Module     string // which of the modules the host has; "" means Module
+	Module     string  // Module2016, or "" for the module BitsTransfer of Windows Server 2022
+	Limits     float64 // stretches the agent's limits of time where the machine is slow; 0 means 1
 	Setup      windows.Setup
 	Tasks      *windows.Scheduler
 	Pipes      *windows.Pipes
@@ -63,7 +64,7 @@ func (h Host) run(
 	if err != nil {
 		return 0, err
 	}
-	d, err := openDoor(ctx, h, caller)
+	d, err := openBridge(ctx, h, caller)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +116,7 @@ func (s *stream) open(output *io.Writer) (err error) {
 	s.copied = make(chan struct{})
 	s.r, s.w, err = os.Pipe()
 	*output = s.w
-	return err //nolint:wrapcheck // the caller says what for
+	return err
 }
 
 // copyTo gives this process's hold on the writing end up and copies until the others have.

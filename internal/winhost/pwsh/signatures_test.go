@@ -11,7 +11,7 @@ import (
 )
 
 // versions are the Windows whose modules the stand-ins are.
-var versions = map[string]string{Module: "winserver2022", Module2016: "winserver2016"}
+var versions = map[string]string{"": "winserver2022", Module2016: "winserver2016"}
 
 // parameter is what a signature says of a parameter.
 type parameter struct {

@@ -17,7 +17,7 @@ type task struct {
 }
 
 // start carries a call on the task scheduler or a pipe out.
-func (d *door) start(c call) (answer, error) {
+func (d *bridge) start(c call) (answer, error) {
 	if d.tasks == nil || d.pipes == nil {
 		return answer{}, errors.New("this simulated host has no task scheduler")
 	}
@@ -25,7 +25,7 @@ func (d *door) start(c call) (answer, error) {
 	case "pipe-make":
 		made, err := d.pipes.Make(c.Text, d.caller.SID)
 		if err != nil {
-			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+			return answer{}, err
 		}
 		made.OutOfProcess(func() bool {
 			_, err := os.Lstat(Socket(c.Text))
@@ -35,25 +35,25 @@ func (d *door) start(c call) (answer, error) {
 		return answer{}, nil
 	case "pipe-owner":
 		owner, err := d.pipes.Owner(c.Text)
-		return answer{Text: text(owner)}, err //nolint:wrapcheck // answer tells it as it is
+		return answer{Text: text(owner)}, err
 	case "task-register":
-		return answer{}, d.tasks.Register(d.caller, d.shifted(c.Task)) //nolint:wrapcheck // answer tells it as it is
+		return answer{}, d.tasks.Register(d.caller, d.shifted(c.Task))
 	case "task-run":
-		return answer{}, d.tasks.Run(c.Text) //nolint:wrapcheck // answer tells it as it is
+		return answer{}, d.tasks.Run(c.Text)
 	case "task-delete":
-		return answer{}, d.tasks.Delete(c.Text) //nolint:wrapcheck // answer tells it as it is
+		return answer{}, d.tasks.Delete(c.Text)
 	default:
 		return d.listTasks(c.Text)
 	}
 }
 
 // listTasks gives one task, or all.
-func (d *door) listTasks(name string) (answer, error) {
+func (d *bridge) listTasks(name string) (answer, error) {
 	list := d.tasks.Tasks()
 	if name != "" {
 		one, err := d.tasks.Task(name)
 		if err != nil {
-			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+			return answer{}, err
 		}
 		list = []windows.Task{one}
 	}
@@ -67,7 +67,7 @@ func (d *door) listTasks(name string) (answer, error) {
 }
 
 // shifted turns the times of a definition into the host's: a process has this machine's clock.
-func (d *door) shifted(definition windows.TaskDefinition) windows.TaskDefinition {
+func (d *bridge) shifted(definition windows.TaskDefinition) windows.TaskDefinition {
 	ahead := time.Until(d.tasks.Now())
 	for _, boundary := range []*string{&definition.StartBoundary, &definition.EndBoundary} {
 		if at, err := time.Parse(time.RFC3339, *boundary); err == nil {
@@ -79,7 +79,7 @@ func (d *door) shifted(definition windows.TaskDefinition) windows.TaskDefinition
 
 // closePipes takes the pipes away that the process made, as Windows does. This machine's pipes are sockets, whose files
 // outlive a process that is killed.
-func (d *door) closePipes() {
+func (d *bridge) closePipes() {
 	for _, made := range d.made {
 		made.Close()
 		_ = os.Remove(Socket(made.Name)) // gone already unless the process was killed

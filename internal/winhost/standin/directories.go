@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -28,62 +27,53 @@ func parent(path string) string {
 	return path[:at]
 }
 
-// makeParent makes what is missing of a file's directory, and gives the places that it made, the outermost first.
-func (m module) makeParent(path string, made []string) ([]string, *agent.Error) {
-	directory := parent(path)
-	if directory == "" {
-		return made, nil
-	}
-	made, bad := m.makeParent(directory, made)
-	if bad != nil {
-		return made, bad
-	}
-	refuse := func(r *record, file string) ([]string, *agent.Error) {
-		e := r.answer("create-directory")
-		e.File = file
-		return made, e
-	}
-	place, err := m.host.Drive.Place(directory)
-	if err != nil {
-		r := recordOf(err, "")
-		r.id = r.text // of an exception that is thrown
-		return refuse(r, "")
-	}
-	if info, err := os.Stat(place); err == nil && info.IsDir() {
-		return made, nil
-	}
-	if err := os.Mkdir(place, 0o750); err != nil {
-		return refuse(&record{
-			exception: "System.Management.Automation.MethodInvocationException", id: "IOException", text: err.Error(),
-		}, directory)
-	}
-	return append(made, place), nil
-}
-
-// makeParents makes what is missing of the directories of files, or nothing.
-func (m module) makeParents(files []bits.FileSpec) (made []string, bad *agent.Error) {
+// makeParents makes the missing directories of files, and returns the places that it made, the outermost first.
+func (o *operation) makeParents(files []agent.FileSpec) (made []string, err error) {
 	for _, f := range files {
-		if made, bad = m.makeParent(f.LocalName, made); bad != nil {
-			removeMade(made)
-			return nil, bad
+		if made, err = o.makeParent(f.LocalName, made); err != nil {
+			return made, err
 		}
 	}
 	return made, nil
 }
 
-// removeMade takes directories back, the innermost first; what somebody put something into stays.
+func (o *operation) makeParent(path string, made []string) ([]string, error) {
+	directory := parent(path)
+	if directory == "" {
+		return made, nil
+	}
+	o.step = "create-directory"
+	made, err := o.makeParent(directory, made)
+	if err != nil {
+		return made, err
+	}
+	place, err := o.host.Drive.Place(directory)
+	if err != nil {
+		return made, err
+	}
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		return made, nil
+	}
+	if err := os.Mkdir(place, 0o750); err != nil {
+		o.file = directory
+		return made, err
+	}
+	return append(made, place), nil
+}
+
+// removeMade removes the directories that a failed create made, the innermost first, unless they hold files by now.
 func removeMade(places []string) {
 	for _, place := range slices.Backward(places) {
 		_ = os.Remove(place)
 	}
 }
 
-// openDirectories are those of files that ordinary users may write to. Other hosts are not asked.
-func (m module) openDirectories(files []bits.File) []string {
+// openDirectories are those of files that ordinary users may write to. Shares are left out.
+func (o *operation) openDirectories(files []agent.FileSpec) []string {
 	var open []string
 	for _, f := range files {
 		directory := parent(strings.ReplaceAll(f.LocalName, "/", `\`))
-		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && m.host.Drive.OpenToUsers(directory) {
+		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && o.host.Drive.OpenToUsers(directory) {
 			open = append(open, directory)
 		}
 	}

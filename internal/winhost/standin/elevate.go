@@ -2,7 +2,6 @@ package standin
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
@@ -30,75 +30,84 @@ const (
 )
 
 // elevate starts an agent as SYSTEM: the pipe first, then the task whose process opens it.
-func (b *batch) elevate(ctx context.Context, op agent.Op) (any, *agent.Error) {
-	if b.caller.System {
-		return nil, failed("elevate", "This agent runs as SYSTEM.")
+func (o *operation) elevate(ctx context.Context) (any, error) {
+	o.step = "elevate"
+	if o.caller.System {
+		return nil, errors.New("this agent runs as SYSTEM")
 	}
-	start := systemStart{pipe: pipePrefix + nonce(), owner: b.caller.SID, expect: nonce(), show: nonce()}
-	pipe, err := b.host.Pipes.Make(start.pipe, b.caller.SID)
+	if _, err := o.pendingName(); err != nil {
+		return nil, err
+	}
+	o.step = "pipe-create"
+	start := systemStart{pipe: pipePrefix + agent.NewToken(), owner: o.caller.SID, expect: agent.NewToken(), show: agent.NewToken()}
+	pipe, err := o.host.Pipes.Make(start.pipe, o.caller.SID)
 	if err != nil {
-		return nil, recordOf(err, "").answer("pipe-create")
+		return nil, err
 	}
-	name, conn, bad := b.runTask(ctx, pipe, start, op.MS)
-	if bad != nil {
+	name, conn, err := o.runTask(ctx, pipe, start)
+	if err != nil {
 		pipe.Close()
-		return nil, bad
+		return nil, err
 	}
-	b.connect(conn, pipe.Close)
-	if bad := b.greetPeer(conn, op.Token, start); bad != nil {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.hangUp()
-		return nil, bad
+	o.connect(conn, pipe.Close)
+	o.step = "handshake"
+	if err := o.greetPeer(conn, start); err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.hangUp()
+		return nil, err
 	}
-	b.relays = true
-	return agent.Elevated{Task: name, Account: b.caller.Account, SID: b.caller.SID, Elevated: b.caller.Elevated}, nil
+	o.relays = true
+	return agent.Elevated{Task: name, Account: o.caller.Account, SID: o.caller.SID, Elevated: o.caller.Elevated}, nil
 }
 
 // runTask has the task scheduler start the process, and waits until it has opened the pipe.
-func (b *batch) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart, ms int) (string, net.Conn, *agent.Error) {
-	now := b.host.Clock.Now()
+func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart) (string, net.Conn, error) {
+	o.step = "task-register"
+	now := o.host.Clock.Now()
 	d := windows.TaskDefinition{
-		Name:        taskPrefix + now.Format(taskTime) + " " + nonce()[:8],
+		Name:        taskPrefix + now.Format(taskTime) + " " + agent.NewToken()[:8],
 		Description: "Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.",
 		UserID:      "S-1-5-18", LogonType: 5, RunLevel: 1, Priority: 4, ExecutionTimeLimit: "PT24H", DeleteExpiredTaskAfter: "PT0S",
 		StartBoundary: now.Add(-24 * time.Hour).Format(time.RFC3339), EndBoundary: now.Add(expiresAfter).Format(time.RFC3339),
 		Path: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, Arguments: start.arguments(),
 		Sddl: "D:P(A;;FA;;;SY)(A;;FA;;;BA)",
 	}
-	b.removeStaleTasks(now)
-	if err := b.host.Tasks.Register(b.caller, d); err != nil {
-		return "", nil, recordOf(err, "").answer("task-register")
+	o.removeStaleTasks(now)
+	if err := o.host.Tasks.Register(o.caller, d); err != nil {
+		return "", nil, err
 	}
-	defer func() { _ = b.host.Tasks.Delete(d.Name) }() // what can't be deleted expires
-	if err := b.host.Tasks.Run(d.Name); err != nil {
-		return "", nil, recordOf(err, "").answer("task-run")
+	defer func() { _ = o.host.Tasks.Delete(d.Name) }() // what can't be deleted expires
+	o.step = "task-run"
+	if err := o.host.Tasks.Run(d.Name); err != nil {
+		return "", nil, err
 	}
-	conn, bad := b.awaitPeer(ctx, pipe, d.Name, min(connectAtMost, time.Duration(ms)*time.Millisecond*7/10))
-	return d.Name, conn, bad
+	o.step = "pipe-connect"
+	conn, err := o.awaitPeer(ctx, pipe, d.Name, min(connectAtMost, time.Duration(o.MS)*time.Millisecond*7/10))
+	return d.Name, conn, err
 }
 
 // removeStaleTasks removes tasks that another agent left behind, by the time in their names.
-func (b *batch) removeStaleTasks(now time.Time) {
-	for _, t := range b.host.Tasks.Tasks() {
+func (o *operation) removeStaleTasks(now time.Time) {
+	for _, t := range o.host.Tasks.Tasks() {
 		rest, ours := strings.CutPrefix(t.Name, taskPrefix)
 		stamp, _, _ := strings.Cut(rest, " ")
 		made, err := time.Parse(taskTime, stamp)
 		if ours && err == nil && made.Before(now.Add(-staleAfter)) {
-			_ = b.host.Tasks.Delete(t.Name) // what can't be deleted expires
+			_ = o.host.Tasks.Delete(t.Name) // what can't be deleted expires
 		}
 	}
 }
 
 // awaitPeer waits until the pipe is opened, unless the task ends before or never starts.
-func (b *batch) awaitPeer(ctx context.Context, pipe *windows.Pipe, name string, limit time.Duration) (net.Conn, *agent.Error) {
+func (o *operation) awaitPeer(ctx context.Context, pipe *windows.Pipe, name string, limit time.Duration) (net.Conn, error) {
 	late := make(chan struct{})
-	defer b.host.Clock.AfterFunc(limit, func() { close(late) })()
+	defer o.host.Clock.AfterFunc(limit, func() { close(late) })()
 	for {
-		changed := b.host.Tasks.Changed()
-		task, err := b.host.Tasks.Task(name)
+		changed := o.host.Tasks.Changed()
+		task, err := o.host.Tasks.Task(name)
 		if err != nil {
-			return nil, recordOf(err, "").answer("pipe-connect")
+			return nil, err
 		}
 		over := task.State == windows.TaskReady && task.LastResult != windows.TaskResultHasNotRun
 		select {
@@ -116,14 +125,14 @@ func (b *batch) awaitPeer(ctx context.Context, pipe *windows.Pipe, name string, 
 		case <-late:
 			return nil, ofTask("The task did not connect in time.", task)
 		case <-ctx.Done():
-			return nil, failed("pipe-connect", "The process was ended.")
+			return nil, ctx.Err()
 		}
 	}
 }
 
 // greetPeer shows our nonce, expects the peer's, and sends it the agent.
-func (b *batch) greetPeer(conn net.Conn, token string, start systemStart) *agent.Error {
-	stop := b.host.Clock.AfterFunc(handshakeAtMost, func() { _ = conn.Close() })
+func (o *operation) greetPeer(conn net.Conn, start systemStart) error {
+	stop := o.host.Clock.AfterFunc(handshakeAtMost, func() { _ = conn.Close() })
 	defer stop()
 	got := make([]byte, len(start.show))
 	_, err := io.WriteString(conn, start.expect+"\n")
@@ -132,12 +141,12 @@ func (b *batch) greetPeer(conn net.Conn, token string, start systemStart) *agent
 	}
 	switch {
 	case err != nil:
-		return failed("handshake", "The process that opened the pipe did not show its nonce.")
+		return errors.New("The process that opened the pipe did not show its nonce.") //nolint:staticcheck // the agent's text
 	case string(got) != start.show:
-		return failed("handshake", "The process that opened the pipe showed a wrong nonce.")
+		return errors.New("The process that opened the pipe showed a wrong nonce.") //nolint:staticcheck // the agent's text
 	}
-	if _, err := fmt.Fprintf(conn, "%s\n%s", token, agent.Upload()); err != nil {
-		return failed("handshake", "The process that opened the pipe does not read.")
+	if _, err := fmt.Fprintf(conn, "%s\n%s", o.Token, agent.Upload()); err != nil {
+		return errors.New("The process that opened the pipe does not read.") //nolint:staticcheck // the agent's text
 	}
 	return nil
 }
@@ -202,21 +211,8 @@ func (p *process) hangUp() {
 	}
 }
 
-// failed is a failure of this agent's own making, or of a task.
-func failed(step, text string) *agent.Error {
-	return &agent.Error{Code: codeRefused, Step: step, Text: text, Type: "System.InvalidOperationException", FQEID: text}
-}
-
-func ofTask(text string, t windows.Task) *agent.Error {
-	e := failed("pipe-connect", text)
-	result := t.LastResult.Hex()
-	e.Task = &result
-	return e
-}
-
-// nonce gives 128 random bits in hexadecimal.
-func nonce() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return fmt.Sprintf("%x", b)
+// ofTask is a failure with the last result of the task.
+func ofTask(text string, t windows.Task) error {
+	last := t.LastResult.Hex()
+	return &failed{answer: agent.Error{Code: string(bits.CodeRefused), Text: text, Task: &last}}
 }

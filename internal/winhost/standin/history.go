@@ -1,10 +1,9 @@
 package standin
 
 import (
+	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,21 +15,7 @@ import (
 // maxRecords is how many records of one log are looked through, from the newest back.
 const maxRecords = 5000
 
-// utcTime is how the protocol spells times.
-var utcTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$`)
-
-// needSince checks the time of a request.
-func needSince(op agent.Op) *agent.Error {
-	if op.Since == "" {
-		return nil
-	}
-	if _, err := time.Parse(time.RFC3339, op.Since); err != nil || !utcTime.MatchString(op.Since) {
-		return badOp(`"since" is no time in UTC`)
-	}
-	return nil
-}
-
-// endings say what the events mean, those that tell more first. The last ones end no job: they are its last trace.
+// endings are the meanings of the events, the more telling ones first. The last ones end no job: they are its last trace.
 var endings = []struct {
 	event  int
 	ending bits.Ending
@@ -39,11 +24,17 @@ var endings = []struct {
 	{61, bits.EndingUnknown}, {16387, bits.EndingUnknown}, {16388, bits.EndingUnknown},
 }
 
-// history tells how a job ended, as far as the event logs do.
-func (o operations) history(id bits.JobID, op agent.Op) agent.History {
+// history reports how a job ended, as far as the event logs show.
+func (o *operation) history(context.Context) (any, error) {
+	id, err := bits.ParseJobID(o.ID)
+	if err != nil {
+		return nil, err
+	}
 	var since time.Time
-	if op.Since != "" {
-		since, _ = time.Parse(time.RFC3339, op.Since) // was checked
+	if o.Since != "" {
+		if since, err = time.Parse(time.RFC3339, o.Since); err != nil {
+			return nil, err
+		}
 	}
 	var remarks []string
 	log := o.host.Service.Log()
@@ -66,23 +57,17 @@ func (o operations) history(id bits.JobID, op agent.Op) agent.History {
 		}
 	}
 	h := agent.History{Ending: string(bits.EndingUnknown)}
-	if enabled, err := log.Enabled(machine.OperationalLog); err == nil && !enabled {
-		remarks = append(remarks, "The log "+machine.OperationalLog+" is disabled.")
-	}
-	if first, err := log.Read(machine.OperationalLog, machine.EventQuery{Oldest: true, AtMost: 1}); err == nil && len(first) == 1 {
-		at := stamp(first[0].At)
-		h.LogSince = &at
-	}
 	h.Text = strings.Join(remarks, " ")
 	for _, meaning := range endings {
 		for _, e := range records {
 			if e.ID == meaning.event {
-				tell(&h, e, meaning.ending)
-				return h
+				at := stamp(e.At)
+				h.Ending, h.At, h.By = string(meaning.ending), &at, user(e)
+				return h, nil
 			}
 		}
 	}
-	return h
+	return h, nil
 }
 
 // idNames are how the values are named that can be a job's id; some have no name.
@@ -106,18 +91,12 @@ func bare(guid string) string {
 	return strings.ToLower(strings.ReplaceAll(guid, "-", ""))
 }
 
-// tell takes over what an event says of an end.
-func tell(h *agent.History, e machine.Event, ending bits.Ending) {
-	at := stamp(e.At)
-	h.Ending, h.Event, h.At = string(ending), &e.ID, &at
+// user is the account that an event names.
+func user(e machine.Event) *string {
 	for _, f := range e.Fields {
-		switch f.Name {
-		case "User":
-			h.By = known(f.Value)
-		case "fileCount":
-			if n, err := strconv.Atoi(f.Value); err == nil {
-				h.Files = &n
-			}
+		if f.Name == "User" {
+			return optional(f.Value)
 		}
 	}
+	return nil
 }

@@ -1,8 +1,11 @@
 package standin
 
 import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
 	"maps"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,55 +13,78 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-var driveForm = regexp.MustCompile(`^[A-Za-z]:$`)
+// fullLanguage is the language mode of a PowerShell without restrictions.
+const fullLanguage = "FullLanguage"
 
-// needDrive checks the drive of a host operation, which may be left out.
-func needDrive(op agent.Op) *agent.Error {
-	if op.Drive != "" && !driveForm.MatchString(op.Drive) {
-		return badOp(`"drive" is no drive such as C:`)
+// hello describes the account, PowerShell and the module.
+func (o *operation) hello(context.Context) (any, error) {
+	hello := agent.Hello{
+		Computer:     o.host.Computer,
+		OS:           o.host.OS,
+		PowerShell:   o.host.PowerShell,
+		LanguageMode: fullLanguage,
+		Policies: map[string]string{
+			"MachinePolicy": cmp.Or(o.host.Setup.MachinePolicy, "Undefined"), "UserPolicy": "Undefined", "Process": "Bypass",
+			"CurrentUser": "Undefined", "LocalMachine": "RemoteSigned",
+		},
+		Process64:  !o.host.Setup.Process32,
+		OS64:       true,
+		Account:    o.caller.Account,
+		SID:        o.caller.SID,
+		Elevated:   o.caller.Elevated,
+		Parameters: map[string][]string{},
 	}
-	return nil
+	if o.host.importModule() == nil {
+		hello.Module, hello.Parameters, hello.AllUsers = moduleVersion, o.host.parameters(), o.seesAll()
+	}
+	return hello, nil
 }
 
-// state tells what the host is like.
-func (o operations) state(op agent.Op) agent.HostState {
+// state describes the host.
+func (o *operation) state(context.Context) (any, error) {
 	service := o.host.Service
 	s := agent.HostState{Now: stamp(o.host.Clock.Now())}
 	if key, err := service.Registry(bitsvc.ServiceKey); err == nil {
 		s.Start = startType(key)
 	}
 	if status, err := service.Status(); err == nil {
-		word := strings.ToLower(status)
-		s.Service = &word
+		s.Service = optional(strings.ToLower(status))
 	}
 	if key, err := service.Registry(bitsvc.PolicyKey); err == nil {
 		s.Policies = map[string]uint32{}
 		maps.Copy(s.Policies, key)
 	}
-	if op.Drive != "" {
-		if free, err := o.host.Drive.Free(op.Drive); err == nil {
-			text := strconv.FormatUint(free, 10)
-			s.FreeBytes = &text
+	if o.Drive != "" {
+		if free, err := o.host.Drive.Free(o.Drive); err == nil {
+			s.FreeBytes = optional(strconv.FormatUint(free, 10))
 		}
 	}
-	return s
+	return s, nil
 }
 
-// startType is how a service with such a key starts; nil when there is none.
+// startType is how a service with such a key starts; nil when the key does not say.
 func startType(key map[string]uint32) *string {
-	word := ""
-	switch key["Start"] {
-	case 2:
-		word = "automatic"
-		if key["DelayedAutostart"] == 1 {
-			word = "automatic_delayed"
-		}
-	case 3:
-		word = "manual"
-	case 4:
-		word = "disabled"
-	default:
-		return nil
+	if key["Start"] == 2 && key["DelayedAutostart"] == 1 {
+		return optional("automatic_delayed")
 	}
-	return &word
+	return optional(map[uint32]string{2: "automatic", 3: "manual", 4: "disabled"}[key["Start"]])
+}
+
+// refuseLanguage is the loader's answer where PowerShell runs in a constrained language mode.
+func (p *process) refuseLanguage() (refused bool) {
+	mode := p.host.Setup.LanguageMode
+	if mode == "" || mode == fullLanguage {
+		return false
+	}
+	_, _ = fmt.Fprintf(p, "%s {\"b\":0,\"fatal\":%q,\"mode\":%q}\r\n", p.token, agent.FatalLanguageMode, mode) // the exit code says enough
+	return true
+}
+
+// noise is what profiles, products and native tools write between the lines of the protocol.
+func (h Host) noise(stdout, stderr io.Writer) {
+	if !h.Setup.Noisy {
+		return
+	}
+	_, _ = io.WriteString(stdout, "Windows PowerShell\r\nCopyright (C) Microsoft Corporation. All rights reserved.\r\n\r\nWARNING: a profile talks\r\nPS C:\\> ")
+	_, _ = io.WriteString(stderr, `#< CLIXML`+"\r\n"+`<Objs Version="1.1.0.1"><Obj S="progress" RefId="0"><MS><S>Preparing modules for first use.</S></MS></Obj></Objs>`)
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -20,24 +18,7 @@ func encode(v any) json.RawMessage {
 	if err := e.Encode(v); err != nil {
 		panic(fmt.Sprintf("standin: write %T as JSON: %v", v, err))
 	}
-	return ascii(bytes.TrimRight(b.Bytes(), "\n"))
-}
-
-// ascii escapes every character of a JSON text that is not printable ASCII.
-func ascii(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for _, r := range string(text) {
-		switch {
-		case r < 0x7f:
-			out = utf8.AppendRune(out, r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
+	return agent.ASCII(bytes.TrimRight(b.Bytes(), "\n"))
 }
 
 // wireJob spells a job as the protocol does.
@@ -49,23 +30,22 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 		TransferType:     string(j.TransferType),
 		Priority:         string(j.Priority),
 		State:            string(j.State),
-		OwnerSID:         known(j.Owner.SID),
-		OwnerName:        known(j.Owner.Name),
+		OwnerSID:         optional(j.Owner.SID),
+		OwnerName:        optional(j.Owner.Name),
 		BytesTotal:       size(j.BytesTotal),
 		BytesTransferred: strconv.FormatUint(j.BytesTransferred, 10),
 		FilesTransferred: j.FilesTransferred,
 		CreatedAt:        stamp(j.CreatedAt),
 		ModifiedAt:       stamp(j.ModifiedAt),
 		Files:            make([]agent.File, 0, len(j.Files)),
-		Properties:       h.told(j.Properties),
 	}
+	out.Properties, out.ReadOnly = h.shown(j)
 	out.Headers = agent.SecretsOf(out.Properties).Headers
 	if j.TransferredAt != nil {
 		at := stamp(*j.TransferredAt)
 		out.TransferredAt = &at
 	}
 	if j.Error != nil {
-		// The module's jobs do not tell which file an error belongs to.
 		out.Error = &agent.JobError{
 			HResult: hex(j.Error.HResult), Context: string(j.Error.Context), Text: j.Error.Text,
 		}
@@ -79,25 +59,8 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 	return out
 }
 
-// selected writes a job with the named fields only, or whole when none are named.
-func selected(j agent.Job, fields []string) json.RawMessage {
-	whole := encode(j)
-	if len(fields) == 0 {
-		return whole
-	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(whole, &all); err != nil {
-		panic(fmt.Sprintf("standin: read a job just written: %v", err))
-	}
-	some := make(map[string]json.RawMessage, len(fields))
-	for _, name := range fields {
-		some[name] = all[name]
-	}
-	return encode(some)
-}
-
-// known is nil for what the host could not tell.
-func known(s string) *string {
+// optional is nil for an empty text.
+func optional(s string) *string {
 	if s == "" {
 		return nil
 	}

@@ -3,8 +3,6 @@ package standin
 import (
 	"encoding/json"
 	"testing"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 func TestEncodeIsASCIIAndExact(t *testing.T) {
@@ -18,13 +16,5 @@ func TestEncodeIsASCIIAndExact(t *testing.T) {
 	var back string
 	if err := json.Unmarshal(text, &back); err != nil || back != hostile {
 		t.Errorf("%q came back as %q, %v", hostile, back, err)
-	}
-}
-
-func TestSelectedGivesTheNamedFieldsOnly(t *testing.T) {
-	job := Host{}.wireJob(bits.Job{ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", State: bits.StateQueued})
-	const want = `{"bytes_total":null,"id":"6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"}`
-	if got := string(selected(job, []string{"id", "bytes_total"})); got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -3,144 +3,160 @@ package standin
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// The steps that the errors name.
 const (
-	stepAdd      = "add-file"
-	stepComplete = "complete"
-	stepCreate   = "create"
-	stepRead     = "read"
-	stepRemove   = "remove"
-	stepResume   = "resume"
-	stepSuspend  = "suspend"
+	// pageBytes bounds a page beside agent.MaxPage, so that a page always fits into a line.
+	pageBytes = 256 << 10
+	// pendingAge is the age from which a pending job is swept: no create can be about to commit it.
+	pendingAge = time.Hour
 )
 
-// pageBytes bounds a page beside agent.MaxPage, so that a page always fits into a line.
-const pageBytes = 256 << 10
-
-// operations are the agent's operations, made of cmdlets.
-type operations struct {
-	module
+// kind is one kind of operation.
+type kind struct {
+	run     func(o *operation, ctx context.Context) (any, error)
+	cmdlets bool // it calls the cmdlets of BITS
 }
 
-// perform runs one operation that was read without fault, and gives its value or its error.
-func (b *batch) perform(ctx context.Context, i int, op agent.Op) (any, *agent.Error) {
-	o := operations{module{host: b.host, caller: b.caller}}
-	id, _ := bits.ParseJobID(op.ID) // checked where the operation needs it
-	if bad := b.host.importModule(); bad != nil && needsModule(op.Name) {
-		return nil, bad.answer(stepImport)
-	}
-	switch op.Name {
-	case agent.OpHello:
-		return b.hello(o), nil
-	case agent.OpHost:
-		return o.state(op), nil
-	case agent.OpList:
-		return b.list(o, i, op)
-	case agent.OpGet:
-		return o.jobValue(o.read(id))
-	case agent.OpCreate:
-		return o.created(o.create(op))
-	case agent.OpAdopt:
-		return o.jobValue(o.adopt(op.Token))
-	case agent.OpCommit:
-		return o.jobValue(o.commit(id, op))
-	case agent.OpChange:
-		job, bad := o.change(id, op)
-		return o.changed(op, job, bad)
-	case agent.OpComplete:
-		return o.completeJob(id, op.Partial)
-	case agent.OpRemove:
-		return o.removeJob(id)
-	case agent.OpSweep:
-		return o.sweepPending()
-	case agent.OpStat:
-		return b.stat(op), nil
-	case agent.OpHistory:
-		return o.history(id, op), nil
-	case agent.OpElevate:
-		return b.elevate(ctx, op)
-	default: // bye
-		return struct{}{}, nil
-	}
+var kinds = map[string]kind{
+	agent.OpHello:    {run: (*operation).hello},
+	agent.OpHost:     {run: (*operation).state},
+	agent.OpList:     {run: (*operation).list, cmdlets: true},
+	agent.OpGet:      {run: (*operation).get, cmdlets: true},
+	agent.OpCreate:   {run: (*operation).create, cmdlets: true},
+	agent.OpCommit:   {run: (*operation).commit, cmdlets: true},
+	agent.OpAdopt:    {run: (*operation).adopt, cmdlets: true},
+	agent.OpChange:   {run: (*operation).change, cmdlets: true},
+	agent.OpComplete: {run: (*operation).complete, cmdlets: true},
+	agent.OpRemove:   {run: (*operation).remove, cmdlets: true},
+	agent.OpHistory:  {run: (*operation).history},
+	agent.OpStat:     {run: (*operation).stat},
+	agent.OpSweep:    {run: (*operation).sweep, cmdlets: true},
+	agent.OpElevate:  {run: (*operation).elevate},
+	agent.OpBye:      {run: (*operation).bye},
 }
 
-// jobValue is the value of an operation that gives a job.
-func (o operations) jobValue(j bits.Job, bad *agent.Error) (any, *agent.Error) {
-	if bad != nil {
-		return nil, bad
-	}
-	return agent.JobValue{Job: o.host.wireJob(j)}, nil
+// operation is one operation under way.
+type operation struct {
+	*process
+	agent.Op
+	index int
+	out   *output
+
+	step, file string // what its error names
+	done       []string
+	left       bits.JobID
 }
 
-// answer turns an error record into the error of an operation.
-func (r *record) answer(step string) *agent.Error {
-	code := codeRefused
-	if r.binding() {
-		code = codeBinding
+// perform runs the operation.
+func (o *operation) perform(ctx context.Context) (any, *agent.Error) {
+	k, ok := kinds[o.Name]
+	if !ok {
+		return nil, &agent.Error{Code: string(bits.CodeBadOp), Text: "The agent has no such operation."}
 	}
-	return &agent.Error{
-		Code: code, Step: step, HResult: hex(r.hresult), Text: r.text, Type: r.exception, FQEID: r.id,
+	if k.cmdlets {
+		if e := o.host.importModule(); e != nil {
+			return nil, e
+		}
 	}
+	o.step = "read"
+	value, err := k.run(o, ctx)
+	if err != nil {
+		return nil, o.failure(err)
+	}
+	return value, nil
 }
 
-// notFound is the agent's own answer where BITS lists no such job, whatever the cmdlet said.
-func notFound(text string) *agent.Error {
-	return &agent.Error{
-		Code: codeNotFound, Step: stepRead, Text: text, Type: "System.InvalidOperationException", FQEID: text,
+// do runs one step of a change and notes that it was done.
+func (o *operation) do(step string, act func() error) error {
+	o.step = step
+	if err := act(); err != nil {
+		return err
 	}
+	o.done = append(o.done, step)
+	return nil
 }
 
-// read gives a job that BITS lists.
-func (o operations) read(id bits.JobID) (bits.Job, *agent.Error) {
-	_, job, bad := o.open(id)
-	return job, bad
+func (o *operation) bye(context.Context) (any, error) {
+	o.ends = true
+	return struct{}{}, nil
 }
 
-// open gives a job that BITS lists, and the object that the cmdlets take for it.
-func (o operations) open(id bits.JobID) (*bitsvc.Handle, bits.Job, *agent.Error) {
-	handle, job, bad := o.get(id)
-	if bad == nil {
-		return handle, job, nil
+// open returns the operation's job.
+func (o *operation) open() (*bitsvc.Handle, bits.Job, error) {
+	o.step = "read"
+	id, err := bits.ParseJobID(o.ID)
+	if err != nil {
+		return nil, bits.Job{}, err
 	}
-	if bad.hresult == jobNotFound {
-		return nil, bits.Job{}, notFound("BITS does not list the job.")
-	}
-	return nil, bits.Job{}, bad.answer(stepRead)
+	return o.openJob(id)
 }
 
-// jobNotFound is BG_E_NOT_FOUND.
-const jobNotFound bits.HResult = 0x80200001
-
-// seesAll reports whether Get-BitsTransfer -AllUsers works; once it did it is not asked again.
-func (p *process) seesAll(m module) bool {
-	if !p.allUsers {
-		_, refused := m.list(true)
-		p.allUsers = refused == nil
+func (o *operation) openJob(id bits.JobID) (*bitsvc.Handle, bits.Job, error) {
+	handle, err := o.host.Service.Open(o.caller, id)
+	var job bits.Job
+	if err == nil {
+		job, err = o.host.Service.Job(o.caller, id)
 	}
-	return p.allUsers
+	if resultOf(err) == jobNotFound {
+		err = notFound("BITS does not list the job.")
+	}
+	return handle, job, err
 }
 
-// list sends the jobs in pages and gives their number.
-func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
-	allUsers := !op.Mine && b.seesAll(o.module)
-	jobs, bad := o.module.list(allUsers)
-	if bad != nil {
-		return nil, bad.answer(stepRead)
+// answer is the value of an operation that returns a job, with the open directories of files that are new to it.
+func (o *operation) answer(job bits.Job, added []agent.FileSpec) agent.JobValue {
+	value := agent.JobValue{Job: o.host.wireJob(job)}
+	if job.TransferType != bits.Upload {
+		value.OpenToUsers = o.openDirectories(added)
+	}
+	return value
+}
+
+// reread is the value of an operation that has changed its job.
+func (o *operation) reread(added []agent.FileSpec) (any, error) {
+	_, job, err := o.open()
+	if err != nil {
+		return nil, err
+	}
+	return o.answer(job, added), nil
+}
+
+func (o *operation) get(context.Context) (any, error) { return o.reread(nil) }
+
+// seesAll reports whether Get-BitsTransfer -AllUsers works. It is not tried again once it did.
+func (o *operation) seesAll() bool {
+	if !o.allUsers {
+		_, err := o.host.Service.Jobs(o.caller, true)
+		o.allUsers = err == nil
+	}
+	return o.allUsers
+}
+
+// list sends the jobs in pages and returns their number.
+func (o *operation) list(context.Context) (any, error) {
+	allUsers := !o.Mine && o.seesAll()
+	jobs, err := o.host.Service.Jobs(o.caller, allUsers)
+	if err != nil {
+		return nil, err
 	}
 	var page []json.RawMessage
 	size := 0
 	for k, job := range jobs {
-		text := selected(o.host.wireJob(job), op.Fields)
+		text := encode(o.host.wireJob(job))
 		page = append(page, text)
 		size += len(text)
 		if k == len(jobs)-1 || len(page) == agent.MaxPage || size >= pageBytes {
-			if b.out.add(encode(result{I: i, Page: page})) != nil {
+			if o.out.add(encode(result{I: o.index, Page: page})) != nil {
 				break // the end of the operation sees that stdout is gone
 			}
 			page, size = nil, 0
@@ -149,152 +165,219 @@ func (b *batch) list(o operations, i int, op agent.Op) (any, *agent.Error) {
 	return agent.Listed{Count: len(jobs), AllUsers: allUsers, Now: stamp(o.host.Clock.Now())}, nil
 }
 
-// create makes a suspended job under its pending name, or leaves nothing behind.
-func (o operations) create(op agent.Op) (bits.Job, *agent.Error) {
-	name := bits.PendingPrefix + op.Token
-	properties := op.Job.With(op.Job.Properties)
-	if bad := o.host.unsupported(given(properties), "Start-BitsTransfer"); bad != nil {
-		return bits.Job{}, bad
+var pendingToken = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// pendingName is the display name of the operation's pending job.
+func (o *operation) pendingName() (string, error) {
+	if !pendingToken.MatchString(o.Token) {
+		return "", errors.New("the token is not 32 hexadecimal digits")
 	}
-	var directories []string
-	if op.Job.Directories {
-		made, bad := o.makeParents(fileSpecs(op.Job.Files))
-		if bad != nil {
-			return bits.Job{}, bad
-		}
-		directories = made
-	}
-	job, bad := o.start(newJob{
-		displayName: name, description: op.Job.Description, transferType: op.Job.TransferType,
-		priority: op.Job.Priority, files: fileSpecs(op.Job.Files), properties: properties,
-	})
-	if bad == nil {
-		return job, nil
-	}
-	e := bad.answer(stepCreate)
-	e.Left = string(o.sweep(name))
-	removeMade(directories)
-	return bits.Job{}, e
+	return bits.PendingPrefix + o.Token, nil
 }
 
-// sweep removes a job that a failed create left behind, and gives its id when it could not.
-func (o operations) sweep(name string) bits.JobID {
-	jobs, bad := o.module.list(false)
-	if bad != nil {
-		return ""
+// create makes a suspended job under its pending name, or leaves nothing behind.
+func (o *operation) create(context.Context) (any, error) {
+	o.step = "create"
+	name, err := o.pendingName()
+	if err != nil {
+		return nil, err
+	}
+	properties := o.Job.With(o.Job.Properties)
+	if err := o.unsupported("Start-BitsTransfer", properties); err != nil {
+		return nil, err
+	}
+	var made []string
+	if o.Job.Directories {
+		made, err = o.makeParents(o.Job.Files)
+	}
+	var job bits.Job
+	if err == nil {
+		o.step = "create"
+		job, err = o.start(name, properties)
+	}
+	if err != nil {
+		o.removeLeftover(name)
+		removeMade(made)
+		return nil, err
+	}
+	return o.answer(job, o.Job.Files), nil
+}
+
+// start is Start-BitsTransfer -Suspended: one call for its caller and several for BITS, which leaves a suspended job
+// behind when a later one of them fails.
+func (o *operation) start(name string, properties bits.Properties) (bits.Job, error) {
+	for _, f := range o.Job.Files {
+		if err := o.missingDirectory(f); err != nil {
+			return bits.Job{}, err
+		}
+	}
+	service := o.host.Service
+	id, err := service.CreateJob(o.caller, name, bits.TransferType(o.Job.TransferType))
+	if err != nil {
+		return bits.Job{}, err
+	}
+	h, err := service.Open(o.caller, id)
+	if err == nil && o.Job.Description != "" {
+		err = h.SetDescription(o.Job.Description)
+	}
+	if err == nil {
+		err = h.SetPriority(bits.Priority(o.Job.Priority))
+	}
+	if err == nil {
+		err = h.SetProperties(properties)
+	}
+	for _, f := range o.Job.Files {
+		if err == nil {
+			err = h.AddFile(bits.FileSpec(f))
+		}
+	}
+	if err != nil {
+		return bits.Job{}, err
+	}
+	return service.Job(o.caller, id)
+}
+
+// removeLeftover removes the job that a failed create left behind, and notes its id when it can't.
+func (o *operation) removeLeftover(name string) {
+	jobs, err := o.host.Service.Jobs(o.caller, false)
+	if err != nil {
+		return
 	}
 	for _, job := range jobs {
-		if job.DisplayName == name && o.removePending(job.ID) != nil {
-			return job.ID
+		if job.DisplayName == name && o.cancel(job.ID) != nil {
+			o.left = job.ID
+		}
+	}
+}
+
+// adopt returns the pending job of a token among the caller's own. Of several it keeps the oldest.
+func (o *operation) adopt(context.Context) (any, error) {
+	name, err := o.pendingName()
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := o.host.Service.Jobs(o.caller, false)
+	if err != nil {
+		return nil, err
+	}
+	var adopted *bits.Job
+	for _, job := range jobs { // the oldest first
+		switch {
+		case job.DisplayName != name:
+		case adopted == nil:
+			adopted = &job
+		default:
+			o.step = "remove"
+			if err := o.cancel(job.ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if adopted == nil {
+		return nil, notFound("BITS lists no pending job of that token.")
+	}
+	return o.answer(*adopted, nil), nil
+}
+
+// commit renames a pending job and resumes it unless it shall stay suspended.
+func (o *operation) commit(context.Context) (any, error) {
+	h, _, err := o.open()
+	if err == nil {
+		err = o.do("set:display_name", func() error { return h.SetDisplayName(o.DisplayName) })
+	}
+	if err == nil && (o.Suspended == nil || !*o.Suspended) {
+		err = o.do("resume", h.Resume)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return o.reread(nil)
+}
+
+// complete completes a transferred job. Any other is left alone.
+func (o *operation) complete(context.Context) (any, error) {
+	h, job, err := o.open()
+	if err != nil {
+		return nil, err
+	}
+	done := agent.Completed{Job: o.host.wireJob(job), At: stamp(o.host.Clock.Now())}
+	if job.State != bits.StateTransferred {
+		return done, nil
+	}
+	o.step = "complete"
+	answer, err := h.Complete()
+	_, job, gone := o.openJob(job.ID)
+	if err != nil {
+		if gone == nil {
+			o.file = unnamed(job)
+		}
+		return nil, err
+	}
+	done.Done, done.At, done.HResult, done.Remaining = true, stamp(o.host.Clock.Now()), hex(answer), gone == nil
+	return done, nil
+}
+
+// unnamed is the first file of a transferred job that does not have its name yet.
+func unnamed(job bits.Job) string {
+	for _, f := range job.Files {
+		if job.State == bits.StateTransferred && !f.Complete {
+			return f.LocalName
 		}
 	}
 	return ""
 }
 
-// adopt finds the pending job of a token among the caller's own. Were there several, the oldest is it and the others
-// are removed.
-func (o operations) adopt(token string) (bits.Job, *agent.Error) {
-	jobs, bad := o.module.list(false)
-	if bad != nil {
-		return bits.Job{}, bad.answer(stepRead)
+// remove cancels a job; an absent one is done.
+func (o *operation) remove(context.Context) (any, error) {
+	h, _, err := o.open()
+	var e *failed
+	switch {
+	case errors.As(err, &e) && e.answer.Code == string(bits.CodeNotFound):
+		return agent.Removed{Absent: true}, nil
+	case err != nil:
+		return nil, err
 	}
-	var adopted *bits.Job
-	for _, job := range jobs { // the oldest first
-		switch {
-		case job.DisplayName != bits.PendingPrefix+token:
-		case adopted == nil:
-			adopted = &job
-		default:
-			if bad := o.removePending(job.ID); bad != nil {
-				return bits.Job{}, bad.answer(stepRemove)
-			}
+	o.step = "remove"
+	answer, err := h.Cancel()
+	return agent.Removed{HResult: hex(answer)}, err
+}
+
+// cancel removes a job that is not going to be committed.
+func (o *operation) cancel(id bits.JobID) error {
+	_, err := o.host.Service.Cancel(o.caller, id)
+	return err
+}
+
+// sweep removes the caller's suspended jobs that have a pending name and are old enough.
+func (o *operation) sweep(context.Context) (any, error) {
+	jobs, err := o.host.Service.Jobs(o.caller, false)
+	if err != nil {
+		return nil, err
+	}
+	o.step = "remove"
+	before := o.host.Clock.Now().Add(-pendingAge)
+	for _, job := range jobs {
+		token, pending := strings.CutPrefix(job.DisplayName, bits.PendingPrefix)
+		if job.State != bits.StateSuspended || !pending || !pendingToken.MatchString(token) || !job.CreatedAt.Before(before) {
+			continue
 		}
+		if err := o.cancel(job.ID); err != nil {
+			return nil, err
+		}
+		o.done = append(o.done, string(job.ID))
 	}
-	if adopted == nil {
-		return bits.Job{}, notFound("BITS lists no pending job of that token.")
-	}
-	return *adopted, nil
+	return agent.Swept{Removed: append([]string{}, o.done...)}, nil
 }
 
-// removePending removes a job that nobody will commit.
-func (o operations) removePending(id bits.JobID) *record {
-	handle, _, bad := o.get(id)
-	if bad != nil {
-		return bad
+// missingDirectory is the refusal of a destination whose directory is missing, which the cmdlets look for themselves.
+func (o *operation) missingDirectory(f agent.FileSpec) error {
+	full := len(f.LocalName) > 2 && f.LocalName[1] == ':' && f.LocalName[2] == '\\'
+	if !full || o.host.Drive.DirExists(f.LocalName) {
+		return nil
 	}
-	if bad := remove(handle); bad != nil && !bad.success() {
-		return bad
-	}
-	return nil
-}
-
-// commit gives a job its name and resumes it unless it shall stay suspended.
-func (o operations) commit(id bits.JobID, op agent.Op) (bits.Job, *agent.Error) {
-	h, _, bad := o.open(id)
-	if bad != nil {
-		return bits.Job{}, bad
-	}
-	s := steps{}
-	s.do("set:display_name", func() *record { return setDisplayName(h, op.DisplayName) })
-	if op.Suspended == nil || !*op.Suspended {
-		s.do(stepResume, func() *record { return resume(h) })
-	}
-	return s.end(o, id)
-}
-
-// steps runs the steps of a change up to the first refusal.
-type steps struct {
-	done    []string
-	refusal *agent.Error
-}
-
-// do runs a step unless an earlier one was refused.
-func (s *steps) do(step string, act func() *record) {
-	if s.refusal != nil {
-		return
-	}
-	if bad := act(); bad != nil {
-		s.refusal = bad.answer(step)
-		s.refusal.Done = s.done
-		return
-	}
-	s.done = append(s.done, step)
-}
-
-// addFile runs the step of a file, which a refusal names.
-func (s *steps) addFile(f bits.FileSpec, act func() *record) {
-	if s.refusal != nil {
-		return
-	}
-	if s.do(stepAdd, act); s.refusal != nil {
-		s.refusal.File = f.LocalName
-	}
-}
-
-// set runs the step of a property that shall be set.
-func (s *steps) set(property string, value *string, act func(string) *record) {
-	if value != nil {
-		s.do("set:"+property, func() *record { return act(*value) })
-	}
-}
-
-// end gives the job after all steps, or the refusal of one.
-func (s *steps) end(o operations, id bits.JobID) (bits.Job, *agent.Error) {
-	if s.refusal != nil {
-		return bits.Job{}, s.refusal
-	}
-	job, bad := o.read(id)
-	if bad != nil {
-		bad.Done = s.done
-	}
-	return job, bad
-}
-
-// fileSpecs gives the files of a request.
-func fileSpecs(files []agent.FileSpec) []bits.FileSpec {
-	out := make([]bits.FileSpec, len(files))
-	for i, f := range files {
-		out[i] = bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
-	}
-	return out
+	return &failed{answer: agent.Error{
+		Code: string(bits.CodeRefused), FQEID: "PathNotFound,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand",
+		Type: "System.Management.Automation.ParentContainsErrorRecordException",
+		Text: fmt.Sprintf("Cannot find path '%s' because it does not exist.", f.LocalName),
+	}}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -23,14 +24,8 @@ const (
 // remembered is what an agent keeps of its last batch.
 type remembered struct {
 	b      int
-	stored map[int]stored // results of mutating operations, by index
-	size   int            // bytes of them
-}
-
-// stored is the result of a mutating operation.
-type stored struct {
-	result json.RawMessage // nil: it was too large to be kept
-	failed bool
+	stored map[int]json.RawMessage // results of mutating operations, by index
+	size   int                     // bytes of them
 }
 
 // run is the loader and then the loop of the agent; it gives the exit code.
@@ -47,11 +42,11 @@ func (p *process) run(ctx context.Context) int {
 		if !ours {
 			continue
 		}
-		bye, err := p.batch(ctx, object, l.tooLong)
+		err := p.batch(ctx, object, l.tooLong)
 		switch {
 		case err != nil:
 			return agent.ExitRead
-		case bye:
+		case p.ends:
 			return agent.ExitBye
 		case p.relays:
 			return p.relay(ctx)
@@ -102,96 +97,59 @@ func (p *process) object(text []byte) ([]byte, bool) {
 	return object, found
 }
 
-// request is a batch whose operations are looked at one by one, so that a wrong one spoils no other.
-type request struct {
-	B   *int               `json:"b"`
-	Ops *[]json.RawMessage `json:"ops"`
-}
-
-// batch answers one line. It reports whether the process ends now; an error means that stdout is gone.
-func (p *process) batch(ctx context.Context, object []byte, tooLong bool) (bye bool, err error) {
+// batch answers one line; an error means that stdout is gone.
+func (p *process) batch(ctx context.Context, object []byte, tooLong bool) error {
 	out := &output{w: p, token: p.token}
-	var req request
-	if tooLong || json.Unmarshal(object, &req) != nil || req.B == nil || req.Ops == nil ||
-		(*req.B != p.last.b && *req.B != p.last.b+1) || *req.B < 1 {
-		return false, out.fatal(agent.FatalBadLine)
+	var req agent.Request
+	if tooLong || json.Unmarshal(object, &req) != nil || req.Ops == nil || req.B < 1 || req.B != p.last.b && req.B != p.last.b+1 {
+		return out.fatal(agent.FatalBadLine)
 	}
-	out.b = *req.B
-	if *req.B != p.last.b {
-		p.last = remembered{b: *req.B, stored: map[int]stored{}}
+	out.b = req.B
+	if req.B != p.last.b {
+		p.last = remembered{b: req.B, stored: map[int]json.RawMessage{}}
 	}
-	b := &batch{process: p, out: out, failed: make([]bool, len(*req.Ops)), watch: &watch{process: p}}
-	defer b.watch.disarm()
-	for i, raw := range *req.Ops {
+	w := &watch{process: p}
+	defer w.disarm()
+	for i, op := range req.Ops {
 		if ctx.Err() != nil {
-			return false, ctx.Err()
+			return ctx.Err()
 		}
-		ended, err := b.op(ctx, i, raw)
-		if err != nil {
-			return false, err
+		if err := p.answer(ctx, &operation{process: p, Op: op, index: i, out: out}, w, i == len(req.Ops)-1); err != nil {
+			return err
 		}
-		bye = bye || ended
 	}
-	return bye, out.end()
+	return out.end()
 }
 
-// batch is one batch under way.
-type batch struct {
-	*process
-	out    *output
-	failed []bool // by index: the operation gave an error
-	watch  *watch
-}
-
-// op runs or repeats one operation and hands its results on. It reports whether the operation was a bye.
-func (b *batch) op(ctx context.Context, i int, raw json.RawMessage) (bye bool, err error) {
-	if kept, ok := b.last.stored[i]; ok {
-		b.failed[i] = kept.failed
-		return false, b.repeat(i, kept)
+// answer runs or repeats one operation and hands its result on.
+func (p *process) answer(ctx context.Context, o *operation, w *watch, last bool) error {
+	if kept, ok := p.last.stored[o.index]; ok {
+		return o.out.alone(kept, last)
 	}
-	op, refusal := readOp(raw, i, len(b.failed))
-	if refusal == nil && op.After != nil && b.failed[*op.After] {
-		refusal = &agent.Error{Code: codeSkipped}
+	w.arm(time.Duration(o.MS) * time.Millisecond)
+	value, failure := o.perform(ctx)
+	if err := o.out.failed; err != nil {
+		return err
 	}
-	var value any
-	if refusal == nil {
-		b.watch.arm(time.Duration(op.MS) * time.Millisecond)
-		if value, refusal = b.perform(ctx, i, op); refusal != nil {
-			refusal.Text = hide(refusal.Text, secretsOf(op))
-		}
+	answer := encode(result{I: o.index, Value: value, Error: failure})
+	if !agent.Mutating(o.Name) {
+		return o.out.add(answer)
 	}
-	if err := b.out.failed; err != nil {
-		return false, err
-	}
-	b.failed[i] = refusal != nil
-	result := encode(result{I: i, Value: value, Error: refusal})
-	if !agent.Mutating(op.Name) {
-		return op.Name == agent.OpBye && refusal == nil, b.out.add(result)
-	}
-	b.keep(i, result)
-	return false, b.out.alone(result, i == len(b.failed)-1)
+	p.keep(o.index, answer)
+	return o.out.alone(answer, last)
 }
 
 // keep remembers the result of a mutating operation for a repetition of its batch.
-func (b *batch) keep(i int, result json.RawMessage) {
-	kept := stored{failed: b.failed[i]}
-	if b.last.size+len(result) <= keepAtMost {
-		kept.result = result
-		b.last.size += len(result)
-	} else {
-		b.last.size = keepAtMost // nothing after it is kept, either
-	}
-	b.last.stored[i] = kept
-}
-
-// repeat sends a stored result again.
-func (b *batch) repeat(i int, kept stored) error {
-	if kept.result == nil {
-		kept.result = encode(result{I: i, Error: &agent.Error{
-			Code: codeRefused, Step: "repeat", Text: "the result was too large to be kept",
+func (p *process) keep(i int, answer json.RawMessage) {
+	if p.last.size+len(answer) > keepAtMost {
+		p.last.size = keepAtMost // nothing after it is kept, either
+		answer = encode(result{I: i, Error: &agent.Error{
+			Code: string(bits.CodeRefused), Step: "repeat", Text: "the result was too large to be kept",
 		}})
+	} else {
+		p.last.size += len(answer)
 	}
-	return b.out.alone(kept.result, i == len(b.failed)-1)
+	p.last.stored[i] = answer
 }
 
 // watch ends the process when an operation, or the writing of its answer, outlives the operation's deadline.

@@ -112,6 +112,7 @@ type process struct {
 	ended   bool
 
 	relays bool // an elevation has worked: from now on only bytes are carried
+	ends   bool // after the answer to this batch
 
 	last     remembered
 	allUsers bool // Get-BitsTransfer -AllUsers worked
@@ -131,5 +132,5 @@ func (p *process) Write(b []byte) (int, error) {
 	if p.exited.Load() {
 		return 0, io.ErrClosedPipe
 	}
-	return p.stdout.Write(b) //nolint:wrapcheck // an io.Writer's error goes on as it is
+	return p.stdout.Write(b)
 }

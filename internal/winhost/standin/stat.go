@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"context"
 	"crypto/sha256"
 	enc "encoding/hex"
 	"errors"
@@ -24,19 +25,6 @@ var (
 	badName    = regexp.MustCompile(`[\x00-\x1f:*?"<>|]|^\.{0,2}$|[. ]$`)
 	deviceName = regexp.MustCompile(`^(?i:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[1-9¹²³]) *(?:\.|$)`)
 )
-
-// needPaths checks the files of a stat.
-func needPaths(op agent.Op) *agent.Error {
-	if len(op.Files) < 1 || len(op.Files) > agent.MaxFiles {
-		return badOp(`"files" is no list of 1 to %d files`, agent.MaxFiles)
-	}
-	for _, f := range op.Files {
-		if f.LocalName == "" {
-			return badOp(`a file's "local_name" is missing`)
-		}
-	}
-	return nil
-}
 
 // hashes are the hashes that a process has computed or computes, by place, size and time of the file.
 type hashes struct {
@@ -73,36 +61,36 @@ func (h *hashes) of(place, key string) *hash {
 func sumOf(place string) (string, error) {
 	file, err := os.Open(place) //nolint:gosec // a file of the simulated host
 	if err != nil {
-		return "", err //nolint:wrapcheck // becomes an error record as it is
+		return "", err
 	}
 	defer func() { _ = file.Close() }()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
-		return "", err //nolint:wrapcheck // becomes an error record as it is
+		return "", err
 	}
 	return enc.EncodeToString(sum.Sum(nil)), nil
 }
 
-// stat tells what is at paths.
-func (b *batch) stat(op agent.Op) agent.Stat {
+// stat describes the files at paths.
+func (o *operation) stat(context.Context) (any, error) {
 	s := agent.Stat{Files: []agent.FileStatus{}}
-	for _, f := range op.Files {
-		status, err := b.status(f)
+	for _, f := range o.Files {
+		status, err := o.status(f)
 		if err != nil {
-			status.Error = &agent.Error{Code: codeRefused, Step: stepRead, Text: err.Error()}
+			status.Error = o.failure(err)
 			if errors.Is(err, fs.ErrPermission) {
 				status.Error.HResult = hex(0x80070005)
 			}
 		}
 		s.Files = append(s.Files, status)
 	}
-	return s
+	return s, nil
 }
 
-// status tells what is at one path.
-func (b *batch) status(f agent.FileQuery) (agent.FileStatus, error) {
+// status describes the file at one path.
+func (o *operation) status(f agent.FileQuery) (agent.FileStatus, error) {
 	var status agent.FileStatus
-	place, info, err := b.locate(strings.ReplaceAll(f.LocalName, "/", `\`))
+	place, info, err := o.locate(strings.ReplaceAll(f.LocalName, "/", `\`))
 	if err != nil || info == nil {
 		return status, err
 	}
@@ -111,7 +99,7 @@ func (b *batch) status(f agent.FileQuery) (agent.FileStatus, error) {
 	if !f.SHA256 {
 		return status, nil
 	}
-	computed := b.hashes.of(place, fmt.Sprintf("%s|%s|%s", place, bytes, modified))
+	computed := o.hashes.of(place, fmt.Sprintf("%s|%s|%s", place, bytes, modified))
 	switch {
 	case computed == nil:
 		status.Pending = true
@@ -124,7 +112,7 @@ func (b *batch) status(f agent.FileQuery) (agent.FileStatus, error) {
 }
 
 // locate finds a file that is no link and is reached through none; without one info is nil.
-func (b *batch) locate(local string) (place string, info fs.FileInfo, err error) {
+func (o *operation) locate(local string) (place string, info fs.FileInfo, err error) {
 	if !fullPath.MatchString(local) {
 		return "", nil, errors.New("the path is no full path on a drive of the host")
 	}
@@ -135,7 +123,7 @@ func (b *batch) locate(local string) (place string, info fs.FileInfo, err error)
 		}
 	}
 	for i := range names[1:] {
-		if place, err = b.host.Drive.Place(strings.Join(names[:i+2], `\`)); err != nil {
+		if place, err = o.host.Drive.Place(strings.Join(names[:i+2], `\`)); err != nil {
 			return "", nil, nil //nolint:nilerr // a drive that is not there has no file
 		}
 		switch info, err = os.Lstat(place); {

@@ -80,12 +80,12 @@ func (p *process) openPipe(ctx context.Context, name string) (net.Conn, error) {
 		conn, err := p.host.Pipes.Connect(name)
 		var refusal *bits.Error
 		if err == nil || !errors.As(err, &refusal) {
-			return conn, err //nolint:wrapcheck // only whether it worked matters
+			return conn, err
 		}
 		select {
 		case <-poll.C:
 		case <-ctx.Done():
-			return nil, err //nolint:wrapcheck // only whether it worked matters
+			return nil, err
 		}
 	}
 }

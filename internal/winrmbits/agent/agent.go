@@ -17,11 +17,13 @@ var loader string
 //go:embed *.ps1
 var scripts embed.FS
 
-// parts are the parts in the order in which they make the agent: settings first, and the loop last.
-var parts = []string{
-	"agent", "windows", "lines", "failures", "jobs", "hello", "host", "properties", "directories", "operations", "changes", "endings",
-	"history", "stat", "sweep", "system", "elevate", "relay", "requests", "batches", "loop",
-}
+// The parts that have a place of their own: the settings come first, and the loop last. All others define functions and
+// tables, and their order does not matter.
+const (
+	firstPart  = "agent.ps1"
+	lastPart   = "loop.ps1"
+	loaderPart = "loader.ps1"
+)
 
 // placeholder is what stands for the token in the loader.
 const placeholder = "@@TOKEN@@"
@@ -29,7 +31,7 @@ const placeholder = "@@TOKEN@@"
 // EndOfUpload is the line after which the loader runs what it has read.
 const EndOfUpload = "."
 
-// CommandLine gives the command line that starts an agent process whose lines carry the token, 32 hexadecimal
+// CommandLine returns the command line that starts an agent process whose lines carry the token, 32 hexadecimal
 // digits. It holds nothing else that varies, and no data. The loader in it reads the agent from stdin: see [Upload].
 //
 // Source of the options: about_PowerShell_exe, learn.microsoft.com.
@@ -43,20 +45,28 @@ func CommandLine(token string) string {
 		base64.StdEncoding.EncodeToString(script)
 }
 
-// Upload gives what the loader reads from stdin first: the agent as plain ASCII lines, and the line that ends them.
-func Upload() []byte { return []byte(text(parts) + EndOfUpload + "\n") }
+// Upload is what the loader reads from stdin first: the agent as plain ASCII lines, and the line that ends them.
+func Upload() []byte { return []byte(Functions() + part(lastPart) + EndOfUpload + "\n") }
 
-// Functions gives the agent without its loop, for scripts that ask a host with the agent's own functions.
-func Functions() string { return text(parts[:len(parts)-1]) }
-
-func text(parts []string) string {
-	var b strings.Builder
-	for _, part := range parts {
-		text, err := scripts.ReadFile(part + ".ps1")
-		if err != nil {
-			panic(fmt.Sprintf("agent: the part %s is not embedded: %v", part, err))
-		}
-		b.WriteString(strings.ReplaceAll(string(text), "\r\n", "\n"))
+// Functions is the agent without its loop, for scripts that examine a host with the agent's own functions.
+func Functions() string {
+	entries, err := scripts.ReadDir(".")
+	if err != nil {
+		panic(fmt.Sprintf("agent: read the embedded scripts: %v", err))
 	}
-	return b.String()
+	text := part(firstPart)
+	for _, entry := range entries {
+		if name := entry.Name(); name != firstPart && name != lastPart && name != loaderPart {
+			text += part(name)
+		}
+	}
+	return text
+}
+
+func part(name string) string {
+	text, err := scripts.ReadFile(name)
+	if err != nil {
+		panic(fmt.Sprintf("agent: %s is not embedded: %v", name, err))
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }

@@ -12,17 +12,18 @@ $MaxLine = 1MB
 $MaxPage = 200
 $FlushAt = 256KB
 $KeepAtMost = 1MB
-$IdleLimit = 30000
 $ReadOnlyWhenActive = '0x80200075' # BG_E_READ_ONLY_WHEN_JOB_ACTIVE
+$IdleLimit = 30000
 $LifeLimit = 86400000
 $PendingPrefix = 'terraform-provider-bits pending '
 
 # What changes while the agent runs.
 $Agent = @{
-    Output = $Output; Peer = $null; Batch = 0; Stored = @{}; StoredSize = 0
-    Step = ''; File = ''; Done = $null; Left = ''
+    Output = $Output; Peer = $null; Ends = $false
+    Batch = 0; Results = (New-Object -TypeName Collections.ArrayList); Stored = @{}; StoredSize = 0
+    Index = 0; Step = ''; File = ''; Done = $null; Left = ''
     Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
-    Secrets = (New-Object -TypeName Collections.ArrayList); Held = $false
+    Secrets = (New-Object -TypeName Collections.ArrayList); Suspended = $false
 }
 # What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long.
 $Watch = [hashtable]::Synchronized(@{ Due = [datetime]::MaxValue })

@@ -47,22 +47,22 @@ func TestUploadIsAsciiTextThatEndsOnce(t *testing.T) {
 	}
 }
 
-func TestEveryScriptIsAPart(t *testing.T) {
+func TestEveryScriptIsUploadedOnce(t *testing.T) {
 	entries, err := scripts.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"loader.ps1": true}
-	for _, part := range parts {
-		known[part+".ps1"] = true
-	}
 	for _, entry := range entries {
-		if !known[entry.Name()] {
-			t.Errorf("%s is embedded and not uploaded", entry.Name())
+		want := 1
+		if entry.Name() == loaderPart {
+			want = 0
+		}
+		if n := strings.Count(string(Upload()), part(entry.Name())); n != want {
+			t.Errorf("%s is uploaded %d times, want %d", entry.Name(), n, want)
 		}
 	}
-	if len(known) != len(entries) {
-		t.Errorf("%d parts of %d embedded scripts", len(known), len(entries))
+	if !strings.HasPrefix(string(Upload()), part(firstPart)) || !strings.HasSuffix(string(Upload()), part(lastPart)+EndOfUpload+"\n") {
+		t.Error("the settings are not first, or the loop is not last")
 	}
 }
 

@@ -16,7 +16,7 @@ function Invoke-Change($Op) {
     $job = Get-JobById -Id $Op.id
     $set = Get-Field -Op $Op -Name 'set'
     $suspended = Get-Field -Op $Op -Name 'suspended'
-    $Agent.Held = $false
+    $Agent.Suspended = $false
     try {
         if ($null -ne $set) { Set-Properties -Job $job -Given $set }
         foreach ($f in (Get-Field -Op $Op -Name 'add_files')) {
@@ -28,22 +28,22 @@ function Invoke-Change($Op) {
         }
     } catch {
         $failed = $_
-        if ($Agent.Held) { Restore-Job -Job $job }
+        if ($Agent.Suspended) { Restore-Job -Job $job }
         throw $failed
     }
-    if ($suspended -and -not $Agent.Held) { Suspend-Job -Job $job }
-    elseif (-not $suspended -and ($Agent.Held -or $null -ne $suspended)) { Resume-Job -Job $job }
-    Get-JobById -Id $Op.id
+    if ($suspended -and -not $Agent.Suspended) { Suspend-Job -Job $job }
+    elseif (-not $suspended -and ($Agent.Suspended -or $null -ne $suspended)) { Resume-Job -Job $job }
+    Get-JobAnswer -Job (Get-JobById -Id $Op.id) -New (Get-Field -Op $Op -Name 'add_files')
 }
 
-# Lets a job move again after a refusal, which is what the answer tells.
+# Resumes a job that was suspended for a change that was then refused. The answer's "done" shows whether that worked.
 function Restore-Job($Job) {
     $step = $Agent.Step
-    try { Resume-Job -Job $Job } catch { $Agent.Held = $true } # "done" has no resume then
+    try { Resume-Job -Job $Job } catch { $Agent.Step = $step }
     $Agent.Step = $step
 }
 
-# Sets what is given, group by group. What BITS does not take from a job that moves is set while it is suspended.
+# Sets the given properties, group by group. What BITS refuses of an active job is set while the job is suspended.
 function Set-Properties($Job, $Given) {
     Save-Secrets -Given $Given
     $rows = @(Get-GivenRows -Given $Given)
@@ -53,12 +53,12 @@ function Set-Properties($Job, $Given) {
         $next = $i + 1
         while ($next -lt $rows.Count -and $rows[$i]['Group'] -and $rows[$next]['Group'] -eq $rows[$i]['Group']) { $next++ }
         $some = @($rows[$i..($next - 1)])
-        if ($some[0]['Quiet'] -and $moving -and -not $Agent.Held) { Suspend-Job -Job $Job; $Agent.Held = $true }
+        if ($some[0]['WhileSuspended'] -and $moving -and -not $Agent.Suspended) { Suspend-Job -Job $Job; $Agent.Suspended = $true }
         try { Set-Group -Job $Job -Rows $some -Given $Given }
         catch {
-            if ($Agent.Held -or (Get-HResult -Exception $_.Exception) -cne $ReadOnlyWhenActive) { throw }
+            if ($Agent.Suspended -or (Get-HResult -Exception $_.Exception) -cne $ReadOnlyWhenActive) { throw }
             Suspend-Job -Job $Job
-            $Agent.Held = $true
+            $Agent.Suspended = $true
             Set-Group -Job $Job -Rows $some -Given $Given
         }
     }

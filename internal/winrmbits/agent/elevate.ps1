@@ -9,6 +9,7 @@ $TaskTime = "yyyyMMdd'T'HHmmss'Z'"
 function Invoke-Elevate($Op) {
     $Agent.Step = 'elevate'
     if (-not $Text) { throw (New-Failure -Code 'refused' -Text 'This agent runs as SYSTEM.') }
+    $token = Get-Token -Op $Op
     $began = [Diagnostics.Stopwatch]::StartNew()
     $Agent.Step = 'pipe-create'
     $name = $PipePrefix + (New-Nonce)
@@ -28,11 +29,11 @@ function Invoke-Elevate($Op) {
             $Agent.Step = 'task-run'
             [void]$task.Run($null)
             $Agent.Step = 'pipe-connect'
-            Wait-Peer -Pipe $pipe -Task $task -Began $began -Milliseconds ([Math]::Min(30000, [int]($Op.ms * 0.7)))
+            Wait-Peer -Pipe $pipe -Task $task -Began $began -Milliseconds ([Math]::Min((Get-Limit -Milliseconds 30000), [int]($Op.ms * 0.7)))
         } finally { Remove-Task -Folder $folder -Name $task.Name }
         $Agent.Step = 'handshake'
         Confirm-Peer -Pipe $pipe -Show $ours -Expect $theirs
-        Send-Bytes -Pipe $pipe -Text "$($Op.token)`n$Text.`n"
+        Send-Bytes -Pipe $pipe -Text "$token`n$Text.`n"
     } catch {
         $pipe.Dispose()
         throw
@@ -121,11 +122,12 @@ function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
 # Shows our nonce and expects theirs, and reads not a byte more than that.
 function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
     Send-Bytes -Pipe $Pipe -Text "$Show`n"
+    $limit = Get-Limit -Milliseconds 5000
     $waited = [Diagnostics.Stopwatch]::StartNew()
     $bytes = [byte[]](, 0 * $Expect.Length)
     for ($n = 0; $n -lt $bytes.Length; $n += $reading.Result) {
         $reading = $Pipe.ReadAsync($bytes, $n, $bytes.Length - $n)
-        try { $came = $reading.Wait([Math]::Max(0, 5000 - [int]$waited.ElapsedMilliseconds)) -and $reading.Result -gt 0 } catch { $came = $false }
+        try { $came = $reading.Wait([Math]::Max(0, $limit - [int]$waited.ElapsedMilliseconds)) -and $reading.Result -gt 0 } catch { $came = $false }
         if (-not $came) { throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe did not show its nonce.') }
     }
     if ([Text.Encoding]::ASCII.GetString($bytes) -cne $Expect) {
@@ -135,6 +137,6 @@ function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
 
 function Send-Bytes($Pipe, [string]$Text) {
     $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
-    try { $went = $Pipe.WriteAsync($bytes, 0, $bytes.Length).Wait(5000) } catch { $went = $false }
+    try { $went = $Pipe.WriteAsync($bytes, 0, $bytes.Length).Wait((Get-Limit -Milliseconds 5000)) } catch { $went = $false }
     if (-not $went) { throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe does not read.') }
 }

@@ -1,14 +1,12 @@
-# Endings: completing and removing jobs.
+# Endings: completing, removing and sweeping jobs.
 
-# Completes a transferred job; any other is left alone, because completing it ends it with what it has, unless that is
-# what is asked for.
+# Completes a transferred job. Any other is left alone: completing it would end it with the files that it has.
 function Invoke-Complete($Op) {
     $job = Get-JobById -Id $Op.id
     $answer = [ordered]@{
-        job = ConvertTo-JobValue -Job $job; done = $false; partial = $false; remaining = $false
-        at = ConvertTo-Time -Value (Get-Now); hresult = $null
+        job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value (Get-Now); hresult = $null
     }
-    if ($answer.job.state -cne 'transferred' -and -not (Get-Field -Op $Op -Name 'partial')) { return $answer }
+    if ($answer.job.state -cne 'transferred') { return $answer }
     $Agent.Step = 'complete'
     try { Complete-BitsTransfer -BitsJob $job -ErrorAction Stop }
     catch {
@@ -17,14 +15,13 @@ function Invoke-Complete($Op) {
         $answer.hresult = Get-HResult -Exception $failed.Exception
     }
     $answer.done = $true
-    $answer.partial = $answer.job.files_transferred -lt $answer.job.files.Count
     $answer.at = ConvertTo-Time -Value (Get-Now)
     try { [void](Get-JobById -Id $Op.id); $answer.remaining = $true }
     catch { $answer.remaining = $false }
     $answer
 }
 
-# The first file that has no name yet: a locked one stops the others, and the job stays transferred.
+# Notes the first file that does not have its name yet: a locked one stops the others, and the job stays transferred.
 function Find-Unnamed([string]$Id) {
     $step = $Agent.Step
     try {
@@ -32,11 +29,11 @@ function Find-Unnamed([string]$Id) {
         if ((ConvertTo-Word -Name "$($job.JobState)") -ceq 'transferred') {
             foreach ($f in @($job.FileList)) { if (-not $f.IsTransferComplete) { $Agent.File = [string]$f.LocalName; break } }
         }
-    } catch { $Agent.File = '' } # the failure itself says more
+    } catch { $Agent.File = '' } # the first failure is the one to report
     $Agent.Step = $step
 }
 
-# Cancels a job, and gives what BITS says where it did so with a reservation: files that could not be deleted.
+# Cancels a job. Returns the HRESULT of a success with a reservation, such as files that could not be deleted.
 function Remove-Job($Job) {
     $Agent.Step = 'remove'
     try { Remove-BitsTransfer -BitsJob $Job -Confirm:$false -ErrorAction Stop }
@@ -47,19 +44,26 @@ function Remove-Job($Job) {
     $null
 }
 
-# Removes a job. An upload whose server does not answer may stay in the list for a day, which is no failure.
 function Invoke-Remove($Op) {
     try { $job = Get-JobById -Id $Op.id }
     catch {
-        if ($_.Exception.Data.Contains('code')) { return [ordered]@{ absent = $true; lingers = $false; hresult = $null } }
+        if ($_.Exception.Data['code'] -ceq 'not_found') { return [ordered]@{ absent = $true; hresult = $null } }
         throw
     }
-    $answer = [ordered]@{ absent = $false; lingers = $false; hresult = $null }
-    $upload = "$($job.TransferType)" -ne 'Download'
-    $answer.hresult = Remove-Job -Job $job
-    if ($upload) {
-        try { [void](Get-JobById -Id $Op.id); $answer.lingers = $true }
-        catch { $answer.lingers = $false }
+    [ordered]@{ absent = $false; hresult = Remove-Job -Job $job }
+}
+
+# Removes what creates left behind and nobody committed: the caller's suspended jobs that have a pending name and are more
+# than an hour old, so that no create that is under way loses its own. Only this provider names jobs so.
+function Invoke-Sweep($Op) {
+    $before = (Get-Now).AddHours(-1)
+    $jobs = @(Get-VisibleJob -AllUsers $false)
+    $Agent.Step = 'remove'
+    foreach ($job in $jobs) {
+        if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }
+        if (([datetime]$job.CreationTime).ToUniversalTime() -ge $before) { continue }
+        [void](Remove-Job -Job $job)
+        [void]$Agent.Done.Add($job.JobId.ToString('D').ToLowerInvariant())
     }
-    $answer
+    [ordered]@{ removed = @($Agent.Done.ToArray()) }
 }

@@ -1,4 +1,42 @@
-# host: what a host is like, beside what hello tells. Nothing of it is refused: what can't be read is null.
+# hello and host: the account, PowerShell, the module BitsTransfer, and the state of the host. What can't be read is null.
+
+function Get-Parameters([string]$Cmdlet) {
+    $common = 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ErrorVariable', 'WarningVariable',
+        'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable', 'ProgressAction', 'WhatIf', 'Confirm'
+    $names = New-Object -TypeName Collections.ArrayList
+    foreach ($name in (Get-Command -Name $Cmdlet -ErrorAction Stop).Parameters.Keys) {
+        if ($common -notcontains $name) { [void]$names.Add([string]$name) }
+    }
+    $names.Sort()
+    , $names.ToArray()
+}
+
+function Get-Policies {
+    $policies = [ordered]@{}
+    try { foreach ($p in (Get-ExecutionPolicy -List)) { $policies["$($p.Scope)"] = "$($p.ExecutionPolicy)" } }
+    catch { $policies = [ordered]@{} } # they explain failures, and decide nothing
+    $policies
+}
+
+function Invoke-Hello($Op) {
+    $caller = @{ Account = ''; Sid = ''; Elevated = $false }
+    try { $caller = Get-CallerIdentity } catch { $caller.Account = '' } # reads then fail with the reason
+    $parameters = [ordered]@{}
+    $allUsers = $false
+    try {
+        Assert-Module
+        foreach ($cmdlet in 'Start-BitsTransfer', 'Set-BitsTransfer') { $parameters[$cmdlet] = Get-Parameters -Cmdlet $cmdlet }
+        $allUsers = [bool](Test-AllUsers)
+    } catch { $allUsers = $false } # each operation that needs the module fails with the reason
+    [ordered]@{
+        computer = [Environment]::MachineName; os = [Environment]::OSVersion.Version.ToString()
+        powershell = $PSVersionTable.PSVersion.ToString(); module = [string]$Agent.Module
+        language_mode = "$($ExecutionContext.SessionState.LanguageMode)"; policies = Get-Policies
+        process64 = [bool](Test-Process64); os64 = [Environment]::Is64BitOperatingSystem
+        account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated
+        all_users = $allUsers; parameters = $parameters
+    }
+}
 
 # The numbers of a key of the machine's registry, by name; $null when it can't be read. .NET shows them signed.
 function Get-KeyNumbers([string]$Path) {
@@ -32,21 +70,3 @@ function Get-HostState($Op) {
     }
     $state
 }
-
-function Get-DriveFault($Drive) {
-    if ($null -ne $Drive -and ($Drive -isnot [string] -or $Drive -cnotmatch '\A[A-Za-z]:\z')) { return '"drive" is no drive such as C:' }
-}
-
-# What only Windows has. Each of these is replaced where the agent is tested elsewhere.
-
-function Get-ServiceStatus { "$((Get-Service -Name BITS -ErrorAction Stop).Status)" }
-
-# The values of a key of the machine's registry; none where it is missing.
-function Get-MachineKey([string]$Path) {
-    $values = @{}
-    $opened = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Path)
-    if ($null -ne $opened) { foreach ($name in $opened.GetValueNames()) { $values[$name] = $opened.GetValue($name) } }
-    $values
-}
-
-function Get-FreeBytes([string]$Drive) { (New-Object -TypeName IO.DriveInfo -ArgumentList $Drive).AvailableFreeSpace }

@@ -1,4 +1,4 @@
-# Jobs: finding them, and what the protocol says of them.
+# Jobs: finding them, and spelling them as the protocol does.
 
 function Assert-Module {
     if ($null -ne $Agent.Module) { return }
@@ -69,7 +69,7 @@ function Get-OwnerSid([string]$Account) {
 
 function Get-JobError($Job) {
     $has = $Job.PSObject.Properties
-    $failure = [ordered]@{ hresult = $null; context = ''; text = ''; file = '' }
+    $failure = [ordered]@{ hresult = $null; context = ''; text = '' }
     $code = $has['InternalErrorCode']
     if ($code -and $null -ne $code.Value -and [int]$code.Value -ne 0) { $failure.hresult = '0x{0:X8}' -f [int]$code.Value }
     $context = $has['ErrorContext']
@@ -79,8 +79,8 @@ function Get-JobError($Job) {
     $failure
 }
 
-# What the protocol says of a job. One loop without helpers for what every job has: a call costs more than the rest.
-function ConvertTo-JobValue($Job, $Fields) {
+# A job as the protocol spells it. One loop without helpers for what every job has: a call costs more than the rest.
+function ConvertTo-JobValue($Job) {
     $has = $Job.PSObject.Properties
     $files = New-Object -TypeName Collections.ArrayList
     foreach ($f in @($Job.FileList)) {
@@ -112,6 +112,6 @@ function ConvertTo-JobValue($Job, $Fields) {
         created_at = ConvertTo-Time -Value $Job.CreationTime; modified_at = ConvertTo-Time -Value $Job.ModificationTime
         transferred_at = $transferred; error = $failure; files = @($files.ToArray())
     }
-    Add-JobProperties -Value $value -Job $Job -Fields $Fields
+    Add-JobProperties -Value $value -Job $Job
     $value
 }

@@ -1,4 +1,31 @@
-# Lines: what goes to the client.
+# Lines: requests from the client, and answers to it.
+
+# A field of a request, or $null. A list is returned as one, also when it has a single element.
+function Get-Field($Op, [string]$Name) {
+    $property = $Op.PSObject.Properties[$Name]
+    if (-not $property) { return $null }
+    if ($property.Value -is [array]) { return , $property.Value }
+    $property.Value
+}
+
+# A token of a request. It becomes part of a name, or a line to another process.
+function Get-Token($Op) {
+    $value = [string]$Op.token
+    if ($value -cnotmatch '\A[0-9a-f]{32}\z') { throw (New-Failure -Code 'refused' -Text 'The token is not 32 hexadecimal digits.') }
+    $value
+}
+
+# The request in a line, or nothing for a damaged line.
+function Read-Request([string]$Line, [int]$At) {
+    if ($Line.Length -ge $MaxLine) { return }
+    $object = $Line.Substring($At + $Token.Length + 1).Trim()
+    if (-not $object.StartsWith('{')) { return }
+    try {
+        $request = ConvertFrom-Json -InputObject $object
+        $number = [int]$request.b
+        if ($request.ops -is [array] -and $number -ge 1 -and ($number -eq $Agent.Batch -or $number -eq $Agent.Batch + 1)) { $request }
+    } catch { return }
+}
 
 function ConvertTo-Ascii([string]$Text) {
     if ($Text -cnotmatch '[^\x20-\x7e]') { return $Text }
@@ -19,11 +46,4 @@ function Send-Line([string]$Object) {
     $bytes = [Text.Encoding]::ASCII.GetBytes("$Token $Object`n")
     $Agent.Output.Write($bytes, 0, $bytes.Length)
     $Agent.Output.Flush()
-}
-
-function Send-Results($Results, [bool]$End) {
-    $line = '{"b":' + $Agent.Batch + ',"r":[' + ($Results.ToArray() -join ',') + ']'
-    if ($End) { $line += ',"end":true' }
-    Send-Line -Object ($line + '}')
-    $Results.Clear()
 }

@@ -1,4 +1,4 @@
-# The loop, and the watchdog over it.
+# The loop, the watchdog over it, and the relay that it becomes.
 
 function Start-Watchdog {
     $dog = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
@@ -6,18 +6,33 @@ function Start-Watchdog {
     [void]$dog.BeginInvoke()
 }
 
+# After an elevation this process only carries bytes between its client and the agent as SYSTEM. No script runs per line,
+# and what the client sends is for that agent alone, so nothing may have been read ahead: the client waits for the end of
+# elevate's answer.
+function Start-Relay($Pipe) {
+    $toPeer = $Reader.BaseStream.CopyToAsync($Pipe)
+    $fromPeer = $Pipe.CopyToAsync($Agent.Output)
+    $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]@($toPeer, $fromPeer), $LifeLimit)
+    if ($ended -lt 0) { [Environment]::Exit(14) }
+    if ($ended -eq 0 -and -not $toPeer.IsFaulted) { [Environment]::Exit(0) } # the client is gone; the pipe ends with us
+    $Agent.Output.WriteByte(10) # the last line of the peer may have no end
+    Send-Line -Object '{"b":0,"fatal":"peer_exit"}'
+    [Environment]::Exit(9)
+}
+
 Start-Watchdog
 $born = [Diagnostics.Stopwatch]::StartNew()
 while ((Get-Age -Born $born) -lt $LifeLimit) {
     $reading = $Reader.ReadLineAsync()
-    try { if (-not $reading.Wait($IdleLimit)) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
+    try { if (-not $reading.Wait((Get-Limit -Milliseconds $IdleLimit))) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
     $line = $reading.Result
     if ($null -eq $line) { [Environment]::Exit(0) }
     $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
     if ($at -lt 0) { continue }
     $request = Read-Request -Line $line -At $at
     if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}'; continue }
-    if (Invoke-Batch -Request $request) { [Environment]::Exit(0) }
+    Invoke-Batch -Request $request
+    if ($Agent.Ends) { [Environment]::Exit(0) }
     if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
 }
 [Environment]::Exit(14)

@@ -1,24 +1,16 @@
-# The other operations on jobs.
+# The operations list, get, create, adopt and commit.
 
-function Invoke-List($Op, [int]$Index, $Results) {
-    $Agent.Step = 'read'
-    $fields = Get-Field -Op $Op -Name 'fields'
+function Invoke-List($Op) {
     $allUsers = -not (Get-Field -Op $Op -Name 'mine') -and (Test-AllUsers)
     $jobs = @(Get-VisibleJob -AllUsers $allUsers)
     $page = New-Object -TypeName Collections.ArrayList
     $size = 0
     for ($k = 0; $k -lt $jobs.Count; $k++) {
-        $value = ConvertTo-JobValue -Job $jobs[$k] -Fields $fields
-        if ($fields) {
-            $some = [ordered]@{}
-            foreach ($name in $fields) { $some[$name] = $value[$name] }
-            $value = $some
-        }
-        $text = ConvertTo-Line -Value $value
+        $text = ConvertTo-Line -Value (ConvertTo-JobValue -Job $jobs[$k])
         [void]$page.Add($text)
         $size += $text.Length
         if ($page.Count -eq $MaxPage -or $size -ge $FlushAt -or $k -eq $jobs.Count - 1) {
-            Add-Result -Results $Results -Result ('{"i":' + $Index + ',"page":[' + ($page.ToArray() -join ',') + ']}')
+            Add-Result -Result ('{"i":' + $Agent.Index + ',"page":[' + ($page.ToArray() -join ',') + ']}')
             $page.Clear()
             $size = 0
         }
@@ -26,16 +18,30 @@ function Invoke-List($Op, [int]$Index, $Results) {
     [ordered]@{ count = $jobs.Count; all_users = [bool]$allUsers; now = ConvertTo-Time -Value (Get-Now) }
 }
 
-# Makes a suspended job under its pending name, or leaves nothing behind.
+function Invoke-Get($Op) { Get-JobAnswer -Job (Get-JobById -Id $Op.id) }
+
+# The answer of an operation that returns a job, with the open directories of files that are new to it.
+function Get-JobAnswer($Job, $New) {
+    $Agent.Step = 'read'
+    $answer = [ordered]@{ job = ConvertTo-JobValue -Job $Job }
+    if ($null -ne $New -and $answer.job.transfer_type -cne 'upload') {
+        $open = Get-OpenDirectories -Files $New
+        if ($open.Count -gt 0) { $answer.open_to_users = $open }
+    }
+    $answer
+}
+
+# Creates a suspended job under its pending name, or leaves nothing behind.
 function Invoke-Create($Op) {
     $Agent.Step = 'create'
+    $token = Get-Token -Op $Op
     $spec = $Op.job
     $sources = New-Object -TypeName Collections.ArrayList
     $destinations = New-Object -TypeName Collections.ArrayList
     foreach ($f in @($spec.files)) { [void]$sources.Add([string]$f.remote_name); [void]$destinations.Add([string]$f.local_name) }
     $arguments = @{
         Source = [string[]]$sources.ToArray([string]); Destination = [string[]]$destinations.ToArray([string])
-        DisplayName = $PendingPrefix + $Op.token; TransferType = ([string]$spec.transfer_type).Replace('_', '')
+        DisplayName = $PendingPrefix + $token; TransferType = ([string]$spec.transfer_type).Replace('_', '')
         Priority = [string](Get-Field -Op $spec -Name 'priority'); Suspended = $true; Asynchronous = $true; ErrorAction = 'Stop'
     }
     $description = [string](Get-Field -Op $spec -Name 'description')
@@ -51,15 +57,15 @@ function Invoke-Create($Op) {
         $made = @(Start-BitsTransfer @arguments)
     } catch {
         $failed = $_
-        Remove-Leftover -PendingToken $Op.token
+        Remove-Leftover -PendingToken $token
         Remove-Made -Made $directories
         throw $failed
     }
-    if ($made.Count -eq 0) { return Invoke-Adopt -Op $Op } # what suspended jobs give differs between versions
-    $made[0]
+    $job = if ($made.Count -gt 0) { $made[0] } else { Find-Pending -PendingToken $token } # versions differ in what a suspended job returns
+    Get-JobAnswer -Job $job -New $spec.files
 }
 
-# A failed Start-BitsTransfer leaves a suspended job and gives no object: it is found by its name.
+# A failed Start-BitsTransfer leaves a suspended job and returns no object: it is found by its name.
 function Remove-Leftover([string]$PendingToken) {
     $step = $Agent.Step
     try {
@@ -68,13 +74,16 @@ function Remove-Leftover([string]$PendingToken) {
             [void](Remove-Job -Job $job)
             $Agent.Left = ''
         }
-    } catch { $Agent.Step = $step } # Left says what is there still
+    } catch { $Agent.Step = $step } # Left names the job that remains
     $Agent.Step = $step
 }
 
-function Invoke-Adopt($Op) {
+function Invoke-Adopt($Op) { Get-JobAnswer -Job (Find-Pending -PendingToken (Get-Token -Op $Op)) }
+
+# The oldest pending job of a token. Others are removed: a create was repeated.
+function Find-Pending([string]$PendingToken) {
     $Agent.Step = 'read'
-    $jobs = @(Get-PendingJob -PendingToken $Op.token)
+    $jobs = @(Get-PendingJob -PendingToken $PendingToken)
     if ($jobs.Count -eq 0) { throw (New-Failure -Code 'not_found' -Text 'BITS lists no pending job of that token.') }
     $oldest = $jobs[0]
     foreach ($job in $jobs) { if ($job.CreationTime -lt $oldest.CreationTime) { $oldest = $job } }
@@ -90,5 +99,5 @@ function Invoke-Commit($Op) {
     [void](Set-BitsTransfer -BitsJob $job -DisplayName ([string]$Op.display_name) -ErrorAction Stop)
     [void]$Agent.Done.Add($Agent.Step)
     if (-not (Get-Field -Op $Op -Name 'suspended')) { Resume-Job -Job $job }
-    Get-JobById -Id $Op.id
+    Get-JobAnswer -Job (Get-JobById -Id $Op.id)
 }

@@ -1,8 +1,8 @@
-# Properties: what Start-BitsTransfer and Set-BitsTransfer take, and what a job shows of it.
+# Properties: the settings of a job, as Start-BitsTransfer and Set-BitsTransfer take them and as a job's object shows them.
 
-# One row a property, in the order in which they are set. Kind says how its value is written. Read names the members of
-# a job that may show it, for they differ between versions. Rows of one Group are one call of BITS. Quiet ones are set
-# while the job does not move: BITS wants credentials and certificates before it is resumed.
+# One row per property, in the order in which they are set; without a Parameter a property is only read. Kind is the form
+# of its value. Read names the members of a job that may show it: they differ between versions. Rows of one Group are one
+# call of BITS. WhileSuspended: BITS wants credentials and certificates before a job is resumed.
 $Properties = @(
     @{ Name = 'priority'; Parameter = 'Priority'; Kind = 'text'; Read = @() }
     @{ Name = 'description'; Parameter = 'Description'; Kind = 'text'; Read = @() }
@@ -17,68 +17,43 @@ $Properties = @(
     @{ Name = 'http_method'; Parameter = 'HttpMethod'; Kind = 'text'; Read = @('HttpMethod') }
     @{ Name = 'dynamic'; Parameter = 'Dynamic'; Kind = 'switch'; Read = @('Dynamic') }
     @{ Name = 'security_flags'; Parameter = 'SecurityFlags'; Kind = 'words'; Read = @('SecurityFlags') }
-    @{ Name = 'acl_flags'; Parameter = 'ACLFlags'; Kind = 'letters'; Read = @('ACLFlags') }
-    @{ Name = 'notify_flags'; Parameter = 'NotifyFlags'; Kind = 'bits'; Read = @('NotifyFlags') }
-    @{ Name = 'notify_command'; Parameter = 'NotifyCmdLine'; Kind = 'list'; Read = @('NotifyCmdLine') }
-    @{ Name = 'certificate_store_location'; Parameter = 'CertStoreLocation'; Kind = 'name'; Read = @('CertificateStoreLocation'); Group = 'certificate'; Quiet = $true }
-    @{ Name = 'certificate_store_name'; Parameter = 'CertStoreName'; Kind = 'text'; Read = @('CertificateStoreName'); Group = 'certificate'; Quiet = $true }
-    @{ Name = 'certificate_hash'; Parameter = 'CertHash'; Kind = 'hash'; Read = @('CertificateHash'); Group = 'certificate'; Quiet = $true }
+    @{ Name = 'acl_flags'; Kind = 'letters'; Read = @('ACLFlags') }
+    @{ Name = 'notify_flags'; Kind = 'bits'; Read = @('NotifyFlags') }
+    @{ Name = 'notify_command'; Kind = 'list'; Read = @('NotifyCmdLine') }
+    @{ Name = 'certificate_store_location'; Parameter = 'CertStoreLocation'; Kind = 'name'; Read = @('CertificateStoreLocation'); Group = 'certificate'; WhileSuspended = $true }
+    @{ Name = 'certificate_store_name'; Parameter = 'CertStoreName'; Kind = 'text'; Read = @('CertificateStoreName'); Group = 'certificate'; WhileSuspended = $true }
+    @{ Name = 'certificate_hash'; Parameter = 'CertHash'; Kind = 'hash'; Read = @('CertificateHash'); Group = 'certificate'; WhileSuspended = $true }
     @{ Name = 'custom_headers'; Parameter = 'CustomHeaders'; Kind = 'headers'; Read = @('CustomHeaders'); Group = 'headers' }
     @{ Name = 'custom_headers_write_only'; Parameter = 'CustomHeadersWriteOnly'; Kind = 'switch'; Read = @(); Group = 'headers' }
-    @{ Name = 'credential'; Parameter = 'Credential'; Kind = 'account'; Scheme = 'Authentication'; Read = @(); Quiet = $true }
-    @{ Name = 'proxy_credential'; Parameter = 'ProxyCredential'; Kind = 'account'; Scheme = 'ProxyAuthentication'; Read = @(); Quiet = $true }
-    @{ Name = 'use_stored_credential'; Parameter = 'UseStoredCredential'; Kind = 'word'; Read = @() }
+    @{ Name = 'credential'; Parameter = 'Credential'; Kind = 'account'; Scheme = 'Authentication'; Read = @(); WhileSuspended = $true }
+    @{ Name = 'proxy_credential'; Parameter = 'ProxyCredential'; Kind = 'account'; Scheme = 'ProxyAuthentication'; Read = @(); WhileSuspended = $true }
 )
 $Readable = @($Properties | Where-Object { $_.Read.Count -gt 0 })
 $NotifyBits = [ordered]@{ transferred = 1; error = 2; disable = 4; modification = 8 }
 $AclWords = [ordered]@{ o = 'owner'; g = 'group'; d = 'dacl'; s = 'sacl' }
 
-# What is wrong with the properties of a request, or nothing. What they mean is for BITS to judge.
-function Get-PropertiesFault($Given) {
-    foreach ($row in $Properties) {
-        $value = Get-Field -Op $Given -Name $row.Name
-        if ($null -eq $value) { continue }
-        $right = switch ($row.Kind) {
-            'number' { (Test-Integer -Value $value) -and $value -ge [int]::MinValue -and $value -le [int]::MaxValue }
-            'switch' { $value -is [bool] }
-            'account' { Test-Account -Value $value }
-            { 'list', 'headers', 'words', 'letters', 'bits' -contains $_ } { $value -is [array] -and @($value | Where-Object { $_ -isnot [string] }).Count -eq 0 }
-            'hash' { $value -is [string] -and $value -match '\A([0-9a-f]{2})*\z' }
-            default { $value -is [string] }
-        }
-        if (-not $right) { return "`"$($row.Name)`" has the wrong type" }
-    }
-}
-
-function Test-Account($Value) {
-    if ($Value -isnot [Management.Automation.PSCustomObject] -or -not (Get-Field -Op $Value -Name 'username')) { return $false }
-    foreach ($name in 'username', 'password') { if ((Get-Field -Op $Value -Name $name) -isnot [string]) { return $false } }
-    $scheme = Get-Field -Op $Value -Name 'scheme'
-    $null -eq $scheme -or $scheme -is [string]
-}
-
-# The rows that a request gives values for.
+# The rows that a request has values for.
 function Get-GivenRows($Given) {
-    foreach ($row in $Properties) { if ($null -ne (Get-Field -Op $Given -Name $row.Name)) { $row } }
+    foreach ($row in $Properties) { if ($row['Parameter'] -and $null -ne (Get-Field -Op $Given -Name $row.Name)) { $row } }
 }
 
-# Refuses what this host's module does not know, before anything is changed.
+# Refuses a parameter that this host's module does not have, before anything is changed.
 function Assert-Parameters([string]$Cmdlet, $Rows) {
-    $known = Get-KnownParameters -Cmdlet $Cmdlet
+    $available = Get-AvailableParameters -Cmdlet $Cmdlet
     foreach ($row in $Rows) {
-        if ($known -contains $row.Parameter) { continue }
+        if ($available -contains $row.Parameter) { continue }
         $Agent.Step = 'set:' + $row.Name
         throw (New-Failure -Code 'not_supported' -Text ("this host's BitsTransfer module has no {0} -{1} (module {2}, Windows {3})" -f
             $Cmdlet, $row.Parameter, $Agent.Module, [Environment]::OSVersion.Version))
     }
 }
 
-function Get-KnownParameters([string]$Cmdlet) {
+function Get-AvailableParameters([string]$Cmdlet) {
     if (-not $Agent.Parameters.ContainsKey($Cmdlet)) { $Agent.Parameters[$Cmdlet] = Get-Parameters -Cmdlet $Cmdlet }
     , $Agent.Parameters[$Cmdlet]
 }
 
-# The arguments that give rows their values.
+# Adds the arguments for the values of rows.
 function Add-Arguments([hashtable]$Arguments, $Rows, $Given) {
     foreach ($row in $Rows) {
         $value = Get-Field -Op $Given -Name $row.Name
@@ -87,8 +62,6 @@ function Add-Arguments([hashtable]$Arguments, $Rows, $Given) {
             'switch' { $argument = [bool]$value }
             'word' { $argument = $value.Replace('_', '') }
             'words' { $argument = (@($value) -join ', ').Replace('_', '') }
-            'letters' { $argument = (@(foreach ($word in $value) { Get-AclLetter -Word $word }) -join ', ') }
-            'bits' { $argument = Get-NotifyBits -Words $value }
             { 'list', 'headers' -contains $_ } { $argument = [string[]]@($value) }
             'hash' { $argument = ConvertFrom-Hex -Text $value }
             'account' {
@@ -98,25 +71,9 @@ function Add-Arguments([hashtable]$Arguments, $Rows, $Given) {
             }
             default { $argument = [string]$value }
         }
-        if ($argument -is [string] -and $argument -eq '' -and 'words', 'letters' -contains $row.Kind) { $argument = 0 } # no flag at all
+        if ($row.Kind -eq 'words' -and $argument -eq '') { $argument = 0 } # no flag at all
         $Arguments[$row.Parameter] = $argument
     }
-}
-
-# A word that is none goes on as it is, for the cmdlet to refuse.
-function Get-AclLetter([string]$Word) {
-    foreach ($letter in $AclWords.Keys) { if ($AclWords[$letter] -ceq $Word) { return $letter } }
-    $Word
-}
-
-# The documentation gives numbers, not names. A word that is none of them goes on as it is, for the cmdlet to refuse.
-function Get-NotifyBits($Words) {
-    $sum = 0
-    foreach ($word in $Words) {
-        if (-not $NotifyBits.Contains($word)) { return $word }
-        $sum = $sum -bor $NotifyBits[$word]
-    }
-    $sum
 }
 
 function ConvertFrom-Hex([string]$Text) {
@@ -156,12 +113,11 @@ function Hide-Secrets([string]$Text) {
     $Text
 }
 
-# Adds to what is said of a job the properties that its object shows; a getter may fail on an older Windows. One loop
-# without helpers for what most jobs have, as for the rest of a job.
-function Add-JobProperties($Value, $Job, $Fields) {
+# Adds the properties that a job's object shows to its value; a getter may fail on an older Windows. One loop without
+# helpers for what most jobs have, as for the rest of a job.
+function Add-JobProperties($Value, $Job) {
     $has = $Job.PSObject.Properties
     foreach ($row in $Readable) {
-        if ($Fields -and $Fields -cnotcontains $row.Name) { continue }
         $shown = $null
         foreach ($member in $row.Read) {
             $property = $has[$member]

@@ -70,13 +70,13 @@ type Request struct {
 //
 //	hello                                    who and what is there -> Hello
 //	host    drive?                           what the host is like beside that -> HostState
-//	list    fields? mine?                    every job the caller may see -> pages, then Listed
+//	list    mine?                            every job the caller may see -> pages, then Listed
 //	get     id                               -> JobValue, or not_found
 //	create  token job                        suspended, named after the token -> JobValue
 //	commit  id display_name suspended        real name, then resume unless suspended; repeatable -> JobValue
 //	adopt   token                            the pending job of that token -> JobValue, or not_found
 //	change  id set add_files suspended       in that order; stops at the first refusal -> JobValue
-//	complete id partial?                     only a transferred job; partial: any, with what it has -> Completed
+//	complete id                              only a transferred job -> Completed
 //	remove  id                               absent is done -> Removed
 //	history id since?                        how a job ended, as the event logs tell -> History
 //	stat    files                            what is at paths; hashes take a while -> Stat
@@ -87,18 +87,15 @@ type Request struct {
 // After the end of elevate's answer this process only carries bytes: lines go to the agent as SYSTEM, which starts
 // with batch 1. An elevate that failed leaves everything as it was.
 type Op struct {
-	Name  string `json:"op"`
-	MS    int    `json:"ms"`              // deadline in milliseconds
-	After *int   `json:"after,omitempty"` // index of an earlier operation; when that failed, this one is skipped
+	Name string `json:"op"`
+	MS   int    `json:"ms"` // deadline in milliseconds
 
 	ID          string      `json:"id,omitempty"`
-	Token       string      `json:"token,omitempty"`  // 32 hexadecimal digits of a pending job, or of the agent as SYSTEM
-	Fields      []string    `json:"fields,omitempty"` // names of Job's fields; none: all
-	Mine        bool        `json:"mine,omitempty"`   // list only the caller's own jobs
+	Token       string      `json:"token,omitempty"` // 32 hexadecimal digits of a pending job, or of the agent as SYSTEM
+	Mine        bool        `json:"mine,omitempty"`  // list only the caller's own jobs
 	Job         *Spec       `json:"job,omitempty"`
 	DisplayName string      `json:"display_name,omitempty"`
 	Suspended   *bool       `json:"suspended,omitempty"`
-	Partial     bool        `json:"partial,omitempty"`
 	Set         *Set        `json:"set,omitempty"`
 	AddFiles    []FileSpec  `json:"add_files,omitempty"`
 	Files       []FileQuery `json:"files,omitempty"`
@@ -173,9 +170,8 @@ type Error struct {
 	Step    string   `json:"step,omitempty"`
 	HResult *string  `json:"hresult"` // 0x80200002
 	Text    string   `json:"text,omitempty"`
-	Type    string   `json:"type,omitempty"`
-	FQEID   string   `json:"fqeid,omitempty"`
-	Context string   `json:"context,omitempty"`
+	Type    string   `json:"type,omitempty"`  // of the .NET exception
+	FQEID   string   `json:"fqeid,omitempty"` // fully qualified error id of PowerShell
 	File    string   `json:"file,omitempty"`
 	Done    []string `json:"done,omitempty"`        // steps of a change that were done
 	Left    string   `json:"left,omitempty"`        // id of a job that create made and could not remove
@@ -184,37 +180,36 @@ type Error struct {
 
 // Job is what BITS says of a job. Sizes are decimal strings, null when unknown; times are RFC 3339 in UTC.
 type Job struct {
-	ID               string      `json:"id"`
-	DisplayName      string      `json:"display_name"`
-	Description      string      `json:"description"`
-	TransferType     string      `json:"transfer_type"`
-	Priority         string      `json:"priority"`
-	State            string      `json:"state"`
-	OwnerSID         *string     `json:"owner_sid"`
-	OwnerName        *string     `json:"owner_name"`
-	BytesTotal       *string     `json:"bytes_total"`
-	BytesTransferred string      `json:"bytes_transferred"`
-	FilesTransferred int         `json:"files_transferred"`
-	CreatedAt        string      `json:"created_at"`
-	ModifiedAt       string      `json:"modified_at"`
-	TransferredAt    *string     `json:"transferred_at"`
-	Error            *JobError   `json:"error"` // in the states error and transient_error only
-	Files            []File      `json:"files"`
-	bits.Properties              // those that this host's module tells
-	Headers          []Cleartext `json:"custom_headers,omitzero"`
+	ID               string    `json:"id"`
+	DisplayName      string    `json:"display_name"`
+	Description      string    `json:"description"`
+	TransferType     string    `json:"transfer_type"`
+	Priority         string    `json:"priority"`
+	State            string    `json:"state"`
+	OwnerSID         *string   `json:"owner_sid"`
+	OwnerName        *string   `json:"owner_name"`
+	BytesTotal       *string   `json:"bytes_total"`
+	BytesTransferred string    `json:"bytes_transferred"`
+	FilesTransferred int       `json:"files_transferred"`
+	CreatedAt        string    `json:"created_at"`
+	ModifiedAt       string    `json:"modified_at"`
+	TransferredAt    *string   `json:"transferred_at"`
+	Error            *JobError `json:"error"` // in the states error and transient_error only
+	Files            []File    `json:"files"`
+	bits.Properties            // those that this host's module shows
+	bits.ReadOnly
+	Headers []Cleartext `json:"custom_headers,omitzero"`
 }
 
 // JobError is the error a job stands at.
 type JobError struct {
 	HResult *string `json:"hresult"`
-	Context string  `json:"context"` // as internal/bits spells it; "" when the module does not tell
+	Context string  `json:"context"` // as internal/bits spells it; "" when the module does not show it
 	Text    string  `json:"text"`
-	File    string  `json:"file"` // local name; "" when the module does not tell
 }
 
 // Hello is what an agent says of itself and its host.
 type Hello struct {
-	Protocol     int                 `json:"protocol"` // Protocol
 	Computer     string              `json:"computer"`
 	OS           string              `json:"os"`         // version, such as 10.0.20348.0
 	PowerShell   string              `json:"powershell"` // version, such as 5.1.20348.1
@@ -228,8 +223,6 @@ type Hello struct {
 	Elevated     bool                `json:"elevated"`   // member of Administrators with a full token
 	AllUsers     bool                `json:"all_users"`  // Get-BitsTransfer -AllUsers works: reads see every job
 	Parameters   map[string][]string `json:"parameters"` // cmdlet -> parameters (without the common ones)
-	Problem      *Error              `json:"problem"`    // what keeps BITS from being used at all: step import or read
-	Now          string              `json:"now"`        // the host's clock
 }
 
 // HostState is the value of host. What the caller may not look at, and what is not there, is null.
@@ -240,9 +233,6 @@ type HostState struct {
 	Policies  map[string]uint32 `json:"policies"`   // of BITS, those that are configured
 	FreeBytes *string           `json:"free_bytes"` // of the drive, for the caller
 }
-
-// Protocol is the version that agent and client must share.
-const Protocol = 1
 
 // JobValue is the value of get, create, commit, adopt and change.
 type JobValue struct {
@@ -261,7 +251,6 @@ type Listed struct {
 type Completed struct {
 	Job       Job     `json:"job"`       // as read just before
 	Done      bool    `json:"done"`      // false: the job was not transferred and was left alone
-	Partial   bool    `json:"partial"`   // done, without the files that were not there yet
 	Remaining bool    `json:"remaining"` // done was reported, but BITS still lists the job
 	At        string  `json:"at"`
 	HResult   *string `json:"hresult"` // of a success that says more than S_OK
@@ -278,20 +267,16 @@ type Elevated struct {
 // Removed is the value of remove.
 type Removed struct {
 	Absent  bool    `json:"absent"`
-	Lingers bool    `json:"lingers"` // removed, and listed until the upload's server was told or a day is over
 	HResult *string `json:"hresult"`
 }
 
 // History is the value of history. A log that is missing, disabled or not to be read makes an ending unknown, and Text
 // says so.
 type History struct {
-	Ending   string  `json:"ending"` // completed, cancelled, expired or unknown
-	By       *string `json:"by"`     // DOMAIN\name
-	At       *string `json:"at"`     // when it ended; of an unknown end, when the logs mention the job last
-	Files    *int    `json:"files"`
-	Event    *int    `json:"event"`     // number of the event that tells
-	LogSince *string `json:"log_since"` // time of the oldest record of Microsoft-Windows-Bits-Client/Operational
-	Text     string  `json:"text"`      // what the logs could not tell, and why
+	Ending string  `json:"ending"` // completed, cancelled, expired or unknown
+	By     *string `json:"by"`     // DOMAIN\name
+	At     *string `json:"at"`     // when it ended; of an unknown end, when the logs mention the job last
+	Text   string  `json:"text"`   // what the logs do not show, and why
 }
 
 // FileQuery is a file that stat is asked about.

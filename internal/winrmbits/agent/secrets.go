@@ -11,7 +11,7 @@ type Cleartext struct{ bits.Secret }
 
 // MarshalJSON reveals the text: a request must hold it.
 func (s Cleartext) MarshalJSON() ([]byte, error) {
-	return json.Marshal(s.Reveal()) //nolint:wrapcheck // a string always can be written
+	return json.Marshal(s.Reveal())
 }
 
 // UnmarshalJSON reads the text.
@@ -19,7 +19,7 @@ func (s *Cleartext) UnmarshalJSON(text []byte) error {
 	var revealed string
 	err := json.Unmarshal(text, &revealed)
 	s.Secret = bits.NewSecret(revealed)
-	return err //nolint:wrapcheck // it is part of a larger text
+	return err
 }
 
 // Secrets are the properties of a job that only go to a host.

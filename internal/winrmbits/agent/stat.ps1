@@ -1,6 +1,5 @@
 # stat: what is at a path. No link is followed: whoever may make one could otherwise show this account other files.
 
-$MaxFiles = 200   # of one operation
 $MaxHashes = 1000 # that are remembered
 
 # Hashes by place, size and time of a file: $null while one is computed. Another runspace computes them.
@@ -88,16 +87,4 @@ function Invoke-Stat($Op) {
     $files = New-Object -TypeName Collections.ArrayList
     foreach ($file in (Get-Field -Op $Op -Name 'files')) { [void]$files.Add((Get-FileStatus -File $file)) }
     [ordered]@{ files = @($files.ToArray()) }
-}
-
-# What is wrong with the files of a stat.
-function Get-StatFault($Files) {
-    if ($null -eq $Files -or $Files.Count -lt 1 -or $Files.Count -gt $MaxFiles) { return "`"files`" is no list of 1 to $MaxFiles files" }
-    foreach ($f in $Files) {
-        if ($f -isnot [Management.Automation.PSCustomObject]) { return 'a file is an object' }
-        $name = Get-Field -Op $f -Name 'local_name'
-        if ($name -isnot [string] -or -not $name) { return "a file's `"local_name`" is missing" }
-        $hash = Get-Field -Op $f -Name 'sha256'
-        if ($null -ne $hash -and $hash -isnot [bool]) { return '"sha256" has the wrong type' }
-    }
 }

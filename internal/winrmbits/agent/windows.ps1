@@ -1,4 +1,4 @@
-# What only Windows has. Each of these is replaced where the agent is tested elsewhere.
+# What only Windows has. Tests on other systems replace each of these functions.
 
 function Import-BitsModule {
     # By full path: SYSTEM must not search PSModulePath.
@@ -26,10 +26,10 @@ function ConvertTo-Sid([string]$Account) {
     (New-Object -TypeName Security.Principal.NTAccount -ArgumentList $Account).Translate([Security.Principal.SecurityIdentifier]).Value
 }
 
-# Records of an event log as XML, the newest or the oldest first.
-function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest) {
+# Records of an event log as XML, the newest first.
+function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost) {
     $query = New-Object -TypeName Diagnostics.Eventing.Reader.EventLogQuery -ArgumentList $Log, 'LogName', $XPath
-    $query.ReverseDirection = $Newest
+    $query.ReverseDirection = $true
     $reader = New-Object -TypeName Diagnostics.Eventing.Reader.EventLogReader -ArgumentList $query
     try {
         for ($n = 0; $n -lt $AtMost; $n++) {
@@ -41,15 +41,25 @@ function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)
     } finally { $reader.Dispose() }
 }
 
-# Whether a log takes records.
-function Test-EventLog([string]$Log) {
-    (New-Object -TypeName Diagnostics.Eventing.Reader.EventLogConfiguration -ArgumentList $Log).IsEnabled
+function Get-ServiceStatus { "$((Get-Service -Name BITS -ErrorAction Stop).Status)" }
+
+# The values of a key of the machine's registry; none where it is missing.
+function Get-MachineKey([string]$Path) {
+    $values = @{}
+    $opened = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Path)
+    if ($null -ne $opened) { foreach ($name in $opened.GetValueNames()) { $values[$name] = $opened.GetValue($name) } }
+    $values
 }
+
+function Get-FreeBytes([string]$Drive) { (New-Object -TypeName IO.DriveInfo -ArgumentList $Drive).AvailableFreeSpace }
 
 # The host's time, in UTC.
 function Get-Now { [datetime]::UtcNow }
 
-# How many milliseconds a process has lived, by a clock that nobody sets.
+# A limit of time, which tests on slow machines stretch.
+function Get-Limit([int]$Milliseconds) { $Milliseconds }
+
+# How many milliseconds a process has lived, by a clock that can't be set.
 function Get-Age([Diagnostics.Stopwatch]$Born) { $Born.ElapsedMilliseconds }
 
 # Where a file is: on Windows, at its path.

@@ -2,22 +2,22 @@
 # the agent that hold what only Windows has: an alias wins over a function of its name, so that the agent's text runs
 # unchanged.
 
-$global:WinhostDoor = $null # opened by the first call
+$global:WinhostBridge = $null # opened by the first call
 
-# One call to the host, through the door. A refusal is thrown as .NET throws a failed COM call.
+# One call to the host, over the bridge. A refusal is thrown as .NET throws a failed COM call.
 function Invoke-Host([hashtable]$Call) {
-    if ($null -eq $global:WinhostDoor) {
-        $client = New-Object -TypeName Net.Sockets.TcpClient -ArgumentList '127.0.0.1', ([int]$env:WINHOST_DOOR)
+    if ($null -eq $global:WinhostBridge) {
+        $client = New-Object -TypeName Net.Sockets.TcpClient -ArgumentList '127.0.0.1', ([int]$env:WINHOST_BRIDGE)
         $client.NoDelay = $true
         $utf8 = New-Object -TypeName Text.UTF8Encoding -ArgumentList $false
-        $global:WinhostDoor = @{
+        $global:WinhostBridge = @{
             Reader = New-Object -TypeName IO.StreamReader -ArgumentList $client.GetStream(), $utf8
             Writer = New-Object -TypeName IO.StreamWriter -ArgumentList $client.GetStream(), $utf8
         }
     }
-    $global:WinhostDoor.Writer.Write((ConvertTo-Json -InputObject $Call -Depth 5 -Compress) + "`n")
-    $global:WinhostDoor.Writer.Flush()
-    $line = $global:WinhostDoor.Reader.ReadLine()
+    $global:WinhostBridge.Writer.Write((ConvertTo-Json -InputObject $Call -Depth 5 -Compress) + "`n")
+    $global:WinhostBridge.Writer.Flush()
+    $line = $global:WinhostBridge.Reader.ReadLine()
     if ($null -eq $line) { throw (New-Object -TypeName IO.EndOfStreamException -ArgumentList 'the simulated host is gone') }
     $answer = ConvertFrom-Json -InputObject $line
     if ($answer.hresult -ne 0) { throw (New-ComException -HResult $answer.hresult -Text $answer.text.Substring(1)) }
@@ -38,7 +38,7 @@ function New-ComException([int]$HResult, [string]$Text) {
 function Import-StandInModule {
     [Alias('Import-BitsModule')]
     param()
-    $folder = $env:WINHOST_MODULE
+    $folder = 'BitsTransfer'
     if ('AllSigned', 'Restricted' -ccontains $env:WINHOST_POLICY) {
         $text = 'File BitsTransfer.psm1 cannot be loaded. For more information, see about_Execution_Policies.'
         $exception = New-Object -TypeName Management.Automation.PSSecurityException -ArgumentList $text
@@ -52,7 +52,7 @@ function Import-StandInAssembly {
     [Alias('Import-BitsAssembly')]
     param()
     if ($env:WINHOST_NO_ASSEMBLY -eq 'true') { throw (New-Object -TypeName IO.FileNotFoundException -ArgumentList 'Microsoft.BackgroundIntelligentTransfer.Management') }
-    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath "$env:WINHOST_MODULE/BitsTransfer.psd1") -ErrorAction Stop
+    Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'BitsTransfer/BitsTransfer.psd1') -ErrorAction Stop
 }
 
 function Test-StandInProcess64 {
@@ -82,6 +82,13 @@ function Get-StandInNow {
     [datetime]::Parse($text, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind')
 }
 
+# The agent's limits of time, stretched for a slow machine.
+function Get-StandInLimit {
+    [Alias('Get-Limit')]
+    param([int]$Milliseconds)
+    [int]($Milliseconds * [double]::Parse($env:WINHOST_LIMITS, [Globalization.CultureInfo]::InvariantCulture))
+}
+
 $global:WinhostBorn = $null # of the host's time
 
 function Get-StandInAge {
@@ -106,15 +113,9 @@ function Test-StandInOpenToUsers {
 
 function Get-StandInEventXml {
     [Alias('Get-EventXml')]
-    param([string]$Log, [string]$XPath, [int]$AtMost, [bool]$Newest)
-    $answer = Invoke-Host -Call @{ call = 'events'; log = $Log; text = $XPath; at_most = $AtMost; newest = $Newest }
+    param([string]$Log, [string]$XPath, [int]$AtMost)
+    $answer = Invoke-Host -Call @{ call = 'events'; log = $Log; text = $XPath; at_most = $AtMost }
     if ($answer.PSObject.Properties['ids']) { foreach ($record in $answer.ids) { $record.Substring(1) } }
-}
-
-function Test-StandInEventLog {
-    [Alias('Test-EventLog')]
-    param([string]$Log)
-    (Invoke-Host -Call @{ call = 'log-enabled'; log = $Log }).found
 }
 
 function Get-StandInServiceStatus {

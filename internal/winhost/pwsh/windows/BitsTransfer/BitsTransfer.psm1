@@ -1,8 +1,7 @@
-# A stand-in for the module BitsTransfer of Windows Server 2022. Names, types, value sets, aliases, positions and
-# defaults of the parameters are those of the cmdlets' reference pages (docset winserver2022-ps/BitsTransfer,
-# learn.microsoft.com). The cmdlets drive the BITS service of the simulated host, and fail as the real ones do: with
-# error records that stop nothing unless the caller says so. Lines marked "since 2022" are missing from the module of
-# Windows Server 2016, and those marked "of 2016" from this one.
+# A stand-in for the module BitsTransfer of Windows Server 2022, and for that of Windows Server 2016. Names, types, value
+# sets, aliases, positions and defaults of the parameters are those of the cmdlets' reference pages (docsets
+# winserver2022-ps and winserver2016-ps, learn.microsoft.com). The cmdlets drive the BITS service of the simulated host, and
+# fail as the real ones do: with error records that stop nothing unless the caller says so.
 
 [Flags()] enum ACLFlagValue { None = 0; o = 1; g = 2; d = 4; s = 8 }
 enum AuthenticationTargetValue { None; Server; Proxy }
@@ -27,6 +26,50 @@ enum BitsJobPriority { Foreground; High; Normal; Low }
 enum BitsJobType { Download; Upload; UploadReply }
 enum BitsJobProxyUsage { SystemDefault; NoProxy; Override; AutoDetect }
 
+# One row per property: the parameter of Start-BitsTransfer and Set-BitsTransfer, with the alias that the latter has; Wire, its
+# name on the protocol; Member, the member of a job that shows it. Without Wire the simulated BITS can't set it; Shows is the
+# value or the type that a job shows instead of the parameter's.
+$Properties = @(
+    @{ Name = 'ProxyBypass'; Type = [string[]]; Alias = 'pb'; Wire = 'proxy_bypass_list'; Member = 'ProxyBypassList' }
+    @{ Name = 'ProxyList'; Type = [Uri[]]; Alias = 'pl'; Wire = 'proxy_list'; Member = 'ProxyList' }
+    @{
+        Name = 'ProxyUsage'; Type = [string]; Alias = 'pu'; Values = 'SystemDefault', 'NoProxy', 'AutoDetect', 'Override'
+        Wire = 'proxy_usage'; Member = 'ProxyUsage'; Shows = [BitsJobProxyUsage]
+    }
+    @{ Name = 'RetryInterval'; Type = [int]; Minimum = 60; Wire = 'minimum_retry_delay'; Member = 'MinimumRetryDelay'; Member2016 = 'RetryInterval' }
+    @{ Name = 'RetryTimeout'; Type = [int]; Minimum = 0; Wire = 'no_progress_timeout'; Member = 'NoProgressTimeout'; Member2016 = 'RetryTimeout' }
+    @{ Name = 'TransferPolicy'; Type = [CostStates]; Wire = 'transfer_policy'; Member = 'TransferPolicy' }
+    @{ Name = 'UseStoredCredential'; Type = [AuthenticationTargetValue] }
+    @{ Name = 'ACLFlags'; Type = [ACLFlagValue]; Since2022 = $true; Member = 'ACLFlags'; Shows = [ACLFlagValue]0 }
+    @{ Name = 'CertHash'; Type = [byte[]]; Since2022 = $true; Wire = 'certificate_hash'; Member = 'CertificateHash' }
+    @{ Name = 'CertStoreLocation'; Type = [CertStoreLocationValue]; Since2022 = $true; Wire = 'certificate_store_location'; Member = 'CertificateStoreLocation' }
+    @{ Name = 'CertStoreName'; Type = [string]; Since2022 = $true; Wire = 'certificate_store_name'; Member = 'CertificateStoreName' }
+    @{ Name = 'CustomHeaders'; Type = [string[]]; Since2022 = $true; Wire = 'custom_headers'; Member = 'CustomHeaders' }
+    @{ Name = 'CustomHeadersWriteOnly'; Type = [switch]; Since2022 = $true; Wire = 'custom_headers_write_only' }
+    @{ Name = 'Dynamic'; Type = [switch]; Since2022 = $true; Wire = 'dynamic'; Member = 'Dynamic'; Shows = [bool] }
+    @{ Name = 'HttpMethod'; Type = [string]; Alias = 'hm'; Since2022 = $true; Wire = 'http_method'; Member = 'HttpMethod' }
+    @{ Name = 'MaxDownloadTime'; Type = [int]; Minimum = 0; Since2022 = $true; Wire = 'maximum_download_time'; Member = 'MaximumDownloadTime' }
+    @{ Name = 'NotifyCmdLine'; Type = [string[]]; Since2022 = $true; Member = 'NotifyCmdLine'; Shows = $null }
+    @{ Name = 'NotifyFlags'; Type = [NotifyFlagValue]; Since2022 = $true; Member = 'NotifyFlags'; Shows = [NotifyFlagValue]3 }
+    @{ Name = 'SecurityFlags'; Type = [SecurityFlagValue]; Since2022 = $true; Wire = 'security_flags'; Member = 'SecurityFlags' }
+)
+$Is2016 = $env:WINHOST_MODULE -eq '2016'
+if ($Is2016) { $Properties = @($Properties | Where-Object { -not $_['Since2022'] }) }
+
+# The parameters of the properties, for a dynamicparam block.
+function Get-PropertyParameter([switch]$Aliases) {
+    $parameters = New-Object -TypeName Management.Automation.RuntimeDefinedParameterDictionary
+    foreach ($row in $Properties) {
+        $attributes = New-Object -TypeName 'Collections.ObjectModel.Collection[Attribute]'
+        $attributes.Add((New-Object -TypeName Management.Automation.ParameterAttribute))
+        if ($row['Values']) { $attributes.Add((New-Object -TypeName Management.Automation.ValidateSetAttribute -ArgumentList $row.Values)) }
+        if ($null -ne $row['Minimum']) { $attributes.Add((New-Object -TypeName Management.Automation.ValidateRangeAttribute -ArgumentList $row.Minimum, ([int]::MaxValue))) }
+        if ($Aliases -and $row['Alias']) { $attributes.Add((New-Object -TypeName Management.Automation.AliasAttribute -ArgumentList $row.Alias)) }
+        $parameters.Add($row.Name, (New-Object -TypeName Management.Automation.RuntimeDefinedParameter -ArgumentList $row.Name, $row.Type, $attributes))
+    }
+    $parameters
+}
+
 # --- What the cmdlets are made of ---
 
 # The record of a refused call: as the cmdlets do, it is named after its exception.
@@ -44,24 +87,20 @@ function Find-MissingDirectory([string]$Destination) {
     New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $exception, 'PathNotFound', 'ObjectNotFound', $Destination
 }
 
-# The properties among bound parameters, as the host takes them. Bit fields are numbers.
+# The properties among bound parameters, as the host takes them.
 function ConvertTo-Set($Bound) {
     $set = @{}
-    $names = @{
-        RetryInterval = 'minimum_retry_delay'; RetryTimeout = 'no_progress_timeout'; MaxDownloadTime = 'maximum_download_time'
-        ProxyBypass = 'proxy_bypass_list'; HttpMethod = 'http_method'; NotifyCmdLine = 'notify_command'
-        CustomHeaders = 'custom_headers'; CertStoreName = 'certificate_store_name'
+    foreach ($row in $Properties) {
+        if (-not $Bound.ContainsKey($row.Name)) { continue }
+        if (-not $row['Wire']) { throw (New-Object -TypeName NotSupportedException -ArgumentList "The simulated BitsTransfer module does not set -$($row.Name).") }
+        $value = $Bound[$row.Name]
+        if ($row.Type -eq [switch]) { $value = [bool]$value }
+        elseif ($row.Type -eq [byte[]]) { $value = [BitConverter]::ToString($value).Replace('-', '') }
+        elseif ($row.Type -eq [Uri[]]) { $value = @(foreach ($uri in $value) { $uri.OriginalString }) }
+        elseif ($row.Type.IsDefined([FlagsAttribute], $false)) { $value = @("$value".Split([char[]]', ', [StringSplitOptions]::RemoveEmptyEntries)) }
+        elseif ($row.Type.IsEnum -or $row['Values']) { $value = "$value".ToLowerInvariant() }
+        $set[$row.Wire] = $value
     }
-    foreach ($name in $names.Keys) { if ($Bound.ContainsKey($name)) { $set[$names[$name]] = $Bound[$name] } }
-    if ($Bound.ContainsKey('TransferPolicy')) { $set.transfer_policy = "$($Bound.TransferPolicy)".Split([char[]]', ', [StringSplitOptions]::RemoveEmptyEntries) }
-    $numbers = @{ SecurityFlags = 'security_flags'; ACLFlags = 'acl_flags'; NotifyFlags = 'notify_flags' }
-    foreach ($name in $numbers.Keys) { if ($Bound.ContainsKey($name)) { $set[$numbers[$name]] = @($Bound[$name].ToString('D')) } }
-    $words = @{ ProxyUsage = 'proxy_usage'; CertStoreLocation = 'certificate_store_location'; UseStoredCredential = 'use_stored_credential' }
-    foreach ($name in $words.Keys) { if ($Bound.ContainsKey($name)) { $set[$words[$name]] = "$($Bound[$name])".ToLowerInvariant() } }
-    $switches = @{ Dynamic = 'dynamic'; CustomHeadersWriteOnly = 'custom_headers_write_only' }
-    foreach ($name in $switches.Keys) { if ($Bound.ContainsKey($name)) { $set[$switches[$name]] = [bool]$Bound[$name] } }
-    if ($Bound.ContainsKey('ProxyList')) { $set.proxy_list = @(foreach ($uri in $Bound.ProxyList) { $uri.OriginalString }) }
-    if ($Bound.ContainsKey('CertHash')) { $set.certificate_hash = [BitConverter]::ToString($Bound.CertHash).Replace('-', '') }
     foreach ($target in @{ Name = 'Credential'; Scheme = 'Authentication'; Wire = 'credential' },
         @{ Name = 'ProxyCredential'; Scheme = 'ProxyAuthentication'; Wire = 'proxy_credential' }) {
         if (-not $Bound.ContainsKey($target.Name)) { continue }
@@ -103,53 +142,42 @@ function ConvertTo-BitsJob($Answer) {
         TransferCompletionTime = ConvertTo-LocalTime -Text $Answer.transferred.Substring(1)
         InternalErrorCode = [int]$Answer.hresult; ErrorContext = $Answer.context.Substring(1); ErrorDescription = $failed
     }
-    Add-Shown -Job $job -Answer $Answer
+    Add-Shown -Job $job -Values $Answer.properties
     $job
 }
 
-# The members that differ between versions, as the list views of the modules name them.
-function Add-Shown($Job, $Answer) {
-    $members = [ordered]@{
-        MinimumRetryDelay = $Answer.minimum_retry_delay # since 2022
-        NoProgressTimeout = $Answer.no_progress_timeout # since 2022
-        RetryInterval = $Answer.minimum_retry_delay # of 2016
-        RetryTimeout = $Answer.no_progress_timeout # of 2016
-        TransferPolicy = [CostStates]$Answer.transfer_policy
-        ProxyUsage = [BitsJobProxyUsage]$Answer.proxy_usage.Substring(1)
-        ProxyList = if ($Answer.proxy_list) { ConvertTo-Texts -Marked $Answer.proxy_list -As ([Uri]) }
-        ProxyBypassList = if ($Answer.proxy_bypass_list) { ConvertTo-Texts -Marked $Answer.proxy_bypass_list -As ([string]) }
-        MaximumDownloadTime = $Answer.maximum_download_time # since 2022
-        HttpMethod = $Answer.http_method.Substring(1) # since 2022
-        Dynamic = $Answer.dynamic # since 2022
-        SecurityFlags = [SecurityFlagValue]$Answer.security_flags # since 2022
-        ACLFlags = [ACLFlagValue]$Answer.acl_flags # since 2022
-        NotifyFlags = [NotifyFlagValue]$Answer.notify_flags # since 2022
-        NotifyCmdLine = if ($Answer.notify_command) { ConvertTo-Texts -Marked $Answer.notify_command -As ([string]) } # since 2022
-        CustomHeaders = if ($Answer.custom_headers) { ConvertTo-Texts -Marked $Answer.custom_headers -As ([string]) } # since 2022
-        CertificateStoreLocation = if ($Answer.certificate_store_location) { Get-Certificate -Answer $Answer -Part 'certificate_store_location' } # since 2022
-        CertificateStoreName = if ($Answer.certificate_store_name) { Get-Certificate -Answer $Answer -Part 'certificate_store_name' } # since 2022
-        CertificateHash = if ($Answer.certificate_hash) { Get-Certificate -Answer $Answer -Part 'certificate_hash' } # since 2022
-    }
-    foreach ($name in $members.Keys) {
-        $Job.PSObject.Properties.Add([psnoteproperty]::new($name, $members[$name]), $true)
+# Adds the members that show properties to a job.
+function Add-Shown($Job, $Values) {
+    foreach ($row in $Properties) {
+        if (-not $row['Member']) { continue }
+        $name = $row.Member
+        if ($Is2016 -and $row['Member2016']) { $name = $row.Member2016 }
+        $shown = $null
+        if (-not $row['Wire']) { $shown = $row.Shows }
+        elseif ($Values.PSObject.Properties[$row.Wire]) { $shown = ConvertTo-Shown -Row $row -Value $Values.PSObject.Properties[$row.Wire].Value }
+        $Job.PSObject.Properties.Add([psnoteproperty]::new($name, $shown), $true)
     }
 }
 
-function ConvertTo-Texts($Marked, [type]$As) {
-    if ($null -eq $Marked) { return $null }
-    $list = @(foreach ($text in $Marked) { if ($As -eq [Uri]) { [Uri]$text.Substring(1) } else { $text.Substring(1) } })
-    , $list
-}
-
-# A part of the client certificate's name, in the type that it has.
-function Get-Certificate($Answer, [string]$Part) {
-    if ($null -eq $Answer.$Part) { return $null }
-    $text = $Answer.$Part.Substring(1)
-    switch ($Part) {
-        'certificate_store_location' { [CertStoreLocationValue]$text }
-        'certificate_hash' { , [byte[]]@(for ($i = 0; $i -lt $text.Length; $i += 2) { [Convert]::ToByte($text.Substring($i, 2), 16) }) }
-        default { $text }
+# A value as a member shows it. Strings have a mark before them.
+function ConvertTo-Shown($Row, $Value) {
+    $type = $Row.Type
+    if ($Row['Shows']) { $type = $Row.Shows }
+    if ($type.IsArray -and $type -ne [byte[]]) {
+        if (@($Value).Count -eq 0) { return $null }
+        $list = @(foreach ($text in $Value) { $text.Substring(1) -as $type.GetElementType() })
+        return , $list
     }
+    if ($type.IsEnum) {
+        $words = @(foreach ($text in $Value) { $text.Substring(1).Replace('_', '') })
+        if ($type -eq [CertStoreLocationValue]) { return [CertStoreLocationValue]$Value.Substring(1) }
+        if ($words.Count -eq 0) { return [Enum]::ToObject($type, 0) }
+        return [Enum]::Parse($type, ($words -join ', '), $true)
+    }
+    if ($Value -isnot [string]) { return $Value }
+    $text = $Value.Substring(1)
+    if ($type -ne [byte[]]) { return $text }
+    , [byte[]]@(for ($i = 0; $i -lt $text.Length; $i += 2) { [Convert]::ToByte($text.Substring($i, 2), 16) })
 }
 
 function Get-Job([string]$Id) {
@@ -214,30 +242,12 @@ function Start-BitsTransfer {
         [string]$DisplayName = 'BITS Transfer',
         [ValidateSet('Foreground', 'High', 'Normal', 'Low')][string]$Priority = 'Foreground',
         [ValidateSet('Basic', 'Digest', 'Ntlm', 'Negotiate', 'Passport')][string]$ProxyAuthentication,
-        [string[]]$ProxyBypass,
         [Management.Automation.PSCredential]$ProxyCredential,
-        [Uri[]]$ProxyList,
-        [ValidateSet('SystemDefault', 'NoProxy', 'AutoDetect', 'Override')][string]$ProxyUsage,
-        [ValidateRange(60, 2147483647)][int]$RetryInterval,
-        [ValidateRange(0, 2147483647)][int]$RetryTimeout,
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true)][string[]]$Source,
         [switch]$Suspended,
-        [CostStates]$TransferPolicy,
-        [ValidateSet('Download', 'Upload', 'UploadReply')][string]$TransferType = 'Download',
-        [ACLFlagValue]$ACLFlags, # since 2022
-        [byte[]]$CertHash, # since 2022
-        [CertStoreLocationValue]$CertStoreLocation, # since 2022
-        [string]$CertStoreName, # since 2022
-        [string[]]$CustomHeaders, # since 2022
-        [switch]$CustomHeadersWriteOnly, # since 2022
-        [switch]$Dynamic, # since 2022
-        [string]$HttpMethod, # since 2022
-        [ValidateRange(0, 2147483647)][int]$MaxDownloadTime, # since 2022
-        [string[]]$NotifyCmdLine, # since 2022
-        [NotifyFlagValue]$NotifyFlags, # since 2022
-        [SecurityFlagValue]$SecurityFlags, # since 2022
-        [AuthenticationTargetValue]$UseStoredCredential
+        [ValidateSet('Download', 'Upload', 'UploadReply')][string]$TransferType = 'Download'
     )
+    dynamicparam { Get-PropertyParameter }
     process {
         if (-not $Asynchronous) { throw (New-Object -TypeName NotSupportedException -ArgumentList 'The simulated BitsTransfer module transfers with -Asynchronous only.') }
         if (@($Source).Count -ne @($Destination).Count) {
@@ -275,28 +285,10 @@ function Set-BitsTransfer {
         [Alias('dn')][string]$DisplayName,
         [Alias('p')][ValidateSet('Foreground', 'High', 'Normal', 'Low')][string]$Priority,
         [Alias('pa')][ValidateSet('Basic', 'Digest', 'Ntlm', 'Negotiate', 'Passport')][string]$ProxyAuthentication,
-        [Alias('pb')][string[]]$ProxyBypass,
         [Alias('pc')][Management.Automation.PSCredential]$ProxyCredential,
-        [Alias('pl')][Uri[]]$ProxyList,
-        [Alias('pu')][ValidateSet('SystemDefault', 'NoProxy', 'AutoDetect', 'Override')][string]$ProxyUsage,
-        [ValidateRange(60, 2147483647)][int]$RetryInterval,
-        [ValidateRange(0, 2147483647)][int]$RetryTimeout,
-        [Alias('so')][switch]$SetOwnerToCurrentUser,
-        [CostStates]$TransferPolicy,
-        [ACLFlagValue]$ACLFlags, # since 2022
-        [byte[]]$CertHash, # since 2022
-        [CertStoreLocationValue]$CertStoreLocation, # since 2022
-        [string]$CertStoreName, # since 2022
-        [string[]]$CustomHeaders, # since 2022
-        [switch]$CustomHeadersWriteOnly, # since 2022
-        [switch]$Dynamic, # since 2022
-        [Alias('hm')][string]$HttpMethod, # since 2022
-        [ValidateRange(0, 2147483647)][int]$MaxDownloadTime, # since 2022
-        [string[]]$NotifyCmdLine, # since 2022
-        [NotifyFlagValue]$NotifyFlags, # since 2022
-        [SecurityFlagValue]$SecurityFlags, # since 2022
-        [AuthenticationTargetValue]$UseStoredCredential
+        [Alias('so')][switch]$SetOwnerToCurrentUser
     )
+    dynamicparam { Get-PropertyParameter -Aliases }
     process {
         foreach ($job in $BitsJob) {
             if (-not $PSCmdlet.ShouldProcess($job.DisplayName, 'Set')) { continue }

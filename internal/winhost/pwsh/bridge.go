@@ -19,12 +19,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// maxCall bounds one call through the door, in bytes.
+// maxCall bounds one call, in bytes.
 const maxCall = 4 << 20
 
-// door is how the stand-ins in one PowerShell process reach the host's BITS service: what COM is on Windows. It
+// bridge is how the stand-ins in one PowerShell process reach the host's BITS service: what COM is on Windows. It
 // serves one TCP connection on loopback, JSON lines both ways, for one caller.
-type door struct {
+type bridge struct {
 	service *bitsvc.Service
 	drive   *machine.Drive
 	tasks   *windows.Scheduler
@@ -40,14 +40,14 @@ type door struct {
 	conn net.Conn // nil before the process connects
 }
 
-// openDoor listens for the process.
-func openDoor(ctx context.Context, h Host, caller bitsvc.Caller) (*door, error) {
+// openBridge listens for the process.
+func openBridge(ctx context.Context, h Host, caller bitsvc.Caller) (*bridge, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("open the door to BITS: %w", err)
+		return nil, fmt.Errorf("open the bridge to BITS: %w", err)
 	}
-	d := &door{
+	d := &bridge{
 		service: h.Service, drive: h.Drive, tasks: h.Tasks, pipes: h.Pipes, caller: caller,
 		listener: listener, served: make(chan struct{}), jobs: map[bits.JobID]*bitsvc.Handle{},
 	}
@@ -55,8 +55,8 @@ func openDoor(ctx context.Context, h Host, caller bitsvc.Caller) (*door, error) 
 	return d, nil
 }
 
-// close ends the door when the process has ended.
-func (d *door) close() {
+// close ends the bridge when the process has ended.
+func (d *bridge) close() {
 	_ = d.listener.Close()
 	d.mu.Lock()
 	if d.conn != nil {
@@ -67,13 +67,14 @@ func (d *door) close() {
 	d.closePipes()
 }
 
-// environment tells the process where everything is and who it is.
-func (d *door) environment(h Host) []string {
+// environment is what the process learns of the host and its account.
+func (d *bridge) environment(h Host) []string {
 	at, _ := d.listener.Addr().(*net.TCPAddr)
 	return append(h.Setup.Environment(),
 		"WINHOST_WINDOWS="+h.Windows,
-		"WINHOST_MODULE="+cmp.Or(h.Module, Module),
-		"WINHOST_DOOR="+strconv.Itoa(at.Port),
+		"WINHOST_MODULE="+h.Module,
+		"WINHOST_LIMITS="+strconv.FormatFloat(cmp.Or(h.Limits, 1), 'f', -1, 64),
+		"WINHOST_BRIDGE="+strconv.Itoa(at.Port),
 		"WINHOST_ACCOUNT="+d.caller.Account,
 		"WINHOST_SID="+d.caller.SID,
 		"WINHOST_ELEVATED="+strconv.FormatBool(d.caller.Elevated),
@@ -81,7 +82,7 @@ func (d *door) environment(h Host) []string {
 }
 
 // serve answers the calls of the one connection.
-func (d *door) serve() {
+func (d *bridge) serve() {
 	defer close(d.served)
 	conn, err := d.listener.Accept()
 	if err != nil {
@@ -106,7 +107,7 @@ func (d *door) serve() {
 	}
 }
 
-// call is one call of a stand-in. Which fields matter depends on Name.
+// call is one call of a stand-in function. Which fields matter depends on Name.
 type call struct {
 	Name     string   `json:"call"`
 	ID       string   `json:"id"`
@@ -116,13 +117,12 @@ type call struct {
 	Local    string   `json:"local"`
 	Log      string   `json:"log"`
 	AtMost   int      `json:"at_most"`
-	Newest   bool     `json:"newest"`
 
 	Set  agent.Set              `json:"set"` // the properties of set-properties
 	Task windows.TaskDefinition `json:"task"`
 }
 
-// answer is the answer to a call: what was asked for, or why not.
+// answer is the answer to a call: the result, or why it was refused.
 type answer struct {
 	IDs   []text `json:"ids,omitempty"`
 	Jobs  []job  `json:"jobs,omitempty"`
@@ -135,7 +135,7 @@ type answer struct {
 }
 
 // answer carries a call out.
-func (d *door) answer(c call) answer {
+func (d *bridge) answer(c call) answer {
 	a, err := d.perform(c)
 	if err == nil {
 		return a
@@ -148,7 +148,7 @@ func (d *door) answer(c call) answer {
 }
 
 // perform carries a call out.
-func (d *door) perform(c call) (answer, error) {
+func (d *bridge) perform(c call) (answer, error) {
 	id := bits.JobID(c.ID)
 	switch c.Name {
 	case "pipe-make", "pipe-owner", "task-register", "task-run", "task-delete", "task-list":
@@ -161,13 +161,22 @@ func (d *door) perform(c call) (answer, error) {
 		return answer{Found: d.drive.OpenToUsers(c.Local)}, nil
 	case "place":
 		place, err := d.drive.Place(c.Local)
-		return answer{Text: text(place)}, err //nolint:wrapcheck // answer tells it as it is
+		return answer{Text: text(place)}, err
 	case "events":
 		return d.events(c)
-	case "log-enabled":
-		return d.logEnabled(c)
-	case "service-status", "machine-key", "free-bytes":
-		return d.machine(c)
+	case "service-status":
+		status, err := d.service.Status()
+		return answer{Text: text(status)}, err
+	case "free-bytes":
+		free, err := d.drive.Free(c.Local)
+		return answer{Text: text(strconv.FormatUint(free, 10))}, err
+	case "machine-key":
+		key, err := d.service.Registry(c.Text)
+		numbers := map[string]int32{}
+		for name, n := range key {
+			numbers[name] = int32(n) //nolint:gosec // the same 32 bits, signed
+		}
+		return answer{Numbers: numbers}, err
 	case "sid":
 		return d.sid(c.Text)
 	case "list":
@@ -177,7 +186,7 @@ func (d *door) perform(c call) (answer, error) {
 	case "create":
 		made, err := d.service.CreateJob(d.caller, c.Text, bits.TransferType(c.ID))
 		if err != nil {
-			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+			return answer{}, err
 		}
 		return d.read([]string{string(made)})
 	case "open":
@@ -209,18 +218,18 @@ func change(h *bitsvc.Handle, c call) error {
 	case "resume":
 		err = h.Resume()
 	case "complete":
-		err = told(h.Complete())
+		err = success(h.Complete())
 	case "cancel":
-		err = told(h.Cancel())
+		err = success(h.Cancel())
 	default:
 		err = fmt.Errorf("unknown call %q", c.Name)
 	}
-	return err //nolint:wrapcheck // answer tells it as it is
+	return err
 }
 
-// told makes an error of a success that says more than S_OK. What the real cmdlets do with one is not known: this is
-// the harder case for who calls them.
-func told(h bits.HResult, err error) error {
+// success makes an error of a success with a reservation. What the real cmdlets do with one is not known: an error is
+// the harder case for their callers.
+func success(h bits.HResult, err error) error {
 	if err == nil && h != 0 {
 		err = &bits.Error{HResult: h}
 	}
@@ -228,10 +237,10 @@ func told(h bits.HResult, err error) error {
 }
 
 // list gives the ids of jobs; read gives the jobs.
-func (d *door) list(allUsers bool) (answer, error) {
+func (d *bridge) list(allUsers bool) (answer, error) {
 	jobs, err := d.service.Jobs(d.caller, allUsers)
 	if err != nil {
-		return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		return answer{}, err
 	}
 	var a answer
 	for _, j := range jobs {
@@ -242,31 +251,31 @@ func (d *door) list(allUsers bool) (answer, error) {
 
 // read gives jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
 // and refused alone.
-func (d *door) read(ids []string) (answer, error) {
+func (d *bridge) read(ids []string) (answer, error) {
 	var a answer
 	for _, raw := range ids {
 		id := bits.JobID(raw)
 		handle, err := d.service.Open(d.caller, id)
-		var picture bits.Job
+		var snapshot bits.Job
 		if err == nil {
-			picture, err = d.service.Job(d.caller, id)
+			snapshot, err = d.service.Job(d.caller, id)
 		}
 		switch {
 		case err != nil && len(ids) == 1:
-			return answer{}, err //nolint:wrapcheck // answer tells it as it is
+			return answer{}, err
 		case err == nil:
 			d.jobs[id] = handle
-			a.Jobs = append(a.Jobs, pictured(picture))
+			a.Jobs = append(a.Jobs, snapshotOf(snapshot))
 		}
 	}
 	return a, nil
 }
 
 // sid translates the name of an account that owns a job.
-func (d *door) sid(account string) (answer, error) {
+func (d *bridge) sid(account string) (answer, error) {
 	jobs, err := d.service.Jobs(bitsvc.Caller{System: true}, true)
 	if err != nil {
-		return answer{}, err //nolint:wrapcheck // answer tells it as it is
+		return answer{}, err
 	}
 	for _, j := range jobs {
 		if j.Owner.Name == account {

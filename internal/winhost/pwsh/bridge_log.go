@@ -32,9 +32,6 @@ func logCode(err error) error {
 
 // query reads an XPath.
 func query(path string) (machine.EventQuery, error) {
-	if path == "*" {
-		return machine.EventQuery{}, nil
-	}
 	parts := queryOfBITS.FindStringSubmatch(path)
 	if parts == nil {
 		return machine.EventQuery{}, fmt.Errorf("the specified query is invalid: %s", path)
@@ -58,22 +55,16 @@ func query(path string) (machine.EventQuery, error) {
 }
 
 // events reads records as XML.
-func (d *door) events(c call) (answer, error) {
+func (d *bridge) events(c call) (answer, error) {
 	q, err := query(c.Text)
 	if err != nil {
 		return answer{}, err
 	}
-	q.AtMost, q.Oldest = c.AtMost, !c.Newest
+	q.AtMost = c.AtMost
 	found, err := d.service.Log().Read(c.Log, q)
 	var a answer
 	for _, e := range found {
 		a.IDs = append(a.IDs, text(e.XML()))
 	}
 	return a, logCode(err)
-}
-
-// logEnabled tells whether a log takes records.
-func (d *door) logEnabled(c call) (answer, error) {
-	on, err := d.service.Log().Enabled(c.Log)
-	return answer{Found: on}, logCode(err)
 }
