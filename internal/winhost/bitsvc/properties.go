@@ -164,7 +164,7 @@ func newSettings() (s settings) {
 	return s
 }
 
-// properties returns what BITS tells of a job's settings.
+// properties returns the settings that BITS shows.
 func (j *job) properties() bits.Properties {
 	shown := j.set
 	values := reflect.ValueOf(&shown).Elem()
