@@ -44,13 +44,13 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	}
 	printed["slog"] = log.String()
 
-	for way, out := range printed {
+	for how, out := range printed {
 		if strings.Contains(out, "hunter2") || strings.Contains(out, fmt.Sprintf("%x", "hunter2")) || strings.Contains(out, fmt.Sprintf("%X", "hunter2")) {
-			t.Errorf("%s shows the secret: %s", way, out)
+			t.Errorf("%s shows the secret: %s", how, out)
 		}
 	}
 	if password.Reveal() != "hunter2<&>" {
-		t.Error("Reveal does not give the text")
+		t.Error("Reveal does not return the text")
 	}
 }
 

@@ -53,7 +53,7 @@ func TestSettingsAreRead(t *testing.T) {
 		{"a text", read(ParseText), "x", "x"},
 		{"an account of a domain", read(ParseUsername), `CORP\svc`, `CORP\svc`},
 		{"a scheme", read(ParseAuth), "kerberos", AuthKerberos},
-		{"who makes the calls", read(ParseRunAs), "user", RunAsUser},
+		{"the account of the calls", read(ParseRunAs), "user", RunAsUser},
 		{"a service", read(ParseSPN), "HTTP/web01", "HTTP/web01"},
 		{"a host with a port", read(ParseHost), "Web01:88", "Web01:88"},
 		{"certificates", read(ParseCertificates), cert + cert, cert + cert},
@@ -65,13 +65,13 @@ func TestSettingsAreRead(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got, err := test.parse(test.text); err != nil || got != test.want {
-				t.Errorf("%q gives %v, %v; want %v", test.text, got, err, test.want)
+				t.Errorf("%q is %v, %v; want %v", test.text, got, err, test.want)
 			}
 		})
 	}
 }
 
-func TestWhatIsNoSettingIsRefused(t *testing.T) {
+func TestWrongSettingsAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		parse       func(string) (any, error)
@@ -103,7 +103,7 @@ func TestWhatIsNoSettingIsRefused(t *testing.T) {
 			for text := range strings.SplitSeq(test.texts, "|") {
 				got, err := test.parse(text)
 				if err == nil {
-					t.Fatalf("%q gives %v", text, got)
+					t.Fatalf("%q is %v", text, got)
 				}
 				if strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("the error holds what may be secret: %v", err)

@@ -15,7 +15,7 @@ func inTLS() connection.Settings {
 	return connection.Settings{Host: "web01", Port: 5986, HTTPS: true, Auth: connection.AuthBasic, Username: `CORP\ops`, Password: bits.NewSecret("p:ä<>")}
 }
 
-func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
+func TestBasicNeedsTLS(t *testing.T) {
 	plain := inTLS()
 	plain.HTTPS = false
 	_, err := NewSchemes().Begin(plain, nil)
@@ -24,7 +24,7 @@ func TestASchemeThatWouldShowThePasswordIsNone(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if strings.Contains(fmt.Sprintf("%v %+v", err, failed), "p:ä") {
-		t.Error("the password is told")
+		t.Error("the error holds the password")
 	}
 }
 
@@ -36,8 +36,8 @@ func TestAnUnknownSchemeIsAnError(t *testing.T) {
 	}
 }
 
-// TestASchemeTellsNoSecret prints every scheme in every way, at the beginning and when it has answered a challenge.
-func TestASchemeTellsNoSecret(t *testing.T) {
+// TestASchemePrintsNoSecret prints every scheme in every way, at the beginning and when it has answered a challenge.
+func TestASchemePrintsNoSecret(t *testing.T) {
 	const challenge = "TlRMTVNTUAACAAAADAAMADgAAAAzgoriASNFZ4mrze8AAAAAAAAAACQAJABEAAAABgBwFwAAAA9TAGUAcgB2AGUAcgACAAwARABvAG0AYQBpAG4AAQAMAFMAZQByAHYAZQByAAAAAAA="
 	for _, name := range []connection.Auth{connection.AuthBasic, connection.AuthNegotiate, connection.AuthNTLM, connection.AuthCertificate, connection.AuthKerberos} {
 		s := inTLS()
@@ -54,15 +54,15 @@ func TestASchemeTellsNoSecret(t *testing.T) {
 		cancel() // no KDC is asked
 		for _, challenges := range [][]string{nil, {"Negotiate " + challenge}} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-				told := fmt.Sprintf(verb, scheme) + fmt.Sprintf(verb, struct{ hidden Scheme }{scheme})
+				printed := fmt.Sprintf(verb, scheme) + fmt.Sprintf(verb, struct{ hidden Scheme }{scheme})
 				for _, secret := range []string{"p:ä", "cDrDp", fmt.Sprintf("%x", "p:ä"), fmt.Sprintf("%X", "p:ä"), fmt.Sprintf("%d", []byte("p:ä"))} {
-					if strings.Contains(told, secret) {
-						t.Errorf("%s tells the password of %s: %s", verb, name, told)
+					if strings.Contains(printed, secret) {
+						t.Errorf("%s prints the password of %s: %s", verb, name, printed)
 					}
 				}
 			}
 			if _, err := scheme.Next(ctx, challenges); err != nil && strings.Contains(fmt.Sprintf("%+v", err), "p:ä") {
-				t.Errorf("%s tells the password: %v", name, err)
+				t.Errorf("the error of %s holds the password: %v", name, err)
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func startHost(t *testing.T) *host {
 	return h
 }
 
-// expect begins a logon: who may log on, and what certificate the host has.
+// expect begins a logon: the account that may log on, and the host's certificate.
 func (h *host) expect(t *testing.T, user, domain, password string, certificate *x509.Certificate) *host {
 	var hash []byte
 	if certificate != nil {
@@ -91,7 +91,7 @@ func (h *host) say(what any) {
 	}
 }
 
-// ask says a token and gives what comes back.
+// ask sends a token and returns the answer.
 func (h *host) ask(token []byte) judged {
 	h.t.Helper()
 	h.say(map[string]any{"token": token})
@@ -132,7 +132,7 @@ func TestAnotherImplementationTakesTheLogon(t *testing.T) {
 	python := startHost(t)
 	certificate := &x509.Certificate{Raw: []byte("a certificate"), SignatureAlgorithm: x509.SHA256WithRSA}
 	const password = "pä$$wörd€😀"
-	machine, err := os.Hostname() // pyspnego tells it as its NetBIOS name
+	machine, err := os.Hostname() // pyspnego reports its NetBIOS name
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func (given) unwrap([]byte) ([]byte, error) { panic("nothing is opened") }
 func TestAnotherImplementationRefusesAnotherLogon(t *testing.T) {
 	python := startHost(t)
 	certificate := &x509.Certificate{Raw: []byte("a certificate"), SignatureAlgorithm: x509.SHA256WithRSA}
-	between := &x509.Certificate{Raw: []byte("the certificate of somebody between"), SignatureAlgorithm: x509.SHA256WithRSA}
+	between := &x509.Certificate{Raw: []byte("the certificate of an interceptor"), SignatureAlgorithm: x509.SHA256WithRSA}
 	for _, tt := range []struct {
 		name, password string
 		seen           *x509.Certificate

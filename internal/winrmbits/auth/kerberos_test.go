@@ -146,9 +146,9 @@ func TestEveryFormOfAProofIsTaken(t *testing.T) {
 	}
 }
 
-// TestAHostThatIsNotProvenIsAnError has hosts let the client in all the same.
+// TestAHostThatIsNotProvenIsAnError has hosts accept the client all the same.
 func TestAHostThatIsNotProvenIsAnError(t *testing.T) {
-	told := func(b []byte) []string { return []string{"Negotiate " + base64.StdEncoding.EncodeToString(b)} }
+	challenge := func(b []byte) []string { return []string{"Negotiate " + base64.StdEncoding.EncodeToString(b)} }
 	refusal := messages.NewKRBError(types.NewPrincipalName(2, "HTTP/web01"), "CORP.EXAMPLE", errorcode.KRB_AP_ERR_MODIFIED, "")
 	text, err := refusal.Marshal()
 	if err != nil {
@@ -164,14 +164,14 @@ func TestAHostThatIsNotProvenIsAnError(t *testing.T) {
 		{"nothing", func([]byte) []string { return nil }, "did not prove"},
 		{"the scheme alone", func([]byte) []string { return []string{"Negotiate"} }, "did not prove"},
 		{"no base64", func([]byte) []string { return []string{"Negotiate *"} }, "did not prove"},
-		{"no token", func([]byte) []string { return told([]byte("hello")) }, "did not prove"},
-		{"a completed negotiation without a token", func([]byte) []string { return told(response(t, 0, gssapi.OIDKerberos, nil, nil)) }, "holds no proof"},
-		{"a negotiation that goes on", func(p []byte) []string { return told(response(t, 1, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
-		{"a rejection", func(p []byte) []string { return told(response(t, 2, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
-		{"a wrong signature", func(p []byte) []string { return told(response(t, 0, gssapi.OIDKerberos, p, make([]byte, 28))) }, "did not prove"},
-		{"the proof for another", func([]byte) []string { return told(another) }, "setspn -Q HTTP/web01"},
-		{"a refusal", func([]byte) []string { return told(text) }, "can't read the ticket for HTTP/web01"},
-		{"the proof of another host", func([]byte) []string { return told(proof) }, "did not prove"},
+		{"no token", func([]byte) []string { return challenge([]byte("hello")) }, "did not prove"},
+		{"a completed negotiation without a token", func([]byte) []string { return challenge(response(t, 0, gssapi.OIDKerberos, nil, nil)) }, "holds no proof"},
+		{"a negotiation that goes on", func(p []byte) []string { return challenge(response(t, 1, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
+		{"a rejection", func(p []byte) []string { return challenge(response(t, 2, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
+		{"a wrong signature", func(p []byte) []string { return challenge(response(t, 0, gssapi.OIDKerberos, p, make([]byte, 28))) }, "did not prove"},
+		{"the proof for another", func([]byte) []string { return challenge(another) }, "setspn -Q HTTP/web01"},
+		{"a refusal", func([]byte) []string { return challenge(text) }, "can't read the ticket for HTTP/web01"},
+		{"the proof of another host", func([]byte) []string { return challenge(proof) }, "did not prove"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestAHostThatIsNotProvenIsAnError(t *testing.T) {
 	}
 	k := newKerberos(connection.Settings{Host: "web01"}, kerberos.NewTickets(), nil)
 	if err := k.Finish(nil); err == nil {
-		t.Error("a host lets in who has not logged on")
+		t.Error("a host accepts a client without a logon")
 	}
 }
 

@@ -39,7 +39,7 @@ const framed = "--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-
 	"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=5\r\n" +
 	"--Encrypted Boundary\r\n\tContent-Type: application/octet-stream\r\n\x04\x00\x00\x00markolleh--Encrypted Boundary--\r\n"
 
-func TestASealedMessageStandsInTheBodyOfWinRM(t *testing.T) {
+func TestASealedMessageIsFramed(t *testing.T) {
 	body, contentType, err := sealMessage(reversed{}, false, []byte("hello"))
 	if err != nil || string(body) != framed || contentType != sealedType {
 		t.Errorf("%q %s %v", body, contentType, err)
@@ -53,7 +53,7 @@ func TestASealedReplyIsOpened(t *testing.T) {
 		"no tabs":                              strings.ReplaceAll(framed, "\t", ""),
 		"no line break at the end":             strings.TrimSuffix(framed, "\r\n"),
 		"the names in another case":            strings.ReplaceAll(strings.ReplaceAll(framed, "Content-Type", "content-type"), "Length", "length"),
-		"headers that nobody knows":            strings.Replace(framed, "\tOriginal", "\tX-Other: 1\r\n\tOriginal", 1),
+		"unknown headers":                      strings.Replace(framed, "\tOriginal", "\tX-Other: 1\r\n\tOriginal", 1),
 		"the message in another character set": strings.Replace(framed, "UTF-8", "UTF-16", 1),
 	} {
 		if message, err := openMessage(reversed{}, false, sealedType, []byte(body)); err != nil || string(message) != "hello" {
@@ -62,7 +62,7 @@ func TestASealedReplyIsOpened(t *testing.T) {
 	}
 }
 
-// TestACiphertextMayHoldAnything has one that holds all that stands around it.
+// TestACiphertextMayHoldAnything has one that holds everything around it.
 func TestACiphertextMayHoldAnything(t *testing.T) {
 	for _, message := range []string{"", "\r\n", framed, framed + framed, "--Encrypted Boundary--\r\n", string(backwards([]byte("--Encrypted Boundary--\r\n")))} {
 		body, contentType, err := sealMessage(reversed{}, false, []byte(message))

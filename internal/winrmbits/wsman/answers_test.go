@@ -40,7 +40,7 @@ func (s style) envelope(relatesTo, body string) string {
 	})
 }
 
-// createdBody is the answer to Create of a current host, which tells the id twice.
+// createdBody is the answer to Create of a current host, which sends the id twice.
 func createdBody() string {
 	return selectorBody() + `<rsp:Shell><rsp:ShellId>` + shellID + `</rsp:ShellId><rsp:Owner>ops</rsp:Owner>` +
 		`<rsp:ClientIP>198.51.100.7</rsp:ClientIP><rsp:IdleTimeOut>PT180.000S</rsp:IdleTimeOut>` +
@@ -104,7 +104,7 @@ func nothingYet() answer {
 	return answer{body: wording{"Receiver", "w:TimedOut", words, wsmanFault("2150858793", words)}.String()}
 }
 
-// wmiError is a fault's detail that holds no WSManFault: some quotas are told so.
+// wmiError is a fault's detail that holds no WSManFault: some quotas have that form.
 func wmiError(code, message string) string {
 	return strings.NewReplacer("CODE", code, "MESSAGE", message).Replace(
 		`<p:MSFT_WmiError xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/microsoft/windows/wmi/MSFT_WmiError"` +

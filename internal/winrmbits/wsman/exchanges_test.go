@@ -72,7 +72,7 @@ func TestTheAnswersOfWindowsAreUnderstood(t *testing.T) {
 	}
 }
 
-// replay does what the exchanges answer, and tells what came of it. What they hold no answer to gets a healthy one.
+// replay makes the requests of the exchanges, and returns what came of them. A request without an answer gets a healthy one.
 func replay(t *testing.T, s *service, e exchanges) (story []string) {
 	t.Helper()
 	answers := map[string][]answer{}

@@ -67,7 +67,7 @@ func TestASealedMessageOfAnotherConnectionIsLost(t *testing.T) {
 	}
 }
 
-func TestFaultsOnTheWayToAShellAreExplained(t *testing.T) {
+func TestFaultsBeforeTheShellIsOpenAreExplained(t *testing.T) {
 	denied := wording{"Sender", "w:AccessDenied", "Access is denied. ", ""}.String()
 	tests := []struct {
 		name, verb string
@@ -184,8 +184,8 @@ func TestInsecureTakesEveryCertificate(t *testing.T) {
 	})
 }
 
-// TestNothingTellsTheSecret makes every failure of this file's kinds and looks for the password in what is told.
-func TestNothingTellsTheSecret(t *testing.T) {
+// TestErrorsAndLogsHoldNoSecret makes the failures of this file, and looks for the password in errors and log.
+func TestErrorsAndLogsHoldNoSecret(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		var log strings.Builder
 		client := clientOver(s.pipes.dial)
@@ -197,11 +197,11 @@ func TestNothingTellsTheSecret(t *testing.T) {
 			said += fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err))
 		}
 		if strings.Count(log.String(), "WinRM exchange") < 5 {
-			t.Errorf("the log tells nothing: %s", log.String())
+			t.Errorf("the log holds no exchanges: %s", log.String())
 		}
 		for _, secret := range []string{password, "Y29ycmVjdCBob3JzZ", "b3BzOmNvcnJlY3QgaG9yc2Ug"} {
 			if strings.Contains(said+log.String(), secret) {
-				t.Errorf("%q is told", secret)
+				t.Errorf("%q is in an error or the log", secret)
 			}
 		}
 	})
@@ -214,10 +214,10 @@ func expect(t *testing.T, err error, want connection.Kind, says ...string) {
 	}
 	for _, text := range says {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("%q is not said: %v", text, err)
+			t.Errorf("%q is missing: %v", text, err)
 		}
 	}
 	if !strings.HasPrefix(err.Error(), "127.0.0.1:5986: ") {
-		t.Errorf("the host is not named: %v", err)
+		t.Errorf("the host is missing: %v", err)
 	}
 }

@@ -46,8 +46,8 @@ func FuzzAnHTTPAnswer(f *testing.F) {
 		if err == nil {
 			return
 		}
-		var told *connection.Error
-		if explained := l.explain(t.Context(), err); !errors.As(explained, &told) || told.Kind == "" || strings.Contains(explained.Error(), password) {
+		var failed *connection.Error
+		if explained := l.explain(t.Context(), err); !errors.As(explained, &failed) || failed.Kind == "" || strings.Contains(explained.Error(), password) {
 			t.Errorf("%v", explained)
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzParse reads whatever answers: an answer is read, or told as a fault or as no message, and nothing else happens.
+// FuzzParse reads any answer: the result is a reply, a fault or an error.
 func FuzzParse(f *testing.F) {
 	for _, body := range []string{
 		"", createdBody(), selectorBody(), healthy(serviceRequest("Command")).body, nothingYet().body,

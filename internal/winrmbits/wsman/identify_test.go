@@ -7,8 +7,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs adds to a failure who is there, and costs nothing otherwise.
-func TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs(t *testing.T) {
+// TestAnAmbiguousAnswerIsIdentified adds to a failure what the service is, and costs no request otherwise.
+func TestAnAmbiguousAnswerIsIdentified(t *testing.T) {
 	page := answer{raw: true, body: "<html>It works!</html>"}
 	board := answer{raw: true, body: identityOf("Openwsman Project", "2.6.8")}
 	tests := []struct {
@@ -25,7 +25,7 @@ func TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs(t *testing.T) {
 		{name: "no answer at all", create: answer{cut: true}, says: "Identify as WinRM", verbs: "Create Identify"},
 		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "Identify as Openwsman Project 2.6.8, which is not WinRM of Windows", verbs: "Create Identify"},
 		{name: "a refused credential", create: answer{raw: true, status: 401}, says: "refused the credential", verbs: "Create"},
-		{name: "a fault that tells enough", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
+		{name: "a fault that is clear", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
 		{name: "a size", create: answer{raw: true, status: 413}, says: "HTTP 413", verbs: "Create"},
 	}
 	for _, tt := range tests {
@@ -50,8 +50,8 @@ func TestWhatDoesNotAnswerAsWinRMIsAskedWhatItIs(t *testing.T) {
 	}
 }
 
-// TestAnIdentityThatDoesNotComeKeepsNobodyWaiting has the one who is asked hold the answer back.
-func TestAnIdentityThatDoesNotComeKeepsNobodyWaiting(t *testing.T) {
+// TestIdentifyHasATimeoutOfItsOwn has the service hold the answer back.
+func TestIdentifyHasATimeoutOfItsOwn(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = func(_ int, r request) *answer {
 			if r.Verb == "Identify" {

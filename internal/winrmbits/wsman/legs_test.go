@@ -70,7 +70,7 @@ type legs struct {
 	logons   []string       // the legs that were said, and what became of them
 	let      map[string]int // the logon that a connection has; 0: it said the first leg
 	opened   map[string]int // messages of a connection
-	refuse   bool           // who said everything
+	refuse   bool           // the complete logon
 	forget   map[int]bool   // logons that are forgotten at their next message
 	always   bool           // every logon is forgotten at once
 	offered  string         // instead of Legs
@@ -297,7 +297,7 @@ func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	})
 }
 
-func TestAHostThatOffersAnotherSchemeIsToldNothing(t *testing.T) {
+func TestAHostThatOffersAnotherSchemeGetsNoCredential(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		l.offered = `Basic realm="WSMAN", Digest qop="auth"`
 		_, err := shell.begin(t.Context(), "powershell.exe", nil)
@@ -325,9 +325,9 @@ func TestAStatusInsteadOfALogonIsExplained(t *testing.T) {
 
 func TestAHostThatDoesNotProveItselfGetsNoMessage(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		l.proof = errors.New("the host has not proven who it is")
+		l.proof = errors.New("the host has not proven its identity")
 		_, err := shell.begin(t.Context(), "powershell.exe", nil)
-		expect(t, err, connection.NoLogon, "the logon failed: the host has not proven who it is")
+		expect(t, err, connection.NoLogon, "the logon failed: the host has not proven its identity")
 		if got := l.said(); got != "1.1 1.2" || s.verbs() != "" {
 			t.Error(got, s.verbs())
 		}
@@ -344,7 +344,7 @@ func TestAnAnswerThatIsNotSealedEndsTheConnection(t *testing.T) {
 		err := shell.Send(t.Context(), []byte("input"))
 		expect(t, err, connection.Unprotected, "can't be trusted: it is not sealed")
 		if !errors.Is(err, ErrConnectionLost) {
-			t.Error("it is told as if the host had done nothing")
+			t.Error("the error means that the host has done nothing")
 		}
 		if dialed, closed := s.pipes.counts(); dialed != 1 || closed != 1 || s.verbs() != "Create Command Send" {
 			t.Errorf("%d connections, %d closed, %s", dialed, closed, s.verbs())

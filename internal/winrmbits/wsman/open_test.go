@@ -237,7 +237,7 @@ func TestAShellWhoseCommandDoesNotStartIsDeleted(t *testing.T) {
 	}
 }
 
-func TestAnInvalidAuthorityIsToldBeforeAnythingIsDialled(t *testing.T) {
+func TestInvalidSettingsAreAnErrorBeforeAnythingIsDialed(t *testing.T) {
 	settings := connection.Settings{HTTPS: true, Auth: connection.AuthBasic, CACert: "no certificate"}
 	if _, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil); err == nil || !strings.Contains(err.Error(), "PEM") {
 		t.Error(err)

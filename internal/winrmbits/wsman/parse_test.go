@@ -119,13 +119,13 @@ func TestOutputIsPutTogether(t *testing.T) {
 
 func TestOutputThatCanNotBeReadIsAnError(t *testing.T) {
 	tests := map[string]string{
-		"no base64":                       strings.Replace(receivedBody(stream("stdout", commandID, []byte("abc")), false, ""), "YWJj", "%%%%", 1),
-		"an end without an exit code":     receivedBody("", true, ""),
-		"an exit code beyond 32 bits":     receivedBody("", true, "4294967296"),
-		"an exit code that is no number":  receivedBody("", true, "zero"),
-		"an answer to another verb":       healthy(serviceRequest("Send")).body,
-		"an answer with nothing in it":    "",
-		"an answer to a Create, repeated": createdBody(),
+		"no base64":                         strings.Replace(receivedBody(stream("stdout", commandID, []byte("abc")), false, ""), "YWJj", "%%%%", 1),
+		"an end without an exit code":       receivedBody("", true, ""),
+		"an exit code beyond 32 bits":       receivedBody("", true, "4294967296"),
+		"an exit code that is not a number": receivedBody("", true, "zero"),
+		"an answer to another verb":         healthy(serviceRequest("Send")).body,
+		"an answer with nothing in it":      "",
+		"an answer to a Create, repeated":   createdBody(),
 	}
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestFaultsAreTyped(t *testing.T) {
 			text: "WinRM answered with a fault ERROR_ACCESS_DENIED (5): Access is really denied",
 		},
 		{
-			name:  "a quota, told as an error of WMI",
+			name:  "a quota as an error of WMI",
 			fault: wording{"Receiver", "w:InternalError", "A quota. ", wmiError("2150859174", "Too many operations. ")}.String(),
 			want:  Fault{Code: 2150859174, Subcode: "InternalError", Reason: "A quota. ", Message: "Too many operations. "},
 			is:    ErrQuota,
@@ -198,13 +198,13 @@ func TestFaultsAreTyped(t *testing.T) {
 			text:  "WinRM answered with a fault ERROR_WSMAN_QUOTA_MAX_SHELLS (2150859173): x",
 		},
 		{
-			name:  "a code that nobody knows",
+			name:  "an unknown code",
 			fault: wording{"Receiver", "w:InternalError", "Odd. ", wsmanFault("305419896", "")}.String(),
 			want:  Fault{Code: 0x12345678, Subcode: "InternalError", Reason: "Odd. "},
 			text:  "WinRM answered with a fault 305419896 (0x12345678): Odd",
 		},
 		{
-			name:  "a code that is no number leaves the words",
+			name:  "a code that is not a number leaves the words",
 			fault: wording{"Receiver", "w:InternalError", "Odd. ", wsmanFault("?", "Very odd. ")}.String(),
 			want:  Fault{Subcode: "InternalError", Reason: "Odd. ", Message: "Very odd. "},
 			text:  "WinRM answered with a fault InternalError: Very odd",

@@ -18,7 +18,7 @@ import (
 
 const proxyURL = "http://me:proxy%20secret@proxy.example:3128"
 
-// proxied is a way through a proxy in memory.
+// proxied is a proxy in memory.
 type proxied struct {
 	status string      // what it answers CONNECT
 	tls    *tls.Config // nil: it speaks http
@@ -94,7 +94,7 @@ func TestAProxyIsAskedToConnect(t *testing.T) {
 		}
 		connect.Header["Authorization"] = connect.Header["Proxy-Authorization"]
 		if user, secret, _ := connect.BasicAuth(); user != "me" || secret != "proxy secret" {
-			t.Errorf("the proxy was told the credential of %q", user)
+			t.Errorf("the proxy got the credential of %q", user)
 		}
 	})
 }
@@ -123,7 +123,7 @@ func TestAProxyMaySpeakTLS(t *testing.T) {
 	})
 }
 
-func TestAProxyThatStandsInTheWayIsNamed(t *testing.T) {
+func TestAFailureOfTheProxyIsExplained(t *testing.T) {
 	failing := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	}
@@ -137,7 +137,7 @@ func TestAProxyThatStandsInTheWayIsNamed(t *testing.T) {
 		{"it is not there", proxyURL, "", failing, "the proxy proxy.example:3128 could not be reached: connection refused"},
 		{"it speaks something else", proxyURL, "\x00", nil, "the proxy did not answer CONNECT"},
 		{"it is of another kind", "socks5://me:proxy%20secret@proxy.example", "", nil, `the scheme of the proxy is "socks5"`},
-		{"it is no URL", "http://me:proxy secret@%zz", "", nil, "proxy_url is not a URL"},
+		{"it is not a URL", "http://me:proxy secret@%zz", "", nil, "proxy_url is not a URL"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// The ids that the service of these tests gives.
+// The ids that the service of these tests returns.
 const (
 	shellID   = "6B1D2C0E-57F3-4C1B-9C55-0A4E0D5B7F11"
 	commandID = "E2A9B3B4-2F0D-4E3C-8F57-7B9C64D1A0C2"
@@ -36,7 +36,7 @@ type request struct {
 	Input   string // of a Send
 }
 
-// answer is what the service says.
+// answer is an answer of the service.
 type answer struct {
 	status int // 0 means 200, or 500 with a fault
 	header http.Header
@@ -53,7 +53,7 @@ type service struct {
 	server *httptest.Server
 	pipes  pipes
 	style  style
-	say    func(n int, r request) *answer // nil, or a nil answer: what a healthy service says
+	say    func(n int, r request) *answer // nil, or a nil answer: that of a healthy service
 
 	mu       sync.Mutex
 	requests []request
@@ -106,7 +106,7 @@ func (s *service) shell() *Shell {
 	return shell
 }
 
-// verbs gives what reached the service, in order.
+// verbs returns the verbs that reached the service, in order.
 func (s *service) verbs() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +149,7 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) {
 	username, secret, shown := r.BasicAuth()
 	switch {
 	case e.Identify != nil && (shown || r.Header.Get("WSMANIDENTIFY") != "unauthenticated"):
-		s.t.Error("a credential is shown to whoever is only asked what it is")
+		s.t.Error("Identify carries a credential")
 	case e.Identify == nil && (username != "ops" || secret != password):
 		s.t.Errorf("%s came from %s with another password", got.Verb, username)
 	}
@@ -187,7 +187,7 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, id string, a ans
 	_, _ = io.WriteString(w, body)
 }
 
-// healthy is what a service says that has nothing to complain about and no output.
+// healthy is the answer of a service without a fault and without output.
 func healthy(r request) *answer {
 	switch r.Verb {
 	case "Create":
@@ -205,7 +205,7 @@ func healthy(r request) *answer {
 	}
 }
 
-// only gives one answer to the n-th request of a verb, counted from 0.
+// only returns one answer to the n-th request of a verb, counted from 0.
 func only(verb string, n int, a answer) func(int, request) *answer {
 	count := 0
 	var mu sync.Mutex
@@ -223,7 +223,7 @@ func only(verb string, n int, a answer) func(int, request) *answer {
 	}
 }
 
-// always gives one answer to every request of a verb.
+// always returns one answer to every request of a verb.
 func always(verb string, a answer) func(int, request) *answer {
 	return func(_ int, r request) *answer {
 		if r.Verb != verb {
@@ -260,7 +260,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// counts gives how many connections were opened, and how many of them the client has closed.
+// counts returns how many connections were opened, and how many of them the client has closed.
 func (p *pipes) counts() (dialed, closed int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

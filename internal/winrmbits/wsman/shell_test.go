@@ -202,7 +202,7 @@ func TestCloseIsIdempotent(t *testing.T) {
 	})
 }
 
-func TestCloseTellsOnlyThatAShellMayBeLeft(t *testing.T) {
+func TestCloseFailsOnlyWhenAShellMayBeLeft(t *testing.T) {
 	tests := []struct {
 		name  string
 		say   func(int, request) *answer
@@ -320,8 +320,8 @@ func TestAnExchangeWithoutAnAnswerEndsAfterTheServicesOwnTime(t *testing.T) {
 	})
 }
 
-// TestAServiceThatHasNothingToTellIsNotAskedAllTheTime has a service not hold a Receive, as it must.
-func TestAServiceThatHasNothingToTellIsNotAskedAllTheTime(t *testing.T) {
+// TestAServiceThatAnswersAtOnceIsNotAskedAllTheTime has a service not hold a Receive, as it must.
+func TestAServiceThatAnswersAtOnceIsNotAskedAllTheTime(t *testing.T) {
 	nothing := map[string]answer{
 		"it answers that the time is over": nothingYet(),
 		"it answers without output":        {body: receivedBody("", false, "")},
@@ -385,7 +385,7 @@ func TestClientsThatWereRefusedTogetherDoNotComeAgainTogether(t *testing.T) {
 	})
 }
 
-// TestACommandThatIsGoneIsNotSignalled has a fault tell that nothing is there to be ended but, perhaps, the shell.
+// TestACommandThatIsGoneIsNotSignalled has a fault after which only the shell may be left.
 func TestACommandThatIsGoneIsNotSignalled(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = only("Receive", 0, faulty("2150858843"))

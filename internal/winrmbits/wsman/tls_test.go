@@ -53,7 +53,7 @@ func issued(t *testing.T, from, until time.Time) (certificate tls.Certificate, c
 }
 
 // presenting is the way to a host on a real socket, which has room for what a failing handshake leaves unread. It shows a
-// certificate that its settings' authorities have issued, and answers 503 to whoever trusts it.
+// certificate that its settings' authorities have issued, and answers 503 to clients that trust it.
 func presenting(t *testing.T, from, until time.Time) (settings connection.Settings, fingerprint string) {
 	t.Helper()
 	certificate, ca, _ := issued(t, from, until)
@@ -70,7 +70,7 @@ func presenting(t *testing.T, from, until time.Time) (settings connection.Settin
 	}, hex.EncodeToString(sum[:])
 }
 
-// opened tells what comes of opening a shell.
+// opened returns the error of opening a shell.
 func opened(t *testing.T, settings connection.Settings, want connection.Kind, says ...string) {
 	t.Helper()
 	_, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil)
@@ -84,7 +84,7 @@ func opened(t *testing.T, settings connection.Settings, want connection.Kind, sa
 	}
 }
 
-func TestACertificateOfAnotherTimeTellsWhichTime(t *testing.T) {
+func TestAnExpiredCertificateIsExplainedWithItsTime(t *testing.T) {
 	past, future := time.Date(2001, 2, 3, 4, 5, 0, 0, time.UTC), time.Now().AddDate(1, 0, 0).UTC()
 	for _, tt := range []struct {
 		name        string

@@ -103,11 +103,11 @@ func TestAKeyThatIsNotOfAESIsNoContext(t *testing.T) {
 	}
 }
 
-// TestAContextTellsNoKey prints a context in every way.
-func TestAContextTellsNoKey(t *testing.T) {
+// TestAContextPrintsNoKey prints a context in every way.
+func TestAContextPrintsNoKey(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%x"} {
-		if told := fmt.Sprintf(verb, *sample(t)); bytes.Contains([]byte(told), []byte("7 7 7 7")) || bytes.Contains([]byte(told), []byte("07070707")) {
-			t.Errorf("%s: %s", verb, told)
+		if printed := fmt.Sprintf(verb, *sample(t)); bytes.Contains([]byte(printed), []byte("7 7 7 7")) || bytes.Contains([]byte(printed), []byte("07070707")) {
+			t.Errorf("%s: %s", verb, printed)
 		}
 	}
 }

@@ -232,8 +232,8 @@ func TestMITChecksTheChannel(t *testing.T) {
 	}
 }
 
-// TestAHostThatProvesNothingIsToldApart answers a client with what is no proof.
-func TestAHostThatProvesNothingIsToldApart(t *testing.T) {
+// TestAHostThatProvesNothingIsRefused answers a client without a proof.
+func TestAHostThatProvesNothingIsRefused(t *testing.T) {
 	r := newRealm(t, "aes256-cts-hmac-sha1-96")
 	i, token := r.begin(t, nil)
 	other, _ := r.begin(t, nil)
@@ -244,7 +244,7 @@ func TestAHostThatProvesNothingIsToldApart(t *testing.T) {
 	for at := range proof {
 		changed := slices.Clone(proof)
 		changed[at] ^= 1
-		if _, err := i.Finish(changed); err == nil && at > len(proof)/2 { // what stands before holds no more than its kind
+		if _, err := i.Finish(changed); err == nil && at > len(proof)/2 { // the bytes before are only its kind
 			t.Errorf("byte %d of the proof is changed", at)
 		}
 		if _, err := i.Finish(proof[:at]); !errors.Is(err, gssapi.ErrMutual) {

@@ -21,7 +21,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// answering is a network whose KDC gives these answers, one a connection.
+// answering is a network whose KDC sends these answers, one per connection.
 func answering(answers ...[]byte) network {
 	return network{dial: func(context.Context, string, string) (net.Conn, error) {
 		if len(answers) == 0 {
@@ -64,7 +64,7 @@ func wanted(t testing.TB, info types.ETypeInfo2) []byte {
 	return text
 }
 
-// from asks a KDC that gives these answers for a ticket.
+// from asks a KDC that sends these answers for a ticket.
 func from(t testing.TB, answers ...[]byte) *connection.Error {
 	t.Helper()
 	tickets := NewTickets()
@@ -81,7 +81,7 @@ func from(t testing.TB, answers ...[]byte) *connection.Error {
 	return failed
 }
 
-// TestAKDCThatWantsMuchIsRefused has a KDC, or who stands in for one, want what it must not have.
+// TestAKDCThatWantsMuchIsRefused has a KDC, or an impostor, ask for what it must not get.
 func TestAKDCThatWantsMuchIsRefused(t *testing.T) {
 	tests := map[string]types.ETypeInfo2{
 		"RC4, which can be guessed":    {{EType: etypeID.RC4_HMAC}},
@@ -103,7 +103,7 @@ func TestAKDCThatWantsMuchIsRefused(t *testing.T) {
 	}
 }
 
-// FuzzTheKDC has a KDC answer with anything: nobody is proven by then.
+// FuzzTheKDC has a KDC answer with anything, before any proof.
 func FuzzTheKDC(f *testing.F) {
 	f.Add(wanted(f, types.ETypeInfo2{{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "CORP.EXAMPLEops"}}), []byte("\x6b\x03\x30\x01\x00"))
 	f.Add(wanted(f, types.ETypeInfo2{}), []byte{})

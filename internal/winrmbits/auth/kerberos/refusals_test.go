@@ -32,7 +32,7 @@ func TestARefusedCredentialIsShownToTheKDCOnce(t *testing.T) {
 	}
 }
 
-func TestRefusalsAreToldApart(t *testing.T) {
+func TestRefusalsAreExplained(t *testing.T) {
 	r := newRealm(t)
 	keytab := r.Service(t, "HTTP/rc4.corp.example")
 	r.Admin(t, "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac")
@@ -55,7 +55,7 @@ func TestRefusalsAreToldApart(t *testing.T) {
 		name   string
 		change func(*connection.Settings)
 		kind   connection.Kind
-		tells  []string // of the problem and the remedy
+		texts  []string // of the problem and the remedy
 	}{
 		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
 		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
@@ -73,7 +73,7 @@ func TestRefusalsAreToldApart(t *testing.T) {
 		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
 		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
 		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE"}},
-		{"a credential cache that is no file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"only files are"}},
+		{"a credential cache that is not a file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"only files are"}},
 		{"a krb5.conf that is none", func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: "/nowhere/krb5.conf"} }, connection.NoLogon, []string{"/nowhere/krb5.conf"}},
 	}
 	for _, tt := range tests {
@@ -85,16 +85,16 @@ func TestRefusalsAreToldApart(t *testing.T) {
 			if failed.Kind != tt.kind {
 				t.Errorf("it is %s", failed.Kind)
 			}
-			for _, text := range tt.tells {
-				if told := failed.Problem + "\n" + failed.Remedy; !strings.Contains(told, text) {
-					t.Errorf("%q is not in: %s", text, told)
+			for _, text := range tt.texts {
+				if got := failed.Problem + "\n" + failed.Remedy; !strings.Contains(got, text) {
+					t.Errorf("%q is not in: %s", text, got)
 				}
 			}
 		})
 	}
 }
 
-func TestClocksThatDifferAreTold(t *testing.T) {
+func TestClocksThatDifferAreExplained(t *testing.T) {
 	r := newRealm(t)
 	for _, tt := range []struct {
 		ahead time.Duration // of the clock here
@@ -109,7 +109,7 @@ func TestClocksThatDifferAreTold(t *testing.T) {
 	}
 }
 
-func TestAnOldCredentialCacheIsTold(t *testing.T) {
+func TestAnOldCredentialCacheIsExplained(t *testing.T) {
 	r := newRealm(t)
 	path := r.OldCache(t, "ops", password)
 	s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache = path })
@@ -133,7 +133,7 @@ func TestAnOldCredentialCacheIsTold(t *testing.T) {
 	}
 }
 
-// TestASilentKDCEndsWithTheContext has a KDC that accepts connections and says nothing.
+// TestASilentKDCEndsWithTheContext has a KDC that accepts connections and does not answer.
 func TestASilentKDCEndsWithTheContext(t *testing.T) {
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

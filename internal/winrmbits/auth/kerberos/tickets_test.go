@@ -56,7 +56,7 @@ func (r *realm) settings(change func(*connection.Settings)) connection.Settings 
 	return s
 }
 
-// failure gives the error that a host's ticket ends in.
+// failure returns the error of a ticket for a host.
 func (r *realm) failure(t *testing.T, s connection.Settings) *connection.Error {
 	t.Helper()
 	_, err := r.For(t.Context(), s)
@@ -65,7 +65,7 @@ func (r *realm) failure(t *testing.T, s connection.Settings) *connection.Error {
 		t.Fatalf("no error of a connection: %v", err)
 	}
 	if strings.Contains(err.Error(), password) {
-		t.Errorf("the password is told: %v", err)
+		t.Errorf("the error holds the password: %v", err)
 	}
 	return failed
 }
@@ -121,7 +121,7 @@ func TestATicketOfACacheIsUsed(t *testing.T) {
 	}
 }
 
-func TestATicketThatEndsIsGotAnew(t *testing.T) {
+func TestATicketThatEndsIsRenewed(t *testing.T) {
 	r := newRealm(t)
 	ticket, err := r.For(t.Context(), r.settings(nil))
 	if err != nil {
@@ -138,23 +138,23 @@ func TestATicketThatEndsIsGotAnew(t *testing.T) {
 	}
 }
 
-func TestEveryFormOfACredentialGivesATicket(t *testing.T) {
+func TestEveryFormOfACredentialWorks(t *testing.T) {
 	r := newRealm(t)
 	keytab := r.Keytab(t, "ops")
 	cache := r.Cache(t, "ops", password)
-	nobody := connection.Settings{}.Password
+	none := connection.Settings{}.Password
 	tests := map[string]func(*connection.Settings){
-		"a password":                nil,
-		"name@REALM":                func(s *connection.Settings) { s.Username = "ops@CORP.EXAMPLE" },
-		"name@domain":               func(s *connection.Settings) { s.Username = "ops@corp.example" },
-		`DOMAIN\name`:               func(s *connection.Settings) { s.Username = `CORP\ops` },
-		"a suffix that is no realm": func(s *connection.Settings) { s.Username = "ops@corp.com" },
+		"a password":                   nil,
+		"name@REALM":                   func(s *connection.Settings) { s.Username = "ops@CORP.EXAMPLE" },
+		"name@domain":                  func(s *connection.Settings) { s.Username = "ops@corp.example" },
+		`DOMAIN\name`:                  func(s *connection.Settings) { s.Username = `CORP\ops` },
+		"a suffix that is not a realm": func(s *connection.Settings) { s.Username = "ops@corp.com" },
 		"a realm in another case": func(s *connection.Settings) {
 			s.Kerberos = connection.Kerberos{Config: r.Config}
 			s.Username = "ops@Corp.Example"
 		},
 		"a krb5.conf":                        func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
-		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, nobody },
+		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, none },
 		"a credential cache":                 func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
 		"a credential cache as MIT names it": func(s *connection.Settings) { s.Kerberos.CCache = "FILE:" + cache },
 		"the name of the service":            func(s *connection.Settings) { s.Host, s.Kerberos.SPN = "10.0.0.1", "HTTP/"+web01 },

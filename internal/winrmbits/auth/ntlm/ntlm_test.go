@@ -86,7 +86,7 @@ func answered(t *testing.T, c Client, challenge []byte) (message []byte, session
 	return message, session
 }
 
-// field gives a field of an authenticate message by the place of its descriptor.
+// field returns a field of an authenticate message by the offset of its descriptor.
 func field(message []byte, at int) []byte {
 	size, offset := int(binary.LittleEndian.Uint16(message[at:])), int(binary.LittleEndian.Uint32(message[at+4:]))
 	return message[offset : offset+size]
