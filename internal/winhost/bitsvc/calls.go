@@ -76,17 +76,8 @@ func (h *Handle) allowed() error {
 // AddFile adds a file; a caller who is not logged on gets 0x800704DD.
 func (h *Handle) AddFile(f bits.FileSpec) error {
 	return h.act(func(j *job) error {
-		if !h.service.present(h.caller) {
-			return refuse(notLoggedOn)
-		}
-		if j.direction != bits.Download && len(j.files) > 0 {
-			return refuse(bgTooManyFiles)
-		}
-		if len(j.files) >= h.service.limit("MaxFilesPerJob", maxFilesPerJob) && !h.caller.administers() {
-			return refuse(bgTooManyFilesInJob)
-		}
-		if !validRemote(f.RemoteName) || utf16Length(f.LocalName) >= bits.MaxPath {
-			return refuse(eInvalidArg)
+		if err := h.mayAdd(j, f); err != nil {
+			return err
 		}
 		place, err := h.service.drive.Path(f.LocalName)
 		if err != nil {
@@ -101,12 +92,26 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 			if err != nil {
 				return refuse(fileNotFound)
 			}
-			size := uint64(max(info.Size(), 0))
-			added.total = &size
+			added.total = pointer(uint64(max(info.Size(), 0)))
 		}
 		j.files = append(j.files, added)
 		return nil
 	})
+}
+
+// mayAdd returns why a job takes no file of these names.
+func (h *Handle) mayAdd(j *job, f bits.FileSpec) error {
+	switch {
+	case !h.service.present(h.caller):
+		return refuse(notLoggedOn)
+	case j.direction != bits.Download && len(j.files) > 0:
+		return refuse(bgTooManyFiles)
+	case len(j.files) >= h.service.limit("MaxFilesPerJob", maxFilesPerJob) && !h.caller.administers():
+		return refuse(bgTooManyFilesInJob)
+	case !validRemote(f.RemoteName), utf16Length(f.LocalName) >= bits.MaxPath:
+		return refuse(eInvalidArg)
+	}
+	return nil
 }
 
 // SetPriority answers E_NOTIMPL to a priority BITS does not know.

@@ -150,26 +150,35 @@ func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int
 	piece := make([]byte, t.service.link.piece())
 	for left != 0 {
 		n, err := body.Read(piece)
-		if n > 0 {
-			if !t.service.link.take(ctx, n) {
-				return problem{halted: true}
-			}
-			if _, err := out.Write(piece[:n]); err != nil {
-				return fatal(eFail, bits.ContextLocalFile)
-			}
-			if !t.arrived(n) {
-				return problem{halted: true}
-			}
-			if left > 0 {
-				left -= int64(n)
-			}
+		if p := t.store(ctx, out, piece[:n]); p.stops() {
+			return p
 		}
-		if left < 0 && errors.Is(err, io.EOF) {
-			break
+		if left > 0 {
+			left -= int64(n)
 		}
-		if err != nil && left != 0 {
+		switch {
+		case left < 0 && errors.Is(err, io.EOF):
+			return problem{}
+		case err != nil && left != 0:
 			return t.trouble(ctx, err)
 		}
+	}
+	return problem{}
+}
+
+// store writes a piece that the link has carried.
+func (t *task) store(ctx context.Context, out io.Writer, piece []byte) problem {
+	if len(piece) == 0 {
+		return problem{}
+	}
+	if !t.service.link.take(ctx, len(piece)) {
+		return problem{halted: true}
+	}
+	if _, err := out.Write(piece); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	if !t.arrived(len(piece)) {
+		return problem{halted: true}
 	}
 	return problem{}
 }

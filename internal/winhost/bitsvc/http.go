@@ -135,9 +135,9 @@ func (f remoteFile) within(resp *http.Response, offset uint64) problem {
 	return problem{}
 }
 
-// upload tries to begin an upload session, which only IIS with the BITS extension supports.
+// uploadFile tries to begin an upload session, which only IIS with the BITS extension supports.
 // Source: MC-BUP, learn.microsoft.com/openspecs.
-func (t *task) upload(ctx context.Context) problem {
+func (t *task) uploadFile(ctx context.Context) problem {
 	if t.file.remoteIsSMB() {
 		return fatal(fileNotFound, bits.ContextRemoteFile)
 	}

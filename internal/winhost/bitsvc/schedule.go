@@ -15,17 +15,7 @@ const timeSlice = 5 * time.Minute
 // the highest class that has work; jobs of one class take turns. It starts what shall run and halts what shall not.
 // Source: "Life Cycle of a BITS Job" and BG_JOB_PRIORITY, learn.microsoft.com.
 func (s *Service) schedule() {
-	chosen := map[*job]bool{}
-	if !s.held && s.off == 0 && !s.closed {
-		for _, j := range s.eligible() {
-			if j.priority == bits.PriorityForeground {
-				chosen[j] = true
-			}
-		}
-		if j := s.background(); j != nil {
-			chosen[j] = true
-		}
-	}
+	chosen := s.choose()
 	for _, j := range s.jobs {
 		if j.run != nil && !chosen[j] {
 			j.halt()
@@ -39,6 +29,23 @@ func (s *Service) schedule() {
 			s.start(j)
 		}
 	}
+}
+
+// choose returns the jobs that may transfer now.
+func (s *Service) choose() map[*job]bool {
+	chosen := map[*job]bool{}
+	if s.held || s.off != 0 || s.closed {
+		return chosen
+	}
+	for _, j := range s.eligible() {
+		if j.priority == bits.PriorityForeground {
+			chosen[j] = true
+		}
+	}
+	if j := s.background(); j != nil {
+		chosen[j] = true
+	}
+	return chosen
 }
 
 // eligible is the jobs with work whose owner counts as logged on, in the order of their turns.

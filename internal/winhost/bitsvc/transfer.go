@@ -9,50 +9,55 @@ import (
 // transfer moves the files of a job, one after the other, until they are there or the run ends.
 func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 	for {
-		s.mu.Lock()
-		if j.run != r {
-			s.mu.Unlock()
+		t := s.nextFile(j, r)
+		if t == nil {
 			return
 		}
-		f := j.unfinished()
-		if f == nil {
-			now := s.clock.Now()
-			j.transferred, j.run = &now, nil
-			r.end()
-			j.previous = r
-			s.become(j, bits.StateTransferred)
-			s.schedule()
-			s.mu.Unlock()
-			return
-		}
-		s.become(j, bits.StateConnecting)
-		s.noteTransfer(eventStarted, j, f, 0)
-		foreground := j.priority == bits.PriorityForeground
-		upload := j.direction != bits.Download
-		how := j.settings
-		s.mu.Unlock()
-
-		t := &task{service: s, job: j, run: r, file: f, foreground: foreground, how: how}
 		move := t.download
-		if upload {
-			move = t.upload
+		if t.upload {
+			move = t.uploadFile
 		}
-		p := move(ctx)
-		s.mu.Lock()
-		if p.halted || !p.stops() {
-			s.noteTransfer(eventStopped, j, f, 0)
+		if s.ended(t, move(ctx)) {
+			return
 		}
-		if !p.stops() {
-			s.mu.Unlock()
-			continue
-		}
-		if j.run == r && !p.halted {
-			j.halt()
-			s.fail(j, f, p)
-		}
-		s.mu.Unlock()
-		return
 	}
+}
+
+// nextFile begins the transfer of the job's next file; nil when the run is over, or the job transferred.
+func (s *Service) nextFile(j *job, r *run) *task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.run != r {
+		return nil
+	}
+	f := j.unfinished()
+	if f == nil {
+		j.transferred, j.run, j.previous = pointer(s.clock.Now()), nil, r
+		r.end()
+		s.become(j, bits.StateTransferred)
+		s.schedule()
+		return nil
+	}
+	s.become(j, bits.StateConnecting)
+	s.noteTransfer(eventStarted, j, f, 0)
+	return &task{
+		service: s, job: j, run: r, file: f, foreground: j.priority == bits.PriorityForeground, upload: j.direction != bits.Download,
+		how: j.settings,
+	}
+}
+
+// ended records how the transfer of a file ended, and reports whether the job's transfer ends with it.
+func (s *Service) ended(t *task, p problem) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.halted || !p.stops() {
+		s.noteTransfer(eventStopped, t.job, t.file, 0)
+	}
+	if p.stops() && !p.halted && t.job.run == t.run {
+		t.job.halt()
+		s.fail(t.job, t.file, p)
+	}
+	return p.stops()
 }
 
 // task is the transfer of one file during one run.
@@ -62,6 +67,7 @@ type task struct {
 	run        *run
 	file       *file
 	foreground bool
+	upload     bool
 	how        settings // when the file's turn came
 }
 

@@ -126,14 +126,11 @@ func split(local string) ([]string, error) {
 		if name == "" || name == "." {
 			continue
 		}
-		if name == ".." || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
+		trimmed := strings.TrimRight(name, ". ") // Windows drops dots and blanks at the end of a name
+		if trimmed == "" || device(trimmed) || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
 			return nil, refuse(invalidArgument, local)
 		}
-		// Windows drops dots and blanks at the end of a name.
-		if name = strings.TrimRight(name, ". "); name == "" || device(name) {
-			return nil, refuse(invalidArgument, local)
-		}
-		names = append(names, name)
+		names = append(names, trimmed)
 	}
 	if len(names) == 0 {
 		return nil, refuse(invalidArgument, local)

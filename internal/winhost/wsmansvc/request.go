@@ -202,15 +202,8 @@ func (r *request) check() *Fault {
 		}
 		r.timeout = min(d, maxTimeout)
 	}
-	if r.Header.MaxEnvelope != "" {
-		n, err := strconv.ParseUint(r.Header.MaxEnvelope, 10, 32)
-		if err != nil {
-			return schemaViolated()
-		}
-		if n < minEnvelope {
-			return envelopeTooSmall()
-		}
-		r.envelope = min(int(n), maxEnvelope)
+	if fault := r.checkEnvelopeSize(); fault != nil {
+		return fault
 	}
 	if isTrue(r.Header.Locale.MustUnderstand) { // MS-WSMV 3.1.4.1.8
 		return unsupportedFeature()
@@ -220,6 +213,22 @@ func (r *request) check() *Fault {
 			return invalidOptions()
 		}
 	}
+	return nil
+}
+
+// checkEnvelopeSize reads how large the answer may be.
+func (r *request) checkEnvelopeSize() *Fault {
+	if r.Header.MaxEnvelope == "" {
+		return nil
+	}
+	n, err := strconv.ParseUint(r.Header.MaxEnvelope, 10, 32)
+	switch {
+	case err != nil:
+		return schemaViolated()
+	case n < minEnvelope:
+		return envelopeTooSmall()
+	}
+	r.envelope = min(int(n), maxEnvelope)
 	return nil
 }
 
