@@ -26,14 +26,14 @@ const maxRequests = 8 // of a logon
 func askBare(ctx context.Context, a *asker) answer {
 	b := &bare{settings: a.settings}
 	defer b.close()
-	logon, err := b.logOn(ctx)
+	logon, err := b.logOn(ctx) //nolint:bodyclose // post has closed it
 	if err == nil && logon.StatusCode == http.StatusUnauthorized {
 		err = errors.New("the logon was refused")
 	}
 	if err != nil {
 		return fail(err)
 	}
-	after, err := b.post(ctx, "", auth.SOAP, nil)
+	after, err := b.post(ctx, "", auth.SOAP, nil) //nolint:bodyclose // post has closed it
 	if err != nil {
 		return fail(fmt.Errorf("send an empty request: %w", err))
 	}

@@ -15,7 +15,7 @@ function Test-Defender {
     $since = [datetime]::UtcNow.AddSeconds(-2).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [Globalization.CultureInfo]::InvariantCulture)
     [void](Invoke-SystemStep -Question 'Host')
     Wait-Moment -Milliseconds 5000
-    $found = @(Get-EventXml -Log $log -XPath "*[System[(EventID=1121 or EventID=1122) and TimeCreated[@SystemTime>='$since']]]" -AtMost 20 -Newest $true)
+    $found = @(Get-EventXml -Log $log -XPath "*[System[(EventID=1121 or EventID=1122) and TimeCreated[@SystemTime>='$since']]]" -AtMost 20)
     foreach ($xml in $found) { if ($xml) { Write-Evidence -Words $xml } }
     Write-Answer -Words "$(@($found | Where-Object { $_ }).Count) events 1121 or 1122 for an agent and one as SYSTEM."
 }

@@ -15,7 +15,7 @@ function Write-Events([Guid]$Id, [datetime]$Since) {
     $known = (@(foreach ($number in 2, 3, 4, 5, 59, 60, 61, 16384, 16387, 16388, 16389) { "EventID=$number" }) -join ' or ')
     foreach ($log in $BitsLogName, 'System') {
         $path = "*[System[Provider[@Name='Microsoft-Windows-Bits-Client'] and ($known) and TimeCreated[@SystemTime>='$stamp']]]"
-        foreach ($xml in @(Get-EventXml -Log $log -XPath $path -AtMost 200 -Newest $true)) {
+        foreach ($xml in @(Get-EventXml -Log $log -XPath $path -AtMost 200)) {
             if ($null -eq $xml -or $xml.Replace('-', '').IndexOf($Id.ToString('N'), [StringComparison]::OrdinalIgnoreCase) -lt 0) { continue }
             [void]$seen.Add([regex]::Match($xml, '<EventID[^>]*>(\d+)<').Groups[1].Value)
             Write-Evidence -Words "${log}: $xml"
