@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 )
 
 // admin is an administrator at the simulated host: what it does happens behind Terraform's back.
@@ -15,42 +17,15 @@ type admin struct {
 	url  string // of the host's part of the control API
 }
 
-// job is a job as the host lists it.
-type job struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"display_name"`
-	Priority    string `json:"priority"`
-	State       string `json:"state"`
-	Files       []struct {
-		BytesTransferred float64 `json:"bytes_transferred"`
-	} `json:"files"`
-}
-
-// file is a file of the host's C:.
-type file struct {
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-}
-
-func (j job) transferred() (bytes float64) {
+// transferred returns the bytes of a job that have arrived.
+func transferred(j control.Job) (bytes uint64) {
 	for _, f := range j.Files {
 		bytes += f.BytesTransferred
 	}
 	return bytes
 }
 
-// stats is what the host counted of what came in over WinRM.
-type stats struct {
-	HTTPRequests     int `json:"http_requests"`
-	ShellsOpened     int `json:"shells_opened"`
-	ShellsOpen       int `json:"shells_open"`
-	PowerShellStarts int `json:"powershell_starts"`
-	Logons           int `json:"logons"`
-	ScheduledTasks   int `json:"scheduled_tasks"`
-	TasksRegistered  int `json:"tasks_registered"`
-	Processes        int `json:"processes"`
-}
-
+// call makes a request of the host's control API.
 func (a admin) call(ctx context.Context, method, path string, body, answer any) error {
 	var payload io.Reader
 	if body != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 )
 
 // order is what was seen of the scheduler's order so far.
@@ -12,9 +14,9 @@ type order struct{ sideBySide bool }
 // look takes in one look at the host. It is done when everything was seen: foreground beside background, and the low
 // job only after the high one. What contradicts that is an error.
 // Source: BG_JOB_PRIORITY, learn.microsoft.com.
-func (o *order) look(now map[string]job) (done bool, err error) {
+func (o *order) look(now map[string]control.Job) (done bool, err error) {
 	foreground, high, low := now["urgent"], now["nightly"], now["archive"]
-	for name, j := range map[string]job{"urgent": foreground, "nightly": high, "archive": low} {
+	for name, j := range map[string]control.Job{"urgent": foreground, "nightly": high, "archive": low} {
 		if j.ID == "" {
 			return false, fmt.Errorf("the host does not list the job %q", name)
 		}
@@ -23,10 +25,10 @@ func (o *order) look(now map[string]job) (done bool, err error) {
 		o.sideBySide = true
 	}
 	switch {
-	case low.transferred() == 0:
+	case transferred(low) == 0:
 		return false, nil
 	case high.State != "transferred":
-		return false, fmt.Errorf("the low job has %.0f bytes though the high one is %s", low.transferred(), high.State)
+		return false, fmt.Errorf("the low job has %d bytes though the high one is %s", transferred(low), high.State)
 	case !o.sideBySide:
 		return false, fmt.Errorf("the foreground job and the high one were not seen transferring side by side")
 	}

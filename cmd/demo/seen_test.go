@@ -3,46 +3,46 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 )
 
 // host is a look at a host: per job its state and bytes.
-func host(urgent, nightly, archive string, bytes float64) map[string]job {
-	seen := map[string]job{"urgent": {ID: "u", State: urgent}, "nightly": {ID: "n", State: nightly}}
-	low := job{ID: "a", State: archive}
-	low.Files = append(low.Files, struct {
-		BytesTransferred float64 `json:"bytes_transferred"`
-	}{bytes})
-	seen["archive"] = low
-	return seen
+func host(urgent, nightly, archive bits.State, bytes uint64) map[string]control.Job {
+	return map[string]control.Job{
+		"urgent": {ID: "u", State: urgent}, "nightly": {ID: "n", State: nightly},
+		"archive": {ID: "a", State: archive, Files: []control.File{{BytesTransferred: bytes}}},
+	}
 }
 
 func TestTheOrderOfTheScheduler(t *testing.T) {
 	together := host("transferring", "transferring", "queued", 0)
 	tests := []struct {
 		name  string
-		looks []map[string]job
+		looks []map[string]control.Job
 		done  bool
 		fails string
 	}{
-		{name: "nothing moves yet", looks: []map[string]job{host("queued", "queued", "queued", 0)}},
-		{name: "the low job waits", looks: []map[string]job{together, host("transferred", "transferring", "queued", 0)}},
+		{name: "nothing moves yet", looks: []map[string]control.Job{host("queued", "queued", "queued", 0)}},
+		{name: "the low job waits", looks: []map[string]control.Job{together, host("transferred", "transferring", "queued", 0)}},
 		{
 			name: "the low job moves after the high one", done: true,
-			looks: []map[string]job{together, host("transferred", "transferred", "transferring", 1)},
+			looks: []map[string]control.Job{together, host("transferred", "transferred", "transferring", 1)},
 		},
 		{
 			name:  "the low job moves while the foreground one does",
-			looks: []map[string]job{together, host("transferring", "transferred", "transferring", 1)},
+			looks: []map[string]control.Job{together, host("transferring", "transferred", "transferring", 1)},
 		},
 		{
 			name: "the low job moves before the high one is done", fails: "though the high one is transferring",
-			looks: []map[string]job{together, host("transferred", "transferring", "queued", 1)},
+			looks: []map[string]control.Job{together, host("transferred", "transferring", "queued", 1)},
 		},
 		{
 			name: "foreground and background one after the other", fails: "side by side",
-			looks: []map[string]job{host("transferring", "queued", "queued", 0), host("transferred", "transferred", "transferring", 1)},
+			looks: []map[string]control.Job{host("transferring", "queued", "queued", 0), host("transferred", "transferred", "transferring", 1)},
 		},
-		{name: "a job is gone", looks: []map[string]job{{"urgent": {ID: "u"}, "archive": {ID: "a"}}}, fails: `"nightly"`},
+		{name: "a job is gone", looks: []map[string]control.Job{{"urgent": {ID: "u"}, "archive": {ID: "a"}}}, fails: `"nightly"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,7 +11,9 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 )
 
 // linkRate is slow enough to watch and fast enough to be short: bytes per second.
@@ -81,10 +83,10 @@ func (s *story) post(ctx context.Context, path string, body any) {
 }
 
 // jobs lists the host's jobs by display name.
-func (s *story) jobs(ctx context.Context) map[string]job {
-	var list []job
+func (s *story) jobs(ctx context.Context) map[string]control.Job {
+	var list []control.Job
 	s.ask(ctx, http.MethodGet, "/jobs", nil, &list)
-	byName := make(map[string]job, len(list))
+	byName := make(map[string]control.Job, len(list))
 	for _, j := range list {
 		byName[j.DisplayName] = j
 	}
@@ -92,12 +94,12 @@ func (s *story) jobs(ctx context.Context) map[string]job {
 }
 
 // file reads a file of the host by its full Windows path.
-func (s *story) file(ctx context.Context, local string) (f file) {
+func (s *story) file(ctx context.Context, local string) (f control.FileInfo) {
 	s.ask(ctx, http.MethodGet, "/files?path="+url.QueryEscape(local), nil, &f)
 	return f
 }
 
-func (s *story) stats(ctx context.Context) (counted stats) {
+func (s *story) stats(ctx context.Context) (counted winhost.Stats) {
 	s.ask(ctx, http.MethodGet, "/stats", nil, &counted)
 	return counted
 }
@@ -155,7 +157,7 @@ func (s *story) watch(ctx context.Context, jobs []declared) {
 		var err error
 		if done, err = seen.look(now); round%4 == 0 || done {
 			for _, d := range jobs {
-				s.bar(d.Name, now[d.Name].Priority, now[d.Name].State, now[d.Name].transferred(), float64(d.Size))
+				s.bar(d.Name, string(now[d.Name].Priority), string(now[d.Name].State), float64(transferred(now[d.Name])), float64(d.Size))
 			}
 			s.gap()
 		}
@@ -194,7 +196,7 @@ func (s *story) drift(ctx context.Context, jobs []declared) {
 	s.terraform(ctx, 0, "apply", "-auto-approve")
 	before := s.jobs(ctx)
 	s.say(`An administrator sets the priority of "archive" from low to foreground on the host.`)
-	s.post(ctx, "/jobs/"+before["archive"].ID+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`})
+	s.post(ctx, "/jobs/"+string(before["archive"].ID)+"/priority", map[string]string{"priority": "foreground", "by": `CORP\ops`})
 	s.say(`The configuration changes "catalog" from normal to high.`)
 	s.configure(with(jobs, "catalog", "high"))
 	plan := s.terraform(ctx, 2, "plan", "-detailed-exitcode")
@@ -204,7 +206,7 @@ func (s *story) drift(ctx context.Context, jobs []declared) {
 	s.quote(lines(s.terraform(ctx, 0, "apply", "-auto-approve"), `Modifications complete|Apply complete`))
 	now := s.jobs(ctx)
 	for name, want := range map[string]string{"archive": "low", "catalog": "high"} {
-		if now[name].Priority != want || now[name].ID != before[name].ID {
+		if string(now[name].Priority) != want || now[name].ID != before[name].ID {
 			s.check(fmt.Errorf("after the apply the host has %s as job %s with priority %s; before it was job %s",
 				name, now[name].ID, now[name].Priority, before[name].ID))
 		}
@@ -219,7 +221,7 @@ func (s *story) endedBehindTheBack(ctx context.Context, jobs []declared) {
 	s.configure(jobs)
 	s.terraform(ctx, 2, "plan", "-detailed-exitcode", "-out=saved.tfplan")
 	s.say(`The plan (catalog: high -> low) is saved; then somebody completes that job on the host.`)
-	id := s.jobs(ctx)["catalog"].ID
+	id := string(s.jobs(ctx)["catalog"].ID)
 	s.post(ctx, "/jobs/"+id+"/complete", map[string]string{"by": `CORP\ops`})
 	_, message, _ := strings.Cut(s.terraform(ctx, 1, "apply", "saved.tfplan"), "Error:")
 	s.quote("Error:" + message)

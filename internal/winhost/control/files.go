@@ -17,8 +17,8 @@ import (
 // maxFile bounds a file that is written through the API.
 const maxFile = 1 << 30
 
-// fileInfo is the API's description of a file.
-type fileInfo struct {
+// FileInfo is the API's description of a file.
+type FileInfo struct {
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
 	Modified time.Time `json:"modified"`
@@ -69,7 +69,7 @@ func look(name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fileInfo{size, hex.EncodeToString(hash.Sum(nil)), info.ModTime().UTC()}, nil
+	return FileInfo{size, hex.EncodeToString(hash.Sum(nil)), info.ModTime().UTC()}, nil
 }
 
 // writeFile writes the body of a request, as it is, into a file, whose time is the host's.

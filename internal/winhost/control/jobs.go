@@ -11,18 +11,19 @@ import (
 // otherSID is the security identifier of an account that a request names.
 const otherSID = "S-1-5-21-2005336421-1814238812-412003187-1105"
 
-// job is a job as the API spells it.
-type job struct {
+// Job is a job as the API spells it.
+type Job struct {
 	ID          bits.JobID    `json:"id"`
 	DisplayName string        `json:"display_name"`
 	Description string        `json:"description"`
 	Priority    bits.Priority `json:"priority"`
 	State       bits.State    `json:"state"`
 	Owner       string        `json:"owner"` // DOMAIN\name
-	Files       []file        `json:"files"`
+	Files       []File        `json:"files"`
 }
 
-type file struct {
+// File is a file of a job.
+type File struct {
 	RemoteName       string  `json:"remote_name"`
 	LocalName        string  `json:"local_name"`
 	BytesTransferred uint64  `json:"bytes_transferred"`
@@ -35,14 +36,14 @@ func jobs(h Host, _ *http.Request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the jobs: %w", err)
 	}
-	list := make([]job, 0, len(found))
+	list := make([]Job, 0, len(found))
 	for _, j := range found {
-		item := job{
+		item := Job{
 			ID: j.ID, DisplayName: j.DisplayName, Description: j.Description, Priority: j.Priority, State: j.State,
-			Owner: j.Owner.Name, Files: make([]file, 0, len(j.Files)),
+			Owner: j.Owner.Name, Files: make([]File, 0, len(j.Files)),
 		}
 		for _, f := range j.Files {
-			item.Files = append(item.Files, file{f.RemoteName, f.LocalName, f.BytesTransferred, f.BytesTotal})
+			item.Files = append(item.Files, File{f.RemoteName, f.LocalName, f.BytesTransferred, f.BytesTotal})
 		}
 		list = append(list, item)
 	}

@@ -1,6 +1,9 @@
 package machine
 
-import "sync/atomic"
+import (
+	"reflect"
+	"sync/atomic"
+)
 
 // Stats is what was counted since the start or the last reset. ShellsOpen, ScheduledTasks and Processes
 // are levels and are not reset.
@@ -22,19 +25,10 @@ type Stats struct {
 
 // Add returns the sum of two hosts' counts.
 func (s Stats) Add(o Stats) Stats {
-	s.HTTPRequests += o.HTTPRequests
-	s.ShellsOpened += o.ShellsOpened
-	s.ShellsOpen += o.ShellsOpen
-	s.CommandsStarted += o.CommandsStarted
-	s.PowerShellStarts += o.PowerShellStarts
-	s.BytesIn += o.BytesIn
-	s.BytesOut += o.BytesOut
-	s.Logons += o.Logons
-	s.FailedLogons += o.FailedLogons
-	s.Connections += o.Connections
-	s.ScheduledTasks += o.ScheduledTasks
-	s.TasksRegistered += o.TasksRegistered
-	s.Processes += o.Processes
+	sum, other := reflect.ValueOf(&s).Elem(), reflect.ValueOf(o)
+	for i := range sum.NumField() {
+		sum.Field(i).SetInt(sum.Field(i).Int() + other.Field(i).Int())
+	}
 	return s
 }
 
@@ -45,23 +39,14 @@ type Meter struct {
 	ScheduledTasks, TasksRegistered, Processes                                atomic.Int64
 }
 
-// Read returns the counts.
-func (m *Meter) Read() Stats {
-	return Stats{
-		HTTPRequests:     m.HTTPRequests.Load(),
-		ShellsOpened:     m.ShellsOpened.Load(),
-		ShellsOpen:       m.ShellsOpen.Load(),
-		CommandsStarted:  m.CommandsStarted.Load(),
-		PowerShellStarts: m.PowerShellStarts.Load(),
-		BytesIn:          m.BytesIn.Load(),
-		BytesOut:         m.BytesOut.Load(),
-		Logons:           m.Logons.Load(),
-		FailedLogons:     m.FailedLogons.Load(),
-		Connections:      m.Connections.Load(),
-		ScheduledTasks:   m.ScheduledTasks.Load(),
-		TasksRegistered:  m.TasksRegistered.Load(),
-		Processes:        m.Processes.Load(),
+// Read returns the counts: each field of Stats has its counter of the same name.
+func (m *Meter) Read() (s Stats) {
+	counters, counts := reflect.ValueOf(m).Elem(), reflect.ValueOf(&s).Elem()
+	for i := range counts.NumField() {
+		counter, _ := counters.FieldByName(counts.Type().Field(i).Name).Addr().Interface().(*atomic.Int64)
+		counts.Field(i).SetInt(counter.Load())
 	}
+	return s
 }
 
 // Reset starts every count but the levels again.

@@ -2,9 +2,9 @@ package windows
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // TaskDefinition is what a task is registered with, named as in the XML of a task.
@@ -44,7 +44,7 @@ func (d TaskDefinition) times() (start, end time.Time, limit time.Duration, err 
 		return start, end, limit, err
 	}
 	if d.ExecutionTimeLimit != "" {
-		limit, err = duration(d.ExecutionTimeLimit)
+		limit, err = machine.ParseDuration(d.ExecutionTimeLimit)
 	}
 	return start, end, limit, err
 }
@@ -58,26 +58,4 @@ func boundary(text string) (time.Time, error) {
 		return at, fmt.Errorf("a boundary is a date and time: %w", err)
 	}
 	return at, nil
-}
-
-// iso8601 is the part of a duration's form that is used with tasks: hours, minutes and seconds.
-var iso8601 = regexp.MustCompile(`^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$`)
-
-func duration(text string) (time.Duration, error) {
-	parts := iso8601.FindStringSubmatch(text)
-	if parts == nil {
-		return 0, fmt.Errorf("%q is not a duration such as PT24H", text)
-	}
-	var sum time.Duration
-	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
-		if parts[i+1] == "" {
-			continue
-		}
-		n, err := strconv.Atoi(parts[i+1])
-		if err != nil {
-			return 0, fmt.Errorf("%q is not a duration: %w", text, err)
-		}
-		sum += time.Duration(n) * unit
-	}
-	return sum, nil
 }

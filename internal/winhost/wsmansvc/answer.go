@@ -125,3 +125,6 @@ func received(commandID string, out output) answer {
 	b.WriteString(`</rsp:ReceiveResponse>`)
 	return answer{action: nsShell + "/ReceiveResponse", prefixes: "sawrp", body: b.String()}
 }
+
+// formatDuration writes a timeout as WinRM does: PT7200.000S.
+func formatDuration(d time.Duration) string { return fmt.Sprintf("PT%.3fS", d.Seconds()) }

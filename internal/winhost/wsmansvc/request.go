@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The namespaces and addresses of MS-WSMV.
@@ -196,7 +198,7 @@ func (r *request) check() *Fault {
 	}
 	if r.Header.Timeout != nil {
 		value := strings.TrimSpace(*r.Header.Timeout)
-		d, err := parseDuration(value)
+		d, err := machine.ParseDuration(value)
 		if err != nil || d < 0 {
 			return invalidTimeout(value)
 		}

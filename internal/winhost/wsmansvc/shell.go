@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The idle times of a shell. Source: IdleTimeout, learn.microsoft.com (Windows Remote Management, quotas).
@@ -44,7 +46,7 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 	}
 	idle := defaultIdle
 	if body.IdleTimeOut != nil {
-		d, err := parseDuration(strings.TrimSpace(*body.IdleTimeOut))
+		d, err := machine.ParseDuration(strings.TrimSpace(*body.IdleTimeOut))
 		if err != nil || d < 0 {
 			return answer{}, invalidParameter()
 		}

@@ -1,4 +1,4 @@
-package wsmansvc
+package machine
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// durationForm is xs:duration without years and months, which WinRM's timeouts do not use.
+// durationForm is xs:duration without years and months, which neither WinRM nor the Task Scheduler uses here.
 var durationForm = regexp.MustCompile(`^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
 
 // maxDuration is the longest time that WinRM's settings can hold: 0x7FFFFFFF ms.
 const maxDuration = math.MaxInt32 * time.Millisecond
 
-// parseDuration reads an xs:duration such as PT20S or P0DT0H3M0.5S. Longer ones than WinRM can hold are cut.
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads an xs:duration such as PT20S or P0DT0H3M0.5S. Longer ones than WinRM can hold are cut.
+func ParseDuration(s string) (time.Duration, error) {
 	parts := durationForm.FindStringSubmatch(s)
 	if parts == nil || s[len(s)-1] == 'P' || s[len(s)-1] == 'T' {
 		return 0, fmt.Errorf("%q is not a duration", s)
@@ -39,6 +39,3 @@ func parseDuration(s string) (time.Duration, error) {
 	}
 	return time.Duration(seconds * float64(time.Second)), nil
 }
-
-// formatDuration writes a timeout as WinRM does: PT7200.000S.
-func formatDuration(d time.Duration) string { return fmt.Sprintf("PT%.3fS", d.Seconds()) }
