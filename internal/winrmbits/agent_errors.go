@@ -21,7 +21,8 @@ func (s *session) explain(err error) error {
 	e := &connection.Error{
 		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
 		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
-		Remedy:  "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A proxy or a security product may stand in the way.",
+		Remedy: "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. " +
+			"A proxy or a security product may stand in the way.",
 	}
 	addAdvice(e, err)
 	return e
@@ -32,7 +33,8 @@ func (s *session) explainExit(ended *exitError) error {
 	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
 	switch {
 	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
-		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.languageMode) + ", in which the agent can't work."
+		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.languageMode) +
+			", in which the agent can't work."
 		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account that its policy lets run in FullLanguage mode."
 	case ended.code == agent.ExitLoader || ended.fatal == agent.FatalLoader:
 		e.Problem = "PowerShell could not start the agent."

@@ -51,8 +51,10 @@ var taskResults = map[string]string{
 	"0x80070002": "its task did not find powershell.exe.",
 	"0x00000003": "PowerShell runs in a constrained language mode for SYSTEM, in which the agent can't work.",
 	"0x0000000B": "it found no pipe to connect to.",
-	"0x0000000C": "the pipe that it found was made by another account, so it sent nothing and ran nothing. Somebody on the host may have tried to get in between.",
-	"0x0000000D": "whoever made the pipe that it found did not show the right nonce, so it ran nothing. Somebody on the host may have tried to get in between.",
+	"0x0000000C": "the pipe that it found was made by another account, so it sent nothing and ran nothing. " +
+		"Somebody on the host may have tried to get in between.",
+	"0x0000000D": "whoever made the pipe that it found did not show the right nonce, so it ran nothing. " +
+		"Somebody on the host may have tried to get in between.",
 }
 
 // elevationError returns why no agent runs as SYSTEM, and the alternative.
@@ -87,7 +89,8 @@ func elevationProblem(e *agent.Error) string {
 	case stepHandshake:
 		return "the process that opened the pipe did not prove that the task has started it, and got nothing."
 	case stepStart:
-		return "the process that the task started ended before it answered. A security product may end it, or a policy may not let SYSTEM run scripts."
+		return "the process that the task started ended before it answered. " +
+			"A security product may end it, or a policy may not let SYSTEM run scripts."
 	}
 	return "the agent refused it" + withCode(code)
 }

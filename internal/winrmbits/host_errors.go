@@ -40,17 +40,20 @@ func (h *Host) timeoutError(cause error) error {
 	switch {
 	case queuedForSlot:
 		e.Kind = connection.Crowded
-		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.", h.settings.MaxSessions, h.settings.OperationTimeout)
+		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.",
+			h.settings.MaxSessions, h.settings.OperationTimeout)
 		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
 	case waitingForCredential:
 		e.Kind = connection.NoLogon
-		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does it is shown to one at a time, "+
-			"because wrong ones lock accounts.", h.settings.OperationTimeout)
-		e.Remedy = "See the other errors: a host that takes connections and does not answer holds the others up for connect_timeout. Lower that, or raise operation_timeout."
+		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does "+
+			"it is shown to one at a time, because wrong ones lock accounts.", h.settings.OperationTimeout)
+		e.Remedy = "See the other errors: a host that takes connections and does not answer holds the others up for connect_timeout. " +
+			"Lower that, or raise operation_timeout."
 	case sessionErr != nil:
 		e.Err = sessionErr
 		addRemedy(e, sessionErr)
-		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s", h.settings.OperationTimeout, problemOf(sessionErr))
+		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s",
+			h.settings.OperationTimeout, problemOf(sessionErr))
 	}
 	return e
 }

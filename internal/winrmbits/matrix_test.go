@@ -36,18 +36,19 @@ var mishaps = []mishap{
 	{"something else answers after it", wsmansvc.Action{Outcome: wsmansvc.Garbage}},
 }
 
-// waitedOut reports whether the same request is sent again until it is carried out.
+// waitedOut reports whether the same request is sent again until it is executed.
 func (m mishap) waitedOut() bool {
-	return m.action.Outcome == wsmansvc.FaultInstead && (m.action.Fault.Code == wsmansvc.TooManyShells().Code || m.action.Fault.Code == wsmansvc.Busy().Code)
+	f := m.action.Fault
+	return f != nil && (f.Code == wsmansvc.TooManyShells().Code || f.Code == wsmansvc.Busy().Code)
 }
 
-// The life of two jobs: one is completed, the other removed.
+// The tokens of two jobs: one is completed, the other removed.
 const (
 	completed = "0123456789abcdef0123456789abcdef"
 	removed   = "fedcba9876543210fedcba9876543210"
 )
 
-// life is what a provider does with the two jobs, until something fails.
+// life is the life of two jobs, until something fails.
 func life(ctx context.Context, h *Host, on *winhost.Host, files string) (step string, err error) {
 	job, step, err := made(ctx, h, completed, files, false)
 	if err != nil {
@@ -73,7 +74,7 @@ func life(ctx context.Context, h *Host, on *winhost.Host, files string) (step st
 	return "remove", err
 }
 
-// made makes a job and gives it its name, which here is its token again.
+// made creates and commits a job, whose name here is its token again.
 func made(ctx context.Context, h *Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
 	job, err := h.Create(ctx, token, bits.Spec{
 		TransferType: bits.Download, Priority: bits.PriorityNormal,
@@ -96,9 +97,10 @@ func TestEveryRequestMayGoWrong(t *testing.T) {
 // with the mishaps that meet the connection, and one that meets the message.
 func TestEverySealedRequestMayGoWrong(t *testing.T) {
 	t.Parallel()
-	everyRequest(t, winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}, slices.DeleteFunc(slices.Clone(mishaps), func(m mishap) bool {
+	some := slices.DeleteFunc(slices.Clone(mishaps), func(m mishap) bool {
 		return m.action.Delay > 0 || m.action.Outcome == wsmansvc.FaultInstead && m.action.Fault.Code != wsmansvc.Busy().Code
-	}))
+	})
+	everyRequest(t, winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}, some)
 }
 
 func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
@@ -125,7 +127,7 @@ func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
 	}
 }
 
-// undisturbed lives without a mishap, and gives the verbs of the requests that it takes.
+// undisturbed runs a life without a mishap, and returns the verbs of its requests.
 func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb) {
 	t.Helper()
 	network := start(t, winhost.Config{Security: security})
@@ -158,7 +160,7 @@ type matrixCase struct {
 	mishap  mishap
 	sealed  bool // a logon of two legs is in front of each connection
 
-	unauthorized bool // the client says so
+	unauthorized bool // according to the client's error
 }
 
 func (c *matrixCase) errorf(format string, args ...any) {
@@ -205,17 +207,17 @@ func (c *matrixCase) refused() bool {
 }
 
 // loggingOn reports whether the mishap met a logon, or made the host forget one at once: that ends in an error of the
-// connection, or is got over.
+// connection, or does not matter.
 func (c *matrixCase) loggingOn() bool {
 	return c.verb == "" || c.sealed && c.mishap.action.Outcome == wsmansvc.Unauthorized
 }
 
-// gone reports whether the host said that the shell ended.
+// gone reports whether the fault meant that the shell had ended.
 func (c *matrixCase) gone() bool {
 	return c.mishap.action.Outcome == wsmansvc.FaultInstead && !c.mishap.waitedOut()
 }
 
-// opening reports whether the first connect itself met the mishap: it is not tried again.
+// opening reports whether the mishap met the first connection: it is not tried again.
 func (c *matrixCase) opening() bool {
 	first := 2
 	if c.sealed {
@@ -227,7 +229,7 @@ func (c *matrixCase) opening() bool {
 // closing reports whether the mishap met the end of the session, after everything was done.
 func (c *matrixCase) closing(step string, err error) bool { return step == "remove" && err == nil }
 
-// outcome holds what the client says to what it can know.
+// outcome checks the error of the client against what it can know.
 func (c *matrixCase) outcome(step string, err error) {
 	var failed *connection.Error
 	switch {
@@ -239,21 +241,21 @@ func (c *matrixCase) outcome(step string, err error) {
 		// BITS lists no completed job, and the old agent as SYSTEM may still make one.
 	case c.refused():
 		if !errors.As(err, &failed) || failed.Kind != connection.Unauthorized || failed.Repeated {
-			c.errorf("%s: %v, want a refused credential, told whole", step, err)
+			c.errorf("%s: %v, want a whole error of a refused credential", step, err)
 		}
 	default:
 		c.errorf("%s: %v", step, err)
 	}
 	if err != nil && strings.Contains(err.Error(), c.host.Password) {
-		c.errorf("the error tells the password")
+		c.errorf("the error contains the password")
 	}
 }
 
-// nothingLeft looks for shells and processes after the session's end. What can't be closed ends by itself: the agent
-// 30 s after the last line, the shell, also with a loader that waits for its agent, 180 s after the last request.
+// nothingLeft checks that no shell and process is left after the session's end. Without being closed, the agent ends 30 s
+// after the last line, and the shell, also with a loader that waits for its agent, 180 s after the last request.
 func (c *matrixCase) nothingLeft() {
 	unknownShell := c.verb == wsmansvc.Create && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
-	if c.refused() || unknownShell || c.gone() && c.verb == wsmansvc.Delete { // the host lied
+	if c.refused() || unknownShell || c.gone() && c.verb == wsmansvc.Delete { // the fault was not true
 		c.host.Clock.Advance(31 * time.Second)
 		if c.index > 2 {
 			eventually(c.t, c.name+": the agent ends by itself", func() bool { return len(c.host.Processes()) == 0 })
@@ -268,7 +270,7 @@ func (c *matrixCase) nothingLeft() {
 	})
 }
 
-// jobs counts what is on the host: with a session of its own, as the next run of a provider would.
+// jobs checks the jobs on the host.
 func (c *matrixCase) jobs(step string, err error) {
 	listed, listing := c.host.BITS.Jobs(c.host.Account, true)
 	if listing != nil {
@@ -279,7 +281,7 @@ func (c *matrixCase) jobs(step string, err error) {
 		byToken[strings.TrimPrefix(job.DisplayName, bits.PendingPrefix)]++
 	}
 	if len(byToken) > 1 || byToken[completed] > 1 || byToken[removed] > 1 {
-		c.errorf("twins or strangers: %v", byToken)
+		c.errorf("unexpected jobs: %v", byToken)
 	}
 	switch {
 	case err == nil && len(listed) != 0:
@@ -291,7 +293,7 @@ func (c *matrixCase) jobs(step string, err error) {
 	}
 }
 
-// adopted finds out what came of a create whose outcome is unknown, as the next run does.
+// adopted checks that Adopt finds the result of a create whose outcome is unknown, as the next run of a provider does.
 func (c *matrixCase) adopted(listed []bits.Job) {
 	fleet := quickFleet(c.t)
 	defer closeFleet(c.t, fleet)
@@ -302,7 +304,7 @@ func (c *matrixCase) adopted(listed []bits.Job) {
 	job, err := fleet.Host(c.host.Settings()).Adopt(c.t.Context(), token)
 	switch {
 	case len(listed) == 0 && !errors.Is(err, bits.ErrNotFound):
-		c.errorf("no job is there, and adopt says %v", err)
+		c.errorf("no job is there, and the error of Adopt is %v", err)
 	case len(listed) == 1 && (err != nil || job.ID != listed[0].ID):
 		c.errorf("the job is not found: %v", err)
 	}

@@ -13,6 +13,8 @@ import (
 // stepImport is the step of an operation at which PowerShell loads the cmdlets of BITS.
 const stepImport = "import"
 
+const repairWindows = "DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
+
 // explainModule returns why a PowerShell that works has no cmdlets of BITS. Other errors stay as they are: the code of one
 // shows that the service is stopped or disabled.
 func (h *Host) explainModule(err error) error {
@@ -30,18 +32,19 @@ func (h *Host) explainModule(err error) error {
 	scope, policy := strictPolicy(hello.Policies)
 	switch {
 	case policy != "":
-		e.Problem = fmt.Sprintf("PowerShell may not load the module BitsTransfer there: the execution policy %s is set by group policy (%s), which "+
-			"-ExecutionPolicy Bypass does not override, and the assembly of its cmdlets could not be loaded instead.", policy, scope)
+		e.Problem = fmt.Sprintf("PowerShell may not load the module BitsTransfer there: the execution policy %s is set by group policy (%s), "+
+			"which -ExecutionPolicy Bypass does not override, and the assembly of its cmdlets could not be loaded instead.", policy, scope)
 		e.Remedy = "Set the group policy Turn on Script Execution to allow local scripts and remote signed scripts (RemoteSigned) on the host."
 	case strings.HasPrefix(refused.FQEID, "Modules_ModuleNotFound"):
 		e.Problem = "the host has no module BitsTransfer, which is a part of Windows."
-		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
+		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: " + repairWindows
 	default:
 		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded (%s)%s", refused.Type, quotedText(refused.Text))
-		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow."
+		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: " + repairWindows
 	}
 	if hello.OS64 && !hello.Process64 {
-		e.Remedy += " PowerShell is a 32-bit one there though Windows is not, with modules of its own below SysWOW64: the 64-bit one is needed."
+		e.Remedy += " PowerShell is a 32-bit one there though Windows is not, with modules of its own below SysWOW64: " +
+			"the 64-bit one is needed."
 	}
 	return e
 }

@@ -17,8 +17,11 @@ import (
 // until the error comes, and afterwards: clients that take a fault for an empty answer never stop.
 func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 	t.Parallel()
+	instead := func(f *wsmansvc.Fault) wsmansvc.Action {
+		return wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: f}
+	}
 	fault := func(code uint32) wsmansvc.Action {
-		return wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: &wsmansvc.Fault{Code: code, Subcode: "w:InternalError", Reason: "Odd. "}}
+		return instead(&wsmansvc.Fault{Code: code, Subcode: "w:InternalError", Reason: "Odd. "})
 	}
 	tests := []struct {
 		name     string
@@ -31,12 +34,12 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 		{"an unknown code", fault(305419896), connection.NoAgent, "305419896", 1, 4},
 		{"no code", fault(0), connection.NoAgent, "InternalError", 1, 4},
 		{"access denied", fault(5), connection.NoAgent, "Administrators", 1, 4},
-		{"the command is gone", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.CommandNotFound()}, connection.NoAgent, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 2, 9},
+		{"the command is gone", instead(wsmansvc.CommandNotFound()), connection.NoAgent, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 2, 9},
 		{"the service is shutting down", fault(2150859118), connection.NoAgent, "ERROR_WINRS_SHELL_NOT_INITIALIZED", 2, 9},
 		{"the profile was unloaded", fault(2147943418), connection.NoAgent, "ERROR_KEY_DELETED", 2, 9},
 		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.NotWinRM, "HTTP 200", 3, 8},
 		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.NoAgent, "no agent answered", 3, 8},
-		{"nothing yet, at once", wsmansvc.Action{Outcome: wsmansvc.FaultInstead, Fault: wsmansvc.OperationTimedOut()}, connection.Silent, "within 5s", 7, 9},
+		{"nothing yet, at once", instead(wsmansvc.OperationTimedOut()), connection.Silent, "within 5s", 7, 9},
 	}
 	network := start(t, winhost.Config{Hosts: len(tests), Security: basic})
 	var cases sync.WaitGroup

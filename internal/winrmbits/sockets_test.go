@@ -113,8 +113,8 @@ func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
 	impatient := on.Settings()
 	impatient.ConnectTimeout = 2 * time.Second
 	_, err := quickFleet(t).Host(impatient).Hello(t.Context())
-	wantFailure(t, err, connection.Quota, "ERROR_WSMAN_QUOTA_MAX_SHELLS", "MaxShellsPerUser in winrm/config/winrs", "winrm get winrm/config/winrs",
-		"winrm set winrm/config/winrs")
+	wantFailure(t, err, connection.Quota, "ERROR_WSMAN_QUOTA_MAX_SHELLS", "MaxShellsPerUser in winrm/config/winrs",
+		"winrm get winrm/config/winrs", "winrm set winrm/config/winrs")
 	var once sync.Once
 	on.Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
 		if e.Verb == wsmansvc.Create { // the client that waits has come
