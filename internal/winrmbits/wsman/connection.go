@@ -36,7 +36,8 @@ type authConnection struct {
 	authenticated bool // the host has accepted the credential
 }
 
-// countingConn counts what is written to a connection, handshakes included.
+// countingConn counts what is written to a connection, handshakes included. The bytes of a write count from its beginning:
+// the peer may answer them before it returns.
 type countingConn struct {
 	net.Conn
 	written atomic.Int64
@@ -44,8 +45,9 @@ type countingConn struct {
 
 // Write is for net.Conn.
 func (c *countingConn) Write(b []byte) (int, error) {
+	c.written.Add(int64(len(b)))
 	n, err := c.Conn.Write(b)
-	c.written.Add(int64(n))
+	c.written.Add(int64(n - len(b)))
 	return n, err
 }
 
