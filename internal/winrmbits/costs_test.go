@@ -19,7 +19,7 @@ func TestASessionCostsOneShellOnePowerShellAndTwoConnections(t *testing.T) {
 	t.Parallel()
 	network := start(t, distant)
 	fleet := quickFleet(t)
-	h := fleet.Host(network.Host(0).Settings())
+	h := fleet.Host(settingsOf(network.Host(0)))
 	for range 5 {
 		list(t, h, false)
 	}
@@ -88,7 +88,7 @@ func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 	}
 	close(ids)
 	fleet := quickFleet(t)
-	h := fleet.Host(on.Settings())
+	h := fleet.Host(settingsOf(on))
 	var workers sync.WaitGroup
 	for range parallelism {
 		workers.Go(func() {
@@ -123,9 +123,7 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 				TransferType: bits.Download, Priority: bits.PriorityLow,
 				Files: []bits.FileSpec{{RemoteName: network.FilesURL + "/a", LocalName: `C:\Temp\a`}},
 			}
-			settings := on.Settings()
-			settings.ConnectTimeout, settings.OperationTimeout = 5*patience, 5*patience // a busy machine takes its time
-			job, err := fleet.Host(settings).Create(t.Context(), strings.Repeat("0", 32), spec)
+			job, err := fleet.Host(settingsOf(on)).Create(t.Context(), strings.Repeat("0", 32), spec)
 			if err != nil || job.Owner.SID != "S-1-5-18" {
 				t.Fatalf("%+v %v", job.Owner, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth"
@@ -25,9 +26,9 @@ type opener func(ctx context.Context, s connection.Settings, command string, gat
 
 // Fleet is all hosts of one provider process. It is safe for concurrent use.
 type Fleet struct {
-	log     *slog.Logger
-	open    opener
-	backoff backoff
+	log    *slog.Logger
+	open   opener
+	timing timing
 
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
@@ -35,6 +36,19 @@ type Fleet struct {
 	limiters    map[int]*sessionLimiter // by MaxSessions
 	closed      bool
 }
+
+// timing is how long sessions wait, apart from what is in the settings.
+type timing struct {
+	firstPause, longestPause time.Duration // before something is tried again; doubles with each try
+	bye, close               time.Duration // for the agent and the shell to end; the shell's idle timeout ends it otherwise
+	drain                    time.Duration // for the last output of an ended process
+}
+
+var defaultTiming = timing{
+	firstPause: time.Second, longestPause: 15 * time.Second, bye: time.Second, close: 5 * time.Second, drain: 2 * time.Second,
+}
+
+func (t timing) pause(try int) time.Duration { return min(t.firstPause<<try, t.longestPause) }
 
 // NewFleet returns a fleet without a connection: a host is dialed at its first operation.
 // It logs to log; nil discards that.
@@ -54,7 +68,7 @@ func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
 
 func newFleet(log *slog.Logger, open opener) *Fleet {
 	return &Fleet{
-		log: log, open: open, backoff: defaultBackoff,
+		log: log, open: open, timing: defaultTiming,
 		hosts: map[connection.Settings]*Host{}, credentials: map[connection.Settings]*credential{}, limiters: map[int]*sessionLimiter{},
 	}
 }

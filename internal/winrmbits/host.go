@@ -19,7 +19,7 @@ type Host struct {
 	settings   connection.Settings
 	log        wsman.Log
 	open       opener
-	backoff    backoff
+	timing     timing
 	credential *credential
 	slot       *slot // nil: sessions are not limited
 
@@ -51,7 +51,7 @@ type Host struct {
 
 func newHost(s connection.Settings, f *Fleet, c *credential) *Host {
 	return &Host{
-		settings: s, log: wsman.NewLog(f.log, s), open: f.open, backoff: f.backoff, credential: c,
+		settings: s, log: wsman.NewLog(f.log, s), open: f.open, timing: f.timing, credential: c,
 		arrived: make(chan struct{}, 1), readIDs: map[string]bool{},
 	}
 }

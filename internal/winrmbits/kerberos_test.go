@@ -38,7 +38,7 @@ func TestManyHostsAreOneLogonAtTheKDC(t *testing.T) {
 			fleet := quickFleet(t)
 			var hosts []*Host
 			for _, on := range network.Hosts() {
-				s := on.Settings()
+				s := settingsOf(on)
 				s.Kerberos = connection.Kerberos{Realm: judges.Realm, KDC: k.Address, SPN: spn}
 				tt.change(&s)
 				hosts = append(hosts, fleet.Host(s))

@@ -139,7 +139,7 @@ func undisturbed(t *testing.T, security winhost.Security) (verbs []wsmansvc.Verb
 		return wsmansvc.Action{}
 	})
 	fleet := quickFleet(t)
-	if step, err := life(t.Context(), fleet.Host(network.Host(0).Settings()), network.Host(0), network.FilesURL); err != nil {
+	if step, err := life(t.Context(), fleet.Host(settingsOf(network.Host(0))), network.Host(0), network.FilesURL); err != nil {
 		t.Fatalf("%s: %v", step, err)
 	}
 	closeFleet(t, fleet)
@@ -178,7 +178,7 @@ func (c *matrixCase) run() {
 		return c.mishap.action
 	})
 	fleet := quickFleet(c.t)
-	step, err := life(c.t.Context(), fleet.Host(c.host.Settings()), c.host, c.network.FilesURL)
+	step, err := life(c.t.Context(), fleet.Host(settingsOf(c.host)), c.host, c.network.FilesURL)
 	var failed *connection.Error
 	c.unauthorized = errors.As(err, &failed) && failed.Kind == connection.Unauthorized
 	if err := fleet.Close(c.t.Context()); err != nil {
@@ -301,7 +301,7 @@ func (c *matrixCase) adopted(listed []bits.Job) {
 	if len(listed) > 0 {
 		token = strings.TrimPrefix(listed[0].DisplayName, bits.PendingPrefix)
 	}
-	job, err := fleet.Host(c.host.Settings()).Adopt(c.t.Context(), token)
+	job, err := fleet.Host(settingsOf(c.host)).Adopt(c.t.Context(), token)
 	switch {
 	case len(listed) == 0 && !errors.Is(err, bits.ErrNotFound):
 		c.errorf("no job is there, and the error of Adopt is %v", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -49,6 +50,13 @@ func goroutines() []string {
 	return others
 }
 
+// settingsOf returns the settings of a host, with timeouts that no test comes near.
+func settingsOf(on *winhost.Host) connection.Settings {
+	s := on.Settings()
+	s.ConnectTimeout, s.OperationTimeout = 5*patience, 5*patience
+	return s
+}
+
 // start starts simulated hosts behind real sockets.
 func start(t *testing.T, config winhost.Config) *winhost.Network {
 	t.Helper()
@@ -60,14 +68,18 @@ func start(t *testing.T, config winhost.Config) *winhost.Network {
 	return network
 }
 
-// quickFleet returns a fleet that tries again after 10 ms, so that a test does not wait as long as a provider does. At the
-// end of the test all its sessions are closed.
-func quickFleet(t *testing.T) *Fleet {
+// quickFleet returns a fleet that tries again after 10 ms, so that a test does not wait as long as a provider does, and that
+// waits longer for answers, so that a busy machine fails no test. At the end of the test all its sessions are closed.
+func quickFleet(t *testing.T, edits ...func(*wsman.Client)) *Fleet {
 	t.Helper()
+	const pause = 10 * time.Millisecond
 	client := wsman.NewClient(nil)
-	client.BusyPause = 10 * time.Millisecond
+	client.BusyPause, client.CloseTimeout = pause, patience
+	for _, edit := range edits {
+		edit(client)
+	}
 	f := fleetOver(client, nil)
-	f.backoff = backoff{first: 10 * time.Millisecond, longest: 10 * time.Millisecond}
+	f.timing = timing{firstPause: pause, longestPause: pause, bye: patience, close: patience, drain: 20 * pause}
 	t.Cleanup(func() { closeFleet(t, f) })
 	return f
 }
@@ -90,7 +102,7 @@ func connect(t *testing.T, on *winhost.Host) *Host {
 			t.Errorf("%d shells are left", got.ShellsOpen)
 		}
 	})
-	return quickFleet(t).Host(on.Settings())
+	return quickFleet(t).Host(settingsOf(on))
 }
 
 // hostJob creates a suspended job on a host, without the client.

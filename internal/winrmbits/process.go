@@ -21,7 +21,7 @@ const (
 type process struct {
 	shell           shell
 	log             wsman.Log
-	backoff         backoff
+	timing          timing
 	token           string
 	relay           string // token of the agent that relays to one as SYSTEM, which token is of then; "" without
 	number          int    // of the last batch
@@ -42,7 +42,7 @@ func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &process{shell: opened, log: h.log, backoff: h.backoff, token: token, upload: agent.Upload()}, nil
+	return &process{shell: opened, log: h.log, timing: h.timing, token: token, upload: agent.Upload()}, nil
 }
 
 // errNotExecuted means that the shell did not take a batch, so that nothing of it is executed. The result of a change is
@@ -81,7 +81,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration
 			return b.outcomes, err
 		}
 		p.log.Debug(ctx, "asking again", "batch", p.number, "because", err)
-		if !wsman.Sleep(ctx, p.backoff.pause(try)) {
+		if !wsman.Sleep(ctx, p.timing.pause(try)) {
 			return b.outcomes, err
 		}
 		input = append([]byte("\n"), line...)
@@ -109,10 +109,10 @@ func (p *process) exchange(ctx context.Context, b *batch, input []byte, silence 
 // exitReason returns how an ended process ended, which may be in its last output, and err otherwise. That output is there
 // or never comes.
 func (p *process) exitReason(ctx context.Context, b *batch, err error) error {
-	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.timing.drain)
 	defer cancel()
 	var ended *exitError
-	if errors.As(p.collect(ctx, b, drainTimeout), &ended) {
+	if errors.As(p.collect(ctx, b, p.timing.drain), &ended) {
 		return ended
 	}
 	return err
@@ -148,11 +148,3 @@ func (p *process) bye(ctx context.Context) {
 		}
 	}
 }
-
-// backoff is the pause before something is tried again, which doubles from one try to the next.
-type backoff struct{ first, longest time.Duration }
-
-// defaultBackoff leaves a host that restarts a service time to do so.
-var defaultBackoff = backoff{first: time.Second, longest: 15 * time.Second}
-
-func (b backoff) pause(try int) time.Duration { return min(b.first<<try, b.longest) }

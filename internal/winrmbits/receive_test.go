@@ -55,8 +55,7 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 				return tt.action
 			})
 			fleet := quickFleet(t)
-			settings := on.Settings()
-			settings.OperationTimeout = patience
+			settings := settingsOf(on)
 			if tt.kind == connection.Silent { // all others end before any timeout
 				settings.OperationTimeout = 5 * time.Second
 			}

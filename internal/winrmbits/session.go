@@ -10,11 +10,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// The end of a session is bounded: its idle timeout ends the shell otherwise.
 const (
-	byeTimeout   = time.Second
-	closeTimeout = 5 * time.Second
-	drainTimeout = 2 * time.Second
 	keepAlive    = 10 * time.Second // the agent ends after 30 s without a line
 	closeAfter   = 60 * time.Second // without an operation
 	silenceLimit = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
@@ -96,7 +92,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 			continue
 		}
 		calls = s.abort(ctx, result, err)
-		if len(calls) > 0 && !wsman.Sleep(ctx, s.host.backoff.pause(try)) {
+		if len(calls) > 0 && !wsman.Sleep(ctx, s.host.timing.pause(try)) {
 			s.failCalls(ctx, calls, err, false)
 			return
 		}
@@ -208,7 +204,7 @@ func (s *session) open(ctx context.Context, calls []*call) error {
 			return err
 		}
 		s.host.setSessionErr(err)
-		if !wsman.Sleep(ctx, s.host.backoff.pause(try)) || !s.host.hasWaiters(calls) {
+		if !wsman.Sleep(ctx, s.host.timing.pause(try)) || !s.host.hasWaiters(calls) {
 			return errNoWaiters
 		}
 	}
@@ -243,7 +239,7 @@ func (s *session) close(ctx context.Context) {
 	if s.process == nil {
 		return
 	}
-	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), byeTimeout)
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.host.timing.bye)
 	s.process.bye(goodbye)
 	cancel()
 	if err := s.closeShell(ctx); err != nil {
@@ -253,7 +249,7 @@ func (s *session) close(ctx context.Context) {
 
 // closeShell ends the process with its shell. After an error it may still be running.
 func (s *session) closeShell(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.host.timing.close)
 	defer cancel()
 	err := s.process.shell.Close(ctx)
 	s.process = nil

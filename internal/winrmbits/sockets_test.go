@@ -12,6 +12,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
@@ -31,7 +32,7 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 			fleet := quickFleet(t)
 			var hosts []*Host
 			for i, on := range network.Hosts() {
-				s := on.Settings()
+				s := settingsOf(on)
 				s.Password = bits.NewSecret("wrong")
 				if s.Auth == connection.AuthNegotiate && i%2 == 0 {
 					s.Auth = connection.AuthNTLM // the same credential
@@ -50,8 +51,8 @@ func TestAWrongPasswordIsOneLogonForManyHosts(t *testing.T) {
 func TestAnotherCertificateIsAnotherCredential(t *testing.T) {
 	t.Parallel()
 	certificates := winhost.Config{Security: winhost.Security{Auth: []logon.Scheme{logon.Certificate}}}
-	other, good := start(t, certificates).Host(0).Settings(), start(t, certificates).Host(0).Settings()
-	refusing := start(t, winhost.Config{}).Host(0).Settings()
+	other, good := settingsOf(start(t, certificates).Host(0)), settingsOf(start(t, certificates).Host(0))
+	refusing := settingsOf(start(t, winhost.Config{}).Host(0))
 	refusing.Auth, refusing.Username, refusing.Password = connection.AuthCertificate, good.Username, good.Password
 	refusing.ClientCertificate, refusing.ClientKey = other.ClientCertificate, other.ClientKey
 	fleet := quickFleet(t)
@@ -78,7 +79,7 @@ func TestAHostThatCanNotBeReachedCostsOneAttempt(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			network := start(t, winhost.Config{})
-			s := network.Host(0).Settings()
+			s := settingsOf(network.Host(0))
 			if err := tt.prepare(network.Host(0), &s); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +96,7 @@ func TestAHostThatCanNotBeReachedCostsOneAttempt(t *testing.T) {
 func TestAHostThatRefusesClearTextIsExplained(t *testing.T) {
 	t.Parallel()
 	network := start(t, winhost.Config{Security: winhost.Security{HTTP: true, Auth: []logon.Scheme{logon.Basic}}})
-	s := network.Host(0).Settings()
+	s := settingsOf(network.Host(0))
 	s.Auth, s.AllowUnencrypted = connection.AuthBasic, true
 	_, err := quickFleet(t).Host(s).Hello(t.Context())
 	wantFailure(t, err, connection.Forbidden, `@{AllowUnencrypted="true"}`)
@@ -109,10 +110,9 @@ func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
 	t.Parallel()
 	on := start(t, winhost.Config{Quotas: wsmansvc.Quotas{Shells: 1}}).Host(0)
 	holder := quickFleet(t)
-	hello(t, holder.Host(on.Settings()))
-	impatient := on.Settings()
-	impatient.ConnectTimeout = 2 * time.Second
-	_, err := quickFleet(t).Host(impatient).Hello(t.Context())
+	hello(t, holder.Host(settingsOf(on)))
+	impatient := func(c *wsman.Client) { c.BusyTimeout = 50 * time.Millisecond }
+	_, err := quickFleet(t, impatient).Host(settingsOf(on)).Hello(t.Context())
 	wantFailure(t, err, connection.Quota, "ERROR_WSMAN_QUOTA_MAX_SHELLS", "MaxShellsPerUser in winrm/config/winrs",
 		"winrm get winrm/config/winrs", "winrm set winrm/config/winrs")
 	var once sync.Once

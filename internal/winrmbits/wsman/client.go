@@ -13,8 +13,12 @@ import (
 // Client opens shells. It holds what the connections of a process share: tickets, the log and how long they wait. It is
 // safe for concurrent use; its fields are set before its first use.
 type Client struct {
-	// BusyPause is the pause before a busy service is asked again; it doubles with each repetition.
-	BusyPause time.Duration
+	// BusyPause is the pause before a busy service is asked again; it doubles with each repetition. BusyTimeout is how
+	// long all pauses of a request may take.
+	BusyPause, BusyTimeout time.Duration
+	// CloseTimeout limits the deletion of a shell whose command could not be started. The signal that ends a command may
+	// take two fifths of it.
+	CloseTimeout time.Duration
 	// Dial opens connections; nil is that of net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Edit changes the text of a request, or refuses to send it. A tool sets it to find out what a service accepts; nil
@@ -27,7 +31,10 @@ type Client struct {
 
 // NewClient returns a client that logs exchanges and logons to log; nil discards them. No secret is logged.
 func NewClient(log *slog.Logger) *Client {
-	return &Client{BusyPause: time.Second, schemes: auth.NewSchemes(), log: log}
+	return &Client{
+		BusyPause: time.Second, BusyTimeout: 30 * time.Second, // longer than a service holds a Receive whose connection broke
+		CloseTimeout: 5 * time.Second, schemes: auth.NewSchemes(), log: log,
+	}
 }
 
 // LogonLimiter limits logons. It is called once a connection is open and before the first request, which carries the
@@ -55,5 +62,5 @@ func (c *Client) shell(s connection.Settings) (*Shell, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, busyPause: c.BusyPause, edit: c.Edit}, nil
+	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, client: c}, nil
 }

@@ -31,8 +31,7 @@ type Output struct {
 // refused the credential nothing more is sent to it, not even the end of the shell: each attempt may lock the account.
 type Shell struct {
 	envelopes envelopes
-	edit      func(verb, text string) (string, error)
-	busyPause time.Duration
+	client    *Client
 	sending   *channel                         // Create, Command, Send, Signal, Delete
 	receiving *channel                         // Receive; its connection opens with the first
 	shell     string                           // its id
@@ -88,7 +87,7 @@ func (s *Shell) open(ctx context.Context, command string) error {
 // abandon deletes a shell whose command could not be started.
 func (s *Shell) abandon(ctx context.Context) {
 	if s.shell != "" {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.CloseTimeout)
 		defer cancel()
 		_ = s.remove(ctx) // its idle timeout ends it otherwise
 	}
@@ -98,9 +97,6 @@ func (s *Shell) abandon(ctx context.Context) {
 
 const (
 	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
-	closeTimeout    = 5 * time.Second
-	signalTimeout   = 2 * time.Second
-	busyTimeout     = 30 * time.Second // longer than a service holds a Receive whose connection broke
 	maxBusyPause    = 5 * time.Second
 	atOnce          = time.Second // a service without output holds a Receive longer
 	heldTime        = 20 * time.Second
@@ -110,20 +106,20 @@ const (
 // post sends a message over a channel, and again while the service is busy. The pauses are random, so that clients that
 // were refused together do not come again together.
 func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply, error) {
-	if s.edit != nil {
+	if s.client.Edit != nil {
 		var err error
-		if request.text, err = s.edit(request.verb, request.text); err != nil {
+		if request.text, err = s.client.Edit(request.verb, request.text); err != nil {
 			return nil, err
 		}
 	}
 	var waited time.Duration
-	for pause := s.busyPause; ; pause = min(2*pause, maxBusyPause) {
+	for pause := s.client.BusyPause; ; pause = min(2*pause, maxBusyPause) {
 		if refusal := s.refusal.Load(); refusal != nil {
 			return nil, refusal
 		}
 		answer, err := s.exchange(ctx, c, request)
 		s.remember(err)
-		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= busyTimeout {
+		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= s.client.BusyTimeout {
 			return answer, err
 		}
 		jittered := pause/2 + rand.N(pause) //nolint:gosec // no secret
@@ -248,7 +244,7 @@ func (s *Shell) Close(ctx context.Context) error {
 	s.close.Do(func() {
 		if !s.gone.Load() {
 			// Deleting the shell ends the command, too, so that this must not use up the time for it.
-			ending, cancel := context.WithTimeout(ctx, signalTimeout)
+			ending, cancel := context.WithTimeout(ctx, 2*s.client.CloseTimeout/5)
 			_ = s.Terminate(ending)
 			cancel()
 		}

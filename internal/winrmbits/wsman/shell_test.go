@@ -229,7 +229,7 @@ func TestCloseFailsOnlyWhenAShellMayBeLeft(t *testing.T) {
 			bubble(t, func(t *testing.T, s *service) {
 				s.say = tt.say
 				shell := s.shell()
-				ctx, cancel := context.WithTimeout(t.Context(), closeTimeout)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				if err := shell.Close(ctx); (err != nil) != tt.left {
 					t.Errorf("Close() = %v", err)
