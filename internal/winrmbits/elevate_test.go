@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -163,6 +164,7 @@ func TestASessionThatBreaksDuringTheElevationIsReplaced(t *testing.T) {
 					if err != nil || job.Priority != bits.PriorityLow {
 						t.Errorf("%s %d, %+v: %+v, %v", verb, n, lost, job.Priority, err)
 					}
+					wait(30 * time.Second) // an agent as SYSTEM that got no pipe, or no line, ends by itself
 				})
 			}
 		}
