@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -19,7 +18,6 @@ type propertyCase struct {
 	other values          // another spelling of the same; nil: there is none
 	drift bits.Properties // what somebody else set
 
-	rotates bool // a completed job takes a change as none
 }
 
 var propertyCases = []propertyCase{
@@ -50,7 +48,7 @@ var propertyCases = []propertyCase{
 	{
 		name: "custom_headers", set: values{"custom_headers": textMap("X-Key", "a", "Accept", "b")},
 		sent:  bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("Accept: b"), bits.NewSecret("X-Key: a")}},
-		drift: bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("X-Key:c")}}, rotates: true,
+		drift: bits.Properties{CustomHeaders: []bits.Secret{bits.NewSecret("X-Key:c")}},
 	},
 	{
 		name: "security_flags", set: values{"security_flags": textSet("redirect_policy_disallow", "enable_crl_check")},
@@ -69,22 +67,15 @@ var propertyCases = []propertyCase{
 			CertificateStoreLocation: new(bits.CertificateStoreLocation("local_machine")), CertificateStoreName: new("MY"),
 			CertificateHash: new(strings.Repeat("2c", 20)),
 		},
-		rotates: true,
 	},
 }
 
+// TestProperties is about what is sent and reported; TestMatrixOfProperties has what is planned.
 func TestProperties(t *testing.T) {
 	for _, test := range propertyCases {
 		t.Run(test.name, func(t *testing.T) {
 			t.Run("is sent when the job is made, and does not show when the host tells it or not", test.isSent)
-			t.Run("is corrected in place where somebody changed it, in one line", test.isCorrected)
-			t.Run("is not managed when it is unset", test.isNotManaged)
-			if test.other != nil {
-				t.Run("asks nothing of the host for another spelling", test.isTheSame)
-			}
 			t.Run("is set on a live job, and then no longer managed", test.isSetLater)
-			t.Run("is refused on a completed job", test.isRefusedAtTheEnd)
-			t.Run("passes while it is not known", test.mayBeUnknown)
 			t.Run("is named where the module of the host has no such parameter", test.isNotSupported)
 		})
 	}
@@ -113,23 +104,6 @@ func (r *rig) showsNothing(prior instance, set values) {
 	}
 }
 
-func (c propertyCase) isCorrected(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(c.set))
-	r.host.set(r.host.theJob(t), c.drift)
-	state, _ := r.refresh(prior)
-	p := r.plan(state, jobConfig(c.set))
-	if got := describe(p); got != "update "+c.name {
-		t.Fatalf("planned: %s", got)
-	}
-	r.host.called()
-	state, diags := r.apply(t.Context(), p)
-	if len(diags) > 0 || !r.host.wasAsked(c.sent) {
-		t.Errorf("asked for %+v: %s", r.host.changes, tell(diags))
-	}
-	r.showsNothing(state, c.set)
-}
-
 // wasAsked reports whether one change was asked for, of properties and nothing else.
 func (h *fakeHost) wasAsked(p bits.Properties) bool {
 	if len(h.changes) != 1 {
@@ -137,29 +111,6 @@ func (h *fakeHost) wasAsked(p bits.Properties) bool {
 	}
 	asked := h.changes[0]
 	return len(asked.AddFiles) == 0 && asked.Suspended == nil && asked.Priority == nil && reflect.DeepEqual(asked.Properties, p)
-}
-
-func (c propertyCase) isNotManaged(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(nil))
-	if got := r.host.specs[0].Properties; !got.Empty() {
-		t.Errorf("sent %+v", got)
-	}
-	r.host.set(r.host.theJob(t), c.drift)
-	r.showsNothing(prior, nil)
-}
-
-func (c propertyCase) isTheSame(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(c.set))
-	r.host.called()
-	p := r.plan(prior, jobConfig(c.other))
-	if got := describe(p); got != "none" {
-		t.Errorf("planned: %s", got)
-	}
-	if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
-		t.Errorf("called %v: %s", r.host.called(), tell(diags))
-	}
 }
 
 func (c propertyCase) isSetLater(t *testing.T) {
@@ -181,51 +132,6 @@ func (c propertyCase) isSetLater(t *testing.T) {
 		t.Errorf("called %v: %s", r.host.called(), tell(diags))
 	}
 	r.showsNothing(state, nil)
-}
-
-func (c propertyCase) isRefusedAtTheEnd(t *testing.T) {
-	for _, end := range []struct {
-		name string
-		job  func(r *rig) (values, instance)
-	}{
-		{"completed by Terraform", func(r *rig) (values, instance) {
-			config := jobConfig(values{"wait_for_transfer": yes()})
-			return config, r.brought(config, nil, true)
-		}},
-		{"completed by somebody, and not recorded yet", func(r *rig) (values, instance) {
-			return jobConfig(nil), r.vanished(r.created(jobConfig(nil)), bits.EndingCompleted)
-		}},
-	} {
-		t.Run(end.name, func(t *testing.T) {
-			r := ready(t)
-			config, prior := end.job(r)
-			merge(config, c.set)
-			p := r.plan(prior, config)
-			if !c.rotates {
-				if got := describe(p); !strings.HasPrefix(got, "error "+`("`+c.name+`"): Invalid BITS Job State`) {
-					t.Errorf("planned: %s", got)
-				}
-				return
-			}
-			r.host.called()
-			done, diags := r.apply(t.Context(), p)
-			if len(p.diags)+len(diags) > 0 || r.host.mutated() || textOf(done.value, "state") != "acknowledged" {
-				t.Errorf("planned: %s, called %v: %s%s", describe(p), r.host.called(), tell(p.diags), tell(diags))
-			}
-		})
-	}
-}
-
-func (c propertyCase) mayBeUnknown(t *testing.T) {
-	r := ready(t)
-	typ := r.resource.AttributeTypes[c.name]
-	config := jobConfig(values{c.name: tftypes.NewValue(typ, tftypes.UnknownValue)})
-	if diags := r.validate(config); len(diags) > 0 {
-		t.Errorf("refused: %s", tell(diags))
-	}
-	if got := describe(r.plan(r.created(jobConfig(c.set)), config)); got != "update "+c.name+"?" {
-		t.Errorf("planned: %s", got)
-	}
 }
 
 func (c propertyCase) isNotSupported(t *testing.T) {

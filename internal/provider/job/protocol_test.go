@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,14 +84,15 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r.server = server
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.resource = schemas.ResourceSchemas["bits_job"].ValueType().(tftypes.Object)
-	r.provider = schemas.Provider.ValueType().(tftypes.Object)
+	r.resource, r.provider = schemaTypes()
 	return r
 }
+
+// schemaTypes returns the types of the resource and of the provider's configuration.
+var schemaTypes = sync.OnceValues(func() (job, provider tftypes.Object) {
+	ctx := context.Background()
+	return jobSchema(ctx).Type().TerraformType(ctx).(tftypes.Object), hosts.Schema().Type().TerraformType(ctx).(tftypes.Object)
+})
 
 // ready serves a provider that knows host and credential.
 func ready(t *testing.T) *rig {
