@@ -93,7 +93,7 @@ func TestTheErrorOfAFinishedJob(t *testing.T) {
 	}
 }
 
-// failed checks that an error says something, or that there is none where nothing is expected.
+// failed checks that an error holds a text, or that there is none where nothing is expected.
 func failed(t *testing.T, err error, says string) {
 	t.Helper()
 	switch {

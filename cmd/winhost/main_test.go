@@ -49,7 +49,7 @@ func start(t *testing.T, args ...string) (line ready, end func() error) {
 	}
 }
 
-func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
+func TestItPrintsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
 	line, end := start(t, "-hosts", "2", "-rate", "1000000", "-quota", "shells=2,operations=9")
 	if len(line.Hosts) != 2 || line.Hosts[0].Host != "127.0.0.1" || line.Hosts[0].Port == 0 || line.Hosts[0].Password == "" {
 		t.Errorf("hosts: %+v", line.Hosts)
@@ -79,8 +79,8 @@ func TestItTellsWhereTheHostsAreAndEndsWhenInterrupted(t *testing.T) {
 	}
 }
 
-// TestItTellsHowToLogOn compares what is printed of logons with the flags.
-func TestItTellsHowToLogOn(t *testing.T) {
+// TestItPrintsHowToLogOn compares what is printed of logons with the flags.
+func TestItPrintsHowToLogOn(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		args  []string

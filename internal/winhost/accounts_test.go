@@ -43,7 +43,7 @@ func TestALogonNeedsTheNameAndThePassword(t *testing.T) {
 	}
 }
 
-// TestAnAccountIsWhoItsShellsAre has both accounts ask who they are, and BITS tell them apart.
+// TestAnAccountIsWhoItsShellsAre runs whoami as both accounts, and lists jobs as both.
 func TestAnAccountIsWhoItsShellsAre(t *testing.T) {
 	t.Parallel()
 	h := startNetwork(t, Config{}).Host(0)
@@ -57,7 +57,7 @@ func TestAnAccountIsWhoItsShellsAre(t *testing.T) {
 		var out bytes.Buffer
 		h.StartAs(t.Context(), c, wsmansvc.Process{User: a.Name, CommandLine: "cmd /c whoami && cd", Stdout: &out, Stderr: &out})
 		if want := strings.ToLower(c.Account) + "\r\n" + `C:\Users\` + a.Name + "\r\n"; out.String() != want {
-			t.Errorf("%s is told %q, want %q", a.Name, &out, want)
+			t.Errorf("%s got %q, want %q", a.Name, &out, want)
 		}
 		_, err := h.BITS.Jobs(c, true)
 		if refused := errors.Is(err, bits.ErrAccessDenied); refused == a.Administrator || (err != nil) == a.Administrator {

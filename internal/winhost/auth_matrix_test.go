@@ -83,7 +83,7 @@ var taken = []authCase{
 // authSchemes are all schemes.
 var authSchemes = []authScheme{
 	{name: "negotiate", offer: logon.NTLM, cases: append(append(append([]authCase{}, taken...), refused("Security log")...),
-		authCase{name: "somebody between ends TLS", inTLS: true, kind: connection.Unauthorized, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between},
+		authCase{name: "a proxy ends TLS", inTLS: true, kind: connection.Unauthorized, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between},
 	)},
 	{name: "basic", offer: logon.Basic, inTLS: true, cases: append(append([]authCase{}, taken...), refused("Basic works with local accounts")...)},
 	{name: "certificate", offer: logon.Certificate, inTLS: true, cases: []authCase{
@@ -161,7 +161,7 @@ func (c authCase) try(t *testing.T, h *Host, scheme string) {
 	}
 	for _, text := range c.says {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("%q is not said: %v", text, err)
+			t.Errorf("%q is not in the error: %v", text, err)
 		}
 	}
 	if stats.Logons != 0 || stats.FailedLogons != c.failed || stats.ShellsOpened != 0 {

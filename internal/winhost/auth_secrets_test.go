@@ -16,7 +16,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-// noSecret looks for what nobody may read in the log of a logon, with everything logged, and in its error.
+// noSecret searches the log of a logon, with everything logged, and its error for secrets.
 func noSecret(t *testing.T, h *Host, s connection.Settings, log *bytes.Buffer, err error) {
 	t.Helper()
 	lines, decoding := decodeLines(bytes.NewReader(log.Bytes()))
@@ -48,7 +48,7 @@ func noSecret(t *testing.T, h *Host, s connection.Settings, log *bytes.Buffer, e
 	}
 }
 
-// TestAnExchangeIsLogged says what a log is good for.
+// TestAnExchangeIsLogged checks what a log holds.
 func TestAnExchangeIsLogged(t *testing.T) {
 	t.Parallel()
 	network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})

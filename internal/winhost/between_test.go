@@ -16,7 +16,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
-// handOn hands what comes to a listener on to a host, by pass for each direction of each connection.
+// handOn forwards the connections of a listener to a host, by pass for each direction.
 func handOn(t *testing.T, l net.Listener, dial func() (net.Conn, error), pass func(to io.Writer, from io.Reader, fromHost bool)) {
 	t.Helper()
 	var running sync.WaitGroup
@@ -56,8 +56,7 @@ func onLoopback(t *testing.T, address string, pass func(to io.Writer, from io.Re
 	return l.Addr()
 }
 
-// between puts somebody in front of the host who shows a certificate of his own and reads along. The client trusts
-// everybody.
+// between puts a proxy in front of the host that ends TLS with a certificate of its own. The client trusts every certificate.
 func between(t *testing.T, h *Host, s *connection.Settings) {
 	t.Helper()
 	evil, err := newAuthority(nil)
@@ -91,7 +90,7 @@ func (c tamperer) Write(b []byte) (int, error) {
 	return c.to.Write(changed)
 }
 
-// TestWhatIsChangedOnTheWayIsNoticed has somebody change sealed messages of one direction, and lets the other pass.
+// TestWhatIsChangedOnTheWayIsNoticed changes sealed messages of one direction, and lets the other pass.
 func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

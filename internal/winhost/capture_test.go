@@ -15,7 +15,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-// readAlong returns settings that lead to a host by way of somebody who remembers all that passes.
+// readAlong returns settings that lead to a host through a proxy that records all that passes.
 func readAlong(t *testing.T, h *Host) (connection.Settings, *tap) {
 	t.Helper()
 	s := h.Settings()

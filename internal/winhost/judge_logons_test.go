@@ -134,7 +134,8 @@ func judge(t *testing.T, interpreter, program string, described any, environment
 	return got
 }
 
-// leaveOut drops what the Python's clients do not know, which a program says with null, and reports whether they know all.
+// leaveOut drops the cases that the Python's clients do not support, which a program answers with null, and reports whether there
+// are none.
 func leaveOut(t *testing.T, want, got map[string]map[string]any) bool {
 	t.Helper()
 	var judged, left []string

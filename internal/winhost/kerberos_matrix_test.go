@@ -53,7 +53,7 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 		{name: "a ticket of RC4", kind: connection.NoLogon, says: []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.SPN = "HTTP/rc4.corp.example"
 		}},
-		{name: "an account that is none on the host", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: as("stranger")},
+		{name: "an account that the host does not have", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: as("stranger")},
 		{name: "no KDC", kind: connection.NoLogon, says: []string{"no KDC of realm CORP.EXAMPLE answered", "88/tcp"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.KDC = "127.0.0.1:1"
 		}},
@@ -64,7 +64,7 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 	}
 	if !transport.security.HTTP {
 		cases = append(cases, authCase{
-			name: "somebody between ends TLS", kind: connection.NoLogon, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between,
+			name: "a proxy ends TLS", kind: connection.NoLogon, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between,
 		})
 	}
 	for i, c := range cases {

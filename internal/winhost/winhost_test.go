@@ -49,14 +49,14 @@ func clientOf(t *testing.T, network *Network) *http.Client {
 	t.Helper()
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(network.CACert)) {
-		t.Fatal("the network's authority is no PEM certificate")
+		t.Fatal("the network's authority is not a PEM certificate")
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
 }
 
-// identify asks a URL who is there.
+// identify sends Identify to a URL.
 func identify(ctx context.Context, c *http.Client, url string) (status int, body string, err error) {
 	const message = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body>` +
 		`<i:Identify xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"/></s:Body></s:Envelope>`
@@ -104,7 +104,7 @@ func TestANetworkServesUnderEveryNameOfItsCertificate(t *testing.T) {
 	}
 }
 
-func TestANetworkThatListensEverywhereTellsAnAddressToConnectTo(t *testing.T) {
+func TestANetworkThatListensEverywhereHasAnAddressToConnectTo(t *testing.T) {
 	t.Parallel()
 	for listen, want := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "127.0.0.1:0": "127.0.0.1", "": "127.0.0.1"} {
 		if got := startNetwork(t, Config{Listen: listen}).Host(0).Name; got != want {
@@ -208,7 +208,7 @@ func TestPowerShellStartsAreCountedAndDelayed(t *testing.T) {
 	}
 }
 
-func TestThePortBehavesAsTold(t *testing.T) {
+func TestThePortBehavesAsSet(t *testing.T) {
 	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)
@@ -294,7 +294,7 @@ func TestCommandsOfTheConsole(t *testing.T) {
 	}
 }
 
-func TestTheAccountIsAnAdministratorWhoIsNotLoggedOnBefore(t *testing.T) {
+func TestTheAdministratorIsNotLoggedOnBefore(t *testing.T) {
 	t.Parallel()
 	network := startNetwork(t, Config{})
 	h := network.Host(0)

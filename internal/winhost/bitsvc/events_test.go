@@ -62,7 +62,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 			want: []string{`4 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1 bytesTransferred=100 bytesTransferredFromPeer=0`},
 		},
 		{
-			name: "a job that its owner cancels is event 5, and the System log says nothing", source: manifest,
+			name: "a job that its owner cancels is event 5, and not in the System log", source: manifest,
 			act: func(r *rig, id bits.JobID) {
 				_, err := r.Cancel(anna, id)
 				r.must(err)
@@ -73,7 +73,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 			log: machine.OperationalLog, ids: []int{4, 5}, want: []string{`5 User=CORP\anna jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
 		},
 		{
-			name: "an administrator who cancels somebody else's job stands in event 5", source: manifest,
+			name: "an administrator who cancels another account's job is in event 5", source: manifest,
 			act: func(r *rig, id bits.JobID) { _, err := r.Cancel(ops, id); r.must(err) },
 			log: machine.OperationalLog, ids: []int{5}, want: []string{`5 User=CORP\ops jobTitle=a job jobId={{ID}} jobOwner=CORP\anna fileCount=1`},
 		},
@@ -83,7 +83,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 			log: machine.SystemLog, want: []string{`16384 =CORP\ops =a job =CORP\anna ={id}`},
 		},
 		{
-			name: "an administrator who changes a property of somebody else's job is event 16387", source: messages,
+			name: "an administrator who changes a property of another account's job is event 16387", source: messages,
 			act: func(r *rig, id bits.JobID) { r.must(r.SetPriority(ops, id, bits.PriorityLow)) },
 			log: machine.SystemLog, want: []string{`16387 =CORP\ops =a job =CORP\anna ={id}`},
 		},
@@ -98,7 +98,7 @@ func TestTheLogTellsWhatBecameOfAJob(t *testing.T) {
 			log: machine.OperationalLog, ids: []int{59, 60, 61}, want: []string{"61 Id={{id}} url={url} hr=2149122452"},
 		},
 		{
-			name: "a job that nobody touches for 90 days is cancelled and event 16389", source: "the policy JobInactivityTimeout",
+			name: "a job that is not changed for 90 days is cancelled and event 16389", source: "the policy JobInactivityTimeout",
 			act: func(r *rig, _ bits.JobID) { r.clock.Advance(90 * 24 * time.Hour) },
 			log: machine.SystemLog, want: []string{`16389 =a job ={id} =CORP\anna =90`},
 		},

@@ -22,7 +22,7 @@ func TestEveryPathIsAFile(t *testing.T) {
 		{name: "a file has a megabyte", method: "GET", path: "/a", status: 200, length: DefaultFileSize, body: FileSHA256("/a", DefaultFileSize)},
 		{name: "a file has the size asked for", method: "GET", path: "/a/b.cab?size=1000", status: 200, length: 1000, body: FileSHA256("/a/b.cab", 1000)},
 		{name: "an empty file", method: "GET", path: "/a?size=0", status: 200, length: 0, body: FileSHA256("/a", 0)},
-		{name: "HEAD tells the size", method: "HEAD", path: "/a?size=10", status: 200, length: 10, body: FileSHA256("/a", 0)},
+		{name: "HEAD returns the size", method: "HEAD", path: "/a?size=10", status: 200, length: 10, body: FileSHA256("/a", 0)},
 		{name: "a range", method: "GET", path: "/a?size=10", ranged: "bytes=4-", status: 206, length: 6},
 		{name: "no ranges", method: "GET", path: "/a?size=10&norange=1", ranged: "bytes=4-", status: 200, length: 10, body: FileSHA256("/a", 10)},
 		{name: "no length", method: "GET", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 10)},

@@ -48,7 +48,7 @@ func silent(q *http.Request) error {
 	return context.Cause(q.Context())
 }
 
-// head answers HEAD and leaves GET to somebody else.
+// head answers HEAD, and get the rest.
 func head(get exchange) exchange {
 	return func(q *http.Request) (*http.Response, error) {
 		if q.Method != http.MethodHead {

@@ -254,7 +254,7 @@ func TestRedirectsFollowTheFlags(t *testing.T) {
 	}
 }
 
-// What this host can't do is said, never left out.
+// What this host does not support is an error, and never left out.
 func TestCertificatesAreRefusedWhereTheyWouldMatter(t *testing.T) {
 	t.Parallel()
 	location, name, hash := bits.CertificateStoreLocation("users"), "MY", strings.Repeat("0a", 20)

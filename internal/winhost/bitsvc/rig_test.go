@@ -176,7 +176,7 @@ func code(t *testing.T, err error) bits.HResult {
 	}
 	var refusal *bits.Error
 	if !errors.As(err, &refusal) {
-		t.Fatalf("%v is no refusal of BITS", err)
+		t.Fatalf("%v is not an error of BITS", err)
 	}
 	return refusal.HResult
 }

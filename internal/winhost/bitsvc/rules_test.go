@@ -74,7 +74,7 @@ func TestRefusals(t *testing.T) {
 			r.must(err)
 			return r.Resume(ops, id)
 		}},
-		{"a file from somebody who is not logged on", notLoggedOn, func(r *rig, _ bits.JobID) error {
+		{"a file from an account that is not logged on", notLoggedOn, func(r *rig, _ bits.JobID) error {
 			id, err := r.CreateJob(ghost, "stays behind", bits.Download)
 			r.must(err)
 			return r.AddFile(ghost, id, r.file("/a"))

@@ -28,7 +28,7 @@ func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
 		t.Error("the file has its name before the job is completed")
 	}
 	if job.FilesTransferred != 2 || job.BytesTransferred != 300000 || *job.BytesTotal != 300000 || !job.TransferredAt.Equal(began) {
-		t.Errorf("the job says %+v", job)
+		t.Errorf("the job is %+v", job)
 	}
 	h, err := r.Complete(ops, id)
 	r.must(err)
@@ -58,7 +58,7 @@ func TestATransferKeepsTheFilesOnlyWhenItIsCompleted(t *testing.T) {
 	}
 }
 
-// Source: BG_FILE_INFO, learn.microsoft.com: a download takes over the time that the server tells.
+// Source: BG_FILE_INFO, learn.microsoft.com: a download has the server's time.
 func TestAFileWithoutATimeOfItsOwnHasTheHosts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

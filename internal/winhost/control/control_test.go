@@ -156,12 +156,12 @@ func TestWhatIsRefused(t *testing.T) {
 		hresult                    string
 	}{
 		{name: "an unknown host", method: http.MethodGet, target: "/hosts/2/jobs", status: 404},
-		{name: "a host that is no number", method: http.MethodGet, target: "/hosts/x/jobs", status: 404},
+		{name: "a host that is not a number", method: http.MethodGet, target: "/hosts/x/jobs", status: 404},
 		{name: "an unknown path", method: http.MethodGet, target: "/nothing", status: 404},
 		{name: "an unknown verb", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/explode", status: 404},
 		{name: "an id that is none", method: http.MethodPost, target: "/hosts/0/jobs/x/cancel", status: 404},
 		{
-			name: "a job that BITS does not list any more", method: http.MethodPost, target: "/hosts/0/jobs/" + done + "/cancel",
+			name: "a job that BITS no longer lists", method: http.MethodPost, target: "/hosts/0/jobs/" + done + "/cancel",
 			status: 404, hresult: "0x80200001",
 		},
 		{name: "another method", method: http.MethodPut, target: "/hosts/0/jobs", status: 404},
@@ -174,11 +174,11 @@ func TestWhatIsRefused(t *testing.T) {
 			body: `{"hresult":"bad"}`, status: 400,
 		},
 		{
-			name: "a result that is no failure", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
+			name: "a result that is not a failure", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
 			body: `{"hresult":"0x00200017"}`, status: 400,
 		},
 		{
-			name: "a field that nobody knows", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/cancel",
+			name: "an unknown field", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/cancel",
 			body: `{"bye":"x"}`, status: 400,
 		},
 		{
@@ -253,7 +253,7 @@ func TestTheClockIsOneHosts(t *testing.T) {
 		t.Errorf("got %d %s", status, body)
 	}
 	if now := r.hosts[0].Clock.Now(); !now.Equal(started) {
-		t.Errorf("the other host's clock says %s", now)
+		t.Errorf("the other host's clock is %s", now)
 	}
 }
 

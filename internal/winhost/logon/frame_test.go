@@ -84,7 +84,7 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// FuzzNegotiate has a client send any tokens: nothing breaks, and nobody gets in who does not say the word.
+// FuzzNegotiate has a client send any tokens: nothing breaks, and only the right word logs on.
 func FuzzNegotiate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		a := newAcceptance(policyOf(NTLM, 2), nameNegotiate)

@@ -63,10 +63,10 @@ func TestKerberosLogon(t *testing.T) {
 		channel Channel
 		token   []byte
 		letIn   bool
-		code    int32 // of the KRB-ERROR; 0: none is told
+		code    int32 // of the KRB-ERROR; 0: none is sent
 	}{
 		{"an account of the host", Channel{}, request(t, own, "ops", nil, now), true, 0},
-		{"nobody it knows", Channel{}, request(t, own, "nobody", nil, now), false, 0},
+		{"an unknown account", Channel{}, request(t, own, "nobody", nil, now), false, 0},
 		{"a ticket for another's key", Channel{}, request(t, keysOf(t, "another's"), "ops", nil, now), false, errorcode.KRB_AP_ERR_MODIFIED},
 		{"a clock that is six minutes late", Channel{}, request(t, own, "ops", nil, now.Add(-6*time.Minute)), false, errorcode.KRB_AP_ERR_SKEW},
 		{"a clock that is four minutes late", Channel{}, request(t, own, "ops", nil, now.Add(-4*time.Minute)), true, 0},

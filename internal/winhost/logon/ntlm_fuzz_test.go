@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// FuzzNTLM has a client say anything: nothing breaks, and nobody gets in without the password.
+// FuzzNTLM sends any messages: nothing breaks, and none logs on without the password.
 func FuzzNTLM(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, last []byte) {
 		host := NewNTLM(newNTLMRig().options).New(Channel{})

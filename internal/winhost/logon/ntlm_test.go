@@ -16,10 +16,10 @@ import (
 // noon is when the tests' logons happen.
 var noon = time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
 
-// errAny stands for any refusal.
+// errAny is any refusal.
 var errAny = errors.New("any")
 
-// ntlmRig is a host, and a client that somebody else wrote.
+// ntlmRig is a host, and a client of another project.
 type ntlmRig struct {
 	options NTLMOptions
 	channel Channel
@@ -71,7 +71,7 @@ func (r *ntlmRig) logOn(t *testing.T) (Context, *ntlmssp.Client, error) {
 		return host, client, err
 	}
 	if host.Account() != "" {
-		t.Error("the client is somebody before it proved it")
+		t.Error("the client has an account before it proved it")
 	}
 	last, err := client.Authenticate(asked, r.bindings)
 	if err != nil {
@@ -134,7 +134,7 @@ func TestNTLMLogon(t *testing.T) {
 		{"not bound where that is demandedFlags", func(r *ntlmRig) { r.channel = on(CBTStrict) }, errAny},
 		{"not bound where that is not demandedFlags", func(r *ntlmRig) { r.channel = on(CBTRelaxed) }, nil},
 		{"bound to another channel", func(r *ntlmRig) { r.channel, r.bindings = on(CBTRelaxed), elsewhere }, errAny},
-		{"bound to another channel where nobody looks", func(r *ntlmRig) { r.channel, r.bindings = on(CBTNone), elsewhere }, nil},
+		{"bound to another channel, which is not checked", func(r *ntlmRig) { r.channel, r.bindings = on(CBTNone), elsewhere }, nil},
 		{"bound to a channel where there is none", func(r *ntlmRig) { r.bindings = right }, nil},
 	}
 	for _, test := range tests {

@@ -47,9 +47,9 @@ func TestPathsAreThoseOfWindows(t *testing.T) {
 		{name: "a stream", local: `C:\t\a.bin:s`, code: invalidArgument},
 		{name: "a path for the kernel", local: `\\?\C:\t\a.bin`, code: invalidArgument},
 		{name: "a way up", local: `C:\t\..\..\a.bin`, code: invalidArgument},
-		{name: "a link is no directory", local: `C:\out\a.bin`, code: pathNotFound},
-		{name: "a link is no file", local: `C:\t\Link.bin`, code: pathNotFound},
-		{name: "a link is no file in another case either", local: `C:\T\LINK.BIN`, code: pathNotFound},
+		{name: "a link is not a directory", local: `C:\out\a.bin`, code: pathNotFound},
+		{name: "a link is not a file", local: `C:\t\Link.bin`, code: pathNotFound},
+		{name: "a link is not a file in another case either", local: `C:\T\LINK.BIN`, code: pathNotFound},
 		{name: "a directory written as one", local: `C:\t\`, code: invalidArgument},
 		{name: "a separator behind a file", local: `C:\t\a.bin/`, code: invalidArgument},
 		{name: "the name of a device", local: `C:\t\nul`, code: invalidArgument},
@@ -105,6 +105,6 @@ func TestStatAndDirExistsStayInside(t *testing.T) {
 		t.Errorf("C:\\Windows is %v, %v", info, err)
 	}
 	if !d.DirExists(`c:\t\new.bin`) || d.DirExists(`C:\none\new.bin`) {
-		t.Error("DirExists does not tell whether a file's directory is there")
+		t.Error("DirExists does not report whether a file's directory is there")
 	}
 }

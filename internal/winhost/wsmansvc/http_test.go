@@ -77,11 +77,11 @@ func TestHTTP(t *testing.T) {
 			message: message(transferNS+"/Create", usual+`<m:Locale env:mustUnderstand="true" xml:lang="en-US"/>`, ""),
 		},
 		{
-			name: "an option that nobody knows, and that has to be complied with", status: http.StatusInternalServerError, contains: "w:InvalidOptions",
+			name: "an unknown option, and that has to be complied with", status: http.StatusInternalServerError, contains: "w:InvalidOptions",
 			message: message(transferNS+"/Create", usual+`<m:OptionSet><m:Option Name="X" MustComply="true">1</m:Option></m:OptionSet>`, ""),
 		},
 		{
-			name: "an option that nobody knows", status: http.StatusInternalServerError, contains: ` Code="2150858817" `, // of the body
+			name: "an unknown option", status: http.StatusInternalServerError, contains: ` Code="2150858817" `, // of the body
 			message: message(transferNS+"/Create", usual+`<m:OptionSet><m:Option Name="X" MustComply="false">1</m:Option></m:OptionSet>`+
 				`<m:Locale env:mustUnderstand="false" xml:lang="en-US"/>`, ""),
 		},
@@ -104,7 +104,7 @@ func TestHTTP(t *testing.T) {
 			change: func(req *http.Request) { req.Header.Del("Authorization") }, status: http.StatusUnauthorized,
 		},
 		{
-			name: "Identify without a credential, said so", message: identify, status: http.StatusOK,
+			name: "Identify without a credential, and with the header for it", message: identify, status: http.StatusOK,
 			change: func(req *http.Request) {
 				req.Header.Del("Authorization")
 				req.Header.Set("WSMANIDENTIFY", "unauthenticated")
@@ -112,7 +112,7 @@ func TestHTTP(t *testing.T) {
 			contains: "<wsmid:ProductVersion>OS: 0.0.0 SP: 0.0 Stack: 3.0</wsmid:ProductVersion>",
 		},
 		{
-			name: "Identify with a credential tells the system", message: identify, status: http.StatusOK,
+			name: "Identify with a credential returns the system", message: identify, status: http.StatusOK,
 			contains: "<wsmid:ProductVersion>OS: 10.0.20348 SP: 0.0 Stack: 3.0</wsmid:ProductVersion>",
 		},
 	}

@@ -58,7 +58,7 @@ func TestQuotas(t *testing.T) {
 			rig.post(deleteMessage(shell))
 			rig.start(rig.open(""), "hi")
 		}},
-		{"a refused operation is told in both forms", wsmansvc.Quotas{Operations: 1}, func(t *testing.T, rig *rig) {
+		{"a refused operation is answered in both forms", wsmansvc.Quotas{Operations: 1}, func(t *testing.T, rig *rig) {
 			shell := rig.open("")
 			rig.start(shell, "hi")
 			first, second := rig.post(commandMessage(shell, "hi")), rig.post(commandMessage(shell, "hi"))
@@ -69,8 +69,7 @@ func TestQuotas(t *testing.T) {
 			}
 		}},
 		{"a request counts while it runs", wsmansvc.Quotas{Operations: 2}, func(t *testing.T, rig *rig) {
-			shell := rig.open("")
-			command := rig.start(shell, "cat")
+			shell, command := rig.begin("cat")
 			waiting := rig.postLater(receiveMessage(shell, command))
 			synctest.Wait()
 			rig.post(sendMessage(shell, command, "x", "")).wantFault(t, "2150859174")
@@ -79,7 +78,7 @@ func TestQuotas(t *testing.T) {
 				t.Errorf("%d %s", a.status, a.body)
 			}
 		}},
-		{"a connection that is one too many is told so", wsmansvc.Quotas{Connections: 2}, func(t *testing.T, rig *rig) {
+		{"a connection that is one too many is answered with its fault", wsmansvc.Quotas{Connections: 2}, func(t *testing.T, rig *rig) {
 			rig.conn = rig.svc.ConnContext(t.Context(), nil)
 			rig.open("")
 			rig.conn = rig.svc.ConnContext(t.Context(), nil)

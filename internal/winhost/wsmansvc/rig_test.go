@@ -222,6 +222,13 @@ func (r *rig) open(inner string) string {
 	return id
 }
 
+// begin opens a shell and starts a command in it.
+func (r *rig) begin(line string) (shell, command string) {
+	r.t.Helper()
+	shell = r.open("")
+	return shell, r.start(shell, line)
+}
+
 // start starts a command and returns its id.
 func (r *rig) start(shell, line string) string {
 	r.t.Helper()

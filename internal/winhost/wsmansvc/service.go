@@ -228,7 +228,7 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 	case Delete:
 		return s.delete(ctx, req, user)
 	case Get:
-		return s.look(req, user)
+		return s.get(req, user)
 	case Enumerate:
 		return s.enumerate(req, user)
 	default:

@@ -77,7 +77,7 @@ func TestAnswersAreShapedAsThoseOfWindows(t *testing.T) {
 		want   string
 	}{
 		{
-			name:   "Create gives the shell twice, with its default idle time",
+			name:   "Create returns the shell twice, with its default idle time",
 			ask:    func(rig *rig) answer { return rig.post(createMessage("")) },
 			status: http.StatusOK,
 			want:   windows(s+a+x+w+r+p, transferNS+"/CreateResponse", shellBody(`<rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>`)),
@@ -103,8 +103,7 @@ func TestAnswersAreShapedAsThoseOfWindows(t *testing.T) {
 		{
 			name: "Receive of a command that has ended closes both streams",
 			ask: func(rig *rig) answer {
-				shell := rig.open("")
-				command := rig.start(shell, "both")
+				shell, command := rig.begin("both")
 				synctest.Wait()
 				return rig.post(receiveMessage(shell, command))
 			},

@@ -25,7 +25,7 @@ func enumerateMessage(uri, body string) string {
 	return message(enumerationNS+"/Enumerate", of(uri), body)
 }
 
-func TestShellsCanBeLookedAt(t *testing.T) {
+func TestShellsCanBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t)
 		first := rig.open(`<sh:WorkingDirectory>C:\t</sh:WorkingDirectory><sh:IdleTimeOut>PT180S</sh:IdleTimeOut>`)
@@ -61,8 +61,8 @@ func TestShellsCanBeLookedAt(t *testing.T) {
 	})
 }
 
-// TestWhoLooksAtAShellDoesNotUseIt has a shell looked at until its idle time is over.
-func TestWhoLooksAtAShellDoesNotUseIt(t *testing.T) {
+// TestReadingAShellDoesNotUseIt reads a shell until its idle time is over.
+func TestReadingAShellDoesNotUseIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t)
 		shell := rig.open(`<sh:IdleTimeOut>PT60S</sh:IdleTimeOut>`)
@@ -75,7 +75,7 @@ func TestWhoLooksAtAShellDoesNotUseIt(t *testing.T) {
 	})
 }
 
-func TestWhatCanNotBeLookedAt(t *testing.T) {
+func TestWhatCanNotBeRead(t *testing.T) {
 	tests := []struct{ name, message, code string }{
 		{"the shells of the text shell alone", enumerateMessage(shellNS+"/cmd", optimized), "2150858771"},
 		{"another resource", getMessage("urn:x", ""), "2150858811"},
@@ -91,7 +91,7 @@ func TestWhatCanNotBeLookedAt(t *testing.T) {
 	}
 }
 
-func TestTheConfigurationTellsTheQuotas(t *testing.T) {
+func TestTheConfigurationHoldsTheQuotas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRigWith(t, wsmansvc.Options{Quotas: wsmansvc.Quotas{Shells: 2, Operations: 7}})
 		a := rig.post(getMessage(configNS, ""))
@@ -100,7 +100,7 @@ func TestTheConfigurationTellsTheQuotas(t *testing.T) {
 			"<cfg:MaxConcurrentUsers>10<", "<cfg:MaxShellsPerUser>2<", "<cfg:IdleTimeout>7200000<",
 		} {
 			if !strings.Contains(a.body, want) {
-				t.Errorf("%s is not told: %s", want, a.body)
+				t.Errorf("%s is missing: %s", want, a.body)
 			}
 		}
 	})

@@ -14,8 +14,8 @@ const (
 	configURI = "http://schemas.microsoft.com/wbem/wsman/1/config"
 )
 
-// look answers Get: of a shell, or of the service's configuration.
-func (s *Service) look(r *request, user string) (answer, *Fault) {
+// get answers Get: of a shell, or of the service's configuration.
+func (s *Service) get(r *request, user string) (answer, *Fault) {
 	if r.Header.ResourceURI == configURI {
 		return s.config(), nil
 	}
