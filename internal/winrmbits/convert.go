@@ -33,7 +33,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		j.TransferredAt = &at
 	}
 	if w.Error != nil {
-		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context), Text: w.Error.Text}
+		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context)}
 		if w.Error.HResult != nil {
 			j.Error.HResult = parse(&p, bits.ParseHResult, *w.Error.HResult)
 		}
@@ -41,7 +41,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 	for _, f := range w.Files {
 		j.Files = append(j.Files, bits.File{
 			RemoteName: f.RemoteName, LocalName: f.LocalName,
-			BytesTotal: p.size(f.BytesTotal), BytesTransferred: p.number(f.BytesTransferred), Complete: f.Complete,
+			BytesTotal: p.size(f.BytesTotal), BytesTransferred: p.number(f.BytesTransferred),
 		})
 	}
 	if p.err != nil {

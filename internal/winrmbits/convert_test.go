@@ -13,8 +13,8 @@ import (
 const whatAnAgentSays = `{"id":"6F8F5F10-0B3F-4C7E-9A52-0D6F1C1E2A3B","display_name":"nightly","description":"d","transfer_type":"download",
 "priority":"high","state":"transient_error","owner_sid":"S-1-5-18","owner_name":null,"bytes_total":"18446744073709551614",
 "bytes_transferred":"7","files_transferred":1,"created_at":"2026-01-02T04:04:05+01:00","modified_at":"2026-01-02T03:04:06Z",
-"transferred_at":"2026-01-02T03:04:07Z","error":{"hresult":"0x80072EE7","context":"general_transport","text":"t"},
-"files":[{"remote_name":"http://files.example/a","local_name":"C:\\a","bytes_total":null,"bytes_transferred":"7","complete":true}]}`
+"transferred_at":"2026-01-02T03:04:07Z","error":{"hresult":"0x80072EE7","context":"general_transport"},
+"files":[{"remote_name":"http://files.example/a","local_name":"C:\\a","bytes_total":null,"bytes_transferred":"7"}]}`
 
 func TestAJobIsReadWithEverythingThatAnAgentSaysOfIt(t *testing.T) {
 	var w agent.Job
@@ -35,7 +35,7 @@ func TestAJobIsReadWithEverythingThatAnAgentSaysOfIt(t *testing.T) {
 	if j.Error.HResult != 0x80072EE7 || j.Error.Context != bits.ContextTransport {
 		t.Errorf("%+v", j.Error)
 	}
-	if f := j.Files[0]; f.BytesTotal != nil || f.BytesTransferred != 7 || !f.Complete {
+	if f := j.Files[0]; f.BytesTotal != nil || f.BytesTransferred != 7 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -47,7 +47,7 @@ func TestWhatAJobCanNotBeIsAnError(t *testing.T) {
 		"a state that BITS has not":    {`"transient_error"`, `"odd"`},
 		"a type that BITS has not":     {`"download"`, `"sideload"`},
 		"a size below zero":            {`"18446744073709551614"`, `"-1"`},
-		"a size of a file below zero":  {`"7","complete"`, `"-7","complete"`},
+		"a size of a file below zero":  {`"bytes_transferred":"7"}]`, `"bytes_transferred":"-7"}]`},
 		"a time that is none":          {`"2026-01-02T03:04:06Z"`, `"today"`},
 		"a code that is none":          {`"0x80072EE7"`, `"oops"`},
 	}

@@ -44,7 +44,7 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, conn, err := o.runTask(ctx, pipe, start)
+	conn, err := o.runTask(ctx, pipe, start)
 	if err != nil {
 		pipe.Close()
 		return nil, err
@@ -58,11 +58,11 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	o.relays = true
-	return agent.Elevated{Task: name, Account: o.caller.Account, SID: o.caller.SID, Elevated: o.caller.Elevated}, nil
+	return agent.Elevated{Account: o.caller.Account, SID: o.caller.SID, Elevated: o.caller.Elevated}, nil
 }
 
 // runTask has the task scheduler start the process, and waits until it has opened the pipe.
-func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart) (string, net.Conn, error) {
+func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart) (net.Conn, error) {
 	o.step = "task-register"
 	now := o.host.Clock.Now()
 	d := windows.TaskDefinition{
@@ -75,16 +75,15 @@ func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start syste
 	}
 	o.removeStaleTasks(now)
 	if err := o.host.Tasks.Register(o.caller, d); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer func() { _ = o.host.Tasks.Delete(d.Name) }() // what can't be deleted expires
 	o.step = "task-run"
 	if err := o.host.Tasks.Run(d.Name); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	o.step = "pipe-connect"
-	conn, err := o.awaitPeer(ctx, pipe, d.Name, min(connectAtMost, time.Duration(o.MS)*time.Millisecond*7/10))
-	return d.Name, conn, err
+	return o.awaitPeer(ctx, pipe, d.Name, min(connectAtMost, time.Duration(o.MS)*time.Millisecond*7/10))
 }
 
 // removeStaleTasks removes tasks that another agent left behind, by the time in their names.

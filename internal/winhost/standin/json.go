@@ -47,13 +47,13 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 	}
 	if j.Error != nil {
 		out.Error = &agent.JobError{
-			HResult: hex(j.Error.HResult), Context: string(j.Error.Context), Text: j.Error.Text,
+			HResult: hex(j.Error.HResult), Context: string(j.Error.Context),
 		}
 	}
 	for _, f := range j.Files {
 		out.Files = append(out.Files, agent.File{
 			RemoteName: f.RemoteName, LocalName: f.LocalName, BytesTotal: size(f.BytesTotal),
-			BytesTransferred: strconv.FormatUint(f.BytesTransferred, 10), Complete: f.Complete,
+			BytesTransferred: strconv.FormatUint(f.BytesTransferred, 10),
 		})
 	}
 	return out

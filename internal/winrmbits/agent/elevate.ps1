@@ -39,7 +39,7 @@ function Invoke-Elevate($Op) {
         throw
     }
     $Agent.Peer = $pipe
-    [ordered]@{ task = [string]$task.Name; account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated }
+    [ordered]@{ account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated }
 }
 
 # 128 random bits, in hexadecimal.

@@ -69,13 +69,11 @@ function Get-OwnerSid([string]$Account) {
 
 function Get-JobError($Job) {
     $has = $Job.PSObject.Properties
-    $failure = [ordered]@{ hresult = $null; context = ''; text = '' }
+    $failure = [ordered]@{ hresult = $null; context = '' }
     $code = $has['InternalErrorCode']
     if ($code -and $null -ne $code.Value -and [int]$code.Value -ne 0) { $failure.hresult = '0x{0:X8}' -f [int]$code.Value }
     $context = $has['ErrorContext']
     if ($context) { $failure.context = ConvertTo-Word -Name "$($context.Value)" }
-    $description = $has['ErrorDescription']
-    if ($description -and $null -ne $description.Value) { $failure.text = ([string]$description.Value).Trim() }
     $failure
 }
 
@@ -88,7 +86,6 @@ function ConvertTo-JobValue($Job) {
         $total = $null
         if ([UInt64]$f.BytesTotal -ne [UInt64]::MaxValue) { $total = "$($f.BytesTotal)" }
         $file = [ordered]@{ remote_name = [string]$f.RemoteName; local_name = [string]$f.LocalName; bytes_total = $total; bytes_transferred = "$($f.BytesTransferred)" }
-        if ($f.IsTransferComplete) { $file.complete = $true }
         [void]$files.Add($file)
     }
     $owner = [string]$Job.OwnerAccount

@@ -135,7 +135,6 @@ type File struct {
 	LocalName        string  `json:"local_name"`
 	BytesTotal       *string `json:"bytes_total"` // null: unknown
 	BytesTransferred string  `json:"bytes_transferred"`
-	Complete         bool    `json:"complete,omitempty"`
 }
 
 // Answer is one line of an answer; a batch gets one or more, and only the last carries End.
@@ -205,7 +204,6 @@ type Job struct {
 type JobError struct {
 	HResult *string `json:"hresult"`
 	Context string  `json:"context"` // as internal/bits spells it; "" when the module does not show it
-	Text    string  `json:"text"`
 }
 
 // Hello is what an agent says of itself and its host.
@@ -258,7 +256,6 @@ type Completed struct {
 
 // Elevated is the value of elevate.
 type Elevated struct {
-	Task     string `json:"task"`    // name of the scheduled task, which is deleted by now
 	Account  string `json:"account"` // of who logged on, and so on, as in Hello
 	SID      string `json:"sid"`
 	Elevated bool   `json:"elevated"`
