@@ -119,7 +119,7 @@ type batchResult struct {
 	unanswered []*call // changes without an answer
 }
 
-// batch carries out calls. An error means that the process must not be used any more.
+// batch executes calls. An error means that the process must not be used any more.
 func (s *session) batch(ctx context.Context, calls []*call) (batchResult, error) {
 	p := s.compose(calls)
 	if !slices.ContainsFunc(p.calls, func(c *call) bool { return c != nil }) && len(p.gets) == 0 {

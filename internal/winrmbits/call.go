@@ -13,7 +13,7 @@ import (
 // errUnanswered means that an operation was sent and no answer came: its outcome is unknown.
 var errUnanswered = errors.New("the session ended before the host answered")
 
-// errNotEnded goes with errUnanswered when the agent that got the operation may still be carrying it out.
+// errNotEnded goes with errUnanswered when the agent that got the operation may still be executing it.
 var errNotEnded = errors.New("the host's agent could not be ended")
 
 // errOperationTimeout is the cause of a context that ended because one verb took too long.

@@ -153,22 +153,19 @@ func TestNoMethodTakesLongerThanOperationTimeout(t *testing.T) {
 				r.faults(f)
 				for verb, run := range map[string]func() error{
 					"Create": func() error { _, err := r.host.Create(t.Context(), pending, spec("a")); return err },
-					"Get": func() error {
-						_, err := r.host.Get(t.Context(), noJob, "")
-						return err
-					},
+					"Get":    func() error { _, err := r.host.Get(t.Context(), noJob, ""); return err },
 				} {
 					began := time.Now()
 					err := run()
 					if took := time.Since(began); err == nil || took > 70*time.Second { // 10 s more for what was sent
 						t.Errorf("%s: %v after %s", verb, err, took)
 					}
-					var failed *connection.Error
-					says := "within 1m0s"
+					text := "within 1m0s"
 					if name == "every session breaks" { // again and again, before the time is over
-						says = "and so did those that were opened again"
+						text = "and so did those that were opened again"
 					}
-					if verb == "Get" && (!errors.As(err, &failed) || failed.Host != "web00:5986" || !strings.Contains(failed.Problem, says)) {
+					var failed *connection.Error
+					if verb == "Get" && (!errors.As(err, &failed) || failed.Host != "web00:5986" || !strings.Contains(failed.Problem, text)) {
 						t.Errorf("%s: %v", verb, err)
 					}
 				}

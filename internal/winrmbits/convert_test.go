@@ -98,10 +98,10 @@ func TestABatchHoldsNoMoreThanALineMay(t *testing.T) {
 	select {
 	case <-tooLarge.done:
 		if tooLarge.outcome.err == nil {
-			t.Error("it was carried out")
+			t.Error("it was executed")
 		}
 	default:
-		t.Error("nobody tells that a request is too large")
+		t.Error("the call that is too large has no error")
 	}
 	for range 2 * maxBatch {
 		add(1)

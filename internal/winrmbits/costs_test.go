@@ -131,7 +131,7 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 			if left := on.Processes(); len(left) != 0 && path == "" {
 				t.Errorf("processes are left: %v", left)
 			}
-			eventually(t, "a real process has ended, which a busy machine gives no second for", func() bool { return len(on.Processes()) == 0 })
+			eventually(t, "the process has ended", func() bool { return len(on.Processes()) == 0 })
 			if got := on.Stats(); got.ShellsOpen != 0 || got.ScheduledTasks != 0 || got.TasksRegistered != 1 {
 				t.Errorf("left: %+v", got)
 			}

@@ -25,8 +25,8 @@ func newCredential() *credential {
 	return c
 }
 
-// gate returns the gate in front of a logon on a host.
-func (c *credential) gate(host string) wsman.LogonLimiter {
+// limiter returns the limiter of the logons on a host.
+func (c *credential) limiter(host string) wsman.LogonLimiter {
 	return func(ctx context.Context) (func(error), error) {
 		if known, err := c.verdict(host); known {
 			return func(error) {}, err
@@ -47,9 +47,9 @@ func (c *credential) gate(host string) wsman.LogonLimiter {
 	}
 }
 
-// gate returns the gate in front of a logon on this host. While it waits there, waitingForCredential is set.
-func (h *Host) gate() wsman.LogonLimiter {
-	enter := h.credential.gate(h.settings.Address())
+// logonLimiter returns the limiter of the logons on this host. While it waits, waitingForCredential is set.
+func (h *Host) logonLimiter() wsman.LogonLimiter {
+	limiter := h.credential.limiter(h.settings.Address())
 	set := func(waiting bool) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -58,7 +58,7 @@ func (h *Host) gate() wsman.LogonLimiter {
 	return func(ctx context.Context) (func(error), error) {
 		set(true)
 		defer set(false)
-		return enter(ctx)
+		return limiter(ctx)
 	}
 }
 

@@ -39,7 +39,7 @@ func (r *rig) refuseFirst(err error) {
 func TestAWrongCredentialIsShownOnceForManyHosts(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.opens(func(context.Context, connection.Settings) error {
-			pass(time.Second) // so that all hosts come to the gate
+			pass(time.Second) // so that all hosts wait for the first logon
 			return wrongPassword
 		})
 		wantFailures(t, connection.Unauthorized, 1, 199, r.hosts(200)...)

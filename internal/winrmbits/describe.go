@@ -12,7 +12,7 @@ import (
 func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
-	state, err := carryOut[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: drive})
+	state, err := execute[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: drive})
 	if err != nil {
 		return bits.Host{}, h.wrap("describe BITS", "", err)
 	}

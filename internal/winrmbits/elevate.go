@@ -20,13 +20,13 @@ func (s *session) mayElevate() bool {
 	return s.host.settings.RunAs == connection.RunAsSystem && !s.process.asSystem()
 }
 
-// needsElevation reports whether an agent has to be started as SYSTEM before calls can be carried out. It costs the host
+// needsElevation reports whether an agent has to be started as SYSTEM before calls can be executed. It costs the host
 // a scheduled task and another PowerShell, so it is not done for what the account may read by itself.
 func (s *session) needsElevation(calls []*call) bool {
 	return s.mayElevate() && slices.ContainsFunc(calls, (*call).needsSystem)
 }
 
-// needsSystem reports whether only SYSTEM carries out the call: a change, because SYSTEM is to own the jobs, or a read
+// needsSystem reports whether only SYSTEM executes the call: a change, because SYSTEM is to own the jobs, or a read
 // that was refused to the account that logs on.
 func (c *call) needsSystem() bool { return c.mutating() || c.elevated }
 
@@ -67,7 +67,7 @@ func (h *Host) setElevated(o *outcome) {
 	}
 }
 
-// helloSystem sends hello to the agent as SYSTEM, alone: if that agent can't answer, nothing else was carried out.
+// helloSystem sends hello to the agent as SYSTEM, alone: if that agent can't answer, nothing else was executed.
 func (s *session) helloSystem(ctx context.Context, ms int) error {
 	outcomes, err := s.ask(ctx, []agent.Op{{Name: agent.OpHello, MS: ms}})
 	if o := outcomes[0]; o.answered() {
@@ -105,7 +105,7 @@ func (s *session) elevationBroke(err error) bool {
 }
 
 // outlivesShell reports whether the agent may live on when its shell is deleted: one as SYSTEM ends when it notices that
-// the relay is gone, which is after the operation that it is carrying out.
+// the relay is gone, which is after the operation that it is executing.
 func (s *session) outlivesShell(err error) bool { return s.process.asSystem() && !isPeerExit(err) }
 
 // isPeerExit reports whether the relay has seen the agent as SYSTEM end.

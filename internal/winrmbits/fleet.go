@@ -22,7 +22,7 @@ type shell interface {
 }
 
 // opener opens a shell and starts a command in it.
-type opener func(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error)
+type opener func(ctx context.Context, s connection.Settings, command string, limiter wsman.LogonLimiter) (shell, error)
 
 // Fleet is all hosts of one provider process. It is safe for concurrent use.
 type Fleet struct {
@@ -57,8 +57,8 @@ func NewFleet(log *slog.Logger) *Fleet {
 }
 
 func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
-	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error) {
-		opened, err := client.Open(ctx, s, command, gate)
+	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, limiter wsman.LogonLimiter) (shell, error) {
+		opened, err := client.Open(ctx, s, command, limiter)
 		if err != nil {
 			return nil, err // not a nil *wsman.Shell in an interface
 		}

@@ -16,7 +16,7 @@ import (
 func (h *Host) Hello(ctx context.Context) (agent.Hello, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
-	hello, err := carryOut[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
+	hello, err := execute[agent.Hello](ctx, h, agent.Op{Name: agent.OpHello})
 	return hello, h.wrap("send hello", "", err)
 }
 

@@ -16,7 +16,7 @@ func (h *Host) History(ctx context.Context, id bits.JobID, since time.Time) (bit
 	if !since.IsZero() {
 		op.Since = since.UTC().Truncate(time.Second).Format(time.RFC3339)
 	}
-	w, err := carryOut[agent.History](ctx, h, op)
+	w, err := execute[agent.History](ctx, h, op)
 	if err != nil {
 		return bits.History{}, h.wrap("ask for the history of", id, err)
 	}

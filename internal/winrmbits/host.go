@@ -67,7 +67,7 @@ func (h *Host) limit(ctx context.Context) (context.Context, context.CancelFunc) 
 	return context.WithTimeoutCause(ctx, h.settings.OperationTimeout, errOperationTimeout)
 }
 
-// do carries out an operation and returns its outcome.
+// do executes an operation and returns its outcome.
 func (h *Host) do(ctx context.Context, op agent.Op) (outcome, error) {
 	op.MS = milliseconds(ctx, h.settings.OperationTimeout)
 	c := newCall(ctx, op)
@@ -129,7 +129,7 @@ func (h *Host) fail(calls []*call, err error) {
 	defer h.mu.Unlock()
 	h.failure = err
 	for _, c := range append(calls, h.queue...) {
-		if c.canceled() { // nobody would read the whole error
+		if c.canceled() { // its caller would not read the whole error
 			c.finish(outcome{err: repeated(err)})
 			continue
 		}

@@ -92,7 +92,7 @@ func addRemedy(e *connection.Error, cause error) {
 	addAdvice(e, cause)
 }
 
-// addAdvice adds what a fault says about itself.
+// addAdvice adds the advice of a fault.
 func addAdvice(e *connection.Error, cause error) {
 	var fault *wsman.Fault
 	if errors.As(cause, &fault) && fault.Advice() != "" {

@@ -117,13 +117,13 @@ func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, er
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpComplete, ID: string(id)}
-	done, err := carryOut[agent.Completed](ctx, h, op)
+	done, err := execute[agent.Completed](ctx, h, op)
 	if unanswered := err; outcomeUnknown(ctx, unanswered) {
 		switch _, err = h.reread(ctx, id, unanswered); {
 		case errors.Is(err, bits.ErrNotFound):
 			err = unanswered
 		case err == nil:
-			done, err = carryOut[agent.Completed](ctx, h, op)
+			done, err = execute[agent.Completed](ctx, h, op)
 		}
 	}
 	if err != nil {
@@ -139,13 +139,13 @@ func (h *Host) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) 
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	op := agent.Op{Name: agent.OpRemove, ID: string(id)}
-	removed, err := carryOut[agent.Removed](ctx, h, op)
+	removed, err := execute[agent.Removed](ctx, h, op)
 	if outcomeUnknown(ctx, err) {
 		switch _, err = h.reread(ctx, id, err); {
 		case errors.Is(err, bits.ErrNotFound):
 			return bits.Removal{}, nil
 		case err == nil:
-			removed, err = carryOut[agent.Removed](ctx, h, op)
+			removed, err = execute[agent.Removed](ctx, h, op)
 		}
 	}
 	if err != nil {
@@ -171,9 +171,9 @@ func (h *Host) reread(ctx context.Context, id bits.JobID, unanswered error) (bit
 	return job, err
 }
 
-// job carries out an operation whose value is a job.
+// job executes an operation whose value is a job.
 func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
-	v, err := carryOut[agent.JobValue](ctx, h, op)
+	v, err := execute[agent.JobValue](ctx, h, op)
 	if err != nil {
 		return bits.Job{}, err
 	}
@@ -182,7 +182,7 @@ func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
 	return job, err
 }
 
-func carryOut[T any](ctx context.Context, h *Host, op agent.Op) (T, error) {
+func execute[T any](ctx context.Context, h *Host, op agent.Op) (T, error) {
 	o, err := h.do(ctx, op)
 	if err != nil {
 		var none T

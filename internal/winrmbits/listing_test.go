@@ -8,7 +8,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
-func TestAListingSaysWhoseJobsItHolds(t *testing.T) {
+func TestAListingReportsWhoseJobsItHolds(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		runAs connection.RunAs
@@ -36,7 +36,7 @@ func TestAListingSaysWhoseJobsItHolds(t *testing.T) {
 					t.Errorf("it is of %s", listing.At)
 				}
 				if listing.AllUsers == test.mine {
-					t.Errorf("it says all users: %t", listing.AllUsers)
+					t.Errorf("all users: %t", listing.AllUsers)
 				}
 				var names []string
 				for _, job := range listing.Jobs {

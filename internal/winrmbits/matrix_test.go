@@ -50,7 +50,7 @@ const (
 
 // life is the life of two jobs, until something fails.
 func life(ctx context.Context, h *Host, on *winhost.Host, files string) (step string, err error) {
-	job, step, err := made(ctx, h, completed, files, false)
+	job, step, err := createAndCommit(ctx, h, completed, files, false)
 	if err != nil {
 		return step, err
 	}
@@ -67,15 +67,15 @@ func life(ctx context.Context, h *Host, on *winhost.Host, files string) (step st
 	if err != nil || !done.Done {
 		return "complete", err
 	}
-	if job, step, err = made(ctx, h, removed, files, true); err != nil {
+	if job, step, err = createAndCommit(ctx, h, removed, files, true); err != nil {
 		return step, err
 	}
 	_, err = h.Remove(ctx, job)
 	return "remove", err
 }
 
-// made creates and commits a job, whose name here is its token again.
-func made(ctx context.Context, h *Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
+// createAndCommit creates and commits a job, whose name here is its token again.
+func createAndCommit(ctx context.Context, h *Host, token, files string, suspended bool) (id bits.JobID, step string, err error) {
 	job, err := h.Create(ctx, token, bits.Spec{
 		TransferType: bits.Download, Priority: bits.PriorityNormal,
 		Files: []bits.FileSpec{{RemoteName: files + "/" + token + "?size=1000", LocalName: `C:\Temp\` + token}},

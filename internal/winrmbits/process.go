@@ -38,7 +38,7 @@ type process struct {
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
 func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	token := agent.NewToken()
-	opened, err := h.open(ctx, h.settings, agent.CommandLine(token), h.gate())
+	opened, err := h.open(ctx, h.settings, agent.CommandLine(token), h.logonLimiter())
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T)
 					t.Errorf("the host has %+v", set)
 				}
 				if strings.Contains(log.String(), hush) {
-					t.Errorf("the log tells a secret: %s", log.String())
+					t.Errorf("the log contains a secret: %s", log.String())
 				}
 			})
 		})
@@ -113,7 +113,7 @@ func TestAModuleThatLacksAParameterIsNamed(t *testing.T) {
 		}
 		for _, part := range []string{"set:dynamic", "Set-BitsTransfer -Dynamic", "module 2.0.0.0", "Windows 10.0."} {
 			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%q does not tell %q", err, part)
+				t.Errorf("%q lacks %q", err, part)
 			}
 		}
 	})

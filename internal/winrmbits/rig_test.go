@@ -23,7 +23,7 @@ const (
 	pending  = "0123456789abcdef0123456789abcdef"
 )
 
-// settings are those of the i-th host of a test.
+// settings returns the settings of the i-th host of a test.
 func settings(i int) connection.Settings {
 	return connection.Settings{
 		Host: fmt.Sprintf("web%02d", i), Port: 5986, HTTPS: true, Auth: connection.AuthBasic,
@@ -32,12 +32,12 @@ func settings(i int) connection.Settings {
 	}
 }
 
-// rig is a fleet in front of hosts in memory. Tests run in a bubble of package synctest: waiting takes no time, and
-// the bubble ends only when no goroutine is left.
+// rig is a fleet with hosts in memory. Tests run in a bubble of package synctest: waiting takes no time, and the bubble
+// ends only when no goroutine is left.
 type rig struct {
 	t     *testing.T
 	fleet *Fleet
-	host  *Host // web00, which most tests need only
+	host  *Host // web00, the only host of most tests
 	world *world
 
 	program func(shell int) program // nil: the stand-in
@@ -51,21 +51,21 @@ type rig struct {
 	logons  int
 }
 
-// event is something that a client does with a shell.
+// event is an act of a client on a shell.
 type event struct {
 	shell int    // counts from 1
 	verb  string // send, receive, close
 	n     int    // of this verb on this shell, from 1
 }
 
-// fault is what goes wrong with it.
+// fault is the fault of an act.
 type fault struct {
-	before error // nothing happened
-	after  error // it happened, and the answer is lost
+	before error // the act had no effect
+	after  error // the act had its effect, and the answer is lost
 	delay  time.Duration
 }
 
-// program is what runs in a shell, until its streams end.
+// program runs in a shell until its streams end.
 type program func(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int
 
 // bubble runs a test with a rig, and closes the fleet at the end.
@@ -97,8 +97,8 @@ func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
 }
 
 // open is the fleet's opener.
-func (r *rig) open(ctx context.Context, s connection.Settings, command string, gate wsman.LogonLimiter) (shell, error) {
-	leave, err := gate(ctx)
+func (r *rig) open(ctx context.Context, s connection.Settings, command string, limiter wsman.LogonLimiter) (shell, error) {
+	release, err := limiter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (r *rig) open(ctx context.Context, s connection.Settings, command string, g
 	if opening != nil {
 		err = opening(ctx, s)
 	}
-	leave(err)
+	release(err)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (r *rig) open(ctx context.Context, s connection.Settings, command string, g
 	return m, nil
 }
 
-// opens has f decide whether shells open from now on; nil: they do.
+// opens has f return the error of every shell that opens from now on; nil has them open.
 func (r *rig) opens(f func(ctx context.Context, s connection.Settings) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,14 +149,14 @@ func (r *rig) kill() {
 	}
 }
 
-// faults has f decide what goes wrong from now on; nil ends that.
+// faults has f return the fault of every act from now on; nil ends that.
 func (r *rig) faults(f func(e event) *fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fault = f
 }
 
-// wrong is what goes wrong with an act.
+// wrong returns the fault of an act.
 func (r *rig) wrong(e event) *fault {
 	r.mu.Lock()
 	f := r.fault
@@ -173,7 +173,7 @@ func (r *rig) all() []*memoryShell {
 	return append([]*memoryShell(nil), r.shells...)
 }
 
-// story is what happened so far, and starts a new one.
+// story returns the log, and begins a new one.
 func (r *rig) story() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,7 +182,7 @@ func (r *rig) story() string {
 	return story
 }
 
-// expect compares what happened since the last time.
+// expect compares the log since the last time.
 func (r *rig) expect(want string) {
 	r.t.Helper()
 	if got := r.story(); got != want {

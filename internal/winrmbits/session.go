@@ -70,7 +70,7 @@ func (s *session) idle(ctx context.Context) bool {
 	return false
 }
 
-// serve carries out calls, over as many processes as it takes. Reads are retried; a change that got no answer fails
+// serve executes calls, over as many processes as it takes. Reads are retried; a change that got no answer fails
 // with errUnanswered, because only its caller can find out what happened to it.
 func (s *session) serve(ctx context.Context, calls []*call) {
 	if s.host.everAnswered {
@@ -99,7 +99,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 	}
 }
 
-// run carries out calls as SYSTEM where they need that, and returns those that are left. An error means that the
+// run executes calls as SYSTEM where they need that, and returns those that are left. An error means that the
 // process must not be used any more.
 func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 	switch {
@@ -112,7 +112,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 	}
 }
 
-// abort ends the process after err, and fails the calls that no other process may carry out. It returns the calls to
+// abort ends the process after err, and fails the calls that no other process may execute. It returns the calls to
 // retry.
 func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
 	s.host.log.Debug(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
@@ -134,7 +134,7 @@ func (s *session) abort(ctx context.Context, result batchResult, err error) (ret
 }
 
 // closeBroken closes the shell of a process that broke with err, and returns the error of the changes that got no
-// answer. It is errNotEnded, too, when an agent may still be carrying them out.
+// answer. It is errNotEnded, too, when an agent may still be executing them.
 func (s *session) closeBroken(ctx context.Context, err error) error {
 	unanswered := fmt.Errorf("%w: %w", errUnanswered, err)
 	outlives := s.outlivesShell(err)
@@ -151,14 +151,14 @@ func (s *session) closeBroken(ctx context.Context, err error) error {
 	return unanswered
 }
 
-// failCalls fails calls that are not carried out. A final error is the host's from now on.
+// failCalls fails calls that are not executed. A final error is the host's from now on.
 func (s *session) failCalls(ctx context.Context, calls []*call, err error, final bool) {
 	switch {
 	case ctx.Err() != nil:
 		failAll(calls, errClosed)
 	case final:
 		s.host.fail(calls, err)
-	case errors.Is(err, errNoWaiters): // nobody reads an answer, and a caller that is about to leave has a better reason
+	case errors.Is(err, errNoWaiters): // no caller reads an answer, and one that is about to leave has a better reason
 	default:
 		failAll(calls, err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // TestManyCallersThroughManyMishaps has callers come, go and press Ctrl-C while everything goes wrong at random, and
-// holds the client to what it promises whatever happens: everybody is answered in time, and no job is made twice.
+// checks what holds whatever happens: every caller is answered in time, and no job is created twice.
 func TestManyCallersThroughManyMishaps(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestManyCallersThroughManyMishaps(t *testing.T) {
 				for _, name := range r.world.jobs() {
 					token := strings.TrimPrefix(name, bits.PendingPrefix)
 					if made[token] {
-						t.Errorf("job %s was made twice", token)
+						t.Errorf("job %s was created twice", token)
 					}
 					made[token] = true
 				}
@@ -50,7 +50,7 @@ func TestManyCallersThroughManyMishaps(t *testing.T) {
 	}
 }
 
-// soaked lives a job's life, whatever comes of each step.
+// soaked runs a job's life, whatever the result of each step.
 func soaked(t *testing.T, r *rig, dice *dice, token string) {
 	t.Helper()
 	var id bits.JobID

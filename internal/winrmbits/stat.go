@@ -51,7 +51,7 @@ func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.Fi
 	for _, i := range which {
 		op.Files = append(op.Files, agent.FileQuery{LocalName: files[i].LocalName, SHA256: files[i].SHA256})
 	}
-	answer, err := carryOut[agent.Stat](ctx, h, op)
+	answer, err := execute[agent.Stat](ctx, h, op)
 	if err != nil {
 		return nil, err
 	}

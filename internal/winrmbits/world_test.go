@@ -70,7 +70,7 @@ func (memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// standIn is the program that stands in for a real agent.
+// standIn is a program that runs the Go agent.
 func (w *world) standIn(ctx context.Context, commandLine string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return standin.Run(ctx, w.machine, commandLine, w.caller, stdin, stdout, stderr)
 }
@@ -124,7 +124,7 @@ func spec(name string) bits.Spec {
 	return bits.Spec{DisplayName: name, TransferType: bits.Download, Priority: bits.PriorityNormal, Files: []bits.FileSpec{file(name)}}
 }
 
-// pause stands for a second in which the agent writes nothing.
+// pause is a second in which the agent writes nothing.
 const pause = "pause"
 
 // scripted is a program whose agent answers as say does, for every line with the token: say returns the lines of an answer,
