@@ -10,7 +10,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-func TestAHostTellsWhatItIsLike(t *testing.T) {
+func TestAHostIsDescribed(t *testing.T) {
 	r := ready(t)
 	r.host.described = bits.Host{
 		Computer: "WEB01", OS: "10.0.20348.0", PowerShell: "5.1.20348.1", Module: "2.0.0.0", LanguageMode: "FullLanguage",
@@ -19,7 +19,7 @@ func TestAHostTellsWhatItIsLike(t *testing.T) {
 		Now: fakeNow, ServiceState: "running", ServiceStart: "automatic_delayed",
 		Limits: map[string]uint32{"MaxJobsPerUser": 5, "JobInactivityTimeout": 0xFFFFFFFF}, FreeBytes: new(uint64(1 << 40)),
 	}
-	got := told(t, r.see("bits_host", values{"drive": text("d:")})).(map[string]any)
+	got := plain(t, r.mustRead("bits_host", values{"drive": text("d:")})).(map[string]any)
 	supported := got["supported_parameters"].(map[string]any)["Set-BitsTransfer"].([]any)
 	slices.SortFunc(supported, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 	want := map[string]any{
@@ -38,11 +38,11 @@ func TestAHostTellsWhatItIsLike(t *testing.T) {
 	}
 }
 
-func TestAHostIsNullWhereItDoesNotTell(t *testing.T) {
+func TestWhatAHostDoesNotReturnIsNull(t *testing.T) {
 	r := ready(t)
 	r.host.described = bits.Host{Now: fakeNow, Policies: map[string]string{}, Parameters: map[string][]string{}}
 	var null []string
-	for name, value := range told(t, r.see("bits_host", nil)).(map[string]any) {
+	for name, value := range plain(t, r.mustRead("bits_host", nil)).(map[string]any) {
 		if value == nil {
 			null = append(null, name)
 		}
@@ -56,7 +56,7 @@ func TestAHostIsNullWhereItDoesNotTell(t *testing.T) {
 		t.Error(diff)
 	}
 	r.host.described.Limits = map[string]uint32{}
-	if got := told(t, attribute(r.see("bits_host", nil), "policies")); !cmp.Equal(got, map[string]any{}) {
+	if got := plain(t, attribute(r.mustRead("bits_host", nil), "policies")); !cmp.Equal(got, map[string]any{}) {
 		t.Errorf("without a policy policies is %v, want an empty map", got)
 	}
 }
@@ -64,8 +64,8 @@ func TestAHostIsNullWhereItDoesNotTell(t *testing.T) {
 func TestTheDriveOfAHostIsALetterAndAColon(t *testing.T) {
 	for _, drive := range []string{"", "C", `C:\`, "C:\n", `\\srv\share`, "CD:", "1:"} {
 		r := ready(t)
-		_, diags := r.look("bits_host", values{"drive": text(drive)})
-		if got := tell(diags); !strings.Contains(got, "Invalid Drive") || !strings.Contains(got, "such as C:") || len(r.dialled) > 0 {
+		_, diags := r.read("bits_host", values{"drive": text(drive)})
+		if got := formatted(diags); !strings.Contains(got, "Invalid Drive") || !strings.Contains(got, "such as C:") || len(r.dialled) > 0 {
 			t.Errorf("%q: %s", drive, got)
 		}
 	}

@@ -67,9 +67,9 @@ func TestJobsAreFiltered(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
 			population(r)
-			state := r.see("bits_jobs", test.config)
+			state := r.mustRead("bits_jobs", test.config)
 			got := ""
-			for _, job := range told(t, attribute(state, "jobs")).([]any) {
+			for _, job := range plain(t, attribute(state, "jobs")).([]any) {
 				id := job.(map[string]any)["id"].(string)
 				got += id[len(id)-1:]
 			}
@@ -90,19 +90,19 @@ func TestJobsOfAnAccountThatSeesItsOwnOnly(t *testing.T) {
 	r := ready(t)
 	population(r)
 	r.host.blind = true
-	state := r.see("bits_jobs", nil)
-	if jobs := told(t, attribute(state, "jobs")).([]any); len(jobs) != 2 || told(t, attribute(state, "all_users")) != false {
-		t.Errorf("all_users is %v with %d jobs, want false with the 2 of the account", told(t, attribute(state, "all_users")), len(jobs))
+	state := r.mustRead("bits_jobs", nil)
+	if jobs := plain(t, attribute(state, "jobs")).([]any); len(jobs) != 2 || plain(t, attribute(state, "all_users")) != false {
+		t.Errorf("all_users is %v with %d jobs, want false with the 2 of the account", plain(t, attribute(state, "all_users")), len(jobs))
 	}
-	_, diags := r.look("bits_jobs", values{"all_users": yes()})
+	_, diags := r.read("bits_jobs", values{"all_users": yes()})
 	for _, want := range []string{"Jobs Not Visible", "Unable to list the BITS jobs on web01", "its own jobs only", "remove all_users"} {
-		if !strings.Contains(tell(diags), want) {
-			t.Errorf("%q is missing in: %s", want, tell(diags))
+		if !strings.Contains(formatted(diags), want) {
+			t.Errorf("%q is missing in: %s", want, formatted(diags))
 		}
 	}
 }
 
-func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
+func TestAListedJobHasWhatTheHostReturns(t *testing.T) {
 	r := ready(t)
 	job := bits.Job{
 		ID: "abcdef00-0000-4000-8000-000000000001", DisplayName: "payload", Description: "d", TransferType: bits.Upload,
@@ -125,7 +125,7 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 		},
 	}
 	r.host.put(job)
-	state := r.see("bits_jobs", nil)
+	state := r.mustRead("bits_jobs", nil)
 	want := map[string]any{
 		"id": "abcdef00-0000-4000-8000-000000000001", "display_name": "payload", "description": "d", "transfer_type": "upload",
 		"priority": "low", "state": "pending", "bits_state": "transient_error", "owner": map[string]any{"sid": "S-1-5-18", "name": nil},
@@ -144,7 +144,7 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 		"notify_flags": []any{"error"}, "notify_command": []any{"p.exe", "p.exe 1"},
 		"client_certificate": map[string]any{"store_location": nil, "store_name": "MY", "thumbprint": "00ff"},
 	}
-	if diff := cmp.Diff([]any{want}, told(t, attribute(state, "jobs"))); diff != "" {
+	if diff := cmp.Diff([]any{want}, plain(t, attribute(state, "jobs"))); diff != "" {
 		t.Error(diff)
 	}
 	if strings.Contains(state.String(), testPassword) {
@@ -152,10 +152,10 @@ func TestAListedJobTellsWhatTheHostKnows(t *testing.T) {
 	}
 }
 
-func TestAListedJobIsNullWhereTheHostDoesNotTell(t *testing.T) {
+func TestWhatAHostDoesNotReturnOfAJobIsNull(t *testing.T) {
 	r := ready(t)
 	r.host.put(bits.Job{ID: "abcdef00-0000-4000-8000-000000000001", DisplayName: "p", TransferType: bits.Download, Priority: bits.PriorityLow, State: bits.StateQueued})
-	job := told(t, attribute(r.see("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
+	job := plain(t, attribute(r.mustRead("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
 	var null []string
 	for name, value := range job {
 		if value == nil {
@@ -192,7 +192,7 @@ func TestRate(t *testing.T) {
 			r.host.put(bits.Job{
 				ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", TransferType: bits.Download, Priority: bits.PriorityLow, State: test.state, CreatedAt: fakeNow.Add(-test.since), BytesTransferred: test.done,
 			})
-			job := told(t, attribute(r.see("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
+			job := plain(t, attribute(r.mustRead("bits_jobs", nil), "jobs")).([]any)[0].(map[string]any)
 			if got := fmt.Sprint(job["rate"]); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
@@ -216,10 +216,10 @@ func TestJobsAreNotLookedForWithFiltersThatCanNotMatch(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
-			_, diags := r.look("bits_jobs", test.config)
+			_, diags := r.read("bits_jobs", test.config)
 			for _, want := range test.want {
-				if !strings.Contains(tell(diags), want) {
-					t.Errorf("%q is missing in: %s", want, tell(diags))
+				if !strings.Contains(formatted(diags), want) {
+					t.Errorf("%q is missing in: %s", want, formatted(diags))
 				}
 			}
 			if calls := r.host.called(); len(calls) > 0 {
@@ -235,8 +235,8 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		t.Run("the settings of the provider are not known yet: "+name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(values{"host": unknownText(), "username": text("svc-bits"), "password": text(testPassword)})
-			_, diags := r.look(name, nil)
-			if got := tell(diags); !strings.Contains(got, "Unknown Connection Settings") || !strings.Contains(got, "depends_on") {
+			_, diags := r.read(name, nil)
+			if got := formatted(diags); !strings.Contains(got, "Unknown Connection Settings") || !strings.Contains(got, "depends_on") {
 				t.Error(got)
 			}
 			if len(r.dialled) > 0 {
@@ -246,8 +246,8 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		t.Run("nobody names a host: "+name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(credential)
-			_, diags := r.look(name, nil)
-			if got := tell(diags); !strings.Contains(got, "Missing Host") || !strings.Contains(got, `"host"`) {
+			_, diags := r.read(name, nil)
+			if got := formatted(diags); !strings.Contains(got, "Missing Host") || !strings.Contains(got, `"host"`) {
 				t.Error(got)
 			}
 		})
@@ -255,8 +255,8 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 			r := ready(t)
 			broken := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "see https://u:secret@x/y?sig=secret", Remedy: "Start it."}
 			r.host.err = fmt.Errorf("list jobs: %w", broken)
-			_, diags := r.look(name, nil)
-			got := tell(diags)
+			_, diags := r.read(name, nil)
+			got := formatted(diags)
 			for _, want := range []string{"Host Unreachable", "on web01:5986: see https://(hidden)@x/y?(hidden)", "Start it."} {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is missing in: %s", want, got)
@@ -268,7 +268,7 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		})
 		t.Run("the host of the block is asked, not that of the provider: "+name, func(t *testing.T) {
 			r := ready(t)
-			r.see(name, values{"host": text("WEB02:1234")})
+			r.mustRead(name, values{"host": text("WEB02:1234")})
 			if got := r.dialled[0]; got.Host != "web02" || got.Port != 1234 {
 				t.Errorf("%s was asked", got.Address())
 			}

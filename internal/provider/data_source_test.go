@@ -18,8 +18,8 @@ func (r *rig) source(name string) tftypes.Object {
 	return schemas.DataSourceSchemas[name].ValueType().(tftypes.Object)
 }
 
-// look validates and reads a data source.
-func (r *rig) look(name string, config values) (tftypes.Value, []*tfprotov6.Diagnostic) {
+// read validates and reads a data source.
+func (r *rig) read(name string, config values) (tftypes.Value, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	typ := r.source(name)
 	given := r.dynamic(typ, r.object(typ, config))
@@ -50,18 +50,18 @@ func (r *rig) look(name string, config values) (tftypes.Value, []*tfprotov6.Diag
 	return state, resp.Diagnostics
 }
 
-// see is look without complaint.
-func (r *rig) see(name string, config values) tftypes.Value {
+// mustRead is read without complaint.
+func (r *rig) mustRead(name string, config values) tftypes.Value {
 	r.t.Helper()
-	state, diags := r.look(name, config)
+	state, diags := r.read(name, config)
 	if len(diags) > 0 {
-		r.t.Fatalf("read %s: %s", name, tell(diags))
+		r.t.Fatalf("read %s: %s", name, formatted(diags))
 	}
 	return state
 }
 
-// told spells a value as short as can be: texts bare, objects by the names of their attributes.
-func told(t *testing.T, v tftypes.Value) any {
+// plain spells a value as short as can be: texts bare, objects by the names of their attributes.
+func plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
 	switch {
 	case !v.IsKnown():
@@ -80,13 +80,13 @@ func told(t *testing.T, v tftypes.Value) any {
 	case typ.Is(tftypes.Object{}), typ.Is(tftypes.Map{}):
 		object := map[string]any{}
 		for name, inner := range as[map[string]tftypes.Value](t, v) {
-			object[name] = told(t, inner)
+			object[name] = plain(t, inner)
 		}
 		return object
 	default:
 		list := []any{}
 		for _, inner := range as[[]tftypes.Value](t, v) {
-			list = append(list, told(t, inner))
+			list = append(list, plain(t, inner))
 		}
 		return list
 	}

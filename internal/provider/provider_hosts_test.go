@@ -76,7 +76,7 @@ func TestAnEntryOfHosts(t *testing.T) {
 			host := cmp.Or(test.host, key)
 			r := newRig(t)
 			r.mustConfigure(fleet(entriesOf(key, test.entry), test.changes))
-			read := r.see("bits_host", values{"host": text(host)})
+			read := r.mustRead("bits_host", values{"host": text(host)})
 			if got := r.dialled[0]; got != want {
 				t.Errorf("dialled %+v, want %+v", got, want)
 			}
@@ -105,15 +105,15 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(fleet(test.entries, test.changes))
-			_, diags := r.look("bits_host", values{"host": text("web01")})
+			_, diags := r.read("bits_host", values{"host": text("web01")})
 			if test.blocked == "" {
 				if failed(diags) || len(r.dialled) == 0 {
-					t.Errorf("the host is not dialled: %s", tell(diags))
+					t.Errorf("the host is not dialled: %s", formatted(diags))
 				}
 				return
 			}
-			if !strings.Contains(tell(diags), "Unknown Connection Settings") || !strings.Contains(tell(diags), test.blocked+" of the provider") || len(r.dialled) > 0 {
-				t.Errorf("a read says: %s", tell(diags))
+			if !strings.Contains(formatted(diags), "Unknown Connection Settings") || !strings.Contains(formatted(diags), test.blocked+" of the provider") || len(r.dialled) > 0 {
+				t.Errorf("a read says: %s", formatted(diags))
 			}
 		})
 	}

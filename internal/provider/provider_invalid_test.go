@@ -88,12 +88,12 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 			r.env = test.env
 			diags := r.checkProvider(test.config)
 			if len(diags) != 1 || !failed(diags) {
-				t.Fatalf("%d diagnostics, want one error: %s", len(diags), tell(diags))
+				t.Fatalf("%d diagnostics, want one error: %s", len(diags), formatted(diags))
 			}
 			r.noSecrets(diags)
 			for _, want := range test.want {
-				if !strings.Contains(tell(diags), want) {
-					t.Errorf("%q is missing in: %s", want, tell(diags))
+				if !strings.Contains(formatted(diags), want) {
+					t.Errorf("%q is missing in: %s", want, formatted(diags))
 				}
 			}
 		})
@@ -107,11 +107,11 @@ func TestWhatWeakensAConnectionWarns(t *testing.T) {
 			r := newRig(t)
 			config := values{name: yes(), "auth": text("ntlm"), "hosts": entriesOf("a", nil, "b", values{"https": no()})}
 			if diags := r.validateProvider(config); len(diags) > 0 {
-				t.Errorf("validate says, too: %s", tell(diags))
+				t.Errorf("validate says, too: %s", formatted(diags))
 			}
 			diags := r.configure(config)
-			if len(diags) != 1 || failed(diags) || diags[0].Summary != want || !strings.Contains(tell(diags), name) {
-				t.Errorf("want one warning, got: %s", tell(diags))
+			if len(diags) != 1 || failed(diags) || diags[0].Summary != want || !strings.Contains(formatted(diags), name) {
+				t.Errorf("want one warning, got: %s", formatted(diags))
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestWhatIsNotKnownIsNotJudged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diags := newRig(t).checkProvider(config); len(diags) > 0 {
-				t.Errorf("it is judged: %s", tell(diags))
+				t.Errorf("it is judged: %s", formatted(diags))
 			}
 		})
 	}

@@ -142,7 +142,7 @@ func (r *rig) settingOf(config values, of func(connection.Settings) any) string 
 	if diags := r.checkProvider(config); failed(diags) {
 		return ""
 	}
-	r.look("bits_host", nil)
+	r.read("bits_host", nil)
 	if len(r.dialled) == 0 {
 		return ""
 	}
@@ -172,7 +172,7 @@ func TestBITSHostsTakesWhatTheAttributeTakes(t *testing.T) {
 	r := newRig(t)
 	r.env["BITS_HOSTS"] = string(raw)
 	r.mustConfigure(values{"host": text("web01")})
-	r.see("bits_host", nil)
+	r.mustRead("bits_host", nil)
 	s := r.dialled[0]
 	if s.Host != "x" || s.Port != 15985 || s.HTTPS || s.Auth != connection.AuthNTLM || s.Username != "x" || s.Password.Reveal() != "x" || s.RunAs != connection.RunAsUser {
 		t.Errorf("the settings are %+v", s)

@@ -29,7 +29,7 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(schemas.Diagnostics) > 0 {
-		t.Fatal(tell(schemas.Diagnostics))
+		t.Fatal(formatted(schemas.Diagnostics))
 	}
 	identities, err := r.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
@@ -136,9 +136,9 @@ func TestSettings(t *testing.T) {
 			maps.Copy(config, minimal)
 			maps.Copy(config, test.config)
 			if diags := r.configure(config); failed(diags) {
-				t.Fatal(tell(diags))
+				t.Fatal(formatted(diags))
 			}
-			r.see("bits_host", nil)
+			r.mustRead("bits_host", nil)
 			if len(r.dialled) == 0 {
 				t.Fatal("nothing was dialled")
 			}
@@ -150,7 +150,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
+func TestMissingSettingsAreReportedWhenAHostIsNeeded(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config values
@@ -167,13 +167,13 @@ func TestWhatIsMissingIsToldWhenAHostIsNeeded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(test.config)
-			_, diags := r.look("bits_host", nil)
+			_, diags := r.read("bits_host", nil)
 			if len(diags) != 1 {
-				t.Fatalf("want one error, got: %s", tell(diags))
+				t.Fatalf("want one error, got: %s", formatted(diags))
 			}
 			for _, want := range test.want {
-				if !strings.Contains(tell(diags), want) {
-					t.Errorf("%q is missing in: %s", want, tell(diags))
+				if !strings.Contains(formatted(diags), want) {
+					t.Errorf("%q is missing in: %s", want, formatted(diags))
 				}
 			}
 			if len(r.dialled) > 0 {

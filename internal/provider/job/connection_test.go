@@ -25,21 +25,21 @@ func TestUnknownSettingsOfTheProvider(t *testing.T) {
 			if name == "host" { // the state knows where this job lives
 				return
 			}
-			if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.Contains(tell(diags), name) {
-				t.Errorf("a refresh says: %s", tell(diags))
+			if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.Contains(formatted(diags), name) {
+				t.Errorf("a refresh says: %s", formatted(diags))
 			}
 			if !read.value.Equal(made.value) {
 				t.Error("a refresh changes the state")
 			}
 			if p := r.plan(made, jobConfig(nil)); p.action() != "none" {
-				t.Errorf("planned: %s %s", describe(p), tell(p.diags))
+				t.Errorf("planned: %s %s", describe(p), formatted(p.diags))
 			}
 			_, diags = r.apply(t.Context(), r.plan(made, jobConfig(values{"priority": text("low")})))
-			if !failed(diags) || !strings.Contains(tell(diags), name) {
-				t.Errorf("an update says: %s", tell(diags))
+			if !failed(diags) || !strings.Contains(formatted(diags), name) {
+				t.Errorf("an update says: %s", formatted(diags))
 			}
-			if diags := r.destroy(made); !failed(diags) || !strings.Contains(tell(diags), name) {
-				t.Errorf("a destroy says: %s", tell(diags))
+			if diags := r.destroy(made); !failed(diags) || !strings.Contains(formatted(diags), name) {
+				t.Errorf("a destroy says: %s", formatted(diags))
 			}
 			if len(r.dialled) > 0 {
 				t.Error("a host was dialled")
@@ -53,12 +53,12 @@ func TestTheHostMayBecomeKnownDuringTheApply(t *testing.T) {
 	planning.mustConfigure(values{"host": unknownText(), "username": text("u"), "password": text("p")})
 	p := planning.plan(planning.none(), jobConfig(nil))
 	if got := textOf(p.state, "host"); got != "(unknown)" {
-		t.Fatalf("host is planned as %s: %s", got, tell(p.diags))
+		t.Fatalf("host is planned as %s: %s", got, formatted(p.diags))
 	}
 	r := ready(t)
 	made, diags := r.apply(t.Context(), p)
 	if got := textOf(made.value, "host"); got != "web01" || len(diags) > 0 {
-		t.Errorf("host is %q: %s", got, tell(diags))
+		t.Errorf("host is %q: %s", got, formatted(diags))
 	}
 }
 
@@ -80,7 +80,7 @@ func TestAPortThatIsUsedAnywayIsRecorded(t *testing.T) {
 			r.host.called()
 			recorded, diags := r.apply(t.Context(), p)
 			if got := describe(p); got != "update host" || len(diags) > 0 || len(r.host.called()) > 0 {
-				t.Errorf("planned: %s: %s", got, tell(diags))
+				t.Errorf("planned: %s: %s", got, formatted(diags))
 			}
 			if got := describe(on(5986).plan(recorded, config)); got != "none" {
 				t.Errorf("when the provider's port has changed is planned: %s", got)
@@ -103,8 +103,8 @@ func TestTheProvidersHostMoves(t *testing.T) {
 			if got := describe(p); got != test.want {
 				t.Errorf("planned %q, want %q", got, test.want)
 			}
-			if warned := strings.Contains(tell(p.diags), "Job Moves to Another Host"); warned != (len(p.replace) > 0) {
-				t.Errorf("diagnostics: %s", tell(p.diags))
+			if warned := strings.Contains(formatted(p.diags), "Job Moves to Another Host"); warned != (len(p.replace) > 0) {
+				t.Errorf("diagnostics: %s", formatted(p.diags))
 			}
 		})
 	}
@@ -161,8 +161,8 @@ func TestKerberosNeedsANameAtPlanTime(t *testing.T) {
 		r := newRig(t)
 		r.mustConfigure(fleet(test.entries, values{"auth": text("kerberos")}))
 		p := r.plan(r.none(), jobConfig(values{"host": text(test.host)}))
-		if refused := failed(p.diags) && strings.Contains(tell(p.diags), `"host"`) && strings.Contains(tell(p.diags), "Kerberos Needs a Name"); refused != test.refused {
-			t.Errorf("%s: %s", test.host, tell(p.diags))
+		if refused := failed(p.diags) && strings.Contains(formatted(p.diags), `"host"`) && strings.Contains(formatted(p.diags), "Kerberos Needs a Name"); refused != test.refused {
+			t.Errorf("%s: %s", test.host, formatted(p.diags))
 		}
 	}
 }
@@ -175,10 +175,10 @@ func TestAJobIsImportedByAKeyOfHosts(t *testing.T) {
 	r.mustConfigure(fleet(entriesOf("web-a", values{"address": text("10.0.0.5")}), nil))
 	imported, diags := r.importJob("web-a/" + job)
 	if len(diags) > 0 || textOf(imported.value, "host") != "web-a" || textOf(imported.value, "id") != job {
-		t.Errorf("imported %s: %s", imported.value, tell(diags))
+		t.Errorf("imported %s: %s", imported.value, formatted(diags))
 	}
 	if read, diags := r.refresh(imported); failed(diags) || read.value.IsNull() || r.dialled[0].Host != "10.0.0.5" {
-		t.Errorf("dialled %s: %s", r.dialled[0].Host, tell(diags))
+		t.Errorf("dialled %s: %s", r.dialled[0].Host, formatted(diags))
 	}
 }
 

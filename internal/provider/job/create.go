@@ -52,14 +52,14 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, ide
 	token := newToken()
 	resp.Diagnostics.Append(evidence{Token: token}.save(ctx, resp.Private)...)
 	spec := plan.spec()
-	a := state.operation("create")
-	a.Files, a.Limit, a.Tainted = spec.Files, createTimeout, true
+	op := state.operation("create")
+	op.Files, op.Limit, op.Tainted = spec.Files, createTimeout, true
 	job, err := to.Create(ctx, token, spec)
 	if err != nil {
 		if recordLeftover(&state, err) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		}
-		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		resp.Diagnostics.Append(report.Error(ctx, op, err))
 		return
 	}
 	// The id first: whatever fails from here on, the job is never lost.
@@ -69,33 +69,33 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, ide
 	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeOpenToUsers(to.Name, job)...)
 
-	a = state.operation("name and start")
-	a.Stage, a.Limit, a.Consequence = "", createTimeout, taintedAfter
+	op = state.operation("name and start")
+	op.Stage, op.Limit, op.Consequence = "", createTimeout, taintedAfter
 	job, err = to.Commit(ctx, job.ID, spec.DisplayName, plan.Suspended.ValueBool())
 	if err != nil {
-		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		resp.Diagnostics.Append(report.Error(ctx, op, err))
 		return
 	}
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	r.createdFinish(ctx, to, state, job, resp)
+	r.followCreate(ctx, to, state, job, resp)
 }
 
-// createdFinish waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
+// followCreate waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
 // an error taints, and a tainted job is replaced with all that it has transferred.
-func (r *jobResource) createdFinish(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
+func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
 	var err error
 	var completion *bits.Completion
 	switch {
 	case state.WaitForTransfer.ValueBool():
-		job, completion, err = finish(ctx, to.Client, job, state.CompleteWhenTransferred.ValueBool(), r.pace, logProgress(ctx, to.Name))
+		job, completion, err = waitAndComplete(ctx, to.Client, job, state.CompleteWhenTransferred.ValueBool(), r.pace, logProgress(ctx, to.Name))
 	case job.State.Stage() == bits.StageError:
 		err = &jobFailed{job: job}
 	}
 	state.observeProgress(job)
 	var e evidence
 	e.observe(job)
-	a := state.operation(waitPhase(job))
+	op := state.operation(waitPhase(job))
 	if completion != nil {
 		e.complete(*completion)
 		wanted := expectations(state)
@@ -103,7 +103,7 @@ func (r *jobResource) createdFinish(ctx context.Context, to hosts.Host, state mo
 			state.finish(bits.StageAcknowledged, &completion.At)
 			resp.Diagnostics.Append(refuseMismatches(state, mismatches(wanted, e), taintedMismatch)...)
 		}
-		a = state.operation(checking)
+		op = state.operation(checking)
 		resp.Diagnostics.Append(noticeSuccess(report.JobCompletedWithARemark, "completed", state, completion.HResult)...)
 	}
 	resp.Diagnostics.Append(e.save(ctx, resp.Private)...)
@@ -111,17 +111,17 @@ func (r *jobResource) createdFinish(ctx context.Context, to hosts.Host, state mo
 	if err == nil {
 		return
 	}
-	a.LastRead, a.Limit, a.Tainted = &job, createTimeout, true
+	op.LastRead, op.Limit, op.Tainted = &job, createTimeout, true
 	var failed *jobFailed
 	switch {
 	case errors.As(err, &failed):
-		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		resp.Diagnostics.Append(report.Error(ctx, op, err))
 	case errors.Is(err, bits.ErrNotFound):
 		resp.Diagnostics.Append(noticeEndedMeanwhile(state, readLog(ctx, to.Client, state)))
 	case errors.Is(err, bits.ErrInvalidState):
-		resp.Diagnostics.Append(report.AsWarning(report.Error(ctx, a, err)))
+		resp.Diagnostics.Append(report.AsWarning(report.Error(ctx, op, err)))
 	default:
-		resp.Diagnostics.Append(report.Unfinished(ctx, a, err))
+		resp.Diagnostics.Append(report.Unfinished(ctx, op, err))
 	}
 }
 

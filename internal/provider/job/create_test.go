@@ -112,16 +112,16 @@ func expectDiagnostic(t *testing.T, diags []*tfprotov6.Diagnostic, severity stri
 	t.Helper()
 	if severity == "" {
 		if len(diags) > 0 {
-			t.Errorf("unexpected: %s", tell(diags))
+			t.Errorf("unexpected: %s", formatted(diags))
 		}
 		return
 	}
 	if len(diags) != 1 || diags[0].Severity.String() != severity {
-		t.Fatalf("want one %s, got: %s", severity, tell(diags))
+		t.Fatalf("want one %s, got: %s", severity, formatted(diags))
 	}
 	for _, w := range want {
-		if !strings.Contains(tell(diags), w) {
-			t.Errorf("%q is missing in: %s", w, tell(diags))
+		if !strings.Contains(formatted(diags), w) {
+			t.Errorf("%q is missing in: %s", w, formatted(diags))
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestCreateThatCouldNotTidyUpIsRemembered(t *testing.T) {
 	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
 	expectDiagnostic(t, diags, "ERROR", "Job Owner Not Logged On", string(anID))
 	if diags := r.destroy(made); len(diags) > 0 || len(r.host.jobs) > 0 {
-		t.Errorf("%d jobs are left: %s", len(r.host.jobs), tell(diags))
+		t.Errorf("%d jobs are left: %s", len(r.host.jobs), formatted(diags))
 	}
 }
 
@@ -216,14 +216,14 @@ func TestUnknownOutcome(t *testing.T) {
 			}
 			if test.made {
 				if got := textOf(read.value, "id"); got != string(r.host.theJob(t).ID) || len(diags) > 0 {
-					t.Errorf("a refresh finds id %s: %s", got, tell(diags))
+					t.Errorf("a refresh finds id %s: %s", got, formatted(diags))
 				}
 			} else if !read.value.IsNull() {
 				t.Errorf("a refresh keeps %s", read.value)
 			}
 
 			if diags := r.destroy(tainted); len(diags) > 0 || len(r.host.jobs) > 0 {
-				t.Errorf("a destroy without refresh leaves %d jobs: %s", len(r.host.jobs), tell(diags))
+				t.Errorf("a destroy without refresh leaves %d jobs: %s", len(r.host.jobs), formatted(diags))
 			}
 		})
 	}
@@ -236,7 +236,7 @@ func TestUnknownOutcomeOfTheLookForAPendingJobIsNoConclusion(t *testing.T) {
 	r.host.fail["adopt"] = errors.New("connection reset")
 	read, diags := r.refresh(tainted)
 	if !failed(diags) || !read.value.Equal(tainted.value) {
-		t.Errorf("a refresh gives %s: %s", read.value, tell(diags))
+		t.Errorf("a refresh gives %s: %s", read.value, formatted(diags))
 	}
 	if diags := r.destroy(tainted); !failed(diags) {
 		t.Error("a destroy succeeds")

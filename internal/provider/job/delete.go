@@ -28,8 +28,8 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	a := state.operation("remove")
-	a.WhenUnreachable, a.Limit = deadHostRemedy, deleteTimeout
+	op := state.operation("remove")
+	op.WhenUnreachable, op.Limit = deadHostRemedy, deleteTimeout
 	id := state.jobID()
 	if state.ID.IsNull() {
 		job, err := lookUp(ctx, to.Client, state, e.Token)
@@ -37,7 +37,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 			return
 		}
 		if err != nil {
-			resp.Diagnostics.Append(report.Error(ctx, a, err))
+			resp.Diagnostics.Append(report.Error(ctx, op, err))
 			return
 		}
 		id = job.ID
@@ -47,11 +47,11 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
 		// The job has ended meanwhile: nothing is left to remove.
 	case err != nil:
-		resp.Diagnostics.Append(report.Error(ctx, a, err))
+		resp.Diagnostics.Append(report.Error(ctx, op, err))
 	case removal.Absent:
 		// An account that would not see the job does not know that it is gone.
 		if _, err := to.Get(ctx, id, state.ownerSID()); errors.Is(err, bits.ErrNotVisible) {
-			resp.Diagnostics.Append(report.Error(ctx, a, err))
+			resp.Diagnostics.Append(report.Error(ctx, op, err))
 		}
 	default:
 		resp.Diagnostics.Append(noticeSuccess(report.JobRemovedWithARemark, "removed", state, removal.HResult)...)

@@ -40,7 +40,7 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 			r.host.called()
 			done, diags := r.apply(t.Context(), p)
 			if failed(diags) || r.host.mutated() {
-				t.Fatalf("called %v: %s", r.host.called(), tell(diags))
+				t.Fatalf("called %v: %s", r.host.called(), formatted(diags))
 			}
 			if p := r.plan(done, config); p.action() != "none" {
 				t.Errorf("planned after it: %s", describe(p))
@@ -61,7 +61,7 @@ func TestADriftThatWasCorrectedIsForgotten(t *testing.T) {
 	high := jobConfig(values{"priority": text("high")})
 	prior, diags := r.apply(t.Context(), r.plan(prior, high))
 	if failed(diags) {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	prior, _ = r.refresh(prior)
 	prior = r.vanished(prior, bits.EndingCompleted)

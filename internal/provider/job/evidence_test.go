@@ -50,10 +50,10 @@ func TestEvidenceThatCanNotBeReadIsAWarning(t *testing.T) {
 				read, diags := r.refresh(damaged)
 				expectDiagnostic(t, diags, "WARNING", "Unreadable Private State")
 				if p := r.plan(read, config); p.action() != "none" || len(p.diags) > 0 {
-					t.Errorf("%s: after a refresh is planned: %s: %s", situation, describe(p), tell(p.diags))
+					t.Errorf("%s: after a refresh is planned: %s: %s", situation, describe(p), formatted(p.diags))
 				}
 				if diags := r.destroy(damaged); len(diags) > 0 {
-					t.Errorf("%s: destroy: %s", situation, tell(diags))
+					t.Errorf("%s: destroy: %s", situation, formatted(diags))
 				}
 			}
 		})
@@ -86,10 +86,10 @@ func TestThePendingTokenIsKeptWhileTheOutcomeIsUnknown(t *testing.T) {
 	r.host.after["create"] = bits.ErrUnknownOutcome
 	unknown, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
 	if !failed(diags) || !strings.Contains(string(privateOf(t, unknown)["evidence"]), "token") {
-		t.Fatalf("the evidence is %s: %s", privateOf(t, unknown)["evidence"], tell(diags))
+		t.Fatalf("the evidence is %s: %s", privateOf(t, unknown)["evidence"], formatted(diags))
 	}
 	found, diags := r.refresh(unknown)
 	if failed(diags) || strings.Contains(string(privateOf(t, found)["evidence"]), "token") {
-		t.Errorf("the evidence of the job that was found is %s: %s", privateOf(t, found)["evidence"], tell(diags))
+		t.Errorf("the evidence of the job that was found is %s: %s", privateOf(t, found)["evidence"], formatted(diags))
 	}
 }

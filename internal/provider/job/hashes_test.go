@@ -55,7 +55,7 @@ func TestTheContentOfAFileIsComparedOnceWhenTheJobIsCompleted(t *testing.T) {
 		read, diags := r.refresh(done)
 		r.expectCalls("stat")
 		if p := r.plan(read, hashedJob(text(same), values{"wait_for_transfer": yes()})); p.action() != "none" || len(diags) > 0 {
-			t.Errorf("planned: %s: %s", describe(p), tell(diags))
+			t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestACreateWhoseFileHasAnotherContentIsAnError(t *testing.T) {
 	p := r.plan(read, hashedJob(text(rightHash), values{"wait_for_transfer": yes()}))
 	r.host.called()
 	if _, diags = r.apply(t.Context(), p); describe(p) != "update files" || len(diags) > 0 {
-		t.Errorf("planned: %s: %s", describe(p), tell(diags))
+		t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 	}
 	r.expectCalls()
 }
@@ -112,7 +112,7 @@ func TestAContentThatCantBeComparedLeavesTheCompletionToTheNextApply(t *testing.
 			done, diags := r.apply(t.Context(), p)
 			r.expectCalls("hash")
 			if len(diags) > 0 || textOf(done.value, "state") != "acknowledged" {
-				t.Errorf("the state is %s: %s", done.value, tell(diags))
+				t.Errorf("the state is %s: %s", done.value, formatted(diags))
 			}
 		})
 	}
@@ -150,7 +150,7 @@ func TestACompletionWithAnotherContentIsNotRecorded(t *testing.T) {
 			done, diags := r.apply(t.Context(), p)
 			r.expectCalls()
 			if len(diags) > 0 || textOf(done.value, "state") != "acknowledged" {
-				t.Errorf("planned: %s: %s", describe(p), tell(diags))
+				t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 			}
 		})
 	}
@@ -212,7 +212,7 @@ func TestAContentThatIsExpectedOfALiveJobAsksNothingOfTheHost(t *testing.T) {
 	p := r.plan(job, hashedJob(text(rightHash), nil))
 	r.host.called()
 	if _, diags := r.apply(t.Context(), p); describe(p) != "update files" || len(diags) > 0 {
-		t.Errorf("planned: %s: %s", describe(p), tell(diags))
+		t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 	}
 	r.expectCalls()
 }
@@ -272,7 +272,7 @@ func TestAFileThatWasTouchedIsComparedAgain(t *testing.T) {
 	}
 }
 
-func TestContentsThatNobodyCouldCompareAreRefused(t *testing.T) {
+func TestContentsThatCanNotBeComparedAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config values

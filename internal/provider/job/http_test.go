@@ -41,7 +41,7 @@ func TestAMethodIsOfANewJob(t *testing.T) {
 				return
 			}
 			if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
-				t.Errorf("called %v: %s", r.host.called(), tell(diags))
+				t.Errorf("called %v: %s", r.host.called(), formatted(diags))
 			}
 		})
 	}
@@ -87,7 +87,7 @@ func TestCertificatesOfTheCurrentUserNeedAUser(t *testing.T) {
 			r.mustConfigure(values{"host": text("web01"), "username": text("u"), "password": text(testPassword), "run_as": text(test.runAs)})
 			p := r.plan(r.none(), certificate(test.location))
 			if failed(p.diags) != test.refused {
-				t.Fatalf("planned: %s: %s", describe(p), tell(p.diags))
+				t.Fatalf("planned: %s: %s", describe(p), formatted(p.diags))
 			}
 			if test.refused {
 				expectDiagnostic(t, p.diags, "ERROR", "store_location", "LocalSystem, who has none", `"local_machine"`, `run_as = "user"`)

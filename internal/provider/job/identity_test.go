@@ -62,10 +62,10 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 		merge(config, change)
 		var diags []*tfprotov6.Diagnostic
 		if job, diags = r.apply(t.Context(), r.plan(job, config)); len(diags) > 0 {
-			t.Fatal(tell(diags))
+			t.Fatal(formatted(diags))
 		}
 		if job, diags = r.refresh(job); len(diags) > 0 {
-			t.Fatal(tell(diags))
+			t.Fatal(formatted(diags))
 		}
 		r.expectIdentity(job, "web01", id)
 	}
@@ -77,7 +77,7 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 	r.old = false
 	now, diags := r.refresh(before)
 	if len(diags) > 0 {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	r.expectIdentity(now, "web01:5986", id)
 }
@@ -102,7 +102,7 @@ func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
 				r.expectIdentity(read, "web01", string(r.host.theJob(t).ID))
 			}
 			if diags := r.destroy(read); len(diags) > 0 || len(r.host.jobs) > 0 {
-				t.Error(tell(diags))
+				t.Error(formatted(diags))
 			}
 		})
 		t.Run("it was not", func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
 			expectDiagnostic(t, diags, "WARNING", "Job Not Read")
 			r.mustConfigure(values{"host": text("web01"), "username": text("u"), "password": text("p")})
 			if read, diags = r.refresh(read); len(diags) > 0 || textOf(read.value, "id") != string(r.host.theJob(t).ID) {
-				t.Errorf("the state is %s: %s", read.value, tell(diags))
+				t.Errorf("the state is %s: %s", read.value, formatted(diags))
 			}
 		})
 	}
@@ -149,7 +149,7 @@ func TestImportByIdentity(t *testing.T) {
 				return
 			}
 			if len(diags) > 0 || textOf(state.value, "host") != test.want || textOf(state.value, "display_name") != "old" {
-				t.Errorf("the state is %s: %s", state.value, tell(diags))
+				t.Errorf("the state is %s: %s", state.value, formatted(diags))
 			}
 			r.expectIdentity(state, strings.ToLower(test.want), string(anID))
 		})
@@ -169,6 +169,6 @@ func TestImportOfNothing(t *testing.T) {
 	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job"})
 	expectDiagnostic(t, diags, "ERROR", "Invalid Import ID", "host/guid")
 	if len(diags) != 1 {
-		t.Errorf("it is told as %s", tell(diags))
+		t.Errorf("it is told as %s", formatted(diags))
 	}
 }

@@ -23,15 +23,15 @@ func TestAJobIsMadeReadChangedAndRemoved(t *testing.T) {
 	}
 	read, diags := r.refresh(made)
 	if len(diags) > 0 || !read.value.Equal(made.value) {
-		t.Errorf("a refresh changes the state to %s with %s", read.value, tell(diags))
+		t.Errorf("a refresh changes the state to %s with %s", read.value, formatted(diags))
 	}
 	if p := r.plan(read, jobConfig(nil)); p.action() != "none" {
-		t.Errorf("the same configuration plans %s: %s", p.action(), tell(p.diags))
+		t.Errorf("the same configuration plans %s: %s", p.action(), formatted(p.diags))
 	}
 	r.host.called()
 	changed, diags := r.apply(t.Context(), r.plan(read, jobConfig(values{"priority": text("high")})))
 	if len(diags) > 0 {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	if got := r.host.jobs[bits.JobID(textOf(changed.value, "id"))].Priority; got != bits.PriorityHigh {
 		t.Errorf("the host has priority %s", got)
@@ -40,7 +40,7 @@ func TestAJobIsMadeReadChangedAndRemoved(t *testing.T) {
 		t.Errorf("the update made the calls %v, want %v", got, want)
 	}
 	if diags := r.destroy(changed); len(diags) > 0 {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	if len(r.host.jobs) != 0 {
 		t.Errorf("%d jobs are left", len(r.host.jobs))

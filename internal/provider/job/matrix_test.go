@@ -190,7 +190,7 @@ func (r *rig) brought(config values, move func(*bits.Job), ended bool) instance 
 	}
 	read, diags := r.refresh(made)
 	if failed(diags) {
-		r.t.Fatal(tell(diags))
+		r.t.Fatal(formatted(diags))
 	}
 	return read
 }
@@ -202,7 +202,7 @@ func (r *rig) vanished(prior instance, how bits.Ending) instance {
 	r.host.history = bits.History{Ending: how, At: &endedAt, By: `CORP\ops`}
 	read, diags := r.refresh(prior)
 	if failed(diags) {
-		r.t.Fatal(tell(diags))
+		r.t.Fatal(formatted(diags))
 	}
 	return read
 }
@@ -220,11 +220,11 @@ func (r *rig) settles(name string, p planned, config values) {
 		r.looks = 0
 		state, diags := r.apply(r.t.Context(), p)
 		if failed(diags) {
-			r.t.Errorf("%s: apply: %s", name, tell(diags))
+			r.t.Errorf("%s: apply: %s", name, formatted(diags))
 			return
 		}
 		if state, diags = r.refresh(state); failed(diags) {
-			r.t.Errorf("%s: refresh: %s", name, tell(diags))
+			r.t.Errorf("%s: refresh: %s", name, formatted(diags))
 			return
 		}
 		if p = r.plan(state, config); p.action() == "none" {

@@ -36,7 +36,7 @@ func TestAMissingJobFailsThePlanWhereThatIsAskedFor(t *testing.T) {
 		}
 	}
 	if diags := r.destroy(missing); len(diags) > 0 {
-		t.Errorf("destroy: %s", tell(diags))
+		t.Errorf("destroy: %s", formatted(diags))
 	}
 }
 
@@ -61,7 +61,7 @@ func TestAFinishedJobIsReplacedForAChangeWhereThatIsAskedFor(t *testing.T) {
 			expectDiagnostic(t, p.diags, "ERROR", "Invalid BITS Job State", `on_finished_change = "replace"`, "a value in triggers", "terraform destroy -refresh=false")
 			r.host.called()
 			if diags := r.destroy(done); len(diags) > 0 || len(r.host.called()) > 0 {
-				t.Errorf("a destroy dials or complains: %s", tell(diags))
+				t.Errorf("a destroy dials or complains: %s", formatted(diags))
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestTriggersReplaceWhenAValueChanges(t *testing.T) {
 				}
 				r.host.called()
 				if _, diags := r.apply(t.Context(), p); len(diags) > 0 || len(r.host.called()) > 0 {
-					t.Errorf("the apply dials or complains: %s", tell(diags))
+					t.Errorf("the apply dials or complains: %s", formatted(diags))
 				}
 			}
 		})
@@ -109,7 +109,7 @@ func TestTriggersThatAreAddedAfterAnImportReplaceNothing(t *testing.T) {
 	made := r.created(jobConfig(nil))
 	imported, diags := r.importJob(textOf(made.value, "id"))
 	if len(diags) > 0 {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	if got := describe(r.plan(imported, jobConfig(values{"triggers": triggersOf(text("1"))}))); got != "update triggers" {
 		t.Errorf("planned: %s", got)

@@ -97,7 +97,7 @@ func (r *rig) showsNothing(prior instance, set values) {
 	r.t.Helper()
 	state, diags := r.refresh(prior)
 	if len(diags) > 0 {
-		r.t.Fatal(tell(diags))
+		r.t.Fatal(formatted(diags))
 	}
 	if p := r.plan(state, jobConfig(set)); p.action() != "none" {
 		r.t.Errorf("planned: %s", describe(p))
@@ -123,13 +123,13 @@ func (c propertyCase) isSetLater(t *testing.T) {
 	r.host.called()
 	state, diags := r.apply(t.Context(), p)
 	if len(diags) > 0 || !r.host.wasAsked(c.sent) {
-		t.Errorf("asked for %+v: %s", r.host.changes, tell(diags))
+		t.Errorf("asked for %+v: %s", r.host.changes, formatted(diags))
 	}
 	r.showsNothing(state, c.set)
 	p = r.plan(state, jobConfig(nil))
 	r.host.called()
 	if state, diags = r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
-		t.Errorf("called %v: %s", r.host.called(), tell(diags))
+		t.Errorf("called %v: %s", r.host.called(), formatted(diags))
 	}
 	r.showsNothing(state, nil)
 }
@@ -148,8 +148,8 @@ func (c propertyCase) isNotSupported(t *testing.T) {
 	for doing, from := range map[string]instance{"create": r.none(), "set the": prior} {
 		_, diags := r.apply(t.Context(), r.plan(from, jobConfig(c.set)))
 		for _, want := range []string{`"` + c.name + `"`, "Not Supported by the Host", "Unable to " + doing, "module 2.0.0.0, Windows 10.0.14393", "remove it"} {
-			if !strings.Contains(tell(diags), want) {
-				t.Errorf("%q is missing in: %s", want, tell(diags))
+			if !strings.Contains(formatted(diags), want) {
+				t.Errorf("%q is missing in: %s", want, formatted(diags))
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func TestPropertiesAreLeftUnmanagedByAnImport(t *testing.T) {
 	}
 	state, diags := r.importJob(textOf(prior.value, "id"))
 	if failed(diags) {
-		t.Fatal(tell(diags))
+		t.Fatal(formatted(diags))
 	}
 	for _, c := range propertyCases {
 		if !attribute(state.value, c.name).IsNull() {
@@ -181,7 +181,7 @@ func TestDirectoriesAreMadeWhenAsked(t *testing.T) {
 	r.host.called()
 	p := r.plan(prior, jobConfig(nil))
 	if _, diags := r.apply(t.Context(), p); describe(p) != "update create_directories" || len(diags) > 0 || r.host.mutated() {
-		t.Errorf("planned: %s, called %v: %s", describe(p), r.host.called(), tell(diags))
+		t.Errorf("planned: %s, called %v: %s", describe(p), r.host.called(), formatted(diags))
 	}
 }
 
@@ -200,6 +200,6 @@ func TestADestinationThatIsOpenToUsersIsAWarning(t *testing.T) {
 	warns(diags)
 	config["priority"] = text("high")
 	if _, diags = r.apply(t.Context(), r.plan(made, config)); len(diags) > 0 {
-		t.Errorf("without a new file: %s", tell(diags))
+		t.Errorf("without a new file: %s", formatted(diags))
 	}
 }

@@ -105,7 +105,7 @@ func ready(t *testing.T) *rig {
 func (r *rig) mustConfigure(config values) {
 	r.t.Helper()
 	if diags := r.configure(config); len(diags) > 0 {
-		r.t.Fatalf("configure: %s", tell(diags))
+		r.t.Fatalf("configure: %s", formatted(diags))
 	}
 }
 
@@ -311,19 +311,19 @@ func (r *rig) created(config values) instance {
 	r.t.Helper()
 	p := r.plan(r.none(), config)
 	if len(p.diags) > 0 {
-		r.t.Fatalf("plan: %s", tell(p.diags))
+		r.t.Fatalf("plan: %s", formatted(p.diags))
 	}
 	made, diags := r.apply(r.t.Context(), p)
 	if len(diags) > 0 {
-		r.t.Fatalf("apply: %s", tell(diags))
+		r.t.Fatalf("apply: %s", formatted(diags))
 	}
 	return made
 }
 
 func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
 	r.t.Helper()
-	if strings.Contains(tell(diags), testPassword) {
-		r.t.Errorf("the password stands in a diagnostic: %s", tell(diags))
+	if strings.Contains(formatted(diags), testPassword) {
+		r.t.Errorf("the password stands in a diagnostic: %s", formatted(diags))
 	}
 }
 
@@ -366,8 +366,8 @@ func failed(diags []*tfprotov6.Diagnostic) bool {
 	return false
 }
 
-// tell prints diagnostics one after the other: severity, attribute, summary, detail.
-func tell(diags []*tfprotov6.Diagnostic) string {
+// formatted returns diagnostics one after the other: severity, attribute, summary, detail.
+func formatted(diags []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diags {
 		line := d.Severity.String() + " "

@@ -86,7 +86,7 @@ func TestOnlyNotFoundMeansGone(t *testing.T) {
 			r.host.fail["get"] = err
 			read, diags := r.refresh(prior)
 			if !failed(diags) || !read.value.Equal(prior.value) {
-				t.Errorf("a refresh gives %s: %s", read.value, tell(diags))
+				t.Errorf("a refresh gives %s: %s", read.value, formatted(diags))
 			}
 		})
 	}
@@ -172,7 +172,7 @@ func TestImport(t *testing.T) {
 				return
 			}
 			if len(diags) > 0 {
-				t.Fatal(tell(diags))
+				t.Fatal(formatted(diags))
 			}
 			if got := textOf(state.value, "host"); got != test.host {
 				t.Errorf("host is %s", got)
@@ -181,7 +181,7 @@ func TestImport(t *testing.T) {
 				"host": text(test.host), "display_name": text("old"), "description": text("d"), "priority": text("foreground"), "suspended": yes(), "files": fileList(urlA, pathA),
 			})
 			if p.action() != "none" {
-				t.Errorf("the configuration that describes it plans %s: %s", describe(p), tell(p.diags))
+				t.Errorf("the configuration that describes it plans %s: %s", describe(p), formatted(p.diags))
 			}
 		})
 	}

@@ -81,7 +81,7 @@ func TestSecretsReachTheHostAndNothingElse(t *testing.T) {
 			keeps(t, "the plan", r.bytes(p.state), p.private)
 			state, diags := r.apply(ctx, p)
 			if len(diags) > 0 {
-				t.Fatal(tell(diags))
+				t.Fatal(formatted(diags))
 			}
 			if got := without(r.host.specs[0].Properties); !reflect.DeepEqual(got, test.sent(testPassword)) {
 				t.Errorf("sent %+v", got)
@@ -101,7 +101,7 @@ func TestSecretsReachTheHostAndNothingElse(t *testing.T) {
 			r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, HResult: 0x80070057, Step: "set:credential", Text: "(sensitive)"}
 			merge(config, test.set(testPassword, 3))
 			_, diags = r.apply(ctx, r.plan(state, config))
-			keeps(t, "an error", []byte(tell(diags)))
+			keeps(t, "an error", []byte(formatted(diags)))
 			keeps(t, "the log", log.Bytes())
 		})
 	}
@@ -116,7 +116,7 @@ func (r *rig) changedTo(ctx context.Context, p planned, want bits.Properties) in
 	r.t.Helper()
 	state, diags := r.apply(ctx, p)
 	if len(diags) > 0 || len(r.host.changes) != 1 || !reflect.DeepEqual(without(r.host.changes[0].Properties), want) {
-		r.t.Errorf("%s asked for %+v: %s", describe(p), r.host.changes, tell(diags))
+		r.t.Errorf("%s asked for %+v: %s", describe(p), r.host.changes, formatted(diags))
 	}
 	return state
 }
@@ -137,18 +137,18 @@ func TestANewPasswordIsNothingToACompletedJob(t *testing.T) {
 			merge(config, test.set(testPassword, 2))
 			r.host.called()
 			if _, diags := r.apply(t.Context(), r.plan(prior, config)); len(diags) > 0 || r.host.mutated() {
-				t.Errorf("called %v: %s", r.host.called(), tell(diags))
+				t.Errorf("called %v: %s", r.host.called(), formatted(diags))
 			}
 		})
 	}
 }
 
-func TestACLIWithoutWriteOnlyAttributesIsTold(t *testing.T) {
+func TestACLIWithoutWriteOnlyAttributesIsRefused(t *testing.T) {
 	for _, test := range secretCases {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
 			r.old = true
-			told := tell(r.validate(jobConfig(test.set(testPassword, 1))))
+			told := formatted(r.validate(jobConfig(test.set(testPassword, 1))))
 			if !strings.Contains(told, "WriteOnly Attribute Not Allowed") || !strings.Contains(told, "_wo") || !strings.Contains(told, "1.11") {
 				t.Errorf("told: %s", told)
 			}

@@ -145,7 +145,7 @@ func (u *update) apply(ctx context.Context) (bits.Job, error) {
 func (u *update) follow(ctx context.Context, job bits.Job) (bits.Job, *bits.Completion, error) {
 	switch {
 	case u.wait:
-		return finish(ctx, u.Client, job, u.complete, u.pace, logProgress(ctx, u.Name))
+		return waitAndComplete(ctx, u.Client, job, u.complete, u.pace, logProgress(ctx, u.Name))
 	case u.complete:
 		completion, err := completeJob(ctx, u.Client, u.prior.jobID())
 		if err == nil && !completion.Done { // the plan promises a completed job

@@ -65,7 +65,7 @@ func TestUpdateSendsOneChange(t *testing.T) {
 			}
 			_, diags := r.apply(t.Context(), p)
 			if len(diags) > 0 {
-				t.Fatal(tell(diags))
+				t.Fatal(formatted(diags))
 			}
 			if diff := cmp.Diff(test.want, r.host.changes, cmpopts.EquateEmpty()); diff != "" {
 				t.Error(diff)
@@ -126,12 +126,12 @@ func TestTheHostsOwnRefusalIsQuoted(t *testing.T) {
 	r.host.fail["change"] = refused(0x80200002)
 	_, diags := r.apply(t.Context(), p)
 	expectDiagnostic(t, diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State`, "the host answered BG_E_INVALID_STATE (0x80200002)")
-	if strings.Contains(tell(diags), "no longer lists") {
-		t.Errorf("more is concluded than the host said: %s", tell(diags))
+	if strings.Contains(formatted(diags), "no longer lists") {
+		t.Errorf("more is concluded than the host said: %s", formatted(diags))
 	}
 }
 
-func TestTheStepThatTheHostRefusesIsTheOneThatIsTold(t *testing.T) {
+func TestTheStepThatTheHostRefusesIsReported(t *testing.T) {
 	for _, test := range []struct {
 		step  string
 		doing string
@@ -177,7 +177,7 @@ func TestAPartOfAChangeIsReadBack(t *testing.T) {
 	}
 	r.host.called()
 	if _, diags = r.apply(t.Context(), p); len(diags) > 0 {
-		t.Error(tell(diags))
+		t.Error(formatted(diags))
 	}
 	if len(job.Files) != 3 {
 		t.Errorf("the job has the files %v", job.Files)
@@ -212,7 +212,7 @@ func TestUpdateThatWaits(t *testing.T) {
 	r.onPause = func(int) { r.host.theJob(t).State = bits.StateTransferred }
 	done, diags := r.apply(t.Context(), r.plan(stands, config))
 	if got := textOf(done.value, "state"); got != "acknowledged" || len(diags) > 0 {
-		t.Errorf("state is %s: %s", got, tell(diags))
+		t.Errorf("state is %s: %s", got, formatted(diags))
 	}
 	if p := r.plan(done, config); p.action() != "none" {
 		t.Errorf("planned: %s", describe(p))
@@ -262,13 +262,13 @@ func TestAChangeOfAnAcknowledgedJobThatShowsAtApplyIsRefusedWithItsEvidence(t *t
 	merge(config, values{"priority": unknownText()})
 	p := r.plan(prior, config)
 	if len(p.diags) > 0 {
-		t.Fatal(tell(p.diags))
+		t.Fatal(formatted(p.diags))
 	}
 	r.host.called()
 	known := r.plan(prior, jobConfig(values{"wait_for_transfer": yes(), "priority": text("normal")}))
 	p.config, p.state = known.config, known.state
 	if _, diags := r.apply(t.Context(), p); len(diags) > 0 {
-		t.Errorf("the same value: %s", tell(diags))
+		t.Errorf("the same value: %s", formatted(diags))
 	}
 	p.config = r.object(r.resource, jobConfig(values{"wait_for_transfer": yes(), "priority": text("high")}))
 	p.state = r.object(r.resource, attributesOf(p.state, values{"priority": text("high")}))
@@ -295,10 +295,10 @@ func TestAnAcknowledgedJobIsNotDialledFor(t *testing.T) {
 	}
 	p := dead.plan(prior, jobConfig(values{"wait_for_transfer": no(), "timeouts": timeoutsOf("1m")}))
 	if _, diags := dead.apply(t.Context(), p); len(diags) > 0 {
-		t.Errorf("an update of this provider's own settings: %s", tell(diags))
+		t.Errorf("an update of this provider's own settings: %s", formatted(diags))
 	}
 	if diags := dead.destroy(prior); len(diags) > 0 {
-		t.Errorf("a destroy: %s", tell(diags))
+		t.Errorf("a destroy: %s", formatted(diags))
 	}
 	if len(dead.dialled) > 0 {
 		t.Error("the host was dialled")
@@ -322,8 +322,8 @@ func TestADeadHostIsNamedWithAWayOut(t *testing.T) {
 	expectDiagnostic(t, r.destroy(prior), "ERROR", "Host Unreachable", "destroy = false", "terraform state rm")
 }
 
-// TestACompletionThatSomebodyElseWasQuickerWithIsWhatWasPlanned has the event log tell it.
-func TestACompletionThatSomebodyElseWasQuickerWithIsWhatWasPlanned(t *testing.T) {
+// TestACompletionOutsideTerraformIsWhatWasPlanned has the event log tell it.
+func TestACompletionOutsideTerraformIsWhatWasPlanned(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		move   func(*bits.Job)
@@ -346,7 +346,7 @@ func TestACompletionThatSomebodyElseWasQuickerWithIsWhatWasPlanned(t *testing.T)
 			r.host.history = bits.History{Ending: test.how, By: `CORP\ops`, At: &endedAt}
 			after, diags := r.apply(t.Context(), p)
 			if failed(diags) != test.fails {
-				t.Fatal(tell(diags))
+				t.Fatal(formatted(diags))
 			}
 			if test.fails {
 				return

@@ -128,7 +128,7 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 	r.noSecrets(diags)
 	if want == "" {
 		if len(diags) > 0 {
-			t.Fatalf("refused: %s", tell(diags))
+			t.Fatalf("refused: %s", formatted(diags))
 		}
 		return
 	}
@@ -138,8 +138,8 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 	if got := diags[0].Attribute.String(); !strings.Contains(got, `"`+at+`"`) {
 		t.Errorf("the complaint is about %s, not %s", got, at)
 	}
-	if !strings.Contains(tell(diags), want) {
-		t.Errorf("%q is missing in: %s", want, tell(diags))
+	if !strings.Contains(formatted(diags), want) {
+		t.Errorf("%q is missing in: %s", want, formatted(diags))
 	}
 	for _, d := range diags { // a CLI does not tell which element of a list it is about
 		if strings.Contains(d.Attribute.String(), "ElementKeyInt") && !strings.Contains(d.Detail, "files[") && !strings.Contains(d.Detail, "list[") {
@@ -157,15 +157,15 @@ func TestUnknownValuesNeverFailValidation(t *testing.T) {
 		config := jobConfig(nil)
 		config[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
 		if diags := r.validate(config); len(diags) > 0 {
-			t.Errorf("unknown %s: %s", name, tell(diags))
+			t.Errorf("unknown %s: %s", name, formatted(diags))
 		}
 	}
 	if diags := r.validate(jobConfig(values{"files": unknownFile("", "", "", "")})); len(diags) > 0 {
-		t.Errorf("unknown files: %s", tell(diags))
+		t.Errorf("unknown files: %s", formatted(diags))
 	}
 	for name, typ := range r.provider.AttributeTypes {
 		if diags := r.validateProvider(values{name: tftypes.NewValue(typ, tftypes.UnknownValue)}); len(diags) > 0 {
-			t.Errorf("unknown %s of the provider: %s", name, tell(diags))
+			t.Errorf("unknown %s of the provider: %s", name, formatted(diags))
 		}
 	}
 }

@@ -54,9 +54,9 @@ func await(ctx context.Context, reader jobReader, job bits.Job, p pace, progress
 	return job, nil
 }
 
-// finish waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
+// waitAndComplete waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
 // was completed; without it the job is as read last. An error is why the goal was not reached.
-func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
+func waitAndComplete(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
 	for {
 		job, err := await(ctx, jobs, job, p, progress)
 		if err != nil {
@@ -89,7 +89,7 @@ func finish(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool,
 // checking is what is done to a job that was completed.
 const checking = "check the files of"
 
-// waitPhase returns what was being done to a job, as it was read last, when finish ended with an error.
+// waitPhase returns what was being done to a job, as it was read last, when waitAndComplete ended with an error.
 func waitPhase(job bits.Job) string {
 	if job.State.Stage() == bits.StageTransferred {
 		return "complete"

@@ -60,7 +60,7 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 			}
 			r.host.called()
 			if diags := r.destroy(read); len(diags) > 0 || len(r.host.called()) > 0 {
-				t.Errorf("a destroy dials or complains: %s", tell(diags))
+				t.Errorf("a destroy dials or complains: %s", formatted(diags))
 			}
 		})
 	}
@@ -76,7 +76,7 @@ func TestAFileThatIsThereAgainIsNotGone(t *testing.T) {
 	r.host.files = kept
 	back, diags := r.refresh(lost)
 	if p := r.plan(back, config); len(diags) > 0 || p.action() != "none" {
-		t.Errorf("planned: %s: %s", describe(p), tell(diags))
+		t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 	}
 }
 
@@ -85,7 +85,7 @@ func TestTheFileOfACompletedUploadIsNotLookedAt(t *testing.T) {
 	done := r.brought(jobConfig(values{"wait_for_transfer": yes(), "transfer_type": text("upload")}), nil, true)
 	r.host.called()
 	if _, diags := r.refresh(done); len(diags) > 0 || len(r.host.called()) > 0 {
-		t.Errorf("a refresh dials or complains: %s", tell(diags))
+		t.Errorf("a refresh dials or complains: %s", formatted(diags))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // endedAt is a minute after the jobs of these tests were made.
 var endedAt = fakeNow.Add(time.Minute)
 
-func TestARefreshTellsWhoEndedAJobAndWhen(t *testing.T) {
+func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		history bits.History
@@ -76,12 +76,12 @@ func (r *rig) recordsOnce(read instance, config values, at string) instance {
 	}
 	p := r.plan(read, config)
 	if got := textOf(p.state, "state") + " " + textOf(p.state, "completed_at"); p.action() != "update" || got != "acknowledged "+at {
-		r.t.Fatalf("planned: %s: %s: %s", describe(p), got, tell(p.diags))
+		r.t.Fatalf("planned: %s: %s: %s", describe(p), got, formatted(p.diags))
 	}
 	r.host.called()
 	done, diags := r.apply(r.t.Context(), p)
 	if calls := r.host.called(); len(diags) > 0 || len(calls) > 0 {
-		r.t.Errorf("the apply calls %v and says %s", calls, tell(diags))
+		r.t.Errorf("the apply calls %v and says %s", calls, formatted(diags))
 	}
 	r.host.history = bits.History{Ending: bits.EndingUnknown}
 	if p := r.plan(done, config); p.action() != "none" {
@@ -121,7 +121,7 @@ func TestNightsOfPlansWithoutApplyNeverTransferACompletedJobAgain(t *testing.T) 
 	}
 }
 
-func TestWithoutALogTheFilesTellHowAJobEnded(t *testing.T) {
+func TestWithoutALogTheFilesShowHowAJobEnded(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config values
@@ -167,10 +167,10 @@ func TestAJobThatIsListedAgainIsNotOver(t *testing.T) {
 	r.host.put(job)
 	back, diags := r.refresh(missing)
 	if p := r.plan(back, jobConfig(nil)); len(diags) > 0 || p.action() != "none" {
-		t.Errorf("planned: %s: %s", describe(p), tell(diags))
+		t.Errorf("planned: %s: %s", describe(p), formatted(diags))
 	}
 	if diags := r.destroy(back); len(diags) > 0 || len(r.host.jobs) > 0 {
-		t.Errorf("%d jobs are left: %s", len(r.host.jobs), tell(diags))
+		t.Errorf("%d jobs are left: %s", len(r.host.jobs), formatted(diags))
 	}
 }
 
@@ -181,7 +181,7 @@ func TestAMissingJobNeedsNoHostToBeDestroyed(t *testing.T) {
 	missing, _ := r.refresh(prior)
 	r.host.called()
 	if diags := r.destroy(missing); len(diags) > 0 {
-		t.Error(tell(diags))
+		t.Error(formatted(diags))
 	}
 	if calls := r.host.called(); len(calls) > 0 {
 		t.Errorf("the calls were %v", calls)
@@ -212,7 +212,7 @@ func TestAHistoryThatCantBeHadIsNoError(t *testing.T) {
 	}
 }
 
-func TestAChangeOfAJobThatEndedMeanwhileTellsHow(t *testing.T) {
+func TestAChangeOfAJobThatEndedMeanwhileReportsHow(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		history bits.History
@@ -239,7 +239,7 @@ func TestAChangeOfAJobThatEndedMeanwhileTellsHow(t *testing.T) {
 	}
 }
 
-func TestACreateWhoseJobEndsMeanwhileTellsHow(t *testing.T) {
+func TestACreateWhoseJobEndsMeanwhileReportsHow(t *testing.T) {
 	r := ready(t)
 	r.host.history = bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}
 	r.host.onGet = nil
