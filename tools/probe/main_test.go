@@ -103,7 +103,7 @@ func nothingIsLeft(t *testing.T, farm *winhost.Network) {
 		t.Errorf("%d shells and %d tasks are left", s.ShellsOpen, s.ScheduledTasks)
 	}
 	// A process ends a moment after its pipe or its shell.
-	late, again := time.After(15*time.Second), time.NewTicker(50*time.Millisecond)
+	late, again := time.After(time.Minute), time.NewTicker(50*time.Millisecond)
 	defer again.Stop()
 	for len(h.Processes()) > 0 {
 		select {
@@ -177,7 +177,7 @@ func TestAnInterruptLeavesNothing(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{"-only", "3,27", "-patience", "1m"}, environment(t, farm), &out, io.Discard)
 	}()
-	late, again := time.After(time.Minute), time.NewTicker(50*time.Millisecond)
+	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
 		if jobs, err := farm.Host(0).BITS.Jobs(farm.Host(0).Account, true); err == nil && len(jobs) > 0 {
@@ -185,8 +185,8 @@ func TestAnInterruptLeavesNothing(t *testing.T) {
 		}
 		select {
 		case <-again.C:
-		case <-late:
-			t.Fatal("no job was made")
+		case err := <-ended:
+			t.Fatalf("no job was made: %v", err)
 		}
 	}
 	interrupt()
