@@ -68,7 +68,6 @@ func TestCLILesserAccountConcludesNothing(t *testing.T) {
 			reads(test.gone)
 			wd.as(admin, test.makes, func() {
 				wd.plan(2).has("Warning: BITS Job Is Missing", plansReplace)
-				wd.destroy()
 			})
 		})
 	}
@@ -94,7 +93,6 @@ func TestCLIUserReadsJobsOfSystem(t *testing.T) {
 		wd.apply().has("Warning: BITS Job Was Completed", `-> "acknowledged"`, plansUpdate, updated)
 	})
 	wd.plan(0)
-	wd.destroy()
 }
 
 // TestCLIAccountThatIsNotAnAdministrator has an account that sees its own jobs only take one through its life: when one of its
@@ -117,7 +115,6 @@ func TestCLIAccountThatIsNotAnAdministrator(t *testing.T) {
 		wd.apply()
 		wd.outside("cancel")
 		wd.plan(2).has("Warning: BITS Job Is Missing", plansReplace)
-		wd.destroy()
 	})
 }
 
@@ -134,8 +131,7 @@ func TestCLIJobOfSystem(t *testing.T) {
 	wd.costs(1, 0, func() { wd.plan(0) })
 	wd.control("run")
 	wd.waitFor("transferred")
-	wd.costs(1, 0, func() { wd.plan(2).has(`~ state = "transferred" -> "acknowledged"`) })
-	wd.costs(2, 1, func() { wd.apply() })
+	wd.costs(2, 1, func() { wd.apply().has(`~ state = "transferred" -> "acknowledged"`) })
 	wd.expectFile(`C:\t\a.bin`, 5)
 	wd.destroy()
 	wd.expectFile(`C:\t\a.bin`, 5)
@@ -204,7 +200,6 @@ func TestCLIAccountThatIsNotLoggedOn(t *testing.T) {
 		if owner := wd.listed().Owner.Name; owner != wd.host.Account.Account {
 			t.Errorf("the job belongs to %s", owner)
 		}
-		wd.destroy()
 	})
 }
 
@@ -221,5 +216,4 @@ func TestCLIHostThatRunsNoTasks(t *testing.T) {
 	wd.expectIdle()
 	wd.host.Tasks.Behave(windows.TaskBehaviour{})
 	wd.apply()
-	wd.destroy()
 }

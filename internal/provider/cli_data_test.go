@@ -54,7 +54,6 @@ output "found" {
 	wd.apply()
 	found(want)
 	wd.costs(1, 0, func() { wd.plan(0) })
-	wd.run(0, "destroy", "-auto-approve")
 }
 
 // TestCLIReadsDataDuringTheApply has Terraform postpone reads: until the host is known, which is not dialled before, and until
@@ -112,7 +111,6 @@ output "account" {
 		t.Errorf("the account is %s", account)
 	}
 	wd.plan(0)
-	wd.destroy()
 }
 
 func TestCLIDataOfAHostThatCanNotBeRead(t *testing.T) {

@@ -12,7 +12,6 @@ func TestCLIRecordsTheEndOfATransfer(t *testing.T) {
 	wd.applyOnce().has(plansUpdate, updated).changes(`+ completed_at = (known after apply)`, `~ state = "transferred" -> "acknowledged"`)
 	wd.control("clear-log")
 	wd.plan(0)
-	wd.destroy()
 }
 
 // TestCLIPlansWithoutApply has a job completed outside Terraform, and the host's log cleared before each plan but the first.
@@ -31,7 +30,6 @@ func TestCLIPlansWithoutApply(t *testing.T) {
 		wd.control("clear-log")
 	}
 	wd.applyOnce().has(updated)
-	wd.destroy()
 }
 
 // TestCLIChangesAfterTheEnd has a plan fail that changes a job which was completed outside Terraform. Each of the ways out that
@@ -44,22 +42,18 @@ func TestCLIChangesAfterTheEnd(t *testing.T) {
 		{name: "take the change back", wayOut: func(wd *workingDir) {
 			wd.declare(`priority = "low"`, `triggers = { version = "1" }`)
 			wd.applyOnce().has(updated)
-			wd.destroy()
 		}},
 		{name: "replace for changes", wayOut: func(wd *workingDir) {
 			wd.declare(`priority = "high"`, `triggers = { version = "1" }`, `on_finished_change = "replace"`)
 			wd.apply().has(`~ priority = "low" -> "high" # forces replacement`, plansReplace)
-			wd.destroy()
 		}},
 		{name: "change a trigger", wayOut: func(wd *workingDir) {
 			wd.declare(`priority = "high"`, `triggers = { version = "2" }`)
 			wd.apply().has(`# forces replacement`, plansReplace)
-			wd.destroy()
 		}},
 		{name: "taint", wayOut: func(wd *workingDir) {
 			wd.run(0, "taint", address)
 			wd.apply().has("1 added, 0 changed, 1 destroyed")
-			wd.destroy()
 		}},
 		{name: "destroy without a refresh", wayOut: func(wd *workingDir) {
 			wd.run(1, "destroy", "-auto-approve").has("Invalid BITS Job State", "terraform destroy -refresh=false")
@@ -127,7 +121,6 @@ func TestCLIChangesOutsideTerraform(t *testing.T) {
 			wd.apply()
 			wd.outside(test.verb)
 			wd.applyOnce().has(test.plan...).has(test.applied)
-			wd.destroy()
 		})
 	}
 }
@@ -147,5 +140,4 @@ func TestCLIFileOfACompletedJobIsDeleted(t *testing.T) {
 	declare("recreate")
 	wd.applyOnce().has("Warning: Files of a BITS Job Are Gone", `~ state = "acknowledged" -> (known after apply) # forces replacement`, plansReplace)
 	wd.expectFile(`C:\t\a.bin`, 5)
-	wd.destroy()
 }

@@ -42,7 +42,6 @@ func TestCLISourceIsCorrected(t *testing.T) {
 	}
 	wd.applyOnce().has(`-> "acknowledged"`).lacks("BITS Job Failed")
 	wd.expectFile(`C:\t\a.bin`, 7)
-	wd.destroy()
 }
 
 // TestCLISourceIsMissing waits for a job that fails: the create taints it, and untaint leaves it to the next apply.
@@ -55,7 +54,6 @@ func TestCLISourceIsMissing(t *testing.T) {
 	wd.run(0, "untaint", address)
 	wd.applyFails().has("will be updated in-place", `~ state = "error" -> (known after apply)`, "Warning: BITS Job Failed").
 		has("Error: BITS Job Failed", id).lacks("tainted")
-	wd.destroy()
 }
 
 // TestCLIUpload makes, changes and removes an upload, which leaves the file that was to be sent.
@@ -111,5 +109,4 @@ func TestCLIHashes(t *testing.T) {
 	if got := wd.hash(`C:\t\a.bin`); got != right {
 		t.Errorf("the file has %s", got)
 	}
-	wd.destroy()
 }

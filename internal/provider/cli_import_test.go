@@ -69,7 +69,6 @@ func TestCLIImportThenDeclare(t *testing.T) {
 	if job := wd.job(); job.ID != id {
 		t.Errorf("the host has job %s instead of %s", job.ID, id)
 	}
-	wd.destroy()
 }
 
 // TestCLIImportBlock has Terraform write the configuration of a job whose display name needs every kind of quoting.
@@ -91,5 +90,4 @@ func TestCLIImportBlock(t *testing.T) {
 	if after := wd.job(); after.ID != job.ID || after.State != "suspended" {
 		t.Errorf("the host has %+v, and had %+v", after, job)
 	}
-	wd.destroy()
 }

@@ -132,7 +132,6 @@ func TestCLICtrlCDuringAWait(t *testing.T) {
 		has("Warning: Interrupted", "this run was interrupted", "The job is kept, and the next apply goes on with it.")
 	wd.expectState(address, map[string]string{"id": wd.job().ID, "state": "pending"})
 	wd.plan(2).has("1 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
-	wd.destroy()
 }
 
 // TestCLIKilledDuringAWait kills the CLI, which can't stop its provider then: the provider ends, and the job stays.

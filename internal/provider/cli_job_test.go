@@ -139,7 +139,6 @@ func TestCLIWarnings(t *testing.T) {
 		wd.deleteFile(fmt.Sprintf(`C:\t\wait%d.bin`, i))
 	}
 	wd.plan(0, "-target=bits_job.wait").folds("Files of a BITS Job Are Gone", 3)
-	wd.destroy()
 }
 
 // folds expects one warning for all that have this summary.
@@ -168,7 +167,6 @@ func TestCLIStoppedService(t *testing.T) {
 	wd.plan(1).has("Error: BITS Service Stopped", "Start-Service BITS")
 	wd.control("start-bits")
 	wd.plan(0)
-	wd.destroy()
 }
 
 func TestCLIMissingDirectory(t *testing.T) {
@@ -199,5 +197,4 @@ resource "terraform_data" "priority" { input = "` + priority + `" }
 	if job := wd.job(); job.ID != id || job.Priority != "high" {
 		t.Errorf("the host has %+v, want job %s with priority high", job, id)
 	}
-	wd.destroy()
 }

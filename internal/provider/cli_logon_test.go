@@ -48,7 +48,6 @@ func TestCLILogon(t *testing.T) {
 			if s := wd.host.Stats(); s.FailedLogons != 0 || s.Logons == 0 {
 				t.Errorf("%d logons and %d failed ones", s.Logons, s.FailedLogons)
 			}
-			wd.destroy()
 		})
 	}
 }
@@ -68,7 +67,7 @@ func TestCLIKerberos(t *testing.T) {
 	})
 	wd.with(map[string]string{"password": "", "kerberos_keytab": keytab}, func() {
 		wd.declare(`priority = "high"`, waits)
-		wd.applyOnce()
+		wd.apply()
 		wd.expectFile(`C:\t\a.bin`, 5)
 	})
 	wd.env = append(wd.env, "TF_LOG=TRACE")
@@ -83,5 +82,4 @@ func TestCLIKerberos(t *testing.T) {
 	wd.with(map[string]string{"kerberos_spn": "HTTP/web99.corp.example"}, func() {
 		wd.plan(0).has("the KDC knows no service HTTP/web99.corp.example", "setspn -L web99")
 	})
-	wd.destroy()
 }

@@ -81,7 +81,6 @@ func TestCLISavedPlan(t *testing.T) {
 	wd.plan(2, "-out=saved.plan")
 	wd.outside("complete")
 	wd.run(1, "apply", "saved.plan").has("Error: Invalid BITS Job State", "it was completed at 20", `by CORP\ops; BITS no longer lists it`, "0x80200002")
-	wd.destroy()
 }
 
 func TestCLIMovedBlock(t *testing.T) {
@@ -97,7 +96,6 @@ func TestCLIMovedBlock(t *testing.T) {
 	if job := wd.job(); job.ID != id {
 		t.Errorf("the host has job %s instead of %s", job.ID, id)
 	}
-	wd.destroy()
 }
 
 // TestCLIPresignedURLs has a URL with another signature at each plan: ignored, it changes nothing until a trigger makes a new job,
@@ -122,5 +120,4 @@ func TestCLIPresignedURLs(t *testing.T) {
 	}
 	declare("thursday", "2")
 	wd.plan(0)
-	wd.destroy()
 }

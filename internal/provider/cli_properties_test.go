@@ -54,7 +54,6 @@ func TestCLIProperties(t *testing.T) {
 	method = "PUT"
 	declare()
 	wd.plan(2).has("http_method", `"POST" -> "PUT" # forces replacement`)
-	wd.destroy()
 }
 
 func TestCLIPropertyThatAnOldModuleLacks(t *testing.T) {
@@ -68,7 +67,6 @@ func TestCLIPropertyThatAnOldModuleLacks(t *testing.T) {
 		"has no Set-BitsTransfer -SecurityFlags (module 2.0.0.0, Windows 10.0.", "remove it")
 	wd.declare(`minimum_retry_delay = "90s"`)
 	wd.plan(0)
-	wd.destroy()
 }
 
 func pointer[T any](v T) *T { return &v }

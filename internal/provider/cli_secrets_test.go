@@ -55,7 +55,6 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	if !strings.Contains(readFile(t, log), "custom_headers_wo_version") {
 		t.Error("nothing was logged")
 	}
-	wd.plan(0)
 	declare(second, "1")
 	wd.plan(0)
 	declare(second, "2")
@@ -65,7 +64,6 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	wd.setProperties(bits.Properties{ProxyUsage: pointer(bits.ProxyNone)})
 	wd.applyOnce().has(`~ usage = "no_proxy" -> "override"`).lacks(second)
 	kept(second)
-	wd.destroy()
 }
 
 const proxySecret = "proxy-never-seen"
@@ -132,8 +130,10 @@ func TestCLITraceHoldsNoSecret(t *testing.T) {
 			if connected.Load() == 0 {
 				t.Error("no connection came through the proxy")
 			}
-			wd.env = append(wd.env, "TF_VAR_proxy=http://me:wrong-"+proxySecret+"@"+address)
-			printed += wd.plan(1).has("Error: Host Unreachable", "HTTP 407").text
+			if test.name == "Basic" { // one scheme is enough for what is not sent to the host
+				wd.env = append(wd.env, "TF_VAR_proxy=http://me:wrong-"+proxySecret+"@"+address)
+				printed += wd.plan(1).has("Error: Host Unreachable", "HTTP 407").text
+			}
 			printed += readFile(t, filepath.Join(wd.dir, "terraform.tfstate"))
 			for _, secret := range append(wd.secrets, proxySecret, wd.host.Password) {
 				if i := strings.Index(printed, secret); i >= 0 {

@@ -85,6 +85,7 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 	}
 	t.Cleanup(cleanup)
 	s := simulate(t, c)
+	t.Cleanup(s.expectIdle)
 	return &workingDir{
 		simulation: s, cli: cli, dir: t.TempDir(), env: append(env, "TF_CLI_ARGS=-no-color"),
 		provider: map[string]string{
@@ -262,13 +263,13 @@ func (wd *workingDir) costs(shells, tasks int64, do func()) {
 		h.ResetStats()
 	}
 	do()
+	wd.expectIdle()
 	for _, h := range wd.network.Hosts() {
 		s := h.Stats()
 		if s.ShellsOpened > shells || s.TasksRegistered != tasks || s.PowerShellStarts > shells+tasks || s.ShellsOpened == 0 {
 			wd.t.Errorf("%s counted %+v, want at most %d shells, %d tasks and %d PowerShells", h.Name, s, shells, tasks, shells+tasks)
 		}
 	}
-	wd.expectIdle()
 }
 
 // tfState is what Terraform stores: the attributes of each instance by its address, and outputs.
