@@ -23,7 +23,8 @@ import (
 // the provider that each command would start. It hides the optional interfaces of the server that it embeds.
 type attachedProvider struct {
 	tfprotov6.ProviderServer
-	t *testing.T
+	t           *testing.T
+	interrupted chan struct{} // an apply's context was cancelled
 
 	mu    sync.Mutex
 	fleet *winrmbits.Fleet
@@ -31,7 +32,7 @@ type attachedProvider struct {
 
 func newAttachedProvider(t *testing.T) *attachedProvider {
 	t.Helper()
-	p := &attachedProvider{t: t, fleet: winrmbits.NewFleet(nil)}
+	p := &attachedProvider{t: t, interrupted: make(chan struct{}, 1), fleet: winrmbits.NewFleet(nil)}
 	open := func(s connection.Settings) hosts.Client {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -48,6 +49,19 @@ func (p *attachedProvider) ConfigureProvider(
 ) (*tfprotov6.ConfigureProviderResponse, error) {
 	p.closeSessions()
 	return p.ProviderServer.ConfigureProvider(ctx, req)
+}
+
+// ApplyResourceChange notes when it is interrupted.
+func (p *attachedProvider) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case p.interrupted <- struct{}{}:
+		default:
+		}
+	})()
+	return p.ProviderServer.ApplyResourceChange(ctx, req)
 }
 
 // closeSessions closes the sessions with hosts, as the provider's process does when it ends.

@@ -191,7 +191,7 @@ func TestCLIAccountThatIsNotLoggedOn(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
 	wd.declare()
-	wd.with(map[string]string{"run_as": "user"}, func() {
+	wd.with(arguments{"run_as": "user"}, func() {
 		wd.applyFails().has("Error: Job Owner Not Logged On", "0x800704DD", "BITS moves a job only while its owner is logged on",
 			`run_as = "user"`, `"system"`)
 		wd.expectNothing()

@@ -2,7 +2,7 @@ package provider_test
 
 import (
 	"fmt"
-	"slices"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +25,7 @@ func TestCLIHostThatCanNotBeUsed(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		port     winhost.Behaviour
-		provider map[string]string
+		provider arguments
 		want     []string
 		logons   int64 // that fail
 	}{
@@ -34,19 +34,19 @@ func TestCLIHostThatCanNotBeUsed(t *testing.T) {
 			want: []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
 		},
 		{
-			name: "the host accepts and never answers", port: winhost.Silent, provider: map[string]string{"connect_timeout": "1s"},
+			name: "the host accepts and never answers", port: winhost.Silent, provider: arguments{"connect_timeout": "1s"},
 			want: []string{"Error: Host Does Not Answer", "accepted the connection and did not answer within 1s", "connect_timeout"},
 		},
 		{
-			name: "the authority of the certificate is unknown", provider: map[string]string{"ca_file": ""},
+			name: "the authority of the certificate is unknown", provider: arguments{"ca_file": ""},
 			want: []string{"Error: Host Certificate Not Trusted", "Simulated Windows hosts", "ca_file or ca_cert"},
 		},
 		{
-			name: "the certificate is for another name", provider: map[string]string{"tls_server_name": "web01.corp.example"},
+			name: "the certificate is for another name", provider: arguments{"tls_server_name": "web01.corp.example"},
 			want: []string{"Error: Host Certificate Not Trusted", "web01.corp.example", "tls_server_name"},
 		},
 		{
-			name: "the password is wrong", provider: map[string]string{"password": wrongPassword}, logons: 1,
+			name: "the password is wrong", provider: arguments{"password": wrongPassword}, logons: 1,
 			want: []string{"Error: Logon Refused", "credential of Administrator", "Check username and password"},
 		},
 	} {
@@ -74,7 +74,7 @@ func TestCLIWrongPasswordForManyHosts(t *testing.T) {
 	const many = 25
 	wd := startWith(t, winhost.Config{Hosts: many})
 	wd.declare(`for_each = toset(`+wd.addresses()+`)`, `host = each.key`)
-	wd.with(map[string]string{"auth": "", "password": wrongPassword}, func() {
+	wd.with(arguments{"auth": "", "password": wrongPassword}, func() {
 		wd.applyFails().has("Error: Logon Refused").lacks(wrongPassword).count(many, "Error: ").count(many-1, refersToFirst)
 	})
 	if s := wd.network.Stats(); s.FailedLogons != 1 || s.ShellsOpened != 0 {
@@ -97,7 +97,7 @@ func TestCLIDeadHost(t *testing.T) {
 	wd.run(1, "destroy", "-auto-approve", "-refresh=false").
 		has("Error: Host Unreachable", "Unable to remove job "+id, "removed { from = ADDRESS lifecycle { destroy = false } }")
 	wd.expectState(address, map[string]string{"id": id})
-	wd.with(map[string]string{"password": ""}, func() {
+	wd.with(arguments{"password": ""}, func() {
 		wd.plan(2, "-refresh=false").has(`~ priority = "low" -> "high"`, "0 to add, 1 to change")
 	})
 	wd.write(readFile(t, examples+"/guides/removed.tf"))
@@ -161,18 +161,14 @@ provider "bits" {
 			jobBlock("second", `provider = bits.second`, fmt.Sprintf(`host = %q`, host), `display_name = "on the second"`,
 				`files = [`+wd.file("b.bin", "size=5")+`]`))
 	}
-	names := func(host int) (names []string) {
-		for _, job := range wd.jobsOf(host) {
-			names = append(names, job.DisplayName)
-		}
-		return names
-	}
 	wd.pauseAll()
 	written := fmt.Sprintf("%s:%d", second.Host, second.Port)
 	declare(1, written)
 	wd.applyOnce()
-	if first, other := names(0), names(1); !slices.Equal(first, []string{"on the first"}) || !slices.Equal(other, []string{"on the second"}) {
-		t.Errorf("the hosts have %v and %v", first, other)
+	for i, want := range []string{"on the first", "on the second"} {
+		if jobs := wd.jobsOf(i); len(jobs) != 1 || jobs[0].DisplayName != want {
+			t.Errorf("host %d has %+v, want one job %q", i, jobs, want)
+		}
 	}
 	wd.expectState(address, map[string]string{"host": wd.settings.Host})
 	wd.expectState("bits_job.second", map[string]string{"host": written})
@@ -183,7 +179,7 @@ provider "bits" {
 	declare(1, written)
 	wd.plan(0)
 	wd.destroy()
-	if left := names(1); len(left) > 0 {
+	if left := wd.jobsOf(1); len(left) > 0 {
 		t.Errorf("the second host has %v", left)
 	}
 }
@@ -194,26 +190,13 @@ func TestCLIHostsByKeys(t *testing.T) {
 	t.Parallel()
 	wd := startWith(t, winhost.Config{Hosts: 3})
 	wd.pauseAll()
-	arguments, right := wd.provider, wd.settings.Password.Reveal()
+	right := wd.settings.Password.Reveal()
+	wd.declare(`for_each = toset(["first", "second", "third"])`, `host = each.key`)
 	declare := func(password, address string) {
-		wd.provider = nil
-		wd.write(fmt.Sprintf(`
-provider "bits" {
-  port     = 1
-  username = %q
-  auth     = %q
-  ca_file  = %q
-  password = %q
-  hosts = {
-    first  = { address = %[5]q, port = %[6]d }
-    Second = { address = %[5]q, port = %[7]d, password = %[9]q }
-    third  = { address = %[5]q, port = %[8]d }
-  }
-}
-`, arguments["username"], arguments["auth"], arguments["ca_file"], password, address,
-			wd.network.Host(0).Port, wd.network.Host(1).Port, wd.network.Host(2).Port, right) +
-			jobBlock("payload", `for_each = toset(["first", "second", "third"])`, `host = each.key`, `display_name = "on the ${each.key}"`,
-				`files = [`+wd.file("a.bin", "size=5")+`]`))
+		at := func(i int) map[string]any { return map[string]any{"address": address, "port": wd.network.Host(i).Port} }
+		entries := map[string]map[string]any{"first": at(0), "Second": at(1), "third": at(2)}
+		entries["Second"]["password"] = right
+		maps.Copy(wd.provider, arguments{"host": "", "port": 1, "password": password, "hosts": entries})
 	}
 	declare(wrongPassword, "127.0.0.1")
 	wd.applyFails("-parallelism=1").has("Logon Refused", `bits_job.payload["second"]: Creation complete`)
@@ -255,7 +238,7 @@ func (wd *workingDir) whileSilent(do func()) {
 	wd.t.Helper()
 	wd.listen(winhost.Silent)
 	wd.host.ResetStats()
-	wd.with(map[string]string{"connect_timeout": "1s"}, do)
+	wd.with(arguments{"connect_timeout": "1s"}, do)
 	if n := wd.host.Stats().Connections; n != 1 {
 		wd.t.Errorf("%d connections, want one", n)
 	}

@@ -138,6 +138,7 @@ func TestCLIFileOfACompletedJobIsDeleted(t *testing.T) {
 	wd.deleteFile(`C:\t\a.bin`)
 	wd.plan(0).has("Warning: Files of a BITS Job Are Gone", `C:\t\a.bin`, "No changes.")
 	declare("recreate")
-	wd.applyOnce().has("Warning: Files of a BITS Job Are Gone", `~ state = "acknowledged" -> (known after apply) # forces replacement`, plansReplace)
+	wd.applyOnce().has("Warning: Files of a BITS Job Are Gone", plansReplace,
+		`~ state = "acknowledged" -> (known after apply) # forces replacement`)
 	wd.expectFile(`C:\t\a.bin`, 5)
 }

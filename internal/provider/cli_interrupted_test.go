@@ -14,8 +14,16 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
-// interrupt runs a command and sends it Ctrl-C when it asks the host for an operation; then the host continues, or breaks the
-// connection first.
+// needSignals skips the test on Windows, where no process is interrupted by another and none learns that its parent is gone.
+func needSignals(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals")
+	}
+}
+
+// interrupt runs a command and sends it Ctrl-C when it asks the host for an operation. When the provider knows, the host
+// continues, or breaks the connection first.
 func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ...string) {
 	wd.t.Helper()
 	cmd, out := wd.command(args...)
@@ -46,6 +54,11 @@ func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ..
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			wd.t.Error(err)
 		}
+		select {
+		case <-wd.attached.interrupted:
+		case <-ended:
+			wd.t.Errorf("%v ended without an interruption of %s:\n%s", args, operation, out)
+		}
 	case <-ended:
 		wd.t.Errorf("%v ended without %s:\n%s", args, operation, out)
 	}
@@ -60,6 +73,7 @@ func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ..
 // TestCLICtrlCAtEachStep has Ctrl-C come at each step of a job's life: the next apply repairs what it left, with one job on the
 // host.
 func TestCLICtrlCAtEachStep(t *testing.T) {
+	needSignals(t)
 	for _, then := range []struct {
 		name string
 		wsmansvc.Outcome
@@ -122,6 +136,7 @@ func (wd *workingDir) startWait() (*exec.Cmd, *bytes.Buffer) {
 }
 
 func TestCLICtrlCDuringAWait(t *testing.T) {
+	needSignals(t)
 	t.Parallel()
 	wd := startProgram(t, winhost.Config{})
 	apply, out := wd.startWait()
@@ -136,9 +151,7 @@ func TestCLICtrlCDuringAWait(t *testing.T) {
 
 // TestCLIKilledDuringAWait kills the CLI, which can't stop its provider then: the provider ends, and the job stays.
 func TestCLIKilledDuringAWait(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows does not tell a process that its parent is gone")
-	}
+	needSignals(t)
 	t.Parallel()
 	wd := startProgram(t, winhost.Config{})
 	apply, _ := wd.startWait()

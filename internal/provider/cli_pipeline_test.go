@@ -80,7 +80,8 @@ func TestCLISavedPlan(t *testing.T) {
 	wd.declare(`priority = "high"`)
 	wd.plan(2, "-out=saved.plan")
 	wd.outside("complete")
-	wd.run(1, "apply", "saved.plan").has("Error: Invalid BITS Job State", "it was completed at 20", `by CORP\ops; BITS no longer lists it`, "0x80200002")
+	wd.run(1, "apply", "saved.plan").
+		has("Error: Invalid BITS Job State", "it was completed at 20", `by CORP\ops; BITS no longer lists it`, "0x80200002")
 }
 
 func TestCLIMovedBlock(t *testing.T) {

@@ -28,7 +28,7 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	wd.pauseAll()
 	log := filepath.Join(wd.dir, "trace.log")
 	wd.env = append(wd.env, "TF_LOG=trace", "TF_LOG_PATH="+log)
-	wd.writeFileHere("variables.tf", "variable \"secret\" {\n  type      = string\n  sensitive = true\n  ephemeral = true\n}\n")
+	wd.writeHere("variables.tf", "variable \"secret\" {\n  type      = string\n  sensitive = true\n  ephemeral = true\n}\n")
 	declare := func(secret, version string) {
 		wd.declare(
 			`proxy = { usage = "override", list = ["http://proxy.corp.example:3128"], bypass_list = ["<local>"] }`,
@@ -207,5 +207,6 @@ func (wd *traced) byKeytab() string {
 // kerberos makes the account one of the realm.
 func (wd *traced) kerberos(more string) string {
 	wd.realm.Account(wd.t, wd.host.Username, wd.host.Password)
-	return fmt.Sprintf("  kerberos = {\n    realm = %q\n    kdc = %q\n    spn = %q\n    %s\n  }\n", judges.Realm, wd.realm.Address, tracedService, more)
+	return fmt.Sprintf("  kerberos = {\n    realm = %q\n    kdc = %q\n    spn = %q\n    %s\n  }\n",
+		judges.Realm, wd.realm.Address, tracedService, more)
 }

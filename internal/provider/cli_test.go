@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,13 +32,16 @@ var buildProgram = sync.OnceValue(func() error {
 	return nil
 })
 
+// arguments are those of the provider, by their names; an empty one is left out.
+type arguments map[string]any
+
 // workingDir is a Terraform working directory in which a test runs commands of a real CLI, against simulated hosts.
 type workingDir struct {
 	*simulation
 	cli      tfcli.CLI
 	dir      string
-	env      []string          // of the commands
-	provider map[string]string // arguments of the provider, by their names
+	env      []string // of the commands
+	provider arguments
 	attached *attachedProvider // nil: the commands start the provider's program and give it its arguments by environment variables
 
 	ownRequirements bool // the configuration has required_providers
@@ -67,12 +69,9 @@ func startProgram(t *testing.T, c winhost.Config) *workingDir {
 	if err := buildProgram(); err != nil {
 		t.Fatal(err)
 	}
-	config := filepath.Join(t.TempDir(), "dev.tfrc")
-	override := fmt.Sprintf("provider_installation {\n  dev_overrides { \"winrmbits/bits\" = %q }\n}\n", programDir)
-	if err := os.WriteFile(config, []byte(override), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	wd.env = append(wd.env, "TF_CLI_CONFIG_FILE="+config)
+	const config = "dev.tfrc"
+	wd.writeHere(config, fmt.Sprintf("provider_installation {\n  dev_overrides { \"winrmbits/bits\" = %q }\n}\n", programDir))
+	wd.env = append(wd.env, "TF_CLI_CONFIG_FILE="+filepath.Join(wd.dir, config))
 	return wd
 }
 
@@ -88,19 +87,20 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 	t.Cleanup(s.expectIdle)
 	return &workingDir{
 		simulation: s, cli: cli, dir: t.TempDir(), env: append(env, "TF_CLI_ARGS=-no-color"),
-		provider: map[string]string{
-			"host": s.settings.Host, "port": strconv.Itoa(s.settings.Port), "username": s.settings.Username,
-			"auth": string(s.settings.Auth), "password": s.settings.Password.Reveal(), "ca_file": s.network.CAFile,
+		provider: arguments{
+			"host": s.settings.Host, "port": s.settings.Port, "https": s.settings.HTTPS, "ca_file": s.network.CAFile,
+			"auth": string(s.settings.Auth), "username": s.settings.Username, "password": s.settings.Password.Reveal(),
+			"client_certificate": s.settings.ClientCertificate, "client_key": s.settings.ClientKey.Reveal(),
 		},
 	}
 }
 
-// with runs commands with other arguments of the provider; an empty one is left out.
-func (wd *workingDir) with(arguments map[string]string, do func()) {
+// with runs commands with other arguments of the provider.
+func (wd *workingDir) with(changes arguments, do func()) {
 	wd.t.Helper()
 	before := wd.provider
 	wd.provider = maps.Clone(before)
-	maps.Copy(wd.provider, arguments)
+	maps.Copy(wd.provider, changes)
 	do()
 	wd.provider = before
 }
@@ -112,16 +112,16 @@ func (wd *workingDir) as(username, runAs string, do func()) {
 	if !ok {
 		wd.t.Fatalf("the host has no account %s", username)
 	}
-	wd.with(map[string]string{"username": a.Name, "password": a.Password, "run_as": runAs}, do)
+	wd.with(arguments{"username": a.Name, "password": a.Password, "run_as": runAs}, do)
 }
 
 // write writes the configuration, which has no provider block of its own.
 func (wd *workingDir) write(config string) {
 	wd.t.Helper()
-	wd.writeFileHere("main.tf", config)
+	wd.writeHere("main.tf", config)
 }
 
-func (wd *workingDir) writeFileHere(name, text string) {
+func (wd *workingDir) writeHere(name, text string) {
 	wd.t.Helper()
 	if err := os.WriteFile(filepath.Join(wd.dir, name), []byte(text), 0o600); err != nil {
 		wd.t.Fatal(err)
@@ -162,15 +162,15 @@ func (wd *workingDir) writeProvider() {
 		config["terraform"] = map[string]any{"required_providers": map[string]any{"bits": map[string]string{"source": "winrmbits/bits"}}}
 	}
 	if wd.attached != nil && wd.provider != nil {
-		arguments := maps.Clone(wd.provider)
-		maps.DeleteFunc(arguments, func(_, value string) bool { return value == "" })
-		config["provider"] = map[string]any{"bits": arguments}
+		set := maps.Clone(wd.provider)
+		maps.DeleteFunc(set, func(_ string, value any) bool { return value == "" })
+		config["provider"] = map[string]any{"bits": set}
 	}
 	text, err := json.Marshal(config)
 	if err != nil {
 		wd.t.Fatal(err)
 	}
-	wd.writeFileHere("provider.tf.json", string(text))
+	wd.writeHere("provider.tf.json", string(text))
 }
 
 // command returns a command of the CLI that is not started yet, and what it will print.
@@ -181,7 +181,7 @@ func (wd *workingDir) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	cmd.Dir, cmd.Env = wd.dir, slices.Clone(wd.env)
 	if wd.attached == nil {
 		for name, value := range wd.provider {
-			cmd.Env = append(cmd.Env, "BITS_"+strings.ToUpper(name)+"="+value)
+			cmd.Env = append(cmd.Env, fmt.Sprintf("BITS_%s=%v", strings.ToUpper(name), value))
 		}
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -230,9 +230,9 @@ func (wd *workingDir) applyFails(args ...string) output {
 }
 
 // applyOnce applies, and expects that nothing is left to do. What an apply prints begins with its plan.
-func (wd *workingDir) applyOnce(args ...string) output {
+func (wd *workingDir) applyOnce() output {
 	wd.t.Helper()
-	out := wd.apply(args...)
+	out := wd.apply()
 	wd.plan(0)
 	return out
 }
@@ -247,8 +247,8 @@ func (wd *workingDir) destroy() {
 // expectNothing expects no resource in the state, and no job or anything else of the provider on the host.
 func (wd *workingDir) expectNothing() {
 	wd.t.Helper()
-	if list := slices.Collect(maps.Keys(wd.state().instances)); len(list) > 0 {
-		wd.t.Errorf("the state has %v", list)
+	if left := wd.state().instances; len(left) > 0 {
+		wd.t.Errorf("the state has %v", left)
 	}
 	if jobs := wd.jobs(); len(jobs) > 0 {
 		wd.t.Errorf("the host has %+v", jobs)
@@ -373,7 +373,7 @@ func (p output) count(want int, text string) output {
 }
 
 // changes expects the lines of a plan that Terraform marks, without the mark of the resource itself.
-func (p output) changes(want ...string) output {
+func (p output) changes(want ...string) {
 	p.t.Helper()
 	var got []string
 	for line := range strings.Lines(p.text) {
@@ -385,7 +385,6 @@ func (p output) changes(want ...string) output {
 	if !slices.Equal(got, want) {
 		p.t.Errorf("the plan marks %q, want %q:\n%s", got, want, p.text)
 	}
-	return p
 }
 
 // The last lines of plans.
