@@ -159,18 +159,18 @@ type conn struct {
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.listener.meter.BytesIn.Add(int64(n))
-	return n, err //nolint:wrapcheck // a net.Conn's error goes on as it is
+	return n, err
 }
 
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.listener.meter.BytesOut.Add(int64(n))
-	return n, err //nolint:wrapcheck // a net.Conn's error goes on as it is
+	return n, err
 }
 
 func (c *conn) Close() error {
 	c.listener.mu.Lock()
 	delete(c.listener.conns, c)
 	c.listener.mu.Unlock()
-	return c.Conn.Close() //nolint:wrapcheck // a net.Conn's error goes on as it is
+	return c.Conn.Close()
 }

@@ -326,7 +326,7 @@ func TestAnAgentOfSystemEndsInSilence(t *testing.T) {
 
 func TestAgentsAndRelaysLiveForADayAtMost(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := startWith(t, w, "$LifeLimit = 86400000", "$LifeLimit = 15000")
+		c := startWith(t, w, "$LifeLimit = 86400000", "$LifeLimit = 20000")
 		c.elevate(t)
 		c.call(t, `[]`)
 		if !w.real(t) {

@@ -131,7 +131,7 @@ func (t negTokenResp) marshal() ([]byte, error) {
 			addOptional(b, 3, t.mic)
 		})
 	})
-	return b.Bytes() //nolint:wrapcheck // there is nothing to add
+	return b.Bytes()
 }
 
 // addOptional writes the n-th field where there is one.
