@@ -65,31 +65,31 @@ type changeStep struct {
 
 // failedAt finds what the update was doing when an error came: the step that the host refused, else the first.
 func (u *update) failedAt(err error) changeStep {
-	var aims []changeStep
+	var steps []changeStep
 	for _, a := range inPlace(u.plan, u.prior) {
-		aims = append(aims, changeStep{"set:" + a.name, "set the " + a.words + " of", path.Root(a.name)})
+		steps = append(steps, changeStep{"set:" + a.name, "set the " + a.words + " of", path.Root(a.name)})
 	}
-	aims = append(aims, propertySteps(u.plan, u.prior)...)
+	steps = append(steps, propertySteps(u.plan, u.prior)...)
 	if len(u.change.AddFiles) > 0 {
-		aims = append(aims, changeStep{"add-file", "append files to", path.Root("files")})
+		steps = append(steps, changeStep{"add-file", "append files to", path.Root("files")})
 	}
 	if suspended := u.change.Suspended; suspended != nil && *suspended {
-		aims = append(aims, changeStep{"suspend", "suspend", path.Root("suspended")})
+		steps = append(steps, changeStep{"suspend", "suspend", path.Root("suspended")})
 	} else if suspended != nil {
-		aims = append(aims, changeStep{"resume", "resume", path.Root("suspended")})
+		steps = append(steps, changeStep{"resume", "resume", path.Root("suspended")})
 	}
-	if len(aims) == 0 {
+	if len(steps) == 0 {
 		return changeStep{"read", "read", u.after()}
 	}
 	var refusal *bits.Error
 	if errors.As(err, &refusal) {
-		for _, a := range aims {
+		for _, a := range steps {
 			if a.name == refusal.Step {
 				return a
 			}
 		}
 	}
-	return aims[0]
+	return steps[0]
 }
 
 // after is the attribute that asks for what follows the change.

@@ -56,9 +56,11 @@ func await(ctx context.Context, reader jobReader, job bits.Job, p pace, progress
 
 // waitAndComplete waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
 // was completed; without it the job is as read last. An error is why the goal was not reached.
-func waitAndComplete(ctx context.Context, jobs hosts.Client, job bits.Job, complete bool, p pace, progress func(bits.Job)) (bits.Job, *bits.Completion, error) {
+func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, complete bool, p pace,
+	progress func(bits.Job),
+) (bits.Job, *bits.Completion, error) {
 	for {
-		job, err := await(ctx, jobs, job, p, progress)
+		job, err := await(ctx, client, job, p, progress)
 		if err != nil {
 			return job, nil, err
 		}
@@ -68,17 +70,17 @@ func waitAndComplete(ctx context.Context, jobs hosts.Client, job bits.Job, compl
 		case bits.StageSuspended:
 			return job, nil, errSuspendedMeanwhile
 		case bits.StageTransferred:
-		default: // final states, which a reader never sees
+		default: // final states, in which BITS lists no job
 			return job, nil, bits.ErrNotFound
 		}
 		if !complete {
 			return job, nil, nil
 		}
-		completion, err := completeJob(ctx, jobs, job.ID)
+		completion, err := completeJob(ctx, client, job.ID)
 		if err != nil || completion.Done {
 			return job, completion, err
 		}
-		// Somebody appended a file between look and act: BITS has work again.
+		// A file was appended since the job was read: BITS has work again.
 		job = completion.Job
 		if _, err := p.pause(ctx, p.first); err != nil {
 			return job, nil, err
@@ -98,8 +100,8 @@ func waitPhase(job bits.Job) string {
 }
 
 // completeJob completes a transferred job. The completion is nil with an error.
-func completeJob(ctx context.Context, jobs hosts.Client, id bits.JobID) (*bits.Completion, error) {
-	completion, err := jobs.Complete(ctx, id)
+func completeJob(ctx context.Context, client hosts.Client, id bits.JobID) (*bits.Completion, error) {
+	completion, err := client.Complete(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
