@@ -115,7 +115,7 @@ func (h *Host) program(c Config, dir string) (powerShell, error) {
 		return nil, err
 	}
 	machine := pwsh.Host{
-		Setup: c.Setup, PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"),
+		Setup: c.Setup, Limits: c.Limits, PowerShell: program, Windows: filepath.Join(dir, h.Computer+"-windows"),
 		Service: h.BITS, Drive: h.Drive, Tasks: h.Tasks, Pipes: h.Pipes,
 	}
 	if c.Module2016 {

@@ -143,7 +143,7 @@ var onlyOnWindows = map[int]bool{6: true, 12: true, 14: true, 16: true, 25: true
 
 func TestARealPowerShellAnswersWhatNeedsNoWindows(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{PowerShell: powerShell(t)})
+	farm := start(t, winhost.Config{PowerShell: powerShell(t), Limits: 10})
 	found := rows(t, farm, "-intrusive", "-serve", "127.0.0.1:0")
 	for n := range questions {
 		got := found[n+1]
@@ -170,7 +170,7 @@ func TestARealPowerShellAnswersWhatNeedsNoWindows(t *testing.T) {
 
 func TestAnInterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
-	farm := start(t, winhost.Config{PowerShell: powerShell(t)})
+	farm := start(t, winhost.Config{PowerShell: powerShell(t), Limits: 10})
 	ctx, interrupt := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	var out bytes.Buffer

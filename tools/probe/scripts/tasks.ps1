@@ -38,12 +38,12 @@ function Start-SystemEcho([string]$Limit, [bool]$Keep) {
     }
     $watch = [Diagnostics.Stopwatch]::StartNew()
     [void]$task.Run($null)
-    Wait-Peer -Pipe $pipe -Task $task -Began $watch -Milliseconds 30000
+    Wait-Peer -Pipe $pipe -Task $task -Began $watch -Milliseconds (Get-Limit -Milliseconds 30000)
     $time = [int]$watch.ElapsedMilliseconds
     if (-not $Keep) { Remove-Task -Folder $folder -Name $task.Name }
     $lines = New-Object -TypeName IO.StreamReader -ArgumentList $pipe, ([Text.Encoding]::ASCII), $false, 1024
     $reading = $lines.ReadLineAsync()
-    if (-not $reading.Wait(10000)) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM said nothing.') }
+    if (-not $reading.Wait((Get-Limit -Milliseconds 10000))) { throw (New-Failure -Code 'refused' -Text 'The process as SYSTEM said nothing.') }
     $words = "$($reading.Result)"
     @{ Pipe = $pipe; Milliseconds = $time; Owner = $words.Substring(0, $words.LastIndexOf(' ')); Process = $words.Substring($words.LastIndexOf(' ') + 1); Task = $task; Folder = $folder }
 }
@@ -52,9 +52,9 @@ function Start-SystemEcho([string]$Limit, [bool]$Keep) {
 function Test-Echo($Echo) {
     try {
         $byte = [byte[]](, 42 * 1)
-        if (-not $Echo.Pipe.WriteAsync($byte, 0, 1).Wait(3000)) { return $false }
+        if (-not $Echo.Pipe.WriteAsync($byte, 0, 1).Wait((Get-Limit -Milliseconds 3000))) { return $false }
         $reading = $Echo.Pipe.ReadAsync($byte, 0, 1)
-        return ($reading.Wait(3000) -and $reading.Result -eq 1)
+        return ($reading.Wait((Get-Limit -Milliseconds 3000)) -and $reading.Result -eq 1)
     } catch { return $false }
 }
 
