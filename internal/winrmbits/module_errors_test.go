@@ -21,8 +21,12 @@ func TestAHostWhoseModuleCanNotBeLoadedIsExplained(t *testing.T) {
 			"may not load the module BitsTransfer", "the execution policy AllSigned is set by group policy (MachinePolicy)",
 			"Turn on Script Execution", "RemoteSigned",
 		}, "32-bit"},
-		{"Restricted by policy", windows.Setup{MachinePolicy: "Restricted", NoAssembly: true}, []string{"the execution policy Restricted"}, "32-bit"},
-		{"no module", windows.Setup{Module: windows.ModuleMissing, NoAssembly: true}, []string{"the host has no module BitsTransfer", "DISM"}, "32-bit"},
+		{"Restricted by policy", windows.Setup{MachinePolicy: "Restricted", NoAssembly: true}, []string{
+			"the execution policy Restricted",
+		}, "32-bit"},
+		{"no module", windows.Setup{Module: windows.ModuleMissing, NoAssembly: true}, []string{
+			"the host has no module BitsTransfer", "DISM",
+		}, "32-bit"},
 		{"a broken module", windows.Setup{Module: windows.ModuleBroken, NoAssembly: true}, []string{
 			"can't be loaded (System.MissingMemberException)", "not a valid PowerShell module manifest", "Import-Module BitsTransfer",
 		}, "32-bit"},

@@ -71,7 +71,10 @@ func TestTheFirstBatchIsRepeatedOnlyOnceTheAgentHasItsText(t *testing.T) {
 	}{
 		{"the output is lost", at("receive", 1, fault{after: errBroken}), "open 1; 1/1 hello create; 1/1 hello create"},
 		{"the request is lost", at("send", 1, fault{before: errBroken}), "open 1; close 1; open 2; 2/1 hello adopt; 2/2 create"},
-		{"the answer to the request is lost", at("send", 1, fault{after: errBroken}), "open 1; 1/1 hello create; close 1; open 2; 2/1 hello adopt"},
+		{
+			"the answer to the request is lost", at("send", 1, fault{after: errBroken}),
+			"open 1; 1/1 hello create; close 1; open 2; 2/1 hello adopt",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
