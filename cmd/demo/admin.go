@@ -8,7 +8,7 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
 // admin is an administrator at the simulated host: what it does happens behind Terraform's back.
@@ -18,7 +18,7 @@ type admin struct {
 }
 
 // transferred returns the bytes of a job that have arrived.
-func transferred(j control.Job) (bytes uint64) {
+func transferred(j winhost.Job) (bytes uint64) {
 	for _, f := range j.Files {
 		bytes += f.BytesTransferred
 	}

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
 // order is what was seen of the scheduler's order so far.
@@ -14,9 +14,9 @@ type order struct{ sideBySide bool }
 // look takes in one look at the host. It is done when everything was seen: foreground beside background, and the low
 // job only after the high one. What contradicts that is an error.
 // Source: BG_JOB_PRIORITY, learn.microsoft.com.
-func (o *order) look(now map[string]control.Job) (done bool, err error) {
+func (o *order) look(now map[string]winhost.Job) (done bool, err error) {
 	foreground, high, low := now["urgent"], now["nightly"], now["archive"]
-	for name, j := range map[string]control.Job{"urgent": foreground, "nightly": high, "archive": low} {
+	for name, j := range map[string]winhost.Job{"urgent": foreground, "nightly": high, "archive": low} {
 		if j.ID == "" {
 			return false, fmt.Errorf("the host does not list the job %q", name)
 		}

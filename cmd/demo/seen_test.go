@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
 // host is a look at a host: per job its state and bytes.
-func host(urgent, nightly, archive bits.State, bytes uint64) map[string]control.Job {
-	return map[string]control.Job{
+func host(urgent, nightly, archive bits.State, bytes uint64) map[string]winhost.Job {
+	return map[string]winhost.Job{
 		"urgent": {ID: "u", State: urgent}, "nightly": {ID: "n", State: nightly},
-		"archive": {ID: "a", State: archive, Files: []control.File{{BytesTransferred: bytes}}},
+		"archive": {ID: "a", State: archive, Files: []winhost.File{{BytesTransferred: bytes}}},
 	}
 }
 
@@ -20,29 +20,29 @@ func TestTheOrderOfTheScheduler(t *testing.T) {
 	together := host("transferring", "transferring", "queued", 0)
 	tests := []struct {
 		name  string
-		looks []map[string]control.Job
+		looks []map[string]winhost.Job
 		done  bool
 		fails string
 	}{
-		{name: "nothing moves yet", looks: []map[string]control.Job{host("queued", "queued", "queued", 0)}},
-		{name: "the low job waits", looks: []map[string]control.Job{together, host("transferred", "transferring", "queued", 0)}},
+		{name: "nothing moves yet", looks: []map[string]winhost.Job{host("queued", "queued", "queued", 0)}},
+		{name: "the low job waits", looks: []map[string]winhost.Job{together, host("transferred", "transferring", "queued", 0)}},
 		{
 			name: "the low job moves after the high one", done: true,
-			looks: []map[string]control.Job{together, host("transferred", "transferred", "transferring", 1)},
+			looks: []map[string]winhost.Job{together, host("transferred", "transferred", "transferring", 1)},
 		},
 		{
 			name:  "the low job moves while the foreground one does",
-			looks: []map[string]control.Job{together, host("transferring", "transferred", "transferring", 1)},
+			looks: []map[string]winhost.Job{together, host("transferring", "transferred", "transferring", 1)},
 		},
 		{
 			name: "the low job moves before the high one is done", fails: "though the high one is transferring",
-			looks: []map[string]control.Job{together, host("transferred", "transferring", "queued", 1)},
+			looks: []map[string]winhost.Job{together, host("transferred", "transferring", "queued", 1)},
 		},
 		{
 			name: "foreground and background one after the other", fails: "side by side",
-			looks: []map[string]control.Job{host("transferring", "queued", "queued", 0), host("transferred", "transferred", "transferring", 1)},
+			looks: []map[string]winhost.Job{host("transferring", "queued", "queued", 0), host("transferred", "transferred", "transferring", 1)},
 		},
-		{name: "a job is gone", looks: []map[string]control.Job{{"urgent": {ID: "u"}, "archive": {ID: "a"}}}, fails: `"nightly"`},
+		{name: "a job is gone", looks: []map[string]winhost.Job{{"urgent": {ID: "u"}, "archive": {ID: "a"}}}, fails: `"nightly"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 )
 
 // linkRate is slow enough to watch and fast enough to be short: bytes per second.
@@ -83,10 +82,10 @@ func (s *story) post(ctx context.Context, path string, body any) {
 }
 
 // jobs lists the host's jobs by display name.
-func (s *story) jobs(ctx context.Context) map[string]control.Job {
-	var list []control.Job
+func (s *story) jobs(ctx context.Context) map[string]winhost.Job {
+	var list []winhost.Job
 	s.ask(ctx, http.MethodGet, "/jobs", nil, &list)
-	byName := make(map[string]control.Job, len(list))
+	byName := make(map[string]winhost.Job, len(list))
 	for _, j := range list {
 		byName[j.DisplayName] = j
 	}
@@ -94,7 +93,7 @@ func (s *story) jobs(ctx context.Context) map[string]control.Job {
 }
 
 // file reads a file of the host by its full Windows path.
-func (s *story) file(ctx context.Context, local string) (f control.FileInfo) {
+func (s *story) file(ctx context.Context, local string) (f winhost.FileInfo) {
 	s.ask(ctx, http.MethodGet, "/files?path="+url.QueryEscape(local), nil, &f)
 	return f
 }

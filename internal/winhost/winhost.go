@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
@@ -86,7 +85,7 @@ func Start(c Config) (network *Network, err error) {
 	if f.files, err = listen(loopback, bitsvc.FileServer()); err != nil {
 		return nil, err
 	}
-	if f.control, err = listen(loopback, control.Handler(f.controlled())); err != nil {
+	if f.control, err = listen(loopback, controlAPI(f.hosts)); err != nil {
 		return nil, err
 	}
 	f.FilesURL, f.ControlURL = f.files.url(), f.control.url()
@@ -148,17 +147,6 @@ func (f *Network) issueClient(a *authority, dir string) (pemPair, error) {
 	f.ClientCert, f.ClientKey = filepath.Join(dir, "client.pem"), filepath.Join(dir, "client-key.pem")
 	err = errors.Join(os.WriteFile(f.ClientCert, []byte(client.certificate), 0o600), os.WriteFile(f.ClientKey, []byte(client.key), 0o600))
 	return client, err
-}
-
-// controlled is what the control API sees of the hosts.
-func (f *Network) controlled() []control.Host {
-	hosts := make([]control.Host, 0, len(f.hosts))
-	for _, h := range f.hosts {
-		hosts = append(hosts, control.Host{
-			BITS: h.BITS, Drive: h.Drive, Clock: h.Clock, Meter: h.meter, Tasks: h.Tasks, Administrator: h.Account, Reboot: h.Reboot,
-		})
-	}
-	return hosts
 }
 
 // Host returns the i-th host.

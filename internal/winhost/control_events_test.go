@@ -1,4 +1,4 @@
-package control_test
+package winhost
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheLogNamesWhoChangedAJob(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	id := string(r.job(t, r.hosts[0]))
 	if status, body := r.ask(http.MethodPost, "/hosts/0/jobs/"+id+"/cancel", `{"by":"CORP\\ops"}`); status != http.StatusOK {
 		t.Fatalf("cancel: %d %s", status, body)
@@ -37,7 +37,7 @@ func TestTheLogNamesWhoChangedAJob(t *testing.T) {
 }
 
 func TestALogIsCleared(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	for _, body := range []string{`{"log":"Microsoft-Windows-Bits-Client/Operational"}`, ""} {
 		r.job(t, r.hosts[0])
 		if status, answer := r.ask(http.MethodPost, "/hosts/0/clear-log", body); status != http.StatusOK {
@@ -49,12 +49,5 @@ func TestALogIsCleared(t *testing.T) {
 	}
 	if status, _ := r.ask(http.MethodPost, "/hosts/0/clear-log", `{"log":"Security"}`); status != http.StatusNotFound {
 		t.Errorf("an unknown log: %d", status)
-	}
-}
-
-func TestAHostIsRestarted(t *testing.T) {
-	r := newRig(t)
-	if status, _ := r.ask(http.MethodPost, "/hosts/0/reboot", ""); status != http.StatusNotFound {
-		t.Errorf("a host that can't be restarted: %d", status)
 	}
 }

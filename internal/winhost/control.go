@@ -1,7 +1,4 @@
-// Package control is what an administrator could do on simulated hosts behind Terraform's back, as an HTTP API for
-// the loopback: JSON both ways; 200, 400 for a request that makes no sense, 404 for what is unknown, and 409 with
-// {"hresult","message"} when BITS refuses.
-package control
+package winhost
 
 import (
 	"bytes"
@@ -16,42 +13,32 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // maxBody bounds the JSON of a request.
 const maxBody = 64 << 10
 
-// Host is the part of a simulated host that an administrator reaches.
-type Host struct {
-	BITS          *bitsvc.Service
-	Drive         *machine.Drive
-	Clock         *machine.Clock
-	Meter         *machine.Meter
-	Tasks         *windows.Scheduler
-	Administrator bitsvc.Caller // default account of a request
-	Reboot        func()        // nil: the host can't be restarted
-}
-
 // api answers for the hosts.
-type api struct{ hosts []Host }
+type api struct{ hosts []*Host }
 
-// Handler serves the API for hosts, which are numbered from 0.
-func Handler(hosts []Host) http.Handler {
+// controlAPI serves what an administrator could do on the hosts behind Terraform's back, for the loopback. Hosts are numbered from 0.
+// It speaks JSON both ways, and answers 200, 400 for a request that makes no sense, 404 for what is unknown, and 409 with
+// {"hresult","message"} when BITS refuses.
+func controlAPI(hosts []*Host) http.Handler {
 	a := &api{hosts: hosts}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", a.sum)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, unknown("there is no "+r.Method+" "+r.URL.Path))
 	})
-	for pattern, act := range map[string]func(Host, *http.Request) (any, error){
+	for pattern, act := range map[string]func(*Host, *http.Request) (any, error){
 		"GET /hosts/{i}/jobs":              jobs,
 		"POST /hosts/{i}/jobs/{id}/{verb}": change,
 		"POST /hosts/{i}/stop-bits":        service((*bitsvc.Service).Stop),
 		"POST /hosts/{i}/start-bits":       service((*bitsvc.Service).Start),
 		"POST /hosts/{i}/pause":            service((*bitsvc.Service).Pause),
 		"POST /hosts/{i}/run":              service((*bitsvc.Service).Run),
-		"GET /hosts/{i}/tasks":             func(h Host, _ *http.Request) (any, error) { return h.Tasks.Tasks(), nil },
+		"GET /hosts/{i}/tasks":             func(h *Host, _ *http.Request) (any, error) { return h.Tasks.Tasks(), nil },
 		"POST /hosts/{i}/log-on":           account((*bitsvc.Service).LogOn),
 		"POST /hosts/{i}/log-off":          account((*bitsvc.Service).LogOff),
 		"POST /hosts/{i}/clock":            advance,
@@ -61,7 +48,7 @@ func Handler(hosts []Host) http.Handler {
 		"GET /hosts/{i}/files":             readFile,
 		"PUT /hosts/{i}/files":             writeFile,
 		"DELETE /hosts/{i}/files":          deleteFile,
-		"GET /hosts/{i}/stats":             func(h Host, _ *http.Request) (any, error) { return h.Meter.Read(), nil },
+		"GET /hosts/{i}/stats":             func(h *Host, _ *http.Request) (any, error) { return h.meter.Read(), nil },
 		"DELETE /hosts/{i}/stats":          reset,
 	} {
 		mux.HandleFunc(pattern, a.on(act))
@@ -70,7 +57,7 @@ func Handler(hosts []Host) http.Handler {
 }
 
 // on answers with what a function does on the host of the path.
-func (a *api) on(act func(Host, *http.Request) (any, error)) http.HandlerFunc {
+func (a *api) on(act func(*Host, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		i, err := strconv.Atoi(r.PathValue("i"))
 		if err != nil || i < 0 || i >= len(a.hosts) {
@@ -90,7 +77,7 @@ func (a *api) on(act func(Host, *http.Request) (any, error)) http.HandlerFunc {
 func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
 	var sum machine.Stats
 	for _, h := range a.hosts {
-		sum = sum.Add(h.Meter.Read())
+		sum = sum.Add(h.meter.Read())
 	}
 	write(w, http.StatusOK, sum)
 }
@@ -99,28 +86,28 @@ func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
 type done struct{}
 
 // service makes a request of a call to the BITS service.
-func service(call func(*bitsvc.Service)) func(Host, *http.Request) (any, error) {
-	return func(h Host, _ *http.Request) (any, error) {
+func service(call func(*bitsvc.Service)) func(*Host, *http.Request) (any, error) {
+	return func(h *Host, _ *http.Request) (any, error) {
 		call(h.BITS)
 		return done{}, nil
 	}
 }
 
 // account makes a request of what happens to the administrator's account.
-func account(call func(s *bitsvc.Service, sid string)) func(Host, *http.Request) (any, error) {
-	return func(h Host, _ *http.Request) (any, error) {
-		call(h.BITS, h.Administrator.SID)
+func account(call func(s *bitsvc.Service, sid string)) func(*Host, *http.Request) (any, error) {
+	return func(h *Host, _ *http.Request) (any, error) {
+		call(h.BITS, h.Account.SID)
 		return done{}, nil
 	}
 }
 
-func reset(h Host, _ *http.Request) (any, error) {
-	h.Meter.Reset()
+func reset(h *Host, _ *http.Request) (any, error) {
+	h.meter.Reset()
 	return done{}, nil
 }
 
 // advance sets the host's clock forward.
-func advance(h Host, r *http.Request) (any, error) {
+func advance(h *Host, r *http.Request) (any, error) {
 	var body struct {
 		Advance string `json:"advance"`
 	}

@@ -1,4 +1,4 @@
-package control_test
+package winhost
 
 import (
 	"bytes"
@@ -14,25 +14,24 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/control"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // started is where the clocks of these tests stand.
 var started = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// rig is the API for two hosts.
-type rig struct {
+// controlRig is the API for two hosts.
+type controlRig struct {
 	api   http.Handler
-	hosts []control.Host
+	hosts []*Host
 	files string
 }
 
-func newRig(t *testing.T) *rig {
+func newControlRig(t *testing.T) *controlRig {
 	t.Helper()
 	server := httptest.NewServer(bitsvc.FileServer())
 	t.Cleanup(server.Close)
-	r := &rig{files: server.URL}
+	r := &controlRig{files: server.URL}
 	for i := range 2 {
 		d, err := machine.NewDrive(t.TempDir())
 		if err != nil {
@@ -41,19 +40,19 @@ func newRig(t *testing.T) *rig {
 		c := machine.NewManualClock(started)
 		service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 		t.Cleanup(service.Close)
-		r.hosts = append(r.hosts, control.Host{
-			BITS: service, Drive: d, Clock: c, Meter: &machine.Meter{},
-			Administrator: bitsvc.Caller{
+		r.hosts = append(r.hosts, &Host{
+			BITS: service, Drive: d, Clock: c, meter: &machine.Meter{},
+			Account: bitsvc.Caller{
 				Account: fmt.Sprintf(`WEB0%d\Administrator`, i+1), SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true,
 			},
 		})
 	}
-	r.api = control.Handler(r.hosts)
+	r.api = controlAPI(r.hosts)
 	return r
 }
 
 // ask sends a request and returns the status and the body of the answer.
-func (r *rig) ask(method, target, body string) (int, string) {
+func (r *controlRig) ask(method, target, body string) (int, string) {
 	w := httptest.NewRecorder()
 	req := httptest.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))
 	r.api.ServeHTTP(w, req)
@@ -61,21 +60,21 @@ func (r *rig) ask(method, target, body string) (int, string) {
 }
 
 // job makes a suspended job with one file on a host.
-func (r *rig) job(t *testing.T, h control.Host) bits.JobID {
+func (r *controlRig) job(t *testing.T, h *Host) bits.JobID {
 	t.Helper()
-	id, err := h.BITS.CreateJob(h.Administrator, "a\"b'c$(x)\n😀", bits.Download)
+	id, err := h.BITS.CreateJob(h.Account, "a\"b'c$(x)\n😀", bits.Download)
 	if err != nil {
 		t.Fatal(err)
 	}
 	spec := bits.FileSpec{RemoteName: r.files + "/a?size=5&rate=0", LocalName: `C:\t\a.bin`}
-	if err := h.BITS.AddFile(h.Administrator, id, spec); err != nil {
+	if err := h.BITS.AddFile(h.Account, id, spec); err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
 
 func TestAJobIsSpelledAsTheProviderSpellsIt(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	if status, body := r.ask(http.MethodGet, "/hosts/0/jobs", ""); status != http.StatusOK || body != "[]" {
 		t.Errorf("no jobs: %d %s", status, body)
 	}
@@ -107,11 +106,11 @@ func TestAnAdministratorChangesJobs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.verb, func(t *testing.T) {
-			r := newRig(t)
+			r := newControlRig(t)
 			h := r.hosts[0]
 			id := r.job(t, h)
 			if test.before != "" {
-				if err := h.BITS.Resume(h.Administrator, id); err != nil {
+				if err := h.BITS.Resume(h.Account, id); err != nil {
 					t.Fatal(err)
 				}
 				await(t, h, id, test.before)
@@ -126,7 +125,7 @@ func TestAnAdministratorChangesJobs(t *testing.T) {
 				t.Errorf("the job is %s, want %s", last.State, test.after)
 			}
 			if test.verb == "priority" {
-				if j, err := h.BITS.Job(h.Administrator, id); err != nil || j.Priority != bits.PriorityLow {
+				if j, err := h.BITS.Job(h.Account, id); err != nil || j.Priority != bits.PriorityLow {
 					t.Errorf("priority %s, %v", j.Priority, err)
 				}
 			}
@@ -134,7 +133,7 @@ func TestAnAdministratorChangesJobs(t *testing.T) {
 	}
 }
 
-func await(t *testing.T, h control.Host, id bits.JobID, state bits.State) {
+func await(t *testing.T, h *Host, id bits.JobID, state bits.State) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -144,7 +143,7 @@ func await(t *testing.T, h control.Host, id bits.JobID, state bits.State) {
 }
 
 func TestWhatIsRefused(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	id := string(r.job(t, r.hosts[0]))
 	done := string(r.job(t, r.hosts[0]))
 	if status, body := r.ask(http.MethodPost, "/hosts/0/jobs/"+done+"/cancel", ""); status != http.StatusOK {
@@ -218,7 +217,7 @@ func TestWhatIsRefused(t *testing.T) {
 }
 
 func TestTheServiceStopsAndStarts(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	id := string(r.job(t, r.hosts[0]))
 	for _, step := range []struct {
 		method, target string
@@ -247,7 +246,7 @@ func TestTheServiceStopsAndStarts(t *testing.T) {
 }
 
 func TestTheClockIsOneHosts(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	status, body := r.ask(http.MethodPost, "/hosts/1/clock", `{"advance":"24h"}`)
 	if status != http.StatusOK || body != `{"now":"2026-01-03T03:04:05Z"}` {
 		t.Errorf("got %d %s", status, body)
@@ -258,7 +257,7 @@ func TestTheClockIsOneHosts(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	r := newRig(t)
+	r := newControlRig(t)
 	target := "/hosts/0/files?path=" + url.QueryEscape(`C:\ProgramData\a b.bin`)
 	const want = `{"size":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",` +
 		`"modified":"2026-01-02T04:04:05Z"}`
@@ -278,10 +277,10 @@ func TestFiles(t *testing.T) {
 }
 
 func TestStats(t *testing.T) {
-	r := newRig(t)
-	r.hosts[0].Meter.HTTPRequests.Add(2)
-	r.hosts[1].Meter.HTTPRequests.Add(3)
-	r.hosts[1].Meter.ShellsOpen.Add(1)
+	r := newControlRig(t)
+	r.hosts[0].meter.HTTPRequests.Add(2)
+	r.hosts[1].meter.HTTPRequests.Add(3)
+	r.hosts[1].meter.ShellsOpen.Add(1)
 	const form = `{"http_requests":%d,"shells_opened":0,"shells_open":%d,"commands_started":0,"powershell_starts":0,` +
 		`"bytes_in":0,"bytes_out":0,"logons":0,"failed_logons":0,"connections":0,"scheduled_tasks":0,"tasks_registered":0,"processes":0}`
 	for _, step := range []struct {

@@ -1,4 +1,4 @@
-package control
+package winhost
 
 import (
 	"fmt"
@@ -31,8 +31,8 @@ type File struct {
 }
 
 // jobs lists what Get-BitsTransfer -AllUsers does.
-func jobs(h Host, _ *http.Request) (any, error) {
-	found, err := h.BITS.Jobs(h.Administrator, true)
+func jobs(h *Host, _ *http.Request) (any, error) {
+	found, err := h.BITS.Jobs(h.Account, true)
 	if err != nil {
 		return nil, fmt.Errorf("list the jobs: %w", err)
 	}
@@ -89,7 +89,7 @@ var changes = map[string]func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID,
 }
 
 // change changes a job as an administrator.
-func change(h Host, r *http.Request) (any, error) {
+func change(h *Host, r *http.Request) (any, error) {
 	verb := r.PathValue("verb")
 	act := changes[verb]
 	if act == nil {
@@ -103,7 +103,7 @@ func change(h Host, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, unknown(err.Error())
 	}
-	caller := h.Administrator
+	caller := h.Account
 	if body.By != "" && body.By != caller.Account {
 		caller = bitsvc.Caller{Account: body.By, SID: otherSID, Elevated: true, LoggedOn: true}
 	}

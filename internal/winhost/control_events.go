@@ -1,4 +1,4 @@
-package control
+package winhost
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 var logs = []string{machine.OperationalLog, machine.SystemLog}
 
 // events lists what BITS wrote to the event logs, the oldest first in each.
-func events(h Host, _ *http.Request) (any, error) {
+func events(h *Host, _ *http.Request) (any, error) {
 	list := []machine.Event{}
 	for _, log := range logs {
 		found, err := h.BITS.Log().Read(log, machine.EventQuery{Oldest: true})
@@ -25,7 +25,7 @@ func events(h Host, _ *http.Request) (any, error) {
 }
 
 // clearLog empties one log, or both.
-func clearLog(h Host, r *http.Request) (any, error) {
+func clearLog(h *Host, r *http.Request) (any, error) {
 	var body struct {
 		Log string `json:"log"` // "": both
 	}
@@ -46,10 +46,7 @@ func clearLog(h Host, r *http.Request) (any, error) {
 }
 
 // reboot ends every shell and process of the host; its jobs are there again afterwards.
-func reboot(h Host, _ *http.Request) (any, error) {
-	if h.Reboot == nil {
-		return nil, unknown("this host can't be restarted")
-	}
+func reboot(h *Host, _ *http.Request) (any, error) {
 	h.Reboot()
 	return done{}, nil
 }

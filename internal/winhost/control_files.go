@@ -1,4 +1,4 @@
-package control
+package winhost
 
 import (
 	"crypto/sha256"
@@ -25,7 +25,7 @@ type FileInfo struct {
 }
 
 // place returns the file that a request names.
-func place(h Host, r *http.Request) (string, error) {
+func place(h *Host, r *http.Request) (string, error) {
 	local := r.URL.Query().Get("path")
 	if local == "" {
 		return "", badRequest(`the file is missing: ?path=C:\... is expected`)
@@ -41,7 +41,7 @@ func place(h Host, r *http.Request) (string, error) {
 }
 
 // readFile looks at a file.
-func readFile(h Host, r *http.Request) (any, error) {
+func readFile(h *Host, r *http.Request) (any, error) {
 	name, err := place(h, r)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func look(name string) (any, error) {
 }
 
 // writeFile writes the body of a request, as it is, into a file, whose time is the host's.
-func writeFile(h Host, r *http.Request) (_ any, err error) {
+func writeFile(h *Host, r *http.Request) (_ any, err error) {
 	name, err := place(h, r)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func writeFile(h Host, r *http.Request) (_ any, err error) {
 }
 
 // deleteFile removes a file.
-func deleteFile(h Host, r *http.Request) (any, error) {
+func deleteFile(h *Host, r *http.Request) (any, error) {
 	name, err := place(h, r)
 	if err != nil {
 		return nil, err
