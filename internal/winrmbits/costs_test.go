@@ -116,7 +116,7 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 	}
 	for name, path := range programs {
 		t.Run(name, func(t *testing.T) {
-			network := start(t, winhost.Config{PowerShell: path})
+			network := start(t, winhost.Config{PowerShell: path, Limits: 10})
 			on := network.Host(0)
 			fleet := quickFleet(t)
 			spec := bits.Spec{
