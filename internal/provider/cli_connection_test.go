@@ -127,8 +127,7 @@ func TestCLIDeadHostOfManyJobs(t *testing.T) {
 		t.Helper()
 		var out output
 		wd.whileSilent(func() { out = wd.run(1, args...) })
-		short := strings.Count(out.line, refersToFirst)
-		if short < open-1 {
+		if short := strings.Count(out.line, refersToFirst); short < open-1 {
 			t.Errorf("%d references to the complete error, want %d:\n%s", short, open-1, out.text)
 		}
 		if n := len(wd.state().instances); n != want {

@@ -63,17 +63,13 @@ func TestCLIReadsDataDuringTheApply(t *testing.T) {
 	wd := start(t)
 	wd.pauseAll()
 	wd.write(`
-resource "terraform_data" "host" {
-  input = "` + wd.settings.Host + `"
-}
+resource "terraform_data" "host" { input = "` + wd.settings.Host + `" }
 
 data "bits_jobs" "late" {
   host = terraform_data.host.output
 }
 
-output "late" {
-  value = length(data.bits_jobs.late.jobs)
-}
+output "late" { value = length(data.bits_jobs.late.jobs) }
 `)
 	wd.host.ResetStats()
 	wd.plan(2).has("data.bits_jobs.late will be read during apply")
@@ -93,13 +89,9 @@ data "bits_host" "after" {
   depends_on = [bits_job.payload]
 }
 
-output "made" {
-  value = [for job in data.bits_jobs.made.jobs : job.id == bits_job.payload.id]
-}
+output "made" { value = [for job in data.bits_jobs.made.jobs : job.id == bits_job.payload.id] }
 
-output "account" {
-  value = data.bits_host.after.account.name
-}
+output "account" { value = data.bits_host.after.account.name }
 `)
 	wd.costs(2, 1, func() { wd.apply() })
 	var made []bool
@@ -116,11 +108,7 @@ output "account" {
 func TestCLIDataOfAHostThatCanNotBeRead(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
-	wd.write(`
-data "bits_jobs" "all" {
-  count = 2
-}
-`)
+	wd.write("data \"bits_jobs\" \"all\" {\n  count = 2\n}\n")
 	wd.control("stop-bits")
 	wd.plan(1).has("Error: BITS Service Stopped", "Unable to list the BITS jobs on "+wd.settings.Host, "0x80070426", "Start-Service BITS")
 	wd.control("start-bits")

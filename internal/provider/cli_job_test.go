@@ -108,7 +108,7 @@ func TestCLIWarnings(t *testing.T) {
 			`count = 3`, `display_name = "` + kind + ` ${count.index}"`, `files = [` + wd.file(kind+"${count.index}.bin", "size=5") + `]`,
 		}
 		if kind == "wait" {
-			attributes = append(attributes, waits, `timeouts = { create = "10s", update = "10m" }`)
+			attributes = append(attributes, waits, `timeouts = { create = "20s", update = "10m" }`)
 		}
 		config += jobBlock(kind, attributes...)
 	}

@@ -90,6 +90,7 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 		provider: arguments{
 			"host": s.settings.Host, "port": s.settings.Port, "https": s.settings.HTTPS, "ca_file": s.network.CAFile,
 			"auth": string(s.settings.Auth), "username": s.settings.Username, "password": s.settings.Password.Reveal(),
+			"connect_timeout": patience.String(), "operation_timeout": patience.String(),
 			"client_certificate": s.settings.ClientCertificate, "client_key": s.settings.ClientKey.Reveal(),
 		},
 	}
@@ -142,13 +143,11 @@ const (
 // declare writes a configuration of one job: bits_job.payload, a download of a.bin unless the attributes have other files.
 func (wd *workingDir) declare(attributes ...string) {
 	wd.t.Helper()
-	has := func(name string) bool {
-		return slices.ContainsFunc(attributes, func(a string) bool { return strings.HasPrefix(a, name+" =") })
-	}
-	if !has("display_name") {
+	declared := strings.Join(attributes, "\n")
+	if !strings.Contains(declared, "display_name = ") {
 		attributes = append(attributes, displayName)
 	}
-	if !has("files") {
+	if !strings.Contains(declared, "files = ") {
 		attributes = append(attributes, `files = [`+wd.file("a.bin", "size=5")+`]`)
 	}
 	wd.write(jobBlock("payload", attributes...))

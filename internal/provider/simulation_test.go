@@ -87,8 +87,8 @@ func (s *simulation) control(verb string) {
 // pauseAll keeps every host from transferring files.
 func (s *simulation) pauseAll() {
 	s.t.Helper()
-	for i := range s.network.Hosts() {
-		s.call(http.MethodPost, fmt.Sprintf("/hosts/%d/pause", i), nil, &struct{}{})
+	for _, h := range s.network.Hosts() {
+		h.BITS.Pause()
 	}
 }
 
