@@ -6,7 +6,7 @@ import "fmt"
 // Source: bitsmsg.h and "BITS return values", learn.microsoft.com.
 const httpFacility HResult = 0x80190000
 
-// HTTPStatus gives the HTTP status that a code stands for, or 0.
+// HTTPStatus returns the HTTP status that a code stands for, or 0.
 func (h HResult) HTTPStatus() int {
 	if h < httpFacility+100 || h > httpFacility+599 {
 		return 0

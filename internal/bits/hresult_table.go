@@ -57,7 +57,7 @@ func index(lists ...[]Entry) map[HResult]Entry {
 	return byCode
 }
 
-// Lookup gives what is known of a code, HTTP statuses included; false when it is none that BITS is known to give.
+// Lookup returns what is known of a code, HTTP statuses included; false when it is none that BITS is known to give.
 // Sources: "BITS return values" and bitsmsg.h, learn.microsoft.com; [MS-ERREF]; WinHTTP's "Error messages".
 func Lookup(code HResult) (Entry, bool) {
 	if entry, ok := httpEntry(code); ok {
@@ -67,7 +67,7 @@ func Lookup(code HResult) (Entry, bool) {
 	return entry, ok
 }
 
-// String gives name and code, BG_E_INVALID_STATE (0x80200002), or the code alone when it is not in the table.
+// String returns name and code, BG_E_INVALID_STATE (0x80200002), or the code alone when it is not in the table.
 func (h HResult) String() string {
 	if entry, ok := Lookup(h); ok {
 		return fmt.Sprintf("%s (%s)", entry.Name, h.Hex())
@@ -75,5 +75,5 @@ func (h HResult) String() string {
 	return h.Hex()
 }
 
-// class gives the class of refusal for errors.Is, or nil.
+// class returns the class of refusal for errors.Is, or nil.
 func (h HResult) class() error { return classes[h] }

@@ -69,7 +69,7 @@ type Credential struct {
 // Empty reports whether no property is set.
 func (p Properties) Empty() bool { return reflect.ValueOf(p).IsZero() }
 
-// Without gives the properties that differ from what a job has, as far as the job tells.
+// Without returns the properties that differ from what a job has, as far as the job tells.
 func (p Properties) Without(has Properties) Properties {
 	mine, other := reflect.ValueOf(&p).Elem(), reflect.ValueOf(has)
 	for i := range mine.NumField() {

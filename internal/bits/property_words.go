@@ -11,8 +11,8 @@ import (
 // word is what enums are made of.
 type word interface{ ~string }
 
-// known finds a word as this project or a BITS cmdlet spells it: NoProxy, NO_PROXY and no_proxy are the same.
-func known[W word](s string, words []W) (W, bool) {
+// findWord finds a word as this project or a BITS cmdlet spells it: NoProxy, NO_PROXY and no_proxy are the same.
+func findWord[W word](s string, words []W) (W, bool) {
 	bare := strings.ReplaceAll(s, "_", "")
 	for _, w := range words {
 		if strings.EqualFold(bare, strings.ReplaceAll(string(w), "_", "")) {
@@ -22,7 +22,7 @@ func known[W word](s string, words []W) (W, bool) {
 	return "", false
 }
 
-// ProxyUsage says which proxy a job uses. Source: BG_JOB_PROXY_USAGE, learn.microsoft.com.
+// ProxyUsage is which proxy a job uses. Source: BG_JOB_PROXY_USAGE, learn.microsoft.com.
 type ProxyUsage string
 
 // The uses of proxies.
@@ -40,7 +40,7 @@ func ProxyUsages() []ProxyUsage {
 
 // ParseProxyUsage reads a use of proxies as this project or a BITS cmdlet spells it.
 func ParseProxyUsage(s string) (ProxyUsage, error) {
-	if w, ok := known(s, ProxyUsages()); ok {
+	if w, ok := findWord(s, ProxyUsages()); ok {
 		return w, nil
 	}
 	return "", fmt.Errorf("%q is not a proxy usage of BITS: use system_default, no_proxy, auto_detect or override", s)
@@ -97,7 +97,7 @@ func wordsOf[W word](table []bit[W]) []W {
 	return words
 }
 
-// maskOf adds words up. A number stands for itself: hosts spell bits so that they have no word for.
+// maskOf adds words up. A number is itself: hosts spell bits so that have no word.
 func maskOf[W word](table []bit[W], words []W) (uint32, error) {
 	var sum uint32
 	for _, w := range words {
@@ -105,7 +105,7 @@ func maskOf[W word](table []bit[W], words []W) (uint32, error) {
 			sum |= uint32(n)
 			continue
 		}
-		i := slices.IndexFunc(table, func(b bit[W]) bool { _, same := known(string(w), []W{b.word}); return same })
+		i := slices.IndexFunc(table, func(b bit[W]) bool { _, same := findWord(string(w), []W{b.word}); return same })
 		if i < 0 {
 			return 0, fmt.Errorf("%q is not one of %v", string(w), wordsOf(table))
 		}
@@ -145,7 +145,7 @@ var costStates = []bit[CostState]{
 // CostStates lists the kinds of networks, and then the names for several.
 func CostStates() []CostState { return wordsOf(costStates) }
 
-// PolicyMask gives the bits of a transfer policy: two policies are the same when their bits are.
+// PolicyMask returns the bits of a transfer policy: two policies are the same when their bits are.
 func PolicyMask(policy []CostState) (uint32, error) { return maskOf(costStates, policy) }
 
 // PolicyWords spells bits as hosts do.
@@ -166,7 +166,7 @@ var securityFlags = []bit[SecurityFlag]{
 // SecurityFlags lists the flags.
 func SecurityFlags() []SecurityFlag { return wordsOf(securityFlags) }
 
-// SecurityMask gives the bits of flags.
+// SecurityMask returns the bits of flags.
 func SecurityMask(flags []SecurityFlag) (uint32, error) { return maskOf(securityFlags, flags) }
 
 // SecurityWords spells bits as hosts do.

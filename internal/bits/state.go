@@ -63,7 +63,7 @@ func Stages() []Stage {
 	return []Stage{StagePending, StageSuspended, StageError, StageTransferred, StageAcknowledged, StageMissing}
 }
 
-// Stage gives the stage a job in this state is in. A cancelled job is missing.
+// Stage returns the stage a job in this state is in. A cancelled job is missing.
 func (s State) Stage() Stage {
 	switch s {
 	case StateSuspended:

@@ -236,7 +236,7 @@ func success(h bits.HResult, err error) error {
 	return err
 }
 
-// list gives the ids of jobs; read gives the jobs.
+// list returns the ids of jobs; read gives the jobs.
 func (d *bridge) list(allUsers bool) (answer, error) {
 	jobs, err := d.service.Jobs(d.caller, allUsers)
 	if err != nil {
@@ -249,7 +249,7 @@ func (d *bridge) list(allUsers bool) (answer, error) {
 	return a, nil
 }
 
-// read gives jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
+// read returns jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
 // and refused alone.
 func (d *bridge) read(ids []string) (answer, error) {
 	var a answer

@@ -40,7 +40,7 @@ const (
 // drain is how long what a process wrote may take to be read once it has ended.
 const drain = 2 * time.Second
 
-// Run runs a powershell.exe with a script in its command line until it exits, and gives its exit code. When ctx ends the
+// Run runs a powershell.exe with a script in its command line until it exits, and returns its exit code. When ctx ends the
 // process is killed and the exit code is -1. A read of stdin or a write to stdout that is under way then stays
 // behind until the other end of that pipe is closed, which is the caller's part.
 func (h Host) Run(
@@ -119,7 +119,7 @@ func (s *stream) open(output *io.Writer) (err error) {
 	return err
 }
 
-// copyTo gives this process's hold on the writing end up and copies until the others have.
+// copyTo returns this process's hold on the writing end up and copies until the others have.
 func (s *stream) copyTo(reader io.Writer) {
 	_ = s.w.Close()
 	go func() {

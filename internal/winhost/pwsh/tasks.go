@@ -47,7 +47,7 @@ func (d *bridge) start(c call) (answer, error) {
 	}
 }
 
-// listTasks gives one task, or all.
+// listTasks returns one task, or all.
 func (d *bridge) listTasks(name string) (answer, error) {
 	list := d.tasks.Tasks()
 	if name != "" {

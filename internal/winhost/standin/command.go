@@ -11,7 +11,7 @@ import (
 // tokenPattern finds the session token in the loader's text.
 var tokenPattern = regexp.MustCompile(`(?i)(?:^|[^0-9a-z])([0-9a-f]{32})(?:[^0-9a-z]|$)`)
 
-// loaderToken gives the token of the loader that a command line starts.
+// loaderToken returns the token of the loader that a command line starts.
 func loaderToken(commandLine string) (token string, ok bool) {
 	words := splitCommand(commandLine)
 	if len(words) == 0 {

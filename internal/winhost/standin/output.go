@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,12 +8,19 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// result is agent.Result with pages of which the fields were selected and values not yet encoded.
+// result is agent.Result with a page of jobs that are encoded and a value that is not.
 type result struct {
 	I     int               `json:"i"`
 	Page  []json.RawMessage `json:"page,omitempty"`
 	Value any               `json:"v,omitempty"`
 	Error *agent.Error      `json:"e,omitempty"`
+}
+
+// answer is agent.Answer with results that are encoded.
+type answer struct {
+	B   int               `json:"b"`
+	R   []json.RawMessage `json:"r"`
+	End bool              `json:"end,omitempty"`
 }
 
 // output writes the lines of one answer.
@@ -71,15 +77,7 @@ func (o *output) fatal(what string) error {
 
 // write sends one line of an answer.
 func (o *output) write(results []json.RawMessage, last bool) error {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"b":%d,"r":[`, o.b)
-	b.Write(bytes.Join(rawBytes(results), []byte(",")))
-	b.WriteByte(']')
-	if last {
-		b.WriteString(`,"end":true`)
-	}
-	b.WriteByte('}')
-	return o.line(b.Bytes())
+	return o.line(encode(answer{B: o.b, R: append([]json.RawMessage{}, results...), End: last}))
 }
 
 // line sends an object behind the token.
@@ -91,13 +89,4 @@ func (o *output) line(object []byte) error {
 		}
 	}
 	return o.failed
-}
-
-// rawBytes turns results into what bytes.Join takes.
-func rawBytes(results []json.RawMessage) [][]byte {
-	out := make([][]byte, len(results))
-	for i, r := range results {
-		out[i] = r
-	}
-	return out
 }

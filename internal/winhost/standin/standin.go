@@ -44,7 +44,7 @@ const (
 	defaultPowerShell = "5.1.20348.1"
 )
 
-// Run behaves as powershell.exe does when it runs the loader that commandLine carries, until it exits, and gives
+// Run behaves as powershell.exe does when it runs the loader that commandLine carries, until it exits, and returns
 // its exit code. Any other command line gets cmd.exe's message on stderr and exit code 1.
 //
 // When ctx ends the process is killed at once and the exit code is -1. A read of stdin or a write to stdout that is under way then, or

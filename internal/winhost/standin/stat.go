@@ -38,7 +38,7 @@ type hash struct {
 	err error
 }
 
-// of gives a file's hash; nil while it is computed.
+// of returns a file's hash; nil while it is computed.
 func (h *hashes) of(place, key string) *hash {
 	h.mu.Lock()
 	defer h.mu.Unlock()

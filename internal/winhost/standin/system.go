@@ -29,7 +29,7 @@ func (s systemStart) arguments() string {
 // systemPattern finds it in a command.
 var systemPattern = regexp.MustCompile(`Start-SystemAgent -PipeName '([^']*)' -Owner '([^']*)' -Expect '([^']*)' -Show '([^']*)'"?\s*$`)
 
-// systemCommand gives what the command line of a task says.
+// systemCommand returns what the command line of a task says.
 func systemCommand(commandLine string) (systemStart, bool) {
 	found := systemPattern.FindStringSubmatch(commandLine)
 	if found == nil || !strings.Contains(commandLine, " -Command ") {

@@ -91,8 +91,9 @@ function Remove-StaleTask($Folder) {
         if (-not $name.StartsWith($TaskPrefix, [StringComparison]::Ordinal)) { continue }
         $made = [datetime]::MinValue
         $time = $name.Substring($TaskPrefix.Length).Split(' ')[0]
-        $known = [datetime]::TryParseExact($time, $TaskTime, [Globalization.CultureInfo]::InvariantCulture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
-        if ($known -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
+        $culture = [Globalization.CultureInfo]::InvariantCulture
+        $ours = [datetime]::TryParseExact($time, $TaskTime, $culture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
+        if ($ours -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
     }
 }
 
@@ -106,9 +107,10 @@ function Remove-Task($Folder, [string]$Name) {
 function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
     $waiting = $Pipe.BeginWaitForConnection($null, $null)
     while (-not $waiting.AsyncWaitHandle.WaitOne(100)) {
+        $state = $Task.State # before the result: that of a task that is ready is its last one
         $result = [int]$Task.LastTaskResult
         $problem = ''
-        if ($Task.State -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
+        if ($state -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
         elseif ($Began.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }
         if ($problem) {
             $failure = New-Failure -Code 'refused' -Text $problem
@@ -127,7 +129,8 @@ function Confirm-Peer($Pipe, [string]$Show, [string]$Expect) {
     $bytes = [byte[]](, 0 * $Expect.Length)
     for ($n = 0; $n -lt $bytes.Length; $n += $reading.Result) {
         $reading = $Pipe.ReadAsync($bytes, $n, $bytes.Length - $n)
-        try { $came = $reading.Wait([Math]::Max(0, $limit - [int]$waited.ElapsedMilliseconds)) -and $reading.Result -gt 0 } catch { $came = $false }
+        $left = [Math]::Max(0, $limit - [int]$waited.ElapsedMilliseconds)
+        try { $came = $reading.Wait($left) -and $reading.Result -gt 0 } catch { $came = $false }
         if (-not $came) { throw (New-Failure -Code 'refused' -Text 'The process that opened the pipe did not show its nonce.') }
     }
     if ([Text.Encoding]::ASCII.GetString($bytes) -cne $Expect) {

@@ -50,7 +50,8 @@ function Invoke-History($Op) {
         (Find-Record -Log 'System' -Events 16384, 16387, 16388, 16389 -Id $id -Since $since -Remarks $remarks)
     $answer = [ordered]@{ ending = 'unknown'; by = $null; at = $null; text = $remarks.ToArray() -join ' ' }
     # Event 5 says more than 16384. 61, 16387 and 16388 end no job: the newest is its last trace.
-    foreach ($pair in @(@(4, 'completed'), @(16389, 'expired'), @(5, 'cancelled'), @(16384, 'cancelled'), @(61, 'unknown'), @(16387, 'unknown'), @(16388, 'unknown'))) {
+    $endings = @(@(4, 'completed'), @(16389, 'expired'), @(5, 'cancelled'), @(16384, 'cancelled'))
+    foreach ($pair in $endings + @(@(61, 'unknown'), @(16387, 'unknown'), @(16388, 'unknown'))) {
         foreach ($record in $records) {
             if ($record.Event -ne $pair[0]) { continue }
             $answer.ending = $pair[1]; $answer.by = $record.User; $answer.at = $record.At

@@ -2,7 +2,8 @@
 
 function Start-Watchdog {
     $dog = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
-    [void]$dog.AddScript('param($watch) while ($true) { [Threading.Thread]::Sleep(250); if ([datetime]::UtcNow -gt $watch.Due) { [Environment]::Exit(10) } }').AddArgument($Watch)
+    $script = 'param($watch) while ($true) { [Threading.Thread]::Sleep(250); if ([datetime]::UtcNow -gt $watch.Due) { [Environment]::Exit(10) } }'
+    [void]$dog.AddScript($script).AddArgument($Watch)
     [void]$dog.BeginInvoke()
 }
 

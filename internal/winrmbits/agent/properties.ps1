@@ -130,7 +130,10 @@ function Add-JobProperties($Value, $Job) {
             'text' { $Value[$row.Name] = [string]$shown }
             'list' { $Value[$row.Name] = @(foreach ($item in $shown) { if ($item -is [Uri]) { $item.OriginalString } elseif ($null -ne $item) { [string]$item } }) }
             'headers' { $Value[$row.Name] = @(foreach ($item in $shown) { "$item".Split([char[]]"`r`n", [StringSplitOptions]::RemoveEmptyEntries) }) }
-            'hash' { $Value[$row.Name] = if ($shown -is [string]) { $shown.ToLowerInvariant() } else { ([BitConverter]::ToString([byte[]]$shown)).Replace('-', '').ToLowerInvariant() } }
+            'hash' {
+                if ($shown -isnot [string]) { $shown = [BitConverter]::ToString([byte[]]$shown).Replace('-', '') }
+                $Value[$row.Name] = $shown.ToLowerInvariant()
+            }
             'bits' { $Value[$row.Name] = @(foreach ($word in $NotifyBits.Keys) { if ([int]$shown -band $NotifyBits[$word]) { $word } }) }
             'words' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { ConvertTo-Word -Name $_ }) }
             'letters' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { $letter = $_.Substring(0, 1); if ($AclWords.Contains($letter)) { $AclWords[$letter] } else { $_ } }) }

@@ -56,7 +56,7 @@ func (s Secrets) With(p bits.Properties) bits.Properties {
 	return p
 }
 
-// HeadersOf gives the headers of a job as package bits has them.
+// HeadersOf returns the headers of a job as package bits has them.
 func HeadersOf(headers []Cleartext) []bits.Secret {
 	if headers == nil {
 		return nil
