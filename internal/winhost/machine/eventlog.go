@@ -114,13 +114,6 @@ func (l *EventLog) Enable(log string, on bool) {
 	l.off[log] = !on
 }
 
-// Enabled reports whether a log takes records. It fails where Read does.
-func (l *EventLog) Enabled(log string) (bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.off[log], l.refused[log]
-}
-
 // Refuse makes every reading of a log fail; nil ends that.
 func (l *EventLog) Refuse(log string, err error) {
 	l.mu.Lock()
