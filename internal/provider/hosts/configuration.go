@@ -15,6 +15,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
@@ -27,108 +28,76 @@ type Configuration struct {
 	Host    types.String          // of resources that name none; null or unknown where it is
 }
 
-// model is the provider's configuration as Terraform sends it.
-type model struct {
-	Host              types.String `tfsdk:"host"`
-	Hosts             types.Map    `tfsdk:"hosts"`
-	Port              types.Int64  `tfsdk:"port"`
-	HTTPS             types.Bool   `tfsdk:"https"`
-	Auth              types.String `tfsdk:"auth"`
-	Username          types.String `tfsdk:"username"`
-	Password          types.String `tfsdk:"password"`
-	ClientCertificate types.String `tfsdk:"client_certificate"`
-	ClientKey         types.String `tfsdk:"client_key"`
-	Kerberos          types.Object `tfsdk:"kerberos"`
-	AllowUnencrypted  types.Bool   `tfsdk:"allow_unencrypted"`
-	CACert            types.String `tfsdk:"ca_cert"`
-	CAFile            types.String `tfsdk:"ca_file"`
-	TLSServerName     types.String `tfsdk:"tls_server_name"`
-	TLSMinVersion     types.String `tfsdk:"tls_min_version"`
-	TLSFingerprint    types.String `tfsdk:"tls_fingerprint"`
-	Insecure          types.Bool   `tfsdk:"insecure"`
-	ProxyURL          types.String `tfsdk:"proxy_url"`
-	MaxSessions       types.Int64  `tfsdk:"max_sessions"`
-	RunAs             types.String `tfsdk:"run_as"`
-	ConnectTimeout    types.String `tfsdk:"connect_timeout"`
-	OperationTimeout  types.String `tfsdk:"operation_timeout"`
-}
-
 // Validate finds what is wrong in the configuration itself. It reads neither the environment nor files: terraform validate
 // may run elsewhere.
 func Validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	var m model
-	diags := config.Get(ctx, &m)
-	if diags.HasError() {
-		return diags
-	}
-	_, diags = m.resolve(ctx, &resolver{env: func(string) string { return "" }})
+	_, diags := resolveConfig(ctx, config, &resolver{env: func(string) string { return "" }})
 	return diags.Errors() // warnings are for plans
 }
 
 // Configure resolves the provider's configuration for resources and data sources.
 func Configure(ctx context.Context, config tfsdk.Config, env func(string) string, open Open) (*Connections, diag.Diagnostics) {
-	var m model
-	diags := config.Get(ctx, &m)
-	if diags.HasError() {
-		return nil, diags
-	}
-	resolved, diags := m.resolve(ctx, &resolver{env: env, files: true})
+	resolved, diags := resolveConfig(ctx, config, &resolver{env: env, files: true})
 	return &Connections{Configuration: resolved, open: open}, diags
 }
 
 // FromEnvironment returns the settings of the connection to the host that the variables BITS_* name, as the provider resolves them.
 func FromEnvironment(env func(string) string) (connection.Settings, error) {
-	c, diags := model{}.resolve(context.Background(), &resolver{env: env, files: true})
-	settings, _, problem := c.settings(types.StringNull())
+	r := &resolver{env: env, files: true}
+	settings, _, problem := r.configuration().settings(types.StringNull())
 	if problem != nil {
-		diags.Append(problem)
+		r.diags.Append(problem)
 	}
-	for _, d := range diags.Errors() {
+	for _, d := range r.diags.Errors() {
 		return connection.Settings{}, fmt.Errorf("%s: %s", d.Summary(), d.Detail())
 	}
 	return settings, nil
 }
 
-// resolve applies environment and defaults, and checks what comes of it. Unknown values stay unknown.
-func (m model) resolve(ctx context.Context, r *resolver) (Configuration, diag.Diagnostics) {
-	https := resolve(r, rootSetting("https"), m.HTTPS, connection.ParseBool, true)
+func resolveConfig(ctx context.Context, config tfsdk.Config, r *resolver) (Configuration, diag.Diagnostics) {
+	var object types.Object
+	if diags := config.Get(ctx, &object); diags.HasError() {
+		return Configuration{}, diags
+	}
+	r.values = object.Attributes()
+	return r.configuration(), r.diags
+}
+
+// configuration applies environment and defaults, and checks what comes of it. Unknown values stay unknown.
+func (r *resolver) configuration() Configuration {
+	https := resolve(r, "https", connection.ParseBool, true)
 	s := connection.Settings{
 		HTTPS:            https,
-		Port:             resolve(r, rootSetting("port"), m.Port, connection.ParsePort, connection.DefaultPort(https)),
-		Auth:             resolve(r, rootSetting("auth"), m.Auth, connection.ParseAuth, connection.DefaultAuth),
-		Username:         resolve(r, rootSetting("username"), m.Username, connection.ParseUsername, ""),
-		Password:         bits.NewSecret(resolve(r, rootSetting("password"), m.Password, connection.ParseText, "")),
-		AllowUnencrypted: resolve(r, rootSetting("allow_unencrypted"), m.AllowUnencrypted, connection.ParseBool, false),
-		ProxyURL:         bits.NewSecret(resolve(r, rootSetting("proxy_url"), m.ProxyURL, connection.ParseProxy, "")),
-		MaxSessions:      resolve(r, rootSetting("max_sessions"), m.MaxSessions, parseCount, 0),
-		RunAs:            resolve(r, rootSetting("run_as"), m.RunAs, connection.ParseRunAs, connection.RunAsSystem),
-		ConnectTimeout:   resolve(r, rootSetting("connect_timeout"), m.ConnectTimeout, connection.ParseDuration, connection.DefaultConnectTimeout),
-		OperationTimeout: resolve(r, rootSetting("operation_timeout"), m.OperationTimeout, connection.ParseDuration, defaultOperationTimeout),
+		Port:             resolve(r, "port", connection.ParsePort, connection.DefaultPort(https)),
+		Auth:             resolve(r, "auth", connection.ParseAuth, connection.DefaultAuth),
+		Username:         resolve(r, "username", connection.ParseUsername, ""),
+		Password:         bits.NewSecret(resolve(r, "password", connection.ParseText, "")),
+		AllowUnencrypted: resolve(r, "allow_unencrypted", connection.ParseBool, false),
+		ProxyURL:         bits.NewSecret(resolve(r, "proxy_url", connection.ParseProxy, "")),
+		MaxSessions:      resolve(r, "max_sessions", parseCount, 0),
+		RunAs:            resolve(r, "run_as", connection.ParseRunAs, connection.RunAsSystem),
+		ConnectTimeout:   resolve(r, "connect_timeout", connection.ParseDuration, connection.DefaultConnectTimeout),
+		OperationTimeout: resolve(r, "operation_timeout", connection.ParseDuration, defaultOperationTimeout),
 	}
-	m.resolveTLS(r, &s)
-	m.resolveClientCertificate(r, &s)
-	s.Kerberos = m.resolveKerberos(ctx, r)
-	if m.Hosts.IsUnknown() {
-		r.unknown = append(r.unknown, "hosts")
-	}
-	host := r.host(m.Host)
+	r.resolveTLS(&s)
+	r.resolveClientCertificate(&s)
+	s.Kerberos = r.kerberos()
+	host := r.host()
+	entries := r.entries()
 	common := hostConfig{settings: s, unknown: r.unknown}
-	c := Configuration{common: common, entries: m.resolveHosts(ctx, r, common), Host: host}
+	c := Configuration{common: common, entries: r.resolveHosts(entries, common), Host: host}
 	if !r.diags.HasError() {
 		r.diags.Append(c.check()...)
 	}
-	return c, r.diags
+	return c
 }
 
 // host resolves the provider's host; "" counts as none.
-func (r *resolver) host(value types.String) types.String {
-	if value.IsUnknown() {
-		return value
+func (r *resolver) host() types.String {
+	if host, _ := r.values["host"].(types.String); host.IsUnknown() {
+		return host
 	}
-	if host := resolve(r, rootSetting("host"), value, connection.ParseHost, ""); host != "" {
-		return types.StringValue(host)
-	}
-	return types.StringNull()
+	return attrs.StringOrNull(resolve(r, "host", connection.ParseHost, ""))
 }
 
 // check finds settings that do not go together, and warns of what weakens a connection.
