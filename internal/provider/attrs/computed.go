@@ -3,8 +3,14 @@ package attrs
 import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
+
+// OptionalText is a text of a data source's configuration.
+func OptionalText(description string, valid ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: valid}
+}
 
 // ComputedString is a text that a host returns.
 func ComputedString(description string) schema.StringAttribute {
@@ -34,6 +40,15 @@ func ComputedList(description string) schema.ListAttribute {
 // ComputedObject is an object that a host returns.
 func ComputedObject(description string, attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{Computed: true, Attributes: attributes, MarkdownDescription: description}
+}
+
+// ComputedTexts is an object of texts that a host returns, from their descriptions.
+func ComputedTexts(description string, parts map[string]string) schema.SingleNestedAttribute {
+	attributes := map[string]schema.Attribute{}
+	for name, description := range parts {
+		attributes[name] = ComputedString(description)
+	}
+	return ComputedObject(description, attributes)
 }
 
 // ComputedTime is a time that a host returns.

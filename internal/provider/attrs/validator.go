@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -48,6 +49,15 @@ func (v TextValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 }
 
+// OneOf returns a validator of words.
+func OneOf[W ~string](words ...W) validator.String {
+	allowed := make([]string, len(words))
+	for i, w := range words {
+		allowed[i] = string(w)
+	}
+	return stringvalidator.OneOf(allowed...)
+}
+
 // Host checks the host of a resource or a data source.
 var Host = Text("a host name or an address, optionally with a port", report.InvalidHost, func(s string) error {
 	_, _, err := connection.SplitHost(s)
@@ -64,7 +74,8 @@ func CheckLength(what, text string, limit int) error {
 		return fmt.Errorf("a %s can't hold the character U+0000: Windows ends texts with it", what)
 	}
 	if n := UTF16Len(text); n > limit {
-		return fmt.Errorf("a %s has at most %d UTF-16 code units, and this one has %d: characters outside the basic plane, such as emoji, count as two", what, limit, n)
+		return fmt.Errorf("a %s has at most %d UTF-16 code units, and this one has %d: characters outside the basic plane, such as emoji, "+
+			"count as two", what, limit, n)
 	}
 	return nil
 }

@@ -65,22 +65,31 @@ func WordOrNull[T ~string](word *T) types.String {
 	return types.StringValue(string(*word))
 }
 
-// Strings returns words of package bits as texts.
-func Strings[T ~string](values []T) []string {
-	list := make([]string, len(values))
-	for i, v := range values {
-		list[i] = string(v)
-	}
-	return list
+// OwnerParts are the texts of an account, with their descriptions.
+var OwnerParts = map[string]string{
+	"sid":  "Security identifier of the account; null when the host could not tell it.",
+	"name": "`DOMAIN\\name` of the account; null when the host could not translate the SID.",
 }
 
-// OwnerTypes are the types of an account.
-var OwnerTypes = map[string]attr.Type{"sid": types.StringType, "name": types.StringType}
+// ErrorParts are the texts of the error of a job, with their descriptions.
+var ErrorParts = map[string]string{
+	"code":    "HRESULT, such as `0x80190194`; null when the host did not tell it.",
+	"name":    "Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code.",
+	"message": "What the code means.",
+	"context": "Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
+		"`queue_manager_notification`, `remote_application` or `unknown`; null when the host did not tell it.",
+	"file": "Local name of the file; null when the host did not tell it.",
+}
 
-// ErrorTypes are the types of the error of a job.
-var ErrorTypes = map[string]attr.Type{
-	"code": types.StringType, "name": types.StringType, "message": types.StringType,
-	"context": types.StringType, "file": types.StringType,
+// OwnerTypes and ErrorTypes are the types of those objects.
+var OwnerTypes, ErrorTypes = textTypes(OwnerParts), textTypes(ErrorParts)
+
+func textTypes(parts map[string]string) map[string]attr.Type {
+	all := map[string]attr.Type{}
+	for name := range parts {
+		all[name] = types.StringType
+	}
+	return all
 }
 
 // JobError is the error of a job, in the words of this provider's table and not the host's.

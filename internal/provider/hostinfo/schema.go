@@ -2,7 +2,6 @@ package hostinfo
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
@@ -15,14 +14,11 @@ func hostSchema() schema.Schema {
 		attributes[name] = attribute
 	}
 	attributes["host"] = hosts.DataSourceAttribute()
-	attributes["drive"] = schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: "Drive whose free space `free_bytes` tells: a letter and a colon, such as `C:`. Default: none.",
-		Validators:          []validator.String{validDrive},
-	}
-	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive`, in bytes, as far as quotas let the account that asks use it: the one that logs " +
-		"on, or LocalSystem once a run with `run_as = \"system\"` has changed something on the host. Null without `drive`, and where " +
-		"the host has no such drive or no medium is in it.")
+	attributes["drive"] = attrs.OptionalText("Drive whose free space `free_bytes` tells: a letter and a colon, such as `C:`. Default: "+
+		"none.", validDrive)
+	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive`, in bytes, as far as quotas let the account that asks use it: the " +
+		"one that logs on, or LocalSystem once a run with `run_as = \"system\"` has changed something on the host. Null without `drive`, and " +
+		"where the host has no such drive or no medium is in it.")
 	return schema.Schema{
 		MarkdownDescription: "What a Windows host is like, as far as it matters to BITS: versions, what the account may do, the service, its " +
 			"policies, and free space.\n\n" +
@@ -37,13 +33,13 @@ func serviceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
 		"os_version":    attrs.ComputedString("Version of Windows as .NET tells it, such as `10.0.20348.0` (Windows Server 2022)."),
-		"time": attrs.ComputedTime("The host's clock at the read, RFC 3339 in UTC. It differs at every read: a resource whose configuration uses it " +
-			"shows a difference at every plan."),
-		"service_state": attrs.ComputedString("State of the service BITS: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, `pause_pending` " +
-			"or `continue_pending`. A stopped service is started by the first call, unless it is disabled. Null when there is none, or the " +
-			"account may not ask."),
-		"service_start_type": attrs.ComputedString("How the service BITS starts: `automatic`, `automatic_delayed`, `manual` or `disabled`. BITS switches by " +
-			"itself between `automatic_delayed`, while it has jobs, and `manual`. Null when there is no such service."),
+		"time": attrs.ComputedTime("The host's clock at the read, RFC 3339 in UTC. It differs at every read: a resource whose configuration " +
+			"uses it shows a difference at every plan."),
+		"service_state": attrs.ComputedString("State of the service BITS: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
+			"`pause_pending` or `continue_pending`. A stopped service is started by the first call, unless it is disabled. Null when there is " +
+			"none, or the account may not ask."),
+		"service_start_type": attrs.ComputedString("How the service BITS starts: `automatic`, `automatic_delayed`, `manual` or `disabled`. " +
+			"BITS switches by itself between `automatic_delayed`, while it has jobs, and `manual`. Null when there is no such service."),
 		"policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
@@ -57,9 +53,10 @@ func serviceAttributes() map[string]schema.Attribute {
 			"sid":  attrs.ComputedString("Security identifier of the account; null when the host could not tell it."),
 			"name": attrs.ComputedString("`DOMAIN\\name` of the account; null when the host could not tell it."),
 		}),
-		"elevated": attrs.ComputedBool("Whether the account logs on as a member of Administrators with a full token, which `run_as = \"system\"` needs."),
-		"all_users": attrs.ComputedBool("Whether the account sees the jobs of every user (`Get-BitsTransfer -AllUsers`). `false` also while BITS can't " +
-			"be asked, such as a disabled service."),
+		"elevated": attrs.ComputedBool("Whether the account logs on as a member of Administrators with a full token, which `run_as = " +
+			"\"system\"` needs."),
+		"all_users": attrs.ComputedBool("Whether the account sees the jobs of every user (`Get-BitsTransfer -AllUsers`). `false` also while " +
+			"BITS can't be asked, such as a disabled service."),
 	}
 }
 
@@ -68,7 +65,8 @@ func powerShellAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"powershell_version": attrs.ComputedString("Version of Windows PowerShell, such as `5.1.20348.1`."),
 		"module_version":     attrs.ComputedString("Version of the module BitsTransfer, such as `2.0.0.0`; null when it can't be loaded."),
-		"language_mode":      attrs.ComputedString("Language mode of PowerShell, which is `FullLanguage`: a host that allows less can't be used, which is an error."),
+		"language_mode": attrs.ComputedString("Language mode of PowerShell, which is `FullLanguage`: a host that allows less can't be " +
+			"used, which is an error."),
 		"execution_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,

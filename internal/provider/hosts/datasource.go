@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
@@ -38,11 +37,8 @@ func (s *DataSource) Open(host types.String) (Host, diag.Diagnostics) {
 
 // DataSourceAttribute is the attribute host of a data source.
 func DataSourceAttribute() schema.Attribute {
-	return schema.StringAttribute{
-		Optional: true,
-		Computed: true,
-		MarkdownDescription: "Host to ask: a name or an address, such as `web01.corp.example`, optionally with a port " +
-			"(`web01.corp.example:5986`, `[2001:db8::1]:5986`). Default: the provider's `host`.",
-		Validators: []validator.String{attrs.Host},
-	}
+	host := attrs.OptionalText("Host to ask: a name or an address, such as `web01.corp.example`, optionally with a port "+
+		"(`web01.corp.example:5986`, `[2001:db8::1]:5986`). Default: the provider's `host`.", attrs.Host)
+	host.Computed = true
+	return host
 }

@@ -45,8 +45,9 @@ var customHeaders = property{
 	name: "custom_headers", words: "custom headers", steps: []string{"custom_headers"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"custom_headers": schema.MapAttribute{
 		Optional: true, Sensitive: true, ElementType: types.StringType,
-		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code units. The values stand in " +
-			"the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a completed job a change has no effect." + notManaged,
+		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code " +
+			"units. The values stand in the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a " +
+			"completed job a change has no effect." + notManaged,
 		Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
 	}},
 	value: func(p *managedProperties) attr.Value { return p.CustomHeaders },
@@ -70,12 +71,13 @@ var customHeaders = property{
 
 // writeOnlyHeaders sets headers that can't be read back.
 var writeOnlyHeaders = property{
-	name: "custom_headers_wo_version", words: "custom headers", steps: []string{"custom_headers_write_only", "custom_headers"}, ignoredWhenCompleted: true,
+	name: "custom_headers_wo_version", words: "custom " +
+		"headers", steps: []string{"custom_headers_write_only", "custom_headers"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{
 		"custom_headers_wo": schema.MapAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true, ElementType: types.StringType,
-			MarkdownDescription: "Like `custom_headers`, for secrets: the headers never stand in state or plan, and on the host nobody can read them, which can't be undone for a " +
-				"job. Values may be ephemeral. Needs `custom_headers_wo_version`, and Terraform or OpenTofu 1.11.",
+			MarkdownDescription: "Like `custom_headers`, for secrets: the headers never stand in state or plan, and on the host nobody can read " +
+				"them, which can't be undone for a job. Values may be ephemeral. Needs `custom_headers_wo_version`, and Terraform or OpenTofu 1.11.",
 			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version"))},
 		},
 		"custom_headers_wo_version": versionAttribute("custom_headers_wo", "headers", path.MatchRoot("custom_headers_wo")),

@@ -3,7 +3,6 @@ package job
 import (
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	listschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -15,15 +14,16 @@ import (
 )
 
 // onlyWhenMade ends the description of a property that BITS takes before a job first moves, and never again.
-const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has moved, so the value is not read back. " +
-	"Unset means BITS's own; taking the attribute out leaves the job as it is, and after an import it is not managed."
+const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has " +
+	"moved, so the value is not read back. Unset means BITS's own; taking the attribute out leaves the job as it is, and after an import it " +
+	"is not managed."
 
 var httpMethod = property{
 	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = \"foreground\"`, where BITS keeps the job then. " +
-			"Downloads only." + onlyWhenMade,
+		MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = " +
+			"\"foreground\"`, where BITS keeps the job then. Downloads only." + onlyWhenMade,
 		Validators: []validator.String{validMethod},
 	}},
 	listed: &Listed{
@@ -42,8 +42,9 @@ var dynamic = property{
 	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the server makes the files at each request, so that it knows neither their size nor parts of them. BITS itself expects `false`, and the job " +
-			"ends in `error` at such a server. `true` needs `priority = \"foreground\"`, and a transfer that is interrupted begins anew. Downloads only." + onlyWhenMade,
+		MarkdownDescription: "Whether the server makes the files at each request, so that it knows neither their size nor parts of them. BITS " +
+			"itself expects `false`, and the job ends in `error` at such a server. `true` needs `priority = \"foreground\"`, and a transfer that " +
+			"is interrupted begins anew. Downloads only." + onlyWhenMade,
 	}},
 	listed: &Listed{
 		attrs.ComputedBool("Whether the source may be one whose size is not known beforehand." + mayBeNull),
@@ -61,9 +62,10 @@ var securityFlags = flags("security_flags", "security flags",
 	func(p *managedProperties) *types.Set { return &p.SecurityFlags },
 	func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags },
 	bits.SecurityMask, bits.SecurityWords, bits.SecurityFlags(),
-	"What the job does at a server's certificate and at a redirect: any of `enable_crl_check`, `ignore_cert_cn_invalid`, `ignore_cert_date_invalid`, `ignore_unknown_ca` and "+
-		"`ignore_cert_wrong_usage`; one of `redirect_policy_allow_silent` (what BITS itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and "+
-		"`redirect_policy_disallow`; and `redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only.",
+	"What the job does at a server's certificate and at a redirect: any of `enable_crl_check`, `ignore_cert_cn_invalid`, "+
+		"`ignore_cert_date_invalid`, `ignore_unknown_ca` and `ignore_cert_wrong_usage`; one of `redirect_policy_allow_silent` (what BITS "+
+		"itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and `redirect_policy_disallow`; and "+
+		"`redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only.",
 	"What the job does at a server's certificate or redirect, such as `enable_crl_check` or `redirect_policy_disallow`.",
 	oneRedirectPolicy{"one policy for redirects"})
 
@@ -75,29 +77,21 @@ var clientCertificate = property{
 	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
 	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be on the host, with a private key that the job's owner may use; whether it is there " +
-			"shows when a server asks. A job that moves is suspended for a moment for a change. On a completed job a change has no effect." + notManaged,
+		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be on the host, with a private key that " +
+			"the job's owner may use; whether it is there shows when a server asks. A job that moves is suspended for a moment for a change. On a " +
+			"completed job a change has no effect." + notManaged,
 		Attributes: map[string]schema.Attribute{
-			"store_location": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, `local_machine_group_policy` or " +
-					"`local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no certificates of its own.",
-				Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.CertificateStoreLocations())...)},
-			},
-			"store_name": schema.StringAttribute{
-				Required: true, MarkdownDescription: "`MY` (personal), `CA`, `ROOT` or `SPC`.",
-				Validators: []validator.String{stringvalidator.OneOf("MY", "CA", "ROOT", "SPC")},
-			},
-			"thumbprint": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons between them. " +
-					"`Get-ChildItem Cert:\\\\LocalMachine\\\\My` lists it.",
-				Validators: []validator.String{validThumbprint},
-			},
+			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+
+				"`local_machine_group_policy` or `local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no "+
+				"certificates of its own.", attrs.OneOf(bits.CertificateStoreLocations()...)),
+			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`.", attrs.OneOf("MY", "CA", "ROOT", "SPC")),
+			"thumbprint": requiredText("SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons "+
+				"between them. `Get-ChildItem Cert:\\\\LocalMachine\\\\My` lists it.", validThumbprint),
 		},
 	}},
 	listed: &Listed{
-		attrs.ComputedObject("Client certificate that the job shows to servers; null when it has none."+mayBeNull, map[string]listschema.Attribute{
+		attrs.ComputedObject("Client certificate that the job shows to servers; null when it has none."+
+			mayBeNull, map[string]listschema.Attribute{
 			"store_location": attrs.ComputedString("Where the certificate store is, such as `local_machine`; null when the host does not tell it."),
 			"store_name":     attrs.ComputedString("Name of the store, such as `MY`; null when the host does not tell it."),
 			"thumbprint":     attrs.ComputedString("SHA-1 of the certificate, 40 hexadecimal digits."),

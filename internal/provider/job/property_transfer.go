@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -16,8 +15,8 @@ import (
 )
 
 // notManaged ends the description of a property that BITS returns and takes in place.
-const notManaged = " Unset means not managed: what the host has is left alone. A value that is set is read at every refresh, a difference " +
-	"shows in the plan, and a change is made in place."
+const notManaged = " Unset means not managed: what the host has is left alone. A value that is set is read at every refresh, a " +
+	"difference shows in the plan, and a change is made in place."
 
 // mayBeNull ends the description of a property in bits_jobs.
 const mayBeNull = " Null where the host's BitsTransfer module does not tell it."
@@ -25,36 +24,35 @@ const mayBeNull = " Null where the host's BitsTransfer module does not tell it."
 var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", seconds(bits.LeastRetryDelay*time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
-	"How long BITS waits after a transient error, such as a lost network, before it tries again: a "+
-		"duration of Go in whole seconds, such as `90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that "+
-		"comes back makes BITS try at once.",
+	"How long BITS waits after a transient error, such as a lost network, before it tries again: a duration of Go in whole seconds, such as "+
+		"`90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that comes back makes BITS try at once.",
 	"How long BITS waits after a transient error, as a duration of Go such as `10m0s`.")
 
 var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", seconds(time.Second, true),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.NoProgressTimeout },
 	func(p *bits.Properties) **bits.Seconds { return &p.NoProgressTimeout },
-	"How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in "+
-		"whole seconds, such as `24h`. BITS itself takes 14 days for a new job. `0s` means that the first trouble is an error; any other value has "+
-		"to be as long as `minimum_retry_delay`, which is 10 minutes where it is unset. BITS cancels a job that makes no progress for longer than the policy "+
+	"How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in whole seconds, such as `24h`. "+
+		"BITS itself takes 14 days for a new job. `0s` means that the first trouble is an error; any other value has to be as long as "+
+		"`minimum_retry_delay`, which is 10 minutes where it is unset. BITS cancels a job that makes no progress for longer than the policy "+
 		"JobInactivityTimeout (90 days).",
 	"How long a job may stay without progress in `transient_error` before it goes to `error`, as a duration of Go; `0s`: it is not retried.")
 
 var maximumDownloadTime = duration("maximum_download_time", "maximum download time", seconds(time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MaximumDownloadTime },
 	func(p *bits.Properties) **bits.Seconds { return &p.MaximumDownloadTime },
-	"How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a "+
-		"duration of Go in whole seconds, such as `12h`. BITS itself takes the policy MaxDownloadTime, 90 days by default, for a new job. A job that "+
-		"is resumed begins anew.",
+	"How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a duration of Go in whole "+
+		"seconds, such as `12h`. BITS itself takes the policy MaxDownloadTime, 90 days by default, for a new job. A job that is resumed begins "+
+		"anew.",
 	"How long connecting and transferring may take, as a duration of Go; a resume begins anew.")
 
 var transferPolicy = flags("transfer_policy", "transfer policy",
 	func(p *managedProperties) *types.Set { return &p.TransferPolicy },
 	func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy },
 	bits.PolicyMask, bits.PolicyWords, bits.CostStates()[1:], // without none, which no job could use
-	"Networks that the job may use, by what they cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, "+
-		"`over_cap_charged`, `over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a name for several of them: "+
-		"`policy_unrestricted`, `standard`, `no_surcharge`, `not_roaming`, `always`. Two sets that mean the same networks are the same. BITS itself "+
-		"chooses by the priority and by group policy. The job waits while the host has no network of these kinds. Windows Server normally can't tell what a "+
+	"Networks that the job may use, by what they cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, `over_cap_charged`, "+
+		"`over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a name for several of them: `policy_unrestricted`, "+
+		"`standard`, `no_surcharge`, `not_roaming`, `always`. Two sets that mean the same networks are the same. BITS itself chooses by the "+
+		"priority and by group policy. The job waits while the host has no network of these kinds. Windows Server normally can't tell what a "+
 		"network costs, and BITS then ignores the policy.",
 	"Networks that may be used, by what their use costs, such as `standard` or `always`, in the words of BITS' cost states; empty: any.")
 
@@ -112,7 +110,7 @@ func flags[W ~string](name, words string, of func(*managedProperties) *types.Set
 		attributes: map[string]schema.Attribute{name: schema.SetAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: description + notManaged,
 			Validators: append([]validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(attrs.Strings(allowed)...)),
+				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(attrs.OneOf(allowed...)),
 			}, more...),
 		}},
 		listed: &Listed{attrs.ComputedSet(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.SetOrNull(*on(&has.Properties)) }},

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
@@ -24,9 +23,7 @@ import (
 // jobSchema is the schema of bits_job. What a change does is decided in plan.go, and only described here.
 func jobSchema(ctx context.Context) schema.Schema {
 	attributes := observedAttributes()
-	for name, attribute := range declaredAttributes(ctx) {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, declaredAttributes(ctx))
 	maps.Copy(attributes, propertyAttributes())
 	maps.Copy(attributes, policyAttributes())
 	return schema.Schema{
@@ -42,26 +39,16 @@ func jobSchema(ctx context.Context) schema.Schema {
 func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"host": schema.StringAttribute{
-			Optional: true,
-			Computed: true,
+			Optional: true, Computed: true, Validators: []validator.String{attrs.Host},
 			MarkdownDescription: "Host the job lives on: a name or an address, such as `web01.corp.example`. Default: the provider's " +
 				"`host`. A port may be written behind it (`web01.corp.example:5986`, `[2001:db8::1]:5986`); without one the " +
 				"provider's `port` applies at each run. A change, also one of the provider's default, replaces the job; case does not matter, and a " +
 				"port that is used anyway is written or left out in place.",
-			Validators: []validator.String{attrs.Host},
 		},
-		"display_name": schema.StringAttribute{
-			Required: true,
-			MarkdownDescription: "Name of the job as administrators see it, 1 to 256 UTF-16 code units of any characters. It need not " +
-				"be unique. A change is made in place. All administrators of the host can read it: no secrets.",
-			Validators: []validator.String{validDisplayName},
-		},
-		"description": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Description of the job, at most 1024 UTF-16 code units. No default: unset means not managed, and what " +
-				"the host says is left alone. A change is made in place.",
-			Validators: []validator.String{validDescription},
-		},
+		"display_name": requiredText("Name of the job as administrators see it, 1 to 256 UTF-16 code units of any characters. It need not "+
+			"be unique. A change is made in place. All administrators of the host can read it: no secrets.", validDisplayName),
+		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. No default: unset means not managed, and what "+
+			"the host says is left alone. A change is made in place.", validDescription),
 		"files": schema.ListNestedAttribute{
 			Required: true,
 			MarkdownDescription: "Files of the job, one or more (exactly one for an upload), compared by `local_name` without regard " +
@@ -71,82 +58,44 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFiles{"every local_name once, without regard to case"}},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
-					"remote_name": schema.StringAttribute{
-						Required: true,
-						MarkdownDescription: "The far side: an `http://` or `https://` URL, or a path of a Windows share " +
-							"(`\\\\server\\share\\file`, or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL " +
-							"characters only, because BITS escapes nothing. User and password in a URL are refused: administrators of " +
-							"the host can read URLs.",
-						Validators: []validator.String{validRemoteName},
-					},
-					"local_name": schema.StringAttribute{
-						Required: true,
-						MarkdownDescription: "Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at " +
-							"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to exist. Of a " +
-							"download the file gets this name when the job is completed, and an existing file is replaced then.",
-						Validators: []validator.String{validLocalName},
-					},
-					"sha256": schema.StringAttribute{
-						Optional: true,
-						MarkdownDescription: "SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will do. The host computes it once, when the job is " +
-							"completed or its completion is recorded, and again only when the file got another size or time. Another content is an error of the apply, which names both hashes; the file " +
-							"stays on the host, and the job is replaced by the next apply. Setting, changing or removing it is done in place, and transfers nothing again where the file has the content. " +
-							"Files on a drive of the host only.",
-						Validators: []validator.String{validSHA256},
-					},
+					"remote_name": requiredText("The far side: an `http://` or `https://` URL, or a path of a Windows share (`\\\\server\\share\\file`, "+
+						"or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
+						"User and password in a URL are refused: administrators of the host can read URLs.", validRemoteName),
+					"local_name": requiredText("Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
+						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to "+
+						"exist. Of a download the file gets this name when the job is completed, and an existing file is replaced then.", validLocalName),
+					"sha256": optionalText("SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will "+
+						"do. The host computes it once, when the job is completed or its completion is recorded, and again only when the file got another "+
+						"size or time. Another content is an error of the apply, which names both hashes; the file stays on the host, and the job is "+
+						"replaced by the next apply. Setting, changing or removing it is done in place, and transfers nothing again where the file has the "+
+						"content. Files on a drive of the host only.", validSHA256),
 				},
 			},
 		},
-		"priority": schema.StringAttribute{
-			Optional: true,
-			Computed: true,
-			Default:  stringdefault.StaticString(string(bits.DefaultPriority)),
-			MarkdownDescription: "Scheduling class: `foreground` competes with the other traffic of the host and runs side by side with " +
-				"other jobs; `high`, `normal` and `low` use idle bandwidth only, and a lower class gets no time while a higher one " +
-				"has work. Default `normal`. It is read at every refresh, a difference shows in the plan, and a change is made on " +
-				"the live job in place. A completed job takes no change: the plan says so.",
-			Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(bits.Priorities())...)},
-		},
-		"transfer_type": schema.StringAttribute{
-			Optional: true,
-			Computed: true,
-			Default:  stringdefault.StaticString(string(bits.Download)),
-			MarkdownDescription: "Direction: `download` or `upload` (to an IIS server with the BITS extension). Default `download`. A " +
-				"change replaces the job.",
-			Validators: []validator.String{stringvalidator.OneOf(string(bits.Download), string(bits.Upload))},
-		},
-		"suspended": schema.BoolAttribute{
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the job is held. Default `false`. A change suspends or resumes the job in place; a job that " +
-				"somebody else suspended or resumed shows in the plan. It has no effect on a transferred or completed job, and " +
-				"`true` conflicts with `wait_for_transfer`.",
-		},
-		"wait_for_transfer": schema.BoolAttribute{
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(false),
-			MarkdownDescription: "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds one of " +
-				"Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning; the " +
-				"next apply waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources " +
-				"depend on the files add `postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, " +
-				"and the apply that turns it on waits for an unfinished job.",
-		},
-		"complete_when_transferred": schema.BoolAttribute{
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(true),
-			MarkdownDescription: "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded files " +
-				"their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` " +
-				"to `acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a " +
-				"job that nobody touches for 90 days.",
-		},
+		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` competes with the other traffic of the host and runs side by "+
+			"side with other jobs; `high`, `normal` and `low` use idle bandwidth only, and a lower class gets no time while a higher one has "+
+			"work. Default `normal`. It is read at every refresh, a difference shows in the plan, and a change is made on the live job in place. "+
+			"A completed job takes no change: the plan says so.", bits.Priorities()...),
+		"transfer_type": word(bits.Download, "Direction: `download` or `upload` (to an IIS server with the BITS extension). Default "+
+			"`download`. A change replaces the job.", bits.Download, bits.Upload),
+		"suspended": toggle(false, "Whether the job is held. Default `false`. A change suspends or resumes the job in place; a job that "+
+			"somebody else suspended or resumed shows in the plan. It has no effect on a transferred or completed job, and "+
+			"`true` conflicts with `wait_for_transfer`."),
+		"wait_for_transfer": toggle(false, "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds "+
+			"one of Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning; the next apply "+
+			"waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources depend on the files add "+
+			"`postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, and the apply that turns it on waits for "+
+			"an unfinished job."),
+		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded "+
+			"files their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` to "+
+			"`acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a job that "+
+			"nobody touches for 90 days."),
 		"create_directories": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the directories of the files are made on the host when the job is made, if they are missing. Default `false`: BITS makes " +
-				"none, and a directory that is missing fails the apply. A new directory takes the permissions of the one it lies in. Directories stay when the job " +
-				"is destroyed, and those of files that are appended later have to exist. A change concerns jobs that are made from then on.",
+			MarkdownDescription: "Whether the directories of the files are made on the host when the job is made, if they are missing. Default " +
+				"`false`: BITS makes none, and a directory that is missing fails the apply. A new directory takes the permissions of the one it lies " +
+				"in. Directories stay when the job is destroyed, and those of files that are appended later have to exist. A change concerns jobs " +
+				"that are made from then on.",
 		},
 		"timeouts": timeoutsAttribute(ctx),
 	}
@@ -177,59 +126,62 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 
 func observedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "GUID of the job: lower case, without braces.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"state": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "What the job has come to: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
-				"`error` (the next apply retries), `transferred` (all bytes are there, in temporary files), `acknowledged` " +
-				"(completed: the files have their names, and BITS has forgotten the job) or `missing` (BITS lists no such job, and " +
-				"nothing shows that it was completed: it was cancelled, has expired, or nobody knows; the plan makes it again). A " +
-				"completion by somebody else is planned, as a change of `state` to `acknowledged`.",
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"owner": schema.SingleNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
-			PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
-			Attributes: map[string]schema.Attribute{
-				"sid":  observedText("Security identifier of the account; null when the host could not tell it."),
-				"name": observedText("`DOMAIN\\name` of the account; null when the host could not translate the SID."),
-			},
-		},
-		"error": schema.SingleNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "Why the job is in state `error`; null in every other state.",
-			PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
-			Attributes: map[string]schema.Attribute{
-				"code":    observedText("HRESULT, such as `0x80190194`; null when the host did not tell it."),
-				"name":    observedText("Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code."),
-				"message": observedText("What the code means."),
-				"context": observedText("Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
-					"`queue_manager_notification`, `remote_application` or `unknown`; null when the host did not tell it."),
-				"file": observedText("Local name of the file; null when the host did not tell it."),
-			},
-		},
-		"created_at": schema.StringAttribute{
-			Computed:            true,
-			CustomType:          timetypes.RFC3339Type{},
-			MarkdownDescription: "When the job was made, by the host's clock, RFC 3339 in UTC.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"completed_at": schema.StringAttribute{
-			Computed:            true,
-			CustomType:          timetypes.RFC3339Type{},
-			MarkdownDescription: "When the job was completed, by the host's clock, RFC 3339 in UTC; null before.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
+		"id": observed("GUID of the job: lower case, without braces."),
+		"state": observed("What the job has come to: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
+			"`error` (the next apply retries), `transferred` (all bytes are there, in temporary files), `acknowledged` " +
+			"(completed: the files have their names, and BITS has forgotten the job) or `missing` (BITS lists no such job, and " +
+			"nothing shows that it was completed: it was cancelled, has expired, or nobody knows; the plan makes it again). A " +
+			"completion by somebody else is planned, as a change of `state` to `acknowledged`."),
+		"owner": observedObject("Account the job belongs to. BITS moves the job only while this account is logged on to the "+
+			"host.", attrs.OwnerParts),
+		"error":        observedObject("Why the job is in state `error`; null in every other state.", attrs.ErrorParts),
+		"created_at":   observedTime("When the job was made, by the host's clock, RFC 3339 in UTC."),
+		"completed_at": observedTime("When the job was completed, by the host's clock, RFC 3339 in UTC; null before."),
 	}
 }
 
-func observedText(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+func requiredText(description string, valid ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: valid}
+}
+
+func optionalText(description string, valid ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: valid}
+}
+
+// word is a word of package bits with a default.
+func word[W ~string](fallback W, description string, allowed ...W) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true, MarkdownDescription: description,
+		Default: stringdefault.StaticString(string(fallback)), Validators: []validator.String{attrs.OneOf(allowed...)},
+	}
+}
+
+func toggle(fallback bool, description string) schema.BoolAttribute {
+	return schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(fallback), MarkdownDescription: description}
+}
+
+// observed is a text that BITS decides. Plans keep it unless ModifyPlan expects another one.
+func observed(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func observedTime(description string) schema.StringAttribute {
+	attribute := observed(description)
+	attribute.CustomType = timetypes.RFC3339Type{}
+	return attribute
+}
+
+func observedObject(description string, parts map[string]string) schema.SingleNestedAttribute {
+	attributes := map[string]schema.Attribute{}
+	for name, description := range parts {
+		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return schema.SingleNestedAttribute{
+		Computed: true, MarkdownDescription: description, Attributes: attributes,
+		PlanModifiers: []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+	}
 }
 
 // What a plan does about a job that is over, as the configuration words it.
@@ -251,26 +203,16 @@ func policyAttributes() map[string]schema.Attribute {
 				"and its files are transferred again. No default. Setting `triggers` where there were none replaces nothing, so that it can be " +
 				"added to an existing or imported job; neither does taking the attribute away.",
 		},
-		"on_missing": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "What a plan does about a job that is `missing`: `recreate` (default) replaces it, which transfers the files again; " +
-				"`error` fails the plan, so that somebody looks first. A change is made in place.",
-			Validators: []validator.String{stringvalidator.OneOf(policyRecreate, policyError)},
-		},
-		"on_file_missing": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "What a plan does when a file of a completed download is not on the host any more: `warn` (default) warns and changes " +
-				"nothing; `recreate` replaces the job, which transfers all of its files again. A refresh looks at the files of completed downloads " +
-				"where the host is reachable. A file of which a `sha256` is expected counts as missing when its content is another one; any other file with another size or time " +
-				"is a warning only. A change is made in place.",
-			Validators: []validator.String{stringvalidator.OneOf(policyWarn, policyRecreate)},
-		},
-		"on_finished_change": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "What a plan does when an attribute that is set on live jobs in place, such as `priority`, changes after the job was " +
-				"completed: `error` (default) fails the plan with *Invalid BITS Job State*, because a finished job takes no change; `replace` " +
-				"replaces the job, which transfers the files again. A change is made in place.",
-			Validators: []validator.String{stringvalidator.OneOf(policyError, policyReplace)},
-		},
+		"on_missing": optionalText("What a plan does about a job that is `missing`: `recreate` (default) replaces it, which transfers the "+
+			"files again; `error` fails the plan, so that somebody looks first. A change is made in "+
+			"place.", attrs.OneOf(policyRecreate, policyError)),
+		"on_file_missing": optionalText("What a plan does when a file of a completed download is not on the host any more: `warn` (default) "+
+			"warns and changes nothing; `recreate` replaces the job, which transfers all of its files again. A refresh looks at the files of "+
+			"completed downloads where the host is reachable. A file of which a `sha256` is expected counts as missing when its content is "+
+			"another one; any other file with another size or time is a warning only. A change is made in "+
+			"place.", attrs.OneOf(policyWarn, policyRecreate)),
+		"on_finished_change": optionalText("What a plan does when an attribute that is set on live jobs in place, such as `priority`, changes "+
+			"after the job was completed: `error` (default) fails the plan with *Invalid BITS Job State*, because a finished job takes no change; "+
+			"`replace` replaces the job, which transfers the files again. A change is made in place.", attrs.OneOf(policyError, policyReplace)),
 	}
 }

@@ -54,36 +54,35 @@ var jobColumns = map[string]column{
 	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or "+
 		"`transferred`.",
 		func(j bits.Job) string { return string(j.State) }),
-	"owner": of(attrs.ComputedObject("Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
-		map[string]schema.Attribute{
-			"sid":  attrs.ComputedString("Security identifier of the account; null when the host could not tell it."),
-			"name": attrs.ComputedString("`DOMAIN\\name` of the account; null when the host could not translate the SID."),
-		}), func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) }),
-	"error": of(attrs.ComputedObject("The error the job stands at; null unless `bits_state` is `error` or `transient_error`.",
-		map[string]schema.Attribute{
-			"code":    attrs.ComputedString("HRESULT, such as `0x80190194`; null when the host did not tell it."),
-			"name":    attrs.ComputedString("Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code."),
-			"message": attrs.ComputedString("What the code means."),
-			"context": attrs.ComputedString("Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
-				"`queue_manager_notification`, `remote_application` or `unknown`; null when the host did not tell it."),
-			"file": attrs.ComputedString("Local name of the file; null when the host did not tell it."),
-		}), errorOf),
-	"bytes_total":       of(attrs.ComputedInt64("Size of all files, in bytes; null while BITS does not know that of every file."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(j.BytesTotal) }),
-	"bytes_transferred": of(attrs.ComputedInt64("How much of them has been transferred, in bytes."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(&j.BytesTransferred) }),
-	"files_total":       of(attrs.ComputedInt64("Number of files of the job."), func(j bits.Job) attr.Value { return types.Int64Value(int64(len(j.Files))) }),
-	"files_transferred": of(attrs.ComputedInt64("Number of files that have been transferred."), func(j bits.Job) attr.Value { return types.Int64Value(int64(j.FilesTransferred)) }),
-	"percent": of(attrs.ComputedInt64("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state `transferred`; null "+
-		"while `bytes_total` is null or 0."), percent),
-	"created_at":     of(attrs.ComputedTime("When the job was made, by the host's clock, RFC 3339 in UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.CreatedAt) }),
-	"modified_at":    of(attrs.ComputedTime("When a property or the state of the job last changed, by the host's clock, RFC 3339 in UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.ModifiedAt) }),
-	"transferred_at": of(attrs.ComputedTime("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null before."), func(j bits.Job) attr.Value { return attrs.TimeOrNull(j.TransferredAt) }),
-	"rate": {attrs.ComputedInt64("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from `created_at` until the read, " +
-		"also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless `bits_state` is `transferring`, and in the first second."), rate},
+	"owner": of(attrs.ComputedTexts("Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
+		attrs.OwnerParts), func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) }),
+	"error": of(attrs.ComputedTexts("The error the job stands at; null unless `bits_state` is `error` or `transient_error`.",
+		attrs.ErrorParts), errorOf),
+	"bytes_total": of(attrs.ComputedInt64("Size of all files, in bytes; null while BITS does not know that of every "+
+		"file."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(j.BytesTotal) }),
+	"bytes_transferred": of(attrs.ComputedInt64("How much of them has been transferred, in "+
+		"bytes."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(&j.BytesTransferred) }),
+	"files_total": of(attrs.ComputedInt64("Number of files of the "+
+		"job."), func(j bits.Job) attr.Value { return types.Int64Value(int64(len(j.Files))) }),
+	"files_transferred": of(attrs.ComputedInt64("Number of files that have been "+
+		"transferred."), func(j bits.Job) attr.Value { return types.Int64Value(int64(j.FilesTransferred)) }),
+	"percent": of(attrs.ComputedInt64("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state "+
+		"`transferred`; null while `bytes_total` is null or 0."), percent),
+	"created_at": of(attrs.ComputedTime("When the job was made, by the host's clock, RFC 3339 in "+
+		"UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.CreatedAt) }),
+	"modified_at": of(attrs.ComputedTime("When a property or the state of the job last changed, by the host's clock, RFC 3339 in "+
+		"UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.ModifiedAt) }),
+	"transferred_at": of(attrs.ComputedTime("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null "+
+		"before."), func(j bits.Job) attr.Value { return attrs.TimeOrNull(j.TransferredAt) }),
+	"rate": {attrs.ComputedInt64("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from " +
+		"`created_at` until the read, also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless " +
+		"`bits_state` is `transferring`, and in the first second."), rate},
 	"files": of(schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"remote_name":       attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often stand."),
+			"remote_name": attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often " +
+				"stand."),
 			"local_name":        attrs.ComputedString("Full path on the host."),
 			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null while BITS does not know it."),
 			"bytes_transferred": attrs.ComputedInt64("How much of it has been transferred, in bytes."),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -52,42 +51,19 @@ func jobsSchema() schema.Schema {
 
 func filterAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "GUID of the one job to look for, in any case, with or without braces.",
-			Validators:          []validator.String{validJobID},
-		},
-		"display_name": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Pattern of the display name: `*` stands for any characters, also none, and `?` for exactly one; every " +
-				"other character, such as `[` or `\\`, for itself. The whole name has to match, and case does not matter, as in Windows. " +
-				"Nothing escapes `*` and `?`: `?` also matches either of them.",
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
-		"state": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "State as `bits_job` tells it: `pending` (queued, connecting, transferring or about to retry), " +
-				"`suspended`, `error` or `transferred`.",
-			Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(listedStages())...)},
-		},
-		"bits_state": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or " +
-				"`transferred`.",
-			Validators: []validator.String{stringvalidator.OneOf(attrs.Strings(listedStates())...)},
-		},
-		"priority": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Priority: `foreground`, `high`, `normal` or `low`.",
-			Validators:          []validator.String{stringvalidator.OneOf(attrs.Strings(bits.Priorities())...)},
-		},
-		"owner": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Account that owns the jobs, as `DOMAIN\\name` (`CORP\\ops`; the computer's name for a local account) or as a " +
-				"SID; case does not matter. Hosts spell the names of built-in accounts in their own language, so LocalSystem is best " +
-				"written as `S-1-5-18`. A job whose owner the host can't tell in that form does not match.",
-			Validators: []validator.String{validOwner},
-		},
+		"id": attrs.OptionalText("GUID of the one job to look for, in any case, with or without braces.", validJobID),
+		"display_name": attrs.OptionalText("Pattern of the display name: `*` stands for any characters, also none, and `?` for exactly one; "+
+			"every other character, such as `[` or `\\`, for itself. The whole name has to match, and case does not matter, as in Windows. "+
+			"Nothing escapes `*` and `?`: `?` also matches either of them.", stringvalidator.LengthAtLeast(1)),
+		"state": attrs.OptionalText("State as `bits_job` tells it: `pending` (queued, connecting, transferring or about to retry), "+
+			"`suspended`, `error` or `transferred`.", attrs.OneOf(listedStages()...)),
+		"bits_state": attrs.OptionalText("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` "+
+			"or `transferred`.", attrs.OneOf(listedStates()...)),
+		"priority": attrs.OptionalText("Priority: `foreground`, `high`, `normal` or `low`.", attrs.OneOf(bits.Priorities()...)),
+		"owner": attrs.OptionalText("Account that owns the jobs, as `DOMAIN\\n"+
+			"ame` (`CORP\\ops`; the computer's name for a local account) or as a SID; case does not matter. Hosts spell the names of built-in "+
+			"accounts in their own language, so LocalSystem is best written as `S-1-5-18`. A job whose owner the host can't tell in that form "+
+			"does not match.", validOwner),
 		"all_users": schema.BoolAttribute{
 			Optional: true,
 			Computed: true,
