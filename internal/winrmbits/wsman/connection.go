@@ -21,7 +21,6 @@ import (
 const (
 	maxReply  = 4 << 20 // bytes of an answer's body
 	maxHeader = 128 << 10
-	maxLegs   = 8 // requests that one message may take, its logon included
 	userAgent = "terraform-provider-bits"
 )
 
@@ -125,11 +124,11 @@ func (c *channel) newConnection(ctx context.Context) (*authConnection, error) {
 	return &authConnection{http: conn, counter: c.dialed.Load(), scheme: scheme}, nil
 }
 
-// send posts a message over the open connection. On a new one the requests of the logon come first.
+// send posts a message over the open connection. On a new one the requests of the logon come first; the scheme ends it.
 func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 	reused := c.conn.authenticated
 	var challenges []string // of the 401 before; nil: there was none
-	for legs := range maxLegs {
+	for requests := 1; ; requests++ {
 		l, err := c.leg(ctx, request, challenges)
 		if err != nil {
 			return nil, err
@@ -147,14 +146,13 @@ func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 			return nil, c.unexpectedStatus(request, l.resp, l.sealed)
 		}
 		challenges = nil
-		if err := c.finishLogon(ctx, l.resp, legs+1); err != nil {
+		if err := c.finishLogon(ctx, l.resp, requests); err != nil {
 			return nil, c.logonFailed(ctx, request, nil, err)
 		}
 		if l.message {
 			return c.answer(request, l.resp, l.text)
 		}
 	}
-	return nil, c.tooManyLegs()
 }
 
 // leg is a request of a logon or with a message, and its answer.

@@ -123,26 +123,16 @@ func escape(text string) string {
 
 // reply is an answer, in whatever prefixes.
 type reply struct {
-	XMLName xml.Name `xml:"http://www.w3.org/2003/05/soap-envelope Envelope"`
-	Header  struct {
-		RelatesTo string `xml:"RelatesTo"`
-	} `xml:"Header"`
-	Body struct {
-		Fault   *faultBody `xml:"Fault"`
-		Created struct {
-			Selectors []struct {
-				Name  string `xml:"Name,attr"`
-				Value string `xml:",chardata"`
-			} `xml:"ReferenceParameters>SelectorSet>Selector"`
-		} `xml:"ResourceCreated"`
-		Shell struct {
-			ID string `xml:"ShellId"`
-		} `xml:"Shell"`
-		Command struct {
-			ID string `xml:"CommandId"`
-		} `xml:"CommandResponse"`
-		Received *received `xml:"ReceiveResponse"`
-	} `xml:"Body"`
+	XMLName   xml.Name   `xml:"http://www.w3.org/2003/05/soap-envelope Envelope"`
+	RelatesTo string     `xml:"Header>RelatesTo"`
+	Fault     *faultBody `xml:"Body>Fault"`
+	Selectors []struct {
+		Name  string `xml:"Name,attr"`
+		Value string `xml:",chardata"`
+	} `xml:"Body>ResourceCreated>ReferenceParameters>SelectorSet>Selector"`
+	Shell    string    `xml:"Body>Shell>ShellId"`
+	Command  string    `xml:"Body>CommandResponse>CommandId"`
+	Received *received `xml:"Body>ReceiveResponse"`
 }
 
 // received is the answer to a Receive.
@@ -175,21 +165,21 @@ func parse(request envelope, text []byte) (*reply, error) {
 	if err := xml.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("read the answer to %s: %w", request.verb, err)
 	}
-	if to := r.Header.RelatesTo; to != "" && to != unspecified && !strings.EqualFold(to, request.id) {
+	if to := r.RelatesTo; to != "" && to != unspecified && !strings.EqualFold(to, request.id) {
 		return nil, fmt.Errorf("read the answer to %s: it answers another message", request.verb)
 	}
-	if r.Body.Fault != nil {
-		return nil, r.Body.Fault.fault()
+	if r.Fault != nil {
+		return nil, r.Fault.fault()
 	}
 	return &r, nil
 }
 
 // shellID is the id of a created shell: old services send it only as a selector, new ones twice.
 func (r *reply) shellID() string {
-	for _, s := range r.Body.Created.Selectors {
+	for _, s := range r.Selectors {
 		if s.Name == "ShellId" {
 			return s.Value
 		}
 	}
-	return r.Body.Shell.ID
+	return r.Shell
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -15,10 +14,8 @@ import (
 
 // explainTLS explains a handshake that failed, and reports whether err is about one.
 func (c *channel) explainTLS(e *connection.Error, err error) bool {
-	var (
-		record tls.RecordHeaderError
-		alert  *net.OpError
-	)
+	var record tls.RecordHeaderError
+	_, cause, found := strings.Cut(err.Error(), "tls: ") // crypto/tls has no type for most of its errors
 	switch {
 	case c.explainCertificate(e, err):
 		e.Kind = connection.Untrusted
@@ -26,10 +23,8 @@ func (c *channel) explainTLS(e *connection.Error, err error) bool {
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host does not speak TLS on this port."
 		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
-	case errors.As(err, &alert) && alert.Op == "remote error": // the name that crypto/tls has for an alert of the other side
-		c.explainHandshake(e, alert.Err)
-	case strings.HasPrefix(innermost(err).Error(), "tls: "): // crypto/tls has no types for these
-		c.explainHandshake(e, innermost(err))
+	case found:
+		c.explainHandshake(e, cause)
 	default:
 		return false
 	}
@@ -37,9 +32,9 @@ func (c *channel) explainTLS(e *connection.Error, err error) bool {
 }
 
 // explainHandshake explains two ends that do not agree.
-func (c *channel) explainHandshake(e *connection.Error, cause error) {
+func (c *channel) explainHandshake(e *connection.Error, cause string) {
 	e.Kind = connection.Untrusted
-	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", strings.TrimPrefix(cause.Error(), "tls: "))
+	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", cause)
 	minimum := "TLS 1.2 or later"
 	if c.settings.TLSMinVersion == tls.VersionTLS13 {
 		minimum = "TLS 1.3, which tls_min_version asks for"
@@ -111,25 +106,4 @@ func certificateNames(c *x509.Certificate) string {
 		return c.Subject.String()
 	}
 	return strings.Join(names, ", ")
-}
-
-// innermost is the error at the end of a chain.
-func innermost(err error) error {
-	for {
-		switch wrapped := err.(type) { //nolint:errorlint // the chain is walked by hand
-		case interface{ Unwrap() error }:
-			if wrapped.Unwrap() == nil {
-				return err
-			}
-			err = wrapped.Unwrap()
-		case interface{ Unwrap() []error }:
-			all := wrapped.Unwrap()
-			if len(all) == 0 {
-				return err
-			}
-			err = all[len(all)-1]
-		default:
-			return err
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -54,45 +55,34 @@ func (f *Fault) text() string {
 
 // faultBody is the s:Fault element, in whatever prefixes.
 type faultBody struct {
-	Code struct {
-		Subcode struct {
-			Value string `xml:"Value"`
-		} `xml:"Subcode"`
-	} `xml:"Code"`
-	Reason struct {
-		Text string `xml:"Text"`
-	} `xml:"Reason"`
-	Detail struct {
-		WSMan *struct {
-			Code    string `xml:"Code,attr"`
-			Message struct {
-				Text     string `xml:",chardata"`
-				Provider struct {
-					Name string `xml:"provider,attr"`
-					Text string `xml:",innerxml"`
-				} `xml:"ProviderFault"`
-			} `xml:"Message"`
-		} `xml:"WSManFault"`
-		WMI *struct {
-			Code string `xml:"error_Code"`
-			Text string `xml:"Message"`
-		} `xml:"MSFT_WmiError"`
-	} `xml:"Detail"`
+	Subcode string `xml:"Code>Subcode>Value"`
+	Reason  string `xml:"Reason>Text"`
+	WSMan   *struct {
+		Code    string `xml:"Code,attr"`
+		Message struct {
+			Text     string `xml:",chardata"`
+			Provider struct {
+				Name string `xml:"provider,attr"`
+				Text string `xml:",innerxml"`
+			} `xml:"ProviderFault"`
+		} `xml:"Message"`
+	} `xml:"Detail>WSManFault"`
+	WMI *struct {
+		Code string `xml:"error_Code"`
+		Text string `xml:"Message"`
+	} `xml:"Detail>MSFT_WmiError"`
 }
 
 func (b *faultBody) fault() *Fault {
-	f := &Fault{Reason: b.Reason.Text, Subcode: b.Code.Subcode.Value}
-	if i := strings.LastIndexByte(f.Subcode, ':'); i >= 0 {
-		f.Subcode = f.Subcode[i+1:]
-	}
+	f := &Fault{Reason: b.Reason, Subcode: b.Subcode[strings.LastIndexByte(b.Subcode, ':')+1:]}
 	switch {
-	case b.Detail.WSMan != nil:
-		f.Code, f.Message, f.Provider = faultCode(b.Detail.WSMan.Code), b.Detail.WSMan.Message.Text, b.Detail.WSMan.Message.Provider.Name
+	case b.WSMan != nil:
+		f.Code, f.Message, f.Provider = faultCode(b.WSMan.Code), b.WSMan.Message.Text, b.WSMan.Message.Provider.Name
 		if strings.TrimSpace(f.Message) == "" {
-			f.Message = plainText(b.Detail.WSMan.Message.Provider.Text)
+			f.Message = plainText(b.WSMan.Message.Provider.Text)
 		}
-	case b.Detail.WMI != nil:
-		f.Code, f.Message = faultCode(b.Detail.WMI.Code), b.Detail.WMI.Text
+	case b.WMI != nil:
+		f.Code, f.Message = faultCode(b.WMI.Code), b.WMI.Text
 	}
 	return f
 }
@@ -130,13 +120,5 @@ func NotExecuted(err error) bool {
 // hasCode reports whether an error is a fault of one of these codes.
 func hasCode(err error, wanted ...uint32) bool {
 	var f *Fault
-	if !errors.As(err, &f) {
-		return false
-	}
-	for _, c := range wanted {
-		if f.Code == c {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, &f) && slices.Contains(wanted, f.Code)
 }

@@ -25,10 +25,10 @@ func FuzzParse(f *testing.F) {
 		if errors.As(err, &fault) && fault.Error() == "" {
 			t.Error("a fault without words")
 		}
-		if err != nil || answer.Body.Received == nil {
+		if err != nil || answer.Received == nil {
 			return
 		}
-		out, err := (&Shell{command: commandID}).output(answer.Body.Received)
+		out, err := (&Shell{command: commandID}).output(answer.Received)
 		if len(out.Stdout)+len(out.Stderr) > len(text) || err != nil && out.Done {
 			t.Errorf("%d and %d bytes of %d, %v", len(out.Stdout), len(out.Stderr), len(text), err)
 		}

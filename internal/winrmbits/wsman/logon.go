@@ -66,15 +66,6 @@ func (c *channel) logonForgotten() error {
 	}
 }
 
-// tooManyLegs is the error of a host that does not end the logon.
-func (c *channel) tooManyLegs() error {
-	return &connection.Error{
-		Host: c.settings.Address(), Kind: connection.NoLogon, Err: &statusError{http.StatusUnauthorized},
-		Problem: fmt.Sprintf("the host has not accepted the logon after %d requests.", maxLegs),
-		Remedy:  "Check that host and port lead to WinRM, with no proxy between that answers for it.",
-	}
-}
-
 // unprotected is the error of an answer that is not protected as the scheme demands. It is unknown what the host has done.
 func (c *channel) unprotected(request envelope, resp *http.Response, err error) error {
 	return &connection.Error{

@@ -17,7 +17,7 @@ func TestAnswersAreReadInAnyPrefixes(t *testing.T) {
 				}
 			}
 			started, err := parse(request, []byte(style.envelope("uuid:1", healthy(serviceRequest("Command")).body)))
-			if err != nil || started.Body.Command.ID != commandID {
+			if err != nil || started.Command != commandID {
 				t.Errorf("Command: %v", err)
 			}
 			deleted, err := parse(request, []byte(style.envelope("uuid:1", "")))
@@ -105,7 +105,7 @@ func TestOutputIsPutTogether(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				out, err := (&Shell{command: commandID}).output(answer.Body.Received)
+				out, err := (&Shell{command: commandID}).output(answer.Received)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,6 +2,7 @@ package wsman
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -60,11 +61,8 @@ func proxyOf(s connection.Settings) (proxy, error) {
 		}
 		p.url = u
 	case s.HTTPS:
-		target, err := url.Parse(s.URL())
-		if err != nil {
-			return p, fmt.Errorf("the URL of the host: %w", err)
-		}
-		if p.url, err = httpproxy.FromEnvironment().ProxyFunc()(target); err != nil {
+		var err error
+		if p.url, err = httpproxy.FromEnvironment().ProxyFunc()(&url.URL{Scheme: "https", Host: s.Address()}); err != nil {
 			return p, p.unreachable("HTTPS_PROXY is not a URL.", nil)
 		}
 	}
@@ -126,14 +124,7 @@ const maxProxyReply = 64 << 10 // bytes
 
 // address is the address of the proxy, with its port.
 func (p proxy) address() string {
-	port := p.url.Port()
-	switch {
-	case port != "":
-	case p.url.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
+	port := cmp.Or(p.url.Port(), map[string]string{"http": "80", "https": "443"}[p.url.Scheme])
 	return net.JoinHostPort(p.url.Hostname(), port)
 }
 

@@ -78,7 +78,7 @@ func (s *Shell) open(ctx context.Context, command string) error {
 	if answer, err = s.post(ctx, s.sending, s.envelopes.command(s.shell, command)); err != nil {
 		return err
 	}
-	if s.command = answer.Body.Command.ID; s.command == "" {
+	if s.command = answer.Command; s.command == "" {
 		return errors.New("the service started a command without an id")
 	}
 	return nil
@@ -197,10 +197,10 @@ func (s *Shell) receive(ctx context.Context) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	if answer.Body.Received == nil {
+	if answer.Received == nil {
 		return Output{}, errors.New("read the answer to Receive: it holds no ReceiveResponse")
 	}
-	return s.output(answer.Body.Received)
+	return s.output(answer.Received)
 }
 
 // output puts the streams together: a service splits them where it likes.
