@@ -1,6 +1,9 @@
 package connection
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"strings"
+)
 
 // Finding is something about settings that an operator should know.
 type Finding struct {
@@ -104,7 +107,20 @@ func (s Settings) UsesKerberos() bool { return s.Scheme() == AuthKerberos }
 
 // NeedsName reports whether Host is an address where its name makes the ticket.
 func (s Settings) NeedsName() bool {
-	return s.UsesKerberos() && s.Kerberos.SPN == "" && IsAddress(s.Host)
+	return s.UsesKerberos() && s.SPN() == ""
+}
+
+// SPN returns the name of the service for which a ticket is requested: the one that is set, else HTTP/ and the host as
+// it is dialed, because no name is looked up in DNS. It is "" where the host is an IP address, which has no service.
+func (s Settings) SPN() string {
+	switch {
+	case s.Kerberos.SPN != "":
+		return s.Kerberos.SPN
+	case IsAddress(s.Host):
+		return ""
+	default:
+		return "HTTP/" + strings.TrimSuffix(s.Host, ".")
+	}
 }
 
 // Conflict returns the attribute of kerberos that does not go with another one, and why; "" for none.

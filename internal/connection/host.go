@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 )
 
@@ -21,9 +20,10 @@ func SplitHost(s string) (name string, port int, err error) {
 	if addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
 		return addr.String(), 0, nil
 	}
-	name, digits, found := cutPort(s)
-	if found {
-		if port, err = strconv.Atoi(digits); err != nil || port < 1 || port > 65535 {
+	name = s
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.HasSuffix(s, "]") {
+		name = s[:i]
+		if port, err = ParsePort(s[i+1:]); err != nil {
 			return "", 0, fmt.Errorf("%q does not end in a port: 1 to 65535 is expected after the colon, such as web01.corp.example:5986", s)
 		}
 	}
@@ -41,14 +41,6 @@ func SplitHost(s string) (name string, port int, err error) {
 		return "", 0, fmt.Errorf("%q is not a host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
 	}
 	return strings.ToLower(name), port, nil
-}
-
-func cutPort(s string) (name, digits string, found bool) {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 || strings.HasSuffix(s, "]") {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
 }
 
 // ParseHost accepts what SplitHost reads.

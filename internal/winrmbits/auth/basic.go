@@ -18,7 +18,7 @@ type basic struct {
 	authorization func() string
 }
 
-func newBasic(s connection.Settings) basic {
+func newBasic(_ *Schemes, s connection.Settings, _ *x509.Certificate) Scheme {
 	return basic{authorization: func() string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(s.Username+":"+s.Password.Reveal()))
 	}}
@@ -27,7 +27,7 @@ func newBasic(s connection.Settings) basic {
 var basicMethod = Method{
 	Name:  "Basic",
 	check: checkBasic,
-	begin: func(_ *Schemes, s connection.Settings, _ *x509.Certificate) Scheme { return newBasic(s) },
+	begin: newBasic,
 	Refused: func(s connection.Settings) (problem, remedy string) {
 		return refusedAccount(s), "Check username and password. Basic works with local accounts only."
 	},
@@ -42,11 +42,13 @@ func checkBasic(s connection.Settings) error {
 	if s.HTTPS || s.AllowUnencrypted {
 		return nil
 	}
-	return &connection.Error{
-		Kind: connection.NoLogon, Host: s.Address(),
-		Problem: "Basic authentication would send the password in clear text over http. Nothing was sent.",
-		Remedy:  "Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which exposes the password to the network.",
-	}
+	return needsTLS(s, "Basic authentication would send the password in clear text over http. Nothing was sent.",
+		"Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which exposes the password to the network.")
+}
+
+// needsTLS is the error of settings that would use a scheme outside of TLS.
+func needsTLS(s connection.Settings, problem, remedy string) error {
+	return &connection.Error{Kind: connection.NoLogon, Host: s.Address(), Problem: problem, Remedy: remedy}
 }
 
 func (b basic) Next(_ context.Context, challenges []string) (string, error) {

@@ -50,11 +50,7 @@ func checkCertificate(s connection.Settings) error {
 	if s.HTTPS {
 		return nil
 	}
-	return &connection.Error{
-		Kind: connection.NoLogon, Host: s.Address(),
-		Problem: "a client certificate is presented in the TLS handshake, and http has none. Nothing was sent.",
-		Remedy:  "Set https = true.",
-	}
+	return needsTLS(s, "a client certificate is presented in the TLS handshake, and http has none. Nothing was sent.", "Set https = true.")
 }
 
 func (clientCertificate) Next(_ context.Context, challenges []string) (string, error) {

@@ -239,9 +239,9 @@ func reframe(t *testing.T, token string, length int) []byte {
 // given is a sealer that has sealed before.
 type given []byte
 
-func (g given) wrap([]byte) (header, sealed []byte, err error) { return g[:16], g[16:], nil }
+func (g given) Seal([]byte) (header, sealed []byte, err error) { return g[:16], g[16:], nil }
 
-func (given) unwrap([]byte) ([]byte, error) { panic("nothing is opened") }
+func (given) Open([]byte) ([]byte, error) { panic("nothing is opened") }
 
 func TestAnotherImplementationRefusesAnotherLogon(t *testing.T) {
 	python := startHost(t)

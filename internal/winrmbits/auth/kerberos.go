@@ -26,9 +26,7 @@ type negotiateKerberos struct {
 var kerberosMethod = Method{
 	Name:  negotiate,
 	check: kerberos.Check,
-	begin: func(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
-		return newKerberos(s, b.tickets, certificate)
-	},
+	begin: newKerberos,
 	credential: func(s connection.Settings) connection.Settings {
 		s.Kerberos.SPN = "" // of a host's service
 		return connection.Settings{Username: s.Username, Password: s.Password, Kerberos: s.Kerberos}
@@ -36,8 +34,8 @@ var kerberosMethod = Method{
 	Refused: refusedNegotiate,
 }
 
-func newKerberos(s connection.Settings, tickets *kerberos.Tickets, certificate *x509.Certificate) *negotiateKerberos {
-	return &negotiateKerberos{settings: s, tickets: tickets, binding: channelBinding(certificate)}
+func newKerberos(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
+	return &negotiateKerberos{settings: s, tickets: b.tickets, binding: channelBinding(certificate)}
 }
 
 func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (string, error) {
@@ -55,7 +53,7 @@ func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (stri
 	if err != nil {
 		return "", err
 	}
-	negotiation, err := gssapi.NegTokenInit{Mechanisms: gssapi.Mechanisms(), Token: message}.Marshal()
+	negotiation, err := gssapi.NegTokenInit(message)
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +109,7 @@ func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
 	case response.State != gssapi.Completed && response.State != gssapi.NoState:
 		return nil, fmt.Errorf("%w: it has not ended the negotiation", gssapi.ErrMutual)
 	case response.MIC != nil:
-		list, err := gssapi.MechanismList(gssapi.Mechanisms())
+		list, err := gssapi.MechanismList()
 		if err != nil {
 			return nil, err
 		}
@@ -123,17 +121,9 @@ func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
 }
 
 func (k *negotiateKerberos) Seal(message []byte) ([]byte, string, error) {
-	return sealMessage(k, k.settings.HTTPS, message)
+	return sealMessage(k.context, k.settings.HTTPS, message)
 }
 
 func (k *negotiateKerberos) Open(contentType string, body []byte) ([]byte, error) {
-	return openMessage(k, k.settings.HTTPS, contentType, body)
-}
-
-func (k *negotiateKerberos) wrap(message []byte) (header, sealed []byte, err error) {
-	return k.context.Seal(message)
-}
-
-func (k *negotiateKerberos) unwrap(token []byte) ([]byte, error) {
-	return k.context.Open(token)
+	return openMessage(k.context, k.settings.HTTPS, contentType, body)
 }

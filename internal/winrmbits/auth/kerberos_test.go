@@ -19,7 +19,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
 
 // inRealm is a client that has sent its token to a host, without any KDC, and the host's context and answer.
@@ -37,7 +36,7 @@ func inRealm(t testing.TB) (*negotiateKerberos, logon.Context, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := newKerberos(connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthKerberos}, kerberos.NewTickets(), nil)
+	k := newKerberos(NewSchemes(), connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthKerberos}, nil).(*negotiateKerberos)
 	var token []byte
 	if k.initiator, token, err = gssapi.NewInitiator(gssapi.Ticket{Client: client, Realm: realm, Ticket: ticket, Key: key, End: now.Add(time.Hour)}, nil, now); err != nil {
 		t.Fatal(err)
@@ -83,7 +82,7 @@ func response(t testing.TB, state int64, mechanism asn1.ObjectIdentifier, token,
 func TestEveryFormOfAProofIsTaken(t *testing.T) {
 	signed := func(t *testing.T, host logon.Context) []byte {
 		t.Helper()
-		list, err := gssapi.MechanismList(gssapi.Mechanisms())
+		list, err := gssapi.MechanismList()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +127,7 @@ func TestEveryFormOfAProofIsTaken(t *testing.T) {
 				t.Errorf("%q %v", header, err)
 			}
 			for range 2 {
-				header, sealed, err := k.wrap([]byte("question"))
+				header, sealed, err := k.context.Seal([]byte("question"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -138,7 +137,7 @@ func TestEveryFormOfAProofIsTaken(t *testing.T) {
 				if header, sealed, err = host.Seal([]byte("answer")); err != nil {
 					t.Fatal(err)
 				}
-				if got, err := k.unwrap(append(header, sealed...)); string(got) != "answer" || err != nil {
+				if got, err := k.context.Open(append(header, sealed...)); string(got) != "answer" || err != nil {
 					t.Fatalf("%q %v", got, err)
 				}
 			}
@@ -186,7 +185,7 @@ func TestAHostThatIsNotProvenIsAnError(t *testing.T) {
 			}
 		})
 	}
-	k := newKerberos(connection.Settings{Host: "web01"}, kerberos.NewTickets(), nil)
+	k := newKerberos(NewSchemes(), connection.Settings{Host: "web01"}, nil)
 	if err := k.Finish(nil); err == nil {
 		t.Error("a host accepts a client without a logon")
 	}

@@ -33,11 +33,9 @@ type negotiateNTLM struct {
 }
 
 var ntlmMethod = Method{
-	Name:  negotiate,
-	check: func(connection.Settings) error { return nil },
-	begin: func(_ *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
-		return newNTLM(s, certificate)
-	},
+	Name:    negotiate,
+	check:   func(connection.Settings) error { return nil },
+	begin:   newNTLM,
 	Refused: refusedNegotiate,
 }
 
@@ -51,7 +49,7 @@ func refusedNegotiate(s connection.Settings) (problem, remedy string) {
 	return refusedAccount(s), remedy
 }
 
-func newNTLM(s connection.Settings, certificate *x509.Certificate) *negotiateNTLM {
+func newNTLM(_ *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
 	domain, user := account(s.Username)
 	return &negotiateNTLM{https: s.HTTPS, client: ntlm.Client{
 		User: user, Domain: domain, Password: s.Password, Workstation: workstation(),
@@ -110,20 +108,11 @@ func (n *negotiateNTLM) Finish([]string) error {
 }
 
 func (n *negotiateNTLM) Seal(message []byte) ([]byte, string, error) {
-	return sealMessage(n, n.https, message)
+	return sealMessage(n.session, n.https, message)
 }
 
 func (n *negotiateNTLM) Open(contentType string, body []byte) ([]byte, error) {
-	return openMessage(n, n.https, contentType, body)
-}
-
-func (n *negotiateNTLM) wrap(message []byte) (signature, sealed []byte, err error) {
-	signature, sealed = n.session.Seal(message)
-	return signature, sealed, nil
-}
-
-func (n *negotiateNTLM) unwrap(token []byte) ([]byte, error) {
-	return n.session.Open(token)
+	return openMessage(n.session, n.https, contentType, body)
 }
 
 // header is the Authorization header of a token.

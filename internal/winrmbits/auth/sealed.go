@@ -19,8 +19,8 @@ const (
 
 // sealer protects messages. The header is the part of its token before the ciphertext.
 type sealer interface {
-	wrap(message []byte) (header, sealed []byte, err error)
-	unwrap(token []byte) (message []byte, err error)
+	Seal(message []byte) (header, sealed []byte, err error)
+	Open(token []byte) (message []byte, err error)
 }
 
 // sealMessage returns a message as WinRM carries it. Inside TLS that is the message itself, and over http two parts, of
@@ -30,7 +30,7 @@ func sealMessage(by sealer, https bool, message []byte) (body []byte, contentTyp
 	if https {
 		return message, SOAP, nil
 	}
-	header, sealed, err := by.wrap(message)
+	header, sealed, err := by.Seal(message)
 	if err != nil {
 		return nil, "", err
 	}
@@ -64,7 +64,7 @@ func openMessage(by sealer, https bool, contentType string, body []byte) ([]byte
 	if size > maxHeader || int(size) > len(token)-4 {
 		return nil, errors.New("what seals it can't be read: its header is longer than the token")
 	}
-	message, err := by.unwrap(token[4:])
+	message, err := by.Open(token[4:])
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,11 @@ type reversed struct{}
 
 var errMark = errors.New("the mark is missing")
 
-func (reversed) wrap(message []byte) (header, sealed []byte, err error) {
+func (reversed) Seal(message []byte) (header, sealed []byte, err error) {
 	return []byte("mark"), backwards(message), nil
 }
 
-func (reversed) unwrap(token []byte) ([]byte, error) {
+func (reversed) Open(token []byte) ([]byte, error) {
 	sealed, found := bytes.CutPrefix(token, []byte("mark"))
 	if !found {
 		return nil, errMark

@@ -19,31 +19,15 @@ var (
 
 // The states of a negotiation. Source: RFC 4178 section 4.2.2.
 const (
-	Completed  = 0
-	Incomplete = 1
-	Rejected   = 2
-	RequestMIC = 3
-	NoState    = -1 // the field is absent
+	Completed = 0
+	NoState   = -1 // the field is absent
 )
 
-const (
-	frameTag = asn1.Tag(0x60) // [APPLICATION 0], constructed
-)
+const frameTag = asn1.Tag(0x60) // [APPLICATION 0], constructed
 
 func explicit(n uint8) asn1.Tag { return asn1.Tag(n).ContextSpecific().Constructed() }
 
 var errNotSPNEGO = errors.New("not a SPNEGO token")
-
-// Mechanisms are those that a client offers: Kerberos alone, so that an attacker can't make it choose a weaker one.
-func Mechanisms() []encodingasn1.ObjectIdentifier {
-	return []encodingasn1.ObjectIdentifier{OIDKerberos}
-}
-
-// NegTokenInit is the first token of a negotiation.
-type NegTokenInit struct {
-	Mechanisms []encodingasn1.ObjectIdentifier
-	Token      []byte // of the first mechanism; nil: none
-}
 
 // NegTokenResp is every later token of a negotiation.
 type NegTokenResp struct {
@@ -53,15 +37,15 @@ type NegTokenResp struct {
 	MIC       []byte                        // of the list of mechanisms; nil: none
 }
 
-// Marshal encodes the token with the frame of GSS-API around it.
-func (t NegTokenInit) Marshal() ([]byte, error) {
+// NegTokenInit returns the first token of a negotiation, with the frame of GSS-API around it. It holds Kerberos' own first token.
+func NegTokenInit(token []byte) ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(frameTag, func(b *cryptobyte.Builder) {
 		b.AddASN1ObjectIdentifier(OIDSPNEGO)
 		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) {
 			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { addMechanisms(b, t.Mechanisms) })
-				addOctets(b, 2, t.Token)
+				b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { addMechanisms(b) })
+				b.AddASN1(explicit(2), func(b *cryptobyte.Builder) { b.AddASN1OctetString(token) })
 			})
 		})
 	})
@@ -69,24 +53,15 @@ func (t NegTokenInit) Marshal() ([]byte, error) {
 }
 
 // MechanismList encodes what a MIC of a negotiation signs.
-func MechanismList(mechanisms []encodingasn1.ObjectIdentifier) ([]byte, error) {
+func MechanismList() ([]byte, error) {
 	var b cryptobyte.Builder
-	addMechanisms(&b, mechanisms)
+	addMechanisms(&b)
 	return built(&b)
 }
 
-func addMechanisms(b *cryptobyte.Builder, mechanisms []encodingasn1.ObjectIdentifier) {
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, m := range mechanisms {
-			b.AddASN1ObjectIdentifier(m)
-		}
-	})
-}
-
-func addOctets(b *cryptobyte.Builder, tag uint8, octets []byte) {
-	if octets != nil {
-		b.AddASN1(explicit(tag), func(b *cryptobyte.Builder) { b.AddASN1OctetString(octets) })
-	}
+// addMechanisms adds the mechanisms that a client offers: Kerberos alone, so that an attacker can't make it choose a weaker one.
+func addMechanisms(b *cryptobyte.Builder) {
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(OIDKerberos) })
 }
 
 func built(b *cryptobyte.Builder) ([]byte, error) {
@@ -112,24 +87,8 @@ func ParseNegTokenResp(b []byte) (NegTokenResp, error) {
 	if !list.ReadOptionalASN1(&field, &present, explicit(1)) || present && !field.ReadASN1ObjectIdentifier(&t.Mechanism) {
 		return t, errNotSPNEGO
 	}
-	if !readOctets(&list, 2, &t.Token) || !readOctets(&list, 3, &t.MIC) {
+	if !list.ReadOptionalASN1OctetString(&t.Token, nil, explicit(2)) || !list.ReadOptionalASN1OctetString(&t.MIC, nil, explicit(3)) {
 		return t, errNotSPNEGO
 	}
 	return t, nil
-}
-
-// readOctets reads an optional octet string; nil: it is absent.
-func readOctets(s *cryptobyte.String, tag uint8, out *[]byte) bool {
-	var field, octets cryptobyte.String
-	var present bool
-	if !s.ReadOptionalASN1(&field, &present, explicit(tag)) {
-		return false
-	}
-	if present {
-		if !field.ReadASN1(&octets, asn1.OCTET_STRING) {
-			return false
-		}
-		*out = append([]byte{}, octets...)
-	}
-	return true
 }

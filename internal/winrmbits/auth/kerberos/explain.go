@@ -132,19 +132,19 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	case errors.As(err, &on):
 		explainLogon(e, on)
 	case errors.As(err, &weak):
-		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", SPN(s), gssapi.EncryptionType(weak.Type))
+		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", s.SPN(), gssapi.EncryptionType(weak.Type))
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_ETYPE_NOSUPP:
-		e.Problem = fmt.Sprintf("the KDC gives no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", SPN(s))
+		e.Problem = fmt.Sprintf("the KDC gives no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", s.SPN())
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_S_PRINCIPAL_UNKNOWN:
-		e.Problem = fmt.Sprintf("the KDC knows no service %s.", SPN(s))
-		e.Remedy = unknownService(SPN(s))
+		e.Problem = fmt.Sprintf("the KDC knows no service %s.", s.SPN())
+		e.Remedy = unknownService(s.SPN())
 	case refused:
-		e.Problem = fmt.Sprintf("the KDC gives no ticket for %s: %s.", SPN(s), refusal.Error())
+		e.Problem = fmt.Sprintf("the KDC gives no ticket for %s: %s.", s.SPN(), refusal.Error())
 		e.Remedy = "The event log System of the domain controller may say why (source Kerberos-Key-Distribution-Center)."
 	default:
-		e.Problem = fmt.Sprintf("no ticket for %s: %s.", SPN(s), flat(err))
+		e.Problem = fmt.Sprintf("no ticket for %s: %s.", s.SPN(), flat(err))
 	}
 	return e
 }

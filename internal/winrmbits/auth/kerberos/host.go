@@ -15,9 +15,9 @@ import (
 func (t *Tickets) Refused(s connection.Settings, reason error) error {
 	e := &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(), Err: reason,
-		Problem: fmt.Sprintf("the host did not take the ticket for %s (HTTP 401), and does not say why.", SPN(s)),
+		Problem: fmt.Sprintf("the host did not take the ticket for %s (HTTP 401), and does not say why.", s.SPN()),
 		Remedy: "The account's logon over the network may be refused there (event 4625 in the host's Security log), or the name may belong to another " +
-			"host or account (setspn -Q " + SPN(s) + ").",
+			"host or account (setspn -Q " + s.SPN() + ").",
 	}
 	if s.HTTPS {
 		e.Remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
@@ -47,10 +47,10 @@ func (t *Tickets) explainHost(e *connection.Error, s connection.Settings, answer
 	case errorcode.KRB_AP_ERR_SKEW, errorcode.KRB_AP_ERR_TKT_NYV, errorcode.KRB_AP_ERR_TKT_EXPIRED:
 		e.Problem, e.Remedy = clocks("the host", answer.Answer.STime.Sub(t.now()))
 	case errorcode.KRB_AP_ERR_MODIFIED, errorcode.KRB_AP_ERR_BAD_INTEGRITY, errorcode.KRB_AP_ERR_NOT_US, errorcode.KRB_AP_ERR_NOKEY, errorcode.KRB_AP_ERR_BADKEYVER:
-		e.Problem = fmt.Sprintf("the host can't read the ticket for %s: %s.", SPN(s), answer.Answer.Error())
+		e.Problem = fmt.Sprintf("the host can't read the ticket for %s: %s.", s.SPN(), answer.Answer.Error())
 		e.Remedy = otherKey(s)
 	default:
-		e.Problem = fmt.Sprintf("the host refused the ticket for %s: %s.", SPN(s), answer.Answer.Error())
+		e.Problem = fmt.Sprintf("the host refused the ticket for %s: %s.", s.SPN(), answer.Answer.Error())
 	}
 }
 
@@ -58,5 +58,5 @@ func (t *Tickets) explainHost(e *connection.Error, s connection.Settings, answer
 func otherKey(s connection.Settings) string {
 	return fmt.Sprintf("The ticket is of another key than the host has. %[1]s may be registered for another account (setspn -Q %[1]s; setspn -X finds duplicates), "+
 		"the host's name may lead to another machine, or its password in the domain is not the one it has (Test-ComputerSecureChannel there). "+
-		"With spn = \"WSMAN/...\" the ticket is for the host's own account.", SPN(s))
+		"With spn = \"WSMAN/...\" the ticket is for the host's own account.", s.SPN())
 }

@@ -1,15 +1,12 @@
 package kerberos
 
 import (
-	"net"
 	"slices"
 	"strings"
 
 	"github.com/go-krb5/krb5/config"
 	"github.com/go-krb5/krb5/iana/nametype"
 	"github.com/go-krb5/krb5/types"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // principal is a name in a realm.
@@ -46,18 +43,6 @@ func isGranting(name types.PrincipalName) (string, bool) {
 		return "", false
 	}
 	return name.NameString[1], true
-}
-
-// SPN returns the name of the service for which a ticket is requested: the one of the settings, else HTTP/ and the host as
-// it is dialed, because no name is looked up in DNS. It is "" where the host is an IP address, which has no service.
-func SPN(s connection.Settings) string {
-	if s.Kerberos.SPN != "" {
-		return s.Kerberos.SPN
-	}
-	if net.ParseIP(s.Host) != nil {
-		return ""
-	}
-	return "HTTP/" + strings.TrimSuffix(s.Host, ".")
 }
 
 // service is the principal of a service. Its realm is the one in the name or in [domain_realm], else "": the KDC

@@ -63,7 +63,7 @@ func (t *Tickets) For(ctx context.Context, s connection.Settings) (gssapi.Ticket
 func Check(s connection.Settings) error {
 	k := s.Kerberos
 	switch {
-	case SPN(s) == "":
+	case s.SPN() == "":
 		return explain(s, time.Time{}, errNoName)
 	case k.CCache != "":
 		return nil
@@ -78,7 +78,7 @@ func (t *Tickets) Forget(s connection.Settings) {
 	id := t.identity(s)
 	id.mu.Lock()
 	defer id.mu.Unlock()
-	delete(id.services, SPN(s))
+	delete(id.services, s.SPN())
 }
 
 func (t *Tickets) identity(s connection.Settings) *identity {
@@ -88,14 +88,14 @@ func (t *Tickets) identity(s connection.Settings) *identity {
 	defer t.mu.Unlock()
 	id := t.known[key]
 	if id == nil {
-		id = newIdentity(t, key)
+		id = &identity{tickets: t, credential: key, loggingOn: make(chan struct{}, 1), services: map[string]gssapi.Ticket{}}
 		t.known[key] = id
 	}
 	return id
 }
 
 func (t *Tickets) find(ctx context.Context, s connection.Settings) (gssapi.Ticket, error) {
-	spn := SPN(s)
+	spn := s.SPN()
 	if spn == "" {
 		return gssapi.Ticket{}, errNoName
 	}
@@ -131,7 +131,7 @@ func (t *Tickets) over(ticket gssapi.Ticket) bool { return !t.now().Add(early).B
 type identity struct {
 	tickets    *Tickets
 	credential credential
-	loggingOn  chan struct{} // has a token while no logon runs
+	loggingOn  chan struct{} // has a token while a logon runs
 
 	mu       sync.Mutex
 	held     *held
@@ -155,12 +155,6 @@ func (h *held) service(wanted principal) (gssapi.Ticket, bool) {
 	return ticket, ok
 }
 
-func newIdentity(t *Tickets, c credential) *identity {
-	id := &identity{tickets: t, credential: c, loggingOn: make(chan struct{}, 1), services: map[string]gssapi.Ticket{}}
-	id.loggingOn <- struct{}{}
-	return id
-}
-
 // service returns the kept ticket for a service.
 func (id *identity) service(spn string) (gssapi.Ticket, bool) {
 	id.mu.Lock()
@@ -180,8 +174,8 @@ func (id *identity) keep(spn string, ticket gssapi.Ticket) {
 // before runs into is not remembered.
 func (id *identity) logOn(ctx context.Context) (*held, error) {
 	select {
-	case <-id.loggingOn:
-		defer func() { id.loggingOn <- struct{}{} }()
+	case id.loggingOn <- struct{}{}:
+		defer func() { <-id.loggingOn }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

@@ -21,13 +21,12 @@ const (
 	web01    = "web01.corp.example"
 )
 
-// realm is a KDC that counts the connections to it, and a clock.
+// realm is a KDC that counts the connections to it, and the tickets of a process.
 type realm struct {
 	*judges.KDC
 	*Tickets
 
 	asked atomic.Int32
-	ahead atomic.Int64 // of this side's clock
 }
 
 func newRealm(t *testing.T) *realm {
@@ -38,7 +37,6 @@ func newRealm(t *testing.T) *realm {
 		r.asked.Add(1)
 		return dial(ctx, network, address)
 	}
-	r.now = func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 	r.Account(t, "ops", password)
 	r.Service(t, "HTTP/"+web01)
 	return r

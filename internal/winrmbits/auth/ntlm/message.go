@@ -120,23 +120,14 @@ type authenticate struct {
 func (m authenticate) marshal() []byte {
 	// The response of LAN Manager is zeros, because the NTLMv2 response holds the time: 3.1.5.1.2.
 	lm := make([]byte, 24)
-	names := [][]byte{wide(m.domain), wide(m.user), wide(m.workstation)}
-	payload := slices.Concat(names[0], names[1], names[2], lm, m.response, m.key)
-
+	payload := [][]byte{wide(m.domain), wide(m.user), wide(m.workstation), lm, m.response, m.key}
 	b := binary.LittleEndian.AppendUint32([]byte(signature), 3)
-	field := func(size, before int) {
-		n := uint16(size) //nolint:gosec // a challenge is bounded, and so are names
-		b = binary.LittleEndian.AppendUint16(b, n)
-		b = binary.LittleEndian.AppendUint16(b, n)
-		b = binary.LittleEndian.AppendUint32(b, uint32(headerSize+before)) //nolint:gosec // as above
+	for _, i := range []int{3, 4, 0, 1, 2, 5} { // the header names the responses first
+		size := uint16(len(payload[i])) //nolint:gosec // a challenge is bounded, and so are names
+		b = binary.LittleEndian.AppendUint16(b, size)
+		b = binary.LittleEndian.AppendUint16(b, size)
+		b = binary.LittleEndian.AppendUint32(b, uint32(headerSize+len(slices.Concat(payload[:i]...)))) //nolint:gosec // as above
 	}
-	named := len(names[0]) + len(names[1]) + len(names[2])
-	field(len(lm), named)
-	field(len(m.response), named+len(lm))
-	field(len(names[0]), 0)
-	field(len(names[1]), len(names[0]))
-	field(len(names[2]), len(names[0])+len(names[1]))
-	field(len(m.key), named+len(lm)+len(m.response))
 	b = binary.LittleEndian.AppendUint32(b, m.flags)
 	if m.flags&flagVersion != 0 {
 		b = append(b, version...)
@@ -144,7 +135,7 @@ func (m authenticate) marshal() []byte {
 		b = append(b, make([]byte, len(version))...)
 	}
 	b = append(b, make([]byte, headerSize-micOffset)...)
-	return append(b, payload...)
+	return append(b, slices.Concat(payload...)...)
 }
 
 // pairs are target information, in the host's order.

@@ -30,8 +30,6 @@ type Client struct {
 	Binding     []byte // MD5 of the channel's bindings; nil without TLS
 
 	negotiated []byte
-	random     func([]byte)     // nil: crypto/rand's
-	now        func() time.Time // nil: time.Now
 }
 
 // Negotiate returns the first message. It holds nothing of the client but its capabilities.
@@ -42,6 +40,14 @@ func (c *Client) Negotiate() []byte {
 
 // Authenticate answers the host's challenge, and returns what protects the messages from then on.
 func (c *Client) Authenticate(challenge []byte) ([]byte, *Session, error) {
+	var nonce [8]byte
+	var key [16]byte
+	_, _ = rand.Read(nonce[:]) // it never fails
+	_, _ = rand.Read(key[:])
+	return c.answer(challenge, nonce[:], key[:], time.Now())
+}
+
+func (c *Client) answer(challenge, nonce, key []byte, now time.Time) ([]byte, *Session, error) {
 	if c.negotiated == nil {
 		return nil, nil, errors.New("an answer to a challenge before anything was negotiated")
 	}
@@ -53,32 +59,23 @@ func (c *Client) Authenticate(challenge []byte) ([]byte, *Session, error) {
 	if domain == "." {
 		domain = text(theirs.info.find(avComputerName))
 	}
-	var nonce [8]byte
-	var key [16]byte
-	c.fill(nonce[:])
-	c.fill(key[:])
-
 	hash := passwordHash(c.User, domain, c.Password)
-	response, base := respond(hash, theirs.nonce[:], c.clientChallenge(theirs.info, nonce[:]))
+	response, base := respond(hash, theirs.nonce[:], c.clientChallenge(theirs.info, nonce, now))
 	m := authenticate{
 		flags: theirs.flags, domain: domain, user: c.User, workstation: c.Workstation,
-		response: response, key: encrypt(base, key[:]),
+		response: response, key: encrypt(base, key),
 	}
 	message := m.marshal()
-	copy(message[micOffset:], mac(key[:], c.negotiated, challenge, message))
-	return message, newSession(key[:]), nil
+	copy(message[micOffset:], mac(key, c.negotiated, challenge, message))
+	return message, newSession(key), nil
 }
 
 // clientChallenge is what the response proves besides the password: time, nonce, the host's names, the service that is
 // meant, and the channel. Source: 2.2.2.7, 3.1.5.1.2.
-func (c *Client) clientChallenge(info pairs, nonce []byte) []byte {
+func (c *Client) clientChallenge(info pairs, nonce []byte, now time.Time) []byte {
 	stamp := info.find(avTimestamp)
 	if len(stamp) != 8 {
-		now := time.Now
-		if c.now != nil {
-			now = c.now
-		}
-		stamp = filetime(now())
+		stamp = filetime(now)
 	}
 	binding := c.Binding
 	if binding == nil {
@@ -93,14 +90,6 @@ func (c *Client) clientChallenge(info pairs, nonce []byte) []byte {
 	b = append(b, 0, 0, 0, 0)
 	b = append(b, info.marshal()...)
 	return append(b, 0, 0, 0, 0)
-}
-
-func (c *Client) fill(b []byte) {
-	if c.random != nil {
-		c.random(b)
-		return
-	}
-	_, _ = rand.Read(b) // it never fails
 }
 
 // passwordHash is NTOWFv2. Source: 3.3.2.
@@ -144,20 +133,14 @@ func stream(key []byte) *rc4.Cipher {
 
 // wide is a text in UTF-16, little-endian.
 func wide(s string) []byte {
-	units := utf16.Encode([]rune(s))
-	b := make([]byte, 0, 2*len(units))
-	for _, u := range units {
-		b = append(b, byte(u), byte(u>>8)) //nolint:gosec // the two halves
-	}
+	b, _ := binary.Append(nil, binary.LittleEndian, utf16.Encode([]rune(s))) // the size of numbers is known
 	return b
 }
 
 // text reads UTF-16, little-endian.
 func text(b []byte) string {
-	units := make([]uint16, 0, len(b)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		units = append(units, uint16(b[i])|uint16(b[i+1])<<8)
-	}
+	units := make([]uint16, len(b)/2)
+	_, _ = binary.Decode(b, binary.LittleEndian, units) // there are as many bytes
 	return string(utf16.Decode(units))
 }
 

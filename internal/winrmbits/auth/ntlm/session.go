@@ -21,11 +21,11 @@ func newSession(key []byte) *Session {
 	return &Session{out: newDirection(key, "client-to-server"), in: newDirection(key, "server-to-client")}
 }
 
-// Seal encrypts a message and signs it.
-func (s *Session) Seal(message []byte) (signature, sealed []byte) {
+// Seal encrypts a message and signs it. It never fails.
+func (s *Session) Seal(message []byte) (signature, sealed []byte, err error) {
 	sealed = make([]byte, len(message))
 	s.out.cipher.XORKeyStream(sealed, message)
-	return s.out.sign(message), sealed
+	return s.out.sign(message), sealed, nil
 }
 
 // Open decrypts a message that follows its signature, and checks the signature and the sequence number.
