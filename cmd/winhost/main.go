@@ -64,7 +64,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags.DurationVar(&c.RTT, "rtt", 0, "round trip added to every HTTP exchange")
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time added to every start of PowerShell")
 	flags.Int64Var(&c.Rate, "rate", 0, "bytes per second of each host's link, shared by its jobs; 0: no limit")
-	flags.Var(&c.Quotas, "quota", "what WinRM allows: shells=N (of a user), operations=N (of a user), connections=N, users=N (with shells), separated by commas (default those of Windows: 30, 1500, 300, 10)")
+	flags.Func("quota", "what WinRM allows: shells=N (of a user), operations=N (of a user), connections=N, users=N (with shells), "+
+		"separated by commas (default those of Windows: 30, 1500, 300, 10)", c.Quotas.Set)
 	security := &c.Security
 	flags.Func("auth", "schemes that WinRM offers: basic, ntlm, kerberos, certificate, separated by commas (default ntlm)",
 		func(text string) (err error) {

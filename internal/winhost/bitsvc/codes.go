@@ -4,6 +4,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The results this service returns, named as in the Windows headers.
@@ -54,12 +55,6 @@ const (
 )
 
 // refuse returns the error of a refused call, with the host's text.
-func refuse(h bits.HResult) error {
-	text := h.Hex()
-	if e, ok := bits.Lookup(h); ok {
-		text = e.Meaning
-	}
-	return &bits.Error{Code: bits.CodeRefused, HResult: h, Text: text}
-}
+func refuse(h bits.HResult) error { return machine.Refuse(h, "") }
 
 func utf16Length(s string) int { return len(utf16.Encode([]rune(s))) }

@@ -35,14 +35,14 @@ func (t *task) download(ctx context.Context) problem {
 		if p.stops() {
 			return p
 		}
-		if !t.update(func() { t.file.meet(seen) }) {
-			return problem{halted: true}
+		if p = t.update(func() { t.file.meet(seen) }); p.stops() {
+			return p
 		}
 		if p = t.fetch(ctx, seen); p.result != bgRemoteFileChanged {
 			return p
 		}
-		if !t.update(func() { t.file.got = 0 }) {
-			return problem{halted: true}
+		if p = t.update(func() { t.file.got = 0 }); p.stops() {
+			return p
 		}
 	}
 	return passing(bgRemoteFileChanged, bits.ContextRemoteFile)
@@ -53,19 +53,15 @@ func (f *file) meet(seen remoteFile) {
 	if f.etag != seen.etag || !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
 		f.got = 0
 	}
-	size := seen.size
-	f.etag, f.modified, f.total = seen.etag, seen.modified, &size
+	f.etag, f.modified, f.total = seen.etag, seen.modified, pointer(seen.size)
 }
 
 // fetch reads the rest of the file, chunk by chunk. The file then has the server's time, or the host's.
 // Source: BG_FILE_INFO, learn.microsoft.com.
 func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
-	out, err := t.open()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fatal(pathNotFound, bits.ContextLocalFile)
-	case err != nil:
-		return fatal(eAccessDenied, bits.ContextLocalFile)
+	out, p := t.open()
+	if p.stops() {
+		return p
 	}
 	defer func() { _ = out.Close() }()
 	for offset := t.file.got; offset < seen.size; offset = t.file.got {
@@ -84,26 +80,26 @@ func (t *task) finish(out *os.File, at time.Time) problem {
 	if err := os.Chtimes(out.Name(), at, at); err != nil {
 		return fatal(eFail, bits.ContextLocalFile)
 	}
-	if !t.update(func() { t.file.whole = true }) {
-		return problem{halted: true}
-	}
-	return problem{}
+	return t.update(func() { t.file.whole = true })
 }
 
 // open opens the temporary file beside the destination behind the bytes that are there. When it lost some, it begins
 // again.
-func (t *task) open() (*os.File, error) {
+func (t *task) open() (*os.File, problem) {
 	out, err := os.OpenFile(t.file.temporary, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		out, err = os.CreateTemp(filepath.Dir(t.file.place), "BIT*.tmp")
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fatal(pathNotFound, bits.ContextLocalFile)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
 	}
 	info, err := out.Stat()
 	if err != nil {
 		_ = out.Close()
-		return nil, err
+		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
 	}
 	t.update(func() {
 		t.file.temporary = out.Name()
@@ -111,7 +107,7 @@ func (t *task) open() (*os.File, error) {
 			t.file.got = 0
 		}
 	})
-	return out, nil
+	return out, problem{}
 }
 
 // part reads one answer of the server, which is the whole file when the server knows no Range.
@@ -127,11 +123,11 @@ func (t *task) part(ctx context.Context, out *os.File, offset uint64, seen remot
 	if err := cut(out, offset); err != nil {
 		return fatal(eFail, bits.ContextLocalFile)
 	}
-	if !t.update(func() {
+	if p := t.update(func() {
 		t.file.got = offset
 		t.service.become(t.job, bits.StateTransferring)
-	}) {
-		return problem{halted: true}
+	}); p.stops() {
+		return p
 	}
 	return t.copy(ctx, out, io.LimitReader(resp.Body, resp.ContentLength), resp.ContentLength)
 }
@@ -177,16 +173,8 @@ func (t *task) store(ctx context.Context, out io.Writer, piece []byte) problem {
 	if _, err := out.Write(piece); err != nil {
 		return fatal(eFail, bits.ContextLocalFile)
 	}
-	if !t.arrived(len(piece)) {
-		return problem{halted: true}
-	}
-	return problem{}
-}
-
-// arrived counts bytes, which is progress.
-func (t *task) arrived(n int) bool {
-	return t.update(func() {
-		t.file.got += uint64(n) //nolint:gosec // never negative
+	return t.update(func() { // bytes are progress
+		t.file.got += uint64(len(piece))
 		t.job.progressed = t.service.clock.Now()
 	})
 }

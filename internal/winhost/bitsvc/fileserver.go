@@ -57,24 +57,23 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	content := &FileContent{seed: seed(r.URL.Path), size: size}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, content.seed, size))
+	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, seed(r.URL.Path), size))
 	if rate > 0 {
-		w = &paced{ResponseWriter: w, ctx: r.Context(), rate: rate}
+		w = &paced{ResponseWriter: w, ctx: r.Context(), link: link{rate: rate}}
 	}
-	whole(w, r, content, q.Get("norange") == "1", q.Get("nolength") == "1")
+	whole(w, r, OpenFile(r.URL.Path, size), q.Get("norange") == "1", q.Get("nolength") == "1")
 }
 
 // whole serves a file as http.ServeContent does, without what the query forbids.
-func whole(w http.ResponseWriter, r *http.Request, content *FileContent, noRange, noLength bool) {
+func whole(w http.ResponseWriter, r *http.Request, content *io.SectionReader, noRange, noLength bool) {
 	if !noRange && !noLength {
 		http.ServeContent(w, r, "", modified, content)
 		return
 	}
 	w.Header().Set("Last-Modified", modified.Format(http.TimeFormat))
 	if !noLength {
-		w.Header().Set("Content-Length", strconv.FormatInt(content.size, 10))
+		w.Header().Set("Content-Length", strconv.FormatInt(content.Size(), 10))
 	}
 	w.WriteHeader(http.StatusOK)
 	if noLength {
@@ -96,23 +95,19 @@ func number(text string, otherwise int64) (int64, error) {
 	return n, err
 }
 
+// content is endless bytes, which differ by their seed.
+type content uint64
+
 // seed makes the files of different paths differ.
-func seed(path string) uint64 {
+func seed(path string) content {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, path)
-	return h.Sum64()
-}
-
-// FileContent is the bytes of one file.
-type FileContent struct {
-	seed   uint64
-	size   int64
-	offset int64
+	return content(h.Sum64())
 }
 
 // OpenFile returns the bytes of the file that the handler serves at a path, in a size.
-func OpenFile(path string, size int64) *FileContent {
-	return &FileContent{seed: seed(path), size: size}
+func OpenFile(path string, size int64) *io.SectionReader {
+	return io.NewSectionReader(seed(path), 0, size)
 }
 
 // FileSHA256 returns the digest of a file's bytes in lower-case hexadecimal digits.
@@ -122,50 +117,28 @@ func FileSHA256(path string, size int64) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Read returns the next bytes.
-func (c *FileContent) Read(p []byte) (int, error) {
-	if c.offset >= c.size {
-		return 0, io.EOF
-	}
-	if left := c.size - c.offset; int64(len(p)) > left {
-		p = p[:left]
-	}
+// ReadAt is for [io.ReaderAt].
+func (c content) ReadAt(p []byte, offset int64) (int, error) {
 	for i := range p {
-		p[i] = c.at(c.offset + int64(i))
+		p[i] = c.at(offset + int64(i))
 	}
-	c.offset += int64(len(p))
 	return len(p), nil
 }
 
 // at is the byte at an offset: eight of them come from one mixed number (SplitMix64).
-func (c *FileContent) at(offset int64) byte {
-	z := c.seed + uint64(offset/8)*0x9E3779B97F4A7C15 //nolint:gosec // not negative
+func (c content) at(offset int64) byte {
+	z := uint64(c) + uint64(offset/8)*0x9E3779B97F4A7C15 //nolint:gosec // not negative
 	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
 	z = (z ^ (z >> 27)) * 0x94D049BB133111EB
 	z ^= z >> 31
 	return byte(z >> (8 * uint(offset%8))) //nolint:gosec // not negative
 }
 
-// Seek sets the offset of the next Read.
-func (c *FileContent) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += c.offset
-	case io.SeekEnd:
-		offset += c.size
-	}
-	if offset < 0 {
-		return 0, fmt.Errorf("seek to %d: %w", offset, strconv.ErrRange)
-	}
-	c.offset = offset
-	return offset, nil
-}
-
 // paced writes at a rate.
 type paced struct {
 	http.ResponseWriter
 	ctx  context.Context //nolint:containedctx // of the request, whose writer this is
-	rate int64
+	link link
 }
 
 // Unwrap is for http.ResponseController.
@@ -174,7 +147,7 @@ func (p *paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 func (p *paced) Write(b []byte) (int, error) {
 	written := 0
 	for len(b) > 0 {
-		piece := b[:min(len(b), int(max(p.rate/20, 1)))]
+		piece := b[:min(len(b), int(p.link.piece()))]
 		n, err := p.ResponseWriter.Write(piece)
 		written += n
 		if err != nil {
@@ -182,11 +155,7 @@ func (p *paced) Write(b []byte) (int, error) {
 		}
 		_ = http.NewResponseController(p.ResponseWriter).Flush()
 		b = b[n:]
-		timer := time.NewTimer(time.Duration(int64(n) * int64(time.Second) / p.rate))
-		select {
-		case <-timer.C:
-		case <-p.ctx.Done():
-			timer.Stop()
+		if !p.link.take(p.ctx, n) {
 			return written, p.ctx.Err()
 		}
 	}

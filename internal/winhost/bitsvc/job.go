@@ -68,17 +68,13 @@ func (j *job) snapshot() bits.Job {
 	p := bits.Job{
 		ID: j.id, DisplayName: j.name, Description: j.text, TransferType: j.direction, Priority: j.priority,
 		State: j.state, Owner: bits.Owner{SID: j.owner.SID, Name: j.owner.Account},
-		CreatedAt: j.created, ModifiedAt: j.modified, TransferredAt: j.transferred,
-	}
-	if j.failure != nil {
-		failure := *j.failure
-		p.Error = &failure
+		CreatedAt: j.created, ModifiedAt: j.modified, TransferredAt: j.transferred, Error: j.failure,
 	}
 	var total uint64
 	known := true
 	for _, f := range j.files {
 		p.Files = append(p.Files, bits.File{
-			RemoteName: f.remote, LocalName: f.local, BytesTotal: copyOf(f.total), BytesTransferred: f.got, Complete: f.kept,
+			RemoteName: f.remote, LocalName: f.local, BytesTotal: f.total, BytesTransferred: f.got, Complete: f.kept,
 		})
 		p.BytesTransferred += f.got
 		if f.whole {
@@ -95,14 +91,6 @@ func (j *job) snapshot() bits.Job {
 	}
 	p.Properties, p.ReadOnly = j.properties(), readOnly()
 	return p
-}
-
-func copyOf(n *uint64) *uint64 {
-	if n == nil {
-		return nil
-	}
-	c := *n
-	return &c
 }
 
 // active reports whether the scheduler may let the job transfer.

@@ -26,6 +26,12 @@ type Caller struct {
 	System   bool // LocalSystem: always logged on; its jobs can be changed only by itself
 }
 
+// LocalSystem is the account of the operating system itself.
+// Source: "Well-known SIDs", learn.microsoft.com.
+func LocalSystem() Caller {
+	return Caller{Account: `NT AUTHORITY\SYSTEM`, SID: "S-1-5-18", Elevated: true, LoggedOn: true, System: true}
+}
+
 // administers reports whether the caller may see everybody's jobs and is free of the limits on them.
 func (c Caller) administers() bool { return c.Elevated || c.System }
 
@@ -228,6 +234,16 @@ func (s *Service) Disable() { s.set(func() { s.off = serviceDisabled }) }
 // Start enables and starts the service again; its jobs are still there.
 func (s *Service) Start() { s.set(func() { s.off = 0 }) }
 
+// LogOn starts an interactive logon of an account, as at the console: its jobs may have files and move from now on.
+func (s *Service) LogOn(sid string) { s.set(func() { s.logons[sid] = true }) }
+
+// LogOff ends that: the account's jobs stay where they are until it logs on again.
+// Source: "Users and Network Connections", learn.microsoft.com.
+func (s *Service) LogOff(sid string) { s.set(func() { delete(s.logons, sid) }) }
+
+// present reports whether BITS counts an account as logged on. The lock is held.
+func (s *Service) present(c Caller) bool { return c.LoggedOn || c.System || s.logons[c.SID] }
+
 // Hang makes every call wait until release, as a service does that is stuck.
 func (s *Service) Hang() (release func()) {
 	s.mu.Lock()
@@ -237,14 +253,14 @@ func (s *Service) Hang() (release func()) {
 // Restart is what a restart of the host does: transfers are broken off and begin again, no job is lost, and a service
 // that is disabled stays so. Source: "About BITS", learn.microsoft.com.
 func (s *Service) Restart() {
-	s.mu.Lock()
-	before := s.off
-	s.mu.Unlock()
-	s.Stop()
-	if before != serviceDisabled {
-		before = 0
-	}
-	s.set(func() { s.off = before })
+	var after bits.HResult
+	s.set(func() {
+		if s.off == serviceDisabled {
+			after = serviceDisabled
+		}
+		s.off = serviceNotActive
+	})
+	s.set(func() { s.off = after })
 }
 
 func (s *Service) set(change func()) {

@@ -2,8 +2,6 @@ package bitsvc
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net/http"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -18,15 +16,12 @@ func (t *task) streams() bool {
 
 // stream reads the whole file from the start.
 func (t *task) stream(ctx context.Context) problem {
-	if !t.update(func() { t.file.got, t.file.total = 0, nil }) {
-		return problem{halted: true}
+	if p := t.update(func() { t.file.got, t.file.total = 0, nil }); p.stops() {
+		return p
 	}
-	out, err := t.open()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fatal(pathNotFound, bits.ContextLocalFile)
-	case err != nil:
-		return fatal(eAccessDenied, bits.ContextLocalFile)
+	out, p := t.open()
+	if p.stops() {
+		return p
 	}
 	defer func() { _ = out.Close() }()
 	resp, p := t.do(ctx, *t.how.set.HTTPMethod, nil)
@@ -40,14 +35,14 @@ func (t *task) stream(ctx context.Context) problem {
 	if err := cut(out, 0); err != nil {
 		return fatal(eFail, bits.ContextLocalFile)
 	}
-	if !t.update(func() { t.service.become(t.job, bits.StateTransferring) }) {
-		return problem{halted: true}
+	if p := t.update(func() { t.service.become(t.job, bits.StateTransferring) }); p.stops() {
+		return p
 	}
 	if p := t.copy(ctx, out, resp.Body, resp.ContentLength); p.stops() {
 		return p
 	}
-	if !t.update(func() { size := t.file.got; t.file.total = &size }) {
-		return problem{halted: true}
+	if p := t.update(func() { t.file.total = pointer(t.file.got) }); p.stops() {
+		return p
 	}
 	return t.finish(out, lastModified(resp))
 }

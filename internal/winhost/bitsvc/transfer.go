@@ -71,15 +71,15 @@ type task struct {
 	how        settings // when the file's turn came
 }
 
-// update changes the job unless the run is over, and reports whether it is not.
-func (t *task) update(change func()) bool {
+// update changes the job unless the run is over, which is a problem.
+func (t *task) update(change func()) problem {
 	s := t.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.job.run != t.run {
-		return false
+		return problem{halted: true}
 	}
 	change()
 	s.notify()
-	return true
+	return problem{}
 }

@@ -2,7 +2,7 @@
 package machine
 
 import (
-	"container/heap"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,17 +13,14 @@ type Clock struct {
 	manual bool
 	start  time.Time     // of a manual clock
 	offset time.Duration // what Advance added
-	timers timers
-	next   uint64
-	wake   *time.Timer // real timer for the earliest timer of a running clock
+	timers []*timer      // the earliest first; equal times in the order they were set
+	wake   *time.Timer   // real timer for the earliest timer of a running clock
 }
 
 // timer is a function that is due at a time of the clock.
 type timer struct {
-	at    time.Time
-	seq   uint64 // equal times fire in the order they were set
-	f     func()
-	index int // in the heap; -1 when it fired or was stopped
+	at time.Time
+	f  func()
 }
 
 // NewClock returns a clock that runs with real time, starting now.
@@ -52,7 +49,8 @@ func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	target := c.now().Add(d)
 	for len(c.timers) > 0 && !c.timers[0].at.After(target) {
-		t := c.pop()
+		t := c.timers[0]
+		c.timers = slices.Delete(c.timers, 0, 1)
 		if ahead := t.at.Sub(c.now()); ahead > 0 {
 			c.offset += ahead
 		}
@@ -72,17 +70,23 @@ func (c *Clock) Advance(d time.Duration) {
 func (c *Clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := &timer{at: c.now().Add(d), seq: c.next, f: f}
-	c.next++
-	heap.Push(&c.timers, t)
+	t := &timer{at: c.now().Add(d), f: f}
+	after, _ := slices.BinarySearchFunc(c.timers, t, func(set, t *timer) int {
+		if set.at.After(t.at) {
+			return 1
+		}
+		return -1
+	})
+	c.timers = slices.Insert(c.timers, after, t)
 	c.arm()
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if t.index < 0 {
+		i := slices.Index(c.timers, t)
+		if i < 0 {
 			return false
 		}
-		heap.Remove(&c.timers, t.index)
+		c.timers = slices.Delete(c.timers, i, i+1)
 		c.arm()
 		return true
 	}
@@ -99,11 +103,6 @@ func (c *Clock) Sleep(done <-chan struct{}, d time.Duration) {
 	}
 }
 
-func (c *Clock) pop() *timer {
-	t, _ := heap.Pop(&c.timers).(*timer)
-	return t
-}
-
 // arm sets the real timer of a running clock to its earliest timer.
 func (c *Clock) arm() {
 	if c.manual {
@@ -116,37 +115,4 @@ func (c *Clock) arm() {
 	if len(c.timers) > 0 {
 		c.wake = time.AfterFunc(c.timers[0].at.Sub(c.now()), func() { c.Advance(0) })
 	}
-}
-
-// timers is a heap, the earliest first.
-type timers []*timer
-
-func (t timers) Len() int { return len(t) }
-
-func (t timers) Less(i, j int) bool {
-	if t[i].at.Equal(t[j].at) {
-		return t[i].seq < t[j].seq
-	}
-	return t[i].at.Before(t[j].at)
-}
-
-func (t timers) Swap(i, j int) {
-	t[i], t[j] = t[j], t[i]
-	t[i].index, t[j].index = i, j
-}
-
-// Push is for package heap.
-func (t *timers) Push(x any) {
-	e, _ := x.(*timer)
-	e.index = len(*t)
-	*t = append(*t, e)
-}
-
-// Pop is for package heap.
-func (t *timers) Pop() any {
-	old := *t
-	e := old[len(old)-1]
-	e.index = -1
-	*t = old[:len(old)-1]
-	return e
 }

@@ -54,7 +54,7 @@ func (d *Drive) Path(local string) (string, error) {
 		last := i == len(names)-1
 		switch {
 		case mode&fs.ModeSymlink != 0, !last && !mode.IsDir():
-			return "", refuse(pathNotFound, local)
+			return "", Refuse(pathNotFound, local)
 		case found == "":
 			found = name
 		}
@@ -92,7 +92,7 @@ func (d *Drive) Place(local string) (string, error) {
 // Free returns the free bytes of a drive such as C:, which never fills here.
 func (d *Drive) Free(name string) (uint64, error) {
 	if !strings.EqualFold(name, "C:") {
-		return 0, refuse(pathNotFound, name)
+		return 0, Refuse(pathNotFound, name)
 	}
 	return free, nil
 }
@@ -116,10 +116,10 @@ func (d *Drive) DirExists(local string) bool {
 func split(local string) ([]string, error) {
 	path := strings.ReplaceAll(local, "/", `\`)
 	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) || strings.HasSuffix(path, `\`) {
-		return nil, refuse(invalidArgument, local)
+		return nil, Refuse(invalidArgument, local)
 	}
 	if path[0] != 'C' && path[0] != 'c' {
-		return nil, refuse(pathNotFound, local)
+		return nil, Refuse(pathNotFound, local)
 	}
 	var names []string
 	for name := range strings.SplitSeq(path[3:], `\`) {
@@ -128,12 +128,12 @@ func split(local string) ([]string, error) {
 		}
 		trimmed := strings.TrimRight(name, ". ") // Windows drops dots and blanks at the end of a name
 		if trimmed == "" || device(trimmed) || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
-			return nil, refuse(invalidArgument, local)
+			return nil, Refuse(invalidArgument, local)
 		}
 		names = append(names, trimmed)
 	}
 	if len(names) == 0 {
-		return nil, refuse(invalidArgument, local)
+		return nil, Refuse(invalidArgument, local)
 	}
 	return names, nil
 }
@@ -172,6 +172,11 @@ func find(dir, name string) (found string, mode fs.FileMode) {
 	return "", 0
 }
 
-func refuse(h bits.HResult, local string) error {
-	return &bits.Error{Code: bits.CodeRefused, HResult: h, File: local}
+// Refuse returns the error of a refused call, with the host's text. The file may be "".
+func Refuse(h bits.HResult, file string) error {
+	text := h.Hex()
+	if e, ok := bits.Lookup(h); ok {
+		text = e.Meaning
+	}
+	return &bits.Error{Code: bits.CodeRefused, HResult: h, Text: text, File: file}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // The results of the calls. Source: CreateNamedPipe and CreateFile, learn.microsoft.com.
@@ -146,10 +147,4 @@ func (p *Pipe) Close() {
 	})
 }
 
-func refuse(h bits.HResult) error {
-	text := h.Hex()
-	if e, ok := bits.Lookup(h); ok {
-		text = e.Meaning
-	}
-	return &bits.Error{Code: bits.CodeRefused, HResult: h, Text: text}
-}
+func refuse(h bits.HResult) error { return machine.Refuse(h, "") }

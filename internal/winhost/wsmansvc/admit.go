@@ -17,7 +17,7 @@ type connectionKey struct{}
 
 // ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
 func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(s.arrive(ctx), connectionKey{}, s.policy.Connect())
+	return context.WithValue(s.arrive(ctx), connectionKey{}, s.Policy.Connect())
 }
 
 // client is who sent a request and what it holds.
@@ -36,7 +36,7 @@ func (s *Service) admit(r *http.Request, body []byte) client {
 	c := client{message: body}
 	c.connection, _ = r.Context().Value(connectionKey{}).(*logon.Connection)
 	if c.connection == nil {
-		c.connection = s.policy.Connect()
+		c.connection = s.Policy.Connect()
 	}
 	c.Verdict = c.connection.Judge(r)
 	if c.Account == "" {
@@ -52,7 +52,7 @@ func (s *Service) admit(r *http.Request, body []byte) client {
 // refuse is the 401 of a request that is refused whatever it proves. Its credential counts as a wrong one.
 func (s *Service) refuse(r *http.Request, c client) reply {
 	if r.Header.Get("Authorization") != "" && (c.Account != "" || c.Outcome == logon.Refused) {
-		s.meter.FailedLogons.Add(1)
+		s.Meter.FailedLogons.Add(1)
 	}
 	return reply{status: http.StatusUnauthorized, challenges: c.connection.Refuse(logon.Refused).Challenges}
 }
@@ -61,9 +61,9 @@ func (s *Service) refuse(r *http.Request, c client) reply {
 func (s *Service) count(o logon.Outcome) {
 	switch o {
 	case logon.Proven:
-		s.meter.Logons.Add(1)
+		s.Meter.Logons.Add(1)
 	case logon.Refused:
-		s.meter.FailedLogons.Add(1)
+		s.Meter.FailedLogons.Add(1)
 	case logon.Pending:
 	}
 }
@@ -80,7 +80,7 @@ func (s *Service) authenticated(r *http.Request, c client, req *request, fault *
 	answer := reply{status: http.StatusOK, challenges: c.Challenges}
 	switch {
 	case c.AccessDenied:
-		fault = accessDenied()
+		fault = accessDenied
 	case c.Account == "":
 		answer.status = http.StatusUnauthorized
 		return answer
@@ -93,7 +93,7 @@ func (s *Service) authenticated(r *http.Request, c client, req *request, fault *
 	case len(c.message) == 0: // as clients send to agree on a security context
 		return answer
 	case req.verb() == Identify && fault == nil:
-		answer.body = identity("OS: " + s.os + " SP: 0.0 Stack: 3.0")
+		answer.body = identity("OS: " + s.OS + " SP: 0.0 Stack: 3.0")
 		return s.seal(c, answer)
 	}
 	answer.status, answer.body = s.carryOut(r, req, c.Account, fault)

@@ -191,7 +191,7 @@ func (c *command) send(ctx context.Context, expired <-chan struct{}, data []byte
 	case c.sending || len(c.in) > inputCapacity:
 		return Busy()
 	case c.inEnded:
-		return invalidParameter()
+		return invalidParameter
 	}
 	c.sending = true
 	defer func() { c.sending = false }()

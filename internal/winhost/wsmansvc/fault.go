@@ -103,44 +103,27 @@ func tooManyOperations(wmi bool) *Fault {
 	return sender(2150859174, "w:QuotaLimit", "", reasonOps)
 }
 
-// tooManyUsers is ERROR_WSMAN_QUOTA_MAX_SHELLUSERS.
-func tooManyUsers() *Fault { return sender(2150859179, "w:QuotaLimit", "", reasonUsers) }
-
-// tooManyConnections is ERROR_WSMAN_QUOTA_LIMIT, the code for a service that is busy with others. MS-WSMV 3.1.4.1.19 has the
-// InternalError, but no code.
-func tooManyConnections() *Fault { return receiver(2150858815, reasonBusy) }
+// The faults that are always the same, by their names in wsmerror.h and winerror.h. MS-WSMV 3.1.4.1.19 has the InternalError of
+// tooManyConnections, but no code: this is the one for a service that is busy with others.
+var (
+	tooManyUsers        = sender(2150859179, "w:QuotaLimit", "", reasonUsers)                             // QUOTA_MAX_SHELLUSERS
+	tooManyConnections  = receiver(2150858815, reasonBusy)                                                // QUOTA_LIMIT
+	unsupportedFeature  = sender(2150858818, "w:UnsupportedFeature", "", reasonFeature)                   // UNSUPPORTED_FEATURE
+	invalidOptions      = sender(2150858809, "w:InvalidOptions", "NotSupported", reasonOptions)           // INVALID_OPTIONS
+	envelopeTooSmall    = sender(2150858805, "w:EncodingLimit", "MinimumEnvelopeLimit", reasonEnvelope)   // ENCODING_LIMIT
+	schemaViolated      = sender(2150858817, "w:SchemaValidationError", "", reasonSchema)                 // SCHEMA_VALIDATION_ERROR
+	invalidResourceURI  = sender(2150858811, "a:DestinationUnreachable", "InvalidResourceURI", reasonURI) // INVALID_RESOURCE_URI
+	accessDenied        = sender(5, "w:AccessDenied", "", "Access is denied. ")                           // ACCESS_DENIED
+	chunkedNotSupported = receiver(50, "The request is not supported. ")                                  // NOT_SUPPORTED
+	invalidParameter    = sender(87, "w:InvalidParameter", "InvalidValue", "The parameter is incorrect. ").ofPlugin()
+	commandLineTooLong  = receiver(2147942606, "The filename or extension is too long. ").ofPlugin() // FILENAME_EXCED_RANGE
+)
 
 // Busy is the fault of a request whose predecessor on the same stream has not ended: ERROR_BUSY.
 func Busy() *Fault { return receiver(170, "The requested resource is in use. ").ofPlugin() }
 
 // Aborted is the fault of a request whose command or shell ended while it waited: ERROR_OPERATION_ABORTED.
 func Aborted() *Fault { return receiver(995, reasonAborted).ofPlugin() }
-
-// accessDenied is the fault of a client that is known and may not connect: ERROR_ACCESS_DENIED.
-func accessDenied() *Fault { return sender(5, "w:AccessDenied", "", "Access is denied. ") }
-
-// chunkedNotSupported is ERROR_NOT_SUPPORTED.
-func chunkedNotSupported() *Fault { return receiver(50, "The request is not supported. ") }
-
-// invalidParameter is ERROR_INVALID_PARAMETER.
-func invalidParameter() *Fault {
-	return sender(87, "w:InvalidParameter", "InvalidValue", "The parameter is incorrect. ").ofPlugin()
-}
-
-// commandLineTooLong is the HRESULT of ERROR_FILENAME_EXCED_RANGE.
-func commandLineTooLong() *Fault {
-	return receiver(2147942606, "The filename or extension is too long. ").ofPlugin()
-}
-
-// unsupportedFeature is ERROR_WSMAN_UNSUPPORTED_FEATURE.
-func unsupportedFeature() *Fault {
-	return sender(2150858818, "w:UnsupportedFeature", "", reasonFeature)
-}
-
-// invalidOptions is ERROR_WSMAN_INVALID_OPTIONS.
-func invalidOptions() *Fault {
-	return sender(2150858809, "w:InvalidOptions", "NotSupported", reasonOptions)
-}
 
 // invalidMessageID is ERROR_WSMAN_INVALID_MESSAGE_INFORMATION_HEADER, as is invalidTimeout.
 func invalidMessageID() *Fault {
@@ -149,23 +132,10 @@ func invalidMessageID() *Fault {
 
 func invalidTimeout(value string) *Fault { return invalidMessageID().explained(messageTimeout, value) }
 
-// envelopeTooSmall is ERROR_WSMAN_ENCODING_LIMIT.
-func envelopeTooSmall() *Fault {
-	return sender(2150858805, "w:EncodingLimit", "MinimumEnvelopeLimit", reasonEnvelope)
-}
-
-// schemaViolated is ERROR_WSMAN_SCHEMA_VALIDATION_ERROR.
-func schemaViolated() *Fault { return sender(2150858817, "w:SchemaValidationError", "", reasonSchema) }
-
 // actionNotSupported is ERROR_WSMAN_ACTION_NOT_SUPPORTED.
 func actionNotSupported(action string) *Fault {
 	reason := "The WS-Management action " + action + " that the request names is not supported by the service. "
 	return sender(2150858771, "a:ActionNotSupported", "", reason)
-}
-
-// invalidResourceURI is ERROR_WSMAN_INVALID_RESOURCE_URI.
-func invalidResourceURI() *Fault {
-	return sender(2150858811, "a:DestinationUnreachable", "InvalidResourceURI", reasonURI)
 }
 
 // action is the address of the fault message: faults of the addressing layer have one of their own.

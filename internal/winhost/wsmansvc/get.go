@@ -33,9 +33,9 @@ func (s *Service) enumerate(r *request, user string) (answer, *Fault) {
 	body := r.Body.Enumerate
 	switch {
 	case body == nil:
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	case body.Optimize == nil: // the list would have to be pulled
-		return answer{}, unsupportedFeature()
+		return answer{}, unsupportedFeature
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Service) enumerate(r *request, user string) (answer, *Fault) {
 
 // state describes a shell that is open. The lock is held.
 func (s *Service) state(sh *shell) string {
-	now := s.clock.Now()
+	now := s.Clock.Now()
 	return sh.describe(fmt.Sprintf(`<rsp:ProcessId>%d</rsp:ProcessId>`, sh.pid), now.Sub(sh.opened), now.Sub(sh.lastUsed))
 }
 
@@ -74,6 +74,6 @@ func (s *Service) config() answer {
 		`<cfg:MaxConcurrentOperationsPerUser>%d</cfg:MaxConcurrentOperationsPerUser><cfg:MaxConnections>%d</cfg:MaxConnections>`+
 		`</cfg:Service><cfg:Winrs><cfg:AllowRemoteShellAccess>true</cfg:AllowRemoteShellAccess><cfg:IdleTimeout>%d</cfg:IdleTimeout>`+
 		`<cfg:MaxConcurrentUsers>%d</cfg:MaxConcurrentUsers><cfg:MaxShellsPerUser>%d</cfg:MaxShellsPerUser></cfg:Winrs></cfg:Config>`,
-		configURI, maxEnvelope>>10, maxTimeout.Milliseconds(), s.quotas.Operations, s.quotas.Connections, defaultIdle.Milliseconds(),
-		s.quotas.Users, s.quotas.Shells)}
+		configURI, maxEnvelope>>10, maxTimeout.Milliseconds(), s.Quotas.Operations, s.Quotas.Connections, defaultIdle.Milliseconds(),
+		s.Quotas.Users, s.Quotas.Shells)}
 }

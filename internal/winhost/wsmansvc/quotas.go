@@ -1,6 +1,7 @@
 package wsmansvc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -17,55 +18,26 @@ type Quotas struct {
 	Users       int // MaxConcurrentUsers, 10: those who have shells
 }
 
-// settings are the quotas by their names in a text.
-func (q *Quotas) settings() []struct {
-	name  string
-	value *int
-} {
-	return []struct {
-		name  string
-		value *int
-	}{{"shells", &q.Shells}, {"operations", &q.Operations}, {"connections", &q.Connections}, {"users", &q.Users}}
-}
-
-// Set is for [flag.Value]: it reads a text such as shells=2,users=1.
+// Set is for [flag.Func]: it reads a text such as shells=2,users=1.
 func (q *Quotas) Set(text string) error {
+	values := map[string]*int{"shells": &q.Shells, "operations": &q.Operations, "connections": &q.Connections, "users": &q.Users}
 	for part := range strings.SplitSeq(text, ",") {
 		name, number, _ := strings.Cut(part, "=")
 		n, err := strconv.Atoi(number)
-		known := false
-		for _, setting := range q.settings() {
-			if setting.name == name && err == nil && n > 0 {
-				*setting.value, known = n, true
-			}
+		if values[name] == nil || err != nil || n <= 0 {
+			return fmt.Errorf("%q is not a quota: use shells=N, operations=N, connections=N or users=N, "+
+				"with commas between them and numbers above 0", part)
 		}
-		if !known {
-			return fmt.Errorf("%q is not a quota: use shells=N, operations=N, connections=N or users=N, with commas between them and numbers above 0", part)
-		}
+		*values[name] = n
 	}
 	return nil
 }
 
-// String is for [flag.Value].
-func (q *Quotas) String() string {
-	var parts []string
-	for _, setting := range q.settings() {
-		if *setting.value != 0 {
-			parts = append(parts, fmt.Sprintf("%s=%d", setting.name, *setting.value))
-		}
-	}
-	return strings.Join(parts, ",")
-}
-
 // orDefault fills in what is not set.
 func (q Quotas) orDefault() Quotas {
-	standard := Quotas{Shells: 30, Operations: 1500, Connections: 300, Users: 10}
-	for i, setting := range q.settings() {
-		if *setting.value == 0 {
-			*setting.value = *standard.settings()[i].value
-		}
+	return Quotas{
+		Shells: cmp.Or(q.Shells, 30), Operations: cmp.Or(q.Operations, 1500), Connections: cmp.Or(q.Connections, 300), Users: cmp.Or(q.Users, 10),
 	}
-	return q
 }
 
 // mayOpen returns why a user may not open another shell. The lock is held.
@@ -79,10 +51,10 @@ func (s *Service) mayOpen(user string) *Fault {
 		}
 	}
 	switch {
-	case open >= s.quotas.Shells:
-		return tooManyShells(s.quotas.Shells)
-	case open == 0 && len(others) >= s.quotas.Users:
-		return tooManyUsers()
+	case open >= s.Quotas.Shells:
+		return tooManyShells(s.Quotas.Shells)
+	case open == 0 && len(others) >= s.Quotas.Users:
+		return tooManyUsers
 	}
 	return nil
 }
@@ -99,7 +71,7 @@ func (s *Service) begin(user string) (end func(), fault *Fault) {
 			running += sh.started
 		}
 	}
-	if running >= s.quotas.Operations {
+	if running >= s.Quotas.Operations {
 		s.refusals++
 		return nil, tooManyOperations(s.refusals%2 == 0)
 	}
@@ -116,7 +88,7 @@ type overLimitKey struct{}
 
 // arrive counts a connection.
 func (s *Service) arrive(ctx context.Context) context.Context {
-	return context.WithValue(ctx, overLimitKey{}, s.connections.Add(1) > int64(s.quotas.Connections))
+	return context.WithValue(ctx, overLimitKey{}, s.connections.Add(1) > int64(s.Quotas.Connections))
 }
 
 // ConnState is for [http.Server.ConnState]: a connection counts until it is closed.

@@ -103,7 +103,7 @@ func TestQuotas(t *testing.T) {
 
 func TestQuotasAreReadFromAText(t *testing.T) {
 	var q wsmansvc.Quotas
-	if err := q.Set("users=3,shells=1"); err != nil || q != (wsmansvc.Quotas{Users: 3, Shells: 1}) || q.String() != "shells=1,users=3" {
+	if err := q.Set("users=3,shells=1"); err != nil || q != (wsmansvc.Quotas{Users: 3, Shells: 1}) {
 		t.Errorf("%+v %v", q, err)
 	}
 	for _, text := range []string{"", "shells", "shells=", "shells=0", "shells=-1", "shells=x", "threads=3", "shells=1,", "Shells=1", " shells=1"} {

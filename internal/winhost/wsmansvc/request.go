@@ -165,7 +165,7 @@ type signalBody struct {
 func parseRequest(text []byte) (*request, *Fault) {
 	r := &request{timeout: maxTimeout, envelope: maxEnvelope}
 	if err := xml.Unmarshal(text, r); err != nil {
-		return &request{timeout: maxTimeout, envelope: maxEnvelope}, schemaViolated()
+		return &request{timeout: maxTimeout, envelope: maxEnvelope}, schemaViolated
 	}
 	for _, s := range []*string{
 		&r.Header.Action, &r.Header.To, &r.Header.MessageID, &r.Header.ResourceURI, &r.Header.MaxEnvelope,
@@ -208,11 +208,11 @@ func (r *request) check() *Fault {
 		return fault
 	}
 	if isTrue(r.Header.Locale.MustUnderstand) { // MS-WSMV 3.1.4.1.8
-		return unsupportedFeature()
+		return unsupportedFeature
 	}
 	for _, o := range r.Header.Options {
 		if isTrue(o.MustComply) && !slices.Contains(options, o.Name) {
-			return invalidOptions()
+			return invalidOptions
 		}
 	}
 	return nil
@@ -226,9 +226,9 @@ func (r *request) checkEnvelopeSize() *Fault {
 	n, err := strconv.ParseUint(r.Header.MaxEnvelope, 10, 32)
 	switch {
 	case err != nil:
-		return schemaViolated()
+		return schemaViolated
 	case n < minEnvelope:
-		return envelopeTooSmall()
+		return envelopeTooSmall
 	}
 	r.envelope = min(int(n), maxEnvelope)
 	return nil

@@ -34,14 +34,7 @@ type Options struct {
 
 // Service is an [http.Handler] for /wsman. It is safe for concurrent use.
 type Service struct {
-	clock  *machine.Clock
-	meter  *machine.Meter
-	rtt    time.Duration
-	os     string
-	policy *logon.Policy
-	start  func(ctx context.Context, p Process) int
-
-	quotas      Quotas
+	Options
 	connections atomic.Int64 // open
 
 	background context.Context // of the processes; ends with the service
@@ -60,10 +53,8 @@ type Service struct {
 
 // New makes a service without shells.
 func New(o Options) *Service {
-	s := &Service{
-		clock: o.Clock, meter: o.Meter, rtt: o.RTT, os: o.OS, policy: o.Policy, start: o.Start,
-		quotas: o.Quotas.orDefault(), shells: map[string]*shell{}, running: map[string]int{},
-	}
+	o.Quotas = o.Quotas.orDefault()
+	s := &Service{Options: o, shells: map[string]*shell{}, running: map[string]int{}}
 	s.background, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -72,10 +63,8 @@ func New(o Options) *Service {
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
-	for _, sh := range s.shells {
-		s.remove(sh)
-	}
 	s.mu.Unlock()
+	s.DropShells()
 	s.cancel()
 	s.processes.Wait()
 }
@@ -91,19 +80,15 @@ func (s *Service) DropShells() {
 
 // Intercept has f decide what becomes of each request from now on; nil ends that.
 func (s *Service) Intercept(f Interceptor) {
-	if f == nil {
-		s.intercept.Store(nil)
-		return
-	}
 	s.intercept.Store(&f)
 }
 
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.meter.HTTPRequests.Add(1)
-	pause(r.Context(), s.rtt/2)
+	s.Meter.HTTPRequests.Add(1)
+	pause(r.Context(), s.RTT/2)
 	reply := s.exchange(r)
-	pause(r.Context(), s.rtt-s.rtt/2)
+	pause(r.Context(), s.RTT-s.RTT/2)
 	reply.write(w)
 }
 
@@ -176,7 +161,7 @@ func (s *Service) exchange(r *http.Request) reply {
 func (s *Service) decide(ctx context.Context, req *request) Action {
 	index := int(s.exchanges.Add(1) - 1)
 	f := s.intercept.Load()
-	if f == nil {
+	if f == nil || *f == nil {
 		return Action{}
 	}
 	e := Exchange{Index: index, Verb: req.verb()}
@@ -198,13 +183,13 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 	}
 	switch {
 	case overLimit(r):
-		return answer{}, tooManyConnections()
+		return answer{}, tooManyConnections
 	case r.ContentLength < 0 || slices.Contains(r.TransferEncoding, "chunked"):
-		return answer{}, chunkedNotSupported()
+		return answer{}, chunkedNotSupported
 	case verb == "", verb == Enumerate && req.Header.ResourceURI == cmdURI:
 		return answer{}, actionNotSupported(req.Header.Action)
 	case !slices.Contains(of, req.Header.ResourceURI):
-		return answer{}, invalidResourceURI()
+		return answer{}, invalidResourceURI
 	}
 	ctx := r.Context()
 	if verb == Command || verb == Send || verb == Receive {

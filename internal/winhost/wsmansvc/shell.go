@@ -42,13 +42,13 @@ type shell struct {
 func (s *Service) create(r *request, user, address, client string) (answer, *Fault) {
 	body := r.Body.Shell
 	if body == nil {
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	}
 	idle := defaultIdle
 	if body.IdleTimeOut != nil {
 		d, err := machine.ParseDuration(strings.TrimSpace(*body.IdleTimeOut))
 		if err != nil || d < 0 {
-			return answer{}, invalidParameter()
+			return answer{}, invalidParameter
 		}
 		idle = max(d, minIdle)
 	}
@@ -66,10 +66,10 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 		return answer{}, fault
 	}
 	s.lastPID += 4
-	sh.pid, sh.opened = s.lastPID, s.clock.Now()
+	sh.pid, sh.opened = s.lastPID, s.Clock.Now()
 	s.shells[sh.id] = sh
-	s.meter.ShellsOpened.Add(1)
-	s.meter.ShellsOpen.Add(1)
+	s.Meter.ShellsOpened.Add(1)
+	s.Meter.ShellsOpen.Add(1)
 	s.touch(sh)
 	return sh.created(address), nil
 }
@@ -92,15 +92,15 @@ func (s *Service) touch(sh *shell) {
 	if sh.stopIdle != nil {
 		sh.stopIdle()
 	}
-	sh.lastUsed = s.clock.Now()
-	sh.stopIdle = s.clock.AfterFunc(sh.idle, func() { s.expire(sh) })
+	sh.lastUsed = s.Clock.Now()
+	sh.stopIdle = s.Clock.AfterFunc(sh.idle, func() { s.expire(sh) })
 }
 
 // expire ends a shell that was not used for its idle time.
 func (s *Service) expire(sh *shell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shells[sh.id] == sh && s.clock.Now().Sub(sh.lastUsed) >= sh.idle {
+	if s.shells[sh.id] == sh && s.Clock.Now().Sub(sh.lastUsed) >= sh.idle {
 		s.remove(sh)
 	}
 }
@@ -108,7 +108,7 @@ func (s *Service) expire(sh *shell) {
 // remove ends a shell with its commands and returns these. The lock is held.
 func (s *Service) remove(sh *shell) []*command {
 	delete(s.shells, sh.id)
-	s.meter.ShellsOpen.Add(-1)
+	s.Meter.ShellsOpen.Add(-1)
 	sh.stopIdle()
 	gone := make([]*command, 0, len(sh.commands))
 	for _, c := range sh.commands {
@@ -122,11 +122,11 @@ func (s *Service) remove(sh *shell) []*command {
 func (s *Service) command(r *request, user string) (answer, *Fault) {
 	body := r.Body.CommandLine
 	if body == nil {
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	}
 	line := body.commandLine()
 	if len(utf16.Encode([]rune(line))) > maxCommandLine {
-		return answer{}, commandLineTooLong()
+		return answer{}, commandLineTooLong
 	}
 	id := body.CommandID
 	if id == "" {
@@ -140,19 +140,15 @@ func (s *Service) command(r *request, user string) (answer, *Fault) {
 	}
 	key := strings.ToUpper(id)
 	if sh.commands[key] != nil {
-		return answer{}, invalidParameter()
+		return answer{}, invalidParameter
 	}
-	c := startCommand(s.background, id, s.start, Process{
+	c := startCommand(s.background, id, s.Start, Process{
 		User: user, CommandLine: line, Directory: sh.directory, Environment: sh.environment, CodePage: sh.codePage,
 	})
 	sh.commands[key] = c
 	sh.started++
-	s.meter.CommandsStarted.Add(1)
-	s.processes.Add(1)
-	go func() {
-		defer s.processes.Done()
-		<-c.exited
-	}()
+	s.Meter.CommandsStarted.Add(1)
+	s.processes.Go(func() { <-c.exited })
 	return shellAnswer(Command, "<rsp:CommandResponse><rsp:CommandId>"+escape(id)+
 		"</rsp:CommandId></rsp:CommandResponse>"), nil
 }
@@ -166,7 +162,7 @@ func (s *Service) find(r *request, user, commandID string) (*shell, *command, *F
 		return nil, nil, fault
 	}
 	if commandID == "" {
-		return nil, nil, invalidParameter()
+		return nil, nil, invalidParameter
 	}
 	c := sh.commands[strings.ToUpper(commandID)]
 	if c == nil {
@@ -185,11 +181,11 @@ func (s *Service) forget(sh *shell, c *command) {
 // send writes to a command's stdin.
 func (s *Service) send(ctx context.Context, r *request, user string) (answer, *Fault) {
 	if r.Body.Send == nil {
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	}
 	id, data, end, err := r.Body.Send.input()
 	if err != nil {
-		return answer{}, invalidParameter()
+		return answer{}, invalidParameter
 	}
 	_, c, fault := s.find(r, user, id)
 	if fault != nil {
@@ -206,7 +202,7 @@ func (s *Service) send(ctx context.Context, r *request, user string) (answer, *F
 // receive reads a command's output.
 func (s *Service) receive(ctx context.Context, r *request, user string) (answer, *Fault) {
 	if r.Body.Receive == nil {
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	}
 	_, c, fault := s.find(r, user, r.Body.Receive.DesiredStream.CommandID)
 	if fault != nil {
@@ -228,7 +224,7 @@ const envelopeRoom = 3 << 10
 func (s *Service) signal(ctx context.Context, r *request, user string) (answer, *Fault) {
 	body := r.Body.Signal
 	if body == nil {
-		return answer{}, schemaViolated()
+		return answer{}, schemaViolated
 	}
 	sh, c, fault := s.find(r, user, body.CommandID)
 	if fault != nil {
@@ -248,7 +244,7 @@ func (s *Service) signal(ctx context.Context, r *request, user string) (answer, 
 		ok = false
 	}
 	if !ok {
-		return answer{}, invalidParameter()
+		return answer{}, invalidParameter
 	}
 	return shellAnswer(Signal, "<rsp:SignalResponse/>"), nil
 }
@@ -283,5 +279,5 @@ func awaitExit(ctx context.Context, commands ...*command) {
 // expiry returns a channel that is closed when the time of a request is over.
 func (s *Service) expiry(d time.Duration) (expired <-chan struct{}, stop func() bool) {
 	c := make(chan struct{})
-	return c, s.clock.AfterFunc(d, func() { close(c) })
+	return c, s.Clock.AfterFunc(d, func() { close(c) })
 }
