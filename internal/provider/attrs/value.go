@@ -2,7 +2,9 @@
 package attrs
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -112,4 +114,67 @@ func JobError(job bits.Job) types.Object {
 		"context": StringOrNull(string(e.Context)),
 		"file":    StringOrNull(e.File),
 	})
+}
+
+// Part returns an attribute of an object; null where the object is null or unknown.
+func Part[V attr.Value](object types.Object, name string) V {
+	value, _ := object.Attributes()[name].(V)
+	return value
+}
+
+// IsSet reports whether a value is neither null nor unknown.
+func IsSet(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
+
+// Elements returns the known texts of a list or set.
+func Elements[W ~string](list interface{ Elements() []attr.Value }) []W {
+	var elements []W
+	for _, e := range list.Elements() {
+		if text, ok := e.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+			elements = append(elements, W(text.ValueString()))
+		}
+	}
+	return elements
+}
+
+// SetOrNull returns a set of words; null for nil.
+func SetOrNull[W ~string](words []W) types.Set {
+	if words == nil {
+		return types.SetNull(types.StringType)
+	}
+	return types.SetValueMust(types.StringType, stringValues(words))
+}
+
+// ListOrNull returns a list of words; null for nil.
+func ListOrNull[W ~string](words []W) types.List {
+	if words == nil {
+		return types.ListNull(types.StringType)
+	}
+	return types.ListValueMust(types.StringType, stringValues(words))
+}
+
+func stringValues[W ~string](words []W) []attr.Value {
+	elements := make([]attr.Value, len(words))
+	for i, w := range words {
+		elements[i] = types.StringValue(string(w))
+	}
+	return elements
+}
+
+// FullyKnown reports whether a value and everything in it is known.
+func FullyKnown(v attr.Value) bool {
+	switch v := v.(type) {
+	case types.Set:
+		return !v.IsUnknown() && allKnown(v.Elements())
+	case types.List:
+		return !v.IsUnknown() && allKnown(v.Elements())
+	case types.Map:
+		return !v.IsUnknown() && allKnown(slices.Collect(maps.Values(v.Elements())))
+	case types.Object:
+		return !v.IsUnknown() && allKnown(slices.Collect(maps.Values(v.Attributes())))
+	}
+	return !v.IsUnknown()
+}
+
+func allKnown(values []attr.Value) bool {
+	return !slices.ContainsFunc(values, func(v attr.Value) bool { return !FullyKnown(v) })
 }

@@ -52,20 +52,20 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 // compareFiles records which files are missing, and returns those that were changed, and those whose hashes are to be computed again.
 func (e *evidence) compareFiles(found []bits.FileStatus, wanted []expectation) (changed []string, again []expectation) {
 	for i := range e.Files {
-		f := &e.Files[i]
-		now := f.compare(found[i])
+		f, now := &e.Files[i], found[i]
+		other := !f.arrived(now) || f.ModifiedAt != nil && now.ModifiedAt != nil && !sameSecond(*f.ModifiedAt, *now.ModifiedAt)
 		k := slices.IndexFunc(wanted, func(w expectation) bool { return bits.FileKey(w.localName) == bits.FileKey(f.LocalName) })
 		switch {
-		case now == fileUnknown: // a path that can't be looked at shows nothing
-		case now == fileGone:
+		case now.Err != nil: // a path that can't be looked at shows nothing
+		case !now.Exists:
 			e.MissingFiles = append(e.MissingFiles, f.LocalName)
-		case k >= 0 && (now == fileChanged || f.SHA256 == ""):
+		case k >= 0 && (other || f.SHA256 == ""):
 			f.SHA256 = ""
 			again = append(again, wanted[k])
-		case now == fileChanged:
+		case other:
 			changed = append(changed, f.LocalName)
 		default:
-			f.Bytes, f.ModifiedAt = found[i].Size, found[i].ModifiedAt
+			f.Bytes, f.ModifiedAt = now.Size, now.ModifiedAt
 		}
 	}
 	return changed, again
@@ -87,32 +87,9 @@ func hashAgain(ctx context.Context, client hosts.Client, state model, e *evidenc
 	return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 }
 
-// comparison is what has become of a file.
-type comparison int
-
-const (
-	fileSame comparison = iota
-	fileGone
-	fileChanged
-	fileUnknown
-)
-
 // arrived reports whether a file is there with the size that is known of it.
 func (f evidenceFile) arrived(found bits.FileStatus) bool {
 	return found.Err == nil && found.Exists && (f.Bytes == nil || found.Size != nil && *found.Size == *f.Bytes)
-}
-
-// compare compares a file with what is there now. What was not known of it is not held against it.
-func (f *evidenceFile) compare(found bits.FileStatus) comparison {
-	switch {
-	case found.Err != nil:
-		return fileUnknown
-	case !found.Exists:
-		return fileGone
-	case !f.arrived(found), f.ModifiedAt != nil && found.ModifiedAt != nil && !sameSecond(*f.ModifiedAt, *found.ModifiedAt):
-		return fileChanged
-	}
-	return fileSame
 }
 
 func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }

@@ -46,14 +46,15 @@ const (
 	evidenceVersion = 1
 )
 
-// privateReader and privateWriter are the private state of any request and response.
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
+// The private state of any request, and of any response.
+type (
+	privateReader interface {
+		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	}
+	privateWriter interface {
+		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+	}
+)
 
 // loadEvidence reads the evidence from private state. What can't be read is a warning, and no evidence.
 func loadEvidence(ctx context.Context, private privateReader) (evidence, diag.Diagnostics) {
@@ -148,10 +149,12 @@ func (e *evidence) noteDrift(before, now model) {
 	}
 }
 
-// withoutReverts leaves out of the changes of a finished job those that only want back what was changed outside Terraform.
-func (e *evidence) withoutReverts(changes []changedAttribute) []changedAttribute {
-	return slices.DeleteFunc(changes, func(a changedAttribute) bool {
-		return e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(a.want)
+// refused lists the changes of a plan that a finished job does not take. Those that only want back what was changed outside Terraform
+// are none, and a completed job needs no new password.
+func (e *evidence) refused(plan, prior model) []changedAttribute {
+	return slices.DeleteFunc(inPlace(plan, prior), func(a changedAttribute) bool {
+		reverts := e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(a.want)
+		return reverts || a.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 )
 
 // file is one element of files, whose values may be unknown.
@@ -23,9 +24,9 @@ func filesOf(list types.List) []file {
 	for _, element := range list.Elements() {
 		f := file{remoteName: types.StringUnknown(), localName: types.StringUnknown(), sha256: types.StringUnknown()}
 		if object, ok := element.(types.Object); ok && !object.IsUnknown() {
-			f.remoteName, _ = object.Attributes()["remote_name"].(types.String)
-			f.localName, _ = object.Attributes()["local_name"].(types.String)
-			f.sha256, _ = object.Attributes()["sha256"].(types.String)
+			f.remoteName = attrs.Part[types.String](object, "remote_name")
+			f.localName = attrs.Part[types.String](object, "local_name")
+			f.sha256 = attrs.Part[types.String](object, "sha256")
 		}
 		files = append(files, f)
 	}

@@ -34,15 +34,12 @@ type model struct {
 	Error                   types.Object      `tfsdk:"error"`
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
 	CompletedAt             timetypes.RFC3339 `tfsdk:"completed_at"`
-
-	CreateDirectories types.Bool `tfsdk:"create_directories"`
+	CreateDirectories       types.Bool        `tfsdk:"create_directories"`
 
 	managedProperties
 }
 
-var (
-	fileTypes = map[string]attr.Type{"remote_name": types.StringType, "local_name": types.StringType, "sha256": types.StringType}
-)
+var fileTypes = map[string]attr.Type{"remote_name": types.StringType, "local_name": types.StringType, "sha256": types.StringType}
 
 func (m *model) jobID() bits.JobID { return bits.JobID(m.ID.ValueString()) }
 
@@ -50,8 +47,7 @@ func (m *model) stage() bits.Stage { return bits.Stage(m.State.ValueString()) }
 
 // ownerSID is the owner's SID, "" when it is not known.
 func (m *model) ownerSID() string {
-	sid, _ := m.Owner.Attributes()["sid"].(types.String)
-	return sid.ValueString()
+	return attrs.Part[types.String](m.Owner, "sid").ValueString()
 }
 
 // spec is the job to be made. All values are known.
@@ -98,7 +94,10 @@ func (m *model) observe(job bits.Job) {
 func (m *model) observeProgress(job bits.Job) {
 	m.State = types.StringValue(string(job.State.Stage()))
 	m.Owner = attrs.Owner(job.Owner, m.Owner)
-	m.Error = errorValue(job)
+	m.Error = types.ObjectNull(attrs.ErrorTypes)
+	if job.State.Stage() == bits.StageError {
+		m.Error = attrs.JobError(job)
+	}
 	m.CreatedAt = timetypes.NewRFC3339TimeValue(job.CreatedAt.UTC())
 	m.CompletedAt = timetypes.NewRFC3339Null()
 }
@@ -129,14 +128,6 @@ func (m model) withUnknownOutcome(host string) model {
 	m.CreatedAt = timetypes.NewRFC3339Null()
 	m.CompletedAt = timetypes.NewRFC3339Null()
 	return m
-}
-
-// errorValue is an object for a job in ERROR, else null.
-func errorValue(job bits.Job) types.Object {
-	if job.State.Stage() != bits.StageError {
-		return types.ObjectNull(attrs.ErrorTypes)
-	}
-	return attrs.JobError(job)
 }
 
 // finish records that the job is over: it was completed at a time, or is missing.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
@@ -65,12 +66,11 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 }
 
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
-	before, _ := was.Attributes()["name"].(types.String)
-	sid, _ := was.Attributes()["sid"].(types.String)
+	part := func(name string) string { return attrs.Part[types.String](was, name).ValueString() }
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
 		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
-		subject(job.ID, job.DisplayName, host), account(sid.ValueString(), before.ValueString()), account(job.Owner.SID, job.Owner.Name))
+		subject(job.ID, job.DisplayName, host), account(part("sid"), part("name")), account(job.Owner.SID, job.Owner.Name))
 }
 
 // account names an account by what is known of it.

@@ -151,7 +151,7 @@ func (p *planning) planFiles() {
 // may change, and a value that is not known yet may turn out to be no change: Update judges it again.
 func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, a := range e.withoutReverts(inPlace(plan, prior)) {
+	for _, a := range e.refused(plan, prior) {
 		if a.want.IsUnknown() {
 			continue
 		}
@@ -205,56 +205,32 @@ func maybe(b types.Bool) bool { return b.IsUnknown() || b.ValueBool() }
 // changedAttribute is an attribute that is set on a live job in place.
 type changedAttribute struct {
 	name, words string
+	steps       []string // as the host names them, after "set:"
 	want        attr.Value
+
+	ignoredWhenCompleted bool
 }
 
 // inPlace lists the attributes with which a plan changes a property of the job. A description that is no longer
 // set is no longer managed.
 func inPlace(plan, prior model) []changedAttribute {
 	var changed []changedAttribute
-	if !plan.Priority.Equal(prior.Priority) {
-		changed = append(changed, changedAttribute{"priority", "priority", plan.Priority})
-	}
-	if !plan.DisplayName.Equal(prior.DisplayName) {
-		changed = append(changed, changedAttribute{"display_name", "display name", plan.DisplayName})
-	}
-	if !plan.Description.IsNull() && !plan.Description.Equal(prior.Description) {
-		changed = append(changed, changedAttribute{"description", "description", plan.Description})
-	}
-	return append(changed, changedProperties(plan, prior)...)
-}
-
-// changedProperties lists the properties that a plan changes, as attributes. A job that the plan records as completed
-// needs no new password, as it needs no new signature of a URL.
-func changedProperties(plan, prior model) []changedAttribute {
-	var changed []changedAttribute
-	for _, row := range plan.changed(prior.managedProperties) {
-		if row.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged {
-			continue
+	compare := func(name, words string, want, had attr.Value) {
+		if !want.IsNull() && !want.Equal(had) {
+			changed = append(changed, changedAttribute{name: name, words: words, steps: []string{name}, want: want})
 		}
+	}
+	compare("priority", "priority", plan.Priority, prior.Priority)
+	compare("display_name", "display name", plan.DisplayName, prior.DisplayName)
+	compare("description", "description", plan.Description, prior.Description)
+	for _, row := range plan.changed(prior.managedProperties) {
 		want := row.value(&plan.managedProperties)
 		if !attrs.FullyKnown(want) {
 			want = types.StringUnknown() // a part of it is
 		}
-		changed = append(changed, changedAttribute{row.name, row.words, want})
+		changed = append(changed, changedAttribute{row.name, row.words, row.steps, want, row.ignoredWhenCompleted})
 	}
 	return changed
-}
-
-// changeOf is what a plan sets on a live job.
-func changeOf(plan, prior model) bits.Properties {
-	return plan.sent(plan.changed(prior.managedProperties)...)
-}
-
-// propertySteps are the steps in which an update sets properties.
-func propertySteps(plan, prior model) []changeStep {
-	var steps []changeStep
-	for _, row := range plan.changed(prior.managedProperties) {
-		for _, step := range row.steps {
-			steps = append(steps, changeStep{"set:" + step, "set the " + row.words + " of", path.Root(row.name)})
-		}
-	}
-	return steps
 }
 
 // planTriggers replaces the job when a value changes. Beginning or ceasing to declare triggers is no change.
@@ -291,7 +267,7 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 		p.plan.finish(bits.StageAcknowledged, p.evidence.ending.At)
 	}
 	if p.config.OnFinishedChange.ValueString() == policyReplace {
-		for _, a := range p.evidence.withoutReverts(inPlace(p.plan, p.prior)) {
+		for _, a := range p.evidence.refused(p.plan, p.prior) {
 			p.replace.Append(path.Root(a.name))
 		}
 		if len(mismatches(toCheck(p.plan, p.prior), p.evidence)) > 0 {

@@ -34,8 +34,8 @@ func (m *model) takeWriteOnly(ctx context.Context, config tfsdk.Config) diag.Dia
 	}
 	m.secrets = writeOnly{
 		headers:       headersOf(c.CustomHeadersWO),
-		password:      bits.NewSecret(attrs.StringAttr(c.Credentials, "password_wo").ValueString()),
-		proxyPassword: bits.NewSecret(attrs.StringAttr(c.Proxy, "password_wo").ValueString()),
+		password:      bits.NewSecret(attrs.Part[types.String](c.Credentials, "password_wo").ValueString()),
+		proxyPassword: bits.NewSecret(attrs.Part[types.String](c.Proxy, "password_wo").ValueString()),
 	}
 	return nil
 }

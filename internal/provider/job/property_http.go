@@ -122,7 +122,7 @@ var clientCertificate = property{
 		if location == *has.CertificateStoreLocation && strings.EqualFold(store, *has.CertificateStoreName) && thumbprint == now {
 			return
 		}
-		written := attrs.StringAttr(p.ClientCertificate, "thumbprint")
+		written := attrs.Part[types.String](p.ClientCertificate, "thumbprint")
 		if thumbprint != now {
 			written = types.StringValue(now)
 		}
@@ -135,8 +135,8 @@ var clientCertificate = property{
 }
 
 func certificateOf(object types.Object) (location bits.CertificateStoreLocation, store, thumbprint string) {
-	return bits.CertificateStoreLocation(attrs.StringAttr(object, "store_location").ValueString()),
-		attrs.StringAttr(object, "store_name").ValueString(), normalizeThumbprint(attrs.StringAttr(object, "thumbprint").ValueString())
+	return bits.CertificateStoreLocation(attrs.Part[types.String](object, "store_location").ValueString()),
+		attrs.Part[types.String](object, "store_name").ValueString(), normalizeThumbprint(attrs.Part[types.String](object, "thumbprint").ValueString())
 }
 
 // normalizeThumbprint removes the blanks, colons and invisible marks of a thumbprint as Windows and other programs show it.

@@ -50,15 +50,15 @@ var proxy = property{
 	},
 	value: func(p *managedProperties) attr.Value { return p.Proxy },
 	send: func(p *managedProperties, to *bits.Properties) {
-		text := attrs.StringAttr(p.Proxy, "usage")
+		text := attrs.Part[types.String](p.Proxy, "usage")
 		if !attrs.IsSet(text) {
 			return
 		}
 		usage := bits.ProxyUsage(text.ValueString())
 		to.ProxyUsage = &usage
 		if usage == bits.ProxyOverride {
-			to.ProxyList = attrs.Elements[string](attrs.ListAttr(p.Proxy, "list"))
-			to.ProxyBypassList = attrs.Elements[string](attrs.ListAttr(p.Proxy, "bypass_list"))
+			to.ProxyList = attrs.Elements[string](attrs.Part[types.List](p.Proxy, "list"))
+			to.ProxyBypassList = attrs.Elements[string](attrs.Part[types.List](p.Proxy, "bypass_list"))
 		}
 	},
 	read: func(p *managedProperties, has bits.Properties) {
@@ -67,8 +67,8 @@ var proxy = property{
 		}
 		attributes := maps.Clone(p.Proxy.Attributes())
 		attributes["usage"] = types.StringValue(string(*has.ProxyUsage))
-		attributes["list"] = keepList(attrs.ListAttr(p.Proxy, "list"), has.ProxyList, *has.ProxyUsage, sameProxy)
-		if bypass := attrs.ListAttr(p.Proxy, "bypass_list"); !bypass.IsNull() {
+		attributes["list"] = keepList(attrs.Part[types.List](p.Proxy, "list"), has.ProxyList, *has.ProxyUsage, sameProxy)
+		if bypass := attrs.Part[types.List](p.Proxy, "bypass_list"); !bypass.IsNull() {
 			attributes["bypass_list"] = keepList(bypass, has.ProxyBypassList, *has.ProxyUsage, strings.EqualFold)
 		}
 		p.Proxy = types.ObjectValueMust(proxyTypes, attributes)
@@ -95,9 +95,9 @@ func sameProxy(a, b string) bool {
 var proxyCredential = property{
 	name: "proxy", words: "proxy's credential", steps: []string{"proxy_credential"}, ignoredWhenCompleted: true,
 	value:   func(p *managedProperties) attr.Value { return p.Proxy },
-	version: func(p *managedProperties) attr.Value { return attrs.Int64Attr(p.Proxy, "password_wo_version") },
+	version: func(p *managedProperties) attr.Value { return attrs.Part[types.Int64](p.Proxy, "password_wo_version") },
 	send: func(p *managedProperties, to *bits.Properties) {
-		if user := attrs.StringAttr(p.Proxy, "username"); user.ValueString() != "" {
+		if user := attrs.Part[types.String](p.Proxy, "username"); user.ValueString() != "" {
 			to.ProxyCredential = &bits.Credential{Username: user.ValueString(), Password: p.secrets.proxyPassword}
 		}
 	},
@@ -108,16 +108,18 @@ var credentials = property{
 	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"credentials": credentialsAttribute()},
 	value:      func(p *managedProperties) attr.Value { return p.Credentials },
-	version:    func(p *managedProperties) attr.Value { return attrs.Int64Attr(p.Credentials, "password_wo_version") },
+	version: func(p *managedProperties) attr.Value {
+		return attrs.Part[types.Int64](p.Credentials, "password_wo_version")
+	},
 	send: func(p *managedProperties, to *bits.Properties) {
-		user := attrs.StringAttr(p.Credentials, "username").ValueString()
+		user := attrs.Part[types.String](p.Credentials, "username").ValueString()
 		if user == "" {
 			return
 		}
 		credential := &bits.Credential{
-			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.StringAttr(p.Credentials, "scheme").ValueString()),
+			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.Part[types.String](p.Credentials, "scheme").ValueString()),
 		}
-		if attrs.StringAttr(p.Credentials, "target").ValueString() == string(bits.CredentialProxy) {
+		if attrs.Part[types.String](p.Credentials, "target").ValueString() == string(bits.CredentialProxy) {
 			to.ProxyCredential = credential
 			return
 		}

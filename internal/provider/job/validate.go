@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,8 +17,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
-
-	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 // ValidateConfig checks what concerns more than one attribute.
@@ -36,7 +35,9 @@ func (r *jobResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): declare one job for each file."))
 	}
 	resp.Diagnostics.Append(validateHashes(config)...)
-	resp.Diagnostics.Append(validateProperties(config)...)
+	resp.Diagnostics.Append(validateRetries(config)...)
+	resp.Diagnostics.Append(validateProxy(config)...)
+	resp.Diagnostics.Append(validateHTTP(config)...)
 }
 
 // validateHashes refuses sha256 where contents are not compared: of the file of an upload, which was on the
@@ -53,15 +54,6 @@ func validateHashes(config model) diag.Diagnostics {
 			diags.Append(report.Problem(at, report.ConflictingAttributes,
 				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))
 		}
-	}
-	return diags
-}
-
-// validateProperties checks what concerns more than one property.
-func validateProperties(config model) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, check := range []func(model) diag.Diagnostics{validateRetries, validateProxy, validateHTTP} {
-		diags.Append(check(config)...)
 	}
 	return diags
 }
@@ -110,28 +102,28 @@ func validateHTTP(config model) diag.Diagnostics {
 // validateProxy refuses lists that the usage has no use for, and a usage that lacks its list.
 // Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
 func validateProxy(config model) diag.Diagnostics {
-	usage := attrs.StringAttr(config.Proxy, "usage")
+	usage := attrs.Part[types.String](config.Proxy, "usage")
 	if usage.IsNull() || usage.IsUnknown() {
 		return nil
 	}
 	var diags diag.Diagnostics
 	override := usage.ValueString() == string(bits.ProxyOverride)
 	for _, name := range []string{"list", "bypass_list"} {
-		if n := attrs.UTF16Len(strings.Join(attrs.Elements[string](attrs.ListAttr(config.Proxy, name)), ";")); n > bits.MaxProxyList {
+		if n := attrs.UTF16Len(strings.Join(attrs.Elements[string](attrs.Part[types.List](config.Proxy, name)), ";")); n > bits.MaxProxyList {
 			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.TooLong,
 				"The elements of %s have %d UTF-16 code units together, with one between two of them, and BITS takes %d: shorten them, for example with patterns such as *.corp.example.",
 				name, n, bits.MaxProxyList))
 		}
-		if !override && !attrs.ListAttr(config.Proxy, name).IsNull() {
+		if !override && !attrs.Part[types.List](config.Proxy, name).IsNull() {
 			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.ConflictingAttributes,
 				"With usage = %q BITS takes no %s: set usage = \"override\", or remove %[2]s.", usage.ValueString(), name))
 		}
 	}
-	if override && attrs.ListAttr(config.Proxy, "list").IsNull() {
+	if override && attrs.Part[types.List](config.Proxy, "list").IsNull() {
 		diags.Append(report.Problem(path.Root("proxy").AtName("usage"), report.MissingAttribute,
 			"usage = \"override\" means the job's own proxies, and there are none: add list = [\"http://proxy.corp.example:3128\"] with yours, or choose another usage."))
 	}
-	if attrs.StringAttr(config.Credentials, "target").ValueString() == string(bits.CredentialProxy) && !attrs.StringAttr(config.Proxy, "username").IsNull() {
+	if attrs.Part[types.String](config.Credentials, "target").ValueString() == string(bits.CredentialProxy) && !attrs.Part[types.String](config.Proxy, "username").IsNull() {
 		diags.Append(report.Problem(path.Root("credentials").AtName("target"), report.ConflictingAttributes,
 			"A job has one account for proxies, and proxy.username names one already: remove it, or set target = \"server\"."))
 	}
@@ -140,7 +132,7 @@ func validateProxy(config model) diag.Diagnostics {
 
 // refuseCurrentUser refuses certificates of the current user where that is LocalSystem.
 func refuseCurrentUser(plan model, runAs connection.RunAs) diag.Diagnostics {
-	location := attrs.StringAttr(plan.ClientCertificate, "store_location").ValueString()
+	location := attrs.Part[types.String](plan.ClientCertificate, "store_location").ValueString()
 	if runAs != connection.RunAsSystem || !strings.HasPrefix(location, "current_user") {
 		return nil
 	}

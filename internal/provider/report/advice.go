@@ -67,23 +67,20 @@ func adviceFor(err error) (advice, bool) {
 	return advice{}, false
 }
 
+// kindRemedies are for codes that belong to no class.
+var kindRemedies = map[bits.Kind]string{
+	bits.KindTransient: "This passes by itself, or with the next attempt: apply again.",
+	bits.KindPolicy:    "A policy of the host stands in the way: ask its administrators.",
+	bits.KindUsage:     "Correct the configuration and apply again.",
+}
+
 // adviceForKind returns the advice for a code that belongs to no class.
 func adviceForKind(h bits.HResult) advice {
-	general := advice{summary: OperationRefused}
 	entry, known := bits.Lookup(h)
-	switch {
-	case !known:
-		general.remedy = "Look at the event log Microsoft-Windows-Bits-Client/Operational on the host."
-	case entry.Kind == bits.KindTransient:
-		general.remedy = "This passes by itself, or with the next attempt: apply again."
-	case entry.Kind == bits.KindPolicy:
-		general.remedy = "A policy of the host stands in the way: ask its administrators."
-	case entry.Kind == bits.KindUsage:
-		general.remedy = "Correct the configuration and apply again."
-	default:
-		general.remedy = "Correct the cause on the host and apply again."
+	if !known {
+		return advice{summary: OperationRefused, remedy: "Look at the event log Microsoft-Windows-Bits-Client/Operational on the host."}
 	}
-	return general
+	return advice{summary: OperationRefused, remedy: cmp.Or(kindRemedies[entry.Kind], "Correct the cause on the host and apply again.")}
 }
 
 var connectionSummaries = map[connection.Kind]Summary{
