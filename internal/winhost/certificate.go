@@ -7,12 +7,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
 // lifetime is how long a network's certificates are valid, in both directions: clocks of tests may be set.
@@ -82,7 +83,7 @@ type pemPair struct{ certificate, key string }
 
 // client issues a client certificate for a principal name, valid until then.
 func (a *authority) client(name string, until time.Time) (pemPair, error) {
-	upn, err := alternateName(name)
+	upn, err := logon.AlternateName(name)
 	if err != nil {
 		return pemPair{}, err
 	}
@@ -100,24 +101,6 @@ func (a *authority) client(name string, until time.Time) (pemPair, error) {
 		return pemPair{}, fmt.Errorf("write the key of %s: %w", name, err)
 	}
 	return pemPair{encodePEM("CERTIFICATE", issued.Certificate[0]), encodePEM("PRIVATE KEY", key)}, nil
-}
-
-// alternateName is a principal name as certificates of Windows' users have it. Source: RFC 5280 4.2.1.6.
-func alternateName(name string) (pkix.Extension, error) {
-	type otherName struct {
-		Type  asn1.ObjectIdentifier
-		Value string `asn1:"tag:0,explicit,utf8"`
-	}
-	var none pkix.Extension
-	other, err := asn1.MarshalWithParams(otherName{asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3}, name}, "tag:0")
-	if err != nil {
-		return none, fmt.Errorf("write the principal name %s: %w", name, err)
-	}
-	value, err := asn1.Marshal([]asn1.RawValue{{FullBytes: other}})
-	if err != nil {
-		return none, fmt.Errorf("write the principal name %s: %w", name, err)
-	}
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: value}, nil
 }
 
 func encodePEM(kind string, der []byte) string {

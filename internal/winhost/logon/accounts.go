@@ -58,10 +58,3 @@ func (a *Accounts) Try(username string, proven func(password string) bool) (name
 		return account.Name, nil
 	}
 }
-
-// Unlock lets an account that was locked out log on again.
-func (a *Accounts) Unlock(name string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.failures, strings.ToLower(name))
-}

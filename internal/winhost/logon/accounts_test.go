@@ -40,10 +40,4 @@ func TestAWrongPasswordLocksAnAccountOut(t *testing.T) {
 			}
 		})
 	}
-	accounts := NewAccounts(find, 1)
-	_, _ = accounts.Try("anna", func(string) bool { return false })
-	accounts.Unlock("ANNA")
-	if _, err := accounts.Try("anna", func(string) bool { return true }); err != nil {
-		t.Errorf("unlocked: %v", err)
-	}
 }

@@ -3,13 +3,12 @@ package logon
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Mapping maps client certificates to a local account: winrm/config/service/certmapping, for all resources.
@@ -91,23 +90,32 @@ func principalName(certificate *x509.Certificate) string {
 		if !extension.Id.Equal(oidAlternateNames) {
 			continue
 		}
-		text := cryptobyte.String(extension.Value)
-		var names cryptobyte.String
-		if !text.ReadASN1(&names, casn1.SEQUENCE) {
+		var names []asn1.RawValue
+		if _, err := asn1.Unmarshal(extension.Value, &names); err != nil {
 			return ""
 		}
-		for !names.Empty() {
-			var name, value, upn cryptobyte.String
-			var tag casn1.Tag
-			var oid asn1.ObjectIdentifier
-			if !names.ReadAnyASN1(&name, &tag) {
-				return ""
-			}
-			if tag == explicit(0) && name.ReadASN1ObjectIdentifier(&oid) && oid.Equal(oidUPN) &&
-				name.ReadASN1(&value, explicit(0)) && value.ReadASN1(&upn, casn1.UTF8String) {
-				return string(upn)
+		for _, name := range names {
+			var other otherName
+			if _, err := asn1.UnmarshalWithParams(name.FullBytes, &other, "tag:0"); err == nil && other.Type.Equal(oidUPN) {
+				return other.Value
 			}
 		}
 	}
 	return ""
+}
+
+// otherName is a name of a kind of its own. Source: RFC 5280 4.2.1.6.
+type otherName struct {
+	Type  asn1.ObjectIdentifier
+	Value string `asn1:"tag:0,explicit,utf8"`
+}
+
+// AlternateName returns a principal name as certificates of Windows' users have it.
+func AlternateName(name string) (pkix.Extension, error) {
+	other, err := asn1.MarshalWithParams(otherName{oidUPN, name}, "tag:0")
+	if err != nil {
+		return pkix.Extension{}, fmt.Errorf("write the principal name %s: %w", name, err)
+	}
+	value, err := asn1.Marshal([]asn1.RawValue{{FullBytes: other}})
+	return pkix.Extension{Id: oidAlternateNames, Value: value}, err
 }

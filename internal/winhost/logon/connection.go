@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -47,7 +48,7 @@ func (c *Connection) Judge(r *http.Request) Verdict {
 	case strings.EqualFold(name, nameBasic) && c.policy.offers(Basic):
 		return c.basic(r)
 	case strings.EqualFold(name, nameNegotiate) && len(c.policy.Mechanisms) > 0,
-		strings.EqualFold(name, nameKerberos) && c.policy.mechanism(Kerberos) != nil:
+		strings.EqualFold(name, nameKerberos) && slices.ContainsFunc(c.policy.Mechanisms, of(Kerberos)):
 		return c.step(name, credential)
 	case strings.EqualFold(name, nameCertificate) && c.policy.offers(Certificate):
 		return c.certificate(r.TLS)

@@ -193,13 +193,7 @@ func frameKerberos(id, message []byte) ([]byte, error) {
 
 // unframeAPReq returns the AP-REQ of a token.
 func unframeAPReq(token []byte) ([]byte, error) {
-	var framed encodingasn1.RawValue
-	if rest, err := encodingasn1.Unmarshal(token, &framed); err != nil || len(rest) > 0 ||
-		framed.Class != encodingasn1.ClassApplication || framed.Tag != 0 {
-		return nil, errAPReq
-	}
-	var oid encodingasn1.ObjectIdentifier
-	rest, err := encodingasn1.Unmarshal(framed.Bytes, &oid)
+	oid, rest, err := parseGSS(token)
 	if err != nil || !oid.Equal(oidKerberos) && !oid.Equal(oidMicrosoft) || !bytes.HasPrefix(rest, tokenRequest) {
 		return nil, errAPReq
 	}

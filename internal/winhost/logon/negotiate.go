@@ -2,7 +2,6 @@ package logon
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"errors"
 	"slices"
 	"strings"
@@ -42,34 +41,18 @@ func newAcceptance(p *Policy, name string) *acceptance {
 	return &acceptance{policy: p, name: name}
 }
 
-// mechanism finds the mechanism of a scheme that is offered.
-func (p *Policy) mechanism(s Scheme) *Mechanism {
-	for i, m := range p.Mechanisms {
-		if m.Scheme == s {
-			return &p.Mechanisms[i]
-		}
-	}
-	return nil
-}
-
-// named finds the mechanism that an OID names.
-func (p *Policy) named(oid asn1.ObjectIdentifier) *Mechanism {
-	for i, m := range p.Mechanisms {
-		if slices.ContainsFunc(m.OIDs, oid.Equal) {
-			return &p.Mechanisms[i]
-		}
-	}
-	return nil
-}
-
-// begin chooses a mechanism.
-func (a *acceptance) begin(m *Mechanism) error {
-	if m == nil {
+// begin chooses the mechanism that is offered and fits.
+func (a *acceptance) begin(fits func(Mechanism) bool) error {
+	i := slices.IndexFunc(a.policy.Mechanisms, fits)
+	if i < 0 {
 		return errNoMechanism
 	}
-	a.inner = m.New(a.policy.channel)
+	a.inner = a.policy.Mechanisms[i].New(a.policy.channel)
 	return nil
 }
+
+// of is for begin.
+func of(s Scheme) func(Mechanism) bool { return func(m Mechanism) bool { return m.Scheme == s } }
 
 // step takes the client's next token.
 func (a *acceptance) step(token []byte) (answer []byte, err error) {
@@ -77,11 +60,11 @@ func (a *acceptance) step(token []byte) (answer []byte, err error) {
 	case a.done:
 		return nil, errOrder
 	case a.inner == nil && a.name == nameNegotiate && bytes.HasPrefix(token, []byte(ntlmSignature)):
-		err = a.begin(a.policy.mechanism(NTLM))
+		err = a.begin(of(NTLM))
 	case a.inner == nil && a.name == nameNegotiate && isSPNEGO(token):
 		return a.negotiate(token)
 	case a.inner == nil: // Kerberos, with or without its name
-		err = a.begin(a.policy.mechanism(Kerberos))
+		err = a.begin(of(Kerberos))
 	case a.spnego != nil:
 		return a.goOn(token)
 	}
@@ -95,26 +78,22 @@ func (a *acceptance) step(token []byte) (answer []byte, err error) {
 
 // negotiate takes SPNEGO's first token.
 func (a *acceptance) negotiate(token []byte) ([]byte, error) {
-	offer, err := parseNegTokenInit(token)
+	offer, mechanisms, err := parseNegTokenInit(token)
 	if err != nil {
 		return nil, err
 	}
-	a.spnego = &spnego{mechanisms: offer.list}
-	for i, oid := range offer.mechanisms {
-		m := a.policy.named(oid)
-		if m == nil {
+	a.spnego = &spnego{mechanisms: offer.List.Bytes}
+	for i, oid := range mechanisms {
+		if a.begin(func(m Mechanism) bool { return slices.ContainsFunc(m.OIDs, oid.Equal) }) != nil {
 			continue
 		}
-		if err := a.begin(m); err != nil {
-			return nil, err
-		}
-		reply := negTokenResp{state: acceptIncomplete, mechanism: oid}
+		reply := negTokenResp{State: acceptIncomplete, Mechanism: oid}
 		if i > 0 { // the token is of a mechanism that is not ours
 			a.spnego.demanded = true
-			reply.state = requestMIC
+			reply.State = requestMIC
 			return reply.marshal()
 		}
-		return a.proceed(offer.token, offer.mic, reply)
+		return a.proceed(offer.Token, offer.MIC, reply)
 	}
 	return nil, errNoMechanism
 }
@@ -125,10 +104,10 @@ func (a *acceptance) goOn(token []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp.state == reject {
+	if resp.State == reject {
 		return nil, errOrder
 	}
-	return a.proceed(resp.token, resp.mic, negTokenResp{state: acceptIncomplete})
+	return a.proceed(resp.Token, resp.MIC, negTokenResp{State: acceptIncomplete})
 }
 
 // proceed hands a token to the mechanism and completes the reply.
@@ -138,13 +117,13 @@ func (a *acceptance) proceed(token, mic []byte, reply negTokenResp) ([]byte, err
 		if a.inner.Account() != "" {
 			return nil, errOrder
 		}
-		reply.token, failed = a.inner.Step(token)
+		reply.Token, failed = a.inner.Step(token)
 	}
 	if failed != nil {
-		if reply.token == nil {
+		if reply.Token == nil {
 			return nil, failed
 		}
-		reply.state = reject
+		reply.State = reject
 		answer, err := reply.marshal()
 		return answer, errors.Join(failed, err)
 	}
@@ -167,7 +146,7 @@ func (a *acceptance) protect(mic []byte, reply *negTokenResp) (err error) {
 		s.received = true
 	}
 	if (s.received || s.demanded) && !s.sent {
-		if reply.mic, err = a.inner.MIC(s.mechanisms); err != nil {
+		if reply.MIC, err = a.inner.MIC(s.mechanisms); err != nil {
 			return err
 		}
 		s.sent = true
@@ -175,7 +154,7 @@ func (a *acceptance) protect(mic []byte, reply *negTokenResp) (err error) {
 		return errMIC
 	}
 	if s.received || !s.demanded {
-		reply.state, a.done = acceptComplete, true
+		reply.State, a.done = acceptComplete, true
 	}
 	return nil
 }

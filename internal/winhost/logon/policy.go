@@ -68,7 +68,7 @@ func (p *Policy) challenges() []string {
 	if len(p.Mechanisms) > 0 {
 		list = append(list, nameNegotiate)
 	}
-	if slices.ContainsFunc(p.Mechanisms, func(m Mechanism) bool { return m.Scheme == Kerberos }) {
+	if slices.ContainsFunc(p.Mechanisms, of(Kerberos)) {
 		list = append(list, nameKerberos)
 	}
 	if p.offers(Basic) {

@@ -3,9 +3,6 @@ package logon
 import (
 	"encoding/asn1"
 	"errors"
-
-	"golang.org/x/crypto/cryptobyte"
-	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // oidSPNEGO names the negotiation itself. Source: RFC 4178 4.2.
@@ -17,126 +14,65 @@ const (
 	acceptIncomplete = 1
 	reject           = 2
 	requestMIC       = 3
-	noState          = -1 // the optional field is not there
 )
 
 var errToken = errors.New("the SPNEGO token is malformed")
 
 // negTokenInit is a client's offer.
 type negTokenInit struct {
-	mechanisms []asn1.ObjectIdentifier // what it knows, the best first
-	list       []byte                  // the same as it came, in DER
-	token      []byte                  // of the first mechanism
-	mic        []byte
+	List  asn1.RawValue `asn1:"explicit,tag:0"`          // of the mechanisms it knows, the best first
+	Flags asn1.RawValue `asn1:"explicit,tag:1,optional"` // which mean nothing to Windows
+	Token []byte        `asn1:"explicit,tag:2,optional"` // of the first mechanism
+	MIC   []byte        `asn1:"explicit,tag:3,optional"`
 }
 
 // negTokenResp is what follows, from either side.
 type negTokenResp struct {
-	state     int
-	mechanism asn1.ObjectIdentifier // nil for none
-	token     []byte                // nil for none
-	mic       []byte                // nil for none
+	State     asn1.Enumerated       `asn1:"explicit,tag:0,optional,default:-1"`
+	Mechanism asn1.ObjectIdentifier `asn1:"explicit,tag:1,optional"`
+	Token     []byte                `asn1:"explicit,tag:2,optional"`
+	MIC       []byte                `asn1:"explicit,tag:3,optional"`
 }
 
-// application is the tag of a first token of GSS-API. Source: RFC 2743 3.1.
-const application = casn1.Tag(0x60)
+// parseGSS takes a first token of GSS-API apart: the mechanism it names, and what follows. Source: RFC 2743 3.1.
+func parseGSS(token []byte) (mechanism asn1.ObjectIdentifier, rest []byte, err error) {
+	var framed asn1.RawValue
+	trailing, err := asn1.Unmarshal(token, &framed)
+	if err != nil || len(trailing) > 0 || framed.Class != asn1.ClassApplication || framed.Tag != 0 {
+		return nil, nil, errToken
+	}
+	rest, err = asn1.Unmarshal(framed.Bytes, &mechanism)
+	return mechanism, rest, err
+}
 
 // isSPNEGO reports whether a first token of GSS-API is one of SPNEGO.
 func isSPNEGO(token []byte) bool {
-	s := cryptobyte.String(token)
-	var body cryptobyte.String
-	var oid asn1.ObjectIdentifier
-	return s.ReadASN1(&body, application) && body.ReadASN1ObjectIdentifier(&oid) && oid.Equal(oidSPNEGO)
+	mechanism, _, err := parseGSS(token)
+	return err == nil && mechanism.Equal(oidSPNEGO)
 }
 
-// explicit is the tag of the n-th field of a token.
-func explicit(n uint8) casn1.Tag { return casn1.Tag(n).Constructed().ContextSpecific() }
-
-// parseNegTokenInit reads a client's offer.
-func parseNegTokenInit(token []byte) (*negTokenInit, error) {
-	s := cryptobyte.String(token)
-	var body, choice, fields, types, list cryptobyte.String
-	var oid asn1.ObjectIdentifier
-	if !s.ReadASN1(&body, application) || !body.ReadASN1ObjectIdentifier(&oid) || !oid.Equal(oidSPNEGO) ||
-		!body.ReadASN1(&choice, explicit(0)) || !choice.ReadASN1(&fields, casn1.SEQUENCE) ||
-		!fields.ReadASN1(&types, explicit(0)) || !s.Empty() || !body.Empty() || !choice.Empty() {
-		return nil, errToken
+// parseNegTokenInit reads a client's offer: the list of mechanisms also as it came, in DER.
+func parseNegTokenInit(token []byte) (offer negTokenInit, mechanisms []asn1.ObjectIdentifier, err error) {
+	_, body, err := parseGSS(token)
+	if err != nil {
+		return offer, nil, err
 	}
-	t := &negTokenInit{list: types}
-	if !types.ReadASN1(&list, casn1.SEQUENCE) || !types.Empty() || list.Empty() {
-		return nil, errToken
+	if rest, err := asn1.UnmarshalWithParams(body, &offer, "explicit,tag:0"); err != nil || len(rest) > 0 {
+		return offer, nil, errToken
 	}
-	for !list.Empty() {
-		var mechanism asn1.ObjectIdentifier
-		if !list.ReadASN1ObjectIdentifier(&mechanism) {
-			return nil, errToken
-		}
-		t.mechanisms = append(t.mechanisms, mechanism)
+	if rest, err := asn1.Unmarshal(offer.List.Bytes, &mechanisms); err != nil || len(rest) > 0 || len(mechanisms) == 0 {
+		return offer, nil, errToken
 	}
-	if !fields.SkipOptionalASN1(explicit(1)) || // the flags mean nothing to Windows
-		!readOptional(&fields, &t.token, 2) || !readOptional(&fields, &t.mic, 3) || !fields.Empty() {
-		return nil, errToken
-	}
-	return t, nil
+	return offer, mechanisms, nil
 }
 
 // parseNegTokenResp reads a later token.
-func parseNegTokenResp(token []byte) (*negTokenResp, error) {
-	s := cryptobyte.String(token)
-	var choice, fields cryptobyte.String
-	if !s.ReadASN1(&choice, explicit(1)) || !choice.ReadASN1(&fields, casn1.SEQUENCE) || !s.Empty() || !choice.Empty() {
-		return nil, errToken
-	}
-	t := &negTokenResp{state: noState}
-	var field cryptobyte.String
-	var present bool
-	if !fields.ReadOptionalASN1(&field, &present, explicit(0)) || present && (!field.ReadASN1Enum(&t.state) || !field.Empty()) {
-		return nil, errToken
-	}
-	if !fields.ReadOptionalASN1(&field, &present, explicit(1)) ||
-		present && (!field.ReadASN1ObjectIdentifier(&t.mechanism) || !field.Empty()) {
-		return nil, errToken
-	}
-	if !readOptional(&fields, &t.token, 2) || !readOptional(&fields, &t.mic, 3) || !fields.Empty() {
-		return nil, errToken
+func parseNegTokenResp(token []byte) (t negTokenResp, err error) {
+	if rest, err := asn1.UnmarshalWithParams(token, &t, "explicit,tag:1"); err != nil || len(rest) > 0 {
+		return t, errToken
 	}
 	return t, nil
 }
 
-// readOptional reads the n-th field where it is there.
-func readOptional(fields *cryptobyte.String, out *[]byte, n uint8) bool {
-	var text cryptobyte.String
-	var present bool
-	if !fields.ReadOptionalASN1(&text, &present, explicit(n)) {
-		return false
-	}
-	var octets cryptobyte.String
-	if present && (!text.ReadASN1(&octets, casn1.OCTET_STRING) || !text.Empty()) {
-		return false
-	}
-	*out = octets
-	return true
-}
-
 // marshal writes a later token.
-func (t negTokenResp) marshal() ([]byte, error) {
-	var b cryptobyte.Builder
-	b.AddASN1(explicit(1), func(b *cryptobyte.Builder) {
-		b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddASN1Enum(int64(t.state)) })
-			if t.mechanism != nil {
-				b.AddASN1(explicit(1), func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(t.mechanism) })
-			}
-			addOptional(b, 2, t.token)
-			addOptional(b, 3, t.mic)
-		})
-	})
-	return b.Bytes()
-}
-
-// addOptional writes the n-th field where there is one.
-func addOptional(b *cryptobyte.Builder, n uint8, octets []byte) {
-	if octets != nil {
-		b.AddASN1(explicit(n), func(b *cryptobyte.Builder) { b.AddASN1OctetString(octets) })
-	}
-}
+func (t negTokenResp) marshal() ([]byte, error) { return asn1.MarshalWithParams(t, "explicit,tag:1") }

@@ -69,14 +69,21 @@ func policyOf(scheme Scheme, legs int) *Policy {
 
 // list writes a list of mechanisms.
 func list(mechanisms []asn1.ObjectIdentifier) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, m := range mechanisms {
-			b.AddASN1ObjectIdentifier(m)
-		}
-	})
-	return b.BytesOrPanic()
+	return must(asn1.Marshal(mechanisms))
 }
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// application is the tag of a first token of GSS-API.
+const application = casn1.Tag(0x60)
+
+// explicit is the tag of the n-th field of a token.
+func explicit(n uint8) casn1.Tag { return casn1.Tag(n).Constructed().ContextSpecific() }
 
 // offer writes a client's first token.
 func offer(token string, mechanisms ...asn1.ObjectIdentifier) []byte {
@@ -86,7 +93,7 @@ func offer(token string, mechanisms ...asn1.ObjectIdentifier) []byte {
 		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) {
 			b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
 				b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddBytes(list(mechanisms)) })
-				addOptional(b, 2, []byte(token))
+				b.AddASN1(explicit(2), func(b *cryptobyte.Builder) { b.AddASN1OctetString([]byte(token)) })
 			})
 		})
 	})
@@ -95,15 +102,11 @@ func offer(token string, mechanisms ...asn1.ObjectIdentifier) []byte {
 
 // next writes a later token; a MIC is that of the list, or of nothing.
 func next(token string, mic []byte) []byte {
-	t := negTokenResp{state: acceptIncomplete, mic: mic}
+	t := negTokenResp{State: acceptIncomplete, MIC: mic}
 	if token != "" {
-		t.token = []byte(token)
+		t.Token = []byte(token)
 	}
-	b, err := t.marshal()
-	if err != nil {
-		panic(err)
-	}
-	return b
+	return must(t.marshal())
 }
 
 // reply is an answer of the host as these tests write it.
@@ -223,9 +226,9 @@ func read(t *testing.T, text string) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := reply{state: r.state, token: string(r.token), mic: string(r.mic)}
-	if r.mechanism != nil {
-		got.mechanism = r.mechanism.String()
+	got := reply{state: int(r.State), token: string(r.Token), mic: string(r.MIC)}
+	if r.Mechanism != nil {
+		got.mechanism = r.Mechanism.String()
 	}
 	return got
 }
