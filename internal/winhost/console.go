@@ -20,15 +20,13 @@ type console struct {
 	process wsmansvc.Process
 }
 
-// commands are the commands of the console. Each returns its exit code.
-var commands = map[string]func(c *console, arguments string, out io.Writer) int{
+// commands are the commands of the console that print a text, besides exit and more.
+var commands = map[string]func(c *console, arguments string) string{
 	"cd":       (*console).directory,
-	"echo":     (*console).echo,
-	"exit":     (*console).exit,
-	"hostname": (*console).hostname,
-	"more":     (*console).more,
-	"set":      (*console).set,
-	"whoami":   (*console).whoami,
+	"echo":     func(_ *console, arguments string) string { return arguments },
+	"hostname": func(c *console, _ string) string { return c.host.Computer },
+	"set":      (*console).variables,
+	"whoami":   func(c *console, _ string) string { return strings.ToLower(c.account) },
 }
 
 // pipeline takes a line apart at & and &&, but not at the & of >&2.
@@ -79,12 +77,21 @@ func (c *console) one(command string) (exitCode int, ends bool) {
 		command = command[:at[0]] + " " + command[at[1]:]
 	}
 	name, arguments := firstWord(command)
-	f := commands[strings.ToLower(name)]
-	if f == nil {
+	switch key := strings.ToLower(name); {
+	case key == "exit":
+		exitCode, _ = strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(strings.ToLower(arguments), "/b"))) // 0 without a code
+		return exitCode, true
+	case key == "more": // copies its input, byte for byte, until it ends or the process does
+		if _, err := io.Copy(out, c.process.Stdin); err != nil {
+			return exitKilled, false
+		}
+	case commands[key] == nil:
 		c.write(c.process.Stderr, notRecognized(name))
 		return exitFailed, false
+	default:
+		c.write(out, commands[key](c, arguments)+"\r\n")
 	}
-	return f(c, arguments, out), strings.EqualFold(name, "exit")
+	return 0, false
 }
 
 // write writes text in the console's code page: any but UTF-8 has question marks for what is not ASCII.
@@ -100,51 +107,18 @@ func (c *console) write(out io.Writer, text string) {
 	_, _ = io.WriteString(out, text) // fails when the client is gone
 }
 
-func (c *console) echo(arguments string, out io.Writer) int {
-	c.write(out, arguments+"\r\n")
-	return 0
-}
-
-func (c *console) exit(arguments string, _ io.Writer) int {
-	code, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(strings.ToLower(arguments), "/b")))
-	if err != nil {
-		return 0
+func (c *console) directory(string) string {
+	if c.process.Directory != "" {
+		return c.process.Directory
 	}
-	return code
+	_, name, _ := strings.Cut(c.account, `\`)
+	return `C:\Users\` + name
 }
 
-func (c *console) hostname(_ string, out io.Writer) int {
-	c.write(out, c.host.Computer+"\r\n")
-	return 0
-}
-
-func (c *console) whoami(_ string, out io.Writer) int {
-	c.write(out, strings.ToLower(c.account)+"\r\n")
-	return 0
-}
-
-func (c *console) directory(_ string, out io.Writer) int {
-	directory := c.process.Directory
-	if directory == "" {
-		_, name, _ := strings.Cut(c.account, `\`)
-		directory = `C:\Users\` + name
-	}
-	c.write(out, directory+"\r\n")
-	return 0
-}
-
-func (c *console) set(_ string, out io.Writer) int {
-	c.write(out, "COMPUTERNAME="+c.host.Computer+"\r\n")
+func (c *console) variables(string) string {
+	text := "COMPUTERNAME=" + c.host.Computer
 	for _, v := range c.process.Environment {
-		c.write(out, v.Name+"="+v.Value+"\r\n")
+		text += "\r\n" + v.Name + "=" + v.Value
 	}
-	return 0
-}
-
-// more copies its input, byte for byte, until it ends or the process does.
-func (c *console) more(_ string, out io.Writer) int {
-	if _, err := io.Copy(out, c.process.Stdin); err != nil {
-		return exitKilled
-	}
-	return 0
+	return text
 }

@@ -12,22 +12,17 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // maxBody bounds the JSON of a request.
 const maxBody = 64 << 10
 
-// api answers for the hosts.
-type api struct{ hosts []*Host }
-
 // controlAPI serves what an administrator could do on the hosts behind Terraform's back, for the loopback. Hosts are numbered from 0.
 // It speaks JSON both ways, and answers 200, 400 for a request that makes no sense, 404 for what is unknown, and 409 with
 // {"hresult","message"} when BITS refuses.
 func controlAPI(hosts []*Host) http.Handler {
-	a := &api{hosts: hosts}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /stats", a.sum)
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, sum(hosts)) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, unknown("there is no "+r.Method+" "+r.URL.Path))
 	})
@@ -44,42 +39,33 @@ func controlAPI(hosts []*Host) http.Handler {
 		"POST /hosts/{i}/clock":            advance,
 		"GET /hosts/{i}/events":            events,
 		"POST /hosts/{i}/clear-log":        clearLog,
-		"POST /hosts/{i}/reboot":           reboot,
-		"GET /hosts/{i}/files":             readFile,
-		"PUT /hosts/{i}/files":             writeFile,
-		"DELETE /hosts/{i}/files":          deleteFile,
-		"GET /hosts/{i}/stats":             func(h *Host, _ *http.Request) (any, error) { return h.meter.Read(), nil },
-		"DELETE /hosts/{i}/stats":          reset,
+		"POST /hosts/{i}/reboot":           func(h *Host, _ *http.Request) (any, error) { h.Reboot(); return done{}, nil },
+		"GET /hosts/{i}/files":             file(readFile),
+		"PUT /hosts/{i}/files":             file(writeFile),
+		"DELETE /hosts/{i}/files":          file(deleteFile),
+		"GET /hosts/{i}/stats":             func(h *Host, _ *http.Request) (any, error) { return h.Stats(), nil },
+		"DELETE /hosts/{i}/stats":          func(h *Host, _ *http.Request) (any, error) { h.ResetStats(); return done{}, nil },
 	} {
-		mux.HandleFunc(pattern, a.on(act))
+		mux.HandleFunc(pattern, on(hosts, act))
 	}
 	return mux
 }
 
 // on answers with what a function does on the host of the path.
-func (a *api) on(act func(*Host, *http.Request) (any, error)) http.HandlerFunc {
+func on(hosts []*Host, act func(*Host, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		i, err := strconv.Atoi(r.PathValue("i"))
-		if err != nil || i < 0 || i >= len(a.hosts) {
+		if err != nil || i < 0 || i >= len(hosts) {
 			fail(w, unknown("there is no host "+r.PathValue("i")))
 			return
 		}
-		answer, err := act(a.hosts[i], r)
+		answer, err := act(hosts[i], r)
 		if err != nil {
 			fail(w, err)
 			return
 		}
 		write(w, http.StatusOK, answer)
 	}
-}
-
-// sum adds the counts of all hosts.
-func (a *api) sum(w http.ResponseWriter, _ *http.Request) {
-	var sum machine.Stats
-	for _, h := range a.hosts {
-		sum = sum.Add(h.meter.Read())
-	}
-	write(w, http.StatusOK, sum)
 }
 
 // done is the answer of a request without a result.
@@ -99,11 +85,6 @@ func account(call func(s *bitsvc.Service, sid string)) func(*Host, *http.Request
 		call(h.BITS, h.Account.SID)
 		return done{}, nil
 	}
-}
-
-func reset(h *Host, _ *http.Request) (any, error) {
-	h.meter.Reset()
-	return done{}, nil
 }
 
 // advance sets the host's clock forward.

@@ -32,21 +32,13 @@ func clearLog(h *Host, r *http.Request) (any, error) {
 	if err := read(r, &body); err != nil {
 		return nil, err
 	}
-	switch {
-	case body.Log == "":
-		for _, log := range logs {
-			h.BITS.Log().Clear(log)
-		}
-	case slices.Contains(logs, body.Log):
-		h.BITS.Log().Clear(body.Log)
-	default:
+	if body.Log != "" && !slices.Contains(logs, body.Log) {
 		return nil, unknown("there is no log " + body.Log)
 	}
-	return done{}, nil
-}
-
-// reboot ends every shell and process of the host; its jobs are there again afterwards.
-func reboot(h *Host, _ *http.Request) (any, error) {
-	h.Reboot()
+	for _, log := range logs {
+		if body.Log == "" || body.Log == log {
+			h.BITS.Log().Clear(log)
+		}
+	}
 	return done{}, nil
 }

@@ -24,33 +24,27 @@ type FileInfo struct {
 	Modified time.Time `json:"modified"`
 }
 
-// place returns the file that a request names.
-func place(h *Host, r *http.Request) (string, error) {
-	local := r.URL.Query().Get("path")
-	if local == "" {
-		return "", badRequest(`the file is missing: ?path=C:\... is expected`)
+// file has a request act on the file that it names, which is below the host's drive, whatever the request says.
+func file(act func(h *Host, r *http.Request, name string) (any, error)) func(*Host, *http.Request) (any, error) {
+	return func(h *Host, r *http.Request) (any, error) {
+		local := r.URL.Query().Get("path")
+		if local == "" {
+			return nil, badRequest(`the file is missing: ?path=C:\... is expected`)
+		}
+		name, err := h.Drive.Path(local)
+		if errors.Is(err, bits.ErrInvalidArgument) {
+			return nil, badRequest(fmt.Sprintf("%q is not a full path of a file", local))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find %s: %w", local, err)
+		}
+		return act(h, r, name)
 	}
-	found, err := h.Drive.Path(local)
-	if errors.Is(err, bits.ErrInvalidArgument) {
-		return "", badRequest(fmt.Sprintf("%q is not a full path of a file", local))
-	}
-	if err != nil {
-		return "", fmt.Errorf("find %s: %w", local, err)
-	}
-	return found, nil
 }
 
 // readFile looks at a file.
-func readFile(h *Host, r *http.Request) (any, error) {
-	name, err := place(h, r)
-	if err != nil {
-		return nil, err
-	}
-	return look(name)
-}
-
-func look(name string) (any, error) {
-	info, err := os.Stat(name) //nolint:gosec // place found it below the drive, whatever the request says
+func readFile(_ *Host, _ *http.Request, name string) (any, error) {
+	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, unknown("there is no such file")
@@ -59,7 +53,7 @@ func look(name string) (any, error) {
 	case !info.Mode().IsRegular():
 		return nil, unknown("this is not a file")
 	}
-	f, err := os.Open(name) //nolint:gosec // place found it below the drive, whatever the request says
+	f, err := os.Open(name) //nolint:gosec // a file of the drive
 	if err != nil {
 		return nil, err
 	}
@@ -73,15 +67,11 @@ func look(name string) (any, error) {
 }
 
 // writeFile writes the body of a request, as it is, into a file, whose time is the host's.
-func writeFile(h *Host, r *http.Request) (_ any, err error) {
-	name, err := place(h, r)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { //nolint:gosec // place found it below the drive, whatever the request says
+func writeFile(h *Host, r *http.Request, name string) (any, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, badRequest("this is not a file")
 	}
-	f, err := os.Create(name) //nolint:gosec // place found it below the drive, whatever the request says
+	f, err := os.Create(name) //nolint:gosec // a file of the drive
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +83,13 @@ func writeFile(h *Host, r *http.Request) (_ any, err error) {
 	if err := os.Chtimes(name, now, now); err != nil {
 		return nil, err
 	}
-	return look(name)
+	return readFile(h, r, name)
 }
 
 // deleteFile removes a file.
-func deleteFile(h *Host, r *http.Request) (any, error) {
-	name, err := place(h, r)
-	if err != nil {
+func deleteFile(h *Host, r *http.Request, name string) (any, error) {
+	if _, err := readFile(h, r, name); err != nil {
 		return nil, err
 	}
-	if _, err := look(name); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(name); err != nil { //nolint:gosec // place found it below the drive, whatever the request says
-		return nil, err
-	}
-	return done{}, nil
+	return done{}, os.Remove(name)
 }

@@ -58,25 +58,19 @@ type changeBody struct {
 }
 
 // changes are the verbs on a job.
-var changes = map[string]func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, body changeBody) error{
-	"priority": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, body changeBody) error {
+var changes = map[string]func(h *bitsvc.Handle, body changeBody) error{
+	"priority": func(h *bitsvc.Handle, body changeBody) error {
 		p, err := bits.ParsePriority(body.Priority)
 		if err != nil {
 			return badRequest(err.Error())
 		}
-		return s.SetPriority(c, id, p)
+		return h.SetPriority(p)
 	},
-	"suspend": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return s.Suspend(c, id) },
-	"resume":  func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error { return s.Resume(c, id) },
-	"complete": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
-		_, err := s.Complete(c, id)
-		return err
-	},
-	"cancel": func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID, _ changeBody) error {
-		_, err := s.Cancel(c, id)
-		return err
-	},
-	"fail": func(s *bitsvc.Service, _ bitsvc.Caller, id bits.JobID, body changeBody) error {
+	"suspend":  func(h *bitsvc.Handle, _ changeBody) error { return h.Suspend() },
+	"resume":   func(h *bitsvc.Handle, _ changeBody) error { return h.Resume() },
+	"complete": func(h *bitsvc.Handle, _ changeBody) error { _, err := h.Complete(); return err },
+	"cancel":   func(h *bitsvc.Handle, _ changeBody) error { _, err := h.Cancel(); return err },
+	"fail": func(h *bitsvc.Handle, body changeBody) error {
 		result, err := bits.ParseHResult(body.HResult)
 		if err != nil {
 			return badRequest(err.Error())
@@ -84,7 +78,7 @@ var changes = map[string]func(s *bitsvc.Service, c bitsvc.Caller, id bits.JobID,
 		if !result.Failed() {
 			return badRequest(result.String() + " is not a failure")
 		}
-		return s.Fail(id, result)
+		return h.Fail(result)
 	},
 }
 
@@ -108,7 +102,7 @@ func change(h *Host, r *http.Request) (any, error) {
 		caller = bitsvc.Caller{Account: body.By, SID: otherSID, Elevated: true, LoggedOn: true}
 	}
 	caller.System = true // administrators have tools that run a program as SYSTEM, whose jobs they could not change otherwise
-	if err := act(h.BITS, caller, id, body); err != nil {
+	if err := h.BITS.Do(caller, id, func(job *bitsvc.Handle) error { return act(job, body) }); err != nil {
 		return nil, fmt.Errorf("%s job %s: %w", verb, id, err)
 	}
 	return done{}, nil

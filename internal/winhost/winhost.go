@@ -156,12 +156,13 @@ func (f *Network) Host(i int) *Host { return f.hosts[i] }
 func (f *Network) Hosts() []*Host { return f.hosts }
 
 // Stats returns the sum over all hosts.
-func (f *Network) Stats() Stats {
-	var sum Stats
-	for _, h := range f.hosts {
-		sum = sum.Add(h.Stats())
+func (f *Network) Stats() Stats { return sum(f.hosts) }
+
+func sum(hosts []*Host) (all Stats) {
+	for _, h := range hosts {
+		all = all.Add(h.Stats())
 	}
-	return sum
+	return all
 }
 
 // Close ends everything that the network started, processes included, and removes its temporary folder.

@@ -177,6 +177,15 @@ func (h *Handle) Resume() error {
 	})
 }
 
+// Fail puts a job into StateError with a result, as a failed transfer does.
+func (h *Handle) Fail(result bits.HResult) error {
+	return h.act(func(j *job) error {
+		j.halt()
+		h.service.fail(j, j.unfinished(), problem{result: result, context: contextOf(result)})
+		return nil
+	})
+}
+
 // Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE. An upload must be transferred. When
 // a file can't get its name the job stays as it is.
 func (h *Handle) Complete() (bits.HResult, error) {

@@ -44,18 +44,7 @@ func (s *Service) Cancel(c Caller, id bits.JobID) (result bits.HResult, err erro
 	return result, err
 }
 
-// Fail puts a job into StateError with a result, as a failed transfer does.
+// Fail fails the job.
 func (s *Service) Fail(id bits.JobID, result bits.HResult) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.available(); err != nil {
-		return err
-	}
-	j := s.jobs[id]
-	if j == nil {
-		return refuse(bgNotFound)
-	}
-	j.halt()
-	s.fail(j, j.unfinished(), problem{result: result, context: contextOf(result)})
-	return nil
+	return s.Do(LocalSystem(), id, func(h *Handle) error { return h.Fail(result) })
 }
