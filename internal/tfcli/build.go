@@ -2,26 +2,19 @@ package tfcli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // OpenTofuVersion is the version that tools/opentofu builds.
 const OpenTofuVersion = "1.12.6"
 
-// lockPoll is how often a second process looks whether the first has finished its build.
-const lockPoll = 500 * time.Millisecond
-
 // Build builds OpenTofu from the module in moduleDir (tools/opentofu) into the user's cache, where [Find] finds it,
-// unless it is there already. It takes some minutes; log gets what the Go command prints. Of several processes that
-// build at the same time one works and the others wait for it.
+// unless it is there already. It takes some minutes; log gets what the Go command prints.
 //
 // It is built from source because a go install of OpenTofu is refused: its go.mod replaces a module.
 func Build(ctx context.Context, moduleDir string, log io.Writer) (CLI, error) {
@@ -42,17 +35,13 @@ func Build(ctx context.Context, moduleDir string, log io.Writer) (CLI, error) {
 	})
 }
 
-// build has path made by compile, once: under a lock, and renamed when it is whole and runs.
-func build(ctx context.Context, path string, compile func(ctx context.Context, target string) error) (cli CLI, err error) {
+// build has path made by compile, in a folder of its own, and renames it when it is whole and runs: builds at the same time do not
+// disturb each other.
+func build(ctx context.Context, path string, compile func(ctx context.Context, target string) error) (CLI, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return CLI{}, fmt.Errorf("make the cache: %w", err)
 	}
-	lock := flock.New(path + ".lock")
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return CLI{}, fmt.Errorf("wait for another build of %s: %w", path, err)
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
 	if cli, err := probe(ctx, path); err == nil {
 		return cli, nil
 	}

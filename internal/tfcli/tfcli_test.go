@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 )
 
@@ -139,83 +136,27 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestBuildIsDoneOnceAndWhole(t *testing.T) {
+func TestABuildIsUsedOnceItIsWhole(t *testing.T) {
 	_, cache := machine(t)
-	var compiled atomic.Int32
-	compile := func(_ context.Context, target string) error {
-		compiled.Add(1)
-		if _, err := os.Stat(cache); !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("the target is there before it is whole: %w", err)
-		}
-		return write(target, tofuSays)
-	}
 	command(t, t.TempDir(), "any", "") // skips where shell scripts do not run
-
-	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() {
-			cli, err := build(t.Context(), cache, compile)
-			if err != nil || cli.Path != cache || cli.Name != OpenTofu {
-				t.Errorf("build() = %+v, %v", cli, err)
-			}
-		})
+	failed := func(context.Context, string) error { return errors.New("no space left on device") }
+	noProgram := func(_ context.Context, target string) error { return os.WriteFile(target, nil, 0o600) }
+	for _, compile := range []func(context.Context, string) error{failed, noProgram} {
+		if cli, err := build(t.Context(), cache, compile); err == nil {
+			t.Errorf("build() = %+v", cli)
+		}
 	}
-	group.Wait()
-	if n := compiled.Load(); n != 1 {
-		t.Errorf("it was compiled %d times", n)
+	compile := func(_ context.Context, target string) error { return write(target, tofuSays) }
+	for _, compile := range []func(context.Context, string) error{compile, failed} { // the second has nothing to do
+		if cli, err := build(t.Context(), cache, compile); err != nil || cli.Path != cache || cli.Name != OpenTofu {
+			t.Errorf("build() = %+v, %v", cli, err)
+		}
 	}
 	if found, err := Find(t.Context()); err != nil || found.Path != cache {
 		t.Errorf("Find() = %+v, %v", found, err)
 	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(cache), "build-*"))
-	if err != nil || len(left) != 0 {
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(cache), "*")); err != nil || !slices.Equal(left, []string{cache}) {
 		t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
-func TestAFailedBuildLeavesNothing(t *testing.T) {
-	tests := []struct {
-		name    string
-		compile func(context.Context, string) error
-	}{
-		{"the compiler fails", func(context.Context, string) error { return errors.New("no space left on device") }},
-		{"what it built does not run", func(_ context.Context, target string) error { return os.WriteFile(target, nil, 0o600) }},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, cache := machine(t)
-			if cli, err := build(t.Context(), cache, tt.compile); err == nil {
-				t.Fatalf("build() = %+v", cli)
-			}
-			left, err := filepath.Glob(filepath.Join(filepath.Dir(cache), "*"))
-			if err != nil || !slices.Equal(left, []string{cache + ".lock"}) {
-				t.Errorf("left behind: %v, %v", left, err)
-			}
-		})
-	}
-}
-
-func TestAWaitForAnotherBuildCanBeCancelled(t *testing.T) {
-	_, cache := machine(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	building, release := make(chan struct{}), make(chan struct{})
-	done := make(chan error)
-	go func() {
-		_, err := build(t.Context(), cache, func(context.Context, string) error {
-			close(building)
-			<-release
-			return errors.New("given up")
-		})
-		done <- err
-	}()
-	<-building
-	cancel()
-	if _, err := build(ctx, cache, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("the second build ended with %v", err)
-	}
-	close(release)
-	if err := <-done; err == nil {
-		t.Error("the first build did not fail")
 	}
 }
 
