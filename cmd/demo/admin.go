@@ -26,36 +26,31 @@ func transferred(j winhost.Job) (bytes uint64) {
 }
 
 // call makes a request of the host's control API.
-func (a admin) call(ctx context.Context, method, path string, body, answer any) error {
-	var payload io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
+func (a admin) call(ctx context.Context, method, path string, body, answer any) (err error) {
+	defer func() {
 		if err != nil {
-			return fmt.Errorf("encode the body of %s %s: %w", method, path, err)
+			err = fmt.Errorf("%s %s: %w", method, path, err)
 		}
-		payload = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, a.url+path, payload)
+	}()
+	payload, err := json.Marshal(body)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(payload))
+	if err != nil {
+		return err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: the host answered %s: %s", method, path, resp.Status, text)
+		return fmt.Errorf("the host answered %s: %s", resp.Status, text)
 	}
-	if answer == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, answer); err != nil {
-		return fmt.Errorf("%s %s: decode %q: %w", method, path, text, err)
-	}
-	return nil
+	return json.Unmarshal(text, answer)
 }

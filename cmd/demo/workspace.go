@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,32 +63,18 @@ func (w *workspace) write(config string) error {
 	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600)
 }
 
-// run runs the CLI and returns its output and its exit code.
-func (w *workspace) run(ctx context.Context, args ...string) (string, int, error) {
+// run runs the CLI, which must end with an exit code, and returns its output.
+func (w *workspace) run(ctx context.Context, code int, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, w.cli.Path, args...) //nolint:gosec // the CLI that was found
 	cmd.Dir, cmd.Env = w.dir, w.env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return out.String(), exit.ExitCode(), nil
+	if err != nil && !errors.As(err, &exit) {
+		return "", fmt.Errorf("%s %s: %w", w.cli.Name, strings.Join(args, " "), err)
 	}
-	if err != nil {
-		return out.String(), -1, fmt.Errorf("%s %s: %w", w.cli.Name, strings.Join(args, " "), err)
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		return "", fmt.Errorf("%s %s ended with %d instead of %d:\n%s", w.cli.Name, strings.Join(args, " "), got, code, out)
 	}
-	return out.String(), 0, nil
-}
-
-// must runs the CLI and expects an exit code.
-func (w *workspace) must(ctx context.Context, code int, args ...string) (string, error) {
-	out, got, err := w.run(ctx, args...)
-	if err != nil {
-		return out, err
-	}
-	if got != code {
-		return out, fmt.Errorf("%s %s ended with %d instead of %d:\n%s", w.cli.Name, strings.Join(args, " "), got, code, out)
-	}
-	return out, nil
+	return string(out), nil
 }
