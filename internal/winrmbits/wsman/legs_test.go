@@ -204,80 +204,90 @@ func TestEachConnectionLogsOnOnce(t *testing.T) {
 	})
 }
 
-// TestAMessageIsSealedForTheConnectionItTravelsOn breaks the kept connection between two messages.
-func TestAMessageIsSealedForTheConnectionItTravelsOn(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		begun(t, shell)
-		s.server.CloseClientConnections()
-		synctest.Wait()
-		if err := shell.Send(t.Context(), []byte("input")); err != nil {
-			t.Error(err)
-		}
-		if got := l.said(); got != "1.1 1.2 2.1 2.2" || s.verbs() != "Create Command Send" {
-			t.Error(got, s.verbs())
-		}
-	})
-}
-
-func TestALogonThatTheHostForgotIsMadeAnew(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		begun(t, shell)
-		l.mu.Lock()
-		l.forget[1] = true
-		l.mu.Unlock()
-		if err := shell.Send(t.Context(), []byte("input")); err != nil {
-			t.Error(err)
-		}
-		if got := l.said(); got != "1.1 1.2 2.1 2.2" || s.verbs() != "Create Command Send" {
-			t.Error(got, s.verbs())
-		}
-		if dialed, _ := s.pipes.counts(); dialed != 2 {
-			t.Errorf("%d connections", dialed)
-		}
-	})
-}
-
-func TestAHostThatForgetsEveryLogonIsAnError(t *testing.T) {
-	for name, kept := range map[string]bool{"at once": false, "later": true} {
-		t.Run(name, func(t *testing.T) {
-			inLegs(t, func(t *testing.T, _ *service, l *legs, shell *Shell) {
-				forget := func() {
-					l.mu.Lock()
-					defer l.mu.Unlock()
-					l.always = true
+// TestWhatAHostMayDoWithALogon opens a shell and sends a piece of input. What is sealed for a connection that is gone is of no use on
+// the next one: the logon and the message are made anew.
+func TestWhatAHostMayDoWithALogon(t *testing.T) {
+	forgotten := []string{"asked for it again", "load balancer"}
+	for _, tt := range []struct {
+		name          string
+		before, after func(s *service, l *legs) // before the shell opens and after it; nil: nothing
+		logons, verbs string
+		kind          connection.Kind // "" means that the input arrives
+		says          []string
+		lost          bool // the host may have done what was sent
+	}{
+		{
+			name: "it ends the connection", after: func(s *service, _ *legs) { s.server.CloseClientConnections() },
+			logons: "1.1 1.2 2.1 2.2", verbs: "Create Command Send",
+		},
+		{
+			name: "it forgets the logon", after: func(_ *service, l *legs) { l.forget[1] = true },
+			logons: "1.1 1.2 2.1 2.2", verbs: "Create Command Send",
+		},
+		{
+			name: "it forgets every logon at once", before: func(_ *service, l *legs) { l.always = true },
+			logons: "1.1 1.2", kind: connection.NoLogon, says: forgotten,
+		},
+		{
+			name: "it forgets every logon later", after: func(_ *service, l *legs) { l.always = true },
+			logons: "1.1 1.2 2.1 2.2", verbs: "Create Command", kind: connection.NoLogon, says: forgotten,
+		},
+		{
+			name: "it forgets a logon after each request, which comes with the last leg", before: func(_ *service, l *legs) { l.early, l.always = true, true },
+			logons: "1.1 1.2 2.1 2.2 3.1 3.2", verbs: "Create Command Send",
+		},
+		{
+			name: "it offers another scheme", before: func(_ *service, l *legs) { l.offered = `Basic realm="WSMAN", Digest qop="auth"` },
+			logons: "1.1", kind: connection.NoLogon, says: []string{"offers Basic, Digest, not Negotiate", "No password was sent"},
+		},
+		{
+			name: "it answers the logon with 400", before: func(_ *service, l *legs) { l.status = http.StatusBadRequest },
+			logons: "1.1 1.2", kind: connection.NotWinRM, says: []string{"HTTP 400"},
+		},
+		{
+			name: "it answers the logon with 500", before: func(_ *service, l *legs) { l.status = http.StatusInternalServerError },
+			logons: "1.1 1.2", kind: connection.NotWinRM, says: []string{"HTTP 500"}, lost: true,
+		},
+		{
+			name: "it does not prove itself", before: func(_ *service, l *legs) { l.proof = errors.New("the host has not proven its identity") },
+			logons: "1.1 1.2", kind: connection.NoLogon, says: []string{"the logon failed: the host has not proven its identity"},
+		},
+		{
+			name: "it answers in clear text", after: func(_ *service, l *legs) { l.unsealed = true },
+			logons: "1.1 1.2", verbs: "Create Command Send", kind: connection.Unprotected,
+			says: []string{"can't be trusted: it is not sealed"}, lost: true,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
+				if tt.before != nil {
+					tt.before(s, l)
 				}
-				var err error
-				want := "1.1 1.2"
-				if kept {
-					begun(t, shell)
-					forget()
+				_, err := shell.begin(t.Context(), "powershell.exe", nil)
+				if err == nil {
+					t.Cleanup(func() { _ = shell.Close(context.Background()) })
+					if tt.after != nil {
+						l.mu.Lock()
+						tt.after(s, l)
+						l.mu.Unlock()
+						synctest.Wait()
+					}
 					err = shell.Send(t.Context(), []byte("input"))
-					want += " 2.1 2.2"
-				} else {
-					forget()
-					_, err = shell.begin(t.Context(), "powershell.exe", nil)
 				}
-				expect(t, err, connection.NoLogon, "asked for it again", "load balancer")
-				if got := l.said(); got != want {
-					t.Error(got)
+				if tt.kind != "" {
+					expect(t, err, tt.kind, tt.says...)
+				} else if err != nil {
+					t.Error(err)
+				}
+				if got := l.said(); got != tt.logons || s.verbs() != tt.verbs || errors.Is(err, ErrConnectionLost) != tt.lost {
+					t.Error(got, s.verbs(), err)
+				}
+				if dialed, closed := s.pipes.counts(); tt.kind != "" && dialed != closed {
+					t.Errorf("%d connections, %d closed", dialed, closed)
 				}
 			})
 		})
 	}
-}
-
-// TestAHostThatForgetsALogonAfterEachRequestIsServed is about schemes whose messages may go with the last leg.
-func TestAHostThatForgetsALogonAfterEachRequestIsServed(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		l.early, l.always = true, true
-		begun(t, shell)
-		if err := shell.Send(t.Context(), []byte("input")); err != nil {
-			t.Error(err)
-		}
-		if got := l.said(); got != "1.1 1.2 2.1 2.2 3.1 3.2" || s.verbs() != "Create Command Send" {
-			t.Error(got, s.verbs())
-		}
-	})
 }
 
 func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
@@ -297,77 +307,26 @@ func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	})
 }
 
-func TestAHostThatOffersAnotherSchemeGetsNoCredential(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		l.offered = `Basic realm="WSMAN", Digest qop="auth"`
-		_, err := shell.begin(t.Context(), "powershell.exe", nil)
-		expect(t, err, connection.NoLogon, "offers Basic, Digest, not Negotiate", "No password was sent")
-		if got := l.said(); got != "1.1" || s.verbs() != "" {
-			t.Error(got, s.verbs())
-		}
-	})
-}
-
-func TestAStatusInsteadOfALogonIsExplained(t *testing.T) {
-	for status, want := range map[int]connection.Kind{400: connection.NotWinRM, 403: connection.Forbidden, 404: connection.NotWinRM, 500: connection.NotWinRM, 503: connection.Unreachable} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			inLegs(t, func(t *testing.T, _ *service, l *legs, shell *Shell) {
-				l.status = status
-				_, err := shell.begin(t.Context(), "powershell.exe", nil)
-				expect(t, err, want, fmt.Sprintf("HTTP %d", status))
-				if got := l.said(); got != "1.1 1.2" {
-					t.Error(got)
-				}
-			})
-		})
-	}
-}
-
-func TestAHostThatDoesNotProveItselfGetsNoMessage(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		l.proof = errors.New("the host has not proven its identity")
-		_, err := shell.begin(t.Context(), "powershell.exe", nil)
-		expect(t, err, connection.NoLogon, "the logon failed: the host has not proven its identity")
-		if got := l.said(); got != "1.1 1.2" || s.verbs() != "" {
-			t.Error(got, s.verbs())
-		}
-	})
-}
-
-// TestAnAnswerThatIsNotSealedEndsTheConnection has the service answer in clear text: what it has done is not known.
-func TestAnAnswerThatIsNotSealedEndsTheConnection(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		begun(t, shell)
-		l.mu.Lock()
-		l.unsealed = true
-		l.mu.Unlock()
-		err := shell.Send(t.Context(), []byte("input"))
-		expect(t, err, connection.Unprotected, "can't be trusted: it is not sealed")
-		if !errors.Is(err, ErrConnectionLost) {
-			t.Error("the error means that the host has done nothing")
-		}
-		if dialed, closed := s.pipes.counts(); dialed != 1 || closed != 1 || s.verbs() != "Create Command Send" {
-			t.Errorf("%d connections, %d closed, %s", dialed, closed, s.verbs())
-		}
-	})
-}
-
-// TestTheLimiterIsCalledBeforeTheWholeLogon has the limiter see no leg before it is called and all when it is released.
+// TestTheLimiterIsCalledBeforeTheWholeLogon has the limiter see a connection without any leg when it is called, and the whole logon
+// when it is released. It is called once.
 func TestTheLimiterIsCalledBeforeTheWholeLogon(t *testing.T) {
-	inLegs(t, func(t *testing.T, _ *service, l *legs, shell *Shell) {
+	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		entered := 0
 		_, err := shell.begin(t.Context(), "powershell.exe", func(context.Context) (func(error), error) {
 			entered++
-			if got := l.said(); got != "" {
-				t.Errorf("before the limiter: %s", got)
+			if dialed, _ := s.pipes.counts(); dialed != 1 || l.said() != "" {
+				t.Errorf("before the limiter: %d connections, %s", dialed, l.said())
 			}
 			return func(err error) {
-				if got := l.said(); got != "1.1 1.2" || err != nil {
-					t.Errorf("after the limiter: %s, %v", got, err)
+				if got := l.said(); got != "1.1 1.2" || s.verbs() != "Create" || err != nil {
+					t.Errorf("after the limiter: %s, %s, %v", got, s.verbs(), err)
 				}
 			}, nil
 		})
-		if err != nil || entered != 1 {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := shell.Receive(t.Context()); err != nil || entered != 1 {
 			t.Errorf("%v, entered %d times", err, entered)
 		}
 		_ = shell.Close(t.Context())

@@ -15,36 +15,6 @@ import (
 
 var errLimited = errors.New("the credential was refused elsewhere")
 
-func TestTheLimiterIsCalledBetweenTheConnectionAndTheFirstByte(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service) {
-		var order []string
-		shell, err := s.open(func(context.Context) (func(error), error) {
-			dialed, _ := s.pipes.counts()
-			if dialed != 1 || s.verbs() != "" {
-				t.Errorf("in the limiter there were %d connections and the requests %q", dialed, s.verbs())
-			}
-			order = append(order, "entered")
-			return func(err error) {
-				if err != nil || s.verbs() != "Create" {
-					t.Errorf("left with %v after %q", err, s.verbs())
-				}
-				order = append(order, "left")
-			}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 2 { // the limiter is not called again
-			if _, err := shell.Receive(t.Context()); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := shell.Close(t.Context()); err != nil || strings.Join(order, " ") != "entered left" {
-			t.Error(err, order)
-		}
-	})
-}
-
 // TestALimiterThatRefusesLetsNoByteThrough is about accounts that a further wrong password locks.
 func TestALimiterThatRefusesLetsNoByteThrough(t *testing.T) {
 	for range 20 { // a request that has a connection is written by a goroutine of its own

@@ -314,17 +314,3 @@ type address string
 
 func (address) Network() string  { return "pipe" }
 func (a address) String() string { return string(a) }
-
-// otherAuthority signed nothing here.
-const otherAuthority = `-----BEGIN CERTIFICATE-----
-MIIBkDCCATWgAwIBAgIUdAKarRab+XqqMdX9iWcy5tIU3PAwCgYIKoZIzj0EAwIw
-HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI0MjAzOTU5WhgP
-MjEyNjEwMzEyMDM5NTlaMBwxGjAYBgNVBAMMEUFub3RoZXIgYXV0aG9yaXR5MFkw
-EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE/4Mg9ksv7pULliMybdPSunZW+4ViSsXd
-i31x0FeHMANtTf7MFKUT6hJNslI0CjVHlk/34po4yW1o2cMCUzPsbaNTMFEwHQYD
-VR0OBBYEFE4g7cTwZc70SyAWUJmiHXIpMXu7MB8GA1UdIwQYMBaAFE4g7cTwZc70
-SyAWUJmiHXIpMXu7MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIh
-ANqKND/3LeWGn+ThJg73XSD9UvJaXRpsqqb+wYuha3EcAiEAxtcO8dcNyyd17P1L
-kJGUdEKzAqf6oJCv/47lwkwF5rI=
------END CERTIFICATE-----
-`
