@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,11 +57,7 @@ func checkEntry(t *testing.T, entry Entry, name *regexp.Regexp, kinds []Kind) {
 	if entry.Meaning == "" || strings.HasSuffix(entry.Meaning, ".") {
 		t.Errorf("the meaning %q is not a sentence without a full stop", entry.Meaning)
 	}
-	known := false
-	for _, kind := range kinds {
-		known = known || entry.Kind == kind
-	}
-	if !known {
+	if !slices.Contains(kinds, entry.Kind) {
 		t.Errorf("%s has the kind %q", entry.Name, entry.Kind)
 	}
 	if success := entry.Kind == KindSuccess; success == entry.Code.Failed() {
@@ -148,32 +145,32 @@ func TestErrorClasses(t *testing.T) {
 	tests := []struct {
 		name string
 		err  Error
-		want []error
+		want error
 	}{
-		{"not found without a code", Error{Code: CodeNotFound}, []error{ErrNotFound}},
-		{"not found with its code", Error{Code: CodeNotFound, HResult: 0x80200001}, []error{ErrNotFound}},
-		{"the host's own BG_E_NOT_FOUND", Error{Code: CodeRefused, HResult: 0x80200001}, []error{ErrNotFound}},
-		{"a finished job", Error{Code: CodeRefused, HResult: 0x80200002}, []error{ErrInvalidState}},
-		{"an undefined priority", Error{Code: CodeRefused, HResult: 0x80004001}, []error{ErrNotImplemented}},
-		{"access denied", Error{Code: CodeRefused, HResult: 0x80070005}, []error{ErrAccessDenied}},
-		{"an owner who is not logged on", Error{Code: CodeRefused, HResult: 0x800704DD}, []error{ErrNotLoggedOn}},
-		{"a logon session that ended", Error{Code: CodeRefused, HResult: 0x80070520}, []error{ErrNotLoggedOn}},
-		{"a helper token that is gone", Error{Code: CodeRefused, HResult: 0x80200056}, []error{ErrNotLoggedOn}},
-		{"remote use", Error{Code: CodeRefused, HResult: 0x80200014}, []error{ErrRemoteNotSupported}},
-		{"a stopped service", Error{Code: CodeRefused, HResult: 0x80070426}, []error{ErrServiceStopped}},
-		{"a service that went away", Error{Code: CodeRefused, HResult: 0x800706BA}, []error{ErrServiceStopped}},
-		{"a disabled service", Error{Code: CodeRefused, HResult: 0x80070422}, []error{ErrServiceDisabled}},
-		{"a missing service", Error{Code: CodeRefused, HResult: 0x80070424}, []error{ErrServiceMissing}},
-		{"an invalid argument", Error{Code: CodeRefused, HResult: 0x80070057}, []error{ErrInvalidArgument}},
-		{"a missing folder", Error{Code: CodeRefused, HResult: 0x80070003}, []error{ErrPathNotFound}},
-		{"a folder that the cmdlet misses", Error{Code: CodeRefused, FQEID: "PathNotFound,Start-BitsTransfer"}, []error{ErrPathNotFound}},
-		{"too many jobs", Error{Code: CodeRefused, HResult: 0x80200050}, []error{ErrTooManyJobs}},
-		{"too many files", Error{Code: CodeRefused, HResult: 0x80200051}, []error{ErrTooManyFiles}},
-		{"a long name", Error{Code: CodeRefused, HResult: 0x80200021}, []error{ErrStringTooLong}},
-		{"no files", Error{Code: CodeRefused, HResult: 0x80200003}, []error{ErrEmpty}},
-		{"too late for a property", Error{Code: CodeRefused, HResult: 0x80200062}, []error{ErrReadOnlyProperty}},
-		{"a parameter the cmdlet refused", Error{Code: CodeBinding}, []error{ErrBinding}},
-		{"a parameter the module lacks", Error{Code: CodeNotSupported}, []error{ErrNotSupported}},
+		{"not found without a code", Error{Code: CodeNotFound}, ErrNotFound},
+		{"not found with its code", Error{Code: CodeNotFound, HResult: 0x80200001}, ErrNotFound},
+		{"the host's own BG_E_NOT_FOUND", Error{Code: CodeRefused, HResult: 0x80200001}, ErrNotFound},
+		{"a finished job", Error{Code: CodeRefused, HResult: 0x80200002}, ErrInvalidState},
+		{"an undefined priority", Error{Code: CodeRefused, HResult: 0x80004001}, ErrNotImplemented},
+		{"access denied", Error{Code: CodeRefused, HResult: 0x80070005}, ErrAccessDenied},
+		{"an owner who is not logged on", Error{Code: CodeRefused, HResult: 0x800704DD}, ErrNotLoggedOn},
+		{"a logon session that ended", Error{Code: CodeRefused, HResult: 0x80070520}, ErrNotLoggedOn},
+		{"a helper token that is gone", Error{Code: CodeRefused, HResult: 0x80200056}, ErrNotLoggedOn},
+		{"remote use", Error{Code: CodeRefused, HResult: 0x80200014}, ErrRemoteNotSupported},
+		{"a stopped service", Error{Code: CodeRefused, HResult: 0x80070426}, ErrServiceStopped},
+		{"a service that went away", Error{Code: CodeRefused, HResult: 0x800706BA}, ErrServiceStopped},
+		{"a disabled service", Error{Code: CodeRefused, HResult: 0x80070422}, ErrServiceDisabled},
+		{"a missing service", Error{Code: CodeRefused, HResult: 0x80070424}, ErrServiceMissing},
+		{"an invalid argument", Error{Code: CodeRefused, HResult: 0x80070057}, ErrInvalidArgument},
+		{"a missing folder", Error{Code: CodeRefused, HResult: 0x80070003}, ErrPathNotFound},
+		{"a folder that the cmdlet misses", Error{Code: CodeRefused, FQEID: "PathNotFound,Start-BitsTransfer"}, ErrPathNotFound},
+		{"too many jobs", Error{Code: CodeRefused, HResult: 0x80200050}, ErrTooManyJobs},
+		{"too many files", Error{Code: CodeRefused, HResult: 0x80200051}, ErrTooManyFiles},
+		{"a long name", Error{Code: CodeRefused, HResult: 0x80200021}, ErrStringTooLong},
+		{"no files", Error{Code: CodeRefused, HResult: 0x80200003}, ErrEmpty},
+		{"too late for a property", Error{Code: CodeRefused, HResult: 0x80200062}, ErrReadOnlyProperty},
+		{"a parameter the cmdlet refused", Error{Code: CodeBinding}, ErrBinding},
+		{"a parameter the module lacks", Error{Code: CodeNotSupported}, ErrNotSupported},
 		{"a code without a class", Error{Code: CodeRefused, HResult: 0x80190194}, nil},
 		{"no code at all", Error{Code: CodeRefused}, nil},
 	}
@@ -181,11 +178,7 @@ func TestErrorClasses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			wrapped := fmt.Errorf("read job: %w", &tt.err)
 			for _, class := range all {
-				want := false
-				for _, w := range tt.want {
-					want = want || w == class //nolint:errorlint // the classes themselves are compared
-				}
-				if got := errors.Is(wrapped, class); got != want {
+				if got := errors.Is(wrapped, class); got != (class == tt.want) { //nolint:errorlint // the classes themselves are compared
 					t.Errorf("errors.Is(%v, %v) = %v", wrapped, class, got)
 				}
 			}

@@ -10,7 +10,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
 )
 
-// kerberosCases are the logons that are tried in a realm. The settings that work have the administrator's password.
+// kerberosCases are the logons that are tried in a realm. The settings that work have the administrator's password. What a KDC
+// may answer is tried in internal/winrmbits/auth/kerberos, without a host.
 func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 	type change = func(t *testing.T, h *Host, s *connection.Settings)
 	as := func(name string) change {
@@ -35,28 +36,10 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 		{name: "no password", kind: connection.NoLogon, says: []string{"neither username with password or keytab nor a credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.Secret{}
 		}},
-		{name: "an unknown user", kind: connection.Unauthorized, says: []string{"knows no account nobody@CORP.EXAMPLE"}, change: as("nobody")},
-		{name: "a locked account", kind: connection.Unauthorized, says: []string{"locked@CORP.EXAMPLE is locked or disabled"}, change: as("locked")},
-		{name: "an expired password", kind: connection.Unauthorized, says: []string{"has expired"}, change: as("expired")},
-		{name: "an expired ticket", kind: connection.Unauthorized, says: []string{"holds no ticket that is still valid", "kinit"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
-			s.Kerberos.CCache = k.OldCache(t, administrator, h.Password)
-		}},
-		{name: "an unknown service", kind: connection.NoLogon, says: []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Kerberos.SPN = "HTTP/web99.corp.example"
-		}},
-		{name: "an address without the name of a service", kind: connection.NoLogon, says: []string{"Set spn"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Kerberos.SPN = ""
-		}},
 		{name: "the service of another host", kind: connection.NoLogon, failed: 1, says: []string{"can't read the ticket for HTTP/web02.corp.example", "setspn -Q HTTP/web02.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.SPN = "HTTP/web02.corp.example"
 		}},
-		{name: "a ticket of RC4", kind: connection.NoLogon, says: []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Kerberos.SPN = "HTTP/rc4.corp.example"
-		}},
 		{name: "an account that the host does not have", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: as("stranger")},
-		{name: "no KDC", kind: connection.NoLogon, says: []string{"no KDC of realm CORP.EXAMPLE answered", "88/tcp"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
-			s.Kerberos.KDC = "127.0.0.1:1"
-		}},
 		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the host's clock is 1h0m ahead of the one here", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
 			ahead := startNetwork(t, Config{Security: h.security, Time: time.Now().Add(time.Hour)}).Host(0).Settings()
 			s.Port, s.CACert = ahead.Port, ahead.CACert
@@ -89,13 +72,8 @@ func TestKerberosLogons(t *testing.T) {
 			cases := kerberosCases(k, transport)
 			cells += len(cases)
 			network := startInRealm(t, k, Config{Hosts: len(cases), Security: transport.security})
-			for name, options := range map[string]string{"locked": "-allow_tix", "expired": "-pwexpire yesterday", "stranger": ""} {
-				k.Account(t, name, network.Host(0).Password, options)
-			}
-			for _, other := range []string{"HTTP/web02.corp.example", "HTTP/rc4.corp.example"} {
-				k.Service(t, other)
-			}
-			k.Admin(t, "set_string HTTP/rc4.corp.example session_enctypes arcfour-hmac")
+			k.Account(t, "stranger", network.Host(0).Password)
+			k.Service(t, "HTTP/web02.corp.example")
 			for i, c := range cases {
 				t.Run(c.name, func(t *testing.T) { c.try(t, network.Host(i), string(connection.AuthKerberos)) })
 			}

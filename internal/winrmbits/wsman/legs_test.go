@@ -181,29 +181,6 @@ func (l *legs) said() string {
 	return strings.Join(l.logons, " ")
 }
 
-func TestEachConnectionLogsOnOnce(t *testing.T) {
-	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
-		begun(t, shell)
-		if got := l.said(); got != "1.1 1.2" {
-			t.Errorf("before the first Receive: %s", got)
-		}
-		for range 3 {
-			if err := shell.Send(t.Context(), []byte("input")); err != nil {
-				t.Error(err)
-			}
-			if _, err := shell.Receive(t.Context()); err != nil {
-				t.Error(err)
-			}
-		}
-		if got := l.said(); got != "1.1 1.2 2.1 2.2" {
-			t.Error(got)
-		}
-		if dialed, _ := s.pipes.counts(); dialed != 2 {
-			t.Errorf("%d connections", dialed)
-		}
-	})
-}
-
 // TestWhatAHostMayDoWithALogon opens a shell and sends a piece of input. What is sealed for a connection that is gone is of no use on
 // the next one: the logon and the message are made anew.
 func TestWhatAHostMayDoWithALogon(t *testing.T) {
@@ -293,6 +270,9 @@ func TestWhatAHostMayDoWithALogon(t *testing.T) {
 func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		begun(t, shell)
+		if got := l.said(); got != "1.1 1.2" {
+			t.Errorf("before the first Receive: %s", got)
+		}
 		l.mu.Lock()
 		l.refuse = true
 		l.mu.Unlock()

@@ -113,7 +113,8 @@ func TestAnOldCredentialCacheIsExplained(t *testing.T) {
 	r := newRealm(t)
 	path := r.OldCache(t, "ops", password)
 	s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache = path })
-	if failed := r.failure(t, s); failed.Kind != connection.Unauthorized || !strings.Contains(failed.Problem, path+" holds no ticket that is still valid: the ticket ended at ") {
+	if failed := r.failure(t, s); failed.Kind != connection.Unauthorized || !strings.Contains(failed.Remedy, "kinit") ||
+		!strings.Contains(failed.Problem, path+" holds no ticket that is still valid: the ticket ended at ") {
 		t.Errorf("%v", failed)
 	}
 	r.Cache(t, "ops", password)
