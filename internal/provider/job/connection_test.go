@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"strings"
-
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"

@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func TestCreateThatWaits(t *testing.T) {
 				}
 			}
 			config := jobConfig(values{"wait_for_transfer": yes()})
-			merge(config, test.config)
+			maps.Copy(config, test.config)
 			made, diags := r.apply(t.Context(), r.plan(r.none(), config))
 			if got := textOf(made.value, "state"); got != test.state {
 				t.Errorf("state is %s, want %s", got, test.state)
@@ -190,45 +191,6 @@ func TestCommitThatFailsKeepsTheID(t *testing.T) {
 	}
 }
 
-// TestUnknownOutcome breaks the connection while a job is made, before and after the host has made it.
-func TestUnknownOutcome(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		made bool
-	}{{"the job was made", true}, {"the job was not made", false}} {
-		t.Run(test.name, func(t *testing.T) {
-			r := ready(t)
-			answer := r.host.fail
-			if test.made {
-				answer = r.host.after
-			}
-			answer["create"] = bits.ErrUnknownOutcome
-			tainted, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-			expectDiagnostic(t, diags, "ERROR", "Unknown Outcome", "tainted")
-			if got := textOf(tainted.value, "id"); got != "(null)" || tainted.value.IsNull() {
-				t.Fatalf("the state is %s", tainted.value)
-			}
-
-			r.host.called()
-			read, diags := r.refresh(tainted)
-			if r.host.mutated() {
-				t.Errorf("a refresh changed the host: %v", r.host.called())
-			}
-			if test.made {
-				if got := textOf(read.value, "id"); got != string(r.host.theJob(t).ID) || len(diags) > 0 {
-					t.Errorf("a refresh finds id %s: %s", got, formatted(diags))
-				}
-			} else if !read.value.IsNull() {
-				t.Errorf("a refresh keeps %s", read.value)
-			}
-
-			if diags := r.destroy(tainted); len(diags) > 0 || len(r.host.jobs) > 0 {
-				t.Errorf("a destroy without refresh leaves %d jobs: %s", len(r.host.jobs), formatted(diags))
-			}
-		})
-	}
-}
-
 func TestUnknownOutcomeOfTheLookForAPendingJobIsNoConclusion(t *testing.T) {
 	r := ready(t)
 	r.host.after["create"] = bits.ErrUnknownOutcome
@@ -243,20 +205,28 @@ func TestUnknownOutcomeOfTheLookForAPendingJobIsNoConclusion(t *testing.T) {
 	}
 }
 
-func TestWhatIsSent(t *testing.T) {
+func TestWhatIsSentAndKept(t *testing.T) {
 	r := ready(t)
 	name := "a\"b'c$(x)`\n😀"
-	r.created(jobConfig(values{
+	made := r.created(jobConfig(values{
 		"display_name": text(name), "description": text("d"), "priority": text("low"), "suspended": yes(),
 		"files": fileList(urlA, pathA, urlB, pathB),
 	}))
+	r.expectCalls("create", "commit")
 	job := r.host.theJob(t)
 	if job.DisplayName != name || job.Description != "d" || job.Priority != bits.PriorityLow || job.State != bits.StateSuspended ||
 		job.TransferType != bits.Download || len(job.Files) != 2 || job.Files[1].LocalName != pathB || job.Files[1].RemoteName != urlB {
 		t.Errorf("the host has %+v", job)
 	}
-	if r.host.pendingJobs() > 0 {
-		t.Error("the job is still pending")
+	for attribute, want := range map[string]string{
+		"id": "00000000-0000-4000-8000-000000000001", "host": "web01", "state": "suspended", "created_at": "2026-11-20T10:11:12Z", "completed_at": "(null)",
+	} {
+		if got := textOf(made.value, attribute); got != want {
+			t.Errorf("%s is %q, want %q", attribute, got, want)
+		}
+	}
+	if read, diags := r.refresh(made); len(diags) > 0 || !read.value.Equal(made.value) {
+		t.Errorf("a refresh changes the state to %s: %s", read.value, formatted(diags))
 	}
 }
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -29,7 +30,7 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 			prior := r.brought(config, low, false)
 			prior, _ = r.refresh(prior) // drift that was seen once is not new
 			prior = r.vanished(prior, bits.EndingCompleted)
-			merge(config, test.then)
+			maps.Copy(config, test.then)
 			p := r.plan(prior, config)
 			if got := describe(p); got != test.want {
 				t.Fatalf("planned: %s, want: %s", got, test.want)
@@ -45,7 +46,7 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 			if p := r.plan(done, config); p.action() != "none" {
 				t.Errorf("planned after it: %s", describe(p))
 			}
-			merge(config, values{"priority": text("high")})
+			maps.Copy(config, values{"priority": text("high")})
 			if p := r.plan(done, config); p.action() == "update" { // what was seen once excuses nothing for ever
 				t.Errorf("planned for another change: %s", describe(p))
 			}

@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 		},
 		{
 			name: "unknown", history: bits.History{Ending: bits.EndingUnknown, Remark: "The log is disabled."},
-			says: []string{"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
+			says: []string{`("nightly payload") on web01 was error`, "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
 		},
 		{
 			name: "ended before it was made", history: bits.History{Ending: bits.EndingCompleted, At: new(fakeNow.Add(-24 * time.Hour))},
@@ -45,7 +46,7 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
-			prior := r.created(jobConfig(nil))
+			prior := r.brought(jobConfig(nil), failTransfer, false)
 			r.host.gone(r.host.theJob(t).ID)
 			r.host.history = test.history
 			r.host.called()
@@ -55,12 +56,15 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 				t.Errorf("a refresh changed the host: %v", r.host.called())
 			}
 			if !test.kept {
-				if got := describe(r.plan(read, jobConfig(nil))); got != "replace for state" || textOf(read.value, "state") != "missing" {
+				if got := describe(r.plan(read, jobConfig(nil))); got != "replace for state" || textOf(read.value, "state") != "missing" || !attribute(read.value, "error").IsNull() {
 					t.Errorf("planned: %s of %s", got, textOf(read.value, "state"))
 				}
 				return
 			}
 			r.recordsOnce(read, jobConfig(nil), "2026-11-20T10:12:12Z")
+			if diags := r.destroy(read); len(diags) > 0 || len(r.host.called()) > 0 {
+				t.Errorf("a destroy dials or complains: %s", formatted(diags))
+			}
 			p := r.plan(read, jobConfig(values{"priority": text("high")}))
 			expectDiagnostic(t, p.diags, "ERROR", `it was completed at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it; `+
 				`a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`)
@@ -137,7 +141,7 @@ func TestWithoutALogTheFilesShowHowAJobEnded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
 			config := jobConfig(values{"files": fileList(urlA, pathA, urlB, pathB)})
-			merge(config, test.config)
+			maps.Copy(config, test.config)
 			prior := r.created(config)
 			job := r.host.theJob(t)
 			r.host.arrive(job)

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // privateOf returns the private state of an instance, by key.
@@ -78,18 +76,5 @@ func TestEvidenceIsOneVersionedObject(t *testing.T) {
 		if !strings.Contains(text, `"v":1`) || strings.Contains(text, "token") || strings.Count(text, "local_name") != 1 {
 			t.Errorf("%s: the evidence is %s", test.name, text)
 		}
-	}
-}
-
-func TestThePendingTokenIsKeptWhileTheOutcomeIsUnknown(t *testing.T) {
-	r := ready(t)
-	r.host.after["create"] = bits.ErrUnknownOutcome
-	unknown, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-	if !failed(diags) || !strings.Contains(string(privateOf(t, unknown)["evidence"]), "token") {
-		t.Fatalf("the evidence is %s: %s", privateOf(t, unknown)["evidence"], formatted(diags))
-	}
-	found, diags := r.refresh(unknown)
-	if failed(diags) || strings.Contains(string(privateOf(t, found)["evidence"]), "token") {
-		t.Errorf("the evidence of the job that was found is %s: %s", privateOf(t, found)["evidence"], formatted(diags))
 	}
 }

@@ -1,19 +1,22 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
 
 // fakeHost is BITS on one host in memory: jobs with their states and the rules of IBackgroundCopyJob.
 type fakeHost struct {
+	hosts.Client
 	mu        sync.Mutex
 	jobs      map[bits.JobID]*bits.Job
 	made      int
@@ -28,12 +31,10 @@ type fakeHost struct {
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
 	blind     bool             // other users' jobs are not listed
-	described bits.Host        // what Describe tells
 
-	hidden string              // a path that can't be looked at
-	files  map[string]diskFile // what is on the disk, by path in lower case
-
-	content string // SHA-256 of the files that arrive
+	hidden  string              // a path that can't be looked at
+	files   map[string]diskFile // what is on the disk, by path in lower case
+	content string              // SHA-256 of the files that arrive
 }
 
 const (
@@ -98,18 +99,18 @@ func (h *fakeHost) called() []string {
 	return calls
 }
 
-func (h *fakeHost) begin(ctx context.Context, verb string) (finish func(*error), err error) {
+// call answers one call: with the error that is set for its verb, or with what acting comes to.
+func call[T any](ctx context.Context, h *fakeHost, verb string, act func() (T, error)) (answer T, err error) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.calls = append(h.calls, verb)
-	if err = h.fail[verb]; err == nil {
-		err = ctx.Err()
+	if err = cmp.Or(h.fail[verb], ctx.Err()); err != nil {
+		return answer, err
 	}
-	return func(e *error) {
-		if after := h.after[verb]; after != nil && *e == nil {
-			*e = after
-		}
-		h.mu.Unlock()
-	}, err
+	if answer, err = act(); err == nil {
+		err = h.after[verb]
+	}
+	return answer, err
 }
 
 func (h *fakeHost) find(id bits.JobID, step string) (*bits.Job, error) {
@@ -119,25 +120,22 @@ func (h *fakeHost) find(id bits.JobID, step string) (*bits.Job, error) {
 	return nil, &bits.Error{Code: bits.CodeNotFound, Step: step}
 }
 
-func (h *fakeHost) Create(ctx context.Context, token string, spec bits.Spec) (_ bits.Job, err error) {
-	finish, err := h.begin(ctx, "create")
-	defer finish(&err)
-	if err != nil {
-		return bits.Job{}, err
-	}
-	h.made++
-	job := bits.Job{
-		ID:          bits.JobID(fmt.Sprintf("00000000-0000-4000-8000-%012d", h.made)),
-		DisplayName: bits.PendingPrefix + token, Description: spec.Description,
-		TransferType: spec.TransferType, Priority: spec.Priority, State: bits.StateSuspended,
-		Owner: bits.Owner{SID: fakeSID, Name: fakeOwner}, CreatedAt: fakeNow, ModifiedAt: fakeNow,
-	}
-	addFiles(&job, spec.Files)
-	h.set(&job, spec.Properties)
-	h.specs = append(h.specs, spec)
-	job.OpenToUsers = h.open
-	h.jobs[job.ID] = &job
-	return job, nil
+func (h *fakeHost) Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error) {
+	return call(ctx, h, "create", func() (bits.Job, error) {
+		h.made++
+		job := bits.Job{
+			ID:          bits.JobID(fmt.Sprintf("00000000-0000-4000-8000-%012d", h.made)),
+			DisplayName: bits.PendingPrefix + token, Description: spec.Description,
+			TransferType: spec.TransferType, Priority: spec.Priority, State: bits.StateSuspended,
+			Owner: bits.Owner{SID: fakeSID, Name: fakeOwner}, CreatedAt: fakeNow, ModifiedAt: fakeNow,
+		}
+		addFiles(&job, spec.Files)
+		h.set(&job, spec.Properties)
+		h.specs = append(h.specs, spec)
+		job.OpenToUsers = h.open
+		h.jobs[job.ID] = &job
+		return job, nil
+	})
 }
 
 func addFiles(job *bits.Job, files []bits.FileSpec) {
@@ -147,193 +145,150 @@ func addFiles(job *bits.Job, files []bits.FileSpec) {
 	}
 }
 
-func (h *fakeHost) Adopt(ctx context.Context, token string) (_ bits.Job, err error) {
-	finish, err := h.begin(ctx, "adopt")
-	defer finish(&err)
-	if err != nil {
-		return bits.Job{}, err
-	}
-	for _, job := range h.jobs {
-		if job.DisplayName == bits.PendingPrefix+token {
-			return *job, nil
+func (h *fakeHost) Adopt(ctx context.Context, token string) (bits.Job, error) {
+	return call(ctx, h, "adopt", func() (bits.Job, error) {
+		for _, job := range h.jobs {
+			if job.DisplayName == bits.PendingPrefix+token {
+				return *job, nil
+			}
 		}
-	}
-	return bits.Job{}, &bits.Error{Code: bits.CodeNotFound, Step: "read"}
+		return bits.Job{}, &bits.Error{Code: bits.CodeNotFound, Step: "read"}
+	})
 }
 
-func (h *fakeHost) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (_ bits.Job, err error) {
-	finish, err := h.begin(ctx, "commit")
-	defer finish(&err)
-	if err != nil {
-		return bits.Job{}, err
-	}
-	job, err := h.find(id, "set:display_name")
-	if err != nil {
-		return bits.Job{}, err
-	}
-	job.DisplayName = displayName
-	if !suspended {
-		job.State = bits.StateQueued
-	}
-	return *job, nil
-}
-
-func (h *fakeHost) Get(ctx context.Context, id bits.JobID, ownerSID string) (_ bits.Job, err error) {
-	finish, err := h.begin(ctx, "get")
-	defer finish(&err)
-	if err != nil {
-		return bits.Job{}, err
-	}
-	job, err := h.find(id, "read")
-	if err != nil && h.blind && ownerSID != fakeSID {
-		err = bits.ErrNotVisible
-	}
-	if err != nil {
-		return bits.Job{}, err
-	}
-	if h.onGet != nil {
-		h.onGet(job)
-	}
-	return *job, nil
-}
-
-func (h *fakeHost) Listing(ctx context.Context, mine bool) (_ bits.Listing, err error) {
-	finish, err := h.begin(ctx, fmt.Sprintf("list mine=%t", mine))
-	defer finish(&err)
-	if err != nil {
-		return bits.Listing{}, err
-	}
-	listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
-	for _, job := range h.jobs {
-		if listing.AllUsers || job.Owner.SID == fakeSID {
-			listing.Jobs = append(listing.Jobs, *job)
+func (h *fakeHost) Commit(ctx context.Context, id bits.JobID, displayName string, suspended bool) (bits.Job, error) {
+	return call(ctx, h, "commit", func() (bits.Job, error) {
+		job, err := h.find(id, "set:display_name")
+		if err != nil {
+			return bits.Job{}, err
 		}
-	}
-	return listing, nil
+		job.DisplayName = displayName
+		if !suspended {
+			job.State = bits.StateQueued
+		}
+		return *job, nil
+	})
 }
 
-func (h *fakeHost) Describe(ctx context.Context, drive string) (_ bits.Host, err error) {
-	finish, err := h.begin(ctx, strings.TrimSpace("describe "+drive))
-	defer finish(&err)
-	return h.described, err
+func (h *fakeHost) Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
+	return call(ctx, h, "get", func() (bits.Job, error) {
+		job, err := h.find(id, "read")
+		if err != nil && h.blind && ownerSID != fakeSID {
+			err = bits.ErrNotVisible
+		}
+		if err != nil {
+			return bits.Job{}, err
+		}
+		if h.onGet != nil {
+			h.onGet(job)
+		}
+		return *job, nil
+	})
 }
 
-func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (_ bits.Job, err error) {
-	finish, err := h.begin(ctx, "change")
-	defer finish(&err)
-	h.changes = append(h.changes, c)
-	if err != nil {
-		return bits.Job{}, err
-	}
-	job, err := h.find(id, "set:priority")
-	if err != nil {
-		return bits.Job{}, err
-	}
-	if c.Priority != nil {
-		job.Priority = *c.Priority
-	}
-	if c.Description != nil {
-		job.Description = *c.Description
-	}
-	if c.DisplayName != nil {
-		job.DisplayName = *c.DisplayName
-	}
-	addFiles(job, c.AddFiles)
-	job.OpenToUsers = nil
-	if len(c.AddFiles) > 0 {
-		job.OpenToUsers = h.open
-	}
-	h.set(job, c.Properties)
-	switch {
-	case c.Suspended == nil:
-	case *c.Suspended:
-		job.State = bits.StateSuspended
-	case job.State == bits.StateSuspended || job.State == bits.StateError || len(c.AddFiles) > 0:
-		job.State, job.Error = bits.StateQueued, nil
-	}
-	return *job, nil
+func (h *fakeHost) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
+	return call(ctx, h, fmt.Sprintf("list mine=%t", mine), func() (bits.Listing, error) {
+		listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
+		for _, job := range h.jobs {
+			if listing.AllUsers || job.Owner.SID == fakeSID {
+				listing.Jobs = append(listing.Jobs, *job)
+			}
+		}
+		return listing, nil
+	})
 }
 
-func (h *fakeHost) History(ctx context.Context, _ bits.JobID, since time.Time) (_ bits.History, err error) {
-	finish, err := h.begin(ctx, "history")
-	defer finish(&err)
-	if h.history.At != nil && h.history.At.Before(since) {
-		return bits.History{Ending: bits.EndingUnknown}, err
-	}
-	return h.history, err
+func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (bits.Job, error) {
+	return call(ctx, h, "change", func() (bits.Job, error) {
+		h.changes = append(h.changes, c)
+		job, err := h.find(id, "set:priority")
+		if err != nil {
+			return bits.Job{}, err
+		}
+		if c.Priority != nil {
+			job.Priority = *c.Priority
+		}
+		if c.Description != nil {
+			job.Description = *c.Description
+		}
+		if c.DisplayName != nil {
+			job.DisplayName = *c.DisplayName
+		}
+		addFiles(job, c.AddFiles)
+		job.OpenToUsers = nil
+		if len(c.AddFiles) > 0 {
+			job.OpenToUsers = h.open
+		}
+		h.set(job, c.Properties)
+		switch {
+		case c.Suspended == nil:
+		case *c.Suspended:
+			job.State = bits.StateSuspended
+		case job.State == bits.StateSuspended || job.State == bits.StateError || len(c.AddFiles) > 0:
+			job.State, job.Error = bits.StateQueued, nil
+		}
+		return *job, nil
+	})
 }
 
-func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) (_ []bits.FileStatus, err error) {
+func (h *fakeHost) History(ctx context.Context, _ bits.JobID, since time.Time) (bits.History, error) {
+	return call(ctx, h, "history", func() (bits.History, error) {
+		if h.history.At != nil && h.history.At.Before(since) {
+			return bits.History{Ending: bits.EndingUnknown}, nil
+		}
+		return h.history, nil
+	})
+}
+
+func (h *fakeHost) Stat(ctx context.Context, queries []bits.FileQuery) ([]bits.FileStatus, error) {
 	verb := "stat"
 	if slices.ContainsFunc(queries, func(q bits.FileQuery) bool { return q.SHA256 }) {
 		verb = "hash"
 	}
-	finish, err := h.begin(ctx, verb)
-	defer finish(&err)
-	if err != nil {
-		return nil, err
-	}
-	found := make([]bits.FileStatus, len(queries))
-	for i, q := range queries {
-		if f, ok := h.files[bits.FileKey(q.LocalName)]; ok {
-			found[i] = bits.FileStatus{Exists: true, Size: &f.size, ModifiedAt: &f.at}
-			if q.SHA256 {
-				found[i].SHA256 = f.sha256
+	return call(ctx, h, verb, func() ([]bits.FileStatus, error) {
+		found := make([]bits.FileStatus, len(queries))
+		for i, q := range queries {
+			if f, ok := h.files[bits.FileKey(q.LocalName)]; ok {
+				found[i] = bits.FileStatus{Exists: true, Size: &f.size, ModifiedAt: &f.at}
+				if q.SHA256 {
+					found[i].SHA256 = f.sha256
+				}
+			}
+			if q.LocalName == h.hidden {
+				found[i] = bits.FileStatus{Err: refused(0x80070005)}
 			}
 		}
-		if q.LocalName == h.hidden {
-			found[i] = bits.FileStatus{Err: refused(0x80070005)}
+		return found, nil
+	})
+}
+
+func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (bits.Completion, error) {
+	return call(ctx, h, "complete", func() (bits.Completion, error) {
+		job, err := h.find(id, "complete")
+		if err != nil {
+			return bits.Completion{}, err
 		}
-	}
-	return found, nil
-}
-
-func (h *fakeHost) Complete(ctx context.Context, id bits.JobID) (_ bits.Completion, err error) {
-	finish, err := h.begin(ctx, "complete")
-	defer finish(&err)
-	if err != nil {
-		return bits.Completion{}, err
-	}
-	job, err := h.find(id, "complete")
-	if err != nil {
-		return bits.Completion{}, err
-	}
-	if job.State != bits.StateTransferred {
-		return bits.Completion{Job: *job}, nil
-	}
-	if h.remaining {
-		return bits.Completion{Job: *job, Done: true, Remaining: true, At: fakeNow}, nil
-	}
-	job.State = bits.StateAcknowledged
-	h.arrive(job)
-	delete(h.jobs, id)
-	return bits.Completion{Job: *job, Done: true, At: fakeNow.Add(time.Hour)}, nil
-}
-
-func (h *fakeHost) Remove(ctx context.Context, id bits.JobID) (_ bits.Removal, err error) {
-	finish, err := h.begin(ctx, "remove")
-	defer finish(&err)
-	if err != nil {
-		return bits.Removal{}, err
-	}
-	if _, err := h.find(id, "remove"); err != nil {
-		return bits.Removal{Absent: true}, nil
-	}
-	delete(h.jobs, id)
-	return bits.Removal{HResult: h.removed}, nil
-}
-
-// pendingJobs counts the jobs that were made and not committed.
-func (h *fakeHost) pendingJobs() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n := 0
-	for _, job := range h.jobs {
-		if strings.HasPrefix(job.DisplayName, bits.PendingPrefix) {
-			n++
+		if job.State != bits.StateTransferred {
+			return bits.Completion{Job: *job}, nil
 		}
-	}
-	return n
+		if h.remaining {
+			return bits.Completion{Job: *job, Done: true, Remaining: true, At: fakeNow}, nil
+		}
+		job.State = bits.StateAcknowledged
+		h.arrive(job)
+		delete(h.jobs, id)
+		return bits.Completion{Job: *job, Done: true, At: fakeNow.Add(time.Hour)}, nil
+	})
+}
+
+func (h *fakeHost) Remove(ctx context.Context, id bits.JobID) (bits.Removal, error) {
+	return call(ctx, h, "remove", func() (bits.Removal, error) {
+		if _, err := h.find(id, "remove"); err != nil {
+			return bits.Removal{Absent: true}, nil
+		}
+		delete(h.jobs, id)
+		return bits.Removal{HResult: h.removed}, nil
+	})
 }
 
 func (h *fakeHost) mutated() bool {
@@ -342,4 +297,15 @@ func (h *fakeHost) mutated() bool {
 	return slices.ContainsFunc(h.calls, func(verb string) bool {
 		return !slices.Contains([]string{"get", "adopt", "history", "stat", "hash"}, verb)
 	})
+}
+
+// set changes the properties of a job, and keeps to itself what no host tells.
+func (h *fakeHost) set(job *bits.Job, given bits.Properties) {
+	given.Credential, given.ProxyCredential, given.CustomHeadersWriteOnly = nil, nil, nil
+	to, from := reflect.ValueOf(&job.Properties).Elem(), reflect.ValueOf(given)
+	for i := range from.NumField() {
+		if !from.Field(i).IsZero() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
 }

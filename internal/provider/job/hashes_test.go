@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func hashedFile(sha256 tftypes.Value) values {
 
 func hashedJob(sha256 tftypes.Value, more values) values {
 	config := jobConfig(hashedFile(sha256))
-	merge(config, more)
+	maps.Copy(config, more)
 	return config
 }
 
@@ -181,7 +182,7 @@ func TestAContentThatIsExpectedOfACompletedJob(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := arriving(t)
 			more := values{"wait_for_transfer": yes()}
-			merge(more, test.more)
+			maps.Copy(more, test.more)
 			done := r.brought(hashedJob(test.before, more), nil, true)
 			p := r.plan(done, hashedJob(test.after, more))
 			if got := describe(p); got != test.plan {
@@ -258,12 +259,12 @@ func TestAFileThatWasTouchedIsComparedAgain(t *testing.T) {
 			}
 			recreate := values{"on_file_missing": text("recreate")}
 			with := instance{value: r.object(r.resource, attributesOf(read.value, recreate)), private: read.private}
-			merge(config, recreate)
+			maps.Copy(config, recreate)
 			if got := describe(r.plan(with, config)); got != test.recreate {
 				t.Errorf("with recreate is planned: %s, want %s", got, test.recreate)
 			}
 			if test.says != nil && test.recreate != "none" { // the new content is the one that is wanted
-				merge(config, hashedFile(text(wrongHash)))
+				maps.Copy(config, hashedFile(text(wrongHash)))
 				if got := describe(r.plan(with, config)); got != "update files" {
 					t.Errorf("with the new hash is planned: %s", got)
 				}

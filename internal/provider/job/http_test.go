@@ -1,26 +1,19 @@
 package job
 
 import (
-	"reflect"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-func TestAMethodIsOfANewJob(t *testing.T) {
+// TestWhatEveryJobHasByItself has what TestMatrixOfProperties does not: values that BITS has without a property.
+func TestWhatEveryJobHasByItself(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		before, after values
 		want          string
 	}{
-		{"another method replaces", values{"http_method": text("POST")}, values{"http_method": text("PUT")}, "replace for http_method"},
-		{"a method where none was set replaces", nil, values{"http_method": text("POST")}, "replace for http_method"},
 		{"GET is what a job has anyway", nil, values{"http_method": text("GET")}, "update http_method"},
-		{"a method that is not known yet replaces", nil, values{"http_method": unknownText()}, "replace for http_method"},
-		{"a method that is taken out is no longer managed", values{"http_method": text("POST")}, nil, "update http_method"},
-		{"dynamic content replaces", nil, values{"dynamic": yes()}, "replace for dynamic"},
 		{"no dynamic content is what a job has anyway", nil, values{"dynamic": no()}, "update dynamic"},
 		{"both replace once", values{"dynamic": yes(), "http_method": text("POST")}, values{"dynamic": no(), "http_method": text("GET")}, "replace for dynamic http_method"},
 	} {
@@ -44,21 +37,6 @@ func TestAMethodIsOfANewJob(t *testing.T) {
 				t.Errorf("called %v: %s", r.host.called(), formatted(diags))
 			}
 		})
-	}
-}
-
-func with(config, changes values) values {
-	all := values{}
-	merge(all, config)
-	merge(all, changes)
-	return all
-}
-
-func TestAMethodIsSentWhenTheJobIsMade(t *testing.T) {
-	r := ready(t)
-	r.created(jobConfig(values{"priority": text("foreground"), "http_method": text("POST"), "dynamic": yes()}))
-	if want := (bits.Properties{HTTPMethod: new("POST"), Dynamic: new(true)}); !reflect.DeepEqual(r.host.specs[0].Properties, want) {
-		t.Errorf("sent %+v", r.host.specs[0].Properties)
 	}
 }
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 				j.State = bits.StateTransferred
 			}
 		}
-		merge(config, change)
+		maps.Copy(config, change)
 		var diags []*tfprotov6.Diagnostic
 		if job, diags = r.apply(t.Context(), r.plan(job, config)); len(diags) > 0 {
 			t.Fatal(formatted(diags))
@@ -82,40 +83,54 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 	r.expectIdentity(now, "web01:5986", id)
 }
 
-// TestAJobOfWhichItIsNotKnownWhetherItWasMade has a state without an id, with CLIs that keep identities and CLIs that do not.
+// TestAJobOfWhichItIsNotKnownWhetherItWasMade breaks the connection while a job is made, before and after the host has made it, with CLIs
+// that keep identities and CLIs that do not.
 func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
 	for _, old := range []bool{false, true} {
-		unmade := func(t *testing.T) (*rig, instance) {
+		unmade := func(t *testing.T, made bool) (*rig, instance) {
 			t.Helper()
 			r := ready(t)
 			r.old = old
-			r.host.after["create"] = bits.ErrUnknownOutcome
+			answer := r.host.fail
+			if made {
+				answer = r.host.after
+			}
+			answer["create"] = bits.ErrUnknownOutcome
 			job, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-			expectDiagnostic(t, diags, "ERROR", "Unknown Outcome")
+			expectDiagnostic(t, diags, "ERROR", "Unknown Outcome", "tainted")
+			if !strings.Contains(string(privateOf(t, job)["evidence"]), "token") || textOf(job.value, "id") != "(null)" {
+				t.Errorf("the state is %s with the evidence %s", job.value, privateOf(t, job)["evidence"])
+			}
+			r.host.called()
 			return r, job
 		}
 		t.Run("it was", func(t *testing.T) {
-			r, job := unmade(t)
+			r, job := unmade(t, true)
 			read, diags := r.refresh(job)
 			expectDiagnostic(t, diags, "")
+			if r.host.mutated() || strings.Contains(string(privateOf(t, read)["evidence"]), "token") {
+				t.Errorf("a refresh called %v and keeps the evidence %s", r.host.called(), privateOf(t, read)["evidence"])
+			}
 			if !old {
 				r.expectIdentity(read, "web01", string(r.host.theJob(t).ID))
 			}
-			if diags := r.destroy(read); len(diags) > 0 || len(r.host.jobs) > 0 {
-				t.Error(formatted(diags))
+			for _, state := range []instance{job, read} { // also without a refresh
+				if diags := r.destroy(state); len(diags) > 0 || len(r.host.jobs) > 0 {
+					t.Errorf("a destroy leaves %d jobs: %s", len(r.host.jobs), formatted(diags))
+				}
 			}
 		})
 		t.Run("it was not", func(t *testing.T) {
-			r, job := unmade(t)
-			r.host.jobs = nil
+			r, job := unmade(t, false)
 			read, diags := r.refresh(job)
 			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Not Made")
-			if !read.value.IsNull() {
+			if !read.value.IsNull() || r.host.mutated() {
 				t.Errorf("the state is %s", read.value)
 			}
+			expectDiagnostic(t, r.destroy(job), "")
 		})
 		t.Run("nobody can ask", func(t *testing.T) {
-			r, job := unmade(t)
+			r, job := unmade(t, true)
 			r.mustConfigure(values{"host": text("web01"), "username": unknownText(), "password": text("p")})
 			read, diags := r.refresh(job)
 			expectDiagnostic(t, diags, "WARNING", "Job Not Read")

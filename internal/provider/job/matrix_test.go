@@ -169,12 +169,6 @@ func (s situation) reached(r *rig, config values) instance {
 	return prior
 }
 
-func merge(config, changes values) {
-	for name, value := range changes {
-		config[name] = value
-	}
-}
-
 // brought makes a job, lets move happen on the host, and refreshes.
 func (r *rig) brought(config values, move func(*bits.Job), ended bool) instance {
 	r.t.Helper()

@@ -75,7 +75,6 @@ func TestProperties(t *testing.T) {
 	for _, test := range propertyCases {
 		t.Run(test.name, func(t *testing.T) {
 			t.Run("is sent when the job is made, and does not show when the host tells it or not", test.isSent)
-			t.Run("is set on a live job, and then no longer managed", test.isSetLater)
 			t.Run("is named where the module of the host has no such parameter", test.isNotSupported)
 		})
 	}
@@ -102,36 +101,6 @@ func (r *rig) showsNothing(prior instance, set values) {
 	if p := r.plan(state, jobConfig(set)); p.action() != "none" {
 		r.t.Errorf("planned: %s", describe(p))
 	}
-}
-
-// wasAsked reports whether one change was asked for, of properties and nothing else.
-func (h *fakeHost) wasAsked(p bits.Properties) bool {
-	if len(h.changes) != 1 {
-		return false
-	}
-	asked := h.changes[0]
-	return len(asked.AddFiles) == 0 && asked.Suspended == nil && asked.Priority == nil && reflect.DeepEqual(asked.Properties, p)
-}
-
-func (c propertyCase) isSetLater(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(nil))
-	p := r.plan(prior, jobConfig(c.set))
-	if got := describe(p); got != "update "+c.name {
-		t.Fatalf("planned: %s", got)
-	}
-	r.host.called()
-	state, diags := r.apply(t.Context(), p)
-	if len(diags) > 0 || !r.host.wasAsked(c.sent) {
-		t.Errorf("asked for %+v: %s", r.host.changes, formatted(diags))
-	}
-	r.showsNothing(state, c.set)
-	p = r.plan(state, jobConfig(nil))
-	r.host.called()
-	if state, diags = r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
-		t.Errorf("called %v: %s", r.host.called(), formatted(diags))
-	}
-	r.showsNothing(state, nil)
 }
 
 func (c propertyCase) isNotSupported(t *testing.T) {

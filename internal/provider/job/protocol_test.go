@@ -129,17 +129,12 @@ func (r *rig) validateProvider(config values) []*tfprotov6.Diagnostic {
 
 // object fills in null for what is absent.
 func (r *rig) object(typ tftypes.Object, v values) tftypes.Value {
-	all := map[string]tftypes.Value{}
-	for name, t := range typ.AttributeTypes {
-		all[name] = tftypes.NewValue(t, nil)
-	}
-	for name, value := range v {
-		if _, ok := all[name]; !ok {
+	for name := range v {
+		if _, ok := typ.AttributeTypes[name]; !ok {
 			r.t.Fatalf("no attribute %s", name)
 		}
-		all[name] = value
 	}
-	return tftypes.NewValue(typ, all)
+	return nested(typ.AttributeTypes, v)
 }
 
 func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
@@ -153,14 +148,17 @@ func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue
 
 // jobConfig is a small configuration with changes.
 func jobConfig(changes values) values {
-	config := values{
+	return with(values{
 		"display_name": text("nightly payload"),
 		"files":        fileList("https://dl.example/p.cab", `C:\ProgramData\Acme\p.cab`),
-	}
-	for name, value := range changes {
-		config[name] = value
-	}
-	return config
+	}, changes)
+}
+
+// with returns a configuration with changes.
+func with(config, changes values) values {
+	all := maps.Clone(config)
+	maps.Copy(all, changes)
+	return all
 }
 
 // instance is what Terraform keeps of a resource.
@@ -337,7 +335,7 @@ func attributesOf(object tftypes.Value, changes values) values {
 	if err := object.As(&all); err != nil {
 		panic(err)
 	}
-	merge(all, changes)
+	maps.Copy(all, changes)
 	return all
 }
 

@@ -59,22 +59,6 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-func TestAnAbsentJobIsMissingAndAWarning(t *testing.T) {
-	for _, state := range []bits.State{bits.StateQueued, bits.StateSuspended, bits.StateError, bits.StateTransferred} {
-		t.Run(string(state), func(t *testing.T) {
-			r := ready(t)
-			prior := r.brought(jobConfig(nil), moveTo(state), false)
-			r.host.gone(r.host.theJob(t).ID)
-			read, diags := r.refresh(prior)
-			expectDiagnostic(t, diags, "WARNING", textOf(prior.value, "id"), `("nightly payload") on web01 was `+string(state.Stage()),
-				"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known")
-			if got := textOf(read.value, "state"); got != "missing" || !attribute(read.value, "error").IsNull() {
-				t.Errorf("state is %s with error %s", got, attribute(read.value, "error"))
-			}
-		})
-	}
-}
-
 func TestOnlyNotFoundMeansGone(t *testing.T) {
 	for _, err := range []error{
 		bits.ErrNotVisible, bits.ErrUnknownOutcome, refused(0x80070005), refused(0x80070426), refused(0x80200002), refused(0x80200014),

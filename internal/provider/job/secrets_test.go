@@ -3,6 +3,7 @@ package job
 import (
 	"bytes"
 	"context"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -88,18 +89,14 @@ func TestSecretsReachTheHostAndNothingElse(t *testing.T) {
 			}
 			keeps(t, "the state", r.bytes(state.value), state.private)
 
-			merge(config, test.set(otherSecret, 1))
-			if p = r.plan(state, config); p.action() != "none" {
-				t.Errorf("another secret of the same version: planned %s", describe(p))
-			}
-			merge(config, test.set(otherSecret, 2))
+			maps.Copy(config, test.set(otherSecret, 2))
 			p = r.plan(state, config)
 			r.host.called()
 			state = r.changedTo(ctx, p, test.sent(otherSecret))
 			keeps(t, "the state", r.bytes(state.value), state.private)
 
 			r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, HResult: 0x80070057, Step: "set:credential", Text: "(sensitive)"}
-			merge(config, test.set(testPassword, 3))
+			maps.Copy(config, test.set(testPassword, 3))
 			_, diags = r.apply(ctx, r.plan(state, config))
 			keeps(t, "an error", []byte(formatted(diags)))
 			keeps(t, "the log", log.Bytes())
@@ -125,22 +122,6 @@ func (r *rig) changedTo(ctx context.Context, p planned, want bits.Properties) in
 func without(p bits.Properties) bits.Properties {
 	p.ProxyUsage = nil
 	return p
-}
-
-func TestANewPasswordIsNothingToACompletedJob(t *testing.T) {
-	for _, test := range secretCases {
-		t.Run(test.name, func(t *testing.T) {
-			r := ready(t)
-			config := jobConfig(values{"wait_for_transfer": yes()})
-			merge(config, test.set(testPassword, 1))
-			prior := r.brought(config, nil, true)
-			merge(config, test.set(testPassword, 2))
-			r.host.called()
-			if _, diags := r.apply(t.Context(), r.plan(prior, config)); len(diags) > 0 || r.host.mutated() {
-				t.Errorf("called %v: %s", r.host.called(), formatted(diags))
-			}
-		})
-	}
 }
 
 func TestACLIWithoutWriteOnlyAttributesIsRefused(t *testing.T) {

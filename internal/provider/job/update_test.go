@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -50,14 +51,15 @@ func TestUpdateSendsOneChange(t *testing.T) {
 		{name: "the completion of a transferred job", move: moveTo(bits.StateTransferred), calls: []string{"complete"}},
 		{name: "a change of a transferred job, then its completion", move: moveTo(bits.StateTransferred), config: values{"priority": text("high")}, want: []bits.Change{{Priority: &high}}, calls: []string{"change", "complete"}},
 		{name: "nothing for this provider's own settings", config: values{"timeouts": timeoutsOf("2h"), "complete_when_transferred": no()}},
+		{name: "nothing for triggers that are taken out", prior: values{"triggers": triggersOf(text("1"))}, config: values{"triggers": noTriggers()}},
 		{name: "nothing for a description that is no longer managed", config: values{"description": nullText()}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
 			config := jobConfig(values{"files": fileList(urlA, pathA, urlB, pathB), "description": text("words")})
-			merge(config, test.prior)
+			maps.Copy(config, test.prior)
 			prior := r.brought(config, test.move, false)
-			merge(config, test.config)
+			maps.Copy(config, test.config)
 			r.host.called()
 			p := r.plan(prior, config)
 			if p.action() != "update" {
@@ -99,7 +101,7 @@ func TestTheJobEndsBetweenPlanAndApply(t *testing.T) {
 			r := ready(t)
 			config := jobConfig(values{"files": fileList(urlA, pathA)})
 			prior := r.brought(config, test.move, false)
-			merge(config, test.config)
+			maps.Copy(config, test.config)
 			p := r.plan(prior, config)
 			r.host.gone(r.host.theJob(t).ID)
 			after, diags := r.apply(t.Context(), p)
@@ -119,18 +121,6 @@ func TestTheJobEndsBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-func TestTheHostsOwnRefusalIsQuoted(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(nil))
-	p := r.plan(prior, jobConfig(values{"priority": text("high")}))
-	r.host.fail["change"] = refused(0x80200002)
-	_, diags := r.apply(t.Context(), p)
-	expectDiagnostic(t, diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State`, "the host answered BG_E_INVALID_STATE (0x80200002)")
-	if strings.Contains(formatted(diags), "no longer lists") {
-		t.Errorf("more is concluded than the host said: %s", formatted(diags))
-	}
-}
-
 func TestTheStepThatTheHostRefusesIsReported(t *testing.T) {
 	for _, test := range []struct {
 		step  string
@@ -147,12 +137,16 @@ func TestTheStepThatTheHostRefusesIsReported(t *testing.T) {
 		t.Run(test.step, func(t *testing.T) {
 			r := ready(t)
 			prior := r.created(jobConfig(values{"files": fileList(urlA, pathA)}))
-			r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, Step: test.step, HResult: 0x80070005}
+			r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, Step: test.step, HResult: 0x80200002}
 			_, diags := r.apply(t.Context(), r.plan(prior, jobConfig(values{
 				"priority": text("high"), "display_name": text("other"), "description": text("words"),
 				"files": fileList(urlA, pathA, urlB, pathB), "suspended": yes(),
 			})))
-			expectDiagnostic(t, diags, "ERROR", `[AttributeName("`+test.at+`")] Access Denied: Unable to `+test.doing+" job ")
+			expectDiagnostic(t, diags, "ERROR", `[AttributeName("`+test.at+`")] Invalid BITS Job State: Unable to `+test.doing+" job ",
+				"the host answered BG_E_INVALID_STATE (0x80200002)")
+			if strings.Contains(formatted(diags), "no longer lists") {
+				t.Errorf("more is concluded than the host said: %s", formatted(diags))
+			}
 		})
 	}
 }
@@ -161,7 +155,7 @@ func TestAPartOfAChangeIsReadBack(t *testing.T) {
 	r := ready(t)
 	config := jobConfig(values{"files": fileList(urlA, pathA)})
 	prior := r.created(config)
-	merge(config, values{"priority": text("high"), "display_name": text("other"), "files": fileList(urlA, pathA, urlB, pathB, urlC, pathC)})
+	maps.Copy(config, values{"priority": text("high"), "display_name": text("other"), "files": fileList(urlA, pathA, urlB, pathB, urlC, pathC)})
 	p := r.plan(prior, config)
 	job := r.host.theJob(t)
 	r.host.fail["change"] = &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: pathC, Done: []string{"set:priority", "set:display_name"}}
@@ -249,7 +243,8 @@ func TestAnAcknowledgedJobRefusesChangesWithItsEvidence(t *testing.T) {
 	r.host.called()
 	p := r.plan(prior, jobConfig(values{"wait_for_transfer": yes(), "priority": text("high")}))
 	expectDiagnostic(t, p.diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State: Unable to change the priority of job `,
-		`("nightly payload") on web01: it was completed at 2026-11-20T11:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`)
+		`("nightly payload") on web01: it was completed at 2026-11-20T11:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`,
+		`on_finished_change = "replace"`, "a value in triggers", "terraform destroy -refresh=false")
 	if len(r.host.called()) > 0 {
 		t.Error("a plan dialled the host")
 	}
@@ -259,7 +254,7 @@ func TestAChangeOfAnAcknowledgedJobThatShowsAtApplyIsRefusedWithItsEvidence(t *t
 	r := ready(t)
 	config := jobConfig(values{"wait_for_transfer": yes()})
 	prior := r.brought(config, nil, true)
-	merge(config, values{"priority": unknownText()})
+	maps.Copy(config, values{"priority": unknownText()})
 	p := r.plan(prior, config)
 	if len(p.diags) > 0 {
 		t.Fatal(formatted(p.diags))
@@ -285,7 +280,7 @@ func TestAChangeOfAnAcknowledgedJobThatShowsAtApplyIsRefusedWithItsEvidence(t *t
 
 func TestAnAcknowledgedJobIsNotDialledFor(t *testing.T) {
 	r := ready(t)
-	prior := r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)
+	prior := r.brought(jobConfig(values{"wait_for_transfer": yes(), "triggers": triggersOf(text("1"))}), nil, true)
 	dead := newRig(t)
 	dead.mustConfigure(values{"host": text("web01")}) // not even a credential
 	read, diags := dead.refresh(prior)
@@ -340,7 +335,7 @@ func TestACompletionOutsideTerraformIsWhatWasPlanned(t *testing.T) {
 			r := ready(t)
 			config := jobConfig(nil)
 			prior := r.brought(config, test.move, false)
-			merge(config, test.config)
+			maps.Copy(config, test.config)
 			p := r.plan(prior, config)
 			r.host.gone(r.host.theJob(t).ID)
 			r.host.history = bits.History{Ending: test.how, By: `CORP\ops`, At: &endedAt}

@@ -1,6 +1,10 @@
 package job
 
-import "github.com/hashicorp/terraform-plugin-go/tftypes"
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
 
 func textList(elements ...string) tftypes.Value {
 	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, textValues(elements))
@@ -33,7 +37,7 @@ func nested(types map[string]tftypes.Type, v values) tftypes.Value {
 	for name, typ := range types {
 		all[name] = tftypes.NewValue(typ, nil)
 	}
-	merge(all, v)
+	maps.Copy(all, v)
 	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, all)
 }
 
