@@ -8,27 +8,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// source gives the type of a data source.
-func (r *rig) source(name string) tftypes.Object {
-	r.t.Helper()
-	schemas, err := r.server.GetProviderSchema(r.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return schemas.DataSourceSchemas[name].ValueType().(tftypes.Object)
-}
-
 // read validates and reads a data source.
-func (r *rig) read(name string, config values) (tftypes.Value, []*tfprotov6.Diagnostic) {
+func (r *rig) read(name string, config values) (map[string]any, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
-	typ := r.source(name)
-	given := r.dynamic(typ, r.object(typ, config))
+	typ := r.sources[name].ValueType().(tftypes.Object)
+	given := r.dynamic(typ, object(typ, config))
 	valid, err := r.server.ValidateDataResourceConfig(r.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: given})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	if failed(valid.Diagnostics) {
-		return tftypes.NewValue(typ, nil), valid.Diagnostics
+		return nil, valid.Diagnostics
 	}
 	resp, err := r.server.ReadDataSource(r.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: given})
 	if err != nil {
@@ -36,22 +26,23 @@ func (r *rig) read(name string, config values) (tftypes.Value, []*tfprotov6.Diag
 	}
 	r.noSecrets(resp.Diagnostics)
 	if failed(resp.Diagnostics) {
-		return tftypes.NewValue(typ, nil), resp.Diagnostics
+		return nil, resp.Diagnostics
 	}
-	state, err := resp.State.Unmarshal(typ)
+	value, err := resp.State.Unmarshal(typ)
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	state := plain(r.t, value).(map[string]any)
 	for attribute, value := range config { // Terraform refuses a result that differs from the configuration
-		if got := attributesOf(state, nil)[attribute]; !value.IsNull() && !got.Equal(value) {
-			r.t.Errorf("%s was configured as %s and came back as %s", attribute, value, got)
+		if want := plain(r.t, value); !value.IsNull() && state[attribute] != want {
+			r.t.Errorf("%s was configured as %s and came back as %s", attribute, want, state[attribute])
 		}
 	}
 	return state, resp.Diagnostics
 }
 
 // mustRead is read without complaint.
-func (r *rig) mustRead(name string, config values) tftypes.Value {
+func (r *rig) mustRead(name string, config values) map[string]any {
 	r.t.Helper()
 	state, diags := r.read(name, config)
 	if len(diags) > 0 {

@@ -80,7 +80,7 @@ func TestAnEntryOfHosts(t *testing.T) {
 			if got := r.dialled[0]; got != want {
 				t.Errorf("dialled %+v, want %+v", got, want)
 			}
-			if got := textOf(read, "host"); got != host {
+			if got := read["host"]; got != host {
 				t.Errorf("the state has the host %s", got)
 			}
 		})

@@ -94,25 +94,6 @@ func TestSettings(t *testing.T) {
 	}{
 		{name: "everything has a default but host and credential", want: base},
 		{
-			name:   "the environment gives what is not configured",
-			config: values{"host": nullText(), "username": nullText(), "password": nullText()},
-			env: map[string]string{
-				"BITS_HOST": "web01", "BITS_USERNAME": "svc-bits", "BITS_PASSWORD": testPassword, "BITS_PORT": "15986", "BITS_HTTPS": "true",
-				"BITS_AUTH": "basic", "BITS_CA_CERT": ca, "BITS_TLS_SERVER_NAME": "name", "BITS_RUN_AS": "user",
-				"BITS_CONNECT_TIMEOUT": "5s", "BITS_OPERATION_TIMEOUT": "1m30s",
-			},
-			want: with(func(s *connection.Settings) {
-				s.Port, s.CACert, s.TLSServerName, s.ConnectTimeout, s.OperationTimeout = 15986, ca, "name", 5*time.Second, 90*time.Second
-				s.Auth, s.RunAs = connection.AuthBasic, connection.RunAsUser
-			}),
-		},
-		{
-			name:   "a configured value wins over the environment",
-			config: values{"port": number(1), "connect_timeout": text("7s"), "insecure": no()},
-			env:    map[string]string{"BITS_PORT": "2", "BITS_CONNECT_TIMEOUT": "8s", "BITS_INSECURE": "true", "BITS_HOST": "web02", "BITS_PASSWORD": "other"},
-			want:   with(func(s *connection.Settings) { s.Port, s.ConnectTimeout = 1, 7*time.Second }),
-		},
-		{
 			name:   "a configured ca_cert wins over the variable of ca_file",
 			config: values{"ca_cert": text(ca)},
 			env:    map[string]string{"BITS_CA_FILE": "/does/not/exist"},

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"testing"
 	"time"
@@ -51,16 +52,18 @@ var (
 	}}
 )
 
-// object fills in null for what is absent.
+// object fills in null for what is absent. It panics for a value without an attribute.
 func object(typ tftypes.Object, v values) tftypes.Value {
-	all := map[string]tftypes.Value{}
+	all := maps.Clone(v)
+	if all == nil {
+		all = values{}
+	}
 	for name, t := range typ.AttributeTypes {
-		all[name] = tftypes.NewValue(t, nil)
-		if value, ok := v[name]; ok {
-			all[name] = value
+		if _, ok := v[name]; !ok {
+			all[name] = tftypes.NewValue(t, nil)
 		}
 	}
-	return tftypes.NewValue(typ, all)
+	return tftypes.NewValue(typ, map[string]tftypes.Value(all))
 }
 
 func kerberos(v values) tftypes.Value { return object(kerberosObject, v) }

@@ -24,6 +24,7 @@ type rig struct {
 	host     *fakeHost
 	dialled  []connection.Settings
 	provider tftypes.Object
+	sources  map[string]*tfprotov6.Schema
 	env      map[string]string
 }
 
@@ -108,7 +109,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.provider = schemas.Provider.ValueType().(tftypes.Object)
+	r.provider, r.sources = schemas.Provider.ValueType().(tftypes.Object), schemas.DataSourceSchemas
 	return r
 }
 
@@ -129,7 +130,7 @@ func (r *rig) mustConfigure(config values) {
 
 func (r *rig) configure(config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
-	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: r.dynamic(r.provider, r.object(r.provider, config))})
+	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: r.dynamic(r.provider, object(r.provider, config))})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -138,26 +139,11 @@ func (r *rig) configure(config values) []*tfprotov6.Diagnostic {
 
 func (r *rig) validateProvider(config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
-	resp, err := r.server.ValidateProviderConfig(r.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: r.dynamic(r.provider, r.object(r.provider, config))})
+	resp, err := r.server.ValidateProviderConfig(r.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: r.dynamic(r.provider, object(r.provider, config))})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return resp.Diagnostics
-}
-
-// object fills in null for what is absent.
-func (r *rig) object(typ tftypes.Object, v values) tftypes.Value {
-	all := map[string]tftypes.Value{}
-	for name, t := range typ.AttributeTypes {
-		all[name] = tftypes.NewValue(t, nil)
-	}
-	for name, value := range v {
-		if _, ok := all[name]; !ok {
-			r.t.Fatalf("no attribute %s", name)
-		}
-		all[name] = value
-	}
-	return tftypes.NewValue(typ, all)
 }
 
 func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
@@ -174,36 +160,6 @@ func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
 	if strings.Contains(formatted(diags), testPassword) {
 		r.t.Errorf("the password stands in a diagnostic: %s", formatted(diags))
 	}
-}
-
-func attribute(object tftypes.Value, name string) tftypes.Value {
-	return attributesOf(object, nil)[name]
-}
-
-// attributesOf gives the attributes of an object with changes.
-func attributesOf(object tftypes.Value, changes values) values {
-	var all map[string]tftypes.Value
-	if err := object.As(&all); err != nil {
-		panic(err)
-	}
-	maps.Copy(all, changes)
-	return all
-}
-
-// textOf gives a string attribute: "(null)" and "(unknown)" where it is no text.
-func textOf(object tftypes.Value, name string) string {
-	v := attribute(object, name)
-	switch {
-	case v.IsNull():
-		return "(null)"
-	case !v.IsKnown():
-		return "(unknown)"
-	}
-	var s string
-	if err := v.As(&s); err != nil {
-		return v.String()
-	}
-	return s
 }
 
 func failed(diags []*tfprotov6.Diagnostic) bool {
