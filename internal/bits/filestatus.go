@@ -2,7 +2,7 @@ package bits
 
 import "time"
 
-// FileQuery is a file on a host that somebody wants to know of.
+// FileQuery asks for the status of a file on a host.
 type FileQuery struct {
 	LocalName string // full path on a drive of the host
 	SHA256    bool   // whether its hash is wanted, for which the host has to read all of it

@@ -2,6 +2,7 @@ package bits
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,24 +13,22 @@ type Ending string
 const (
 	EndingCompleted Ending = "completed"
 	EndingCancelled Ending = "cancelled"
-	EndingExpired   Ending = "expired" // cancelled by BITS itself after nobody touched it for a long time (90 days)
-	EndingUnknown   Ending = "unknown" // nothing on the host tells
+	EndingExpired   Ending = "expired" // cancelled by BITS itself after 90 days without a change
+	EndingUnknown   Ending = "unknown" // the host has no record of it
 )
 
 // ParseEnding reads an ending as this project spells it.
 func ParseEnding(s string) (Ending, error) {
-	for _, e := range []Ending{EndingCompleted, EndingCancelled, EndingExpired, EndingUnknown} {
-		if s == string(e) {
-			return e, nil
-		}
+	if slices.Contains([]Ending{EndingCompleted, EndingCancelled, EndingExpired, EndingUnknown}, Ending(s)) {
+		return Ending(s), nil
 	}
-	return "", fmt.Errorf("%q is no ending of a BITS job", s)
+	return "", fmt.Errorf("%q is not an ending of a BITS job", s)
 }
 
-// History is what a host's event logs tell of a job that BITS no longer lists.
+// History is what a host's event logs hold of a job that BITS no longer lists.
 type History struct {
 	Ending Ending
-	By     string     // DOMAIN\name of who ended it; "" when the logs don't tell
+	By     string     // DOMAIN\name of who ended it; "" when the logs don't name it
 	At     *time.Time // when; of an unknown ending, when the logs mention the job last
-	Remark string     // what the logs could not tell, and why
+	Remark string     // what the logs do not hold, and why
 }

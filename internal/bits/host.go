@@ -2,7 +2,7 @@ package bits
 
 import "time"
 
-// Host is what a Windows host says of itself at one moment, to the account that logs on.
+// Host is what a Windows host reports of itself at one moment, to the account that logs on.
 type Host struct {
 	Computer     string              // NetBIOS name
 	OS           string              // version, such as 10.0.20348.0

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// HResult is a result code of COM: the value BITS gives for success, refusal and job errors alike.
+// HResult is a result code of COM: the value that BITS returns for success, refusal and job errors alike.
 type HResult uint32
 
 // Kind says what can be done about a result.
@@ -15,7 +15,7 @@ type Kind string
 const (
 	KindSuccess   Kind = "success"   // the call did what it says
 	KindTransient Kind = "transient" // BITS, or a later attempt, can overcome it
-	KindFatal     Kind = "fatal"     // nothing changes until somebody repairs something
+	KindFatal     Kind = "fatal"     // nothing changes until an operator repairs something
 	KindPolicy    Kind = "policy"    // an administrator's policy or limit stands in the way
 	KindUsage     Kind = "usage"     // the caller asked for what can't be had
 )

@@ -14,7 +14,7 @@ func (h HResult) HTTPStatus() int {
 	return int(h - httpFacility)
 }
 
-// httpMeanings says what a status means to somebody whose job met it. Source of the statuses: RFC 9110; 449 is
+// httpMeanings are what statuses mean for a job that met them. Source of the statuses: RFC 9110; 449 is
 // Microsoft's own.
 var httpMeanings = map[int]string{
 	100: "the server asked to continue and then said nothing more",

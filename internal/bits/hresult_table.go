@@ -2,7 +2,7 @@ package bits
 
 import "fmt"
 
-// The codes that decide what this project does, as opposed to what it says. The rest is in the table only.
+// The codes that decide what this project does. The others are in the table only, for messages.
 const (
 	ENotFound           HResult = 0x80200001 // BG_E_NOT_FOUND
 	EInvalidState       HResult = 0x80200002 // BG_E_INVALID_STATE
@@ -14,7 +14,7 @@ const (
 	ENotLoggedOn        HResult = 0x800704DD // ERROR_NOT_LOGGED_ON
 )
 
-// classes says to which class of refusal a code belongs.
+// classes are the classes of refusals that codes belong to.
 var classes = map[HResult]error{
 	ENotFound:           ErrNotFound,
 	EInvalidState:       ErrInvalidState,

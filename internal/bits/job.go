@@ -2,6 +2,7 @@ package bits
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -17,20 +18,16 @@ const (
 // JobID is the GUID of a job: lower case, with hyphens, without braces.
 type JobID string
 
+var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
 // ParseJobID reads a GUID in any case, with or without braces.
 func ParseJobID(s string) (JobID, error) {
 	id := strings.ToLower(s)
 	if strings.HasPrefix(id, "{") && strings.HasSuffix(id, "}") {
 		id = id[1 : len(id)-1]
 	}
-	if len(id) != 36 {
+	if !guid.MatchString(id) {
 		return "", fmt.Errorf("%q is not a job id: a GUID such as 6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b is expected", s)
-	}
-	for i, r := range id {
-		hyphen := i == 8 || i == 13 || i == 18 || i == 23
-		if hyphen != (r == '-') || (!hyphen && !strings.ContainsRune("0123456789abcdef", r)) {
-			return "", fmt.Errorf("%q is not a job id: a GUID such as 6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b is expected", s)
-		}
 	}
 	return JobID(id), nil
 }
@@ -47,16 +44,13 @@ const (
 
 // ParseTransferType reads a direction as this project or a BITS cmdlet spells it.
 func ParseTransferType(s string) (TransferType, error) {
-	bare := strings.ReplaceAll(s, "_", "")
-	for _, t := range []TransferType{Download, Upload, UploadReply} {
-		if strings.EqualFold(bare, strings.ReplaceAll(string(t), "_", "")) {
-			return t, nil
-		}
+	if t, ok := findWord(s, []TransferType{Download, Upload, UploadReply}); ok {
+		return t, nil
 	}
 	return "", fmt.Errorf("%q is not a BITS transfer type: use download or upload", s)
 }
 
-// Job is what BITS says of a job at one moment.
+// Job is what BITS reports of a job at one moment.
 type Job struct {
 	ID           JobID
 	DisplayName  string
@@ -85,7 +79,7 @@ type Job struct {
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem
 // always counts as logged on.
 type Owner struct {
-	SID  string // "" when the host could not tell
+	SID  string // "" when the host does not report it
 	Name string // DOMAIN\name; "" when the SID could not be translated
 }
 
@@ -98,9 +92,9 @@ type File struct {
 	Complete         bool
 }
 
-// JobError is the error a job in StateError or StateTransientError stands at.
+// JobError is the error of a job in StateError or StateTransientError.
 type JobError struct {
-	HResult HResult      // 0 when this host's module does not tell
+	HResult HResult      // 0 when this host's module does not report it
 	Context ErrorContext // where it happened
 	Text    string       // in the host's language: for logs, never to be parsed
 	File    string       // local name of the file, where known

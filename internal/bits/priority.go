@@ -20,7 +20,7 @@ const (
 	PriorityLow        Priority = "low"
 )
 
-// DefaultPriority is the one that IBackgroundCopyManager::CreateJob gives. The cmdlets default to Foreground
+// DefaultPriority is the one that IBackgroundCopyManager::CreateJob sets. The cmdlets default to Foreground
 // instead, which is why it is always passed to them.
 const DefaultPriority = PriorityNormal
 

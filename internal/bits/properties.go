@@ -1,11 +1,9 @@
 package bits
 
-import (
-	"reflect"
-)
+import "reflect"
 
 // Properties are the settings of a job beside its name, description and priority. A nil field is left alone where a
-// job is made or changed; where a job was read, its host's module does not tell. The tags are the protocol's names,
+// job is made or changed; where a job was read, its host's module does not report it. The tags are the protocol's names,
 // see package agent.
 //
 // Those of proxy, certificate, headers and credentials are one call of BITS each, so the fields of a group are given
@@ -69,7 +67,7 @@ type Credential struct {
 // Empty reports whether no property is set.
 func (p Properties) Empty() bool { return reflect.ValueOf(p).IsZero() }
 
-// Without returns the properties that differ from what a job has, as far as the job tells.
+// Without returns the properties that differ from what a job has, as far as the job shows them.
 func (p Properties) Without(has Properties) Properties {
 	mine, other := reflect.ValueOf(&p).Elem(), reflect.ValueOf(has)
 	for i := range mine.NumField() {

@@ -1,9 +1,6 @@
 package bits
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // State is the exact state of a job. Source: BG_JOB_STATE, learn.microsoft.com.
 type State string
@@ -32,11 +29,8 @@ func States() []State {
 // ParseState reads a state as this project or a BITS cmdlet spells it: TransientError, TRANSIENT_ERROR and
 // transient_error are the same.
 func ParseState(s string) (State, error) {
-	bare := strings.ReplaceAll(s, "_", "")
-	for _, state := range States() {
-		if strings.EqualFold(bare, strings.ReplaceAll(string(state), "_", "")) {
-			return state, nil
-		}
+	if state, ok := findWord(s, States()); ok {
+		return state, nil
 	}
 	return "", fmt.Errorf("%q is not a BITS job state", s)
 }

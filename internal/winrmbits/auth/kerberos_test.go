@@ -196,7 +196,7 @@ func TestATicketIsNotTakenWithoutAReason(t *testing.T) {
 	k, _, _ := inRealm(t)
 	header, err := k.Next(t.Context(), []string{"Negotiate", "Basic realm=\"WSMAN\""})
 	var failed *connection.Error
-	if header != "" || !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "does not say why") {
+	if header != "" || !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "reports no reason") {
 		t.Errorf("%q %v", header, err)
 	}
 	if header, err = k.Next(t.Context(), []string{"Basic realm=\"WSMAN\""}); header != "" || !errors.Is(err, ErrNotOffered) {

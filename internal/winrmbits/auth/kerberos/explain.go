@@ -135,13 +135,13 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", s.SPN(), gssapi.EncryptionType(weak.Type))
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_ETYPE_NOSUPP:
-		e.Problem = fmt.Sprintf("the KDC gives no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", s.SPN())
+		e.Problem = fmt.Sprintf("the KDC issues no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", s.SPN())
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		e.Problem = fmt.Sprintf("the KDC knows no service %s.", s.SPN())
 		e.Remedy = unknownService(s.SPN())
 	case refused:
-		e.Problem = fmt.Sprintf("the KDC gives no ticket for %s: %s.", s.SPN(), refusal.Error())
+		e.Problem = fmt.Sprintf("the KDC issues no ticket for %s: %s.", s.SPN(), refusal.Error())
 		e.Remedy = "The event log System of the domain controller may say why (source Kerberos-Key-Distribution-Center)."
 	default:
 		e.Problem = fmt.Sprintf("no ticket for %s: %s.", s.SPN(), flat(err))
@@ -194,7 +194,7 @@ func unknownService(spn string) string {
 	}
 	short, _, _ := strings.Cut(host, ".")
 	return fmt.Sprintf("Use the host's full DNS name as host. Windows registers HOST/ and WSMAN/ for its names, and HTTP/ goes with HOST/ unless an account of a web "+
-		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s tells who, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
+		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s shows which one, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
 }
 
 // flat returns an error's text in one line.

@@ -15,7 +15,7 @@ import (
 func (t *Tickets) Refused(s connection.Settings, reason error) error {
 	e := &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(), Err: reason,
-		Problem: fmt.Sprintf("the host did not take the ticket for %s (HTTP 401), and does not say why.", s.SPN()),
+		Problem: fmt.Sprintf("the host did not take the ticket for %s (HTTP 401), and reports no reason.", s.SPN()),
 		Remedy: "The account's logon over the network may be refused there (event 4625 in the host's Security log), or the name may belong to another " +
 			"host or account (setspn -Q " + s.SPN() + ").",
 	}
