@@ -130,22 +130,20 @@ func (h *Handle) SetPriority(p bits.Priority) error {
 
 // SetDisplayName renames a job.
 func (h *Handle) SetDisplayName(name string) error {
-	return h.change(func(j *job) error {
-		if utf16Length(name) > bits.MaxDisplayName {
-			return refuse(bgStringTooLong)
-		}
-		j.name = name
-		return nil
-	})
+	return h.setText(name, bits.MaxDisplayName, func(j *job) { j.name = name })
 }
 
 // SetDescription describes a job.
 func (h *Handle) SetDescription(text string) error {
+	return h.setText(text, bits.MaxDescription, func(j *job) { j.text = text })
+}
+
+func (h *Handle) setText(text string, limit int, set func(j *job)) error {
 	return h.change(func(j *job) error {
-		if utf16Length(text) > bits.MaxDescription {
+		if utf16Length(text) > limit {
 			return refuse(bgStringTooLong)
 		}
-		j.text = text
+		set(j)
 		return nil
 	})
 }

@@ -33,23 +33,15 @@ func FileServer() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	size, err := number(q.Get("size"), DefaultFileSize)
-	if err != nil || size > maxSize {
-		http.Error(w, "size: a number of bytes is expected", http.StatusBadRequest)
+	size, errSize := number(q.Get("size"), DefaultFileSize)
+	rate, errRate := number(q.Get("rate"), 0)
+	status, errStatus := number(q.Get("status"), http.StatusOK)
+	if errSize != nil || errRate != nil || errStatus != nil || size > maxSize || status < 200 || status > 599 {
+		http.Error(w, "size: a number of bytes is expected, rate: of bytes per second, status: 200 to 599", http.StatusBadRequest)
 		return
 	}
-	rate, err := number(q.Get("rate"), 0)
-	if err != nil {
-		http.Error(w, "rate: a number of bytes per second is expected", http.StatusBadRequest)
-		return
-	}
-	if code := q.Get("status"); code != "" {
-		n, err := strconv.Atoi(code)
-		if err != nil || n < 200 || n > 599 {
-			http.Error(w, "status: 200 to 599 is expected", http.StatusBadRequest)
-			return
-		}
-		w.WriteHeader(n)
+	if status != http.StatusOK {
+		w.WriteHeader(int(status))
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Method == http.MethodHead && q.Get("nohead") == "1" {

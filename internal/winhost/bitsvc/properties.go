@@ -1,6 +1,7 @@
 package bitsvc
 
 import (
+	"cmp"
 	"encoding/hex"
 	"net/http"
 	"reflect"
@@ -104,10 +105,13 @@ var properties = []Property{
 		Fields: []Field{{"custom_headers_write_only", "CustomHeadersWriteOnly", "CustomHeadersWriteOnly"}}, Since2022: true,
 		secret: true, check: checkHeadersWriteOnly,
 	},
-	{Fields: []Field{{"credential", "Credential", "Credential"}}, WhileSuspended: true, secret: true, check: checkCredential},
 	{
-		Fields: []Field{{"proxy_credential", "ProxyCredential", "ProxyCredential"}}, WhileSuspended: true,
-		secret: true, check: checkProxyCredential,
+		Fields: []Field{{"credential", "Credential", "Credential"}}, WhileSuspended: true, secret: true,
+		check: checkCredential(func(p *bits.Properties) **bits.Credential { return &p.Credential }),
+	},
+	{
+		Fields: []Field{{"proxy_credential", "ProxyCredential", "ProxyCredential"}}, WhileSuspended: true, secret: true,
+		check: checkCredential(func(p *bits.Properties) **bits.Credential { return &p.ProxyCredential }),
 	},
 }
 
@@ -360,28 +364,20 @@ func checkHeadersWriteOnly(_ *Handle, j *job, p *bits.Properties) error {
 	return nil
 }
 
-func checkCredential(h *Handle, j *job, p *bits.Properties) (err error) {
-	p.Credential, err = h.credential(j, *p.Credential)
-	return err
-}
-
-func checkProxyCredential(h *Handle, j *job, p *bits.Properties) (err error) {
-	p.ProxyCredential, err = h.credential(j, *p.ProxyCredential)
-	return err
-}
-
-// credential checks a credential. Source: IBackgroundCopyJob2::SetCredentials, learn.microsoft.com.
-func (h *Handle) credential(j *job, c bits.Credential) (*bits.Credential, error) {
-	if c.Scheme == "" {
-		c.Scheme = bits.AuthNegotiate
+// checkCredential checks one of the two credentials. Source: IBackgroundCopyJob2::SetCredentials, learn.microsoft.com.
+func checkCredential(of func(*bits.Properties) **bits.Credential) func(*Handle, *job, *bits.Properties) error {
+	return func(h *Handle, j *job, p *bits.Properties) error {
+		c := **of(p)
+		c.Scheme = cmp.Or(c.Scheme, bits.AuthNegotiate)
+		switch {
+		case utf16Length(c.Username) > bits.MaxUsername:
+			return refuse(bgUsernameTooLong)
+		case utf16Length(c.Password.Reveal()) > bits.MaxPassword:
+			return refuse(bgPasswordTooLong)
+		case !slices.Contains(bits.AuthSchemes(), c.Scheme):
+			return refuse(bgInvalidAuthScheme)
+		}
+		*of(p) = &c
+		return h.ofOwner(j)
 	}
-	switch {
-	case utf16Length(c.Username) > bits.MaxUsername:
-		return nil, refuse(bgUsernameTooLong)
-	case utf16Length(c.Password.Reveal()) > bits.MaxPassword:
-		return nil, refuse(bgPasswordTooLong)
-	case !slices.Contains(bits.AuthSchemes(), c.Scheme):
-		return nil, refuse(bgInvalidAuthScheme)
-	}
-	return &c, h.ofOwner(j)
 }

@@ -1,8 +1,9 @@
 package bitsvc
 
 import (
+	"cmp"
 	"context"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -38,17 +39,15 @@ func (s *Service) choose() map[*job]bool {
 		return chosen
 	}
 	for _, j := range s.eligible() {
-		if j.priority == bits.PriorityForeground {
-			chosen[j] = true
-		}
-	}
-	if j := s.background(); j != nil {
 		chosen[j] = true
+		if j.priority != bits.PriorityForeground {
+			break
+		}
 	}
 	return chosen
 }
 
-// eligible is the jobs with work whose owner counts as logged on, in the order of their turns.
+// eligible is the jobs with work whose owner counts as logged on, the highest class first, in the order of their turns.
 func (s *Service) eligible() []*job {
 	var list []*job
 	for _, j := range s.jobs {
@@ -56,21 +55,11 @@ func (s *Service) eligible() []*job {
 			list = append(list, j)
 		}
 	}
-	sort.Slice(list, func(a, b int) bool { return list[a].turn < list[b].turn })
+	classes := bits.Priorities()
+	slices.SortFunc(list, func(a, b *job) int {
+		return cmp.Or(slices.Index(classes, a.priority)-slices.Index(classes, b.priority), cmp.Compare(a.turn, b.turn))
+	})
 	return list
-}
-
-// background is the background job whose turn it is.
-func (s *Service) background() *job {
-	list := s.eligible()
-	for _, class := range bits.Priorities()[1:] {
-		for _, j := range list {
-			if j.priority == class {
-				return j
-			}
-		}
-	}
-	return nil
 }
 
 // become puts a job into a state, which its time of modification shows.

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,25 +44,7 @@ func NewDrive(root string) (*Drive, error) {
 // exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
 // forbids is E_INVALIDARG, as is a separator at the end, which names a directory; another drive, a missing directory
 // and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003).
-func (d *Drive) Path(local string) (string, error) {
-	names, err := split(local)
-	if err != nil {
-		return "", err
-	}
-	place := d.root
-	for i, name := range names {
-		found, mode := find(place, name)
-		last := i == len(names)-1
-		switch {
-		case mode&fs.ModeSymlink != 0, !last && !mode.IsDir():
-			return "", Refuse(pathNotFound, local)
-		case found == "":
-			found = name
-		}
-		place = filepath.Join(place, found)
-	}
-	return place, nil
-}
+func (d *Drive) Path(local string) (string, error) { return d.walk(local, true) }
 
 // Stat is os.Stat for a Windows path.
 func (d *Drive) Stat(local string) (os.FileInfo, error) {
@@ -74,17 +57,20 @@ func (d *Drive) Stat(local string) (os.FileInfo, error) {
 
 // Place returns where a full Windows path would be in the host's file system, whatever is there: links are not judged and
 // nothing need exist. Callers that check each part of a path themselves use it.
-func (d *Drive) Place(local string) (string, error) {
+func (d *Drive) Place(local string) (string, error) { return d.walk(local, false) }
+
+func (d *Drive) walk(local string, judge bool) (string, error) {
 	names, err := split(local)
 	if err != nil {
 		return "", err
 	}
 	place := d.root
-	for _, name := range names {
-		if found, _ := find(place, name); found != "" {
-			name = found
+	for i, name := range names {
+		found, mode := find(place, name)
+		if judge && (mode&fs.ModeSymlink != 0 || i < len(names)-1 && !mode.IsDir()) {
+			return "", Refuse(pathNotFound, local)
 		}
-		place = filepath.Join(place, name)
+		place = filepath.Join(place, cmp.Or(found, name))
 	}
 	return place, nil
 }

@@ -15,16 +15,31 @@ const soapType = "application/soap+xml;charset=UTF-8"
 // connectionKey is the key of a connection's side of authentication.
 type connectionKey struct{}
 
-// ConnContext is for [http.Server.ConnContext]: what a client is counts per connection.
+// connection is what counts per connection: what the client is, and whether it is one too many.
+type connection struct {
+	*logon.Connection
+
+	overLimit bool
+}
+
+// ConnContext is for [http.Server.ConnContext].
 func (s *Service) ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(s.arrive(ctx), connectionKey{}, s.Policy.Connect())
+	over := s.connections.Add(1) > int64(s.Quotas.Connections)
+	return context.WithValue(ctx, connectionKey{}, connection{s.Policy.Connect(), over})
+}
+
+// ConnState is for [http.Server.ConnState]: a connection counts until it is closed.
+func (s *Service) ConnState(_ net.Conn, state http.ConnState) {
+	if state == http.StateClosed || state == http.StateHijacked {
+		s.connections.Add(-1)
+	}
 }
 
 // client is who sent a request and what it holds.
 type client struct {
 	logon.Verdict
 
-	connection *logon.Connection
+	connection connection
 	message    []byte
 	sealed     bool // so the answer has to be
 	malformed  bool // what was sealed can't be opened
@@ -34,9 +49,9 @@ type client struct {
 // admit reports who sends a request and opens its message. Nothing is counted yet.
 func (s *Service) admit(r *http.Request, body []byte) client {
 	c := client{message: body}
-	c.connection, _ = r.Context().Value(connectionKey{}).(*logon.Connection)
-	if c.connection == nil {
-		c.connection = s.Policy.Connect()
+	var known bool
+	if c.connection, known = r.Context().Value(connectionKey{}).(connection); !known {
+		c.connection.Connection = s.Policy.Connect()
 	}
 	c.Verdict = c.connection.Judge(r)
 	if c.Account == "" {
@@ -95,6 +110,9 @@ func (s *Service) authenticated(r *http.Request, c client, req *request, fault *
 	case req.verb() == Identify && fault == nil:
 		answer.body = identity("OS: " + s.OS + " SP: 0.0 Stack: 3.0")
 		return s.seal(c, answer)
+	}
+	if c.connection.overLimit && fault == nil {
+		fault = tooManyConnections
 	}
 	answer.status, answer.body = s.carryOut(r, req, c.Account, fault)
 	return s.seal(c, answer)

@@ -2,6 +2,7 @@ package wsmansvc
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ const (
 )
 
 // get answers Get: of a shell, or of the service's configuration.
-func (s *Service) get(r *request, user string) (answer, *Fault) {
+func (s *Service) get(_ context.Context, r *request, user string) (answer, *Fault) {
 	if r.Header.ResourceURI == configURI {
 		return s.config(), nil
 	}
@@ -29,7 +30,7 @@ func (s *Service) get(r *request, user string) (answer, *Fault) {
 }
 
 // enumerate lists the user's shells, the oldest first, all in one answer. Reading a shell does not count as its use.
-func (s *Service) enumerate(r *request, user string) (answer, *Fault) {
+func (s *Service) enumerate(_ context.Context, r *request, user string) (answer, *Fault) {
 	body := r.Body.Enumerate
 	switch {
 	case body == nil:

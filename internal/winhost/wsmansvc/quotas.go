@@ -2,10 +2,7 @@ package wsmansvc
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -81,25 +78,4 @@ func (s *Service) begin(user string) (end func(), fault *Fault) {
 		defer s.mu.Unlock()
 		s.running[user]--
 	}, nil
-}
-
-// overLimitKey is the key of whether a connection is one too many.
-type overLimitKey struct{}
-
-// arrive counts a connection.
-func (s *Service) arrive(ctx context.Context) context.Context {
-	return context.WithValue(ctx, overLimitKey{}, s.connections.Add(1) > int64(s.Quotas.Connections))
-}
-
-// ConnState is for [http.Server.ConnState]: a connection counts until it is closed.
-func (s *Service) ConnState(_ net.Conn, state http.ConnState) {
-	if state == http.StateClosed || state == http.StateHijacked {
-		s.connections.Add(-1)
-	}
-}
-
-// overLimit reports whether a request came over a connection that is one too many.
-func overLimit(r *http.Request) bool {
-	is, _ := r.Context().Value(overLimitKey{}).(bool)
-	return is
 }

@@ -100,6 +100,7 @@ type request struct {
 	timeout  time.Duration // how long the answer may take
 	envelope int           // how large the answer may be, in bytes
 	shellID  string
+	client   string // address
 }
 
 // Variable is an element with a name and a text: a variable of the environment, a selector, an option.

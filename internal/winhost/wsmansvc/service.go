@@ -182,8 +182,6 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 		of = []string{cmdURI}
 	}
 	switch {
-	case overLimit(r):
-		return answer{}, tooManyConnections
 	case r.ContentLength < 0 || slices.Contains(r.TransferEncoding, "chunked"):
 		return answer{}, chunkedNotSupported
 	case verb == "", verb == Enumerate && req.Header.ResourceURI == cmdURI:
@@ -191,7 +189,6 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 	case !slices.Contains(of, req.Header.ResourceURI):
 		return answer{}, invalidResourceURI
 	}
-	ctx := r.Context()
 	if verb == Command || verb == Send || verb == Receive {
 		end, fault := s.begin(user)
 		if fault != nil {
@@ -199,26 +196,14 @@ func (s *Service) perform(r *http.Request, req *request, user string) (answer, *
 		}
 		defer end()
 	}
-	switch verb {
-	case Create:
-		return s.create(req, user, req.Header.To, clientIP(r))
-	case Command:
-		return s.command(req, user)
-	case Send:
-		return s.send(ctx, req, user)
-	case Receive:
-		return s.receive(ctx, req, user)
-	case Signal:
-		return s.signal(ctx, req, user)
-	case Delete:
-		return s.delete(ctx, req, user)
-	case Get:
-		return s.get(req, user)
-	case Enumerate:
-		return s.enumerate(req, user)
-	default:
-		return answer{}, actionNotSupported(req.Header.Action)
-	}
+	req.client = clientIP(r)
+	return verbs[verb](s, r.Context(), req, user)
+}
+
+// verbs carry out what a user asks for.
+var verbs = map[Verb]func(s *Service, ctx context.Context, r *request, user string) (answer, *Fault){
+	Create: (*Service).create, Command: (*Service).command, Send: (*Service).send, Receive: (*Service).receive,
+	Signal: (*Service).signal, Delete: (*Service).delete, Get: (*Service).get, Enumerate: (*Service).enumerate,
 }
 
 // machineName is the name that a fault returns the host: the one that the client used.

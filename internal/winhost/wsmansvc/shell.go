@@ -39,7 +39,7 @@ type shell struct {
 }
 
 // create opens a shell for a user.
-func (s *Service) create(r *request, user, address, client string) (answer, *Fault) {
+func (s *Service) create(_ context.Context, r *request, user string) (answer, *Fault) {
 	body := r.Body.Shell
 	if body == nil {
 		return answer{}, schemaViolated
@@ -53,7 +53,7 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 		idle = max(d, minIdle)
 	}
 	sh := &shell{
-		id: newID(), user: user, client: client, environment: body.Environment, directory: strings.TrimSpace(body.WorkingDirectory),
+		id: newID(), user: user, client: r.client, environment: body.Environment, directory: strings.TrimSpace(body.WorkingDirectory),
 		codePage: r.option("WINRS_CODEPAGE"), inputs: strings.TrimSpace(body.InputStreams),
 		outputs: strings.TrimSpace(body.OutputStreams), idle: idle, commands: map[string]*command{},
 	}
@@ -71,7 +71,7 @@ func (s *Service) create(r *request, user, address, client string) (answer, *Fau
 	s.Meter.ShellsOpened.Add(1)
 	s.Meter.ShellsOpen.Add(1)
 	s.touch(sh)
-	return sh.created(address), nil
+	return sh.created(r.Header.To), nil
 }
 
 // shellKey is what shells are kept by.
@@ -119,7 +119,7 @@ func (s *Service) remove(sh *shell) []*command {
 }
 
 // command starts a process in a shell.
-func (s *Service) command(r *request, user string) (answer, *Fault) {
+func (s *Service) command(_ context.Context, r *request, user string) (answer, *Fault) {
 	body := r.Body.CommandLine
 	if body == nil {
 		return answer{}, schemaViolated
