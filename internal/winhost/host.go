@@ -164,12 +164,6 @@ func (h *Host) ResetStats() { h.meter.Reset() }
 // Intercept has f decide what becomes of each HTTP request to WinRM from now on; nil ends that.
 func (h *Host) Intercept(f wsmansvc.Interceptor) { h.wsman.Intercept(f) }
 
-// LogOn logs the account on at the console, so that BITS moves its jobs; LogOff ends that.
-func (h *Host) LogOn() { h.BITS.LogOn(h.Account.SID) }
-
-// LogOff logs the account off.
-func (h *Host) LogOff() { h.BITS.LogOff(h.Account.SID) }
-
 // DropShells ends all shells with their processes, as a restart of the WinRM service does.
 func (h *Host) DropShells() { h.wsman.DropShells() }
 

@@ -7,9 +7,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -95,14 +95,8 @@ func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Pro
 // startPowerShell counts and delays the start of a powershell.exe.
 func (h *Host) startPowerShell(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
 	h.meter.PowerShellStarts.Add(1)
-	if h.startDelay > 0 {
-		timer := time.NewTimer(h.startDelay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return exitKilled
-		}
+	if !machine.Pause(ctx, h.startDelay) {
+		return exitKilled
 	}
 	return h.powerShell(ctx, caller, p)
 }

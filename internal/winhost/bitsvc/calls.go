@@ -187,11 +187,8 @@ func (h *Handle) Fail(result bits.HResult) error {
 // Complete ends a job and keeps what has arrived: 0, or BG_S_PARTIAL_COMPLETE. An upload must be transferred. When
 // a file can't get its name the job stays as it is.
 func (h *Handle) Complete() (bits.HResult, error) {
-	if h.completeIgnored() {
-		return 0, nil
-	}
 	var result bits.HResult
-	err := h.end(func(j *job) error {
+	err := h.end(func(*job) bool { return h.service.ignoreComplete }, func(j *job) error {
 		if j.direction != bits.Download && j.state != bits.StateTransferred {
 			return refuse(bgInvalidState)
 		}
@@ -213,11 +210,8 @@ func (h *Handle) Complete() (bits.HResult, error) {
 // because its server can't be reached, until it is cancelled once more or a day is over.
 // Source: IBackgroundCopyJob::Cancel, learn.microsoft.com.
 func (h *Handle) Cancel() (bits.HResult, error) {
-	if h.linger() {
-		return 0, nil
-	}
 	var result bits.HResult
-	err := h.end(func(j *job) error {
+	err := h.end(h.linger, func(j *job) error {
 		if answer := h.service.overridden(j, bits.Properties{}); answer.Failed() {
 			return refuse(answer)
 		}
@@ -234,11 +228,9 @@ func (h *Handle) Cancel() (bits.HResult, error) {
 const maxLinger = 24 * time.Hour
 
 // linger lets an upload wait for its server, and reports whether it does so from now on.
-func (h *Handle) linger() bool {
-	s, j := h.service, h.job
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if h.allowed() != nil || j.direction == bits.Download || !j.resumed || j.lingers {
+func (h *Handle) linger(j *job) bool {
+	s := h.service
+	if j.direction == bits.Download || !j.resumed || j.lingers {
 		return false
 	}
 	j.halt()
@@ -250,14 +242,17 @@ func (h *Handle) linger() bool {
 	return true
 }
 
-// end runs a call that ends the job, which needs the job's files for itself.
-func (h *Handle) end(call func(j *job) error) (err error) {
+// end runs a call that ends the job, which needs the job's files for itself, unless something else is done instead.
+func (h *Handle) end(instead func(j *job) bool, call func(j *job) error) (err error) {
 	s := h.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { err = s.localize(err) }()
 	if err := h.allowed(); err != nil {
 		return err
+	}
+	if instead(h.job) {
+		return nil
 	}
 	s.release(h.job)
 	if err := h.allowed(); err != nil { // another call was faster
@@ -289,4 +284,51 @@ func (s *Service) release(j *job) {
 	<-settled
 	s.mu.Lock()
 	j.ending--
+}
+
+// Do opens a job and calls it. The other methods here call the handle's method of the same name.
+func (s *Service) Do(c Caller, id bits.JobID, call func(*Handle) error) error {
+	h, err := s.Open(c, id)
+	if err != nil {
+		return err
+	}
+	return call(h)
+}
+
+// AddFile adds a file.
+func (s *Service) AddFile(c Caller, id bits.JobID, f bits.FileSpec) error {
+	return s.Do(c, id, func(h *Handle) error { return h.AddFile(f) })
+}
+
+// SetPriority sets the priority.
+func (s *Service) SetPriority(c Caller, id bits.JobID, p bits.Priority) error {
+	return s.Do(c, id, func(h *Handle) error { return h.SetPriority(p) })
+}
+
+// SetDisplayName renames the job.
+func (s *Service) SetDisplayName(c Caller, id bits.JobID, name string) error {
+	return s.Do(c, id, func(h *Handle) error { return h.SetDisplayName(name) })
+}
+
+// Suspend suspends the job.
+func (s *Service) Suspend(c Caller, id bits.JobID) error { return s.Do(c, id, (*Handle).Suspend) }
+
+// Resume queues the job.
+func (s *Service) Resume(c Caller, id bits.JobID) error { return s.Do(c, id, (*Handle).Resume) }
+
+// Complete ends the job and keeps what has arrived.
+func (s *Service) Complete(c Caller, id bits.JobID) (result bits.HResult, err error) {
+	err = s.Do(c, id, func(h *Handle) (err error) { result, err = h.Complete(); return err })
+	return result, err
+}
+
+// Cancel ends the job and drops what has arrived.
+func (s *Service) Cancel(c Caller, id bits.JobID) (result bits.HResult, err error) {
+	err = s.Do(c, id, func(h *Handle) (err error) { result, err = h.Cancel(); return err })
+	return result, err
+}
+
+// Fail fails the job.
+func (s *Service) Fail(id bits.JobID, result bits.HResult) error {
+	return s.Do(LocalSystem(), id, func(h *Handle) error { return h.Fail(result) })
 }

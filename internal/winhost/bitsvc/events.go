@@ -40,25 +40,21 @@ func braced(id bits.JobID) string { return "{" + strings.ToUpper(string(id)) + "
 // Source: records that people published; newer versions of Windows put the program in the third.
 func (s *Service) noteCreated(j *job) {
 	s.log.Write(machine.OperationalLog, eventCreated,
-		machine.EventField{Name: "string", Value: j.name}, machine.EventField{Name: "string2", Value: j.owner.Account},
-		machine.EventField{Name: "string3", Value: ""})
+		named("string", j.name, "string2", j.owner.Account, "string3", "")...)
 }
 
 // noteEnded writes event 4 or 5, which reports who ended the job, and in the System log that an administrator cancelled
 // another account's job.
 func (s *Service) noteEnded(j *job, by Caller) {
-	id, fields := eventCancelled, []machine.EventField{
-		{Name: "User", Value: by.Account}, {Name: "jobTitle", Value: j.name}, {Name: "jobId", Value: braced(j.id)},
-		{Name: "jobOwner", Value: j.owner.Account}, {Name: "fileCount", Value: strconv.Itoa(len(j.files))},
-	}
+	id, fields := eventCancelled, named("User", by.Account, "jobTitle", j.name, "jobId", braced(j.id), "jobOwner", j.owner.Account,
+		"fileCount", strconv.Itoa(len(j.files)))
 	if j.state == bits.StateAcknowledged {
 		var got uint64
 		for _, f := range j.files {
 			got += f.got
 		}
 		id = eventCompleted
-		fields = append(fields, machine.EventField{Name: "bytesTransferred", Value: strconv.FormatUint(got, 10)},
-			machine.EventField{Name: "bytesTransferredFromPeer", Value: "0"})
+		fields = append(fields, named("bytesTransferred", strconv.FormatUint(got, 10), "bytesTransferredFromPeer", "0")...)
 	}
 	s.log.Write(machine.OperationalLog, id, fields...)
 	if id == eventCancelled && by.SID != j.owner.SID {
@@ -69,9 +65,7 @@ func (s *Service) noteEnded(j *job, by Caller) {
 // noteAdmin writes an administrator's change of another account's job to the System log. Only the meaning of these events
 // is documented; their values have no names here.
 func (s *Service) noteAdmin(id int, j *job, by Caller) {
-	s.log.Write(machine.SystemLog, id,
-		machine.EventField{Value: by.Account}, machine.EventField{Value: j.name}, machine.EventField{Value: j.owner.Account},
-		machine.EventField{Value: string(j.id)})
+	s.log.Write(machine.SystemLog, id, named("", by.Account, "", j.name, "", j.owner.Account, "", string(j.id))...)
 }
 
 // noteTransfer writes event 59, 60 or 61, which call the job's id Id and have another GUID beside it.
@@ -85,17 +79,21 @@ func (s *Service) noteTransfer(id int, j *job, f *file, result bits.HResult) {
 	if !f.modified.IsZero() {
 		modified = f.modified.UTC().Format(time.RFC3339)
 	}
-	fields := []machine.EventField{
-		{Name: "transferId", Value: "{00000000-0000-4000-8000-" + string(j.id)[24:] + "}"},
-		{Name: "name", Value: j.name}, {Name: "Id", Value: "{" + string(j.id) + "}"}, {Name: "url", Value: address},
-		{Name: "peer", Value: ""}, {Name: "fileTime", Value: modified}, {Name: "fileLength", Value: total},
-		{Name: "bytesTotal", Value: total}, {Name: "bytesTransferred", Value: strconv.FormatUint(f.got, 10)},
-		{Name: "bytesTransferredFromPeer", Value: "0"},
-	}
+	fields := named("transferId", "{00000000-0000-4000-8000-"+string(j.id)[24:]+"}",
+		"name", j.name, "Id", "{"+string(j.id)+"}", "url", address, "peer", "")
 	if id != eventStarted {
-		fields = slices.Insert(fields, 5, machine.EventField{Name: "hr", Value: strconv.FormatUint(uint64(result), 10)})
+		fields = append(fields, named("hr", strconv.FormatUint(uint64(result), 10))...)
 	}
-	s.log.Write(machine.OperationalLog, id, fields...)
+	s.log.Write(machine.OperationalLog, id, append(fields, named("fileTime", modified, "fileLength", total, "bytesTotal", total,
+		"bytesTransferred", strconv.FormatUint(f.got, 10), "bytesTransferredFromPeer", "0")...)...)
+}
+
+// named returns the values of an event from pairs of a name, which may be "", and a value.
+func named(pairs ...string) (fields []machine.EventField) {
+	for pair := range slices.Chunk(pairs, 2) {
+		fields = append(fields, machine.EventField{Name: pair[0], Value: pair[1]})
+	}
+	return fields
 }
 
 // watch cancels the job once nothing happened to it for too long.
@@ -123,8 +121,7 @@ func (s *Service) expire(j *job) {
 	j.state, j.failure = bits.StateCancelled, nil
 	s.retire(j)
 	s.log.Write(machine.SystemLog, eventExpired,
-		machine.EventField{Value: j.name}, machine.EventField{Value: string(j.id)}, machine.EventField{Value: j.owner.Account},
-		machine.EventField{Value: strconv.Itoa(int(inactivity.Hours() / 24))})
+		named("", j.name, "", string(j.id), "", j.owner.Account, "", strconv.Itoa(int(inactivity.Hours()/24)))...)
 	s.touch(j)
 	s.schedule()
 }

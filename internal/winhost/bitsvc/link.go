@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // link is a host's network link: a rate that its transfers share, in real time.
@@ -38,12 +40,5 @@ func (l *link) take(ctx context.Context, n int) bool {
 	l.free = l.free.Add(time.Duration(int64(n) * int64(time.Second) / l.rate))
 	wait := l.free.Sub(now)
 	l.mu.Unlock()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return machine.Pause(ctx, wait)
 }

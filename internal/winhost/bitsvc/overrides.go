@@ -29,12 +29,6 @@ func (s *Service) OverrideResult(result func(state bits.State, p bits.Properties
 // Source: reports that Complete-BitsTransfer does not remove a job in error, potatoqualitee/kbupdate issue 248.
 func (s *Service) IgnoreComplete(ignore bool) { s.set(func() { s.ignoreComplete = ignore }) }
 
-func (h *Handle) completeIgnored() bool {
-	h.service.mu.Lock()
-	defer h.service.mu.Unlock()
-	return h.service.ignoreComplete && h.allowed() == nil
-}
-
 // overridden returns what OverrideResult makes of a call. The service's mutex is held, as for the rest here.
 func (s *Service) overridden(j *job, p bits.Properties) bits.HResult {
 	if s.result == nil {

@@ -2,6 +2,7 @@
 package machine
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -100,6 +101,21 @@ func (c *Clock) Sleep(done <-chan struct{}, d time.Duration) {
 	select {
 	case <-passed:
 	case <-done:
+	}
+}
+
+// Pause waits in real time, and reports whether it did to the end: it is broken off when the context ends.
+func Pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -65,7 +65,7 @@ type Task struct {
 type task struct {
 	Task
 	limit  time.Duration
-	cancel context.CancelFunc // of its process; nil while it has none
+	runs   bool // its process
 	expiry func() bool
 	gone   bool // deleted, while its process may live on
 }
@@ -81,25 +81,24 @@ type Scheduler struct {
 	registered []TaskDefinition // so far
 	behaviour  TaskBehaviour
 	closed     bool
-	changed    chan struct{} // closed and replaced whenever a task changes
-	processes  map[*task]bool
+	changed    chan struct{}   // closed and replaced whenever a task changes
+	processes  context.Context //nolint:containedctx // of what tasks have started; ends with the scheduler
+	end        context.CancelFunc
 	running    sync.WaitGroup
 }
 
 // NewScheduler returns a scheduler without tasks, which starts them by start.
 func NewScheduler(c *machine.Clock, m *machine.Meter, start Starter) *Scheduler {
-	return &Scheduler{
-		clock: c, meter: m, start: start, tasks: map[string]*task{}, changed: make(chan struct{}), processes: map[*task]bool{},
-	}
+	s := &Scheduler{clock: c, meter: m, start: start, tasks: map[string]*task{}, changed: make(chan struct{})}
+	s.processes, s.end = context.WithCancel(context.Background())
+	return s
 }
 
 // Close ends what tasks have started.
 func (s *Scheduler) Close() {
 	s.mu.Lock()
 	s.closed = true
-	for t := range s.processes {
-		t.cancel()
-	}
+	s.end()
 	for _, t := range s.tasks {
 		t.expiry()
 	}
@@ -216,4 +215,67 @@ func (s *Scheduler) Changed() <-chan struct{} {
 func (s *Scheduler) notify() {
 	close(s.changed)
 	s.changed = make(chan struct{})
+}
+
+// Run starts a task now, as IRegisteredTask::Run does, which returns before anything has started.
+func (s *Scheduler) Run(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tasks[strings.ToLower(name)]
+	b := s.behaviour
+	switch {
+	case t == nil, s.closed:
+		return refuse(fileNotFound)
+	case t.State == TaskDisabled:
+		return refuse(taskDisabled)
+	case t.runs: // one instance at a time, and the new one is ignored
+	case b.Never != 0:
+		s.become(t, TaskQueued, b.Never)
+	case b.Fail != 0:
+		s.become(t, TaskReady, b.Fail)
+	case b.Delay != 0:
+		s.become(t, TaskQueued, TaskResultQueued)
+		s.clock.AfterFunc(b.Delay, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if !t.gone && !s.closed {
+				s.launch(t, b)
+			}
+		})
+	default:
+		s.launch(t, b)
+	}
+	return nil
+}
+
+// become puts a task into a state. The lock is held.
+func (s *Scheduler) become(t *task, state TaskState, result bits.HResult) {
+	t.State, t.LastResult = state, result
+	s.notify()
+}
+
+// launch starts a task's process, which ends at its time limit. The lock is held.
+func (s *Scheduler) launch(t *task, b TaskBehaviour) {
+	d := t.TaskDefinition
+	if b.Alter != nil {
+		d.Arguments = b.Alter(d.Arguments)
+	}
+	ctx, cancel := context.WithCancel(s.processes)
+	t.runs = true
+	s.become(t, TaskRunning, TaskResultRunning)
+	stop := s.clock.AfterFunc(t.limit, cancel)
+	s.running.Go(func() {
+		defer cancel()
+		code := s.start(ctx, bitsvc.LocalSystem(), d.CommandLine(), strings.NewReader(""), io.Discard, io.Discard)
+		ended := ctx.Err() != nil
+		stop()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.runs = false
+		result := bits.HResult(uint32(code)) //nolint:gosec // an exit code is 32 bits of any meaning
+		if ended {
+			result = TaskResultTerminated
+		}
+		s.become(t, TaskReady, result)
+	})
 }

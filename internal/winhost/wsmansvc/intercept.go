@@ -37,16 +37,3 @@ type Action struct {
 
 // garbage is what no WS-Management service answers.
 const garbage = "<html><body>It works!<br></body></html>"
-
-// pause waits in real time, or until the client is gone.
-func pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}

@@ -86,9 +86,9 @@ func (s *Service) Intercept(f Interceptor) {
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Meter.HTTPRequests.Add(1)
-	pause(r.Context(), s.RTT/2)
+	machine.Pause(r.Context(), s.RTT/2)
 	reply := s.exchange(r)
-	pause(r.Context(), s.RTT-s.RTT/2)
+	machine.Pause(r.Context(), s.RTT-s.RTT/2)
 	reply.write(w)
 }
 
@@ -136,7 +136,7 @@ func (s *Service) exchange(r *http.Request) reply {
 	client := s.admit(r, body)
 	req, fault := parseRequest(client.message)
 	action := s.decide(r.Context(), req)
-	pause(r.Context(), action.Delay)
+	machine.Pause(r.Context(), action.Delay)
 	switch action.Outcome {
 	case CutBefore:
 		return reply{cut: true}
