@@ -1,5 +1,4 @@
-// Package provider is the provider for Terraform and OpenTofu. Its configuration is in package hosts below it, and each resource and
-// data source in a package of its own.
+// Package provider is the provider for Terraform and OpenTofu. Each resource and data source is in a package of its own below it.
 package provider
 
 import (

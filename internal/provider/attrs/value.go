@@ -40,15 +40,12 @@ func SizeOrNull(n *uint64) types.Int64 {
 	return types.Int64Value(int64(*n))
 }
 
-// Time is a time in UTC.
-func Time(t time.Time) timetypes.RFC3339 { return timetypes.NewRFC3339TimeValue(t.UTC()) }
-
 // TimeOrNull returns a time in UTC; null for nil.
 func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	if t == nil {
 		return timetypes.NewRFC3339Null()
 	}
-	return Time(*t)
+	return timetypes.NewRFC3339TimeValue(t.UTC())
 }
 
 // DurationOrNull returns a duration; null for nil.

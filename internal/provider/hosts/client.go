@@ -1,5 +1,4 @@
-// Package hosts turns the provider's configuration, the environment and the host of a resource into a connection, and declares what
-// the provider needs of BITS on one host.
+// Package hosts connects to the hosts of the configuration, and declares what the provider needs of BITS on one host.
 package hosts
 
 import (
@@ -16,9 +15,8 @@ type Open func(connection.Settings) Client
 // Client is BITS on one host, as far as the provider needs it. Errors match the classes of package bits by
 // errors.Is; a transport error is never bits.ErrNotFound.
 type Client interface {
-	// Create makes a suspended job that is named after the pending token (32 hexadecimal digits), with all
-	// properties and files set. When it is not known whether the job was made the error is
-	// bits.ErrUnknownOutcome, and Adopt finds it.
+	// Create makes a suspended job that is named after the pending token (32 hexadecimal digits), with all properties and files set. When it
+	// is not known whether the job was made the error is bits.ErrUnknownOutcome, and Adopt finds it.
 	Create(ctx context.Context, token string, spec bits.Spec) (bits.Job, error)
 	// Adopt finds the job that Create made for a token: bits.ErrNotFound if there is none.
 	Adopt(ctx context.Context, token string) (bits.Job, error)
@@ -33,8 +31,7 @@ type Client interface {
 	Describe(ctx context.Context, drive string) (bits.Host, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
-	// History reads from the host's event log how a job ended that BITS no longer lists; since is a time before
-	// its end.
+	// History reads from the host's event log how a job ended that BITS no longer lists; since is a time before its end.
 	History(ctx context.Context, id bits.JobID, since time.Time) (bits.History, error)
 	// Stat reads what is at paths on the host, in their order.
 	Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error)

@@ -28,8 +28,7 @@ type Configuration struct {
 	Host    types.String          // of resources that name none; null or unknown where it is
 }
 
-// Validate finds what is wrong in the configuration itself. It reads neither the environment nor files: terraform validate
-// may run elsewhere.
+// Validate checks the configuration alone. It reads neither the environment nor files: terraform validate may run elsewhere.
 func Validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	_, diags := resolveConfig(ctx, config, &resolver{env: func(string) string { return "" }})
 	return diags.Errors() // warnings are for plans
@@ -105,7 +104,7 @@ func (c Configuration) check() diag.Diagnostics {
 	diags := c.common.check(path.Empty(), "")
 	for _, key := range slices.Sorted(maps.Keys(c.entries)) {
 		for _, d := range c.entries[key].check(path.Root("hosts").AtMapKey(key), fmt.Sprintf("hosts[%q]", key)) {
-			if !hasSummary(diags, d.Summary()) { // what is common is reported once
+			if !slices.ContainsFunc(diags, func(had diag.Diagnostic) bool { return had.Summary() == d.Summary() }) { // common ones once
 				diags.Append(d)
 			}
 		}
@@ -119,12 +118,7 @@ func (c Configuration) check() diag.Diagnostics {
 	return diags
 }
 
-func hasSummary(diags diag.Diagnostics, summary string) bool {
-	return slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return d.Summary() == summary })
-}
-
-// check finds settings of one connection that do not go together. Those of an entry of hosts, which the texts name, are reported
-// at the entry.
+// check finds settings of one connection that do not go together, and reports those of an entry of hosts at the entry.
 func (h hostConfig) check(entry path.Path, of string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range h.settings.Conflicts() {

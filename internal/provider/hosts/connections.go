@@ -11,22 +11,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
-// Connections is what resources and data sources get from the provider.
+// Connections is what resources and data sources get from the provider when it is configured.
 type Connections struct {
 	Configuration
 	open Open
-}
-
-// FromProviderData returns what Configure has made; nil before that.
-func FromProviderData(data any) (*Connections, diag.Diagnostics) {
-	if data == nil {
-		return nil, nil
-	}
-	c, ok := data.(*Connections)
-	if !ok {
-		return nil, diag.Diagnostics{report.Problem(path.Empty(), report.UnexpectedProviderData, "%T is not a connection. This is a bug of the provider.", data)}
-	}
-	return c, nil
 }
 
 // Host is BITS on one host. Nothing is dialled until the first call.
@@ -108,8 +96,7 @@ func (c Configuration) resolveHost(host string) (hostConfig, error) {
 	return to, nil
 }
 
-// SameHost reports whether two values of host mean the same one: the same key or name, or the same address, and the same port.
-// A key stays the same host when its address changes.
+// SameHost reports whether two values of host mean the same one: the same key, name or address, and the same port.
 func (c Configuration) SameHost(a, b string) bool {
 	toA, errA := c.resolveHost(a)
 	toB, errB := c.resolveHost(b)

@@ -19,10 +19,8 @@ type DataSource struct {
 }
 
 // Configure keeps the connections of the provider.
-func (s *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	s.connections, diags = FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+func (s *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.connections, _ = req.ProviderData.(*Connections)
 }
 
 // Open returns a host. Terraform defers a data source whose own values are not known yet, but not one whose provider's are not.

@@ -6,8 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 )
 
-// Schema describes the provider's configuration. Its values are checked when it is resolved, whether they come from the
-// configuration or from the environment.
+// Schema describes the provider's configuration. Values are checked when they are resolved, those of the environment, too.
 func Schema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"host": text("Host of the resources that name none: a key of `hosts`, or a name or an address, such as `web01.corp.example`, " +

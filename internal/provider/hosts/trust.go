@@ -24,8 +24,7 @@ func (r *resolver) resolveTLS(s *connection.Settings) {
 	s.CACert = r.authorities()
 }
 
-// authorities returns the PEM certificates to trust, "" for those of the system. What is configured of the pair ca_cert and
-// ca_file wins over both variables.
+// authorities returns the PEM certificates to trust, "" for those of the system. What is configured wins over both variables.
 func (r *resolver) authorities() string {
 	cert, file := !r.isNull("ca_cert"), !r.isNull("ca_file")
 	inEnv := func(name string) bool { return !cert && !file && r.env(variable(name)) != "" }

@@ -53,7 +53,8 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 func (e *evidence) compareFiles(found []bits.FileStatus, wanted []expectation) (changed []string, again []expectation) {
 	for i := range e.Files {
 		f, now := &e.Files[i], found[i]
-		other := !f.arrived(now) || f.ModifiedAt != nil && now.ModifiedAt != nil && !sameSecond(*f.ModifiedAt, *now.ModifiedAt)
+		other := !f.arrived(now) || f.ModifiedAt != nil && now.ModifiedAt != nil &&
+			!f.ModifiedAt.Truncate(time.Second).Equal(now.ModifiedAt.Truncate(time.Second))
 		k := slices.IndexFunc(wanted, func(w expectation) bool { return bits.FileKey(w.localName) == bits.FileKey(f.LocalName) })
 		switch {
 		case now.Err != nil: // a path that can't be looked at shows nothing
@@ -91,8 +92,6 @@ func hashAgain(ctx context.Context, client hosts.Client, state model, e *evidenc
 func (f evidenceFile) arrived(found bits.FileStatus) bool {
 	return found.Err == nil && found.Exists && (f.Bytes == nil || found.Size != nil && *found.Size == *f.Bytes)
 }
-
-func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }
 
 // hasMissingFiles reports whether files of a completed job are gone, or have another content than is expected.
 func (p *planning) hasMissingFiles() bool {

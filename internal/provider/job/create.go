@@ -125,8 +125,7 @@ func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state mod
 	}
 }
 
-// recordLeftover records in a state what a failed create may have left on the host, and reports whether there is such a
-// thing.
+// recordLeftover records in a state what a failed create may have left on the host, and reports whether there is such a thing.
 func recordLeftover(state *model, err error) bool {
 	var refusal *bits.Error
 	if errors.As(err, &refusal) && refusal.Left != "" {

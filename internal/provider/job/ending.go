@@ -54,9 +54,8 @@ func (e ending) absence() string {
 	return "It was " + e.describe() + "; BITS no longer lists it."
 }
 
-// findEnding finds out how a job ended that BITS does not list any more. What was found once stays: a plan is made
-// again every night, and the host's log forgets. Without a log the files show it. An error means that nothing could be
-// found out.
+// findEnding finds out how a job ended that BITS does not list any more. What was found once stays: a plan is made again every night, and
+// the host's log forgets. Without a log the files show it. An error means that nothing could be found out.
 func (e *evidence) findEnding(ctx context.Context, client hosts.Client, m model) error {
 	if e.decided() {
 		return nil

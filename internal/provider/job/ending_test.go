@@ -94,8 +94,7 @@ func (r *rig) recordsOnce(read instance, config values, at string) instance {
 	return done
 }
 
-// TestNightsOfPlansWithoutApplyNeverTransferACompletedJobAgain clears the host's log between the plans: then only the
-// files tell.
+// TestNightsOfPlansWithoutApplyNeverTransferACompletedJobAgain clears the host's log between the plans: then only the files tell.
 func TestNightsOfPlansWithoutApplyNeverTransferACompletedJobAgain(t *testing.T) {
 	for _, move := range []func(*bits.Job){moveTo(bits.StateQueued), moveTo(bits.StateSuspended), failTransfer, moveTo(bits.StateTransferred), func(j *bits.Job) {
 		j.State, j.Files[0].BytesTotal = bits.StateQueued, nil

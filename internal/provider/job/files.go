@@ -51,8 +51,7 @@ func specs(files []file) []bits.FileSpec {
 	return list
 }
 
-// fileChanges is how a configured list of files differs from the one a job has, both taken as sets of local
-// names.
+// fileChanges is how a configured list of files differs from the one a job has, both taken as sets of local names.
 type fileChanges struct {
 	added    []file // to be appended to the job
 	replaced bool   // a file was changed or removed, which BITS can't do; or that can't be known yet
@@ -61,8 +60,7 @@ type fileChanges struct {
 
 func (c fileChanges) none() bool { return len(c.added) == 0 && !c.replaced }
 
-// compareFiles compares lists of files. Of a finished job only the query string of a URL may differ: signatures
-// expire, the file is there.
+// compareFiles compares lists of files. Of a finished job only the query string of a URL may differ: signatures expire, the file is there.
 func compareFiles(prior, configured types.List, finished bool) fileChanges {
 	if configured.IsUnknown() {
 		return fileChanges{replaced: true}

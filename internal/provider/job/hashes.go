@@ -127,8 +127,7 @@ func refuseHashes(plan, prior model, e evidence) diag.Diagnostics {
 	return refuseMismatches(prior, mismatches(toCheck(plan, prior), e), changeMismatch)
 }
 
-// completedWithWrongHash reports whether a job is completed, which is not recorded yet, with a content that is not the one that is
-// expected: the plan makes the job again, as it does after a create that ended like this.
+// completedWithWrongHash reports whether a completion that is not recorded yet left another content than is expected.
 func (p *planning) completedWithWrongHash() bool {
 	return p.prior.stage() != bits.StageAcknowledged && p.evidence.completed() && len(mismatches(expectations(p.plan), p.evidence)) > 0
 }

@@ -28,8 +28,7 @@ type importRequest struct {
 	noHost    string // what to do where the provider has no host either
 }
 
-// ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host; or
-// an identity.
+// ImportState takes host/guid, or host/name=Display Name, or either without the host for a job on the provider's host; or an identity.
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	wanted, diags := readImport(ctx, req)
 	resp.Diagnostics.Append(diags...)

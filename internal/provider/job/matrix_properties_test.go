@@ -178,8 +178,7 @@ func (c *propertyCells) before(change propertyChange, declared values) instance 
 	return had.instance
 }
 
-// plan plans one change, and describes what becomes of the property P; what can't be is "". A plan that updates is
-// applied.
+// plan plans one change, and describes what becomes of the property P; what can't be is "". A plan that updates is applied.
 func (c *propertyCells) plan(change propertyChange) string {
 	t, r, m, s := c.t, c.rig, c.managed, c.situation
 	t.Helper()

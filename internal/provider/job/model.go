@@ -102,8 +102,7 @@ func (m *model) observeProgress(job bits.Job) {
 	m.CompletedAt = timetypes.NewRFC3339Null()
 }
 
-// adopt fills in what an imported job does not have in the state yet; attributes that BITS does not have
-// get their defaults.
+// adopt fills in what an imported job does not have in the state yet; attributes that BITS does not have get their defaults.
 func (m *model) adopt(job bits.Job) {
 	files := make([]file, len(job.Files))
 	for i, f := range job.Files {

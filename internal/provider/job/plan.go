@@ -75,14 +75,16 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	diags := p.planHost()
 	p.planFiles()
 	p.plan.keepSpellings(&p.prior.managedProperties)
-	p.planTriggers()
+	if had, want := p.prior.Triggers, p.plan.Triggers; !had.IsNull() && !want.IsNull() && !want.Equal(had) {
+		p.replace.Append(path.Root("triggers")) // to begin or to cease declaring them is no change
+	}
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))
 	}
 	p.replace.Append(p.plan.forcedReplacements(&p.prior.managedProperties)...)
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
-	case p.isMissing():
+	case p.prior.stage() == bits.StageMissing && !p.evidence.completed():
 		diags.Append(p.planMissing()...)
 	case p.completedWithWrongHash(), p.hasMissingFiles() && p.config.OnFileMissing.ValueString() == policyRecreate:
 		p.plan.State = types.StringUnknown()
@@ -163,8 +165,7 @@ func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diag
 	return diags
 }
 
-// planMove plans what an apply does about the stage of a live job. Observed attributes stay known
-// unless the apply changes them.
+// planMove plans what an apply does about the stage of a live job. Observed attributes stay known unless the apply changes them.
 func (p *planning) planMove() {
 	wait, complete := maybe(p.plan.WaitForTransfer), maybe(p.plan.CompleteWhenTransferred)
 	moves := false
@@ -211,8 +212,7 @@ type changedAttribute struct {
 	ignoredWhenCompleted bool
 }
 
-// inPlace lists the attributes with which a plan changes a property of the job. A description that is no longer
-// set is no longer managed.
+// inPlace lists the attributes with which a plan changes a property of the job. A description that is no longer set is no longer managed.
 func inPlace(plan, prior model) []changedAttribute {
 	var changed []changedAttribute
 	compare := func(name, words string, want, had attr.Value) {
@@ -231,18 +231,6 @@ func inPlace(plan, prior model) []changedAttribute {
 		changed = append(changed, changedAttribute{row.name, row.words, row.steps, want, row.ignoredWhenCompleted})
 	}
 	return changed
-}
-
-// planTriggers replaces the job when a value changes. Beginning or ceasing to declare triggers is no change.
-func (p *planning) planTriggers() {
-	if !p.prior.Triggers.IsNull() && !p.plan.Triggers.IsNull() && !p.plan.Triggers.Equal(p.prior.Triggers) {
-		p.replace.Append(path.Root("triggers"))
-	}
-}
-
-// isMissing reports whether BITS no longer lists the job, and nothing shows that it was completed.
-func (p *planning) isMissing() bool {
-	return p.prior.stage() == bits.StageMissing && !p.evidence.completed()
 }
 
 // planMissing plans for a job that is missing.

@@ -4,7 +4,6 @@ package job
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -40,10 +39,8 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	resp.Schema = jobSchema(ctx)
 }
 
-func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	r.connections, diags = hosts.FromProviderData(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.connections, _ = req.ProviderData.(*hosts.Connections)
 }
 
 // operation begins the telling of what is done to the job of a model.

@@ -39,7 +39,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	u.decide()
-	if u.nothingToDo() { // only settings of the provider changed: nothing to dial for
+	if u.changesNothing() && !u.wait && !u.complete && !u.check { // only settings of the provider changed: nothing to dial for
 		u.record(ctx, u.plan)
 	} else {
 		u.Host, diags = r.connections.Open(u.prior.Host)
@@ -201,8 +201,7 @@ func (u *update) outcome(job bits.Job, completion *bits.Completion, err error) m
 	return state
 }
 
-// fail reports why the change failed. What the host did before it refused is read back, so that the next plan shows
-// what is left to do.
+// fail reports why the change failed. What the host did before it refused is read back, so that the next plan shows what is left to do.
 func (u *update) fail(ctx context.Context, err error) {
 	failed := u.failedAt(err)
 	err = explainAbsence(ctx, u.Client, u.prior, err)
@@ -242,8 +241,7 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 
 var errMismatch = errors.New("a file has another content than is expected")
 
-// checkHashes compares the contents of a completed job's files before an update records what is expected of them. A content that
-// is another one is reported, and the error is errMismatch then.
+// checkHashes compares the contents of a completed job's files with what an update expects. It reports those that differ: errMismatch.
 func (u *update) checkHashes(ctx context.Context) error {
 	wanted := toCheck(u.plan, u.prior)
 	err := u.evidence.hash(ctx, u.Client, wanted)
@@ -313,13 +311,11 @@ func (u *update) changesNothing() bool {
 	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0 && c.Empty()
 }
 
-func (u *update) nothingToDo() bool { return u.changesNothing() && !u.wait && !u.complete && !u.check }
-
-// changeStep is one thing that an update does to the job: the step as the host names it, the words for messages, and the
-// attribute that asks for it.
+// changeStep is one thing that an update does to the job.
 type changeStep struct {
-	name, verb string
-	at         path.Path
+	name string    // as the host names it
+	verb string    // in messages
+	at   path.Path // the attribute that asks for it
 }
 
 // failedAt finds what the update was doing when an error came: the step that the host refused, else the first.
@@ -360,8 +356,7 @@ func (u *update) after() path.Path {
 	return path.Root("complete_when_transferred")
 }
 
-// withListed returns the files of a state after an append that failed: those it had, and those of the plan that the
-// job lists by now.
+// withListed returns the files of a state after an append that failed: those it had, and those of the plan that the job lists by now.
 func withListed(job bits.Job, prior, plan types.List) types.List {
 	files := filesOf(prior)
 	for _, f := range compareFiles(prior, plan, false).added {

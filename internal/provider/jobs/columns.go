@@ -13,32 +13,30 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
 )
 
-// column is an attribute of a listed job, and its value of a job that was listed at a time.
-type column struct {
-	attribute schema.Attribute
-	value     func(job bits.Job, at time.Time) attr.Value
-}
-
-// text is a column of a text that every job has.
-func text(description string, of func(bits.Job) string) column {
-	return column{attrs.ComputedString(description), func(job bits.Job, _ time.Time) attr.Value { return types.StringValue(of(job)) }}
-}
-
-// of is any other column.
-func of(attribute schema.Attribute, value func(bits.Job) attr.Value) column {
-	return column{attribute, func(job bits.Job, _ time.Time) attr.Value { return value(job) }}
-}
-
-// columns are the attributes of a listed job, with its properties.
-func columns() map[string]column {
-	all := maps.Clone(jobColumns)
-	for name, p := range job.ListedProperties() {
-		all[name] = of(p.Attribute, p.Value)
-	}
+// columns are the attributes of a job that was listed at a time, with its properties.
+func columns(at time.Time) map[string]job.Listed {
+	all := job.ListedProperties()
+	maps.Copy(all, jobColumns)
+	all["rate"] = number("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from "+
+		"`created_at` until the read, also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless "+
+		"`bits_state` is `transferring`, and in the first second.",
+		func(j bits.Job) types.Int64 { return rate(j, at) })
 	return all
 }
 
-var jobColumns = map[string]column{
+func text(description string, of func(bits.Job) string) job.Listed {
+	return job.Listed{Attribute: attrs.ComputedString(description), Value: func(j bits.Job) attr.Value { return types.StringValue(of(j)) }}
+}
+
+func number(description string, of func(bits.Job) types.Int64) job.Listed {
+	return job.Listed{Attribute: attrs.ComputedInt64(description), Value: func(j bits.Job) attr.Value { return of(j) }}
+}
+
+func moment(description string, of func(bits.Job) *time.Time) job.Listed {
+	return job.Listed{Attribute: attrs.ComputedTime(description), Value: func(j bits.Job) attr.Value { return attrs.TimeOrNull(of(j)) }}
+}
+
+var jobColumns = map[string]job.Listed{
 	"id": text("GUID of the job: lower case, without braces.",
 		func(j bits.Job) string { return string(j.ID) }),
 	"display_name": text("Name of the job as administrators see it. It need not be unique.",
@@ -54,30 +52,27 @@ var jobColumns = map[string]column{
 	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or "+
 		"`transferred`.",
 		func(j bits.Job) string { return string(j.State) }),
-	"owner": of(attrs.ComputedTexts("Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
-		attrs.OwnerParts), func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) }),
-	"error": of(attrs.ComputedTexts("The error the job stands at; null unless `bits_state` is `error` or `transient_error`.",
-		attrs.ErrorParts), errorOf),
-	"bytes_total": of(attrs.ComputedInt64("Size of all files, in bytes; null while BITS does not know that of every "+
-		"file."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(j.BytesTotal) }),
-	"bytes_transferred": of(attrs.ComputedInt64("How much of them has been transferred, in "+
-		"bytes."), func(j bits.Job) attr.Value { return attrs.SizeOrNull(&j.BytesTransferred) }),
-	"files_total": of(attrs.ComputedInt64("Number of files of the "+
-		"job."), func(j bits.Job) attr.Value { return types.Int64Value(int64(len(j.Files))) }),
-	"files_transferred": of(attrs.ComputedInt64("Number of files that have been "+
-		"transferred."), func(j bits.Job) attr.Value { return types.Int64Value(int64(j.FilesTransferred)) }),
-	"percent": of(attrs.ComputedInt64("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state "+
-		"`transferred`; null while `bytes_total` is null or 0."), percent),
-	"created_at": of(attrs.ComputedTime("When the job was made, by the host's clock, RFC 3339 in "+
-		"UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.CreatedAt) }),
-	"modified_at": of(attrs.ComputedTime("When a property or the state of the job last changed, by the host's clock, RFC 3339 in "+
-		"UTC."), func(j bits.Job) attr.Value { return attrs.Time(j.ModifiedAt) }),
-	"transferred_at": of(attrs.ComputedTime("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null "+
-		"before."), func(j bits.Job) attr.Value { return attrs.TimeOrNull(j.TransferredAt) }),
-	"rate": {attrs.ComputedInt64("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from " +
-		"`created_at` until the read, also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless " +
-		"`bits_state` is `transferring`, and in the first second."), rate},
-	"files": of(schema.ListNestedAttribute{
+	"owner": {Attribute: attrs.ComputedTexts("Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
+		attrs.OwnerParts), Value: func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) }},
+	"error": {Attribute: attrs.ComputedTexts("The error the job stands at; null unless `bits_state` is `error` or `transient_error`.",
+		attrs.ErrorParts), Value: errorOf},
+	"bytes_total": number("Size of all files, in bytes; null while BITS does not know that of every file.",
+		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(j.BytesTotal) }),
+	"bytes_transferred": number("How much of them has been transferred, in bytes.",
+		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(&j.BytesTransferred) }),
+	"files_total": number("Number of files of the job.",
+		func(j bits.Job) types.Int64 { return types.Int64Value(int64(len(j.Files))) }),
+	"files_transferred": number("Number of files that have been transferred.",
+		func(j bits.Job) types.Int64 { return types.Int64Value(int64(j.FilesTransferred)) }),
+	"percent": number("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state `transferred`; null "+
+		"while `bytes_total` is null or 0.", percent),
+	"created_at": moment("When the job was made, by the host's clock, RFC 3339 in UTC.",
+		func(j bits.Job) *time.Time { return &j.CreatedAt }),
+	"modified_at": moment("When a property or the state of the job last changed, by the host's clock, RFC 3339 in UTC.",
+		func(j bits.Job) *time.Time { return &j.ModifiedAt }),
+	"transferred_at": moment("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null before.",
+		func(j bits.Job) *time.Time { return j.TransferredAt }),
+	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -87,7 +82,7 @@ var jobColumns = map[string]column{
 			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null while BITS does not know it."),
 			"bytes_transferred": attrs.ComputedInt64("How much of it has been transferred, in bytes."),
 		}},
-	}, filesOf),
+	}, Value: filesOf},
 }
 
 func errorOf(job bits.Job) attr.Value {
@@ -112,7 +107,7 @@ func filesOf(job bits.Job) attr.Value {
 }
 
 // percent is how much of a job has arrived, rounded down: less than 100 for what is not all there.
-func percent(job bits.Job) attr.Value {
+func percent(job bits.Job) types.Int64 {
 	switch {
 	case job.State == bits.StateTransferred:
 		return types.Int64Value(100)
@@ -124,7 +119,7 @@ func percent(job bits.Job) attr.Value {
 
 // rate is how many bytes arrived in a second on average since a job that moves was made. BITS has no other rate: it returns
 // bytes and times, and the time of its last change is that of any property.
-func rate(job bits.Job, at time.Time) attr.Value {
+func rate(job bits.Job, at time.Time) types.Int64 {
 	since := at.Sub(job.CreatedAt)
 	if job.State != bits.StateTransferring || since < time.Second {
 		return types.Int64Null()

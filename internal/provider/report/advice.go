@@ -98,7 +98,3 @@ var connectionSummaries = map[connection.Kind]Summary{
 	connection.Crowded:      SessionLimitReached,
 	connection.Lost:         ConnectionLost,
 }
-
-func connectionSummary(kind connection.Kind) Summary {
-	return cmp.Or(connectionSummaries[kind], ConnectionFailed)
-}

@@ -1,5 +1,4 @@
-// Package report makes the diagnostics of the provider: what was being done, what the host answered, where, and what to do now. Every
-// package of the provider makes its diagnostics through it.
+// Package report makes all diagnostics of the provider: what was being done, what the host answered, where, and what to do now.
 package report
 
 import (

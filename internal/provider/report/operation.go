@@ -118,7 +118,7 @@ func (op Operation) message(err error) message {
 
 // connectionFailure describes why the host could not be asked. Only the first failure of a connection is described in full.
 func (op Operation) connectionFailure(failed *connection.Error) Failure {
-	f := Failure{connectionSummary(failed.Kind), failed.Problem, failed.Remedy}
+	f := Failure{cmp.Or(connectionSummaries[failed.Kind], ConnectionFailed), failed.Problem, failed.Remedy}
 	switch {
 	case failed.Repeated:
 		f.Remedy = ""

@@ -3,8 +3,6 @@ package report
 // Summary heads a diagnostic. All of them are in this table, and the guide Troubleshooting has each.
 type Summary struct{ text string }
 
-func (s Summary) String() string { return s.text }
-
 // Summaries of the provider's diagnostics.
 var (
 	AccessDenied                 = Summary{"Access Denied"}
@@ -92,7 +90,6 @@ var (
 	TooLong                      = Summary{"Too Long"}
 	TooManyFiles                 = Summary{"Too Many Files"}
 	TooManyJobs                  = Summary{"Too Many Jobs"}
-	UnexpectedProviderData       = Summary{"Unexpected Provider Data"}
 	UnknownConnectionSettings    = Summary{"Unknown Connection Settings"}
 	UnknownOutcome               = Summary{"Unknown Outcome"}
 	UnreadablePrivateState       = Summary{"Unreadable Private State"}
