@@ -13,8 +13,6 @@ import (
 	"github.com/go-krb5/krb5/keytab"
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
-	"golang.org/x/crypto/cryptobyte"
-	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -51,27 +49,10 @@ func inRealm(t testing.TB) (*negotiateKerberos, logon.Context, []byte) {
 	return k, host, answer
 }
 
-// response is an answer of SPNEGO. A state below 0, a mechanism, token or MIC of nil is left out.
-func response(t testing.TB, state int64, mechanism asn1.ObjectIdentifier, token, mic []byte) []byte {
+// response is an answer of SPNEGO. A state of NoState, a mechanism, token or MIC of nil is left out.
+func response(t testing.TB, state asn1.Enumerated, mechanism asn1.ObjectIdentifier, token, mic []byte) []byte {
 	t.Helper()
-	explicit := func(n uint8) casn1.Tag { return casn1.Tag(n).ContextSpecific().Constructed() }
-	var b cryptobyte.Builder
-	b.AddASN1(explicit(1), func(b *cryptobyte.Builder) {
-		b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			if state >= 0 {
-				b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddASN1Enum(state) })
-			}
-			if mechanism != nil {
-				b.AddASN1(explicit(1), func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(mechanism) })
-			}
-			for i, octets := range [][]byte{token, mic} {
-				if octets != nil {
-					b.AddASN1(explicit(uint8(2+i)), func(b *cryptobyte.Builder) { b.AddASN1OctetString(octets) })
-				}
-			}
-		})
-	})
-	text, err := b.Bytes()
+	text, err := asn1.MarshalWithParams(gssapi.NegTokenResp{State: state, Mechanism: mechanism, Token: token, MIC: mic}, "explicit,tag:1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func NewInitiator(ticket Ticket, bindings []byte, now time.Time) (*Initiator, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode the request to the host: %w", err)
 	}
-	token, err := Frame(APRequest, message)
+	token, err := frame(OIDKerberos, append(binary.BigEndian.AppendUint16(nil, uint16(APRequest)), message...))
 	return i, token, err
 }
 
