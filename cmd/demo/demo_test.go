@@ -34,42 +34,18 @@ func TestColours(t *testing.T) {
 	var out bytes.Buffer
 	n := &narrator{out: &out, colour: true}
 	n.quote("  ~ priority = 1\n│ Error: no\nplain\n")
-	for _, want := range []string{"\x1b[1;33m  ~ priority = 1\x1b[0m", "\x1b[1;31m│ Error: no\x1b[0m", " plain\n"} {
+	n.bar("half", "low", "queued", 50, 100)
+	n.bar("more", "low", "queued", 200, 100)
+	n.bar("none", "low", "queued", 50, 0)
+	for _, want := range []string{"\x1b[1;33m  ~ priority = 1\x1b[0m", "\x1b[1;31m│ Error: no\x1b[0m", " plain\n", barOf(12), barOf(24), barOf(0)} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q lacks %q", out.String(), want)
 		}
 	}
 }
 
-func TestABarShowsTheProgress(t *testing.T) {
-	tests := []struct {
-		name        string
-		done, total float64
-		want        int
-	}{
-		{"nothing yet", 0, 100, 0},
-		{"half", 50, 100, 12},
-		{"all", 100, 100, 24},
-		{"more than announced", 200, 100, 24},
-		{"of an unknown size", 50, 0, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			var out bytes.Buffer
-			(&narrator{out: &out}).bar("job", "low", "queued", tt.done, tt.total)
-			if got := strings.Count(out.String(), "#"); got != tt.want {
-				t.Errorf("%d of 24 are filled, want %d", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestWithLeavesTheOriginalAlone(t *testing.T) {
-	jobs := []declared{{"a", "low", 1}, {"b", "low", 1}}
-	changed := with(jobs, "b", "high")
-	if changed[1].Priority != "high" || changed[0].Priority != "low" || jobs[1].Priority != "low" {
-		t.Errorf("%v became %v", jobs, changed)
-	}
+func barOf(filled int) string {
+	return "\x1b[32m" + strings.Repeat("#", filled) + "\x1b[0m" + strings.Repeat(".", 24-filled) + " "
 }
 
 func TestAStoryEndsAtItsFirstError(t *testing.T) {

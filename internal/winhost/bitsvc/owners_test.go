@@ -103,6 +103,9 @@ func TestPoliciesLimitOrdinaryUsers(t *testing.T) {
 	refused(ops, 0)
 	refused(system, 0)
 
+	r.SetKey(PolicyKey, map[string]uint32{"MaxJobsPerUser": maxJobsPerUser + 1, "MaxJobsPerMachine": maxJobsPerMachine + 9})
+	refused(anna, 0)
+	refused(anna, bgTooManyUserJobs)
 	mine, err := r.Jobs(anna, false)
 	r.must(err)
 	id := mine[0].ID

@@ -74,11 +74,6 @@ func TestRefusals(t *testing.T) {
 			r.must(err)
 			return r.Resume(ops, id)
 		}},
-		{"a file from an account that is not logged on", notLoggedOn, func(r *rig, _ bits.JobID) error {
-			id, err := r.CreateJob(ghost, "stays behind", bits.Download)
-			r.must(err)
-			return r.AddFile(ghost, id, r.file("/a"))
-		}},
 		{"a job of LocalSystem changed by an administrator", eAccessDenied, func(r *rig, _ bits.JobID) error {
 			id := r.job(system, bits.PriorityLow, "/a")
 			if _, err := r.Job(ops, id); err != nil {

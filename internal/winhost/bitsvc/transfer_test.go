@@ -2,11 +2,9 @@ package bitsvc
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -116,37 +114,6 @@ func TestServersThatDoNotDo(t *testing.T) {
 				t.Errorf("the error is %+v", job.Error)
 			}
 		})
-	}
-}
-
-func TestATransientErrorIsRetriedUntilThereWasNoProgressForTooLong(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	var mu sync.Mutex
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		mu.Lock()
-		asked++
-		mu.Unlock()
-		w.WriteHeader(http.StatusBadGateway)
-	}))
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	id := r.job(ops, bits.PriorityNormal, "/a")
-	times := bits.Properties{MinimumRetryDelay: pointer(bits.Seconds(60)), NoProgressTimeout: pointer(bits.Seconds(150))}
-	r.must(r.Do(ops, id, func(h *Handle) error { return h.SetProperties(times) }))
-	r.must(r.Resume(ops, id))
-	for range 2 {
-		r.await(id, bits.StateTransientError)
-		r.clock.Advance(time.Minute)
-	}
-	r.await(id, bits.StateTransientError)
-	r.clock.Advance(time.Minute)
-	r.await(id, bits.StateError)
-	mu.Lock()
-	defer mu.Unlock()
-	if asked != 3 {
-		t.Errorf("the server was asked %d times", asked)
 	}
 }
 
