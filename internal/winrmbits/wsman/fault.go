@@ -12,11 +12,10 @@ import (
 // Fault is what a WS-Management service answers instead of a result.
 // Source: MS-WSMV 2.2.4.43 (WSManFault) and DSP0226.
 type Fault struct {
-	Code     uint32 // of WSManFault or MSFT_WmiError; 0 when the fault holds neither
-	Subcode  string // local name, such as InvalidSelectors
-	Reason   string // in the host's language
-	Message  string // of the WSManFault, in the host's language
-	Provider string // the provider that failed, such as Shell cmd plugin
+	Code    uint32 // of WSManFault or MSFT_WmiError; 0 when the fault holds neither
+	Subcode string // local name, such as InvalidSelectors
+	Reason  string // in the host's language
+	Message string // of the WSManFault, in the host's language
 }
 
 // Error returns the code and the host's words.
@@ -62,8 +61,7 @@ type faultBody struct {
 		Message struct {
 			Text     string `xml:",chardata"`
 			Provider struct {
-				Name string `xml:"provider,attr"`
-				Text string `xml:",innerxml"`
+				Markup string `xml:",innerxml"`
 			} `xml:"ProviderFault"`
 		} `xml:"Message"`
 	} `xml:"Detail>WSManFault"`
@@ -77,9 +75,9 @@ func (b *faultBody) fault() *Fault {
 	f := &Fault{Reason: b.Reason, Subcode: b.Subcode[strings.LastIndexByte(b.Subcode, ':')+1:]}
 	switch {
 	case b.WSMan != nil:
-		f.Code, f.Message, f.Provider = faultCode(b.WSMan.Code), b.WSMan.Message.Text, b.WSMan.Message.Provider.Name
+		f.Code, f.Message = faultCode(b.WSMan.Code), b.WSMan.Message.Text
 		if strings.TrimSpace(f.Message) == "" {
-			f.Message = plainText(b.WSMan.Message.Provider.Text)
+			f.Message = plainText(b.WSMan.Message.Provider.Markup)
 		}
 	case b.WMI != nil:
 		f.Code, f.Message = faultCode(b.WMI.Code), b.WMI.Text

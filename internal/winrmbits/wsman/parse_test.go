@@ -171,7 +171,7 @@ func TestFaultsAreTyped(t *testing.T) {
 				"Sender", "w:InvalidParameter", "The parameter is incorrect. ",
 				wsmanFault("87", `<f:ProviderFault provider="Shell cmd plugin" path="%systemroot%\system32\winrscmd.dll">The parameter is incorrect. </f:ProviderFault>`),
 			}.String(),
-			want: Fault{Code: 87, Subcode: "InvalidParameter", Reason: "The parameter is incorrect. ", Message: "The parameter is incorrect.", Provider: "Shell cmd plugin"},
+			want: Fault{Code: 87, Subcode: "InvalidParameter", Reason: "The parameter is incorrect. ", Message: "The parameter is incorrect."},
 			text: "WinRM answered with a fault ERROR_INVALID_PARAMETER (87): The parameter is incorrect",
 		},
 		{
@@ -180,7 +180,7 @@ func TestFaultsAreTyped(t *testing.T) {
 				"Receiver", "w:InternalError", "Access is denied. ",
 				wsmanFault("5", `<f:ProviderFault provider="WMI Provider" path="w.dll">`+wsmanFault("5", "Access is <![CDATA[really]]> denied. ")+`</f:ProviderFault>`),
 			}.String(),
-			want: Fault{Code: 5, Subcode: "InternalError", Reason: "Access is denied. ", Message: "Access is really denied.", Provider: "WMI Provider"},
+			want: Fault{Code: 5, Subcode: "InternalError", Reason: "Access is denied. ", Message: "Access is really denied."},
 			text: "WinRM answered with a fault ERROR_ACCESS_DENIED (5): Access is really denied",
 		},
 		{

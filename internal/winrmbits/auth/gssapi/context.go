@@ -39,12 +39,12 @@ var (
 type Context struct {
 	cipher        etype.EType
 	key           func() []byte // fmt prints no function
-	subkey        bool          // the key is the acceptor's
+	subkey        byte          // flagSubkey when the key is the acceptor's, else 0
 	send, receive uint64        // sequence numbers of the next messages
 }
 
 // newContext makes the context of a client. Only AES is accepted, see [Weak].
-func newContext(key types.EncryptionKey, subkey bool, send, receive uint64) (*Context, error) {
+func newContext(key types.EncryptionKey, subkey byte, send, receive uint64) (*Context, error) {
 	cipher, err := strong(key)
 	if err != nil {
 		return nil, err
@@ -53,21 +53,13 @@ func newContext(key types.EncryptionKey, subkey bool, send, receive uint64) (*Co
 	return &Context{cipher: cipher, key: func() []byte { return value }, subkey: subkey, send: send, receive: receive}, nil
 }
 
-// subkeyFlag marks whose key protects the messages of both sides.
-func (c *Context) subkeyFlag() byte {
-	if c.subkey {
-		return flagSubkey
-	}
-	return 0
-}
-
 // Seal encrypts a message. The header is what SSPI calls the security trailer: the token up to the first byte of the
 // encrypted message, whose length is the message's. Both together are a wrap token with EC 0 and RRC 28, which moves
 // everything that is not the message to the front: what MIT Kerberos sends Windows for others.
 // Source: RFC 4121 section 4.2.4.
 func (c *Context) Seal(message []byte) (header, sealed []byte, err error) {
 	head := make([]byte, headerLength, headerLength+2*len(message))
-	head[0], head[1], head[2], head[3] = 0x05, 0x04, flagSealed|c.subkeyFlag(), 0xFF
+	head[0], head[1], head[2], head[3] = 0x05, 0x04, flagSealed|c.subkey, 0xFF
 	binary.BigEndian.PutUint64(head[8:], c.send)
 	plain := make([]byte, 0, len(message)+headerLength)
 	plain = append(append(plain, message...), head...)
@@ -92,7 +84,7 @@ func (c *Context) Open(token []byte) ([]byte, error) {
 	if token[2]&flagSealed == 0 {
 		return nil, errors.New("the message is signed and not sealed")
 	}
-	if token[2]&known != flagByAcceptor|flagSealed|c.subkeyFlag() {
+	if token[2]&known != flagByAcceptor|flagSealed|c.subkey {
 		return nil, fmt.Errorf("%w: its flags are %#x", ErrIntegrity, token[2])
 	}
 	extra, rotation := int(binary.BigEndian.Uint16(token[4:])), int(binary.BigEndian.Uint16(token[6:]))
@@ -127,7 +119,7 @@ func (c *Context) decrypt(token []byte, rotation int) ([]byte, error) {
 // VerifySignature checks the host's signature of a message: a MIC token.
 // Source: RFC 4121 section 4.2.6.1.
 func (c *Context) VerifySignature(message, token []byte) error {
-	want := []byte{0x04, 0x04, flagByAcceptor | c.subkeyFlag(), 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}
+	want := []byte{0x04, 0x04, flagByAcceptor | c.subkey, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}
 	if len(token) < headerLength || !bytes.Equal(token[:len(want)], want) {
 		return errors.New("the signature has no header of a MIC token")
 	}

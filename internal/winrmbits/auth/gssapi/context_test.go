@@ -14,7 +14,7 @@ import (
 // sample is a context whose key and counts are known.
 func sample(t testing.TB) *Context {
 	t.Helper()
-	c, err := newContext(types.EncryptionKey{KeyType: etypeID.AES256_CTS_HMAC_SHA1_96, KeyValue: bytes.Repeat([]byte{7}, 32)}, true, 100, 200)
+	c, err := newContext(types.EncryptionKey{KeyType: etypeID.AES256_CTS_HMAC_SHA1_96, KeyValue: bytes.Repeat([]byte{7}, 32)}, flagSubkey, 100, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestATokenThatIsNotTheHostsIsRefused(t *testing.T) {
 		"what this side sealed":             {append(own, sealed...), ErrIntegrity},
 		"with the key of the ticket":        {flags(flagByAcceptor | flagSealed), ErrIntegrity},
 		"a kind that is not known":          {append([]byte{0x06}, good[1:]...), nil},
-		"of a host that counts differently": {hostToken(t, &Context{cipher: sample(t).cipher, key: sample(t).key, subkey: true, receive: 7}, "<a/>", 0, 28, 0), ErrSequence},
+		"of a host that counts differently": {hostToken(t, &Context{cipher: sample(t).cipher, key: sample(t).key, subkey: flagSubkey, receive: 7}, "<a/>", 0, 28, 0), ErrSequence},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,12 +93,12 @@ func TestATokenThatIsNotTheHostsIsRefused(t *testing.T) {
 }
 
 func TestAKeyThatIsNotOfAESIsNoContext(t *testing.T) {
-	_, err := newContext(types.EncryptionKey{KeyType: etypeID.RC4_HMAC, KeyValue: make([]byte, 16)}, true, 0, 0)
+	_, err := newContext(types.EncryptionKey{KeyType: etypeID.RC4_HMAC, KeyValue: make([]byte, 16)}, flagSubkey, 0, 0)
 	var weak *WeakError
 	if !errors.As(err, &weak) || weak.Type != etypeID.RC4_HMAC {
 		t.Errorf("%v", err)
 	}
-	if _, err := newContext(types.EncryptionKey{KeyType: etypeID.AES256_CTS_HMAC_SHA1_96, KeyValue: make([]byte, 16)}, true, 0, 0); err == nil {
+	if _, err := newContext(types.EncryptionKey{KeyType: etypeID.AES256_CTS_HMAC_SHA1_96, KeyValue: make([]byte, 16)}, flagSubkey, 0, 0); err == nil {
 		t.Error("a key of half its length is taken")
 	}
 }

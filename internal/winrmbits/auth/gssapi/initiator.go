@@ -111,9 +111,9 @@ func (i *Initiator) Finish(token []byte) (*Context, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrMutual, err)
 	}
-	key, subkey := i.subkey, false
+	key, subkey := i.subkey, byte(0)
 	if len(proof.Subkey.KeyValue) > 0 {
-		key, subkey = proof.Subkey, true
+		key, subkey = proof.Subkey, flagSubkey
 	}
 	// Some encode the 32 bits as a negative number. Source: RFC 4120 section 5.5.2.
 	receive := uint64(proof.SequenceNumber & math.MaxUint32)

@@ -78,9 +78,9 @@ func (n network) ask(ctx context.Context, c *config.Config, realm string, reques
 	for _, address := range addresses[:min(len(addresses), maxKDCs)] {
 		answer, err := n.askOne(ctx, address, request)
 		if err == nil {
-			refusal, refused := refusalOf(answer)
+			var refusal messages.KRBError
 			switch {
-			case !refused:
+			case refusal.Unmarshal(answer) != nil:
 				return answer, nil
 			case refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE:
 				return nil, refusal
@@ -93,13 +93,6 @@ func (n network) ask(ctx context.Context, c *config.Config, realm string, reques
 		}
 	}
 	return nil, &unreachableError{realm, errors.Join(failures...)}
-}
-
-// refusalOf reads a KRB-ERROR, and reports whether an answer is one.
-func refusalOf(answer []byte) (messages.KRBError, bool) {
-	var refusal messages.KRBError
-	err := refusal.Unmarshal(answer)
-	return refusal, err == nil
 }
 
 // kdcs returns the addresses of a realm's KDCs: from the configuration, else from DNS.
