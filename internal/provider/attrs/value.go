@@ -2,9 +2,8 @@
 package attrs
 
 import (
-	"maps"
+	"context"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -135,43 +134,18 @@ func Elements[W ~string](list interface{ Elements() []attr.Value }) []W {
 
 // SetOrNull returns a set of words; null for nil.
 func SetOrNull[W ~string](words []W) types.Set {
-	if words == nil {
-		return types.SetNull(types.StringType)
-	}
-	return types.SetValueMust(types.StringType, stringValues(words))
+	set, _ := types.SetValueFrom(context.Background(), types.StringType, words)
+	return set
 }
 
 // ListOrNull returns a list of words; null for nil.
 func ListOrNull[W ~string](words []W) types.List {
-	if words == nil {
-		return types.ListNull(types.StringType)
-	}
-	return types.ListValueMust(types.StringType, stringValues(words))
-}
-
-func stringValues[W ~string](words []W) []attr.Value {
-	elements := make([]attr.Value, len(words))
-	for i, w := range words {
-		elements[i] = types.StringValue(string(w))
-	}
-	return elements
+	list, _ := types.ListValueFrom(context.Background(), types.StringType, words)
+	return list
 }
 
 // FullyKnown reports whether a value and everything in it is known.
 func FullyKnown(v attr.Value) bool {
-	switch v := v.(type) {
-	case types.Set:
-		return !v.IsUnknown() && allKnown(v.Elements())
-	case types.List:
-		return !v.IsUnknown() && allKnown(v.Elements())
-	case types.Map:
-		return !v.IsUnknown() && allKnown(slices.Collect(maps.Values(v.Elements())))
-	case types.Object:
-		return !v.IsUnknown() && allKnown(slices.Collect(maps.Values(v.Attributes())))
-	}
-	return !v.IsUnknown()
-}
-
-func allKnown(values []attr.Value) bool {
-	return !slices.ContainsFunc(values, func(v attr.Value) bool { return !FullyKnown(v) })
+	value, err := v.ToTerraformValue(context.Background())
+	return err == nil && value.IsFullyKnown()
 }

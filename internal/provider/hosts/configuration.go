@@ -43,10 +43,8 @@ func Configure(ctx context.Context, config tfsdk.Config, env func(string) string
 // FromEnvironment returns the settings of the connection to the host that the variables BITS_* name, as the provider resolves them.
 func FromEnvironment(env func(string) string) (connection.Settings, error) {
 	r := &resolver{env: env, files: true}
-	settings, _, problem := r.configuration().settings(types.StringNull())
-	if problem != nil {
-		r.diags.Append(problem)
-	}
+	settings, _, diags := r.configuration().settings(types.StringNull())
+	r.diags.Append(diags...)
 	for _, d := range r.diags.Errors() {
 		return connection.Settings{}, fmt.Errorf("%s: %s", d.Summary(), d.Detail())
 	}
@@ -109,9 +107,7 @@ func (c Configuration) check() diag.Diagnostics {
 			}
 		}
 	}
-	if d := c.addressWithoutName(c.Host.ValueString()); d != nil {
-		diags.Append(d)
-	}
+	diags.Append(c.CheckHost(c.Host.ValueString())...)
 	for _, w := range c.common.settings.Weaknesses() {
 		diags.Append(report.AsWarning(report.Finding(path.Root(w.Attribute), w, w.Text)))
 	}

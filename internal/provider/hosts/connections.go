@@ -25,17 +25,17 @@ type Host struct {
 
 // Open returns a host. The provider's host is meant by a null one, and by one that was planned as unknown because the provider's was.
 func (c *Connections) Open(host types.String) (Host, diag.Diagnostics) {
-	settings, name, d := c.settings(host)
-	if d != nil {
-		return Host{}, diag.Diagnostics{d}
+	settings, name, diags := c.settings(host)
+	if diags.HasError() {
+		return Host{}, diags
 	}
 	return Host{Client: c.open(settings), Name: name}, nil
 }
 
 // settings returns the settings of the connection to a host, or what is wrong with them.
-func (c Configuration) settings(host types.String) (s connection.Settings, name string, d diag.Diagnostic) {
+func (c Configuration) settings(host types.String) (s connection.Settings, name string, diags diag.Diagnostics) {
 	if unknown := c.UnknownFor(host); len(unknown) > 0 {
-		return s, "", report.Problem(path.Empty(), report.UnknownConnectionSettings,
+		return s, "", problem(path.Empty(), report.UnknownConnectionSettings,
 			"The host can't be reached: %s of the provider or the resource is not known yet, because it comes from something "+
 				"that is not applied yet. Apply that first, for example with -target, or use values that are known.",
 			strings.Join(unknown, ", "))
@@ -49,26 +49,26 @@ func (c Configuration) settings(host types.String) (s connection.Settings, name 
 	name = host.ValueString()
 	to, err := c.resolveHost(name)
 	if err != nil {
-		return s, "", report.Problem(path.Root("host"), report.InvalidHost, "%s", report.Sentence(err.Error()))
+		return s, "", problem(path.Root("host"), report.InvalidHost, "%s", report.Sentence(err.Error()))
 	}
 	if attributes := to.settings.Missing(); len(attributes) > 0 {
 		return s, "", missingCredential(name, to.settings.Auth, attributes)
 	}
-	return to.settings, name, c.addressWithoutName(name)
+	return to.settings, name, c.CheckHost(name)
 }
 
 // MissingHost is the error of a resource without a host.
-func MissingHost() diag.Diagnostic {
-	return report.Problem(path.Root("host"), report.MissingHost,
+func MissingHost() diag.Diagnostics {
+	return problem(path.Root("host"), report.MissingHost,
 		"Neither this block nor the provider names a host. Set host here, in the provider block, or in the environment variable BITS_HOST.")
 }
 
-func missingCredential(host string, auth connection.Auth, attributes []string) diag.Diagnostic {
+func missingCredential(host string, auth connection.Auth, attributes []string) diag.Diagnostics {
 	var variables []string
 	for _, a := range attributes {
 		variables = append(variables, variable(a))
 	}
-	return report.Problem(path.Empty(), report.MissingCredential,
+	return problem(path.Empty(), report.MissingCredential,
 		"The provider has no %[1]s to log on to %[2]s with (auth = %[4]q): set %[1]s in the provider block, or %[3]s in the environment.",
 		strings.Join(attributes, " and "), host, strings.Join(variables, " and "), auth)
 }
@@ -138,24 +138,17 @@ func (c Configuration) known(host types.String) hostConfig {
 	return c.common
 }
 
-// CheckHost finds at plan time what would keep an apply from a host. What is not known yet is not judged.
-func (c Configuration) CheckHost(host types.String) diag.Diagnostics {
-	if host.IsNull() || host.IsUnknown() || len(c.UnknownFor(host)) > 0 {
-		return nil
-	}
-	if d := c.addressWithoutName(host.ValueString()); d != nil {
-		return diag.Diagnostics{d}
-	}
-	return nil
-}
-
-// addressWithoutName refuses a host that is dialled by its address where Kerberos needs a name. What is not known yet is not judged.
-func (c Configuration) addressWithoutName(host string) diag.Diagnostic {
+// CheckHost refuses a host that is dialled by its address where Kerberos needs a name. What is not known yet is not judged.
+func (c Configuration) CheckHost(host string) diag.Diagnostics {
 	to, err := c.resolveHost(host)
 	if err != nil || len(to.unknown) > 0 || !to.settings.NeedsName() {
 		return nil
 	}
-	return report.Problem(path.Root("host"), report.KerberosNeedsAName,
+	return problem(path.Root("host"), report.KerberosNeedsAName,
 		"%s is reached at the address %s, and Kerberos gives tickets for names: write the host's name, or set spn in its entry of the provider's hosts "+
 			"(such as \"HTTP/web01.corp.example\"), or kerberos.spn.", host, to.settings.Host)
+}
+
+func problem(at path.Path, summary report.Summary, format string, args ...any) diag.Diagnostics {
+	return diag.Diagnostics{report.Problem(at, summary, format, args...)}
 }

@@ -33,6 +33,9 @@ func (e ending) decided() bool { return e.Ending != "" && e.Ending != bits.Endin
 
 // describe describes an end, as far as it is known.
 func (e ending) describe() string {
+	if e.Shown {
+		return "completed, as its files show"
+	}
 	words, by, why := string(e.Ending), e.By, ""
 	if e.Ending == bits.EndingExpired {
 		words, by, why = "cancelled", "BITS itself", ", because nothing had happened to it for as long as the host's policy allows (90 days by default)"

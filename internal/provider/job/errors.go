@@ -67,12 +67,9 @@ func (e *jobFailed) Explain(a report.Operation) report.Failure {
 }
 
 // jobEnded is a change of a job whose end is known. The provider refuses it without asking the host.
-type jobEnded struct {
-	ending ending
-	at     string // where the evidence has no time
-}
+type jobEnded struct{ ending ending }
 
-func (e *jobEnded) Error() string { return "the job was " + e.describe() }
+func (e *jobEnded) Error() string { return "the job was " + e.ending.describe() }
 
 // Is makes it an error of a job that BITS does not list.
 func (*jobEnded) Is(target error) bool { return target == bits.ErrNotFound }
@@ -81,23 +78,10 @@ func (*jobEnded) Is(target error) bool { return target == bits.ErrNotFound }
 func (e *jobEnded) Explain(report.Operation) report.Failure {
 	f := report.Failure{
 		Summary: report.InvalidState, Remedy: finishedRemedy,
-		Problem: "it was " + e.describe() + "; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
+		Problem: "it was " + e.ending.describe() + "; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
 	}
 	if e.ending.decided() && !e.ending.completed() {
 		f.Remedy = report.GoneRemedy
 	}
 	return f
-}
-
-// describe describes the end of a job, as far as it is known.
-func (e *jobEnded) describe() string {
-	switch {
-	case e.ending.Shown:
-		return "completed, as its files show"
-	case e.ending.At != nil, e.at == "" && e.ending.Ending != "":
-		return e.ending.describe()
-	case e.at != "":
-		return "completed at " + e.at
-	}
-	return "completed"
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -65,7 +66,7 @@ func (p *planning) create() diag.Diagnostics {
 		p.plan.Host = p.connections.Host
 	}
 	if p.plan.Host.IsNull() {
-		return diag.Diagnostics{hosts.MissingHost()}
+		return hosts.MissingHost()
 	}
 	return nil
 }
@@ -133,7 +134,7 @@ func (p *planning) refuseHost() diag.Diagnostics {
 	if host.IsNull() || host.IsUnknown() {
 		host = p.connections.Host
 	}
-	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.CheckHost(host)...)
+	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.CheckHost(host.ValueString())...)
 }
 
 // planFiles keeps the files as the state lists them while they are the same set.
@@ -152,6 +153,11 @@ func (p *planning) planFiles() {
 // refuseChanges refuses what BITS would have to change on a job that it no longer lists. Attributes that BITS does not have
 // may change, and a value that is not known yet may turn out to be no change: Update judges it again.
 func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diagnostics {
+	end := e.ending
+	end.Ending = cmp.Or(end.Ending, bits.EndingCompleted)
+	if at, diags := prior.CompletedAt.ValueRFC3339Time(); end.At == nil && !diags.HasError() {
+		end.At = &at
+	}
 	var diags diag.Diagnostics
 	for _, a := range e.refused(plan, prior) {
 		if a.want.IsUnknown() {
@@ -160,7 +166,7 @@ func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diag
 		diags.Append(report.Error(ctx, report.Operation{
 			Verb: "change the " + a.words + " of", Host: prior.Host.ValueString(),
 			Job: prior.jobID(), DisplayName: prior.DisplayName.ValueString(), At: path.Root(a.name),
-		}, &jobEnded{ending: e.ending, at: prior.CompletedAt.ValueString()}))
+		}, &jobEnded{end}))
 	}
 	return diags
 }
