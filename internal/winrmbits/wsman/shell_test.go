@@ -105,34 +105,6 @@ func TestASendIsNeverRepeatedBlindly(t *testing.T) {
 	}
 }
 
-func TestABusyServiceIsAskedAgain(t *testing.T) {
-	for _, code := range []string{"170", "2150859174", "2150858815"} {
-		for _, verb := range []string{"Create", "Command", "Send", "Receive", "Signal", "Delete"} {
-			t.Run(verb+" answered with fault "+code, func(t *testing.T) {
-				bubble(t, func(t *testing.T, s *service) {
-					s.say = only(verb, 0, faulty(code))
-					shell, err := s.open(nil)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if err := shell.Send(t.Context(), []byte("input")); err != nil {
-						t.Error(err)
-					}
-					if _, err := shell.Receive(t.Context()); err != nil {
-						t.Error(err)
-					}
-					if err := shell.Close(t.Context()); err != nil {
-						t.Error(err)
-					}
-					if want := strings.Replace("Create Command Send Receive Signal Delete", verb, verb+" "+verb, 1); s.verbs() != want {
-						t.Errorf("%s, want %s", s.verbs(), want)
-					}
-				})
-			})
-		}
-	}
-}
-
 func TestAServiceThatStaysBusyIsLeftAfterAWhile(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		s.say = always("Send", faulty("170"))
@@ -270,27 +242,6 @@ func TestCloseEndsAReceiveThatIsUnderWay(t *testing.T) {
 			t.Errorf("Receive() = %v", err)
 		}
 	})
-}
-
-// TestARefusedCredentialIsShownNoMore has a host refuse what it accepted before: each further attempt counts towards
-// a lock of the account, so that not even the shell is closed.
-func TestARefusedCredentialIsShownNoMore(t *testing.T) {
-	for _, verb := range []string{"Create", "Command", "Send", "Receive", "Signal", "Delete"} {
-		t.Run("refused at "+verb, func(t *testing.T) {
-			bubble(t, func(t *testing.T, s *service) {
-				s.say = always(verb, answer{raw: true, status: 401})
-				if shell, err := s.open(nil); err == nil {
-					_ = shell.Send(t.Context(), []byte("input"))
-					_, _ = shell.Receive(t.Context())
-					_ = shell.Send(t.Context(), []byte("input"))
-					_ = shell.Close(t.Context())
-				}
-				if !strings.HasSuffix(s.verbs(), verb) || strings.Count(s.verbs(), verb) != 1 {
-					t.Errorf("after the refusal: %s", s.verbs())
-				}
-			})
-		})
-	}
 }
 
 func TestAContextEndsAnExchange(t *testing.T) {
