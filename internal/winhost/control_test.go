@@ -149,52 +149,33 @@ func TestWhatIsRefused(t *testing.T) {
 	if status, body := r.ask(http.MethodPost, "/hosts/0/jobs/"+done+"/cancel", ""); status != http.StatusOK {
 		t.Fatalf("cancel: %d %s", status, body)
 	}
+	job, files := "/hosts/0/jobs/"+id, "/hosts/0/files?path="
 	tests := []struct {
 		name, method, target, body string
 		status                     int
 		hresult                    string
 	}{
-		{name: "an unknown host", method: http.MethodGet, target: "/hosts/2/jobs", status: 404},
-		{name: "a host that is not a number", method: http.MethodGet, target: "/hosts/x/jobs", status: 404},
-		{name: "an unknown path", method: http.MethodGet, target: "/nothing", status: 404},
-		{name: "an unknown verb", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/explode", status: 404},
-		{name: "an id that is none", method: http.MethodPost, target: "/hosts/0/jobs/x/cancel", status: 404},
-		{
-			name: "a job that BITS no longer lists", method: http.MethodPost, target: "/hosts/0/jobs/" + done + "/cancel",
-			status: 404, hresult: "0x80200001",
-		},
-		{name: "another method", method: http.MethodPut, target: "/hosts/0/jobs", status: 404},
-		{
-			name: "a priority that BITS does not know", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/priority",
-			body: `{"priority":"urgent"}`, status: 400,
-		},
-		{
-			name: "a result that is none", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
-			body: `{"hresult":"bad"}`, status: 400,
-		},
-		{
-			name: "a result that is not a failure", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/fail",
-			body: `{"hresult":"0x00200017"}`, status: 400,
-		},
-		{
-			name: "an unknown field", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/cancel",
-			body: `{"bye":"x"}`, status: 400,
-		},
-		{
-			name: "more than one body", method: http.MethodPost, target: "/hosts/0/jobs/" + id + "/priority",
-			body: `{"priority":"low"} {}`, status: 400,
-		},
-		{name: "no JSON", method: http.MethodPost, target: "/hosts/0/clock", body: "24h", status: 400},
-		{name: "no duration", method: http.MethodPost, target: "/hosts/0/clock", body: `{"advance":"a day"}`, status: 400},
-		{name: "a clock that goes back", method: http.MethodPost, target: "/hosts/0/clock", body: `{"advance":"-1s"}`, status: 400},
-		{name: "no file", method: http.MethodGet, target: "/hosts/0/files", status: 400},
-		{name: "a path that is none", method: http.MethodGet, target: "/hosts/0/files?path=a.bin", status: 400},
-		{name: "a missing file", method: http.MethodGet, target: `/hosts/0/files?path=C:%5Ct%5Cnone.bin`, status: 404},
-		{
-			name: "a missing folder", method: http.MethodPut, target: `/hosts/0/files?path=C:%5Cnone%5Ca.bin`, status: 404,
-			hresult: "0x80070003",
-		},
-		{name: "a folder", method: http.MethodDelete, target: `/hosts/0/files?path=C:%5CWindows`, status: 404},
+		{"an unknown host", "GET", "/hosts/2/jobs", "", 404, ""},
+		{"a host that is not a number", "GET", "/hosts/x/jobs", "", 404, ""},
+		{"an unknown path", "GET", "/nothing", "", 404, ""},
+		{"another method", "PUT", "/hosts/0/jobs", "", 404, ""},
+		{"an unknown verb", "POST", job + "/explode", "", 404, ""},
+		{"an id that is none", "POST", "/hosts/0/jobs/x/cancel", "", 404, ""},
+		{"a job that BITS no longer lists", "POST", "/hosts/0/jobs/" + done + "/cancel", "", 404, "0x80200001"},
+		{"a priority that BITS does not know", "POST", job + "/priority", `{"priority":"urgent"}`, 400, ""},
+		{"a result that is none", "POST", job + "/fail", `{"hresult":"bad"}`, 400, ""},
+		{"a result that is not a failure", "POST", job + "/fail", `{"hresult":"0x00200017"}`, 400, ""},
+		{"an unknown field", "POST", job + "/cancel", `{"bye":"x"}`, 400, ""},
+		{"more than one body", "POST", job + "/priority", `{"priority":"low"} {}`, 400, ""},
+		{"no JSON", "POST", "/hosts/0/clock", "24h", 400, ""},
+		{"no duration", "POST", "/hosts/0/clock", `{"advance":"a day"}`, 400, ""},
+		{"a clock that goes back", "POST", "/hosts/0/clock", `{"advance":"-1s"}`, 400, ""},
+		{"an unknown log", "POST", "/hosts/0/clear-log", `{"log":"Security"}`, 404, ""},
+		{"no file", "GET", "/hosts/0/files", "", 400, ""},
+		{"a path that is none", "GET", files + "a.bin", "", 400, ""},
+		{"a missing file", "GET", files + `C:%5Ct%5Cnone.bin`, "", 404, ""},
+		{"a missing folder", "PUT", files + `C:%5Cnone%5Ca.bin`, "", 404, "0x80070003"},
+		{"a folder", "DELETE", files + `C:%5CWindows`, "", 404, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -206,11 +187,8 @@ func TestWhatIsRefused(t *testing.T) {
 			if err := json.Unmarshal([]byte(body), &answer); err != nil {
 				t.Fatalf("%v: %s", err, body)
 			}
-			if answer.Message == "" {
-				t.Errorf("no message: %s", body)
-			}
-			if answer.HResult != test.hresult {
-				t.Errorf("hresult %q, want %q", answer.HResult, test.hresult)
+			if answer.Message == "" || answer.HResult != test.hresult {
+				t.Errorf("no message, or another hresult than %q: %s", test.hresult, body)
 			}
 		})
 	}
@@ -294,6 +272,47 @@ func TestStats(t *testing.T) {
 		status, body := r.ask(step.method, step.target, "")
 		if status != http.StatusOK || !bytes.Equal([]byte(body), []byte(step.want)) {
 			t.Errorf("%s %s: %d %s, want %s", step.method, step.target, status, body, step.want)
+		}
+	}
+}
+
+func TestTheLogNamesWhoChangedAJob(t *testing.T) {
+	r := newControlRig(t)
+	id := string(r.job(t, r.hosts[0]))
+	if status, body := r.ask(http.MethodPost, "/hosts/0/jobs/"+id+"/cancel", `{"by":"CORP\\ops"}`); status != http.StatusOK {
+		t.Fatalf("cancel: %d %s", status, body)
+	}
+	status, body := r.ask(http.MethodGet, "/hosts/0/events", "")
+	var events []machine.Event
+	if err := json.Unmarshal([]byte(body), &events); err != nil || status != http.StatusOK {
+		t.Fatalf("%d %s: %v", status, body, err)
+	}
+	var ids []int
+	users := map[int]string{}
+	for _, e := range events {
+		ids = append(ids, e.ID)
+		users[e.ID] = e.Fields[0].Value
+		if !e.At.Equal(started) {
+			t.Errorf("event %d is of %s, want the host's time %s", e.ID, e.At, started)
+		}
+	}
+	if len(ids) != 3 || users[5] != `CORP\ops` || users[16384] != `CORP\ops` {
+		t.Errorf("the events are %v by %v", ids, users)
+	}
+	if _, other := r.ask(http.MethodGet, "/hosts/1/events", ""); other != "[]" {
+		t.Errorf("the other host's log has %s", other)
+	}
+}
+
+func TestALogIsCleared(t *testing.T) {
+	r := newControlRig(t)
+	for _, body := range []string{`{"log":"Microsoft-Windows-Bits-Client/Operational"}`, ""} {
+		r.job(t, r.hosts[0])
+		if status, answer := r.ask(http.MethodPost, "/hosts/0/clear-log", body); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if _, events := r.ask(http.MethodGet, "/hosts/0/events", ""); events != "[]" {
+			t.Errorf("after clearing %q the log has %s", body, events)
 		}
 	}
 }
