@@ -61,15 +61,12 @@ func StartRealm(t testing.TB, realm, other string) *KDC {
 	k.configure(t)
 	k.run(t, "", "kdb5_util", "create", "-s", "-r", k.Realm, "-P", rand.Text())
 	err := k.serve(t)
-	for range portAttempts {
-		if err == nil {
-			break
+	for attempt := 1; err != nil; attempt++ {
+		if attempt == portAttempts {
+			t.Fatal(err)
 		}
 		k.configure(t)
 		err = k.serve(t)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = k.process.Process.Kill()
@@ -87,6 +84,10 @@ func (k *KDC) configure(t testing.TB) {
 	}
 	k.Address = l.Addr().String()
 	_ = l.Close()
+	domains := "" // of the hosts of another realm
+	if k.other != "" {
+		domains = fmt.Sprintf("[domain_realm]\n\t.%s = %s\n", strings.ToLower(k.other), k.other)
+	}
 	files := map[string]string{
 		"krb5.conf": fmt.Sprintf(`[libdefaults]
 	default_realm = %[1]s
@@ -106,7 +107,7 @@ func (k *KDC) configure(t testing.TB) {
 	}
 %[4]s[logging]
 	kdc = FILE:%[3]s/kdc.log
-`, k.Realm, k.Address, k.dir, k.domains()),
+`, k.Realm, k.Address, k.dir, domains),
 		"kdc.conf": fmt.Sprintf(`[kdcdefaults]
 	kdc_listen = ""
 	kdc_tcp_listen = %[2]s
@@ -126,14 +127,6 @@ func (k *KDC) configure(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// domains is the section of krb5.conf about the hosts of another realm.
-func (k *KDC) domains() string {
-	if k.other == "" {
-		return ""
-	}
-	return fmt.Sprintf("[domain_realm]\n\t.%s = %s\n", strings.ToLower(k.other), k.other)
 }
 
 // serve starts the KDC and waits until it serves.

@@ -64,10 +64,7 @@ func Find(ctx context.Context) (CLI, error) {
 		}
 		failures = errors.Join(failures, err)
 	}
-	if failures != nil {
-		return CLI{}, fmt.Errorf("%w\n%w", ErrNone, failures)
-	}
-	return CLI{}, ErrNone
+	return CLI{}, errors.Join(ErrNone, failures)
 }
 
 // candidates are the files that could be a CLI.

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
@@ -28,40 +27,40 @@ func controlAPI(hosts []*Host) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, unknown("there is no "+r.Method+" "+r.URL.Path))
 	})
-	for pattern, act := range map[string]func(*Host, *http.Request) (any, error){
+	for pattern, answers := range map[string]func(*Host, *http.Request) (any, error){
 		"GET /hosts/{i}/jobs":              jobs,
 		"POST /hosts/{i}/jobs/{id}/{verb}": change,
-		"POST /hosts/{i}/stop-bits":        service((*bitsvc.Service).Stop),
-		"POST /hosts/{i}/start-bits":       service((*bitsvc.Service).Start),
-		"POST /hosts/{i}/pause":            service((*bitsvc.Service).Pause),
-		"POST /hosts/{i}/run":              service((*bitsvc.Service).Run),
+		"POST /hosts/{i}/stop-bits":        act(func(h *Host) { h.BITS.Stop() }),
+		"POST /hosts/{i}/start-bits":       act(func(h *Host) { h.BITS.Start() }),
+		"POST /hosts/{i}/pause":            act(func(h *Host) { h.BITS.Pause() }),
+		"POST /hosts/{i}/run":              act(func(h *Host) { h.BITS.Run() }),
 		"GET /hosts/{i}/tasks":             func(h *Host, _ *http.Request) (any, error) { return h.Tasks.Tasks(), nil },
-		"POST /hosts/{i}/log-on":           account((*bitsvc.Service).LogOn),
-		"POST /hosts/{i}/log-off":          account((*bitsvc.Service).LogOff),
+		"POST /hosts/{i}/log-on":           act(func(h *Host) { h.BITS.LogOn(h.Account.SID) }),
+		"POST /hosts/{i}/log-off":          act(func(h *Host) { h.BITS.LogOff(h.Account.SID) }),
 		"POST /hosts/{i}/clock":            advance,
 		"GET /hosts/{i}/events":            events,
 		"POST /hosts/{i}/clear-log":        clearLog,
-		"POST /hosts/{i}/reboot":           func(h *Host, _ *http.Request) (any, error) { h.Reboot(); return done{}, nil },
+		"POST /hosts/{i}/reboot":           act((*Host).Reboot),
 		"GET /hosts/{i}/files":             file(readFile),
 		"PUT /hosts/{i}/files":             file(writeFile),
 		"DELETE /hosts/{i}/files":          file(deleteFile),
 		"GET /hosts/{i}/stats":             func(h *Host, _ *http.Request) (any, error) { return h.Stats(), nil },
-		"DELETE /hosts/{i}/stats":          func(h *Host, _ *http.Request) (any, error) { h.ResetStats(); return done{}, nil },
+		"DELETE /hosts/{i}/stats":          act((*Host).ResetStats),
 	} {
-		mux.HandleFunc(pattern, on(hosts, act))
+		mux.HandleFunc(pattern, on(hosts, answers))
 	}
 	return mux
 }
 
 // on answers with what a function does on the host of the path.
-func on(hosts []*Host, act func(*Host, *http.Request) (any, error)) http.HandlerFunc {
+func on(hosts []*Host, answers func(*Host, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		i, err := strconv.Atoi(r.PathValue("i"))
 		if err != nil || i < 0 || i >= len(hosts) {
 			fail(w, unknown("there is no host "+r.PathValue("i")))
 			return
 		}
-		answer, err := act(hosts[i], r)
+		answer, err := answers(hosts[i], r)
 		if err != nil {
 			fail(w, err)
 			return
@@ -73,18 +72,10 @@ func on(hosts []*Host, act func(*Host, *http.Request) (any, error)) http.Handler
 // done is the answer of a request without a result.
 type done struct{}
 
-// service makes a request of a call to the BITS service.
-func service(call func(*bitsvc.Service)) func(*Host, *http.Request) (any, error) {
+// act makes a request of something that is done to a host.
+func act(do func(*Host)) func(*Host, *http.Request) (any, error) {
 	return func(h *Host, _ *http.Request) (any, error) {
-		call(h.BITS)
-		return done{}, nil
-	}
-}
-
-// account makes a request of what happens to the administrator's account.
-func account(call func(s *bitsvc.Service, sid string)) func(*Host, *http.Request) (any, error) {
-	return func(h *Host, _ *http.Request) (any, error) {
-		call(h.BITS, h.Account.SID)
+		do(h)
 		return done{}, nil
 	}
 }

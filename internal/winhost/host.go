@@ -52,16 +52,14 @@ type Host struct {
 
 	mu        sync.Mutex
 	lastPID   int
-	processes map[int]Process
-	kills     map[int]context.CancelFunc // of processes, by PID
+	processes map[int]running // by PID
 }
 
 // newHost starts the i-th host.
 func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority, client pemPair) (*Host, error) {
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
-		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{}, startDelay: c.StartDelay, processes: map[int]Process{},
-		kills: map[int]context.CancelFunc{},
+		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{}, startDelay: c.StartDelay, processes: map[int]running{},
 		Pipes: &windows.Pipes{},
 	}
 	if !c.Time.IsZero() {
@@ -171,8 +169,8 @@ func (h *Host) DropShells() { h.wsman.DropShells() }
 func (h *Host) Reboot() {
 	h.wsman.DropShells()
 	h.mu.Lock()
-	for _, kill := range h.kills {
-		kill()
+	for _, p := range h.processes {
+		p.kill()
 	}
 	h.mu.Unlock()
 	h.BITS.Restart()

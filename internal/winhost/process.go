@@ -29,6 +29,13 @@ type Process struct {
 	CommandLine string
 }
 
+// running is a process with the way to end it.
+type running struct {
+	Process
+
+	kill context.CancelFunc
+}
+
 // powerShell runs one powershell.exe until it ends or ctx does, and returns its exit code.
 type powerShell func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) (exitCode int)
 
@@ -38,7 +45,7 @@ func (h *Host) Processes() []Process {
 	defer h.mu.Unlock()
 	list := make([]Process, 0, len(h.processes))
 	for _, p := range h.processes {
-		list = append(list, p)
+		list = append(list, p.Process)
 	}
 	slices.SortFunc(list, func(a, b Process) int { return a.PID - b.PID })
 	return list
@@ -48,11 +55,11 @@ func (h *Host) Processes() []Process {
 func (h *Host) Kill(pid int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	kill := h.kills[pid]
-	if kill != nil {
-		kill()
+	p, found := h.processes[pid]
+	if found {
+		p.kill()
 	}
-	return kill != nil
+	return found
 }
 
 // startTask starts the program of a scheduled task.
@@ -70,8 +77,7 @@ func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Pro
 	h.mu.Lock()
 	h.lastPID += 4 // as Windows counts
 	pid := h.lastPID
-	h.kills[pid] = kill
-	h.processes[pid] = Process{PID: pid, Account: caller.Account, CommandLine: p.CommandLine}
+	h.processes[pid] = running{Process{PID: pid, Account: caller.Account, CommandLine: p.CommandLine}, kill}
 	h.mu.Unlock()
 	h.meter.Processes.Add(1)
 	defer h.meter.Processes.Add(-1)
@@ -79,7 +85,6 @@ func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Pro
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.processes, pid)
-		delete(h.kills, pid)
 	}()
 	if len([]rune(p.CommandLine)) > maxCmdLine {
 		_, _ = io.WriteString(p.Stderr, "The command line is too long.\r\n")

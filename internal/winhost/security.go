@@ -48,28 +48,17 @@ func (h *Host) policy(a *authority) (*logon.Policy, error) {
 		o.Certificate = a.host.Certificate[0]
 	}
 	if h.security.offers(logon.Kerberos) {
-		service, err := h.service()
+		if h.security.Keytab == "" {
+			return nil, errors.New("kerberos needs a keytab with the keys of the hosts' service")
+		}
+		keys, err := logon.LoadKeytab(h.security.Keytab)
 		if err != nil {
 			return nil, err
 		}
-		o.Mechanisms = append(o.Mechanisms, logon.NewKerberos(service))
+		local := func(name, _ string) string { a, _ := h.FindAccount(name); return a.Name } // the local account of the same name
+		o.Mechanisms = append(o.Mechanisms, logon.NewKerberos(logon.KerberosOptions{Keytab: keys, Now: h.Clock.Now, Account: local}))
 	}
 	return logon.New(o), nil
-}
-
-// service is the host in a Kerberos realm, whose accounts are the local ones of the same name.
-func (h *Host) service() (logon.KerberosOptions, error) {
-	if h.security.Keytab == "" {
-		return logon.KerberosOptions{}, errors.New("kerberos needs a keytab with the keys of the hosts' service")
-	}
-	keys, err := logon.LoadKeytab(h.security.Keytab)
-	if err != nil {
-		return logon.KerberosOptions{}, err
-	}
-	return logon.KerberosOptions{Keytab: keys, Now: h.Clock.Now, Account: func(name, _ string) string {
-		a, _ := h.FindAccount(name)
-		return a.Name
-	}}, nil
 }
 
 // secure puts TLS around the connections of a listener, where the host has it.

@@ -95,12 +95,7 @@ func (j *job) snapshot() bits.Job {
 
 // active reports whether the scheduler may let the job transfer.
 func (j *job) active() bool {
-	switch j.state {
-	case bits.StateQueued, bits.StateConnecting, bits.StateTransferring:
-		return true
-	default:
-		return false
-	}
+	return j.state == bits.StateQueued || j.state == bits.StateConnecting || j.state == bits.StateTransferring
 }
 
 // unfinished is the first file with bytes to come, or nil.

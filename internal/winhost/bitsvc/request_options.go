@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -74,12 +75,9 @@ func (s settings) canAnswer(resp *http.Response) bool {
 	if c == nil || c.Scheme != bits.AuthBasic {
 		return false
 	}
-	for _, challenge := range resp.Header.Values("WWW-Authenticate") {
-		if strings.HasPrefix(strings.ToLower(challenge), "basic") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(resp.Header.Values("WWW-Authenticate"), func(challenge string) bool {
+		return strings.HasPrefix(strings.ToLower(challenge), "basic")
+	})
 }
 
 // unsimulated is why this host can't do what the job wants: certificates.
@@ -119,11 +117,8 @@ func (t *task) proxy() (*url.URL, problem) {
 // bypassed reports whether a host is one of those that need no proxy: a name, a name with wildcards, or <local> for
 // every name without a dot.
 func bypassed(host string, list []string) bool {
-	for _, pattern := range list {
+	return slices.ContainsFunc(list, func(pattern string) bool {
 		matches, err := path.Match(strings.ToLower(pattern), strings.ToLower(host))
-		if pattern == "<local>" && !strings.Contains(host, ".") || err == nil && matches {
-			return true
-		}
-	}
-	return false
+		return pattern == "<local>" && !strings.Contains(host, ".") || err == nil && matches
+	})
 }

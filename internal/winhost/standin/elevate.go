@@ -140,12 +140,12 @@ func (o *operation) greetPeer(conn net.Conn, start systemStart) error {
 	}
 	switch {
 	case err != nil:
-		return errors.New("The process that opened the pipe did not show its nonce.") //nolint:staticcheck // the agent's text
+		return errors.New("The process that opened the pipe did not show its nonce.") //nolint:staticcheck,revive // the agent's text
 	case string(got) != start.show:
-		return errors.New("The process that opened the pipe showed a wrong nonce.") //nolint:staticcheck // the agent's text
+		return errors.New("The process that opened the pipe showed a wrong nonce.") //nolint:staticcheck,revive // the agent's text
 	}
 	if _, err := fmt.Fprintf(conn, "%s\n%s", o.Token, agent.Upload()); err != nil {
-		return errors.New("The process that opened the pipe does not read.") //nolint:staticcheck // the agent's text
+		return errors.New("The process that opened the pipe does not read.") //nolint:staticcheck,revive // the agent's text
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package windows
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -121,7 +123,7 @@ func (s *Scheduler) Register(c bitsvc.Caller, d TaskDefinition) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := strings.ToLower(d.Name)
-	_, end, limit, err := d.times()
+	end, limit, err := d.times()
 	switch {
 	case s.behaviour.Refuse != 0:
 		return refuse(s.behaviour.Refuse)
@@ -278,4 +280,53 @@ func (s *Scheduler) launch(t *task, b TaskBehaviour) {
 		}
 		s.become(t, TaskReady, result)
 	})
+}
+
+// TaskDefinition is what a task is registered with, named as in the XML of a task.
+// Source: "Task Scheduler Schema", learn.microsoft.com.
+type TaskDefinition struct {
+	Name                       string `json:"name"`
+	Description                string `json:"description"`
+	UserID                     string `json:"user_id"`
+	LogonType                  int    `json:"logon_type"` // 5: a service account
+	RunLevel                   int    `json:"run_level"`  // 1: highest
+	Path                       string `json:"path"`
+	Arguments                  string `json:"arguments"`
+	StartBoundary              string `json:"start_boundary"` // of its one trigger
+	EndBoundary                string `json:"end_boundary"`
+	DeleteExpiredTaskAfter     string `json:"delete_expired_task_after"`
+	ExecutionTimeLimit         string `json:"execution_time_limit"`
+	Priority                   int    `json:"priority"`
+	DisallowStartIfOnBatteries bool   `json:"disallow_start_if_on_batteries"`
+	StopIfGoingOnBatteries     bool   `json:"stop_if_going_on_batteries"`
+	Sddl                       string `json:"sddl"` // of who may see and run it
+}
+
+// CommandLine is what the task starts.
+func (d TaskDefinition) CommandLine() string { return `"` + d.Path + `" ` + d.Arguments }
+
+// defaultTimeLimit is that of a definition without one: 72 hours.
+// Source: TaskSettings.ExecutionTimeLimit, learn.microsoft.com.
+const defaultTimeLimit = 72 * time.Hour
+
+// times reads the end of a definition, none being the zero time, and its time limit.
+func (d TaskDefinition) times() (end time.Time, limit time.Duration, err error) {
+	_, errStart := boundary(d.StartBoundary)
+	end, errEnd := boundary(d.EndBoundary)
+	limit = defaultTimeLimit
+	if d.ExecutionTimeLimit != "" {
+		limit, err = machine.ParseDuration(d.ExecutionTimeLimit)
+	}
+	return end, limit, errors.Join(errStart, errEnd, err)
+}
+
+func boundary(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("a boundary is a date and time: %w", err)
+	}
+	return at, nil
 }
