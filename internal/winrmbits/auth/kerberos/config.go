@@ -14,8 +14,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
-const systemConfig = "/etc/krb5.conf"
-
 // configuration reads what realms there are. Only that is taken from a krb5.conf: default_realm, [realms] and
 // [domain_realm]. What is asked for is the same everywhere: tickets of AES without options.
 func configuration(k connection.Kerberos) (*config.Config, error) {
@@ -44,23 +42,24 @@ func configuration(k connection.Kerberos) (*config.Config, error) {
 	return c, nil
 }
 
+// systemConfig returns the path of the machine's krb5.conf, which MIT's programs read, too; "" where there is none.
+func systemConfig() string {
+	for _, path := range append(filepath.SplitList(os.Getenv("KRB5_CONFIG")), "/etc/krb5.conf") {
+		if _, err := os.Stat(path); err == nil { //nolint:gosec // the operator's own variable
+			return path
+		}
+	}
+	return ""
+}
+
 // readConfig reads the configured krb5.conf, or the system's where no realm is configured.
 func readConfig(k connection.Kerberos) (*config.Config, error) {
 	path := k.Config
+	if path == "" && k.Realm == "" {
+		path = systemConfig()
+	}
 	if path == "" {
-		if k.Realm != "" {
-			return config.New(), nil
-		}
-		path = systemConfig
-		for _, named := range filepath.SplitList(os.Getenv("KRB5_CONFIG")) {
-			if _, err := os.Stat(named); err == nil { //nolint:gosec // the operator's own variable, as for MIT's programs
-				path = named
-				break
-			}
-		}
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) { //nolint:gosec // the same
-			return config.New(), nil
-		}
+		return config.New(), nil
 	}
 	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
 	if err != nil {

@@ -79,8 +79,9 @@ func (n network) ask(ctx context.Context, c *config.Config, realm string, reques
 		answer, err := n.askOne(ctx, address, request)
 		if err == nil {
 			var refusal messages.KRBError
+			refused := refusal.Unmarshal(answer) == nil
 			switch {
-			case refusal.Unmarshal(answer) != nil:
+			case !refused:
 				return answer, nil
 			case refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE:
 				return nil, refusal
