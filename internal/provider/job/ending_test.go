@@ -177,20 +177,6 @@ func TestAJobThatIsListedAgainIsNotOver(t *testing.T) {
 	}
 }
 
-func TestAMissingJobNeedsNoHostToBeDestroyed(t *testing.T) {
-	r := ready(t)
-	prior := r.created(jobConfig(nil))
-	r.host.gone(r.host.theJob(t).ID)
-	missing, _ := r.refresh(prior)
-	r.host.called()
-	if diags := r.destroy(missing); len(diags) > 0 {
-		t.Error(formatted(diags))
-	}
-	if calls := r.host.called(); len(calls) > 0 {
-		t.Errorf("the calls were %v", calls)
-	}
-}
-
 func TestFilesThatCantBeLookedAtAreAnErrorAndNoEnd(t *testing.T) {
 	r := ready(t)
 	prior := r.created(jobConfig(nil))

@@ -62,12 +62,10 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 		}
 		maps.Copy(config, change)
 		var diags []*tfprotov6.Diagnostic
-		if job, diags = r.apply(t.Context(), r.plan(job, config)); len(diags) > 0 {
-			t.Fatal(formatted(diags))
-		}
-		if job, diags = r.refresh(job); len(diags) > 0 {
-			t.Fatal(formatted(diags))
-		}
+		job, diags = r.apply(t.Context(), r.plan(job, config))
+		expectDiagnostic(t, diags, "")
+		job, diags = r.refresh(job)
+		expectDiagnostic(t, diags, "")
 		r.expectIdentity(job, "web01", id)
 	}
 	if textOf(job.value, "state") != "acknowledged" || textOf(job.value, "host") != "web01:5986" {
@@ -77,9 +75,7 @@ func TestTheIdentityOfAJobNeverChanges(t *testing.T) {
 	before, _ := r.refresh(job)
 	r.old = false
 	now, diags := r.refresh(before)
-	if len(diags) > 0 {
-		t.Fatal(formatted(diags))
-	}
+	expectDiagnostic(t, diags, "")
 	r.expectIdentity(now, "web01:5986", id)
 }
 
@@ -168,22 +164,5 @@ func TestImportByIdentity(t *testing.T) {
 			}
 			r.expectIdentity(state, strings.ToLower(test.want), string(anID))
 		})
-	}
-}
-
-func TestImportByIdentityWithoutAnyHost(t *testing.T) {
-	r := newRig(t)
-	r.mustConfigure(values{"username": text("u"), "password": text("p")})
-	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
-	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
-}
-
-// TestImportOfNothing gives what `terraform import ADDRESS ""` does: neither an id nor an identity.
-func TestImportOfNothing(t *testing.T) {
-	r := ready(t)
-	_, diags := r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job"})
-	expectDiagnostic(t, diags, "ERROR", "Invalid Import ID", "host/guid")
-	if len(diags) != 1 {
-		t.Errorf("it is told as %s", formatted(diags))
 	}
 }

@@ -140,6 +140,7 @@ func TestImport(t *testing.T) {
 		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
 		{name: "no host before the slash", id: "/" + string(anID), says: "host can't be empty"},
 		{name: "a bad host", id: "https://web01/" + string(anID), says: "without scheme"},
+		{name: "neither an id nor an identity", says: "host/guid"},
 		{name: "a job that BITS does not list", id: "00000000-0000-0000-0000-000000000000", says: "BITS lists no such job"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,9 +156,7 @@ func TestImport(t *testing.T) {
 				expectDiagnostic(t, diags, "ERROR", test.says)
 				return
 			}
-			if len(diags) > 0 {
-				t.Fatal(formatted(diags))
-			}
+			expectDiagnostic(t, diags, "")
 			if got := textOf(state.value, "host"); got != test.host {
 				t.Errorf("host is %s", got)
 			}
@@ -175,5 +174,7 @@ func TestImportWithoutAnyHost(t *testing.T) {
 	r := newRig(t)
 	r.mustConfigure(values{"username": text("u"), "password": text("p")})
 	_, diags := r.importJob(string(anID))
-	expectDiagnostic(t, diags, "ERROR", "host/guid")
+	expectDiagnostic(t, diags, "ERROR", "names no host", "host/guid")
+	_, diags = r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
+	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
 }

@@ -66,9 +66,7 @@ func TestUpdateSendsOneChange(t *testing.T) {
 				t.Fatalf("planned: %s", describe(p))
 			}
 			_, diags := r.apply(t.Context(), p)
-			if len(diags) > 0 {
-				t.Fatal(formatted(diags))
-			}
+			expectDiagnostic(t, diags, "")
 			if diff := cmp.Diff(test.want, r.host.changes, cmpopts.EquateEmpty()); diff != "" {
 				t.Error(diff)
 			}
@@ -170,9 +168,8 @@ func TestAPartOfAChangeIsReadBack(t *testing.T) {
 		t.Errorf("left to do is %q, want %q", got, want)
 	}
 	r.host.called()
-	if _, diags = r.apply(t.Context(), p); len(diags) > 0 {
-		t.Error(formatted(diags))
-	}
+	_, diags = r.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "")
 	if len(job.Files) != 3 {
 		t.Errorf("the job has the files %v", job.Files)
 	}
@@ -262,9 +259,8 @@ func TestAChangeOfAnAcknowledgedJobThatShowsAtApplyIsRefusedWithItsEvidence(t *t
 	r.host.called()
 	known := r.plan(prior, jobConfig(values{"wait_for_transfer": yes(), "priority": text("normal")}))
 	p.config, p.state = known.config, known.state
-	if _, diags := r.apply(t.Context(), p); len(diags) > 0 {
-		t.Errorf("the same value: %s", formatted(diags))
-	}
+	_, diags := r.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "")
 	p.config = r.object(r.resource, jobConfig(values{"wait_for_transfer": yes(), "priority": text("high")}))
 	p.state = r.object(r.resource, attributesOf(p.state, values{"priority": text("high")}))
 	after, diags := r.apply(t.Context(), p)
@@ -289,12 +285,9 @@ func TestAnAcknowledgedJobIsNotDialledFor(t *testing.T) {
 		t.Errorf("a refresh gives %s", read.value)
 	}
 	p := dead.plan(prior, jobConfig(values{"wait_for_transfer": no(), "timeouts": timeoutsOf("1m")}))
-	if _, diags := dead.apply(t.Context(), p); len(diags) > 0 {
-		t.Errorf("an update of this provider's own settings: %s", formatted(diags))
-	}
-	if diags := dead.destroy(prior); len(diags) > 0 {
-		t.Errorf("a destroy: %s", formatted(diags))
-	}
+	_, diags = dead.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "")
+	expectDiagnostic(t, dead.destroy(prior), "")
 	if len(dead.dialled) > 0 {
 		t.Error("the host was dialled")
 	}

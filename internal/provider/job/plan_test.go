@@ -4,8 +4,52 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
+
+// triggersOf makes triggers of one value.
+func triggersOf(v tftypes.Value) tftypes.Value {
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"version": v})
+}
+
+func noTriggers() tftypes.Value {
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, nil)
+}
+
+func TestAMissingJobFailsThePlanWhereThatIsAskedFor(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"on_missing": text("error")})
+	missing := r.vanished(r.created(config), bits.EndingCancelled)
+	p := r.plan(missing, config)
+	expectDiagnostic(t, p.diags, "ERROR", `[AttributeName("on_missing")] BITS Job Is Missing: Job `, `("nightly payload") on web01 is missing.`,
+		`It was cancelled at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it.`, `on_missing = "recreate"`, "terraform taint", "terraform destroy -refresh=false")
+	for name, config := range map[string]values{
+		"recreate":            jobConfig(values{"on_missing": text("recreate")}),
+		"no policy":           jobConfig(nil),
+		"a change of a file":  jobConfig(values{"on_missing": text("error"), "files": fileList(urlA, pathA)}),
+		"a policy not known":  jobConfig(values{"on_missing": unknownText()}),
+		"a change in a value": jobConfig(values{"priority": text("high")}),
+	} {
+		if p := r.plan(missing, config); p.action() != "replace" {
+			t.Errorf("%s: planned: %s", name, describe(p))
+		}
+	}
+	r.host.called()
+	expectDiagnostic(t, r.destroy(missing), "")
+	r.expectCalls()
+}
+
+func TestTriggersThatAreAddedAfterAnImportReplaceNothing(t *testing.T) {
+	r := ready(t)
+	made := r.created(jobConfig(nil))
+	imported, diags := r.importJob(textOf(made.value, "id"))
+	expectDiagnostic(t, diags, "")
+	if got := describe(r.plan(imported, jobConfig(values{"triggers": triggersOf(text("1"))}))); got != "update triggers" {
+		t.Errorf("planned: %s", got)
+	}
+}
 
 // TestADriftIsNoChangeOfAFinishedJob has somebody change a job and complete it, with a refresh in between that is kept. The
 // configuration is what it always was: no plan fails, and none transfers the files again.
