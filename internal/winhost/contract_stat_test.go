@@ -182,10 +182,10 @@ func busyHashScript(t *testing.T, w *world) {
 	if err := os.WriteFile(place, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(place, 256<<20); err != nil { // takes no room on the disk
+	if err := os.Truncate(place, 128<<20); err != nil { // takes no room on the disk
 		t.Fatal(err)
 	}
-	if got := statOf(t, c, local); !got.Pending || *got.Size != "268435456" {
+	if got := statOf(t, c, local); !got.Pending || *got.Size != "134217728" {
 		t.Fatalf("the first answer is %+v", got)
 	}
 	meanwhile := 0
