@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
@@ -26,9 +25,9 @@ type agentKind struct {
 func agentsUnderTest(t *testing.T) []agentKind {
 	t.Helper()
 	kinds := []agentKind{{name: "stand-in", agents: standIn}}
-	path := findPowerShell()
+	path := ""
+	t.Run("a PowerShell", func(t *testing.T) { path = judges.PowerShell(t) })
 	if path == "" {
-		t.Run("agent.ps1", func(t *testing.T) { t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH") })
 		return kinds
 	}
 	return append(kinds, agentKind{name: "agent.ps1", real: true, agents: realAgent(t, path)})
@@ -53,18 +52,6 @@ func realAgent(t *testing.T, path string) func(w *world) starter {
 			return h.Run(ctx, commandLine, caller, stdin, stdout, stderr)
 		}
 	}
-}
-
-// findPowerShell gives the PowerShell that runs the real agent, or "".
-func findPowerShell() string {
-	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("pwsh")
-	if err != nil {
-		return ""
-	}
-	return path
 }
 
 // standIn runs the Go stand-in.

@@ -2,13 +2,13 @@ package winrmbits
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
@@ -109,11 +109,7 @@ func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{"the stand-in": ""}
-	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
-		programs["a real PowerShell"] = path
-	} else {
-		t.Run("a real PowerShell", func(t *testing.T) { t.Skip("no PowerShell: BITS_TEST_PWSH names one") })
-	}
+	t.Run("a PowerShell", func(t *testing.T) { programs["a real PowerShell"] = judges.PowerShell(t) })
 	for name, path := range programs {
 		t.Run(name, func(t *testing.T) {
 			network := start(t, winhost.Config{PowerShell: path, Limits: 10})

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -14,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
@@ -55,14 +54,7 @@ func powerShell(t *testing.T) string {
 	if runtime.GOOS == "windows" {
 		t.Skip("on Windows a PowerShell would ask this machine, and change its settings")
 	}
-	if path := os.Getenv("BITS_TEST_PWSH"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("pwsh")
-	if err != nil {
-		t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
-	}
-	return path
+	return judges.PowerShell(t)
 }
 
 // rows asks a host and gives the answer of each question, by number.

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
@@ -21,13 +20,7 @@ const patience = 5 * time.Minute
 // testHost is a host with the PowerShell of this machine, or the test skips.
 func testHost(t *testing.T) Host {
 	t.Helper()
-	path := os.Getenv("BITS_TEST_PWSH")
-	if path == "" {
-		var err error
-		if path, err = exec.LookPath("pwsh"); err != nil {
-			t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
-		}
-	}
+	path := judges.PowerShell(t)
 	d, err := machine.NewDrive(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
