@@ -118,6 +118,11 @@ func Part[V attr.Value](object types.Object, name string) V {
 	return value
 }
 
+// TextOf returns a text of an object; "" where there is none.
+func TextOf(object types.Object, name string) string {
+	return Part[types.String](object, name).ValueString()
+}
+
 // IsSet reports whether a value is neither null nor unknown.
 func IsSet(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 

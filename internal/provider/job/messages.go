@@ -66,11 +66,10 @@ func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
 }
 
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
-	part := func(name string) string { return attrs.Part[types.String](was, name).ValueString() }
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
 		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
-		subject(job.ID, job.DisplayName, host), account(part("sid"), part("name")), account(job.Owner.SID, job.Owner.Name))
+		subject(job.ID, job.DisplayName, host), account(attrs.TextOf(was, "sid"), attrs.TextOf(was, "name")), account(job.Owner.SID, job.Owner.Name))
 }
 
 // account names an account by what is known of it.
@@ -134,13 +133,9 @@ const (
 		"the job and transfer everything again: run terraform untaint ADDRESS with the address of this resource first, and the " +
 		"next apply resumes the job instead."
 
-	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS with the " +
-		"address of this resource, or apply with -refresh=false when the resource block is replaced by\n" +
-		"    removed {\n" +
-		"      from = ADDRESS\n" +
-		"      lifecycle {\n" +
-		"        destroy = false\n" +
-		"      }\n" +
+	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS " +
+		"with the address of this resource, or apply with -refresh=false when the resource block is replaced by\n    removed {\n" +
+		"      from = ADDRESS\n      lifecycle {\n        destroy = false\n      }\n" +
 		"    }"
 )
 

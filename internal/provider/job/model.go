@@ -47,7 +47,7 @@ func (m *model) stage() bits.Stage { return bits.Stage(m.State.ValueString()) }
 
 // ownerSID is the owner's SID, "" when it is not known.
 func (m *model) ownerSID() string {
-	return attrs.Part[types.String](m.Owner, "sid").ValueString()
+	return attrs.TextOf(m.Owner, "sid")
 }
 
 // spec is the job to be made. All values are known.

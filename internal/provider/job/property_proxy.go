@@ -33,8 +33,7 @@ var proxy = property{
 	attributes: map[string]schema.Attribute{"proxy": proxyAttribute()},
 	listed: &Listed{
 		attrs.ComputedObject("Proxy of the job."+mayBeNull, map[string]listschema.Attribute{
-			"usage": attrs.ComputedString("Which proxy is used: `system_default`, `no_proxy`, `auto_detect` or `override` (the job's own " +
-				"list)."),
+			"usage":       attrs.ComputedString("Which proxy is used: `system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
 			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
 			"bypass_list": attrs.ComputedList("Hosts that are reached without a proxy; empty or null unless `usage` is `override`."),
 		}),
@@ -50,11 +49,10 @@ var proxy = property{
 	},
 	value: func(p *managedProperties) attr.Value { return p.Proxy },
 	send: func(p *managedProperties, to *bits.Properties) {
-		text := attrs.Part[types.String](p.Proxy, "usage")
-		if !attrs.IsSet(text) {
+		usage := bits.ProxyUsage(attrs.TextOf(p.Proxy, "usage"))
+		if usage == "" {
 			return
 		}
-		usage := bits.ProxyUsage(text.ValueString())
 		to.ProxyUsage = &usage
 		if usage == bits.ProxyOverride {
 			to.ProxyList = attrs.Elements[string](attrs.Part[types.List](p.Proxy, "list"))
@@ -97,8 +95,8 @@ var proxyCredential = property{
 	value:   func(p *managedProperties) attr.Value { return p.Proxy },
 	version: func(p *managedProperties) attr.Value { return attrs.Part[types.Int64](p.Proxy, "password_wo_version") },
 	send: func(p *managedProperties, to *bits.Properties) {
-		if user := attrs.Part[types.String](p.Proxy, "username"); user.ValueString() != "" {
-			to.ProxyCredential = &bits.Credential{Username: user.ValueString(), Password: p.secrets.proxyPassword}
+		if user := attrs.TextOf(p.Proxy, "username"); user != "" {
+			to.ProxyCredential = &bits.Credential{Username: user, Password: p.secrets.proxyPassword}
 		}
 	},
 }
@@ -112,14 +110,14 @@ var credentials = property{
 		return attrs.Part[types.Int64](p.Credentials, "password_wo_version")
 	},
 	send: func(p *managedProperties, to *bits.Properties) {
-		user := attrs.Part[types.String](p.Credentials, "username").ValueString()
+		user := attrs.TextOf(p.Credentials, "username")
 		if user == "" {
 			return
 		}
 		credential := &bits.Credential{
-			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.Part[types.String](p.Credentials, "scheme").ValueString()),
+			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.TextOf(p.Credentials, "scheme")),
 		}
-		if attrs.Part[types.String](p.Credentials, "target").ValueString() == string(bits.CredentialProxy) {
+		if attrs.TextOf(p.Credentials, "target") == string(bits.CredentialProxy) {
 			to.ProxyCredential = credential
 			return
 		}

@@ -123,7 +123,7 @@ func validateProxy(config model) diag.Diagnostics {
 		diags.Append(report.Problem(path.Root("proxy").AtName("usage"), report.MissingAttribute,
 			"usage = \"override\" means the job's own proxies, and there are none: add list = [\"http://proxy.corp.example:3128\"] with yours, or choose another usage."))
 	}
-	if attrs.Part[types.String](config.Credentials, "target").ValueString() == string(bits.CredentialProxy) && !attrs.Part[types.String](config.Proxy, "username").IsNull() {
+	if attrs.TextOf(config.Credentials, "target") == string(bits.CredentialProxy) && !attrs.Part[types.String](config.Proxy, "username").IsNull() {
 		diags.Append(report.Problem(path.Root("credentials").AtName("target"), report.ConflictingAttributes,
 			"A job has one account for proxies, and proxy.username names one already: remove it, or set target = \"server\"."))
 	}
@@ -132,7 +132,7 @@ func validateProxy(config model) diag.Diagnostics {
 
 // refuseCurrentUser refuses certificates of the current user where that is LocalSystem.
 func refuseCurrentUser(plan model, runAs connection.RunAs) diag.Diagnostics {
-	location := attrs.Part[types.String](plan.ClientCertificate, "store_location").ValueString()
+	location := attrs.TextOf(plan.ClientCertificate, "store_location")
 	if runAs != connection.RunAsSystem || !strings.HasPrefix(location, "current_user") {
 		return nil
 	}

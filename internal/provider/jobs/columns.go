@@ -76,8 +76,7 @@ var jobColumns = map[string]job.Listed{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"remote_name": attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often " +
-				"stand."),
+			"remote_name":       attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often stand."),
 			"local_name":        attrs.ComputedString("Full path on the host."),
 			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null while BITS does not know it."),
 			"bytes_transferred": attrs.ComputedInt64("How much of it has been transferred, in bytes."),
