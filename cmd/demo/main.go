@@ -82,7 +82,7 @@ func run(ctx context.Context, onlyCLI bool) (err error) {
 	if err := s.tell(ctx); err != nil {
 		return err
 	}
-	n.end("Everything that was promised was seen.")
+	n.printf("\n%s\n", n.paint("1;32", "Everything that was promised was seen."))
 	return nil
 }
 

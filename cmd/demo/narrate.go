@@ -42,18 +42,10 @@ func (n *narrator) chapter(title string) {
 	n.printf("\n%s\n", n.paint("1;36", fmt.Sprintf("%d. %s", n.step, title)))
 }
 
-// end closes the story.
-func (n *narrator) end(text string) {
-	n.printf("\n%s\n", n.paint("1;32", text))
-}
-
 // say prints one sentence.
 func (n *narrator) say(format string, args ...any) {
 	n.printf("   %s\n", fmt.Sprintf(format, args...))
 }
-
-// gap leaves a line free.
-func (n *narrator) gap() { n.printf("\n") }
 
 // seen confirms what was promised.
 func (n *narrator) seen(format string, args ...any) {

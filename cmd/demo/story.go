@@ -159,7 +159,7 @@ func (s *story) watch(ctx context.Context, jobs []declared) {
 			for _, d := range jobs {
 				s.bar(d.Name, string(now[d.Name].Priority), string(now[d.Name].State), float64(transferred(now[d.Name])), float64(d.Size))
 			}
-			s.gap()
+			s.printf("\n")
 		}
 		s.check(err)
 		select {

@@ -3,6 +3,7 @@
 package judges
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"testing"
@@ -13,11 +14,7 @@ import (
 func Python(t *testing.T, module, reason string) string {
 	t.Helper()
 	skipShort(t)
-	name := os.Getenv("BITS_TEST_PYTHON")
-	if name == "" {
-		name = "python3"
-	}
-	path, err := exec.LookPath(name)
+	path, err := exec.LookPath(cmp.Or(os.Getenv("BITS_TEST_PYTHON"), "python3"))
 	if err == nil {
 		err = exec.CommandContext(t.Context(), path, "-c", "import "+module).Run() //nolint:gosec // the module is a test's own word
 	}
@@ -31,11 +28,7 @@ func Python(t *testing.T, module, reason string) string {
 func PowerShell(t *testing.T) string {
 	t.Helper()
 	skipShort(t)
-	name := os.Getenv("BITS_TEST_PWSH")
-	if name == "" {
-		name = "pwsh"
-	}
-	path, err := exec.LookPath(name)
+	path, err := exec.LookPath(cmp.Or(os.Getenv("BITS_TEST_PWSH"), "pwsh"))
 	if err != nil {
 		t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
 	}

@@ -51,10 +51,10 @@ func build(ctx context.Context, path string, compile func(ctx context.Context, t
 	}
 	defer func() { _ = os.RemoveAll(temporary) }()
 	target := filepath.Join(temporary, filepath.Base(path))
-	if err := compile(ctx, target); err != nil {
-		return CLI{}, fmt.Errorf("build OpenTofu %s: %w", OpenTofuVersion, err)
+	if err = compile(ctx, target); err == nil {
+		_, err = probe(ctx, target)
 	}
-	if _, err := probe(ctx, target); err != nil {
+	if err != nil {
 		return CLI{}, fmt.Errorf("build OpenTofu %s: %w", OpenTofuVersion, err)
 	}
 	if err := os.Rename(target, path); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,25 +22,13 @@ func Env() (env []string, cleanup func(), err error) {
 		cleanup()
 		return nil, nil, fmt.Errorf("write an empty CLI configuration: %w", err)
 	}
-	for _, variable := range os.Environ() {
-		if !foreign(variable) {
-			env = append(env, variable)
-		}
-	}
-	return append(env,
-		"TF_CLI_CONFIG_FILE="+config,
-		"TF_IN_AUTOMATION=1",
-		"TF_INPUT=0",
-		"CHECKPOINT_DISABLE=1",
-	), cleanup, nil
+	env = slices.DeleteFunc(os.Environ(), foreign)
+	return append(env, "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1"), cleanup, nil
 }
 
 // foreign reports whether a variable would change what a CLI or this provider does.
 func foreign(variable string) bool {
-	for _, prefix := range []string{"TF_", "TOFU_", "TERRAFORM_CONFIG=", "CHECKPOINT_", "BITS_"} {
-		if strings.HasPrefix(variable, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"TF_", "TOFU_", "TERRAFORM_CONFIG=", "CHECKPOINT_", "BITS_"}, func(prefix string) bool {
+		return strings.HasPrefix(variable, prefix)
+	})
 }

@@ -122,9 +122,6 @@ func probe(ctx context.Context, path string) (CLI, error) {
 	if match == nil {
 		return CLI{}, fmt.Errorf("ask %s for its version: it answered %.80q", path, out)
 	}
-	cli := CLI{Path: path, Name: Terraform, Version: string(match[2])}
-	if string(match[1]) == "OpenTofu" {
-		cli.Name = OpenTofu
-	}
-	return cli, nil
+	names := map[string]string{"Terraform": Terraform, "OpenTofu": OpenTofu}
+	return CLI{Path: path, Name: names[string(match[1])], Version: string(match[2])}, nil
 }

@@ -36,9 +36,7 @@ type listener struct {
 
 // newListener opens a port.
 func newListener(address string, m *machine.Meter) (*listener, error) {
-	l := &listener{
-		meter: m, accepted: make(chan net.Conn), done: make(chan struct{}), conns: map[*conn]struct{}{},
-	}
+	l := &listener{meter: m, accepted: make(chan net.Conn), done: make(chan struct{}), conns: map[*conn]struct{}{}}
 	if err := l.open(address); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -43,11 +44,10 @@ type powerShell func(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Proce
 func (h *Host) Processes() []Process {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]Process, 0, len(h.processes))
-	for _, p := range h.processes {
-		list = append(list, p.Process)
+	var list []Process
+	for _, pid := range slices.Sorted(maps.Keys(h.processes)) {
+		list = append(list, h.processes[pid].Process)
 	}
-	slices.SortFunc(list, func(a, b Process) int { return a.PID - b.PID })
 	return list
 }
 

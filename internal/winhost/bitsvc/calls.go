@@ -177,9 +177,13 @@ func (h *Handle) Resume() error {
 
 // Fail puts a job into StateError with a result, as a failed transfer does.
 func (h *Handle) Fail(result bits.HResult) error {
+	where := bits.ContextQueueManager
+	if result&0xFFFF0000 == bgHTTPStatus {
+		where = bits.ContextRemoteFile
+	}
 	return h.act(func(j *job) error {
 		j.halt()
-		h.service.fail(j, j.unfinished(), problem{result: result, context: contextOf(result)})
+		h.service.fail(j, j.unfinished(), fatal(result, where))
 		return nil
 	})
 }

@@ -107,10 +107,7 @@ func (s *Service) expire(j *job) {
 	if s.closed || s.jobs[j.id] != j {
 		return
 	}
-	last := j.modified
-	if j.progressed.After(last) {
-		last = j.progressed
-	}
+	last := slices.MaxFunc([]time.Time{j.modified, j.progressed}, time.Time.Compare)
 	if left := inactivity - s.clock.Now().Sub(last); left > 0 {
 		j.stopWatch = s.clock.AfterFunc(left, func() { s.expire(j) })
 		return

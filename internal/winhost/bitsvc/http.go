@@ -38,14 +38,6 @@ func passing(h bits.HResult, where bits.ErrorContext) problem {
 	return problem{result: h, context: where, transient: true}
 }
 
-// contextOf guesses where a result comes from, for failures that are made.
-func contextOf(h bits.HResult) bits.ErrorContext {
-	if h&0xFFFF0000 == bgHTTPStatus {
-		return bits.ContextRemoteFile
-	}
-	return bits.ContextQueueManager
-}
-
 func (f *file) remoteIsSMB() bool { return !strings.HasPrefix(strings.ToLower(f.remote), "http") }
 
 // head requests the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.

@@ -89,7 +89,8 @@ func (j *job) snapshot() bits.Job {
 	if known {
 		p.BytesTotal = &total
 	}
-	p.Properties, p.ReadOnly = j.properties(), readOnly()
+	p.Properties = j.properties()
+	p.ReadOnly = bits.ReadOnly{ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"transferred", "error"}} // the cmdlets' defaults
 	return p
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
@@ -148,11 +150,6 @@ func (p Property) copyTo(to *bits.Properties, from bits.Properties) {
 	for _, f := range p.Fields {
 		reflect.ValueOf(to).Elem().FieldByName(f.field).Set(reflect.ValueOf(from).FieldByName(f.field))
 	}
-}
-
-// readOnly is what a job shows that was made with the cmdlets' defaults.
-func readOnly() bits.ReadOnly {
-	return bits.ReadOnly{ACLFlags: []bits.ACLFlag{}, NotifyFlags: []bits.NotifyFlag{"transferred", "error"}}
 }
 
 func pointer[T any](v T) *T { return &v }
@@ -338,7 +335,7 @@ func checkCustomHeaders(h *Handle, j *job, p *bits.Properties) error {
 	size := 0
 	for _, header := range p.CustomHeaders {
 		size += utf16Length(header.Reveal()) + len("\r\n")
-		if name, _, ok := strings.Cut(header.Reveal(), ":"); !ok || !validHeaderName(name) || strings.ContainsAny(header.Reveal(), "\r\n") {
+		if name, _, ok := strings.Cut(header.Reveal(), ":"); !ok || !httpguts.ValidHeaderFieldName(name) || strings.ContainsAny(header.Reveal(), "\r\n") {
 			// Hosts quote their arguments in some of their texts.
 			return &bits.Error{Code: bits.CodeRefused, HResult: eInvalidArg, Text: "The header '" + header.Reveal() + "' is invalid."}
 		}
@@ -348,12 +345,6 @@ func checkCustomHeaders(h *Handle, j *job, p *bits.Properties) error {
 	}
 	p.CustomHeaders = slices.Concat(p.CustomHeaders) // nil when empty
 	return nil
-}
-
-func validHeaderName(name string) bool {
-	return name != "" && strings.IndexFunc(name, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
-	}) < 0
 }
 
 // checkHeadersWriteOnly keeps what can't be undone. Source: IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly.

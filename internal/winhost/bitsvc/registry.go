@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -129,19 +130,11 @@ func validRemote(remote string) bool {
 	}
 	switch strings.ToLower(address.Scheme) {
 	case "http", "https":
-		return address.Hostname() != "" && shortSegments(address.EscapedPath())
+		long := func(segment string) bool { return utf16Length(segment) > bits.MaxPath }
+		return address.Hostname() != "" && !slices.ContainsFunc(strings.Split(address.EscapedPath(), "/"), long)
 	case "file":
 		return true
 	default:
 		return false
 	}
-}
-
-func shortSegments(path string) bool {
-	for segment := range strings.SplitSeq(path, "/") {
-		if utf16Length(segment) > bits.MaxPath {
-			return false
-		}
-	}
-	return true
 }

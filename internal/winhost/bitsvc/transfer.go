@@ -2,6 +2,13 @@ package bitsvc
 
 import (
 	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -82,4 +89,210 @@ func (t *task) update(change func()) problem {
 	change()
 	s.notify()
 	return problem{}
+}
+
+const (
+	chunkSize   = 1 << 20 // size of one request to a server that supports Range
+	maxRestarts = 3       // of a file that changes while it is read, before that counts as an error
+)
+
+// download asks for the size, goes on where the last run ended, and reads to the end. A file that changed on the
+// server begins again. Source: "File Transfer Consistency", learn.microsoft.com.
+func (t *task) download(ctx context.Context) problem {
+	if t.file.remoteIsSMB() {
+		return fatal(fileNotFound, bits.ContextRemoteFile) // this host has no network but HTTP
+	}
+	if p := t.unsimulated(); p.stops() {
+		return p
+	}
+	if t.streams() {
+		return t.stream(ctx)
+	}
+	for range maxRestarts {
+		seen, p := t.head(ctx)
+		if p.stops() {
+			return p
+		}
+		if p = t.update(func() { t.file.meet(seen) }); p.stops() {
+			return p
+		}
+		if p = t.fetch(ctx, seen); p.result != bgRemoteFileChanged {
+			return p
+		}
+		if p = t.update(func() { t.file.got = 0 }); p.stops() {
+			return p
+		}
+	}
+	return passing(bgRemoteFileChanged, bits.ContextRemoteFile)
+}
+
+// meet records the server's description of the file; bytes of another version are dropped.
+func (f *file) meet(seen remoteFile) {
+	if f.etag != seen.etag || !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
+		f.got = 0
+	}
+	f.etag, f.modified, f.total = seen.etag, seen.modified, pointer(seen.size)
+}
+
+// fetch reads the rest of the file, chunk by chunk. The file then has the server's time, or the host's.
+// Source: BG_FILE_INFO, learn.microsoft.com.
+func (t *task) fetch(ctx context.Context, seen remoteFile) problem {
+	out, p := t.open()
+	if p.stops() {
+		return p
+	}
+	defer func() { _ = out.Close() }()
+	for offset := t.file.got; offset < seen.size; offset = t.file.got {
+		if p := t.part(ctx, out, offset, seen); p.stops() {
+			return p
+		}
+	}
+	return t.finish(out, seen.modified)
+}
+
+// finish sets a file's time and counts it as whole.
+func (t *task) finish(out *os.File, at time.Time) problem {
+	if at.IsZero() {
+		at = t.service.clock.Now()
+	}
+	if err := os.Chtimes(out.Name(), at, at); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	return t.update(func() { t.file.whole = true })
+}
+
+// open opens the temporary file beside the destination behind the bytes that are there. When it lost some, it begins
+// again.
+func (t *task) open() (*os.File, problem) {
+	out, err := os.OpenFile(t.file.temporary, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		out, err = os.CreateTemp(filepath.Dir(t.file.place), "BIT*.tmp")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fatal(pathNotFound, bits.ContextLocalFile)
+	}
+	if err != nil {
+		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
+	}
+	info, err := out.Stat()
+	if err != nil {
+		_ = out.Close()
+		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
+	}
+	t.update(func() {
+		t.file.temporary = out.Name()
+		if size := uint64(max(info.Size(), 0)); size < t.file.got {
+			t.file.got = 0
+		}
+	})
+	return out, problem{}
+}
+
+// part reads one answer of the server, which is the whole file when the server knows no Range.
+func (t *task) part(ctx context.Context, out *os.File, offset uint64, seen remoteFile) problem {
+	resp, p := t.get(ctx, offset, seen)
+	if p.stops() {
+		return p
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusOK {
+		offset = 0
+	}
+	if err := cut(out, offset); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	if p := t.update(func() {
+		t.file.got = offset
+		t.service.become(t.job, bits.StateTransferring)
+	}); p.stops() {
+		return p
+	}
+	return t.copy(ctx, out, io.LimitReader(resp.Body, resp.ContentLength), resp.ContentLength)
+}
+
+// cut makes a file end at an offset and goes there.
+func cut(out *os.File, offset uint64) error {
+	if err := out.Truncate(int64(offset)); err != nil { //nolint:gosec // below a file's size
+		return err
+	}
+	_, err := out.Seek(0, io.SeekEnd)
+	return err
+}
+
+// copy takes so many bytes in pieces, as fast as the link allows; a negative number is as many as there are.
+func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int64) problem {
+	piece := make([]byte, t.service.link.piece())
+	for left != 0 {
+		n, err := body.Read(piece)
+		if p := t.store(ctx, out, piece[:n]); p.stops() {
+			return p
+		}
+		if left > 0 {
+			left -= int64(n)
+		}
+		switch {
+		case left < 0 && errors.Is(err, io.EOF):
+			return problem{}
+		case err != nil && left != 0:
+			return t.trouble(ctx, err)
+		}
+	}
+	return problem{}
+}
+
+// store writes a piece that the link has carried.
+func (t *task) store(ctx context.Context, out io.Writer, piece []byte) problem {
+	if len(piece) == 0 {
+		return problem{}
+	}
+	if !t.service.link.take(ctx, len(piece)) {
+		return problem{halted: true}
+	}
+	if _, err := out.Write(piece); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	return t.update(func() { // bytes are progress
+		t.file.got += uint64(len(piece))
+		t.job.progressed = t.service.clock.Now()
+	})
+}
+
+// streams reports whether the file comes in one answer of which nothing is known before: content made on the fly, or
+// the answer to another method than GET. BITS does that in foreground only.
+// Source: BITS_JOB_PROPERTY_ID and IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
+func (t *task) streams() bool {
+	return t.foreground && (*t.how.set.Dynamic || *t.how.set.HTTPMethod != http.MethodGet)
+}
+
+// stream reads the whole file from the start.
+func (t *task) stream(ctx context.Context) problem {
+	if p := t.update(func() { t.file.got, t.file.total = 0, nil }); p.stops() {
+		return p
+	}
+	out, p := t.open()
+	if p.stops() {
+		return p
+	}
+	defer func() { _ = out.Close() }()
+	resp, p := t.do(ctx, *t.how.set.HTTPMethod, nil)
+	if p.stops() {
+		return p
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return status(resp.StatusCode)
+	}
+	if err := cut(out, 0); err != nil {
+		return fatal(eFail, bits.ContextLocalFile)
+	}
+	if p := t.update(func() { t.service.become(t.job, bits.StateTransferring) }); p.stops() {
+		return p
+	}
+	if p := t.copy(ctx, out, resp.Body, resp.ContentLength); p.stops() {
+		return p
+	}
+	if p := t.update(func() { t.file.total = pointer(t.file.got) }); p.stops() {
+		return p
+	}
+	return t.finish(out, lastModified(resp))
 }

@@ -175,12 +175,8 @@ func (c *ntlmContext) examine(token []byte, message *authenticate, answer *respo
 func (c *ntlmContext) isService(target string) bool {
 	class, name, _ := strings.Cut(target, "/")
 	named := func(known string) bool { return strings.EqualFold(known, name) }
-	switch strings.ToUpper(class) {
-	case "HTTP", "WSMAN", "HOST":
-		return named(c.options.Computer) || slices.ContainsFunc(c.options.Names, named)
-	default:
-		return false
-	}
+	return slices.Contains([]string{"HTTP", "WSMAN", "HOST"}, strings.ToUpper(class)) &&
+		slices.ContainsFunc(append([]string{c.options.Computer}, c.options.Names...), named)
 }
 
 // MIC signs for SPNEGO, which begins the key stream again.

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -113,7 +113,7 @@ func split(local string) ([]string, error) {
 			continue
 		}
 		trimmed := strings.TrimRight(name, ". ") // Windows drops dots and blanks at the end of a name
-		if trimmed == "" || device(trimmed) || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
+		if trimmed == "" || device.MatchString(trimmed) || strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
 			return nil, Refuse(invalidArgument, local)
 		}
 		names = append(names, trimmed)
@@ -124,22 +124,9 @@ func split(local string) ([]string, error) {
 	return names, nil
 }
 
-// device reports whether a name means a device, in every folder and with every extension.
+// device matches the names that mean a device, in every folder and with every extension.
 // Source: "Naming Files, Paths, and Namespaces", learn.microsoft.com.
-func device(name string) bool {
-	base, _, _ := strings.Cut(name, ".")
-	base = strings.ToUpper(strings.TrimRight(base, " "))
-	switch base {
-	case "CON", "PRN", "AUX", "NUL":
-		return true
-	}
-	number, ok := strings.CutPrefix(base, "COM")
-	if !ok {
-		number, ok = strings.CutPrefix(base, "LPT")
-	}
-	digit, size := utf8.DecodeRuneInString(number)
-	return ok && size > 0 && size == len(number) && strings.ContainsRune("123456789¹²³", digit)
-}
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|(com|lpt)[1-9¹²³]) *(\.|$)`)
 
 // find looks a name up as Windows does: whatever its case. Links are not followed. An empty name is not found.
 func find(dir, name string) (found string, mode fs.FileMode) {

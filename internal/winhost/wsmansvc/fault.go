@@ -8,15 +8,14 @@ import (
 // Fault is a SOAP fault of the WS-Management service, without the addressing of its message.
 // Source of the codes: wsmerror.h; of the texts: what Windows hosts answer.
 type Fault struct {
-	Code     uint32 // of the WSManFault element
-	Sender   bool   // the request is to blame; otherwise the receiver
-	Subcode  string // with its prefix, such as w:TimedOut
-	Reason   string
-	Detail   string // of the wsman fault detail URI, its last part; "" when there is none
-	Message  string // of the WSManFault element; "": the reason
-	Provider string // the plug-in that refused, "" when the service did
-	Path     string // of that plug-in
-	WMI      bool   // the detail is an MSFT_WmiError instead of a WSManFault
+	Code    uint32 // of the WSManFault element
+	Sender  bool   // the request is to blame; otherwise the receiver
+	Subcode string // with its prefix, such as w:TimedOut
+	Reason  string
+	Detail  string // of the wsman fault detail URI, its last part; "" when there is none
+	Message string // of the WSManFault element; "": the reason
+	Plugin  bool   // the shell plug-in refused, and not the service
+	WMI     bool   // the detail is an MSFT_WmiError instead of a WSManFault
 }
 
 // The texts of Windows, which end with a blank.
@@ -68,7 +67,7 @@ func (f *Fault) explained(message string, args ...any) *Fault {
 
 // ofPlugin makes a fault the shell plug-in's.
 func (f *Fault) ofPlugin() *Fault {
-	f.Provider, f.Path = "Shell cmd plugin", `%systemroot%\system32\winrscmd.dll`
+	f.Plugin = true
 	return f
 }
 
@@ -157,9 +156,8 @@ func (f *Fault) body(machine string) string {
 		message = f.Reason
 	}
 	message = escape(message)
-	if f.Provider != "" {
-		message = `<f:ProviderFault provider="` + escape(f.Provider) + `" path="` + escape(f.Path) + `">` + message +
-			`</f:ProviderFault>`
+	if f.Plugin {
+		message = `<f:ProviderFault provider="Shell cmd plugin" path="%systemroot%\system32\winrscmd.dll">` + message + `</f:ProviderFault>`
 	}
 	detail := ""
 	if f.Detail != "" {

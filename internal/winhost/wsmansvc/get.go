@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,17 +41,12 @@ func (s *Service) enumerate(_ context.Context, r *request, user string) (answer,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var theirs []*shell
-	for _, sh := range s.shells {
-		if sh.user == user {
-			theirs = append(theirs, sh)
-		}
-	}
-	slices.SortFunc(theirs, func(a, b *shell) int { return cmp.Compare(a.pid, b.pid) })
 	var b strings.Builder
 	b.WriteString(`<n:EnumerateResponse><n:EnumerationContext></n:EnumerationContext><w:Items>`)
-	for _, sh := range theirs {
-		b.WriteString(s.state(sh))
+	for _, sh := range slices.SortedFunc(maps.Values(s.shells), func(a, b *shell) int { return cmp.Compare(a.pid, b.pid) }) {
+		if sh.user == user {
+			b.WriteString(s.state(sh))
+		}
 	}
 	b.WriteString(`</w:Items><w:EndOfSequence/></n:EnumerateResponse>`)
 	return answer{action: nsEnum + "/EnumerateResponse", prefixes: "sanwrp", body: b.String()}, nil
