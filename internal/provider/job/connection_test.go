@@ -129,6 +129,7 @@ func TestAKeyIsTheHostsIdentity(t *testing.T) {
 		{"a key is written as its address", at("10.0.0.5", 5986), "web01", at("10.0.0.5", 5986), "10.0.0.5", "update host"},
 		{"another port of the same address is another host", entriesOf(), "10.0.0.5", at("10.0.0.5", 1), "web01", "replace for host"},
 		{"another key is another host", at("10.0.0.5", 1), "web01", at("10.0.0.5", 1), "web02", "replace for host"},
+		{"an IPv6 address is spelled otherwise", entriesOf(), "[2001:db8::1]", entriesOf(), "2001:DB8:0::1", "none"},
 		{"the address is not known yet", at("10.0.0.5", 1), "web01", entriesOf("web01", values{"address": unknownText()}), "web01", "none"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,16 +31,12 @@ type situation struct {
 var matrixStates = []situation{
 	{name: "pending"},
 	{name: "declared suspended", config: values{"suspended": yes()}},
-	{name: "suspended by somebody", move: func(j *bits.Job) { j.State = bits.StateSuspended }},
-	{name: "resumed by somebody", config: values{"suspended": yes()}, move: func(j *bits.Job) { j.State = bits.StateTransferring }},
-	{name: "error", move: func(j *bits.Job) {
-		j.State, j.Error = bits.StateError, &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile}
-	}},
-	{name: "error, declared suspended", config: values{"suspended": yes()}, move: func(j *bits.Job) {
-		j.State, j.Error = bits.StateError, &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile}
-	}},
-	{name: "transferred", move: func(j *bits.Job) { j.State = bits.StateTransferred }},
-	{name: "transferred, not to be completed", config: values{"complete_when_transferred": no()}, move: func(j *bits.Job) { j.State = bits.StateTransferred }},
+	{name: "suspended by somebody", move: moveTo(bits.StateSuspended)},
+	{name: "resumed by somebody", config: values{"suspended": yes()}, move: moveTo(bits.StateTransferring)},
+	{name: "error", move: failTransfer},
+	{name: "error, declared suspended", config: values{"suspended": yes()}, move: failTransfer},
+	{name: "transferred", move: moveTo(bits.StateTransferred)},
+	{name: "transferred, not to be completed", config: values{"complete_when_transferred": no()}, move: moveTo(bits.StateTransferred)},
 	{name: "completed by somebody", gone: bits.EndingCompleted},
 	{name: "in error, then completed by somebody", gone: bits.EndingCompleted, move: failTransfer},
 	{name: "cancelled by somebody", gone: bits.EndingCancelled},
@@ -173,7 +169,7 @@ func (s situation) reached(r *rig, config values) instance {
 func (r *rig) brought(config values, move func(*bits.Job), ended bool) instance {
 	r.t.Helper()
 	if ended {
-		r.host.onGet = func(j *bits.Job) { j.State = bits.StateTransferred }
+		r.host.onGet = moveTo(bits.StateTransferred)
 	}
 	made := r.created(config)
 	r.host.onGet = nil

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -71,9 +72,7 @@ var properties = []property{
 func propertyAttributes() map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for _, row := range properties {
-		for name, attribute := range row.attributes {
-			all[name] = attribute
-		}
+		maps.Copy(all, row.attributes)
 	}
 	return all
 }

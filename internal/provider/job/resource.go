@@ -15,7 +15,6 @@ import (
 )
 
 var (
-	_ resource.Resource                   = &jobResource{}
 	_ resource.ResourceWithConfigure      = &jobResource{}
 	_ resource.ResourceWithIdentity       = &jobResource{}
 	_ resource.ResourceWithImportState    = &jobResource{}
