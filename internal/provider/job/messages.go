@@ -69,7 +69,8 @@ func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnost
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
 		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
-		subject(job.ID, job.DisplayName, host), account(attrs.TextOf(was, "sid"), attrs.TextOf(was, "name")), account(job.Owner.SID, job.Owner.Name))
+		subject(job.ID, job.DisplayName, host),
+		account(attrs.TextOf(was, "sid"), attrs.TextOf(was, "name")), account(job.Owner.SID, job.Owner.Name))
 }
 
 // account names an account by what is known of it.

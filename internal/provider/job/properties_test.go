@@ -18,7 +18,6 @@ type propertyCase struct {
 	sent  bits.Properties // what the host gets
 	other values          // another spelling of the same; nil: there is none
 	drift bits.Properties // what somebody else set
-
 }
 
 var propertyCases = []propertyCase{

@@ -52,10 +52,16 @@ var jobColumns = map[string]job.Listed{
 	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or "+
 		"`transferred`.",
 		func(j bits.Job) string { return string(j.State) }),
-	"owner": {Attribute: attrs.ComputedTexts("Account the job belongs to. BITS moves the job only while this account is logged on to the host.",
-		attrs.OwnerParts), Value: func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) }},
-	"error": {Attribute: attrs.ComputedTexts("The error the job stands at; null unless `bits_state` is `error` or `transient_error`.",
-		attrs.ErrorParts), Value: errorOf},
+	"owner": {
+		Attribute: attrs.ComputedTexts(
+			"Account the job belongs to. BITS moves the job only while this account is logged on to the host.", attrs.OwnerParts),
+		Value: func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) },
+	},
+	"error": {
+		Attribute: attrs.ComputedTexts(
+			"The error the job stands at; null unless `bits_state` is `error` or `transient_error`.", attrs.ErrorParts),
+		Value: errorOf,
+	},
 	"bytes_total": number("Size of all files, in bytes; null while BITS does not know that of every file.",
 		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(j.BytesTotal) }),
 	"bytes_transferred": number("How much of them has been transferred, in bytes.",
