@@ -54,77 +54,46 @@ const (
 )
 
 func TestFind(t *testing.T) {
+	const other, wrapper = `OpenTofu v1.11.0\n`, `log on first\n`
 	tests := []struct {
-		name  string
-		setUp func(t *testing.T, path, cache string)
-		want  CLI
-		is    error
-		says  string
+		name                           string
+		terraform, tofu, cached, named string // what they print; "": there is none
+		want                           CLI
+		is                             error
+		says                           string
 	}{
+		{name: "a machine without any has none", is: ErrNone},
 		{
-			name:  "a machine without any has none",
-			setUp: func(*testing.T, string, string) {},
-			is:    ErrNone,
-		},
-		{
-			name: "the one that was named comes before those on PATH",
-			setUp: func(t *testing.T, path, _ string) {
-				command(t, path, "terraform", terraformSays)
-				t.Setenv(PathVariable, command(t, t.TempDir(), "mine", tofuSays))
-			},
+			name: "the one that was named comes before those on PATH", terraform: terraformSays, named: tofuSays,
 			want: CLI{Name: OpenTofu, Version: "1.12.6"},
 		},
+		{name: "terraform comes before tofu", terraform: terraformSays, tofu: tofuSays, want: CLI{Name: Terraform, Version: "1.11.4"}},
+		{name: "tofu comes before the cache", tofu: other, cached: tofuSays, want: CLI{Name: OpenTofu, Version: "1.11.0"}},
+		{name: "the cache is better than nothing", cached: tofuSays, want: CLI{Name: OpenTofu, Version: "1.12.6"}},
 		{
-			name: "terraform comes before tofu",
-			setUp: func(t *testing.T, path, _ string) {
-				command(t, path, "tofu", tofuSays)
-				command(t, path, "terraform", terraformSays)
-			},
-			want: CLI{Name: Terraform, Version: "1.11.4"},
-		},
-		{
-			name: "tofu comes before the cache",
-			setUp: func(t *testing.T, path, cache string) {
-				command(t, path, "tofu", `OpenTofu v1.11.0\n`)
-				command(t, filepath.Dir(cache), filepath.Base(cache), tofuSays)
-			},
-			want: CLI{Name: OpenTofu, Version: "1.11.0"},
-		},
-		{
-			name: "the cache is better than nothing",
-			setUp: func(t *testing.T, _, cache string) {
-				command(t, filepath.Dir(cache), filepath.Base(cache), tofuSays)
-			},
+			name: "one on PATH that is something else is passed over", terraform: wrapper, tofu: tofuSays,
 			want: CLI{Name: OpenTofu, Version: "1.12.6"},
 		},
+		{name: "where none runs the error says why", terraform: wrapper, is: ErrNone, says: `answered "log on first`},
 		{
-			name: "one on PATH that is something else is passed over",
-			setUp: func(t *testing.T, path, _ string) {
-				command(t, path, "terraform", `a wrapper that wants you to log on first\n`)
-				command(t, path, "tofu", tofuSays)
-			},
-			want: CLI{Name: OpenTofu, Version: "1.12.6"},
-		},
-		{
-			name: "where none runs the error says why",
-			setUp: func(t *testing.T, path, _ string) {
-				command(t, path, "terraform", `log on first\n`)
-			},
-			is: ErrNone, says: `answered "log on first`,
-		},
-		{
-			name: "a named one that is not there is an error, whatever else there is",
-			setUp: func(t *testing.T, path, _ string) {
-				command(t, path, "terraform", terraformSays)
-				t.Setenv(PathVariable, filepath.Join(t.TempDir(), "absent"))
-			},
+			name: "a named one that is not there is an error, whatever else there is", terraform: terraformSays, named: "absent",
 			is: os.ErrNotExist, says: PathVariable,
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			path, cache := machine(t)
-			tt.setUp(t, path, cache)
+			named := filepath.Join(t.TempDir(), "mine")
+			if tt.named != "" {
+				t.Setenv(PathVariable, named)
+			}
+			for file, prints := range map[string]string{
+				filepath.Join(path, "terraform"): tt.terraform, filepath.Join(path, "tofu"): tt.tofu, cache: tt.cached, named: tt.named,
+			} {
+				if prints != "" && prints != "absent" {
+					command(t, filepath.Dir(file), filepath.Base(file), prints)
+				}
+			}
 			got, err := Find(t.Context())
 			if !errors.Is(err, tt.is) || (err != nil && !strings.Contains(err.Error(), tt.says)) {
 				t.Fatalf("Find() = %+v, %v; want the error %v with %q", got, err, tt.is, tt.says)

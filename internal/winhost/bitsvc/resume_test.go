@@ -95,10 +95,7 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r, d := newRig(t), &digits{}
-			r.serve(d.serve)
-			id := r.job(ops, bits.PriorityNormal, "/a")
-			r.must(r.Resume(ops, id))
-			r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+			id := r.half(d, bits.PriorityNormal)
 			c.interrupt(r, id)
 			r.arrives(id, "0123456789")
 			if diff := cmp.Diff([]string{"bytes=0-9", "bytes=5-9"}, d.ranges); diff != "" {
@@ -106,6 +103,16 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 			}
 		})
 	}
+}
+
+// half makes a job that has got five of its ten bytes.
+func (r *rig) half(d *digits, p bits.Priority) bits.JobID {
+	r.t.Helper()
+	r.serve(d.serve)
+	id := r.job(ops, p, "/a")
+	r.must(r.Resume(ops, id))
+	r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+	return id
 }
 
 // arrives waits for a job and compares its first file.
@@ -124,11 +131,8 @@ func (r *rig) arrives(id bits.JobID, want string) {
 // Source: "Best Practices When Using BITS", learn.microsoft.com.
 func TestWithoutRangesAForegroundJobBeginsAgain(t *testing.T) {
 	t.Parallel()
-	r, d := newRig(t), &digits{plain: true}
-	r.serve(d.serve)
-	id := r.job(ops, bits.PriorityForeground, "/a")
-	r.must(r.Resume(ops, id))
-	r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+	r := newRig(t)
+	id := r.half(&digits{plain: true}, bits.PriorityForeground)
 	r.must(r.Suspend(ops, id))
 	r.must(r.Resume(ops, id))
 	r.arrives(id, "0123456789")
@@ -145,11 +149,8 @@ func TestALostTemporaryFileIsFetchedAgain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r, d := newRig(t), &digits{}
-			r.serve(d.serve)
-			id := r.job(ops, bits.PriorityNormal, "/a")
-			r.must(r.Resume(ops, id))
-			r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
+			r := newRig(t)
+			id := r.half(&digits{}, bits.PriorityNormal)
 			r.Pause()
 			r.mu.Lock()
 			settled, temporary := r.jobs[id].settled(), r.jobs[id].files[0].temporary

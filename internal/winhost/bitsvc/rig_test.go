@@ -65,6 +65,17 @@ func (r *rig) job(c Caller, p bits.Priority, path string) bits.JobID {
 	return id
 }
 
+// upload makes an upload of a caller's, and returns a file for it.
+func (r *rig) upload(c Caller) (bits.JobID, bits.FileSpec) {
+	r.t.Helper()
+	id, err := r.CreateJob(c, "up", bits.Upload)
+	r.must(err)
+	place, err := r.drive.Path(`C:\t\up.bin`)
+	r.must(err)
+	r.must(os.WriteFile(place, []byte("x"), 0o600))
+	return id, bits.FileSpec{RemoteName: r.url + "/up", LocalName: `C:\t\up.bin`}
+}
+
 // file names a file of the server and a new place for it.
 func (r *rig) file(path string) bits.FileSpec {
 	r.files++

@@ -3,7 +3,6 @@ package bitsvc
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -52,9 +51,9 @@ func TestRefusals(t *testing.T) {
 			return r.Suspend(ops, id)
 		}},
 		{"an upload of a missing file", fileNotFound, func(r *rig, _ bits.JobID) error {
-			id, err := r.CreateJob(ops, "up", bits.Upload)
-			r.must(err)
-			return r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\none.bin`})
+			id, f := r.upload(ops)
+			f.LocalName = `C:\t\none.bin`
+			return r.AddFile(ops, id, f)
 		}},
 		{"an undefined direction", eNotImpl, func(r *rig, _ bits.JobID) error {
 			_, err := r.CreateJob(ops, "x", "sideways")
@@ -82,19 +81,13 @@ func TestRefusals(t *testing.T) {
 			return r.SetPriority(ops, id, bits.PriorityHigh)
 		}},
 		{"a second file to upload", bgTooManyFiles, func(r *rig, _ bits.JobID) error {
-			id, err := r.CreateJob(ops, "up", bits.Upload)
-			r.must(err)
-			place, err := r.drive.Path(`C:\t\up.bin`)
-			r.must(err)
-			r.must(os.WriteFile(place, []byte("x"), 0o600))
-			f := bits.FileSpec{RemoteName: r.url, LocalName: `C:\t\up.bin`}
+			id, f := r.upload(ops)
 			r.must(r.AddFile(ops, id, f))
 			return r.AddFile(ops, id, f)
 		}},
 		{"an upload completed too early", bgInvalidState, func(r *rig, _ bits.JobID) error {
-			id, err := r.CreateJob(ops, "up", bits.Upload)
-			r.must(err)
-			_, err = r.Complete(ops, id)
+			id, _ := r.upload(ops)
+			_, err := r.Complete(ops, id)
 			return err
 		}},
 	} {

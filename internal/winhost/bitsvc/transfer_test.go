@@ -120,12 +120,8 @@ func TestServersThatDoNotDo(t *testing.T) {
 func TestAnUploadNeedsAServerThatKnowsBITS(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id, err := r.CreateJob(ops, "up", bits.Upload)
-	r.must(err)
-	place, err := r.drive.Path(`C:\t\up.bin`)
-	r.must(err)
-	r.must(os.WriteFile(place, []byte("x"), 0o600))
-	r.must(r.AddFile(ops, id, bits.FileSpec{RemoteName: r.url + "/up", LocalName: `C:\t\up.bin`}))
+	id, f := r.upload(ops)
+	r.must(r.AddFile(ops, id, f))
 	r.must(r.Resume(ops, id))
 	r.await(id, bits.StateError)
 	job, err := r.Job(ops, id)
@@ -133,7 +129,7 @@ func TestAnUploadNeedsAServerThatKnowsBITS(t *testing.T) {
 	if job.Error.HResult != 0x80190195 { // 405: the server has no BITS_POST
 		t.Errorf("the error is %+v", job.Error)
 	}
-	if _, err := os.Stat(place); err != nil {
+	if _, err := r.drive.Stat(f.LocalName); err != nil {
 		t.Error("the source is gone")
 	}
 }

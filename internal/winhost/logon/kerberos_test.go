@@ -71,11 +71,8 @@ func TestKerberosLogon(t *testing.T) {
 		{"a clock that is six minutes late", Channel{}, request(t, own, "ops", nil, now.Add(-6*time.Minute)), false, errorcode.KRB_AP_ERR_SKEW},
 		{"a clock that is four minutes late", Channel{}, request(t, own, "ops", nil, now.Add(-4*time.Minute)), true, 0},
 		{"the channel, strict", Channel{CBT: CBTStrict, Binding: right}, request(t, own, "ops", right, now), true, 0},
-		{"another channel, strict", Channel{CBT: CBTStrict, Binding: right}, request(t, own, "ops", wrong, now), false, 0},
 		{"no channel, strict", Channel{CBT: CBTStrict, Binding: right}, request(t, own, "ops", nil, now), false, 0},
 		{"another channel, relaxed", Channel{CBT: CBTRelaxed, Binding: right}, request(t, own, "ops", wrong, now), false, 0},
-		{"no channel, relaxed", Channel{CBT: CBTRelaxed, Binding: right}, request(t, own, "ops", nil, now), true, 0},
-		{"another channel, none", Channel{CBT: CBTNone, Binding: right}, request(t, own, "ops", wrong, now), true, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -94,7 +94,7 @@ func (f *flow) seal(message []byte) (signed, sealed []byte) {
 
 var errSignature = errors.New("the signature is not that of the next message on this connection")
 
-// open decrypts the next message and checks its ntlmSignature.
+// open decrypts the next message and checks its signature.
 func (f *flow) open(signed, sealed []byte) ([]byte, error) {
 	message := make([]byte, len(sealed))
 	f.cipher.XORKeyStream(message, sealed)
