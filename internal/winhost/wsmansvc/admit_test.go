@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
-	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -27,17 +26,10 @@ func newSealedRig(t *testing.T, schemes ...logon.Scheme) *rig {
 	accounts := logon.NewAccounts(func(username string) (logon.Account, bool) {
 		return logon.Account{Name: "ops", Password: "right"}, strings.EqualFold(username, "ops")
 	}, 0)
-	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
-	r.svc = wsmansvc.New(wsmansvc.Options{
-		Clock: machine.NewClock(), Meter: r.meter,
-		Policy: logon.New(logon.Options{
-			Schemes: schemes, Accounts: accounts, CBT: logon.CBTRelaxed,
-			Mechanisms: []logon.Mechanism{logon.NewNTLM(logon.NTLMOptions{Computer: "WEB01", Accounts: accounts, Now: time.Now})},
-		}),
-		Start: func(ctx context.Context, p wsmansvc.Process) int { return programs[p.CommandLine](ctx, p) },
-	})
-	t.Cleanup(r.svc.Close)
-	return r
+	return newRigWith(t, wsmansvc.Options{Policy: logon.New(logon.Options{
+		Schemes: schemes, Accounts: accounts, CBT: logon.CBTRelaxed,
+		Mechanisms: []logon.Mechanism{logon.NewNTLM(logon.NTLMOptions{Computer: "WEB01", Accounts: accounts, Now: time.Now})},
+	})})
 }
 
 // line is a client's connection to a rig.

@@ -86,17 +86,19 @@ func newRig(t *testing.T) *rig {
 	return newRigWith(t, wsmansvc.Options{})
 }
 
-// newRigWith makes one that has a round trip or quotas of its own.
+// newRigWith makes one that has a round trip, quotas or a policy of its own.
 func newRigWith(t *testing.T, o wsmansvc.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, meter: &machine.Meter{}, user: "ops"}
 	o.Clock, o.Meter, o.OS = machine.NewClock(), r.meter, "10.0.20348"
-	o.Policy = logon.New(logon.Options{
-		Schemes: []logon.Scheme{logon.Basic},
-		Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
-			return logon.Account{Name: username, Password: "right"}, true
-		}, 0),
-	})
+	if o.Policy == nil {
+		o.Policy = logon.New(logon.Options{
+			Schemes: []logon.Scheme{logon.Basic},
+			Accounts: logon.NewAccounts(func(username string) (logon.Account, bool) {
+				return logon.Account{Name: username, Password: "right"}, true
+			}, 0),
+		})
+	}
 	o.Start = func(ctx context.Context, p wsmansvc.Process) int {
 		program := programs[p.CommandLine]
 		if program == nil {

@@ -117,40 +117,19 @@ func TestShells(t *testing.T) {
 			}
 		}},
 		{"Ctrl-C ends a command with an exit code", func(t *testing.T, rig *rig) {
-			shell, command := rig.begin("hi, then wait")
-			synctest.Wait()
-			rig.post(signalMessage(shell, command, "Ctrl_C"))
-			synctest.Wait()
-			got := rig.post(receiveMessage(shell, command)).parse(t)
-			if got.stdout(t) != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
-				t.Errorf("got %+v", got)
+			if got := rig.interrupted(rig.begin("hi, then wait")); got != "hi" {
+				t.Errorf("got %q", got)
 			}
 		}},
 		{"Ctrl-C ends a command that waits for input", func(t *testing.T, rig *rig) {
 			shell, command := rig.begin("cat")
 			rig.post(sendMessage(shell, command, "hi", ""))
-			synctest.Wait()
-			rig.post(signalMessage(shell, command, "ctrl_c"))
-			synctest.Wait()
-			got := rig.post(receiveMessage(shell, command)).parse(t)
-			if got.stdout(t) != "hi" || got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
-				t.Errorf("got %+v", got)
+			if got := rig.interrupted(shell, command); got != "hi" {
+				t.Errorf("got %q", got)
 			}
 		}},
-		{"Ctrl-C ends a command whose output is not received", func(t *testing.T, rig *rig) {
-			shell, command := rig.begin("yes")
-			synctest.Wait()
-			rig.post(signalMessage(shell, command, "ctrl_c"))
-			synctest.Wait()
-			var got received
-			for range 100 {
-				if got = rig.post(receiveMessage(shell, command)).parse(t); got.State.ExitCode != nil {
-					break
-				}
-			}
-			if got.State.ExitCode == nil || *got.State.ExitCode != -1073741510 {
-				t.Errorf("the command is %s", got.State.State)
-			}
+		{"Ctrl-C ends a command whose output is not received", func(_ *testing.T, rig *rig) {
+			rig.interrupted(rig.begin("yes"))
 		}},
 		{"Terminate ends a command and the requests that wait for it", func(t *testing.T, rig *rig) {
 			shell, command := rig.begin("cat")
@@ -224,6 +203,27 @@ func TestShells(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { test.run(t, newRig(t)) })
 		})
 	}
+}
+
+// interrupted ends a command by Ctrl-C and returns the output that it had before.
+func (r *rig) interrupted(shell, command string) string {
+	r.t.Helper()
+	synctest.Wait()
+	r.post(signalMessage(shell, command, "Ctrl_C"))
+	synctest.Wait()
+	text := ""
+	for range 100 {
+		got := r.post(receiveMessage(shell, command)).parse(r.t)
+		text += got.stdout(r.t)
+		if got.State.ExitCode != nil {
+			if *got.State.ExitCode != -1073741510 {
+				r.t.Errorf("the exit code is %d", *got.State.ExitCode)
+			}
+			return text
+		}
+	}
+	r.t.Error("the command did not end")
+	return text
 }
 
 func TestAnExchangeTakesTheRoundTripTime(t *testing.T) {
