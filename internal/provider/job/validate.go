@@ -78,15 +78,18 @@ func validateRetries(config model) diag.Diagnostics {
 func validateHTTP(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	foreground := config.Priority.IsUnknown() || config.Priority.ValueString() == string(bits.PriorityForeground)
-	method := config.HTTPMethod.ValueString()
+	method, methodWords := config.HTTPMethod.ValueString(), ""
+	if method != "GET" {
+		methodWords = fmt.Sprintf("The method %q", method)
+	}
 	for _, a := range []struct {
-		name             string
-		set, inDownloads bool
-		words            string // completes "... runs in foreground only"; "" for what runs at any priority
+		name  string
+		set   bool
+		words string // completes "... runs in foreground only"; "" for what runs at any priority
 	}{
-		{"http_method", method != "", true, map[bool]string{true: fmt.Sprintf("The method %q", method)}[method != "GET"]},
-		{"dynamic", config.Dynamic.ValueBool(), true, "Dynamic content"},
-		{"security_flags", len(config.SecurityFlags.Elements()) > 0, true, ""},
+		{"http_method", method != "", methodWords},
+		{"dynamic", config.Dynamic.ValueBool(), "Dynamic content"},
+		{"security_flags", len(config.SecurityFlags.Elements()) > 0, ""},
 	} {
 		switch {
 		case !a.set:
