@@ -35,7 +35,8 @@ func newWorkspace(ctx context.Context, dir string, cli tfcli.CLI, env []string) 
 	if err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+version, "-o", binary, ".") //nolint:gosec // a path of our own
+	args := []string{"build", "-ldflags", "-X main.version=" + version, "-o", binary, "."}
+	build := exec.CommandContext(ctx, "go", args...) //nolint:gosec // a path of our own
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)

@@ -132,7 +132,8 @@ func (k *KDC) configure(t testing.TB) {
 // serve starts the KDC and waits until it serves.
 func (k *KDC) serve(t testing.TB) error {
 	t.Helper()
-	k.process = exec.Command(program(t, "krb5kdc"), "-n", "-r", k.Realm, "-P", filepath.Join(k.dir, "pid")) //nolint:gosec,noctx // MIT's program, ended by Cleanup
+	args := []string{"-n", "-r", k.Realm, "-P", filepath.Join(k.dir, "pid")}
+	k.process = exec.Command(program(t, "krb5kdc"), args...) //nolint:gosec,noctx // MIT's program, ended by Cleanup
 	k.process.Env = k.Environment()
 	stderr, err := k.process.StderrPipe()
 	if err == nil {
@@ -155,7 +156,8 @@ func (k *KDC) serve(t testing.TB) error {
 
 // Environment is what MIT's programs need to find the realm.
 func (k *KDC) Environment() []string {
-	return append(os.Environ(), "KRB5_CONFIG="+k.Config, "KRB5_KDC_PROFILE="+filepath.Join(k.dir, "kdc.conf"), "KRB5RCACHENAME=none:", "LC_ALL=C")
+	profile := filepath.Join(k.dir, "kdc.conf")
+	return append(os.Environ(), "KRB5_CONFIG="+k.Config, "KRB5_KDC_PROFILE="+profile, "KRB5RCACHENAME=none:", "LC_ALL=C")
 }
 
 // run runs one of MIT's programs and returns its output.

@@ -13,16 +13,14 @@ import (
 )
 
 // command writes a CLI that prints a text, into a folder.
-func command(t *testing.T, dir, name, prints string) string {
+func command(t *testing.T, dir, name, prints string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for a CLI is a shell script")
 	}
-	path := filepath.Join(dir, name)
-	if err := write(path, prints); err != nil {
+	if err := write(filepath.Join(dir, name), prints); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 func write(path, prints string) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 )
 
 // requestCases are ids and tokens that are none, and an operation that the agent does not have. Each is between two good
@@ -59,7 +60,8 @@ func batchCases() []contractCase {
 				v["twin"] = string(w.job(t, w.admin(), "/a"))
 				for _, name := range []string{"job", "twin"} {
 					id := bits.JobID(v[name])
-					if err := w.service.SetDisplayName(w.admin(), id, bits.PendingPrefix+v["token"]); err != nil {
+					rename := func(h *bitsvc.Handle) error { return h.SetDisplayName(bits.PendingPrefix + v["token"]) }
+					if err := w.service.Do(w.admin(), id, rename); err != nil {
 						t.Fatal(err)
 					}
 				}

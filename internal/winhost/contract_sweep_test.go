@@ -96,7 +96,7 @@ func TestContractSweep(t *testing.T) {
 func (w *world) named(t *testing.T, owner bitsvc.Caller, name string, moves bool) bits.JobID {
 	t.Helper()
 	id := w.job(t, owner, "/hold")
-	err := w.service.SetDisplayName(owner, id, name)
+	err := w.service.Do(owner, id, func(h *bitsvc.Handle) error { return h.SetDisplayName(name) })
 	if err == nil && moves {
 		err = w.service.Resume(owner, id)
 	}

@@ -59,8 +59,8 @@ type Host struct {
 func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *authority, client pemPair) (*Host, error) {
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
-		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{}, startDelay: c.StartDelay, processes: map[int]running{},
-		Pipes: &windows.Pipes{},
+		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{},
+		startDelay: c.StartDelay, processes: map[int]running{}, Pipes: &windows.Pipes{},
 	}
 	if !c.Time.IsZero() {
 		h.Clock = machine.NewManualClock(c.Time)
@@ -97,7 +97,9 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 // program is the host's powershell.exe: a real PowerShell, or the Go stand-in where none is given.
 func (h *Host) program(c Config, dir string) (powerShell, error) {
 	if c.PowerShell == "" {
-		machine := standin.Host{Setup: c.Setup, Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer}
+		machine := standin.Host{
+			Setup: c.Setup, Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer,
+		}
 		if c.Module2016 {
 			machine.Module = standin.Module2016
 		}

@@ -309,11 +309,6 @@ func (s *Service) SetPriority(c Caller, id bits.JobID, p bits.Priority) error {
 	return s.Do(c, id, func(h *Handle) error { return h.SetPriority(p) })
 }
 
-// SetDisplayName renames the job.
-func (s *Service) SetDisplayName(c Caller, id bits.JobID, name string) error {
-	return s.Do(c, id, func(h *Handle) error { return h.SetDisplayName(name) })
-}
-
 // Suspend suspends the job.
 func (s *Service) Suspend(c Caller, id bits.JobID) error { return s.Do(c, id, (*Handle).Suspend) }
 

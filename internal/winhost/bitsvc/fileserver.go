@@ -80,11 +80,8 @@ func number(text string, otherwise int64) (int64, error) {
 	if text == "" {
 		return otherwise, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && n < 0 {
-		err = strconv.ErrRange
-	}
-	return n, err
+	n, err := strconv.ParseUint(text, 10, 63)
+	return int64(n), err //nolint:gosec // 63 bits
 }
 
 // content is endless bytes, which differ by their seed.

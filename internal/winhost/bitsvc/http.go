@@ -60,10 +60,7 @@ func (t *task) head(ctx context.Context) (remoteFile, problem) {
 
 // lastModified is when the server's file was changed; zero when the server sends no time.
 func lastModified(resp *http.Response) time.Time {
-	at, err := http.ParseTime(resp.Header.Get("Last-Modified"))
-	if err != nil {
-		return time.Time{}
-	}
+	at, _ := http.ParseTime(resp.Header.Get("Last-Modified"))
 	return at.UTC()
 }
 

@@ -335,7 +335,8 @@ func checkCustomHeaders(h *Handle, j *job, p *bits.Properties) error {
 	size := 0
 	for _, header := range p.CustomHeaders {
 		size += utf16Length(header.Reveal()) + len("\r\n")
-		if name, _, ok := strings.Cut(header.Reveal(), ":"); !ok || !httpguts.ValidHeaderFieldName(name) || strings.ContainsAny(header.Reveal(), "\r\n") {
+		name, _, ok := strings.Cut(header.Reveal(), ":")
+		if !ok || !httpguts.ValidHeaderFieldName(name) || strings.ContainsAny(header.Reveal(), "\r\n") {
 			// Hosts quote their arguments in some of their texts.
 			return &bits.Error{Code: bits.CodeRefused, HResult: eInvalidArg, Text: "The header '" + header.Reveal() + "' is invalid."}
 		}

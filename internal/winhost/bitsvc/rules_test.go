@@ -20,8 +20,12 @@ func TestRefusals(t *testing.T) {
 		call func(r *rig, id bits.JobID) error
 	}{
 		{"an undefined priority", eNotImpl, func(r *rig, id bits.JobID) error { return r.SetPriority(ops, id, "top") }},
-		{"a name of 257 characters when set", bgStringTooLong, func(r *rig, id bits.JobID) error { return r.SetDisplayName(ops, id, long[:257]) }},
-		{"a name of 256 characters", 0, func(r *rig, id bits.JobID) error { return r.SetDisplayName(ops, id, long[:256]) }},
+		{"a name of 257 characters when set", bgStringTooLong, func(r *rig, id bits.JobID) error {
+			return r.Do(ops, id, func(h *Handle) error { return h.SetDisplayName(long[:257]) })
+		}},
+		{"a name of 256 characters", 0, func(r *rig, id bits.JobID) error {
+			return r.Do(ops, id, func(h *Handle) error { return h.SetDisplayName(long[:256]) })
+		}},
 		{"a name of 257 characters when made", eInvalidArg, func(r *rig, _ bits.JobID) error {
 			_, err := r.CreateJob(ops, long[:257], bits.Download)
 			return err

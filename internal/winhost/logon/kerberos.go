@@ -111,7 +111,8 @@ func (a *kerberosContext) Step(token []byte) ([]byte, error) {
 
 // judge opens a ticket and its authenticator, and returns the code of an error, 0 for none.
 func (a *kerberosContext) judge(r *messages.APReq) int32 {
-	if len(r.Ticket.EncPart.Cipher) < minEncrypted || len(r.EncryptedAuthenticator.Cipher) < minEncrypted || len(r.Ticket.SName.NameString) == 0 {
+	if len(r.Ticket.EncPart.Cipher) < minEncrypted || len(r.EncryptedAuthenticator.Cipher) < minEncrypted ||
+		len(r.Ticket.SName.NameString) == 0 {
 		return errorcode.KRB_AP_ERR_BAD_INTEGRITY
 	}
 	if err := r.Ticket.DecryptEncPart(a.options.Keytab, &r.Ticket.SName); err != nil {
@@ -137,7 +138,8 @@ func (a *kerberosContext) judge(r *messages.APReq) int32 {
 // Source: RFC 4121 4.1.1.
 func parseChecksum(sum types.Checksum) (binding []byte, mutual bool, err error) {
 	const flagMutual = 2
-	if sum.CksumType != chksumtype.GSSAPI || len(sum.Checksum) < 4+bindingLength+4 || binary.LittleEndian.Uint32(sum.Checksum) != bindingLength {
+	if sum.CksumType != chksumtype.GSSAPI || len(sum.Checksum) < 4+bindingLength+4 ||
+		binary.LittleEndian.Uint32(sum.Checksum) != bindingLength {
 		return nil, false, errors.New("the authenticator has no checksum of GSS-API")
 	}
 	return sum.Checksum[4 : 4+bindingLength], binary.LittleEndian.Uint32(sum.Checksum[4+bindingLength:])&flagMutual != 0, nil

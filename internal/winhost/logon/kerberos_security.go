@@ -70,7 +70,8 @@ func (s *kerberosSession) Seal(message []byte) (header, sealed []byte, err error
 // Open is for Context.
 func (s *kerberosSession) Open(header, sealed []byte) ([]byte, error) {
 	token := append(bytes.Clone(header), sealed...)
-	if len(token) < headerLength+s.tail()+s.cipher.GetConfounderByteSize() || !bytes.Equal(token[:4], []byte{0x05, 0x04, flagSealed | flagSubkey, 0xFF}) ||
+	if len(token) < headerLength+s.tail()+s.cipher.GetConfounderByteSize() ||
+		!bytes.Equal(token[:4], []byte{0x05, 0x04, flagSealed | flagSubkey, 0xFF}) ||
 		binary.BigEndian.Uint64(token[8:]) != s.receive {
 		return nil, errKerberosMessage
 	}

@@ -60,7 +60,8 @@ type flow struct {
 
 func newFlow(sessionKey []byte, flags uint32, direction string) *flow {
 	derive := func(key []byte, purpose string) []byte {
-		sum := md5.Sum(append(bytes.Clone(key), "session key to "+direction+" "+purpose+" key magic constant\x00"...)) //nolint:gosec // what the protocol has
+		text := "session key to " + direction + " " + purpose + " key magic constant\x00"
+		sum := md5.Sum(append(bytes.Clone(key), text...)) //nolint:gosec // what the protocol has
 		return sum[:]
 	}
 	f := &flow{

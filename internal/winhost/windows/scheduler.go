@@ -136,7 +136,8 @@ func (s *Scheduler) Register(c bitsvc.Caller, d TaskDefinition) error {
 	case d.DeleteExpiredTaskAfter != "" && d.EndBoundary == "":
 		return refuse(missingNode)
 	}
-	t := &task{Task: Task{TaskDefinition: d, State: TaskReady, LastResult: TaskResultHasNotRun}, limit: limit, expiry: func() bool { return false }}
+	ready := Task{TaskDefinition: d, State: TaskReady, LastResult: TaskResultHasNotRun}
+	t := &task{Task: ready, limit: limit, expiry: func() bool { return false }}
 	if s.behaviour.Off {
 		t.State = TaskDisabled
 	}
