@@ -81,7 +81,7 @@ func number(text string, otherwise int64) (int64, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
-	return int64(n), err //nolint:gosec // 63 bits
+	return int64(n), err
 }
 
 // content is endless bytes, which differ by their seed.
