@@ -46,9 +46,7 @@ func TestContractIdle(t *testing.T) {
 			c := start(t, w, admin.caller())
 			c.call(t, `[]`)
 			began := time.Now()
-			if !kind.real {
-				w.clock.Advance(30 * time.Second)
-			}
+			defer w.passTime(t)()
 			if code := c.exit(t); code != agent.ExitIdle {
 				t.Errorf("exit code %d, want %d", code, agent.ExitIdle)
 			}

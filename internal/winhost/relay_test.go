@@ -73,6 +73,30 @@ func (w *world) processesEnd(t *testing.T) {
 	}
 }
 
+// passTime lets the clock of the stand-in run fast until stop, for what ends by a limit of time only. The real agent's clock is this
+// machine's.
+func (w *world) passTime(t *testing.T) (stop func()) {
+	t.Helper()
+	if w.real(t) {
+		return func() {}
+	}
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+				w.clock.Advance(500 * time.Millisecond)
+			}
+		}
+	}()
+	return func() { close(over); <-done }
+}
+
 // replaced alters what a task starts.
 func replaced(option, value string) func(string) string {
 	return func(arguments string) string {
@@ -88,6 +112,7 @@ type elevationFailure struct {
 	tasks        windows.TaskBehaviour
 	arrange      func(t *testing.T, w *world) (after func()) // what else there is to arrange and to check; nil: nothing
 	ms           int                                         // deadline; 0: plenty
+	waits        bool                                        // it ends by a limit of time
 	step, result string
 	hresult      string
 }
@@ -98,11 +123,11 @@ func elevationFailures(realAgent bool) []elevationFailure {
 		{name: "the scheduler does not run", tasks: windows.TaskBehaviour{Refuse: 0x80041315}, step: "task-register", hresult: "0x80041315"},
 		{name: "new tasks are disabled", tasks: windows.TaskBehaviour{Off: true}, step: "task-run", hresult: "0x80041326"},
 		{
-			name: "the task never starts", tasks: windows.TaskBehaviour{Never: windows.TaskResultHasNotRun}, ms: 8000,
+			name: "the task never starts", tasks: windows.TaskBehaviour{Never: windows.TaskResultHasNotRun}, ms: 8000, waits: true,
 			step: "pipe-connect", result: "0x00041303",
 		},
 		{
-			name: "the task stays queued", tasks: windows.TaskBehaviour{Never: windows.TaskResultQueued}, ms: 8000,
+			name: "the task stays queued", tasks: windows.TaskBehaviour{Never: windows.TaskResultQueued}, ms: 8000, waits: true,
 			step: "pipe-connect", result: "0x00041325",
 		},
 		{
@@ -114,7 +139,7 @@ func elevationFailures(realAgent bool) []elevationFailure {
 			step: "pipe-connect", result: "0x00041306",
 		},
 		{
-			name: "the process finds no pipe", tasks: windows.TaskBehaviour{Alter: replaced("PipeName", "none")},
+			name: "the process finds no pipe", tasks: windows.TaskBehaviour{Alter: replaced("PipeName", "none")}, waits: true,
 			step: "pipe-connect", result: "0x0000000B",
 		},
 		{name: "the pipe is another account's", tasks: windows.TaskBehaviour{Alter: replaced("Owner", "S-1-5-21-9")}, step: "handshake"},
@@ -133,7 +158,7 @@ func elevationFailures(realAgent bool) []elevationFailure {
 				}
 			},
 		},
-		{name: "another process opens the pipe first and sends nothing", step: "handshake", arrange: openFirst},
+		{name: "another process opens the pipe first and sends nothing", step: "handshake", arrange: openFirst, waits: true},
 		{
 			name: "SYSTEM's language mode is constrained", tasks: windows.TaskBehaviour{Fail: agent.ExitLanguageMode},
 			step: "pipe-connect", result: "0x00000003",
@@ -193,7 +218,12 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 				if ms == 0 {
 					ms = 60000
 				}
+				stop := func() {}
+				if f.waits {
+					stop = w.passTime(t)
+				}
 				e := c.tryElevate(t, ms)
+				stop()
 				if e == nil {
 					t.Fatal("the elevation succeeded")
 				}
@@ -314,9 +344,7 @@ func TestAnAgentOfSystemEndsInSilence(t *testing.T) {
 		c := startWith(t, w, "$IdleLimit = 30000", "$IdleLimit = 1500")
 		c.elevate(t)
 		c.call(t, `[]`)
-		if !w.real(t) {
-			w.clock.Advance(31 * time.Second)
-		}
+		defer w.passTime(t)()
 		if code := c.exit(t); code != agent.ExitPeer {
 			t.Errorf("exit code %d", code)
 		}
@@ -330,7 +358,12 @@ func TestAgentsAndRelaysLiveForADayAtMost(t *testing.T) {
 		c.elevate(t)
 		c.call(t, `[]`)
 		if !w.real(t) {
-			w.clock.Advance(25 * time.Hour)
+			const life, step = 24 * time.Hour, 20 * time.Second // less than an agent waits for a line
+			for age := step; age < life; age += step {
+				w.clock.Advance(step)
+				c.call(t, `[]`)
+			}
+			w.clock.Advance(step)
 		}
 		if code := c.exit(t); code != agent.ExitPeer && code != agent.ExitAge {
 			t.Errorf("exit code %d", code)
