@@ -90,8 +90,6 @@ func no() tftypes.Value { return tftypes.NewValue(tftypes.Bool, false) }
 
 func unknownText() tftypes.Value { return tftypes.NewValue(tftypes.String, tftypes.UnknownValue) }
 
-func nullText() tftypes.Value { return tftypes.NewValue(tftypes.String, nil) }
-
 // with returns a configuration with changes.
 func with(config, changes values) values {
 	all := maps.Clone(config)

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	leaked := goroutines()
 	for end := time.Now().Add(patience); len(leaked) > 0 && time.Now().Before(end); leaked = goroutines() {
-		time.Sleep(5 * time.Millisecond) // the last ones may be about to end
+		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // the last ones may be about to end
 	}
 	if code == 0 && len(leaked) > 0 {
 		fmt.Printf("FAIL: %d goroutines are left:\n\n%s\n", len(leaked), strings.Join(leaked, "\n\n"))
@@ -128,6 +128,6 @@ func eventually(t *testing.T, what string, holds func() bool) {
 			t.Errorf("%s: not within %s\n%s", what, patience, strings.Join(goroutines(), "\n\n"))
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // nothing signals it
 	}
 }

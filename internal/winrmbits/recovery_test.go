@@ -109,7 +109,7 @@ func TestALineThatTheAgentCanNotReadIsRepeatedOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				id := r.world.job("a")
-				r.script(1, func(n int, request agent.Request) []string {
+				r.script(func(n int, request agent.Request) []string {
 					if n <= tt.unread {
 						return []string{unreadable}
 					}
@@ -127,7 +127,7 @@ func TestALineThatTheAgentCanNotReadIsRepeatedOnce(t *testing.T) {
 func TestAListThatMissesAPageIsNotWhole(t *testing.T) {
 	const one, two = noJob, "7f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 	bubble(t, func(t *testing.T, r *rig) {
-		r.script(1, func(int, agent.Request) []string {
+		r.script(func(int, agent.Request) []string {
 			return []string{
 				`{"b":2,"r":[{"i":0,"page":[` + wire(one) + `]}]}`, pause,
 				`{"b":2,"r":[{"i":0,"page":[` + wire(two) + `]},{"i":0,"v":{"count":2,"all_users":true,"now":"2026-11-20T10:11:12Z"}}],"end":true}`,
@@ -145,7 +145,7 @@ func TestAListThatMissesAPageIsNotWhole(t *testing.T) {
 // TestTheEndOfAnAnswerIsNotThatOfItsRepetition has the result of a change lost and the rest of its answer come.
 func TestTheEndOfAnAnswerIsNotThatOfItsRepetition(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		r.script(1, func(int, agent.Request) []string {
+		r.script(func(int, agent.Request) []string {
 			return []string{`{"b":2,"r":[{"i":0,"v":{"absent":true,"hresult":null}}]}`, pause, `{"b":2,"end":true}`}
 		})
 		r.warm()
@@ -204,7 +204,7 @@ func TestReadsAreRepeatedOverTheNextSession(t *testing.T) {
 func TestASilentAgentIsReplaced(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
-		r.script(1, func(int, agent.Request) []string { return []string{} })
+		r.script(func(int, agent.Request) []string { return []string{} })
 		r.warm()
 		// The first caller's deadline is the batch's; a caller behind it gets the next agent.
 		if _, err := r.host.Get(t.Context(), id, ""); !strings.Contains(fmt.Sprint(err), "did not answer within 1m0s") {
@@ -221,7 +221,7 @@ func TestASilentAgentIsReplaced(t *testing.T) {
 func TestResultsThatCameBeforeTheEndCount(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		id := r.world.job("a")
-		r.script(1, func(int, agent.Request) []string {
+		r.script(func(int, agent.Request) []string {
 			return []string{`{"b":2,"r":[{"i":0,"v":{"job":` + wire(id) + `}}]}`}
 		})
 		r.faults(at("receive", 3, fault{before: errGone}))

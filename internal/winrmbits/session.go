@@ -106,7 +106,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 	case !s.needsElevation(calls):
 		return s.batch(ctx, calls)
 	case s.host.elevationErr != nil:
-		return batchResult{retry: s.failElevatedCalls(calls)}, nil
+		return batchResult{retry: s.failElevatedCalls(calls)}, nil //nolint:nilerr // the calls have failed with it
 	default:
 		return s.elevate(ctx, calls)
 	}

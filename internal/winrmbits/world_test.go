@@ -162,11 +162,11 @@ func scripted(say func(n int, request agent.Request) []string) program {
 	}
 }
 
-// script has the first shells run an agent that answers the first batch, of hello alone, and then as say does, which counts
+// script has the first shell run an agent that answers the first batch, of hello alone, and then as say does, which counts
 // from the second batch. Later shells run the stand-in.
-func (r *rig) script(shells int, say func(n int, request agent.Request) []string) {
+func (r *rig) script(say func(n int, request agent.Request) []string) {
 	r.program = func(shell int) program {
-		if shell > shells {
+		if shell > 1 {
 			return nil
 		}
 		return scripted(func(n int, request agent.Request) []string {

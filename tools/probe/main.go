@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	if o.list {
 		return list(stdout, selected)
 	}
-	where, err := settings(env, stderr) //nolint:contextcheck // it dials nothing
+	where, err := settings(env, stderr)
 	if err != nil {
 		return err
 	}

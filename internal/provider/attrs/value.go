@@ -79,8 +79,11 @@ var ErrorParts = map[string]string{
 	"file": "Local name of the file; null when the host did not tell it.",
 }
 
-// OwnerTypes and ErrorTypes are the types of those objects.
-var OwnerTypes, ErrorTypes = textTypes(OwnerParts), textTypes(ErrorParts)
+// OwnerTypes are the types of the parts of an account.
+var OwnerTypes = textTypes(OwnerParts)
+
+// ErrorTypes are the types of the parts of an error.
+var ErrorTypes = textTypes(ErrorParts)
 
 func textTypes(parts map[string]string) map[string]attr.Type {
 	all := map[string]attr.Type{}
@@ -151,6 +154,20 @@ func ListOrNull[W ~string](words []W) types.List {
 
 // FullyKnown reports whether a value and everything in it is known.
 func FullyKnown(v attr.Value) bool {
-	value, err := v.ToTerraformValue(context.Background())
-	return err == nil && value.IsFullyKnown()
+	known := !v.IsUnknown()
+	switch v := v.(type) {
+	case interface{ Attributes() map[string]attr.Value }:
+		for _, part := range v.Attributes() {
+			known = known && FullyKnown(part)
+		}
+	case interface{ Elements() map[string]attr.Value }:
+		for _, element := range v.Elements() {
+			known = known && FullyKnown(element)
+		}
+	case interface{ Elements() []attr.Value }:
+		for _, element := range v.Elements() {
+			known = known && FullyKnown(element)
+		}
+	}
+	return known
 }
