@@ -43,7 +43,7 @@ func main() {
 	}
 }
 
-// read reports on what go test -json prints and tells whether all is well.
+// read reports on what go test -json prints and reports whether all is well.
 func read(in io.Reader, out io.Writer, expected *regexp.Regexp) bool {
 	r := &report{out: out, expected: expected, output: map[string]*strings.Builder{}, failedTests: map[string]int{}}
 	lines := bufio.NewScanner(in)
@@ -124,7 +124,7 @@ func (r *report) fail(e event, key string) {
 	}
 }
 
-// conclude prints the summary and tells whether all is well.
+// conclude prints the summary and reports whether all is well.
 func (r *report) conclude() bool {
 	for _, text := range r.unexpected {
 		r.print("skipped, but should have run: ", text, "\n")

@@ -53,22 +53,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if flags.NArg() > 0 || *jobs < 1 || c.RTT < 0 || c.StartDelay < 0 {
 		return errors.New("at least one job is needed, no flag may be negative, and there are no arguments")
 	}
-	farm, err := winhost.Start(c)
+	network, err := winhost.Start(c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, farm.Close()) }()
-	ids, err := prepare(farm, *jobs)
+	defer func() { err = errors.Join(err, network.Close()) }()
+	ids, err := prepare(network, *jobs)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%d jobs on a simulated host, %d operations at a time, a round trip of %s, %s for a start of PowerShell.\n", *jobs, parallelism, c.RTT, c.StartDelay)
 	for _, w := range works() {
-		ours, err := measure(ctx, farm.Host(0), func(ctx context.Context, on *winhost.Host) error { return w.ours(ctx, on, ids) })
+		ours, err := measure(ctx, network.Host(0), func(ctx context.Context, on *winhost.Host) error { return w.ours(ctx, on, ids) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		theirs, err := measure(ctx, farm.Host(0), func(ctx context.Context, on *winhost.Host) error {
+		theirs, err := measure(ctx, network.Host(0), func(ctx context.Context, on *winhost.Host) error {
 			return oneShot(ctx, on, ids, w.script)
 		})
 		if err != nil {
@@ -81,13 +81,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 }
 
 // prepare makes the jobs.
-func prepare(farm *winhost.Network, jobs int) (ids []bits.JobID, err error) {
-	owner, service := bitsvc.LocalSystem(), farm.Host(0).BITS
+func prepare(network *winhost.Network, jobs int) (ids []bits.JobID, err error) {
+	owner, service := bitsvc.LocalSystem(), network.Host(0).BITS
 	for i := range jobs {
 		name := fmt.Sprint("job ", i)
 		id, err := service.CreateJob(owner, name, bits.Download)
 		if err == nil {
-			err = service.AddFile(owner, id, bits.FileSpec{RemoteName: farm.FilesURL + "/" + fmt.Sprint(i), LocalName: fmt.Sprintf(`C:\Temp\%d`, i)})
+			err = service.AddFile(owner, id, bits.FileSpec{RemoteName: network.FilesURL + "/" + fmt.Sprint(i), LocalName: fmt.Sprintf(`C:\Temp\%d`, i)})
 		}
 		if err != nil {
 			return nil, fmt.Errorf("make a job: %w", err)

@@ -17,8 +17,8 @@ type Host struct {
 	Parameters   map[string][]string // of the cmdlets that make and change jobs
 
 	Now          time.Time         // the host's clock
-	ServiceState string            // of BITS: running, stopped, start_pending and so on; "" when it can't be told
-	ServiceStart string            // automatic, automatic_delayed, manual or disabled; "" when it can't be told
+	ServiceState string            // of BITS: running, stopped, start_pending and so on; "" when it is not known
+	ServiceStart string            // automatic, automatic_delayed, manual or disabled; "" when it is not known
 	Limits       map[string]uint32 // policies of BITS that are configured; nil when they can't be read
 	FreeBytes    *uint64           // of the drive that was asked for; nil: none was, or it is not there
 }

@@ -18,10 +18,10 @@ func TestEveryCodeStandsOnceAndComplete(t *testing.T) {
 		for _, entry := range list {
 			t.Run(entry.Name, func(t *testing.T) {
 				if codes[entry.Code] || names[entry.Name] {
-					t.Errorf("%s (%s) stands twice", entry.Name, entry.Code.Hex())
+					t.Errorf("%s (%s) is listed twice", entry.Name, entry.Code.Hex())
 				}
 				if entry.Code <= last {
-					t.Errorf("%s stands after %s", entry.Code.Hex(), last.Hex())
+					t.Errorf("%s is listed after %s", entry.Code.Hex(), last.Hex())
 				}
 				checkEntry(t, entry, name, kinds)
 			})

@@ -148,7 +148,7 @@ func TestAListedJobHasWhatTheHostReturns(t *testing.T) {
 		t.Error(diff)
 	}
 	if strings.Contains(fmt.Sprint(state), testPassword) {
-		t.Error("a custom header stands in the state")
+		t.Error("a custom header is in the state")
 	}
 }
 

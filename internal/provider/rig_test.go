@@ -163,7 +163,7 @@ func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue
 func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	if strings.Contains(formatted(diags), testPassword) {
-		r.t.Errorf("the password stands in a diagnostic: %s", formatted(diags))
+		r.t.Errorf("the password is in a diagnostic: %s", formatted(diags))
 	}
 }
 

@@ -41,6 +41,6 @@ func secretStringCases() []contractCase {
 func noLeak(t *testing.T, where, text string) {
 	t.Helper()
 	if at := strings.Index(text, topSecret); at >= 0 {
-		t.Errorf("a secret stands in %s: ...%.120q", where, text[max(0, at-60):])
+		t.Errorf("a secret is in %s: ...%.120q", where, text[max(0, at-60):])
 	}
 }

@@ -321,7 +321,7 @@ func (r *rig) created(config values) instance {
 func (r *rig) noSecrets(diags []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	if strings.Contains(formatted(diags), testPassword) {
-		r.t.Errorf("the password stands in a diagnostic: %s", formatted(diags))
+		r.t.Errorf("the password is in a diagnostic: %s", formatted(diags))
 	}
 }
 

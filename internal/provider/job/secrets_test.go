@@ -61,12 +61,12 @@ var secretCases = []struct {
 
 const otherSecret = "swordfish-never-seen"
 
-// keeps expects that neither secret stands in what Terraform keeps or a log tells.
+// keeps expects that neither secret is in what Terraform keeps or a log tells.
 func keeps(t *testing.T, what string, held ...[]byte) {
 	t.Helper()
 	for _, secret := range []string{testPassword, otherSecret} {
 		if bytes.Contains(bytes.Join(held, nil), []byte(secret)) {
-			t.Errorf("a secret stands in %s", what)
+			t.Errorf("a secret is in %s", what)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestDiagnose(t *testing.T) {
 			not: []string{"no longer lists"},
 		},
 		{
-			name: "an absent job is told without evidence", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StageTransferred },
+			name: "an absent job is described without evidence", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StageTransferred },
 			err: fmt.Errorf("change: %w", &bits.Error{Code: bits.CodeNotFound, HResult: 0x80200001}), summary: InvalidState.text, at: "priority",
 			want: []string{
 				`Unable to set the priority of job "nightly payload" on web01: BITS no longer lists job ` + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
@@ -59,12 +59,12 @@ func TestDiagnose(t *testing.T) {
 			not: []string{"host answered"},
 		},
 		{
-			name: "a missing directory is told at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
+			name: "a missing directory is reported at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
 			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
 			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS makes no directories"},
 		},
 		{
-			name: "a missing directory that the cmdlet finds by itself is told in its words", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files[:1] },
+			name: "a missing directory that the cmdlet finds by itself is reported in its words", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files[:1] },
 			err: &bits.Error{
 				Code: bits.CodeRefused, Step: "create", Type: "System.Management.Automation.ParentContainsErrorRecordException",
 				FQEID: "PathNotFound,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand",
@@ -156,7 +156,7 @@ func TestDiagnose(t *testing.T) {
 			}
 			for _, not := range test.not {
 				if strings.Contains(d.Detail(), not) {
-					t.Errorf("%q stands in: %s", not, d.Detail())
+					t.Errorf("%q is in: %s", not, d.Detail())
 				}
 			}
 			if strings.Contains(d.Detail(), "..") && !strings.Contains(d.Detail(), "...") || strings.Contains(d.Detail(), "%!") {

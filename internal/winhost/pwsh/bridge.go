@@ -236,7 +236,7 @@ func success(h bits.HResult, err error) error {
 	return err
 }
 
-// list returns the ids of jobs; read gives the jobs.
+// list returns the ids of jobs; read returns the jobs.
 func (d *bridge) list(allUsers bool) (answer, error) {
 	jobs, err := d.service.Jobs(d.caller, allUsers)
 	if err != nil {

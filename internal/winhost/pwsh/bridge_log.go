@@ -19,7 +19,7 @@ var (
 	queryNumber = regexp.MustCompile(`\d+`)
 )
 
-// logCode is the result that Windows gives when a log can't be read.
+// logCode is the result that Windows returns when a log can't be read.
 func logCode(err error) error {
 	switch {
 	case err == nil:

@@ -19,7 +19,7 @@ func TestLoaderToken(t *testing.T) {
 	const token = "0123456789abcdef0123456789abcdef"
 	for _, c := range []struct{ name, command, want string }{
 		{
-			name:    "the token stands in the decoded script",
+			name:    "the token is in the decoded script",
 			command: "powershell.exe -NoLogo -NoProfile -EncodedCommand " + encodedCommand("$t = '"+token+"'; 'ä😀'"),
 			want:    token,
 		},

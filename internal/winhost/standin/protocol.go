@@ -28,7 +28,7 @@ type remembered struct {
 	size   int                     // bytes of them
 }
 
-// run is the loader and then the loop of the agent; it gives the exit code.
+// run is the loader and then the loop of the agent; it returns the exit code.
 func (p *process) run(ctx context.Context) int {
 	if code, ended := p.upload(ctx); ended {
 		return code
@@ -90,7 +90,7 @@ func (p *process) next(ctx context.Context) (l line, code int, ended bool) {
 	}
 }
 
-// object finds the session token anywhere in a line and gives what follows it; other lines are noise.
+// object finds the session token anywhere in a line and returns what follows it; other lines are noise.
 func (p *process) object(text []byte) ([]byte, bool) {
 	mark := []byte(p.token + " ")
 	_, object, found := bytes.Cut(text, mark)

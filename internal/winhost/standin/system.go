@@ -14,7 +14,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// systemStart is what the command of a task tells the agent as SYSTEM.
+// systemStart is what the command of a task passes to the agent as SYSTEM.
 type systemStart struct {
 	pipe, owner  string
 	expect, show string // nonces: the server's, and its own

@@ -18,7 +18,7 @@ func TestTheCommandOfTheTaskHoldsNothingThatIsReplaced(t *testing.T) {
 	}
 	for _, never := range []string{`"`, "$(", "%", "#", "`"} {
 		if strings.Contains(functions, never) {
-			t.Errorf("%s stands in it", never)
+			t.Errorf("%s is in it", never)
 		}
 	}
 	for line := range strings.Lines(functions) {
