@@ -57,7 +57,8 @@ func extract(folder string, files []string) ([]string, error) {
 			blocks = markdownBlocks(string(text))
 		}
 		for _, b := range blocks {
-			path := filepath.Join(folder, fmt.Sprintf("%s.%d.ps1", strings.ReplaceAll(filepath.ToSlash(file), "/", "_"), b.line))
+			name := strings.TrimLeft(strings.ReplaceAll(filepath.ToSlash(file), "/", "_"), ".") // *.ps1 has to match it
+			path := filepath.Join(folder, fmt.Sprintf("%s.%d.ps1", name, b.line))
 			if err := os.WriteFile(path, []byte(strings.Repeat("\n", b.line-1)+b.text), 0o600); err != nil { //nolint:gosec // the name has no separators
 				return nil, err
 			}
