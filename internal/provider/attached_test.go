@@ -24,7 +24,7 @@ import (
 type attachedProvider struct {
 	tfprotov6.ProviderServer
 	t           *testing.T
-	interrupted chan struct{} // an apply's context was cancelled
+	interrupted chan struct{} // the provider was stopped
 
 	mu    sync.Mutex
 	fleet *winrmbits.Fleet
@@ -51,17 +51,14 @@ func (p *attachedProvider) ConfigureProvider(
 	return p.ProviderServer.ConfigureProvider(ctx, req)
 }
 
-// ApplyResourceChange notes when it is interrupted.
-func (p *attachedProvider) ApplyResourceChange(
-	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
-) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	defer context.AfterFunc(ctx, func() {
-		select {
-		case p.interrupted <- struct{}{}:
-		default:
-		}
-	})()
-	return p.ProviderServer.ApplyResourceChange(ctx, req)
+// StopProvider notes that the provider knows of an interruption: the contexts of what it does are cancelled then.
+func (p *attachedProvider) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	resp, err := p.ProviderServer.StopProvider(ctx, req)
+	select {
+	case p.interrupted <- struct{}{}:
+	default:
+	}
+	return resp, err
 }
 
 // closeSessions closes the sessions with hosts, as the provider's process does when it ends.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
@@ -27,6 +28,10 @@ func needSignals(t *testing.T) {
 func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ...string) {
 	wd.t.Helper()
 	cmd, out := wd.command(args...)
+	select {
+	case <-wd.attached.interrupted: // another time
+	default:
+	}
 	reached, sent := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool
 	wd.host.Intercept(func(ctx context.Context, e wsmansvc.Exchange) wsmansvc.Action {
@@ -56,8 +61,8 @@ func (wd *workingDir) interrupt(operation string, then wsmansvc.Outcome, args ..
 		}
 		select {
 		case <-wd.attached.interrupted:
-		case <-ended:
-			wd.t.Errorf("%v ended without an interruption of %s:\n%s", args, operation, out)
+		case <-time.After(patience):
+			wd.t.Errorf("%v was not interrupted at %s:\n%s", args, operation, out)
 		}
 	case <-ended:
 		wd.t.Errorf("%v ended without %s:\n%s", args, operation, out)
