@@ -46,7 +46,7 @@ function Test-Presigned {
         $state = Wait-Job -Id $job.JobId -For ($Final + 'TransientError') -Seconds 60
         $now = Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop
         $failure = Get-JobError -Job $now
-        Write-Evidence -Words "$(@($way.Keys) -join ' '): $state $($failure.hresult) $($failure.text)"
+        Write-Evidence -Words "$(@($way.Keys) -join ' '): $state $($failure.hresult) $($now.ErrorDescription)"
         Write-Answer -Words "$(@(foreach ($k in $way.Keys) { "-$k $($way[$k])" }) -join ' '): $state $($failure.hresult)."
         Remove-BitsTransfer -BitsJob $now -ErrorAction Stop
     }
