@@ -37,6 +37,6 @@ type Client interface {
 	Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error)
 	// Complete ends a transferred job, so that its files get their names.
 	Complete(ctx context.Context, id bits.JobID) (bits.Completion, error)
-	// Remove cancels a job. That it is absent is no error.
+	// Remove cancels a job. An absent job is not an error.
 	Remove(ctx context.Context, id bits.JobID) (bits.Removal, error)
 }

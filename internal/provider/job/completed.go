@@ -143,7 +143,7 @@ type expectation struct {
 	localName, sha256 string
 }
 
-// expectations lists the files of a model of which a content is expected that is known.
+// expectations lists the files of a model whose expected content is known.
 func expectations(m model) []expectation {
 	var list []expectation
 	for i, f := range filesOf(m.Files) {
@@ -170,7 +170,7 @@ func toCheck(plan, prior model) []expectation {
 }
 
 // hash has the host compute the hashes that are missing, once for each file, and keeps them as evidence. A file that is
-// not there has none, which is no error: a refresh reports it.
+// not there has none, which is not an error: a refresh reports it.
 func (e *evidence) hash(ctx context.Context, client hosts.Client, wanted []expectation) error {
 	var queries []bits.FileQuery
 	for _, w := range wanted {
