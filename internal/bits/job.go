@@ -96,7 +96,7 @@ type File struct {
 type JobError struct {
 	HResult HResult      // 0 when this host's module does not report it
 	Context ErrorContext // where it happened
-	Text    string       // in the host's language: for logs, never to be parsed
+	Text    string       // in the host's language, never to be parsed; "" when this host's module does not report it
 	File    string       // local name of the file, where known
 }
 

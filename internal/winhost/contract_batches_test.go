@@ -112,7 +112,7 @@ func batchCases() []contractCase {
 		{
 			name: "a job in error tells its error", arrange: in(bits.StateError),
 			ask:  `[{"op":"list"}]`,
-			want: `[{"v":{"count":1},"jobs":[{"state":"error","error":{"hresult":"0x80190194","context":"*"}}]}]`,
+			want: `[{"v":{"count":1},"jobs":[{"state":"error","error":{"hresult":"0x80190194","context":"*","text":"*"}}]}]`,
 		},
 		{
 			name: "a transferred job tells its sizes", arrange: in(bits.StateTransferred),

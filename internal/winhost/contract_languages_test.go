@@ -56,7 +56,7 @@ func languageCases() []contractCase {
 			contractCase{
 				name: "a job's error comes in " + l.name, arrange: with(l.text, in(bits.StateError)),
 				ask:  `[{"op":"get","id":"{job}"}]`,
-				want: `[{"v":{"job":{"state":"error","error":{"hresult":"0x80190194","context":"remote_file"}}}}]`,
+				want: expandText(l.text, `[{"v":{"job":{"state":"error","error":{"hresult":"0x80190194","context":"remote_file","text":TEXT}}}}]`),
 			},
 			contractCase{
 				name: "a stopped service says so in " + l.name,

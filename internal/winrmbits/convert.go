@@ -33,7 +33,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		j.TransferredAt = &at
 	}
 	if w.Error != nil {
-		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context)}
+		j.Error = &bits.JobError{Context: bits.ErrorContext(w.Error.Context), Text: w.Error.Text}
 		if w.Error.HResult != nil {
 			j.Error.HResult = parse(&p, bits.ParseHResult, *w.Error.HResult)
 		}

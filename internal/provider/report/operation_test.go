@@ -82,7 +82,7 @@ func TestDiagnose(t *testing.T) {
 		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
 		{
 			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
-			want: []string{"0x8020ABCD", "not a code that BITS is known to return", "Der Vorgang ist fehlgeschlagen", "event log"},
+			want: []string{"0x8020ABCD", "a code that this provider does not know", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
 		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "at which no directory is"}},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
@@ -126,6 +126,22 @@ func TestDiagnose(t *testing.T) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x801901F7, Context: bits.ContextRemoteFile}}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout", want: []string{"in state transient_error, with 0 bytes there. BG_E_HTTP_ERROR_503 (0x801901F7): HTTP status 503", "Context: remote_file."},
+		},
+		{
+			name: "the error of a job whose code nobody knows comes with the host's words", doing: "wait for the transfer of",
+			act: func(a *Operation) {
+				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80131509, Text: "Der Vorgang ist\r\nung\u00fcltig."}}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout",
+			want: []string{`0x80131509, a code that this provider does not know; the host says: "Der Vorgang ist ung` + "\u00fc" + `ltig".`},
+		},
+		{
+			name: "the error of a job whose code the host's module does not report comes with the host's words", doing: "wait for the transfer of",
+			act: func(a *Operation) {
+				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{Text: "Zugriff auf https://dl.example/a?sig=secret verweigert"}}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout", not: []string{"secret"},
+			want: []string{`The BITS module of this host does not report the code; the host says: "Zugriff auf https://dl.example/a?(hidden) verweigert".`},
 		},
 		{name: "Ctrl-C", doing: "read", err: context.Canceled, summary: "Interrupted", want: []string{"on web01: this run was interrupted."}},
 		{

@@ -58,7 +58,7 @@ func hostAnswer(refusal *bits.Error) string {
 		if _, known := bits.Lookup(refusal.HResult); known {
 			return text + ": " + Meaning(refusal.HResult)
 		}
-		return text + ", which is not a code that BITS is known to return" + quote(refusal.Text)
+		return text + ", a code that this provider does not know" + quote(refusal.Text)
 	case refusal.Code == bits.CodeNotFound:
 		return "BITS lists no such job"
 	case refusal.Code == bits.CodeBinding:
@@ -124,14 +124,26 @@ func describeCause(job bits.Job) string {
 	if job.Error != nil {
 		at = *job.Error
 	}
-	words := WithPeriod(Meaning(at.HResult))
-	if at.HResult != 0 {
-		words = fmt.Sprintf("%s: %s", at.HResult, words)
-	}
+	words := jobErrorWords(at)
 	if at.Context != "" && at.Context != bits.ContextNone {
 		words += fmt.Sprintf(" Context: %s.", at.Context)
 	}
 	return words + describeFile(job, at)
+}
+
+// jobErrorWords is the code of a job's error and what it means: in our words where the code is known, else in the host's.
+func jobErrorWords(e bits.JobError) string {
+	if _, known := bits.Lookup(e.HResult); known {
+		return fmt.Sprintf("%s: %s", e.HResult, WithPeriod(Meaning(e.HResult)))
+	}
+	words := "The BITS module of this host does not report the code"
+	if e.HResult != 0 {
+		words = fmt.Sprintf("%s, a code that this provider does not know", e.HResult)
+	}
+	if said := quote(e.Text); said != "" {
+		return words + "; the host says" + said
+	}
+	return words + "."
 }
 
 // describeFile names the file that a job failed at: the one that the host names, or the only one.
@@ -150,10 +162,10 @@ func describeFile(job bits.Job, at bits.JobError) string {
 // Meaning is what a result means, in the words of the table of codes.
 func Meaning(h bits.HResult) string {
 	if h == 0 {
-		return "The BITS module of this host does not tell the code"
+		return "The BITS module of this host does not report the code"
 	}
 	if entry, ok := bits.Lookup(h); ok {
 		return UpperFirst(entry.Meaning)
 	}
-	return "Not a code that BITS is known to return"
+	return "A code that this provider does not know"
 }

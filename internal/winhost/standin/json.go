@@ -47,7 +47,7 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 	}
 	if j.Error != nil {
 		out.Error = &agent.JobError{
-			HResult: hex(j.Error.HResult), Context: string(j.Error.Context),
+			HResult: hex(j.Error.HResult), Context: string(j.Error.Context), Text: j.Error.Text,
 		}
 	}
 	for _, f := range j.Files {

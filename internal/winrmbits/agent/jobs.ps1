@@ -69,11 +69,13 @@ function Get-OwnerSid([string]$Account) {
 
 function Get-JobError($Job) {
     $has = $Job.PSObject.Properties
-    $failure = [ordered]@{ hresult = $null; context = '' }
+    $failure = [ordered]@{ hresult = $null; context = ''; text = '' }
     $code = $has['InternalErrorCode']
     if ($code -and $null -ne $code.Value -and [int]$code.Value -ne 0) { $failure.hresult = '0x{0:X8}' -f [int]$code.Value }
     $context = $has['ErrorContext']
     if ($context) { $failure.context = ConvertTo-Word -Name "$($context.Value)" }
+    # The getter asks BITS for a text in a language that the host may lack.
+    try { if ($has['ErrorDescription']) { $failure.text = "$($Job.ErrorDescription)".Trim() } } catch { $failure.text = '' }
     $failure
 }
 

@@ -204,6 +204,7 @@ type Job struct {
 type JobError struct {
 	HResult *string `json:"hresult"`
 	Context string  `json:"context"` // as internal/bits spells it; "" when the module does not show it
+	Text    string  `json:"text"`    // in the host's language; "" when the module does not show it
 }
 
 // Hello is what an agent says of itself and its host.

@@ -39,7 +39,7 @@ var (
 )
 
 // simulated are the fields of results that the simulated BITS alone has.
-var simulated = map[string]bool{"File.Complete": true, "JobError.Text": true}
+var simulated = map[string]bool{"File.Complete": true}
 
 // How the agent's text names an operation, a field of a request that it reads, and a field of an answer that it writes.
 var (
