@@ -30,6 +30,9 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 func (h *Handle) change(set func(j *job) error) error {
 	return h.act(func(j *job) error {
 		err := set(j)
+		if err == nil {
+			j.used = h.service.clock.Now()
+		}
 		if err == nil && h.caller.SID != j.owner.SID {
 			h.service.noteAdmin(eventAdminChanged, j, h.caller)
 		}
@@ -94,7 +97,7 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 			}
 			added.total = pointer(uint64(max(info.Size(), 0)))
 		}
-		j.files = append(j.files, added)
+		j.files, j.used = append(j.files, added), h.service.clock.Now()
 		return nil
 	})
 }

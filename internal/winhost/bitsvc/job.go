@@ -25,6 +25,7 @@ type job struct {
 	transferred       *time.Time
 
 	progressed time.Time // when bytes came last, or when it was resumed
+	used       time.Time // when bytes came last, or a property or a file was set
 
 	settings
 
@@ -118,6 +119,9 @@ func (j *job) halt() {
 	j.run.end()
 	j.previous, j.run = j.run, nil
 }
+
+// advance records that bytes came. Source: BG_JOB_TIMES, learn.microsoft.com.
+func (j *job) advance(now time.Time) { j.progressed, j.used, j.modified = now, now, now }
 
 // stopRetry forgets the retry that a transient error waits for.
 func (j *job) stopRetry() {

@@ -50,11 +50,21 @@ func (s *Service) Registry(key string) (map[string]uint32, error) {
 
 // SetKey writes a key of the registry as an administrator does. Without numbers it can't be read from then on.
 func (s *Service) SetKey(key string, numbers map[string]uint32) {
-	s.set(func() { s.keys[key] = numbers })
+	s.setKeys(func() { s.keys[key] = numbers })
 }
 
 // ResetKeys takes back what SetKey wrote.
-func (s *Service) ResetKeys() { s.set(func() { clear(s.keys) }) }
+func (s *Service) ResetKeys() { s.setKeys(func() { clear(s.keys) }) }
+
+// setKeys writes the registry; policies hold at once.
+func (s *Service) setKeys(write func()) {
+	s.set(func() {
+		write()
+		for _, j := range s.jobs {
+			s.watch(j)
+		}
+	})
+}
 
 // limit is what a policy allows: its default where it is not configured. The lock is held.
 func (s *Service) limit(policy string, fallback int) int {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -247,10 +248,29 @@ func TestJobsNeverShareATemporaryFile(t *testing.T) {
 	for _, job := range list {
 		r.await(job.ID, bits.StateTransferred)
 	}
+	temporary := r.temporaries()
+	if len(temporary) != jobs {
+		t.Errorf("%d jobs have %d temporary files", jobs, len(temporary))
+	}
+	form := regexp.MustCompile(`^BIT[0-9A-F]{1,4}\.tmp$`) // of the message 0x4002 of qmgr.dll: BITxxx.TMP
+	for _, name := range temporary {
+		if !form.MatchString(name) {
+			t.Errorf("a temporary file is named %s", name)
+		}
+	}
+}
+
+// temporaries are the names of the temporary files beside those of the rig.
+func (r *rig) temporaries() (names []string) {
+	r.t.Helper()
 	place, err := r.drive.Path(`C:\t\x`)
 	r.must(err)
-	temporary, err := filepath.Glob(filepath.Join(filepath.Dir(place), "BIT*.tmp"))
-	if err != nil || len(temporary) != jobs {
-		t.Errorf("%d jobs have %d temporary files, %v", jobs, len(temporary), err)
+	entries, err := os.ReadDir(filepath.Dir(place))
+	r.must(err)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "BIT") {
+			names = append(names, e.Name())
+		}
 	}
+	return names
 }

@@ -123,9 +123,10 @@ func (s *Service) CreateJob(c Caller, displayName string, t bits.TransferType) (
 	s.made++
 	j := &job{
 		number: s.made, id: bits.JobID(uuid.NewString()), name: displayName, direction: t, owner: c,
-		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now,
+		priority: bits.DefaultPriority, state: bits.StateSuspended, created: now, modified: now, used: now,
 		settings: newSettings(),
 	}
+	j.set.MaximumDownloadTime = pointer(bits.Seconds(s.limit("MaxDownloadTime", int(defaultMaxDownload/time.Second)))) //nolint:gosec // not negative
 	s.jobs[j.id] = j
 	s.watch(j)
 	s.noteCreated(j)

@@ -166,7 +166,7 @@ func (t *task) finish(out *os.File, at time.Time) problem {
 func (t *task) open() (*os.File, problem) {
 	out, err := os.OpenFile(t.file.temporary, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		out, err = os.CreateTemp(filepath.Dir(t.file.place), "BIT*.tmp")
+		out, err = createTemporary(filepath.Dir(t.file.place))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fatal(pathNotFound, bits.ContextLocalFile)
@@ -253,7 +253,7 @@ func (t *task) store(ctx context.Context, out io.Writer, piece []byte) problem {
 	}
 	return t.update(func() { // bytes are progress
 		t.file.got += uint64(len(piece))
-		t.job.progressed = t.service.clock.Now()
+		t.job.advance(t.service.clock.Now())
 	})
 }
 

@@ -1,0 +1,27 @@
+package bitsvc
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// maxTemporaries is how many temporary files a directory can have: their names have up to four hexadecimal digits.
+const maxTemporaries = 1 << 16
+
+// createTemporary makes a temporary file in a directory, with a name such as BIT1A2B.tmp. That Windows hides it can't be shown
+// here. Source: the message 0x4002 of qmgr.dll, which speaks of BITxxx.TMP.
+func createTemporary(directory string) (*os.File, error) {
+	first := rand.N(maxTemporaries)
+	for i := range maxTemporaries {
+		name := fmt.Sprintf("BIT%X.tmp", (first+i)%maxTemporaries)
+		file, err := os.OpenFile(filepath.Join(directory, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
+	return nil, fs.ErrExist
+}
