@@ -32,7 +32,11 @@ var declaredVariable = regexp.MustCompile(`(?s)variable "(\w+)" {\n(.*?)\n}`)
 func (wd *workingDir) setVariables(example string) {
 	for _, found := range declaredVariable.FindAllStringSubmatch(example, -1) {
 		if !strings.Contains(found[2], "default") {
-			wd.env = append(wd.env, "TF_VAR_"+found[1]+"="+wd.network.FilesURL+"/"+found[1])
+			query := ""
+			if strings.Contains(found[2], "X-Amz-Signature") { // S3 answers HEAD of a URL that is signed for GET with 403
+				query = "?X-Amz-Signature=1&headstatus=403"
+			}
+			wd.env = append(wd.env, "TF_VAR_"+found[1]+"="+wd.network.FilesURL+"/"+found[1]+query)
 		}
 	}
 }

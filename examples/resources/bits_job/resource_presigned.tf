@@ -1,5 +1,5 @@
-# URLs with signatures are others at every plan. A live job whose URLs change is replaced, so the URLs are ignored, and what
-# the file is stands in triggers: another version makes a new job, with the URL of that day.
+# Download from a presigned URL of S3, which answers HEAD with 403. BITS asks for the size with HEAD unless the job is dynamic, and
+# dynamic jobs run in foreground. The URL is another one at every plan, so it is ignored: a new version makes a new job.
 variable "payload_url" {
   type      = string # such as https://bucket.s3.example/payload.cab?X-Amz-Expires=86400&X-Amz-Signature=...
   sensitive = true
@@ -10,8 +10,11 @@ variable "payload_version" {
 }
 
 resource "bits_job" "presigned" {
-  host         = "web01.corp.example"
-  display_name = "payload ${var.payload_version}"
+  host              = "web01.corp.example"
+  display_name      = "payload ${var.payload_version}"
+  dynamic           = true # needs Windows Server 2022 or later
+  priority          = "foreground"
+  wait_for_transfer = true
 
   files = [{
     remote_name = var.payload_url

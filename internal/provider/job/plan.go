@@ -33,6 +33,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(p.refuseHost()...)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
+		resp.Diagnostics.Append(p.warnURLs()...)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 		return
 	}
@@ -44,6 +45,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	resp.Diagnostics.Append(p.update(ctx)...)
+	resp.Diagnostics.Append(p.warnURLs()...)
 	resp.RequiresReplace.Append(p.replace...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 }

@@ -54,13 +54,15 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			MarkdownDescription: "Files of the job, one or more (exactly one for an upload), compared by `local_name` without regard " +
 				"to case; their order does not matter. A file that is added is appended to a job that BITS still lists. A file " +
 				"that is changed or removed replaces the job, because BITS can't take it out; so does one that is added to a " +
-				"completed job. Of a completed job the query string of a URL may change: signatures expire.",
+				"completed job. The query string of a URL may change once the job is completed, because signatures expire, if the URL is known in the plan: use " +
+				"`plantimestamp()`, not `timestamp()`.",
 			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFiles{"every local_name once, without regard to case"}},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"remote_name": requiredText("The far side: an `http://` or `https://` URL, or a path of a Windows share (`\\\\server\\share\\file`, "+
 						"or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
-						"User and password in a URL are refused: administrators of the host can read URLs.", validRemoteName),
+						"User and password in a URL are refused: administrators of the host can read URLs. BITS asks for the size with `HEAD`, which S3 refuses "+
+						"for a URL that is signed for `GET`: set `dynamic = true` and `priority = \"foreground\"`.", validRemoteName),
 					"local_name": requiredText("Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
 						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to "+
 						"exist. Of a download the file gets this name when the job is completed, and an existing file is replaced then.", validLocalName),

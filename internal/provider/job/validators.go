@@ -241,7 +241,7 @@ func checkRemoteName(name string) error {
 
 func checkURL(u *url.URL) error {
 	if u.User != nil {
-		return errors.New("a URL can't hold user and password: every administrator of the host can read it, and it is stored in the state; use a presigned URL or a source that needs none")
+		return errors.New("a URL can't hold user and password: every administrator of the host can read it, and it is stored in the state; use the attribute credentials, or a source that needs none")
 	}
 	if u.Hostname() == "" && !strings.EqualFold(u.Scheme, "file") {
 		return fmt.Errorf("the URL names no host: %s://host/path is the form", u.Scheme)

@@ -85,11 +85,13 @@ var (
 	RemoteUseRefused             = Summary{"Remote Use of BITS Refused"}
 	SHA256Mismatch               = Summary{"SHA-256 Mismatch"}
 	SessionLimitReached          = Summary{"Session Limit Reached"}
+	SignedURLRefusesHead         = Summary{"Signed URL Refuses HEAD"}
 	TextTooLong                  = Summary{"Text Too Long"}
 	Timeout                      = Summary{"Timeout"}
 	TooLong                      = Summary{"Too Long"}
 	TooManyFiles                 = Summary{"Too Many Files"}
 	TooManyJobs                  = Summary{"Too Many Jobs"}
+	URLNotKnown                  = Summary{"URL Not Known Before Apply"}
 	UnknownConnectionSettings    = Summary{"Unknown Connection Settings"}
 	UnknownOutcome               = Summary{"Unknown Outcome"}
 	UnreadablePrivateState       = Summary{"Unreadable Private State"}

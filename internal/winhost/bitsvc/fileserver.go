@@ -29,6 +29,7 @@ var modified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 //	norange=1    ranges are ignored
 //	nolength=1   no Content-Length
 //	nohead=1     HEAD is not allowed
+//	headstatus=403  this status at HEAD, as S3 has for a URL that is signed for GET
 func FileServer() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {
@@ -36,8 +37,11 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	size, errSize := number(q.Get("size"), DefaultFileSize)
 	rate, errRate := number(q.Get("rate"), 0)
 	status, errStatus := number(q.Get("status"), http.StatusOK)
+	if r.Method == http.MethodHead && q.Has("headstatus") {
+		status, errStatus = number(q.Get("headstatus"), http.StatusOK)
+	}
 	if errSize != nil || errRate != nil || errStatus != nil || size > maxSize || status < 200 || status > 599 {
-		http.Error(w, "size: a number of bytes is expected, rate: of bytes per second, status: 200 to 599", http.StatusBadRequest)
+		http.Error(w, "size: a number of bytes is expected, rate: of bytes per second, status, headstatus: 200 to 599", http.StatusBadRequest)
 		return
 	}
 	if status != http.StatusOK {

@@ -28,6 +28,8 @@ func TestEveryPathIsAFile(t *testing.T) {
 		{name: "no length", method: "GET", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 10)},
 		{name: "no length for HEAD", method: "HEAD", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 0)},
 		{name: "no HEAD", method: "HEAD", path: "/a?nohead=1", status: 405, length: -2},
+		{name: "a status for HEAD", method: "HEAD", path: "/a?headstatus=403", status: 403, length: -2},
+		{name: "a status for HEAD alone", method: "GET", path: "/a?headstatus=403", status: 200, length: DefaultFileSize},
 		{name: "a status", method: "GET", path: "/a?status=404", status: 404, length: -2},
 		{name: "a rate", method: "GET", path: "/a?size=1000&rate=100000000", status: 200, length: 1000, body: FileSHA256("/a", 1000)},
 		{name: "a size that is none", method: "GET", path: "/a?size=x", status: 400, length: -2},
