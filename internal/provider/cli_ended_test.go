@@ -32,16 +32,16 @@ func TestCLIPlansWithoutApply(t *testing.T) {
 	wd.applyOnce().has(updated)
 }
 
-// TestCLIChangesAfterTheEnd has a plan fail that changes a job which was completed outside Terraform. Each of the ways out that
-// the error names works.
+// TestCLIChangesAfterTheEnd changes a job that was completed outside Terraform: the plan warns, and the apply fails. Each of the
+// ways out that the error names works.
 func TestCLIChangesAfterTheEnd(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		wayOut func(wd *workingDir)
 	}{
-		{name: "take the change back", wayOut: func(wd *workingDir) {
+		{name: "revert the change", wayOut: func(wd *workingDir) {
 			wd.declare(`priority = "low"`, `triggers = { version = "1" }`)
-			wd.applyOnce().has(updated)
+			wd.plan(0) // the apply that failed has recorded the completion
 		}},
 		{name: "replace for changes", wayOut: func(wd *workingDir) {
 			wd.declare(`priority = "high"`, `triggers = { version = "1" }`, `on_finished_change = "replace"`)
@@ -51,13 +51,15 @@ func TestCLIChangesAfterTheEnd(t *testing.T) {
 			wd.declare(`priority = "high"`, `triggers = { version = "2" }`)
 			wd.apply().has(`# forces replacement`, plansReplace)
 		}},
-		{name: "taint", wayOut: func(wd *workingDir) {
-			wd.run(0, "taint", address)
-			wd.apply().has("1 added, 0 changed, 1 destroyed")
+		{name: "record the change", wayOut: func(wd *workingDir) {
+			wd.declare(`priority = "high"`, `triggers = { version = "1" }`, `on_finished_change = "ignore"`)
+			wd.applyOnce().has(updated)
 		}},
-		{name: "destroy without a refresh", wayOut: func(wd *workingDir) {
-			wd.run(1, "destroy", "-auto-approve").has("Invalid BITS Job State", "terraform destroy -refresh=false")
-			wd.destroy()
+		{name: "replace", wayOut: func(wd *workingDir) {
+			wd.apply("-replace=" + address).has("1 added, 0 changed, 1 destroyed")
+		}},
+		{name: "destroy", wayOut: func(wd *workingDir) {
+			wd.run(0, "destroy", "-auto-approve").has("1 destroyed")
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,12 +70,42 @@ func TestCLIChangesAfterTheEnd(t *testing.T) {
 			wd.waitFor("transferred")
 			wd.outside("complete")
 			wd.declare(`priority = "high"`, `triggers = { version = "1" }`)
-			wd.plan(1).has("Error: Invalid BITS Job State",
+			wd.plan(2).has("Warning: Invalid BITS Job State", "Applying this plan will fail.", `~ priority = "low" -> "high"`)
+			wd.applyFails().has("Error: Invalid BITS Job State", `priority = "high"`,
 				`by CORP\ops; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`,
-				`on_finished_change = "replace"`, "triggers", "terraform taint", "terraform destroy -refresh=false")
+				`on_finished_change = "replace"`, `"ignore"`, "triggers", "terraform apply -replace=ADDRESS")
 			test.wayOut(wd)
 		})
 	}
+}
+
+// TestCLIChangesAFleetOfWhichSomeHaveFinished raises the priority of five jobs, of which two are completed: the others get it in any case.
+func TestCLIChangesAFleetOfWhichSomeHaveFinished(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	fleet := func(priority, policy string) {
+		attributes := []string{`display_name = "job ${count.index}"`, `priority = "` + priority + `"`, `on_finished_change = "` + policy + `"`}
+		wd.write(jobBlock("done", append(attributes, `count = 2`, waits, `files = [`+wd.file("d${count.index}.bin", "size=5")+`]`)...) +
+			jobBlock("live", append(attributes, `count = 3`, `suspended = true`, `files = [`+wd.file("l${count.index}.bin", "size=5")+`]`)...))
+	}
+	expectPriorities := func(done, live string) {
+		t.Helper()
+		for _, address := range []string{"bits_job.done[0]", "bits_job.done[1]"} {
+			wd.expectState(address, map[string]string{"priority": done})
+		}
+		for _, address := range []string{"bits_job.live[0]", "bits_job.live[1]", "bits_job.live[2]"} {
+			wd.expectState(address, map[string]string{"priority": live})
+		}
+	}
+	fleet("low", "error")
+	wd.apply()
+	fleet("foreground", "error")
+	wd.applyFails().has("0 to add, 5 to change", "Warning: Invalid BITS Job State", "Error: Invalid BITS Job State")
+	expectPriorities("low", "foreground")
+	fleet("high", "ignore")
+	wd.applyOnce().has("0 added, 5 changed")
+	expectPriorities("high", "high")
+	wd.run(0, "destroy", "-auto-approve").has("5 destroyed")
 }
 
 func TestCLIPolicyForAMissingJob(t *testing.T) {
@@ -83,12 +115,12 @@ func TestCLIPolicyForAMissingJob(t *testing.T) {
 	wd.declare(`on_missing = "error"`)
 	wd.apply()
 	wd.outside("cancel")
-	wd.plan(1).has("Error: BITS Job Is Missing", "It was cancelled at 20", `by CORP\ops; BITS no longer lists it.`,
-		`on_missing = "recreate"`, "terraform destroy -refresh=false")
-	wd.declare(`on_missing = "recreate"`)
+	wd.applyFails().has("Warning: BITS Job Is Missing", "Error: BITS Job Is Missing", "It was cancelled at 20", `by CORP\ops; BITS no longer lists it.`,
+		`on_missing = "replace"`, "terraform apply -replace=ADDRESS")
+	wd.declare(`on_missing = "replace"`)
 	wd.plan(2).has(`~ state = "missing" -> (known after apply) # forces replacement`)
 	wd.declare(`on_missing = "error"`)
-	wd.destroy()
+	wd.run(0, "destroy", "-auto-approve").has("1 destroyed")
 }
 
 // TestCLIChangesOutsideTerraform has a job changed or ended outside Terraform: the plan shows it, and one apply settles it.
@@ -137,7 +169,7 @@ func TestCLIFileOfACompletedJobIsDeleted(t *testing.T) {
 	wd.costs(1, 0, func() { wd.plan(0) })
 	wd.deleteFile(`C:\t\a.bin`)
 	wd.plan(0).has("Warning: Files of a BITS Job Are Gone", `C:\t\a.bin`, "No changes.")
-	declare("recreate")
+	declare("replace")
 	wd.applyOnce().has("Warning: Files of a BITS Job Are Gone", plansReplace,
 		`~ state = "acknowledged" -> (known after apply) # forces replacement`)
 	wd.expectFile(`C:\t\a.bin`, 5)

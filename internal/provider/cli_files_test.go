@@ -104,7 +104,7 @@ func TestCLIHashes(t *testing.T) {
 
 	wd.writeFile(`C:\t\a.bin`, "other")
 	wd.plan(0).has("Warning: SHA-256 Mismatch", `C:\t\a.bin has `+wd.hash(`C:\t\a.bin`)+", and "+right+" is expected", "No changes.")
-	declare(right, `on_file_missing = "recreate"`)
+	declare(right, `on_file_missing = "replace"`)
 	wd.applyOnce().has(plansReplace)
 	if got := wd.hash(`C:\t\a.bin`); got != right {
 		t.Errorf("the file has %s", got)

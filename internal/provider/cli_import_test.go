@@ -64,7 +64,7 @@ func TestCLIImportThenDeclare(t *testing.T) {
 	wd.expectState(address, map[string]string{"id": id, "description": "words", "priority": "low"})
 	wd.plan(0)
 	wd.declare(append(attributes, `triggers = { version = "1" }`, `on_missing = "error"`, `on_finished_change = "replace"`,
-		`on_file_missing = "recreate"`, `timeouts = { create = "1h" }`, `minimum_retry_delay = "10m"`)...)
+		`on_file_missing = "replace"`, `timeouts = { create = "1h" }`, `minimum_retry_delay = "10m"`)...)
 	wd.applyOnce().has(plansUpdate)
 	if job := wd.job(); job.ID != id {
 		t.Errorf("the host has job %s instead of %s", job.ID, id)

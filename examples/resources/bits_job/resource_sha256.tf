@@ -9,5 +9,5 @@ resource "bits_job" "agent" {
     sha256      = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
   }]
 
-  on_file_missing = "recreate"
+  on_file_missing = "replace"
 }

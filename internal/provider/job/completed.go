@@ -21,7 +21,8 @@ import (
 // readCompleted looks whether the files of a completed download are still there, by size and time. Nothing of the state
 // depends on it, so a host that can't be reached is a warning.
 func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidence) diag.Diagnostics {
-	if state.TransferType.ValueString() != string(bits.Download) {
+	if state.TransferType.ValueString() != string(bits.Download) || state.OnFileMissing.ValueString() == policyIgnore {
+		e.MissingFiles = nil
 		return nil
 	}
 	if e.Ending == "" {
@@ -102,7 +103,7 @@ func (p *planning) hasMissingFiles() bool {
 
 func noticeFilesGone(m model, names []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.FilesAreGone,
-		"%s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"recreate\" the plan replaces the job, "+
+		"%s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"replace\" the plan replaces the job, "+
 			"which transfers all of its files again; otherwise nothing is done about them.",
 		m.subject(), strings.Join(names, ", "))
 }
@@ -219,9 +220,8 @@ const (
 		"is right, correct sha256 and run terraform untaint ADDRESS with the address of this resource; nothing is transferred again then."
 	recordMismatch = "The file stays on the host, and the next apply replaces the job, which transfers the files again: look at the source first. If the file " +
 		"is right, correct sha256; nothing is transferred again then."
-	changeMismatch = "To leave the file as it is take the change of sha256 back, or correct it. To transfer the files again as a new job set on_finished_change = " +
-		"\"replace\", change a value in triggers, or run terraform taint ADDRESS with the address of this resource, then terraform apply " +
-		"(-replace does not get past this error)."
+	changeMismatch = "To keep the file as it is, revert the change of sha256, or correct it. To transfer the files again as a new job, set " +
+		"on_finished_change = \"replace\", change a value in triggers, or run terraform apply -replace=ADDRESS with the address of this resource."
 )
 
 // refuseMismatches makes an error of each file whose content is not the one that is expected.
@@ -254,7 +254,7 @@ func noticeMismatch(m model, list []mismatch) diag.Diagnostics {
 	for _, file := range list {
 		wrong = append(wrong, fmt.Sprintf("%s has %s, and %s is expected", file.localName, file.actual, file.sha256))
 	}
-	then := "With on_file_missing = \"recreate\" the plan replaces the job, which transfers all of its files again; otherwise nothing is done about them."
+	then := "With on_file_missing = \"replace\" the plan replaces the job, which transfers all of its files again; otherwise nothing is done about them."
 	if m.stage() != bits.StageAcknowledged {
 		then = "The plan replaces the job, which transfers all of its files again. If a file is right, correct its sha256."
 	}

@@ -14,24 +14,24 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 		name     string
 		setup    func(h *fakeHost)
 		says     []string
-		recreate string // what is planned with on_file_missing = "recreate"
+		replaced string // what is planned with on_file_missing = "replace"
 	}{
-		{name: "all are there", recreate: "none"},
-		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, recreate: "replace for state"},
+		{name: "all are there", replaced: "none"},
+		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, replaced: "replace for state"},
 		{
 			name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5, at: fakeNow} },
-			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
+			says: []string{"Files of a BITS Job Were Changed", pathB}, replaced: "none",
 		},
 		{
 			name: "one has another time", setup: func(h *fakeHost) {
 				h.files[bits.FileKey(pathB)] = diskFile{size: 1 << 20, at: fakeNow.Add(time.Hour)}
 			},
-			says: []string{"Files of a BITS Job Were Changed", pathB}, recreate: "none",
+			says: []string{"Files of a BITS Job Were Changed", pathB}, replaced: "none",
 		},
-		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, recreate: "none"},
+		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, replaced: "none"},
 		{name: "the host can't be reached", setup: func(h *fakeHost) {
 			h.fail["stat"] = &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there"}
-		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, recreate: "none"},
+		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, replaced: "none"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
@@ -53,12 +53,16 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 			if p := r.plan(read, config); p.action() != "none" {
 				t.Errorf("planned: %s", describe(p))
 			}
-			config["on_file_missing"] = text("recreate")
-			with := instance{value: r.object(r.resource, attributesOf(read.value, values{"on_file_missing": text("recreate")})), private: read.private}
-			if got := describe(r.plan(with, config)); got != test.recreate {
-				t.Errorf("with recreate is planned: %s, want %s", got, test.recreate)
+			config["on_file_missing"] = text("replace")
+			with := instance{value: r.object(r.resource, attributesOf(read.value, values{"on_file_missing": text("replace")})), private: read.private}
+			if got := describe(r.plan(with, config)); got != test.replaced {
+				t.Errorf("with replace is planned: %s, want %s", got, test.replaced)
 			}
 			r.host.called()
+			ignoring := instance{value: r.object(r.resource, attributesOf(read.value, values{"on_file_missing": text("ignore")})), private: read.private}
+			if _, diags := r.refresh(ignoring); len(diags) > 0 || len(r.host.called()) > 0 {
+				t.Errorf("a refresh that ignores the files dials or complains: %s", formatted(diags))
+			}
 			if diags := r.destroy(read); len(diags) > 0 || len(r.host.called()) > 0 {
 				t.Errorf("a destroy dials or complains: %s", formatted(diags))
 			}
@@ -68,7 +72,7 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 
 func TestAFileThatIsThereAgainIsNotGone(t *testing.T) {
 	r := ready(t)
-	config := jobConfig(values{"wait_for_transfer": yes(), "on_file_missing": text("recreate")})
+	config := jobConfig(values{"wait_for_transfer": yes(), "on_file_missing": text("replace")})
 	done := r.brought(config, nil, true)
 	kept := r.host.files
 	r.host.files = nil

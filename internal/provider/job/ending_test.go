@@ -66,7 +66,7 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 				t.Errorf("a destroy dials or complains: %s", formatted(diags))
 			}
 			p := r.plan(read, jobConfig(values{"priority": text("high")}))
-			expectDiagnostic(t, p.diags, "ERROR", `it was completed at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it; `+
+			expectDiagnostic(t, p.diags, "WARNING", `it was completed at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it; `+
 				`a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`)
 		})
 	}
@@ -119,7 +119,7 @@ func TestNightsOfPlansWithoutApplyNeverTransferACompletedJobAgain(t *testing.T) 
 			read, _ := r.refresh(kept)
 			done := r.recordsOnce(read, config, "(null)")
 			p := r.plan(done, jobConfig(values{"priority": text("high")}))
-			expectDiagnostic(t, p.diags, "ERROR", "it was completed, as its files show; BITS no longer lists it")
+			expectDiagnostic(t, p.diags, "WARNING", "it was completed, as its files show; BITS no longer lists it")
 		})
 	}
 }
@@ -208,7 +208,7 @@ func TestAChangeOfAJobThatEndedMeanwhileReportsHow(t *testing.T) {
 		says    string
 		advice  string
 	}{
-		{"completed", bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}, `it was completed at 2026-11-20T10:12:12Z by CORP\ops; `, "terraform taint"},
+		{"completed", bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}, `it was completed at 2026-11-20T10:12:12Z by CORP\ops; `, "terraform apply -replace=ADDRESS"},
 		{"cancelled", bits.History{Ending: bits.EndingCancelled, By: `CORP\ops`, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by CORP\ops; `, "Run terraform apply again"},
 		{"expired", bits.History{Ending: bits.EndingExpired, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by BITS itself, because `, "Run terraform apply again"},
 	} {

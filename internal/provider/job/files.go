@@ -2,7 +2,6 @@ package job
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -60,7 +59,7 @@ type fileChanges struct {
 
 func (c fileChanges) none() bool { return len(c.added) == 0 && !c.replaced }
 
-// compareFiles compares lists of files. Of a finished job only the query string of a URL may differ: signatures expire, the file is there.
+// compareFiles compares lists of files. In a URL of a finished job the signature may differ: it expires, and the file is there.
 func compareFiles(prior, configured types.List, finished bool) fileChanges {
 	if configured.IsUnknown() {
 		return fileChanges{replaced: true}
@@ -89,9 +88,7 @@ func sameSource(a, b types.String, finished bool) bool {
 	if !finished {
 		return a.Equal(b)
 	}
-	left, _, _ := strings.Cut(a.ValueString(), "?")
-	right, _, _ := strings.Cut(b.ValueString(), "?")
-	return left == right
+	return unsigned(a.ValueString()) == unsigned(b.ValueString())
 }
 
 // otherFiles returns the local names of the files of a job that the state does not have.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -45,8 +46,10 @@ var matrixStates = []situation{
 	{name: "completed by somebody, replace for changes", gone: bits.EndingCompleted, config: values{"on_finished_change": text("replace")}},
 	{name: "not listed, fail then", gone: bits.EndingUnknown, config: values{"on_missing": text("error")}},
 	{name: "acknowledged, replace for changes", config: values{"wait_for_transfer": yes(), "on_finished_change": text("replace")}, ended: true},
+	{name: "completed by somebody, record changes", gone: bits.EndingCompleted, config: values{"on_finished_change": text("ignore")}},
+	{name: "acknowledged, record changes", config: values{"wait_for_transfer": yes(), "on_finished_change": text("ignore")}, ended: true},
 	{name: "acknowledged, a file is gone", config: values{"wait_for_transfer": yes()}, ended: true, tidied: true},
-	{name: "acknowledged, a file is gone, recreate then", config: values{"wait_for_transfer": yes(), "on_file_missing": text("recreate")}, ended: true, tidied: true},
+	{name: "acknowledged, a file is gone, replace then", config: values{"wait_for_transfer": yes(), "on_file_missing": text("replace")}, ended: true, tidied: true},
 	{name: "pending, with triggers", config: values{"triggers": triggersOf(text("1"))}},
 	{name: "acknowledged, with triggers", config: values{"wait_for_transfer": yes(), "triggers": triggersOf(text("1"))}, ended: true},
 	{name: "acknowledged", config: values{"wait_for_transfer": yes()}, ended: true},
@@ -72,6 +75,7 @@ var matrixChanges = []struct {
 	{name: "a file removed", set: values{"files": fileList(urlA, pathA)}},
 	{name: "a URL changed", set: values{"files": fileList(urlA, pathA, urlC, pathB)}},
 	{name: "the query of a URL changed", set: values{"files": fileList("https://dl.example/a.cab?sig=2", pathA, urlB, pathB)}},
+	{name: "another query of a URL", set: values{"files": fileList("https://dl.example/a.cab?version=2", pathA, urlB, pathB)}},
 	{name: "the order of files changed", set: values{"files": fileList(urlB, pathB, urlA, pathA)}},
 	{name: "the case of a local name changed", set: values{"files": fileList(urlA, `c:\T\A.cab`, urlB, pathB)}},
 	{name: "a URL not known yet", set: values{"files": unknownFile(urlA, pathA, "", pathB)}},
@@ -95,7 +99,7 @@ var matrixChanges = []struct {
 	{name: "triggers", set: values{"triggers": triggersOf(text("2"))}},
 	{name: "triggers not known yet", set: values{"triggers": triggersOf(unknownText())}},
 	{name: "triggers and priority", set: values{"triggers": triggersOf(text("2")), "priority": text("high")}},
-	{name: "other policies", set: values{"on_missing": text("recreate"), "on_finished_change": text("error"), "on_file_missing": text("warn")}},
+	{name: "other policies", set: values{"on_missing": text("replace"), "on_finished_change": text("error"), "on_file_missing": text("warn")}},
 	{name: "priority and another host", set: values{"priority": text("high"), "host": text("web02")}},
 }
 
@@ -135,9 +139,7 @@ func TestMatrix(t *testing.T) {
 					config := with(declared, change.set)
 					p := r.plan(prior, config)
 					tables[i] = append(tables[i], fmt.Sprintf("%-36s %s", change.name, describe(p)))
-					if p.action() == "update" && p.config.IsFullyKnown() {
-						r.settles(change.name, p, config)
-					}
+					r.keepsPromise(change.name, p, config)
 				}
 			})
 		}
@@ -197,6 +199,43 @@ func (r *rig) vanished(prior instance, how bits.Ending) instance {
 	return read
 }
 
+// keepsPromise applies a plan that changes a job in place: it does what was planned, or fails where the plan warned that it will.
+func (r *rig) keepsPromise(name string, p planned, config values) {
+	r.t.Helper()
+	if p.action() != "update" || !p.config.IsFullyKnown() {
+		return
+	}
+	expected := willFailAt(p.diags)
+	if len(expected) == 0 {
+		r.settles(name, p, config)
+		return
+	}
+	r.host.called()
+	_, diags := r.apply(r.t.Context(), p)
+	var got []string
+	for _, d := range diags {
+		got = append(got, finding(d))
+	}
+	if diff := cmp.Diff(expected, got); diff != "" || r.host.mutated() {
+		r.t.Errorf("%s: the plan and the apply differ (-plan +apply):\n%s\nthe host was asked for %v", name, diff, r.host.called())
+	}
+}
+
+// willFailAt returns where a plan warns that the apply will fail, and why.
+func willFailAt(diags []*tfprotov6.Diagnostic) []string {
+	var at []string
+	for _, d := range diags {
+		if strings.HasPrefix(d.Detail, "Applying this plan will fail. ") && d.Severity == tfprotov6.DiagnosticSeverityWarning {
+			at = append(at, finding(d))
+		}
+	}
+	return at
+}
+
+func finding(d *tfprotov6.Diagnostic) string {
+	return fmt.Sprintf("%s: %s", strings.TrimPrefix(d.Attribute.String(), "AttributeName"), d.Summary)
+}
+
 // settles applies a plan while the transfer succeeds, and plans until nothing is left to do: at once, or after one
 // more apply for a job that is transferred by then.
 func (r *rig) settles(name string, p planned, config values) {
@@ -227,11 +266,7 @@ func (r *rig) settles(name string, p planned, config values) {
 // describe tells what a plan does.
 func describe(p planned) string {
 	if failed(p.diags) {
-		var at []string
-		for _, d := range p.diags {
-			at = append(at, fmt.Sprintf("%s: %s", strings.TrimPrefix(d.Attribute.String(), "AttributeName"), d.Summary))
-		}
-		return "error " + strings.Join(at, ", ")
+		return "error " + formatted(p.diags)
 	}
 	words := []string{p.action()}
 	if len(p.replace) > 0 {
@@ -253,6 +288,9 @@ func describe(p planned) string {
 		default:
 			words = append(words, name)
 		}
+	}
+	if at := willFailAt(p.diags); len(at) > 0 {
+		words = append(words, "and fails for", strings.Join(at, ", "))
 	}
 	return strings.Join(words, " ")
 }

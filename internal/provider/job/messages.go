@@ -17,7 +17,7 @@ import (
 
 func noticeMissing(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsMissing,
-		"%s was %s when last read. %s The plan makes the job again, or fails with on_missing = \"error\".",
+		"%s was %s when last read. %s The plan replaces the job; with on_missing = \"error\" the apply fails instead.",
 		m.subject(), m.State.ValueString(), e.absence())
 }
 
@@ -118,14 +118,11 @@ func noticeOpenToUsers(host string, job bits.Job) diag.Diagnostics {
 }
 
 const (
-	// Terraform asks for the plan of the old job first, so -replace does not get past an error of the plan; a
-	// tainted resource is planned as a new one.
-	finishedRemedy = "To leave the files as they are take the change back. To transfer them again as a new job set on_finished_change = " +
-		"\"replace\", change a value in triggers, or run terraform taint ADDRESS with the address of this resource, then terraform apply " +
-		"(-replace does not get past this error). To destroy the resource run terraform destroy -refresh=false."
-	missingRemedy = "To make the job again set on_missing = \"recreate\", change a value in triggers, or run terraform taint ADDRESS with the " +
-		"address of this resource, then terraform apply (-replace does not get past this error). To let go of it run terraform destroy " +
-		"-refresh=false, or terraform state rm ADDRESS."
+	finishedRemedy = "To keep the files as they are, revert the change, or set on_finished_change = \"ignore\" to record it. To transfer them again " +
+		"as a new job, set on_finished_change = \"replace\", change a value in triggers, or run terraform apply -replace=ADDRESS with the " +
+		"address of this resource."
+	missingRemedy = "To create the job again, set on_missing = \"replace\", change a value in triggers, or run terraform apply -replace=ADDRESS " +
+		"with the address of this resource. To remove it from the state, run terraform state rm ADDRESS."
 	taintedAfter = "The resource is tainted: the next apply replaces the job."
 
 	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred, " +

@@ -3,12 +3,14 @@ package job
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -30,6 +32,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	p.connections = r.connections.Configuration
+	p.known = func(at path.Path) bool { return knownAt(ctx, req.Config, at) }
 	resp.Diagnostics.Append(p.refuseHost()...)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
@@ -56,6 +59,7 @@ type planning struct {
 
 	connections hosts.Configuration
 	evidence    evidence
+	known       func(path.Path) bool // whether an attribute is configured with a value that is known by now
 
 	replace path.Paths
 	changes fileChanges
@@ -85,11 +89,15 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 		p.replace.Append(path.Root("transfer_type"))
 	}
 	p.replace.Append(p.plan.forcedReplacements(&p.prior.managedProperties)...)
+	missing := p.prior.missing(p.evidence)
+	if missing && failsWhenMissing(p.config.OnMissing) { // a value that is not known yet asks for nothing
+		p.replace = slices.DeleteFunc(p.replace, func(at path.Path) bool { return !p.known(at) })
+	}
 	switch {
 	case len(p.replace) > 0: // Terraform plans the new job by itself
-	case p.prior.stage() == bits.StageMissing && !p.evidence.completed():
+	case missing:
 		diags.Append(p.planMissing()...)
-	case p.completedWithWrongHash(), p.hasMissingFiles() && p.config.OnFileMissing.ValueString() == policyRecreate:
+	case p.completedWithWrongHash(), p.hasMissingFiles() && p.config.OnFileMissing.ValueString() == policyReplace:
 		p.plan.State = types.StringUnknown()
 		p.replace.Append(path.Root("state"))
 	case p.prior.finished(p.evidence.ending):
@@ -152,9 +160,12 @@ func (p *planning) planFiles() {
 	}
 }
 
-// refuseChanges refuses what BITS would have to change on a job that it no longer lists. Attributes that BITS does not have
-// may change, and a value that is not known yet may turn out to be no change: Update judges it again.
+// refuseChanges refuses what BITS would have to change on a job that it no longer lists, unless the policy is to record it. Attributes
+// that BITS does not have may change, and a value that is not known yet may turn out to be no change: Update judges it again.
 func refuseChanges(ctx context.Context, plan, prior model, e evidence) diag.Diagnostics {
+	if plan.OnFinishedChange.ValueString() == policyIgnore {
+		return nil
+	}
 	end := e.ending
 	end.Ending = cmp.Or(end.Ending, bits.EndingCompleted)
 	if at, diags := prior.CompletedAt.ValueRFC3339Time(); end.At == nil && !diags.HasError() {
@@ -241,15 +252,42 @@ func inPlace(plan, prior model) []changedAttribute {
 	return changed
 }
 
-// planMissing plans for a job that is missing.
+// planMissing plans for a job that is missing: a new job, or a change that the apply refuses.
 func (p *planning) planMissing() diag.Diagnostics {
-	if p.config.OnMissing.ValueString() == policyError {
-		return diag.Diagnostics{report.Problem(path.Root("on_missing"), report.JobIsMissing,
-			"%s is missing. %s\n\n%s", p.prior.subject(), p.evidence.absence(), missingRemedy)}
-	}
 	p.plan.State = types.StringUnknown()
+	if failsWhenMissing(p.config.OnMissing) {
+		return willFail(diag.Diagnostics{refuseMissing(p.prior, p.evidence)})
+	}
 	p.replace.Append(path.Root("state"))
 	return nil
+}
+
+// failsWhenMissing reports whether an apply refuses a job that is missing. A policy that is not known yet may be to do so.
+func failsWhenMissing(policy types.String) bool {
+	return policy.IsUnknown() || policy.ValueString() == policyError
+}
+
+func refuseMissing(m model, e evidence) diag.Diagnostic {
+	return report.Problem(path.Root("on_missing"), report.JobIsMissing, "%s is missing. %s\n\n%s", m.subject(), e.absence(), missingRemedy)
+}
+
+// willFail makes warnings of errors that the apply will return. An error of a plan would also stop terraform destroy, -replace and
+// every other resource of the configuration.
+func willFail(errors diag.Diagnostics) diag.Diagnostics {
+	var warnings diag.Diagnostics
+	for _, d := range errors {
+		warnings.Append(report.WillFail(d))
+	}
+	return warnings
+}
+
+// missing reports whether a job is gone that is not known to be completed.
+func (m *model) missing(e evidence) bool { return m.stage() == bits.StageMissing && !e.completed() }
+
+// knownAt reports whether a configuration has a wholly known value for an attribute.
+func knownAt(ctx context.Context, config tfsdk.Config, at path.Path) bool {
+	var value attr.Value
+	return !config.GetAttribute(ctx, at, &value).HasError() && attrs.FullyKnown(value)
 }
 
 // finished reports whether a job is known to be completed, recorded or not.
@@ -275,5 +313,5 @@ func (p *planning) planFinished(ctx context.Context) diag.Diagnostics {
 	}
 	diags := refuseChanges(ctx, p.plan, p.prior, p.evidence)
 	diags.Append(refuseHashes(p.plan, p.prior, p.evidence)...)
-	return diags
+	return willFail(diags)
 }

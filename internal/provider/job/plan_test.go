@@ -2,6 +2,7 @@ package job
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -18,18 +19,28 @@ func noTriggers() tftypes.Value {
 	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, nil)
 }
 
-func TestAMissingJobFailsThePlanWhereThatIsAskedFor(t *testing.T) {
+func TestAMissingJobFailsTheApplyWhereThatIsAskedFor(t *testing.T) {
 	r := ready(t)
 	config := jobConfig(values{"on_missing": text("error")})
 	missing := r.vanished(r.created(config), bits.EndingCancelled)
 	p := r.plan(missing, config)
-	expectDiagnostic(t, p.diags, "ERROR", `[AttributeName("on_missing")] BITS Job Is Missing: Job `, `("nightly payload") on web01 is missing.`,
-		`It was cancelled at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it.`, `on_missing = "recreate"`, "terraform taint", "terraform destroy -refresh=false")
+	expectDiagnostic(t, p.diags, "WARNING", `[AttributeName("on_missing")] BITS Job Is Missing: Applying this plan will fail. Job `, `("nightly payload") on web01 is missing.`,
+		`It was cancelled at 2026-11-20T10:12:12Z by CORP\ops; BITS no longer lists it.`, `on_missing = "replace"`, "terraform apply -replace=ADDRESS", "terraform state rm ADDRESS")
+	_, diags := r.apply(t.Context(), p)
+	expectDiagnostic(t, diags, "ERROR", "BITS Job Is Missing: Job ")
 	for name, config := range map[string]values{
-		"recreate":            jobConfig(values{"on_missing": text("recreate")}),
+		"a policy not known":           jobConfig(values{"on_missing": unknownText()}),
+		"files not known":              jobConfig(values{"on_missing": text("error"), "files": unknownFile(urlA, pathA, "", pathB)}),
+		"neither policy nor URL known": jobConfig(values{"on_missing": unknownText(), "files": unknownFile("", pathA)}),
+	} {
+		if got := describe(r.plan(missing, config)); !strings.HasSuffix(got, `and fails for ("on_missing"): BITS Job Is Missing`) {
+			t.Errorf("%s: planned: %s", name, got)
+		}
+	}
+	for name, config := range map[string]values{
+		"replace":             jobConfig(values{"on_missing": text("replace")}),
 		"no policy":           jobConfig(nil),
 		"a change of a file":  jobConfig(values{"on_missing": text("error"), "files": fileList(urlA, pathA)}),
-		"a policy not known":  jobConfig(values{"on_missing": unknownText()}),
 		"a change in a value": jobConfig(values{"priority": text("high")}),
 	} {
 		if p := r.plan(missing, config); p.action() != "replace" {
@@ -64,9 +75,9 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 		{name: "nothing else", policy: "error", want: "update completed_at priority state=acknowledged"},
 		{name: "replace for changes", policy: "replace", want: "update completed_at priority state=acknowledged"},
 		{name: "what somebody set is declared", policy: "error", then: values{"priority": text("low")}, want: "update completed_at state=acknowledged"},
-		{name: "a third value is declared", policy: "error", then: values{"priority": text("high")}, want: `error ("priority"): Invalid BITS Job State`},
+		{name: "a third value is declared", policy: "error", then: values{"priority": text("high")}, want: `update completed_at priority state=acknowledged and fails for ("priority"): Invalid BITS Job State`},
 		{name: "a third value is declared, replace for changes", policy: "replace", then: values{"priority": text("high")}, want: "replace for priority"},
-		{name: "something else is declared", policy: "error", then: values{"description": text("other")}, want: `error ("description"): Invalid BITS Job State`},
+		{name: "something else is declared", policy: "error", then: values{"description": text("other")}, want: `update completed_at description priority state=acknowledged and fails for ("description"): Invalid BITS Job State`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
@@ -79,7 +90,7 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 			if got := describe(p); got != test.want {
 				t.Fatalf("planned: %s, want: %s", got, test.want)
 			}
-			if p.action() != "update" {
+			if p.action() != "update" || len(willFailAt(p.diags)) > 0 {
 				return
 			}
 			r.host.called()
@@ -91,7 +102,7 @@ func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
 				t.Errorf("planned after it: %s", describe(p))
 			}
 			maps.Copy(config, values{"priority": text("high")})
-			if p := r.plan(done, config); p.action() == "update" { // what was seen once excuses nothing for ever
+			if p := r.plan(done, config); p.action() == "update" && len(willFailAt(p.diags)) == 0 { // what was seen once excuses nothing for ever
 				t.Errorf("planned for another change: %s", describe(p))
 			}
 		})
@@ -110,7 +121,7 @@ func TestADriftThatWasCorrectedIsForgotten(t *testing.T) {
 	}
 	prior, _ = r.refresh(prior)
 	prior = r.vanished(prior, bits.EndingCompleted)
-	if got := describe(r.plan(prior, config)); got != `error ("priority"): Invalid BITS Job State` {
+	if got := describe(r.plan(prior, config)); !strings.HasSuffix(got, `and fails for ("priority"): Invalid BITS Job State`) {
 		t.Errorf("planned: %s", got)
 	}
 }

@@ -54,8 +54,9 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			MarkdownDescription: "Files of the job, one or more (exactly one for an upload), compared by `local_name` without regard " +
 				"to case; their order does not matter. A file that is added is appended to a job that BITS still lists. A file " +
 				"that is changed or removed replaces the job, because BITS can't take it out; so does one that is added to a " +
-				"completed job. The query string of a URL may change once the job is completed, because signatures expire, if the URL is known in the plan: use " +
-				"`plantimestamp()`, not `timestamp()`.",
+				"completed job. In the URL of a completed job, the parameters that sign it may change, because signatures expire: those of " +
+				"AWS and Google Cloud (`X-Amz-*`, `X-Goog-*`), of an Azure SAS and of CloudFront. The URL must be known in the plan: use `plantimestamp()`, " +
+				"not `timestamp()`. Any other change of a URL is another file.",
 			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFiles{"every local_name once, without regard to case"}},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
@@ -188,10 +189,10 @@ func observedObject(description string, parts map[string]string) schema.SingleNe
 
 // What a plan does about a job that is over, as the configuration words it.
 const (
-	policyError    = "error"
-	policyRecreate = "recreate"
-	policyReplace  = "replace"
-	policyWarn     = "warn"
+	policyError   = "error"
+	policyReplace = "replace"
+	policyWarn    = "warn"
+	policyIgnore  = "ignore"
 )
 
 // policyAttributes are about when the files are transferred again. BITS does not have them: they change in place,
@@ -205,16 +206,16 @@ func policyAttributes() map[string]schema.Attribute {
 				"and its files are transferred again. No default. Setting `triggers` where there were none replaces nothing, so that it can be " +
 				"added to an existing or imported job; neither does taking the attribute away.",
 		},
-		"on_missing": optionalText("What a plan does about a job that is `missing`: `recreate` (default) replaces it, which transfers the "+
-			"files again; `error` fails the plan, so that somebody looks first. A change is made in "+
-			"place.", attrs.OneOf(policyRecreate, policyError)),
-		"on_file_missing": optionalText("What a plan does when a file of a completed download is not on the host any more: `warn` (default) "+
-			"warns and changes nothing; `recreate` replaces the job, which transfers all of its files again. A refresh looks at the files of "+
-			"completed downloads where the host is reachable. A file of which a `sha256` is expected counts as missing when its content is "+
-			"another one; any other file with another size or time is a warning only. A change is made in "+
-			"place.", attrs.OneOf(policyWarn, policyRecreate)),
-		"on_finished_change": optionalText("What a plan does when an attribute that is set on live jobs in place, such as `priority`, changes "+
-			"after the job was completed: `error` (default) fails the plan with *Invalid BITS Job State*, because a finished job takes no change; "+
-			"`replace` replaces the job, which transfers the files again. A change is made in place.", attrs.OneOf(policyError, policyReplace)),
+		"on_missing": optionalText("What to do about a job that is `missing`. `replace` (default) replaces it, which transfers the files again. "+
+			"With `error` the plan shows a warning and the apply fails, so that an operator looks at the host first. Changed in "+
+			"place.", attrs.OneOf(policyReplace, policyError)),
+		"on_file_missing": optionalText("What to do when a file of a completed download is no longer on the host, or no longer has its `sha256`. "+
+			"`warn` (default) shows a warning at each refresh. `replace` replaces the job, which transfers all of its files again. With `ignore` "+
+			"a refresh does not connect to the host for a completed job. Changed in place.", attrs.OneOf(policyWarn, policyReplace, policyIgnore)),
+		"on_finished_change": optionalText("What to do when an attribute that is set in place on a live job, such as `priority`, changes after "+
+			"the job was completed. With `error` (default) the plan shows the change with a warning, and the apply fails with *Invalid BITS Job "+
+			"State*, because a finished job takes no change. `replace` replaces the job, which transfers the files again. `ignore` records the "+
+			"change in the state, but not a `sha256` that the file does not have. Changed in place.",
+			attrs.OneOf(policyError, policyReplace, policyIgnore)),
 	}
 }

@@ -71,13 +71,28 @@ func (u *update) read(ctx context.Context, req resource.UpdateRequest) {
 	}
 	e, more := loadEvidence(ctx, req.Private)
 	diags.Append(more...)
-	if u.evidence = e; u.finished() {
-		diags.Append(refuseChanges(ctx, u.plan, u.prior, e)...)
-		diags.Append(refuseHashes(u.plan, u.prior, e)...)
+	if u.evidence = e; u.prior.missing(e) {
+		diags.Append(refuseMissing(u.prior, e))
+	}
+	if u.finished() {
+		u.refuse(ctx)
 	}
 }
 
 func (u *update) finished() bool { return u.prior.finished(u.evidence.ending) }
+
+// refuse refuses what a completed job can't have. A completion that is not recorded yet is recorded all the same.
+func (u *update) refuse(ctx context.Context) {
+	refused := append(refuseChanges(ctx, u.plan, u.prior, u.evidence), refuseHashes(u.plan, u.prior, u.evidence)...)
+	if !refused.HasError() {
+		return
+	}
+	if state := u.prior; state.stage() != bits.StageAcknowledged {
+		state.finish(bits.StageAcknowledged, u.evidence.ending.At)
+		u.resp.Diagnostics.Append(u.resp.State.Set(ctx, state)...)
+	}
+	u.resp.Diagnostics.Append(refused...)
+}
 
 // record sets the state. What was changed outside Terraform is set back, or accepted, by then.
 func (u *update) record(ctx context.Context, state model) {

@@ -239,9 +239,9 @@ func TestAnAcknowledgedJobRefusesChangesWithItsEvidence(t *testing.T) {
 	prior := r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)
 	r.host.called()
 	p := r.plan(prior, jobConfig(values{"wait_for_transfer": yes(), "priority": text("high")}))
-	expectDiagnostic(t, p.diags, "ERROR", `[AttributeName("priority")] Invalid BITS Job State: Unable to change the priority of job `,
+	expectDiagnostic(t, p.diags, "WARNING", `[AttributeName("priority")] Invalid BITS Job State: Applying this plan will fail. Unable to change the priority of job `,
 		`("nightly payload") on web01: it was completed at 2026-11-20T11:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)`,
-		`on_finished_change = "replace"`, "a value in triggers", "terraform destroy -refresh=false")
+		`on_finished_change = "replace"`, "a value in triggers", `on_finished_change = "ignore"`, "terraform apply -replace=ADDRESS")
 	if len(r.host.called()) > 0 {
 		t.Error("a plan dialled the host")
 	}

@@ -39,6 +39,15 @@ func AsWarning(d diag.Diagnostic) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
 }
 
+// WillFail returns an error that an apply will return as a warning of the plan.
+func WillFail(d diag.Diagnostic) diag.Diagnostic {
+	text := "Applying this plan will fail. " + d.Detail()
+	if at, ok := d.(diag.DiagnosticWithPath); ok {
+		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), text)
+	}
+	return diag.NewWarningDiagnostic(d.Summary(), text)
+}
+
 // Sentence makes a sentence of an error's text: with a capital letter, and a period.
 func Sentence(text string) string { return WithPeriod(UpperFirst(text)) }
 
