@@ -54,7 +54,9 @@ func jobs(h *Host, _ *http.Request) (any, error) {
 type changeBody struct {
 	By       string `json:"by"`       // DOMAIN\name of an administrator; "" means the host's own
 	Priority string `json:"priority"` // of priority
-	HResult  string `json:"hresult"`  // of fail
+
+	HResult   string `json:"hresult"`   // of fail
+	Transient bool   `json:"transient"` // of fail: BITS tries again
 }
 
 // changes are the verbs on a job.
@@ -78,7 +80,7 @@ var changes = map[string]func(h *bitsvc.Handle, body changeBody) error{
 		if !result.Failed() {
 			return badRequest(result.String() + " is not a failure")
 		}
-		return h.Fail(result)
+		return h.Fail(result, body.Transient)
 	},
 }
 

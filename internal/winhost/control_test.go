@@ -102,6 +102,7 @@ func TestAnAdministratorChangesJobs(t *testing.T) {
 		{verb: "complete", body: `{"by":"CORP\\ops"}`, before: bits.StateTransferred, after: bits.StateAcknowledged},
 		{verb: "cancel", body: `{"by":"CORP\\ops"}`, after: bits.StateCancelled},
 		{verb: "fail", body: `{"hresult":"0x80190194"}`, after: bits.StateError},
+		{verb: "fail", body: `{"hresult":"0x80072EE7","transient":true}`, before: bits.StateTransferred, after: bits.StateTransientError},
 		{verb: "priority", body: `{"priority":"low","by":"WEB01\\Administrator"}`, after: bits.StateSuspended},
 	}
 	for _, test := range tests {
@@ -168,6 +169,8 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an unknown field", "POST", job + "/cancel", `{"bye":"x"}`, 400, ""},
 		{"more than one body", "POST", job + "/priority", `{"priority":"low"} {}`, 400, ""},
 		{"no JSON", "POST", "/hosts/0/clock", "24h", 400, ""},
+		{"a cost that no network has", "POST", "/hosts/0/network-cost", `{"cost":"cheap"}`, 400, ""},
+		{"a policy that is not a number", "POST", "/hosts/0/policies", `{"MaxInternetBandwidth":"none"}`, 400, ""},
 		{"no duration", "POST", "/hosts/0/clock", `{"advance":"a day"}`, 400, ""},
 		{"a clock that goes back", "POST", "/hosts/0/clock", `{"advance":"-1s"}`, 400, ""},
 		{"an unknown log", "POST", "/hosts/0/clear-log", `{"log":"Security"}`, 404, ""},
@@ -221,6 +224,38 @@ func TestTheServiceStopsAndStarts(t *testing.T) {
 		}
 	}
 	await(t, r.hosts[0], bits.JobID(id), bits.StateTransferred)
+}
+
+func TestWhatKeepsJobsFromMoving(t *testing.T) {
+	r := newControlRig(t)
+	h := r.hosts[0]
+	id := r.job(t, h)
+	for _, step := range []struct {
+		verb, body string
+		want       bits.HResult // 0: the job is transferred
+	}{
+		{"network-down", "", 0x80200010},
+		{"jobs/" + string(id) + "/resume", "", 0x80200010},
+		{"policies", `{"MaxInternetBandwidth":0}`, 0x80200010},
+		{"network-up", "", 0x8020003E},
+		{"network-cost", `{"cost":"capped"}`, 0x8020003E},
+		{"policies", `{}`, 0x80200059},
+		{"network-cost", "", 0},
+	} {
+		if status, body := r.ask(http.MethodPost, "/hosts/0/"+step.verb, step.body); status != http.StatusOK || body != "{}" {
+			t.Fatalf("%s: %d %s", step.verb, status, body)
+		}
+		job, err := h.BITS.Job(h.Account, id)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case step.want == 0:
+			await(t, h, id, bits.StateTransferred)
+		case job.State == bits.StateSuspended && step.verb == "network-down":
+		case job.Error == nil || job.Error.HResult != step.want:
+			t.Errorf("after %s %s the job is %s with %+v", step.verb, step.body, job.State, job.Error)
+		}
+	}
 }
 
 func TestTheClockIsOneHosts(t *testing.T) {

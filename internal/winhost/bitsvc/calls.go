@@ -178,15 +178,15 @@ func (h *Handle) Resume() error {
 	})
 }
 
-// Fail puts a job into StateError with a result, as a failed transfer does.
-func (h *Handle) Fail(result bits.HResult) error {
+// Fail gives a job an error, as a failed transfer does: BITS tries again after a transient one.
+func (h *Handle) Fail(result bits.HResult, transient bool) error {
 	where := bits.ContextQueueManager
 	if result&0xFFFF0000 == bgHTTPStatus {
 		where = bits.ContextRemoteFile
 	}
 	return h.act(func(j *job) error {
 		j.halt()
-		h.service.fail(j, j.unfinished(), fatal(result, where))
+		h.service.fail(j, j.unfinished(), problem{result: result, context: where, transient: transient})
 		return nil
 	})
 }
@@ -330,7 +330,7 @@ func (s *Service) Cancel(c Caller, id bits.JobID) (result bits.HResult, err erro
 	return result, err
 }
 
-// Fail fails the job.
+// Fail puts the job into StateError.
 func (s *Service) Fail(id bits.JobID, result bits.HResult) error {
-	return s.Do(LocalSystem(), id, func(h *Handle) error { return h.Fail(result) })
+	return s.Do(LocalSystem(), id, func(h *Handle) error { return h.Fail(result, false) })
 }

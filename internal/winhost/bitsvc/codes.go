@@ -12,6 +12,9 @@ const (
 	bgNotFound          bits.HResult = 0x80200001
 	bgInvalidState      bits.HResult = 0x80200002
 	bgEmpty             bits.HResult = 0x80200003
+	bgNoNetwork         bits.HResult = 0x80200010
+	bgBlockedByPolicy   bits.HResult = 0x8020003E
+	bgBlockedByCost     bits.HResult = 0x80200059
 	bgMissingFileSize   bits.HResult = 0x80200011
 	bgHTTPSupport       bits.HResult = 0x80200012
 	bgRangeSupport      bits.HResult = 0x80200013

@@ -223,7 +223,7 @@ func checkRetryDelay(_ *Handle, _ *job, p *bits.Properties) error {
 	return nil
 }
 
-// checkTransferPolicy accepts any bits: a server has no interface that reports the cost of a network, and BITS ignores them.
+// checkTransferPolicy accepts any bits.
 func checkTransferPolicy(_ *Handle, _ *job, p *bits.Properties) error {
 	mask, err := bits.PolicyMask(p.TransferPolicy)
 	if err != nil {

@@ -60,6 +60,7 @@ func (s *Service) ResetKeys() { s.setKeys(func() { clear(s.keys) }) }
 func (s *Service) setKeys(write func()) {
 	s.set(func() {
 		write()
+		s.watchHours()
 		for _, j := range s.jobs {
 			s.watch(j)
 		}

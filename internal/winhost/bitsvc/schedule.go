@@ -16,6 +16,7 @@ const timeSlice = 5 * time.Minute
 // the highest class that has work; jobs of one class take turns. It starts what shall run and halts what shall not.
 // Source: "Life Cycle of a BITS Job" and BG_JOB_PRIORITY, learn.microsoft.com.
 func (s *Service) schedule() {
+	s.hold()
 	chosen := s.choose()
 	for _, j := range s.jobs {
 		if j.run != nil && !chosen[j] {

@@ -57,6 +57,7 @@ type Service struct {
 
 	mu sync.Mutex
 	overrides
+	conditions
 	jobs    map[bits.JobID]*job // those that BITS lists
 	finals  map[bits.JobID]*job // those it lists no more
 	made    uint64              // jobs so far
@@ -90,6 +91,7 @@ func New(o Options) *Service {
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
+	s.watchHours()
 	for _, j := range s.jobs {
 		j.halt()
 		j.stopRetry()

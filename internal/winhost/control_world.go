@@ -1,0 +1,32 @@
+package winhost
+
+import (
+	"net/http"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+)
+
+// policies replaces the policies of BITS in the host's registry: {} leaves none. They hold at once.
+func policies(h *Host, r *http.Request) (any, error) {
+	numbers := map[string]uint32{}
+	if err := read(r, &numbers); err != nil {
+		return nil, err
+	}
+	h.BITS.SetKey(bitsvc.PolicyKey, numbers)
+	return done{}, nil
+}
+
+// networkCost tells the host what its network costs.
+func networkCost(h *Host, r *http.Request) (any, error) {
+	var body struct {
+		Cost bits.CostState `json:"cost"` // "": the host does not know
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if err := h.BITS.SetNetworkCost(body.Cost); err != nil {
+		return nil, badRequest(err.Error())
+	}
+	return done{}, nil
+}
