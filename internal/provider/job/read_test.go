@@ -28,7 +28,7 @@ func TestRefresh(t *testing.T) {
 			j.State, j.Error = bits.StateTransientError, &bits.JobError{HResult: 0x80200010}
 		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has Trouble", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "tries again"}},
 		{name: "a failed job is a warning with its cause", move: failTransfer, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"BITS Job Failed", "0x80190194", pathA}},
-		{name: "a failed job whose cause the host does not tell", move: func(j *bits.Job) { j.State = bits.StateError }, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"does not tell"}},
+		{name: "a failed job whose cause the host does not tell", move: func(j *bits.Job) { j.State = bits.StateError }, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"does not report"}},
 		{name: "a URL that BITS rewrote after a redirect is not drift", move: func(j *bits.Job) { j.Files[0].RemoteName = urlC }},
 		{
 			name: "a file that somebody appended is a warning", move: func(j *bits.Job) { addFiles(j, []bits.FileSpec{{RemoteName: urlC, LocalName: pathC}}) },
