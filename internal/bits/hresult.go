@@ -23,7 +23,7 @@ const (
 // Entry is what is known of a result code.
 type Entry struct {
 	Code    HResult
-	Name    string // as the Windows headers spell it
+	Name    string // as the Windows headers spell it; "" for an HTTP status that has no name there
 	Meaning string // in our own words, a sentence without a full stop
 	Kind    Kind
 }

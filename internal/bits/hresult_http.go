@@ -2,8 +2,7 @@ package bits
 
 import "fmt"
 
-// httpFacility begins the codes of HTTP statuses: 0x80190000 + status. BITS names them BG_E_HTTP_ERROR_nnn.
-// Source: bitsmsg.h and "BITS return values", learn.microsoft.com.
+// httpFacility begins the codes of HTTP statuses: 0x80190000 + status. Source: bitsmsg.h and "BITS return values", learn.microsoft.com.
 const httpFacility HResult = 0x80190000
 
 // HTTPStatus returns the HTTP status that a code stands for, or 0.
@@ -62,6 +61,17 @@ var httpMeanings = map[int]string{
 	505: "the server does not support this version of HTTP",
 }
 
+// unnamed are the statuses below 506 of httpMeanings for which bitsmsg.h has no BG_E_HTTP_ERROR_nnn.
+var unnamed = map[int]bool{308: true, 429: true}
+
+// httpName is the name of a status in bitsmsg.h, or "".
+func httpName(status int) string {
+	if _, known := httpMeanings[status]; !known || unnamed[status] {
+		return ""
+	}
+	return fmt.Sprintf("BG_E_HTTP_ERROR_%d", status)
+}
+
 func httpEntry(code HResult) (Entry, bool) {
 	status := code.HTTPStatus()
 	if status == 0 {
@@ -79,21 +89,18 @@ func httpEntry(code HResult) (Entry, bool) {
 	}
 	return Entry{
 		Code:    code,
-		Name:    fmt.Sprintf("BG_E_HTTP_ERROR_%d", status),
+		Name:    httpName(status),
 		Meaning: fmt.Sprintf("HTTP status %d: %s", status, meaning),
 		Kind:    httpKind(status),
 	}, true
 }
 
-// httpKind follows what BITS does: it tries again after a failing server and puts the job into ERROR after a
-// refusal. Source: "Handling errors", learn.microsoft.com.
+// httpKind tells the statuses after which the same request may succeed later. Source: RFC 9110 (408, 500, 502, 503, 504) and RFC 6585
+// (429). Which of them BITS itself tries again is documented for a server that is not available only ("Best Practices When Using
+// BITS", learn.microsoft.com).
 func httpKind(status int) Kind {
-	switch {
-	case status == 408, status == 429:
-		return KindTransient
-	case status == 501, status == 505:
-		return KindFatal
-	case status >= 500:
+	switch status {
+	case 408, 429, 500, 502, 503, 504:
 		return KindTransient
 	default:
 		return KindFatal

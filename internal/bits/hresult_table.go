@@ -1,6 +1,10 @@
 package bits
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // The codes that decide what this project does. The others are in the table only, for messages.
 const (
@@ -45,9 +49,12 @@ var classes = map[HResult]error{
 	0x80200075:          ErrReadOnlyProperty,
 }
 
-var table = index(bitsResults, systemResults)
+// results are all codes that are listed one by one.
+var results = [][]Entry{bitsResults, windowsResults, networkResults, winhttpResults, tlsResults, comResults}
 
-func index(lists ...[]Entry) map[HResult]Entry {
+var table = index(results)
+
+func index(lists [][]Entry) map[HResult]Entry {
 	byCode := map[HResult]Entry{}
 	for _, list := range lists {
 		for _, entry := range list {
@@ -57,8 +64,8 @@ func index(lists ...[]Entry) map[HResult]Entry {
 	return byCode
 }
 
-// Lookup returns what is known of a code, HTTP statuses included; false when it is none that BITS is known to give.
-// Sources: "BITS return values" and bitsmsg.h, learn.microsoft.com; [MS-ERREF]; WinHTTP's "Error messages".
+// Lookup returns what is known of a code, HTTP statuses included; false when this table does not have it. BITS may return any code
+// of COM, RPC or Windows. Source: "BITS return values", learn.microsoft.com.
 func Lookup(code HResult) (Entry, bool) {
 	if entry, ok := httpEntry(code); ok {
 		return entry, true
@@ -67,9 +74,23 @@ func Lookup(code HResult) (Entry, bool) {
 	return entry, ok
 }
 
-// String returns name and code, BG_E_INVALID_STATE (0x80200002), or the code alone when it is not in the table.
+// Entries returns all codes that are listed one by one, and those of HTTP statuses that have a meaning of their own.
+func Entries() []Entry {
+	var all []Entry
+	for status := range httpMeanings {
+		entry, _ := httpEntry(httpFacility + HResult(status)) //nolint:gosec // three digits
+		all = append(all, entry)
+	}
+	for _, list := range results {
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Code, b.Code) })
+	return all
+}
+
+// String returns name and code, BG_E_INVALID_STATE (0x80200002), or the code alone when it has no name.
 func (h HResult) String() string {
-	if entry, ok := Lookup(h); ok {
+	if entry, ok := Lookup(h); ok && entry.Name != "" {
 		return fmt.Sprintf("%s (%s)", entry.Name, h.Hex())
 	}
 	return h.Hex()

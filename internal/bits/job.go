@@ -114,6 +114,7 @@ const (
 	ContextRemoteFile        ErrorContext = "remote_file"
 	ContextTransport         ErrorContext = "general_transport"
 	ContextRemoteApplication ErrorContext = "remote_application"
+	ContextServerCertificate ErrorContext = "server_certificate_callback"
 )
 
 // Spec is a job to be made.

@@ -51,7 +51,7 @@ const (
 	MaxCustomHeaders  = 16383 // UTF-16 code units of all, each with its CR and LF
 	MaxProxyList      = 4000  // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
 	MaxUsername       = 300   // UTF-16 code units
-	MaxPassword       = 65535 // UTF-16 code units
+	MaxPassword       = 65535 // UTF-16 code units; bitsmsg.h speaks of 65536, and the smaller number is safe
 )
 
 // Seconds is a time as the cmdlets take it.

@@ -75,7 +75,7 @@ var ErrorParts = map[string]string{
 	"name":    "Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code.",
 	"message": "What the code means.",
 	"context": "Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
-		"`queue_manager_notification`, `remote_application` or `unknown`; null when the host did not tell it.",
+		"`queue_manager_notification`, `remote_application`, `server_certificate_callback` or `unknown`; null when the host did not tell it.",
 	"file": "Local name of the file; null when the host did not tell it.",
 }
 
@@ -104,7 +104,7 @@ func JobError(job bits.Job) types.Object {
 		code = types.StringValue(e.HResult.Hex())
 	}
 	if entry, ok := bits.Lookup(e.HResult); ok && e.HResult != 0 {
-		name = types.StringValue(entry.Name)
+		name = StringOrNull(entry.Name)
 	}
 	return types.ObjectValueMust(ErrorTypes, map[string]attr.Value{
 		"code":    code,

@@ -130,10 +130,18 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "the error of a job whose code nobody knows comes with the host's words", doing: "wait for the transfer of",
 			act: func(a *Operation) {
-				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80131509, Text: "Der Vorgang ist\r\nung\u00fcltig."}}
+				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80138001, Text: "Der Vorgang ist\r\nung\u00fcltig."}}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{`0x80131509, a code that this provider does not know; the host says: "Der Vorgang ist ung` + "\u00fc" + `ltig".`},
+			want: []string{`0x80138001, a code that this provider does not know; the host says: "Der Vorgang ist ung` + "\u00fc" + `ltig".`},
+		},
+		{
+			name: "the error of a job whose code names no cause comes with the host's words, too", doing: "wait for the transfer of",
+			act: func(a *Operation) {
+				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80004005, Text: "Es ging schief."}}
+			},
+			err: context.DeadlineExceeded, summary: "Timeout",
+			want: []string{`E_FAIL (0x80004005): An error without a description; the host says: "Es ging schief".`},
 		},
 		{
 			name: "the error of a job whose code the host's module does not report comes with the host's words", doing: "wait for the transfer of",

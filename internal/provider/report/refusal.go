@@ -56,7 +56,7 @@ func hostAnswer(refusal *bits.Error) string {
 	case refusal.HResult != 0:
 		text := fmt.Sprintf("the host answered %s", refusal.HResult)
 		if _, known := bits.Lookup(refusal.HResult); known {
-			return text + ": " + Meaning(refusal.HResult)
+			return text + ": " + Meaning(refusal.HResult) + moreOf(refusal.HResult, refusal.Text)
 		}
 		return text + ", a code that this provider does not know" + quote(refusal.Text)
 	case refusal.Code == bits.CodeNotFound:
@@ -134,7 +134,7 @@ func describeCause(job bits.Job) string {
 // jobErrorWords is the code of a job's error and what it means: in our words where the code is known, else in the host's.
 func jobErrorWords(e bits.JobError) string {
 	if _, known := bits.Lookup(e.HResult); known {
-		return fmt.Sprintf("%s: %s", e.HResult, WithPeriod(Meaning(e.HResult)))
+		return fmt.Sprintf("%s: %s", e.HResult, WithPeriod(Meaning(e.HResult)+moreOf(e.HResult, e.Text)))
 	}
 	words := "The BITS module of this host does not report the code"
 	if e.HResult != 0 {
@@ -144,6 +144,14 @@ func jobErrorWords(e bits.JobError) string {
 		return words + "; the host says" + said
 	}
 	return words + "."
+}
+
+// moreOf is what the host says where the code names no cause.
+func moreOf(code bits.HResult, text string) string {
+	if said := quote(text); code.Vague() && said != "" {
+		return "; the host says" + said
+	}
+	return ""
 }
 
 // describeFile names the file that a job failed at: the one that the host names, or the only one.
