@@ -141,6 +141,7 @@ type Change struct {
 	Priority    *Priority
 	AddFiles    []FileSpec
 	Suspended   *bool // true suspends; false resumes, which also retries a job in StateError
+	Retry       bool  // resumes a job in StateTransientError, and leaves one in any other state alone
 	Properties
 }
 

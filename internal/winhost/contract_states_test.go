@@ -39,7 +39,24 @@ func stateCases() []contractCase {
 			cases = append(cases, c)
 		}
 	}
-	return cases
+	return append(cases, retryCases()...)
+}
+
+// retryCases are about a resume of a job in transient error, which leaves every other job alone: somebody may have
+// suspended it meanwhile. Source: "Life Cycle of a BITS Job", learn.microsoft.com, for what a resume does to it.
+func retryCases() []contractCase {
+	const ask = `[{"op":"change","id":"{job}","retry":true}]`
+	paused := func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		in(bits.StateTransientError)(t, w, v)
+		w.pause()
+	}
+	return []contractCase{
+		{name: "retry a job in transient error", arrange: paused, ask: ask, want: withState("queued", "")},
+		{name: "retry a job that was suspended", arrange: in(bits.StateSuspended), ask: ask, want: withState("suspended", "")},
+		{name: "retry a job that failed", arrange: in(bits.StateError), ask: ask, want: withState("error", "")},
+		{name: "retry a job that is gone", arrange: in(bits.StateCancelled), ask: ask, want: notFound},
+	}
 }
 
 // verbs are the operations on one job.

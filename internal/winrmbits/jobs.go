@@ -97,7 +97,7 @@ func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (b
 }
 
 func changeOp(id bits.JobID, c bits.Change) agent.Op {
-	op := agent.Op{Name: agent.OpChange, ID: string(id), AddFiles: toWire(c.AddFiles), Suspended: c.Suspended}
+	op := agent.Op{Name: agent.OpChange, ID: string(id), AddFiles: toWire(c.AddFiles), Suspended: c.Suspended, Retry: c.Retry}
 	if c.Priority != nil || c.Description != nil || c.DisplayName != nil || !c.Empty() {
 		op.Set = &agent.Set{
 			Description: c.Description, DisplayName: c.DisplayName,

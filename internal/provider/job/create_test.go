@@ -48,6 +48,17 @@ func TestCreateThatWaits(t *testing.T) {
 			state: "acknowledged", calls: []string{"create", "commit", "get", "get", "complete"},
 		},
 		{
+			name: "a job in transient error is resumed", during: func(r *rig, id bits.JobID) {
+				r.host.jobs[id].State = bits.StateTransientError
+				r.host.onGet = func(j *bits.Job) {
+					if j.State == bits.StateQueued {
+						j.State = bits.StateTransferred
+					}
+				}
+			},
+			state: "acknowledged", calls: []string{"create", "commit", "get", "get", "change", "get", "complete"},
+		},
+		{
 			name: "without completion it ends at transferred", config: values{"complete_when_transferred": no()},
 			during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
 			state:  "transferred", calls: []string{"create", "commit", "get", "get"},

@@ -221,6 +221,8 @@ func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (bi
 		}
 		h.set(job, c.Properties)
 		switch {
+		case c.Retry && job.State == bits.StateTransientError:
+			job.State, job.Error = bits.StateQueued, nil
 		case c.Suspended == nil:
 		case *c.Suspended:
 			job.State = bits.StateSuspended

@@ -25,7 +25,8 @@ var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", s
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
 	"How long BITS waits after a transient error, such as a lost network, before it tries again: a duration of Go in whole seconds, such as "+
-		"`90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that comes back makes BITS try at once.",
+		"`90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that comes back makes BITS try at once, and an apply that "+
+		"waits for the job resumes it sooner: at once, then after 15 seconds to 5 minutes.",
 	"How long BITS waits after a transient error, as a duration of Go such as `10m0s`.")
 
 var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", seconds(time.Second, true),

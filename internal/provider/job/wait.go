@@ -8,9 +8,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 )
 
-// jobReader is all that waiting needs of a host.
-type jobReader interface {
+// waitClient is all that waiting needs of a host.
+type waitClient interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
+	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
 }
 
 // pace is how often a wait reads the job: after first, then at intervals that grow to max.
@@ -32,17 +33,54 @@ func (p pace) pause(ctx context.Context, interval time.Duration) (time.Duration,
 	}
 }
 
+// Between two resumes of a job that meets one transient error after the other.
+const (
+	firstRetry = 15 * time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// retries decides when a wait resumes a job in transient error: at once, and then at intervals that grow from firstRetry to
+// lastRetry while no byte arrives. BITS itself waits for minimum_retry_delay. Source: "Best Practices When Using BITS", learn.microsoft.com.
+type retries struct {
+	left, interval time.Duration // until the next resume, and from that to the one after it
+	bytes          uint64        // that had arrived at the last resume
+}
+
+// passed counts the time since the last resume.
+func (r *retries) passed(d time.Duration) { r.left -= d }
+
+// due reports whether a job is to be resumed now.
+func (r *retries) due(job bits.Job) bool {
+	if job.BytesTransferred > r.bytes {
+		*r = retries{bytes: job.BytesTransferred}
+	}
+	if job.State != bits.StateTransientError || r.left > 0 {
+		return false
+	}
+	r.interval = min(max(2*r.interval, firstRetry), lastRetry)
+	r.left = r.interval
+	return true
+}
+
 // await reads a job until BITS has done with it what it can: until it leaves the stage pending. It returns the job as
 // read last, also with an error.
-func await(ctx context.Context, reader jobReader, job bits.Job, p pace, progress func(bits.Job)) (bits.Job, error) {
+func await(ctx context.Context, client waitClient, job bits.Job, p pace, progress func(bits.Job)) (bits.Job, error) {
 	interval := p.first
+	retry := retries{bytes: job.BytesTransferred}
 	for job.State.Stage() == bits.StagePending {
 		progress(job)
+		if retry.due(job) {
+			// A failure says nothing of the job: BITS tries again by itself, and the next read shows what became of it.
+			if resumed, err := client.Change(ctx, job.ID, bits.Change{Retry: true}); err == nil {
+				job, interval = resumed, p.first
+			}
+		}
+		retry.passed(interval)
 		var err error
 		if interval, err = p.pause(ctx, interval); err != nil {
 			return job, err
 		}
-		next, err := reader.Get(ctx, job.ID, job.Owner.SID)
+		next, err := client.Get(ctx, job.ID, job.Owner.SID)
 		if ctx.Err() != nil && err != nil {
 			return job, context.Cause(ctx)
 		}

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,11 @@ type looks struct {
 	err    error // instead of the last state
 	at     []time.Duration
 	start  time.Time
+
+	bytes   uint64 // that arrive between two looks
+	job     bits.Job
+	resumes []time.Duration
+	refuse  error // of a resume
 }
 
 func (l *looks) Get(_ context.Context, id bits.JobID, _ string) (bits.Job, error) {
@@ -27,7 +33,49 @@ func (l *looks) Get(_ context.Context, id bits.JobID, _ string) (bits.Job, error
 	} else if l.err != nil {
 		return bits.Job{}, l.err
 	}
-	return bits.Job{ID: id, State: state}, nil
+	l.job = bits.Job{ID: id, State: state, BytesTransferred: l.job.BytesTransferred + l.bytes}
+	return l.job, nil
+}
+
+// Change resumes the job, which is queued then until the next look.
+func (l *looks) Change(_ context.Context, id bits.JobID, change bits.Change) (bits.Job, error) {
+	if !reflect.DeepEqual(change, bits.Change{Retry: true}) {
+		return bits.Job{}, errors.New("this is no retry")
+	}
+	l.resumes = append(l.resumes, time.Since(l.start).Truncate(time.Second))
+	return bits.Job{ID: id, State: bits.StateQueued, BytesTransferred: l.job.BytesTransferred}, l.refuse
+}
+
+// TestAWaitResumesAJobInTransientError is about what BITS itself does after minimum_retry_delay only, 10 minutes by default.
+// Source: "Best Practices When Using BITS", learn.microsoft.com, which names Resume as the way to activate such a job again.
+func TestAWaitResumesAJobInTransientError(t *testing.T) {
+	transient, s := bits.StateTransientError, time.Second
+	for _, test := range []struct {
+		name   string
+		states []bits.State
+		bytes  uint64
+		refuse error
+		want   []time.Duration // from the start of the wait
+	}{
+		{name: "at once, and then at intervals that grow to 5 minutes", states: []bits.State{transient}, want: []time.Duration{1 * s, 21 * s, 52 * s, 113 * s, 234 * s, 474 * s, 775 * s, 1076 * s}},
+		{name: "a resume that is refused is not repeated sooner", states: []bits.State{transient}, refuse: bits.ErrAccessDenied, want: []time.Duration{1 * s, 20 * s, 50 * s, 110 * s, 230 * s, 470 * s, 770 * s, 1070 * s}},
+		{name: "at once again after a byte has arrived", states: []bits.State{transient, transient, transient, bits.StateTransferred}, bytes: 1, want: []time.Duration{1 * s, 2 * s, 3 * s}},
+		{name: "not while the job is queued, connecting or transferring", states: []bits.State{bits.StateQueued, bits.StateConnecting, bits.StateTransferring, bits.StateQueued}},
+		{name: "not when somebody suspended it", states: []bits.State{bits.StateSuspended}},
+		{name: "not when it failed for good", states: []bits.State{bits.StateError}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+				defer cancel()
+				client := &looks{states: test.states, bytes: test.bytes, refuse: test.refuse, start: time.Now()}
+				_, _ = await(ctx, client, bits.Job{ID: "id", State: bits.StateTransferring}, steadyPace(), func(bits.Job) {})
+				if !slices.Equal(client.resumes, test.want) {
+					t.Errorf("resumed after %v, want %v", client.resumes, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestAwait(t *testing.T) {
@@ -45,7 +93,7 @@ func TestAwait(t *testing.T) {
 		{name: "a transferred job ends the wait", states: []bits.State{bits.StateTransferring, bits.StateTransferred}, want: bits.StateTransferred, took: 2500 * time.Millisecond},
 		{name: "a failed job ends the wait", states: []bits.State{bits.StateError}, want: bits.StateError, took: time.Second},
 		{name: "a suspended job ends the wait", states: []bits.State{bits.StateSuspended}, want: bits.StateSuspended, took: time.Second},
-		{name: "a transient error does not", states: []bits.State{bits.StateTransientError, bits.StateConnecting, bits.StateTransferred}, want: bits.StateTransferred, took: 4750 * time.Millisecond},
+		{name: "a transient error does not", states: []bits.State{bits.StateTransientError, bits.StateConnecting, bits.StateTransferred}, want: bits.StateTransferred, took: 3500 * time.Millisecond},
 		{name: "a job that is gone is an error", states: []bits.State{bits.StateQueued, bits.StateQueued}, err: bits.ErrNotFound, want: bits.StateQueued, wantErr: bits.ErrNotFound, took: 2500 * time.Millisecond},
 		{name: "a broken connection is an error", states: []bits.State{bits.StateQueued}, err: broken, want: bits.StateTransferring, wantErr: broken, took: time.Second},
 		{name: "the deadline ends the wait", states: []bits.State{bits.StateQueued}, limit: time.Minute, want: bits.StateQueued, wantErr: context.DeadlineExceeded, took: time.Minute},

@@ -43,6 +43,8 @@ func (o *operation) change(context.Context) (any, error) {
 		err = o.do("suspend", h.Suspend)
 	case (suspend == nil || !*suspend) && (c.suspended || suspend != nil):
 		err = o.do("resume", h.Resume)
+	case o.Retry && job.State == bits.StateTransientError:
+		err = o.do("resume", h.Resume)
 	}
 	if err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ function Invoke-Change($Op) {
     }
     if ($suspended -and -not $Agent.Suspended) { Suspend-Job -Job $job }
     elseif (-not $suspended -and ($Agent.Suspended -or $null -ne $suspended)) { Resume-Job -Job $job }
+    if ((Get-Field -Op $Op -Name 'retry') -and "$($job.JobState)" -eq 'TransientError') { Resume-Job -Job $job }
     Get-JobAnswer -Job (Get-JobById -Id $Op.id) -New (Get-Field -Op $Op -Name 'add_files')
 }
 

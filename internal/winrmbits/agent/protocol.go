@@ -76,6 +76,7 @@ type Request struct {
 //	commit  id display_name suspended        real name, then resume unless suspended; repeatable -> JobValue
 //	adopt   token                            the pending job of that token -> JobValue, or not_found
 //	change  id set add_files suspended       in that order; stops at the first refusal -> JobValue
+//	change  id retry                         resumes a job in transient_error alone -> JobValue
 //	complete id                              only a transferred job -> Completed
 //	remove  id                               absent is done -> Removed
 //	history id since?                        how a job ended, as the event logs tell -> History
@@ -98,6 +99,7 @@ type Op struct {
 	Suspended   *bool       `json:"suspended,omitempty"`
 	Set         *Set        `json:"set,omitempty"`
 	AddFiles    []FileSpec  `json:"add_files,omitempty"`
+	Retry       bool        `json:"retry,omitempty"`
 	Files       []FileQuery `json:"files,omitempty"`
 	Since       string      `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
 	Drive       string      `json:"drive,omitempty"` // C:
