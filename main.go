@@ -45,8 +45,13 @@ func run(debug bool) error {
 		return fleet.Close(ctx)
 	}
 	if !debug {
-		signal.Ignore(syscall.SIGPIPE) // a log line to a CLI that was killed would end this process before its shells
-		go endWithoutParent(end)
+		ignoreSignals()
+		waitForParent := watchParent()
+		go func() {
+			waitForParent()
+			_ = end()
+			os.Exit(1)
+		}()
 	}
 	open := func(s connection.Settings) hosts.Client { return fleet.Host(s) }
 	opts := providerserver.ServeOpts{Address: address, Debug: debug, ProtocolVersion: 6}
@@ -57,14 +62,7 @@ func run(debug bool) error {
 	return err
 }
 
-// endWithoutParent ends this process when the one that started it is gone: a CLI that is killed can't stop its
-// providers (hashicorp/terraform issue 23527). An orphan's parent changes on Unix; on Windows it does not.
-func endWithoutParent(end func() error) {
-	parent := os.Getppid()
-	for range time.Tick(2 * time.Second) {
-		if os.Getppid() != parent {
-			_ = end()
-			os.Exit(1)
-		}
-	}
-}
+// ignoreSignals leaves the end of this process to the CLI that started it. SIGTERM often goes to all processes of a CI job or
+// a service: the CLI then stops its providers itself, and stores what they return. go-plugin ignores Ctrl-C for the same
+// reason. SIGPIPE comes from a log line to a CLI that was killed, before the shells are closed.
+func ignoreSignals() { signal.Ignore(syscall.SIGTERM, syscall.SIGPIPE) }
