@@ -4,12 +4,16 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
+	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
+	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -45,6 +49,10 @@ func run(debug bool) error {
 		return fleet.Close(ctx)
 	}
 	if !debug {
+		if err := checkSocket(); err != nil {
+			fmt.Println(err) // a CLI shows the first line of its provider's standard output
+			return err
+		}
 		ignoreSignals()
 		waitForParent := watchParent()
 		go func() {
@@ -66,3 +74,23 @@ func run(debug bool) error {
 // a service: the CLI then stops its providers itself, and stores what they return. go-plugin ignores Ctrl-C for the same
 // reason. SIGPIPE comes from a log line to a CLI that was killed, before the shells are closed.
 func ignoreSignals() { signal.Ignore(syscall.SIGTERM, syscall.SIGPIPE) }
+
+// checkSocket makes a socket as go-plugin does next, which prints nothing that a CLI shows when it can't. On Windows it makes
+// none.
+func checkSocket() error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	var listener net.Listener
+	file, err := os.CreateTemp(os.Getenv(plugin.EnvUnixSocketDir), "plugin")
+	if err == nil {
+		_ = file.Close()
+		_ = os.Remove(file.Name())
+		listener, err = net.Listen("unix", file.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("the provider can't make the socket on which Terraform calls it: %w. Set TMPDIR to a directory that this "+
+			"account may write to, with a path of at most 80 characters", err)
+	}
+	return listener.Close()
+}

@@ -2,19 +2,25 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 )
 
-// role is the variable that makes a process of this test a parent, which starts a child and ends with its standard input,
-// or that child.
+// role is the variable that makes a process of this test the provider, or a parent, which starts a child and ends with its
+// standard input, or that child.
 const role = "BITS_TEST_PROCESS"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
+	case "provider":
+		main()
 	case "parent":
 		child := exec.Command(os.Args[0])
 		child.Env, child.Stdout = append(os.Environ(), role+"=child"), os.Stdout
@@ -59,5 +65,28 @@ func TestTheEndOfTheParentIsNoticed(t *testing.T) {
 	}
 	if err := parent.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTheProviderNeedsADirectoryForItsSocket starts the provider without one: a CLI shows the first line that it prints.
+func TestTheProviderNeedsADirectoryForItsSocket(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("on Windows a provider listens on a port")
+	}
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 100))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{"a directory that is missing": filepath.Join(t.TempDir(), "none"), "a path that is too long": long} {
+		provider := exec.CommandContext(t.Context(), os.Args[0])
+		provider.Env = append(os.Environ(), role+"=provider", "TMPDIR="+dir)
+		out, err := provider.Output()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || !strings.HasPrefix(string(out), "the provider can't make the socket") || !strings.Contains(string(out), "Set TMPDIR") {
+			t.Errorf("%s: the provider prints %q: %v", name, out, err)
+		}
+	}
+	if err := checkSocket(); err != nil {
+		t.Errorf("in the directory of this machine: %v", err)
 	}
 }
