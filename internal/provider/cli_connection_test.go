@@ -31,7 +31,7 @@ func TestCLIHostThatCanNotBeUsed(t *testing.T) {
 	}{
 		{
 			name: "nothing listens on the port", port: winhost.Refusing,
-			want: []string{"Error: Host Unreachable", "nothing listens on port", "winrm quickconfig -transport:https"},
+			want: []string{"Error: Host Unreachable", "nothing listens on port", "winrm enumerate winrm/config/listener"},
 		},
 		{
 			name: "the host accepts and never answers", port: winhost.Silent, provider: arguments{"connect_timeout": "1s"},

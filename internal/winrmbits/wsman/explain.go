@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
@@ -53,55 +53,17 @@ func (c *channel) explain(ctx context.Context, err error) error {
 	case errors.Is(err, ErrConnectionLost):
 		e.Kind = connection.NotWinRM
 		e.Problem = "the host closed the connection without an answer."
-		if strings.Contains(err.Error(), "malformed HTTP") { // of net/http, which has no error of its own for it
-			e.Problem = "the host's answer is not HTTP."
-		}
 		e.Remedy = "Check that WinRM listens on this port, and whether https fits it: 5986 is https, 5985 is http."
+		switch {
+		case strings.Contains(err.Error(), "malformed HTTP"): // of net/http, which has no error of its own for it
+			e.Problem = "the host's answer is not HTTP."
+		case dialFailureOf(runtime.GOOS, err) == reset:
+			e.Problem, e.Remedy = "the connection was reset before the host answered.", resetRemedy
+		}
 	default:
 		e.Kind, e.Problem = connection.NotWinRM, err.Error()+"."
 	}
 	return e
-}
-
-// explainDial explains a host that is not reached, and reports whether err is about that.
-func (c *channel) explainDial(e *connection.Error, err error, late bool) bool {
-	var (
-		dns  *net.DNSError
-		dial *net.OpError
-	)
-	e.Kind = connection.Unreachable
-	switch {
-	case errors.As(err, &dns):
-		e.Problem = fmt.Sprintf("the name %s could not be resolved: %s.", dns.Name, dns.Err)
-		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
-	case errors.Is(err, syscall.ECONNREFUSED):
-		c.explainClosed(e)
-	case late && c.dialed.Load() != nil:
-		e.Kind = connection.Silent
-		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", c.settings.ConnectTimeout)
-		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
-	case late:
-		e.Problem = fmt.Sprintf("no connection could be made within %s.", c.settings.ConnectTimeout)
-		e.Remedy = "Check that the host is up, the route to it, and that a firewall lets this port through. connect_timeout sets how long to try."
-	case errors.As(err, &dial) && dial.Op == "dial":
-		e.Problem = fmt.Sprintf("no connection could be made: %s.", dial.Err)
-		e.Remedy = "Check the address of the host and the route to it."
-	default:
-		return false
-	}
-	return true
-}
-
-// explainClosed explains a port on which nothing listens.
-func (c *channel) explainClosed(e *connection.Error) {
-	e.Problem = fmt.Sprintf("nothing listens on port %d.", c.settings.Port)
-	e.Remedy = "Check that WinRM is on (Enable-PSRemoting) and which ports its listeners have (winrm enumerate winrm/config/listener)."
-	if c.settings.HTTPS {
-		e.Remedy = "That is how Windows comes: it has no https listener. On the host, with a certificate for its name in the machine's store, make one:\n" +
-			"    winrm quickconfig -transport:https\n" +
-			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener.\n" +
-			"Or set https = false: over http, port 5985, auth = \"negotiate\" seals every message."
-	}
 }
 
 // explainFault explains a shell that the service did not open.

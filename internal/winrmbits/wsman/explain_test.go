@@ -5,9 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -97,12 +95,6 @@ func TestFaultsBeforeTheShellIsOpenAreExplained(t *testing.T) {
 
 func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 	_, stranger, _ := issued(t, time.Now(), time.Now().Add(time.Hour))
-	refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	noRoute := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
-	noName := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "web99", IsNotFound: true}}
-	failing := func(err error) dialer {
-		return func(context.Context, string, string) (net.Conn, error) { return nil, err }
-	}
 	tests := []struct {
 		name   string
 		dial   dialer
@@ -111,9 +103,6 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 		kind   connection.Kind
 		says   []string
 	}{
-		{name: "a closed port", dial: failing(refused), kind: connection.Unreachable, says: []string{"nothing listens on port 5986", "winrm quickconfig -transport:https"}},
-		{name: "no route", dial: failing(noRoute), kind: connection.Unreachable, says: []string{"no route to host", "Check the address"}},
-		{name: "an unknown name", dial: failing(noName), kind: connection.Unreachable, says: []string{"the name web99 could not be resolved", "name server"}},
 		{name: "a broken connection", serve: func(s *service) { s.say = always("Create", answer{cut: true}) }, kind: connection.NotWinRM, says: []string{"closed the connection without an answer"}},
 		{
 			name: "a certificate of an unknown authority", change: func(s *connection.Settings) { s.CACert = stranger },

@@ -138,7 +138,7 @@ func (p proxy) failed(ctx context.Context, problem string, err error) error {
 	if errors.As(err, &dial) {
 		cause = dial.Err
 	}
-	return p.unreachable(fmt.Sprintf("%s: %s.", problem, cause), err)
+	return p.unreachable(fmt.Sprintf("%s: %s.", problem, withoutPeriod(cause.Error())), err)
 }
 
 func (p proxy) unreachable(problem string, err error) error {
