@@ -268,7 +268,7 @@ func (c *client) call(t *testing.T, ops string) answered {
 	t.Helper()
 	c.n++
 	list := withDeadlines(t, ops)
-	c.send(t, batchObject(c.n, list))
+	c.write(t, c.batchLines(c.n, list))
 	return c.readAnswer(t, c.n, list)
 }
 
@@ -276,8 +276,7 @@ func (c *client) call(t *testing.T, ops string) answered {
 func (c *client) again(t *testing.T, ops string) answered {
 	t.Helper()
 	list := withDeadlines(t, ops)
-	c.write(t, "\n")
-	c.send(t, batchObject(c.n, list))
+	c.write(t, "\n"+c.batchLines(c.n, list))
 	return c.readAnswer(t, c.n, list)
 }
 

@@ -1,7 +1,11 @@
 package winhost_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,6 +39,33 @@ func secretStringCases() []contractCase {
 		cases = append(cases, c)
 	}
 	return cases
+}
+
+// Cases have secrets where they belong; the protocol has an index there, and the secret in a line of its own.
+var (
+	secretField = regexp.MustCompile(`"password":"(?:[^"\\]|\\.)*"|"custom_headers":\["(?:[^"\\]|\\.|",")*"`)
+	jsonString  = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+)
+
+// batchLines writes a request, and before it the lines of its secrets.
+func (c *client) batchLines(n int, ops []json.RawMessage) string {
+	var lines strings.Builder
+	count := 0
+	line := func(quoted string) string {
+		var text string
+		_ = json.Unmarshal([]byte(quoted), &text) // matches the pattern of a string
+		fmt.Fprintf(&lines, "%s secret %d %s\n", c.token, count, base64.StdEncoding.EncodeToString([]byte(text)))
+		count++
+		return strconv.Itoa(count - 1)
+	}
+	object := secretField.ReplaceAllStringFunc(batchObject(n, ops), func(field string) string {
+		name, value, _ := strings.Cut(field, ":")
+		return name + ":" + jsonString.ReplaceAllStringFunc(value, line)
+	})
+	if count > 0 {
+		object = fmt.Sprintf(`{"secrets":%d,`, count) + object[1:]
+	}
+	return lines.String() + c.token + " " + object + "\n"
 }
 
 // noLeak checks what an agent says, and how it was started, for secrets.

@@ -76,15 +76,6 @@ func failAll(calls []*call, err error) {
 	}
 }
 
-// encode returns a request as one line of ASCII JSON.
-func encode(request agent.Request) ([]byte, error) {
-	text, err := json.Marshal(request)
-	if err != nil {
-		return nil, fmt.Errorf("encode a request: %w", err)
-	}
-	return agent.ASCII(text), nil
-}
-
 // value decodes the value of an operation.
 func value[T any](o outcome) (T, error) {
 	var v T

@@ -1,6 +1,7 @@
 package winrmbits
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -67,10 +68,11 @@ func TestWhatAJobCanNotBeIsAnError(t *testing.T) {
 
 func TestRequestsArePlainASCII(t *testing.T) {
 	const name = "a\"b'c$(x)`\n😀\u2028\u007fé<&>"
-	line, err := encode(agent.Request{B: 1, Ops: []agent.Op{{Name: agent.OpCommit, DisplayName: name}}})
+	lines, err := agent.Request{B: 1, Ops: []agent.Op{{Name: agent.OpCommit, DisplayName: name}}}.Lines("token")
 	if err != nil {
 		t.Fatal(err)
 	}
+	line := bytes.TrimSuffix(bytes.TrimPrefix(lines, []byte("token ")), []byte("\n"))
 	for _, b := range line {
 		if b < ' ' || b > '~' {
 			t.Errorf("byte %#x in %s", b, line)

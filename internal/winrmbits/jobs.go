@@ -17,7 +17,7 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 	defer cancel()
 	op := agent.Op{Name: agent.OpCreate, Token: token, Job: &agent.Spec{
 		Description: spec.Description, TransferType: string(spec.TransferType), Priority: string(spec.Priority),
-		Files: toWire(spec.Files), Directories: spec.Directories, Properties: spec.Properties, Secrets: agent.SecretsOf(spec.Properties),
+		Files: toWire(spec.Files), Directories: spec.Directories, Properties: spec.Properties,
 	}}
 	job, err := h.job(ctx, op)
 	if unanswered := err; outcomeUnknown(ctx, unanswered) {
@@ -99,10 +99,7 @@ func (h *Host) Change(ctx context.Context, id bits.JobID, change bits.Change) (b
 func changeOp(id bits.JobID, c bits.Change) agent.Op {
 	op := agent.Op{Name: agent.OpChange, ID: string(id), AddFiles: toWire(c.AddFiles), Suspended: c.Suspended, Retry: c.Retry}
 	if c.Priority != nil || c.Description != nil || c.DisplayName != nil || !c.Empty() {
-		op.Set = &agent.Set{
-			Description: c.Description, DisplayName: c.DisplayName,
-			Properties: c.Properties, Secrets: agent.SecretsOf(c.Properties),
-		}
+		op.Set = &agent.Set{Description: c.Description, DisplayName: c.DisplayName, Properties: c.Properties}
 	}
 	if c.Priority != nil {
 		priority := string(*c.Priority)

@@ -58,17 +58,16 @@ var errBadLine = errors.New("the agent could not read the request")
 // ask sends a batch and collects the outcomes of its operations, one for each; nil for those that did not come. silence
 // is how long the agent may send nothing.
 //
-// The shell outlives a connection: the same line with the same number asks for the answer again, and the LF before it
-// ends what may have arrived of the line by half.
+// The shell outlives a connection: the same lines with the same number ask for the answer again, and the LF before them
+// ends what may have arrived of a line by half.
 func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration) ([]*outcome, error) {
 	p.number++
 	b := newBatch(p.number, ops)
-	request, err := encode(agent.Request{B: p.number, Ops: ops})
+	lines, err := agent.Request{B: p.number, Ops: ops}.Lines(p.token)
 	if err != nil {
 		return b.outcomes, err
 	}
-	line := fmt.Appendf(nil, "%s %s\n", p.token, request)
-	input := slices.Concat(p.upload, line)
+	input := slices.Concat(p.upload, lines)
 	p.upload = nil
 	for try := 0; ; try++ {
 		err := p.exchange(ctx, b, input, silence)
@@ -84,7 +83,7 @@ func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration
 		if !wsman.Sleep(ctx, p.timing.pause(try)) {
 			return b.outcomes, err
 		}
-		input = append([]byte("\n"), line...)
+		input = append([]byte("\n"), lines...)
 	}
 }
 
@@ -138,8 +137,8 @@ func (p *process) bye(ctx context.Context) {
 		return
 	}
 	p.number++
-	bye, err := encode(agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}})
-	if err != nil || p.shell.Send(ctx, fmt.Appendf(nil, "%s %s\n", p.token, bye)) != nil || !p.asSystem() {
+	bye, err := agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}.Lines(p.token)
+	if err != nil || p.shell.Send(ctx, bye) != nil || !p.asSystem() {
 		return
 	}
 	for {

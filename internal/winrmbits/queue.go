@@ -58,13 +58,13 @@ func (h *Host) nextCalls() []*call {
 	return calls
 }
 
-// requestSize returns how many bytes a call takes in a request.
+// requestSize returns how many bytes a call takes in a request, its secrets included.
 func requestSize(c *call) (int, error) {
-	text, err := encode(agent.Request{Ops: []agent.Op{c.op}})
-	if err == nil && len(text) > maxBatchBytes {
-		err = fmt.Errorf("a request of %d bytes is larger than the protocol's %d", len(text), maxBatchBytes)
+	lines, err := agent.Request{Ops: []agent.Op{c.op}}.Lines("")
+	if err == nil && len(lines) > maxBatchBytes {
+		err = fmt.Errorf("a request of %d bytes is larger than the protocol's %d", len(lines), maxBatchBytes)
 	}
-	return len(text), err
+	return len(lines), err
 }
 
 // stopUnlessCalled ends the host's goroutine, unless a call came meanwhile.

@@ -16,7 +16,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // maxCall bounds one call, in bytes.
@@ -118,7 +117,7 @@ type call struct {
 	Log      string   `json:"log"`
 	AtMost   int      `json:"at_most"`
 
-	Set  agent.Set              `json:"set"` // the properties of set-properties
+	Set  settings               `json:"set"` // the properties of set-properties
 	Task windows.TaskDefinition `json:"task"`
 }
 
@@ -212,7 +211,7 @@ func change(h *bitsvc.Handle, c call) error {
 	case "set-display-name":
 		err = h.SetDisplayName(c.Text)
 	case "set-properties":
-		err = h.SetProperties(c.Set.With(c.Set.Properties))
+		err = h.SetProperties(c.Set.properties())
 	case "suspend":
 		err = h.Suspend()
 	case "resume":

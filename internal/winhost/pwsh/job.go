@@ -106,14 +106,12 @@ func stamp(t time.Time) text { return text(t.UTC().Format(time.RFC3339Nano)) }
 // shown are the properties that the cmdlets' objects show.
 func shown(p bits.Properties) map[string]any {
 	values := map[string]any{}
-	for _, part := range []any{p, agent.Secrets{Headers: agent.SecretsOf(p).Headers}} {
-		encoded, err := json.Marshal(part)
-		if err == nil {
-			err = json.Unmarshal(encoded, &values)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("pwsh: write properties as JSON: %v", err)) // the protocol's own types always can be written
-		}
+	encoded, err := json.Marshal(settings{Properties: p, Headers: agent.CleartextOf(p.CustomHeaders)})
+	if err == nil {
+		err = json.Unmarshal(encoded, &values)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("pwsh: write properties as JSON: %v", err)) // the protocol's own types always can be written
 	}
 	for name, value := range values {
 		values[name] = mark(value)

@@ -54,8 +54,7 @@ func (o *operation) change(context.Context) (any, error) {
 
 // set sets properties, call by call. What the module does not have is refused before anything is changed.
 func (c *changing) set(set agent.Set) error {
-	properties := set.With(set.Properties)
-	if err := c.unsupported("Set-BitsTransfer", properties); err != nil {
+	if err := c.unsupported("Set-BitsTransfer", set.Properties); err != nil {
 		return err
 	}
 	for _, row := range []struct {
@@ -74,8 +73,8 @@ func (c *changing) set(set agent.Set) error {
 			return err
 		}
 	}
-	for _, p := range bitsvc.Given(properties) {
-		if err := c.setProperty(p, bitsvc.Only(properties, p)); err != nil {
+	for _, p := range bitsvc.Given(set.Properties) {
+		if err := c.setProperty(p, bitsvc.Only(set.Properties, p)); err != nil {
 			return err
 		}
 	}

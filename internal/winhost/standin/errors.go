@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
@@ -44,39 +42,9 @@ func (o *operation) failure(err error) *agent.Error {
 	case errors.As(err, &refusal):
 		e.Text = fmt.Sprintf("%s (Exception from HRESULT: %s)", refusal.Text, refusal.HResult.Hex())
 	}
-	e.Text = hide(e.Text, o.Op)
+	e.Text = o.secrets.hide(e.Text)
 	e.Step, e.File, e.Done, e.Left = cmp.Or(e.Step, o.step), o.file, o.done, string(o.left)
 	return &e
-}
-
-// hide takes the secrets of an operation out of a text, the longest first.
-func hide(text string, op agent.Op) string {
-	var all []agent.Secrets
-	if op.Job != nil {
-		all = append(all, op.Job.Secrets)
-	}
-	if op.Set != nil {
-		all = append(all, op.Set.Secrets)
-	}
-	var secrets []string
-	for _, s := range all {
-		for _, c := range []*agent.Credential{s.Credential, s.ProxyCredential} {
-			if c != nil {
-				secrets = append(secrets, c.Password.Reveal())
-			}
-		}
-		for _, h := range s.Headers {
-			_, value, _ := strings.Cut(h.Reveal(), ":")
-			secrets = append(secrets, h.Reveal(), strings.TrimSpace(value))
-		}
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, value := range secrets {
-		if value != "" {
-			text = strings.ReplaceAll(text, value, "(sensitive)")
-		}
-	}
-	return text
 }
 
 // importModule is the refusal of the module BitsTransfer, or nil: where the module itself can't be loaded, the assembly

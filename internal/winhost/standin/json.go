@@ -40,7 +40,7 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 		Files:            make([]agent.File, 0, len(j.Files)),
 	}
 	out.Properties, out.ReadOnly = h.shown(j)
-	out.Headers = agent.SecretsOf(out.Properties).Headers
+	out.Headers = agent.CleartextOf(out.CustomHeaders)
 	if j.TransferredAt != nil {
 		at := stamp(*j.TransferredAt)
 		out.TransferredAt = &at

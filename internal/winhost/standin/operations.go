@@ -182,8 +182,7 @@ func (o *operation) create(context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	properties := o.Job.With(o.Job.Properties)
-	if err := o.unsupported("Start-BitsTransfer", properties); err != nil {
+	if err := o.unsupported("Start-BitsTransfer", o.Job.Properties); err != nil {
 		return nil, err
 	}
 	var made []string
@@ -193,7 +192,7 @@ func (o *operation) create(context.Context) (any, error) {
 	var job bits.Job
 	if err == nil {
 		o.step = "create"
-		job, err = o.start(name, properties)
+		job, err = o.start(name)
 	}
 	if err != nil {
 		o.removeLeftover(name)
@@ -205,7 +204,7 @@ func (o *operation) create(context.Context) (any, error) {
 
 // start is Start-BitsTransfer -Suspended: one call for its caller and several for BITS, which leaves a suspended job
 // behind when a later one of them fails.
-func (o *operation) start(name string, properties bits.Properties) (bits.Job, error) {
+func (o *operation) start(name string) (bits.Job, error) {
 	for _, f := range o.Job.Files {
 		if err := o.missingDirectory(f); err != nil {
 			return bits.Job{}, err
@@ -224,7 +223,7 @@ func (o *operation) start(name string, properties bits.Properties) (bits.Job, er
 		err = h.SetPriority(bits.Priority(o.Job.Priority))
 	}
 	if err == nil {
-		err = h.SetProperties(properties)
+		err = h.SetProperties(o.Job.Properties)
 	}
 	for _, f := range o.Job.Files {
 		if err == nil {

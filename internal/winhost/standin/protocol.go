@@ -42,7 +42,11 @@ func (p *process) run(ctx context.Context) int {
 		if !ours {
 			continue
 		}
+		if !l.tooLong && p.secrets.keep(object) {
+			continue
+		}
 		err := p.batch(ctx, object, l.tooLong)
+		clear(p.secrets)
 		switch {
 		case err != nil:
 			return agent.ExitRead
@@ -97,13 +101,22 @@ func (p *process) object(text []byte) ([]byte, bool) {
 	return object, found
 }
 
+// request reads a request; not one that is damaged, out of turn, or that lacks secrets.
+func (p *process) request(object []byte) (req agent.Request, ok bool) {
+	if err := json.Unmarshal(object, &req); err != nil || req.Ops == nil || req.Secrets != len(p.secrets) {
+		return req, false
+	}
+	return req, req.B >= 1 && (req.B == p.last.b || req.B == p.last.b+1)
+}
+
 // batch answers one line; an error means that stdout is gone.
 func (p *process) batch(ctx context.Context, object []byte, tooLong bool) error {
 	out := &output{w: p, token: p.token}
-	var req agent.Request
-	if tooLong || json.Unmarshal(object, &req) != nil || req.Ops == nil || req.B < 1 || req.B != p.last.b && req.B != p.last.b+1 {
+	req, ok := p.request(object)
+	if tooLong || !ok {
 		return out.fatal(agent.FatalBadLine)
 	}
+	p.secrets.put(req.Ops)
 	out.b = req.B
 	if req.B != p.last.b {
 		p.last = remembered{b: req.B, stored: map[int]json.RawMessage{}}

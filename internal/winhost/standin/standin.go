@@ -70,7 +70,7 @@ func Run(
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &process{host: h, caller: caller, token: token, stdout: stdout, code: make(chan int, 1)}
+	p := &process{host: h, caller: caller, token: token, stdout: stdout, code: make(chan int, 1), secrets: secrets{}}
 	defer p.disconnect()
 	go func() {
 		if system {
@@ -115,6 +115,7 @@ type process struct {
 	ends   bool // after the answer to this batch
 
 	last     remembered
+	secrets  secrets
 	allUsers bool // Get-BitsTransfer -AllUsers worked
 	hashes   hashes
 }

@@ -23,7 +23,7 @@ $Agent = @{
     Batch = 0; Results = (New-Object -TypeName Collections.ArrayList); Stored = @{}; StoredSize = 0
     Index = 0; Step = ''; File = ''; Done = $null; Left = ''
     Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
-    Secrets = (New-Object -TypeName Collections.ArrayList); Suspended = $false
+    Secrets = @{}; Suspended = $false # the secrets of a batch by index, until it is answered
 }
 # What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long.
 $Watch = [hashtable]::Synchronized(@{ Due = [datetime]::MaxValue })

@@ -27,7 +27,7 @@ function Invoke-Bye($Op) {
 
 # Runs one operation and returns its result as text.
 function Get-Result($Op, [int]$Index, $Row) {
-    $Agent.Step = ''; $Agent.File = ''; $Agent.Left = ''; $Agent.Secrets.Clear(); $Agent.Index = $Index
+    $Agent.Step = ''; $Agent.File = ''; $Agent.Left = ''; $Agent.Index = $Index
     $Agent.Done = New-Object -TypeName Collections.ArrayList
     $result = [ordered]@{ i = $Index }
     try {

@@ -46,7 +46,6 @@ function Restore-Job($Job) {
 
 # Sets the given properties, group by group. What BITS refuses of an active job is set while the job is suspended.
 function Set-Properties($Job, $Given) {
-    Save-Secrets -Given $Given
     $rows = @(Get-GivenRows -Given $Given)
     Assert-Parameters -Cmdlet 'Set-BitsTransfer' -Rows $rows
     $moving = 'queued', 'connecting', 'transferring', 'transient_error' -ccontains (ConvertTo-Word -Name "$($Job.JobState)")

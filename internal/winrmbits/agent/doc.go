@@ -8,5 +8,8 @@
 //
 // where TOKEN is 32 hexadecimal digits, new for each agent process, and object is ASCII JSON. A line without the
 // token is noise. The client numbers its batches 1, 2, 3 ...; the next goes out only after the last line of the
-// answer ("end"). Repeating a batch means sending the same line with the same number, preceded by an LF.
+// answer ("end"). Repeating a batch means sending the same lines with the same number, preceded by an LF.
+//
+// A secret that a request needs is a line of its own before it, TOKEN SP "secret" SP index SP base64 LF; the request has the
+// index. See docs-dev/adr/0015.
 package agent

@@ -15,14 +15,21 @@ function Get-Token($Op) {
     $value
 }
 
-# The request in a line, or nothing for a damaged line.
-function Read-Request([string]$Line, [int]$At) {
-    if ($Line.Length -ge $MaxLine) { return }
-    $object = $Line.Substring($At + $Token.Length + 1).Trim()
-    if (-not $object.StartsWith('{')) { return }
+# Keeps the secret of a line: secret INDEX BASE64. Only .NET sees it, because module logging keeps what cmdlets are given.
+function Save-Secret([string]$Object) {
+    $words = $Object.Split(' ')
+    if ($words.Length -ne 3) { return $false }
+    try { $Agent.Secrets[[int]$words[1]] = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($words[2])) } catch { return $false }
+    $true
+}
+
+# The request in what follows the token of a line, or nothing for a damaged one, or when secrets of it are missing.
+function Read-Request([string]$Object) {
+    if (-not $Object.TrimStart().StartsWith('{')) { return }
     try {
-        $request = ConvertFrom-Json -InputObject $object
+        $request = ConvertFrom-Json -InputObject $Object
         $number = [int]$request.b
+        if ([int](Get-Field -Op $request -Name 'secrets') -ne $Agent.Secrets.Count) { return }
         if ($request.ops -is [array] -and $number -ge 1 -and ($number -eq $Agent.Batch -or $number -eq $Agent.Batch + 1)) { $request }
     } catch { return }
 }

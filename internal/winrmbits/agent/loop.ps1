@@ -30,9 +30,12 @@ while ((Get-Age -Born $born) -lt $LifeLimit) {
     if ($null -eq $line) { [Environment]::Exit(0) }
     $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
     if ($at -lt 0) { continue }
-    $request = Read-Request -Line $line -At $at
-    if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}'; continue }
-    Invoke-Batch -Request $request
+    $object = ''
+    if ($line.Length -lt $MaxLine) { $object = $line.Substring($at + $Token.Length + 1) }
+    if ($object.StartsWith('secret ') -and (Save-Secret -Object $object)) { continue }
+    $request = Read-Request -Object $object
+    if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}' } else { Invoke-Batch -Request $request }
+    $Agent.Secrets.Clear()
     if ($Agent.Ends) { [Environment]::Exit(0) }
     if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
 }

@@ -46,7 +46,6 @@ function Invoke-Create($Op) {
     }
     $description = [string](Get-Field -Op $spec -Name 'description')
     if ($description) { $arguments.Description = $description } # an empty one is what a job has anyway
-    Save-Secrets -Given $spec
     $rows = @(Get-GivenRows -Given $spec | Where-Object { 'priority', 'description', 'display_name' -cnotcontains $_.Name })
     Assert-Parameters -Cmdlet 'Start-BitsTransfer' -Rows $rows
     Add-Arguments -Arguments $arguments -Rows $rows -Given $spec

@@ -62,7 +62,8 @@ function Add-Arguments([hashtable]$Arguments, $Rows, $Given) {
             'switch' { $argument = [bool]$value }
             'word' { $argument = $value.Replace('_', '') }
             'words' { $argument = (@($value) -join ', ').Replace('_', '') }
-            { 'list', 'headers' -contains $_ } { $argument = [string[]]@($value) }
+            'list' { $argument = [string[]]@($value) }
+            'headers' { $argument = [string[]]@(foreach ($index in $value) { $Agent.Secrets[[int]$index] }) }
             'hash' { $argument = ConvertFrom-Hex -Text $value }
             'account' {
                 $argument = New-Credential -Account $value
@@ -84,27 +85,14 @@ function ConvertFrom-Hex([string]$Text) {
 
 function New-Credential($Account) {
     $password = New-Object -TypeName Security.SecureString
-    foreach ($c in ([string]$Account.password).ToCharArray()) { $password.AppendChar($c) }
+    foreach ($c in $Agent.Secrets[[int]$Account.password].ToCharArray()) { $password.AppendChar($c) }
     New-Object -TypeName Management.Automation.PSCredential -ArgumentList ([string]$Account.username), $password
 }
 
-# Keeps the secrets of a request for Hide-Secrets.
-function Save-Secrets($Given) {
-    foreach ($name in 'credential', 'proxy_credential') {
-        $account = Get-Field -Op $Given -Name $name
-        if ($null -ne $account) { [void]$Agent.Secrets.Add([string]$account.password) }
-    }
-    foreach ($header in (Get-Field -Op $Given -Name 'custom_headers')) {
-        [void]$Agent.Secrets.Add([string]$header)
-        $at = $header.IndexOf(':')
-        if ($at -ge 0) { [void]$Agent.Secrets.Add($header.Substring($at + 1).Trim()) }
-    }
-}
-
-# Texts of exceptions may quote what a cmdlet was given. The longest first, for it may hold another; and without a
-# cmdlet, whose input a host's module logging would keep.
+# Texts of exceptions may quote what a cmdlet was given, such as the value of a header. The longest first, for it may hold
+# another; and without a cmdlet, whose input a host's module logging would keep.
 function Hide-Secrets([string]$Text) {
-    $values = [string[]]@($Agent.Secrets)
+    $values = [string[]]@(foreach ($secret in $Agent.Secrets.Values) { $secret; $secret.Substring($secret.IndexOf(':') + 1).Trim() })
     $lengths = [int[]]@(foreach ($value in $values) { - $value.Length })
     [Array]::Sort($lengths, $values)
     foreach ($value in $values) {

@@ -62,8 +62,9 @@ const (
 
 // Request is a batch of operations.
 type Request struct {
-	B   int  `json:"b"`   // 1, 2, 3 and so on for each agent process
-	Ops []Op `json:"ops"` // empty: keep-alive
+	B       int  `json:"b"`                 // 1, 2, 3 and so on for each agent process
+	Secrets int  `json:"secrets,omitempty"` // how many lines of secrets came before it
+	Ops     []Op `json:"ops"`               // empty: keep-alive
 }
 
 // Op is one operation. Which fields matter depends on Name:

@@ -1,43 +1,54 @@
 package agent
 
 import (
-	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-func TestSecretsGoToTheHostAndNowhereElse(t *testing.T) {
-	const hush = "hush"
+func TestSecretsTravelBesideTheRequestThatNamesThem(t *testing.T) {
+	const hush = "hush \u00e9"
 	p := bits.Properties{
-		CustomHeaders:   []bits.Secret{bits.NewSecret("X: " + hush)},
+		CustomHeaders:   []bits.Secret{bits.NewSecret("X: " + hush), {}},
 		Credential:      &bits.Credential{Username: "u", Password: bits.NewSecret(hush), Scheme: bits.AuthBasic},
 		ProxyCredential: &bits.Credential{Username: "v", Password: bits.NewSecret(hush)},
 	}
-	op := Op{Name: OpChange, Set: &Set{Properties: p, Secrets: SecretsOf(p)}}
-	text, err := json.Marshal(op.Set)
-	const want = `{"custom_headers":["X: hush"],"credential":{"username":"u","password":"hush","scheme":"basic"},` +
-		`"proxy_credential":{"username":"v","password":"hush"}}`
-	if err != nil || string(text) != want {
-		t.Errorf("on the wire stands\n%s, %v\nwant\n%s", text, err, want)
+	ops := []Op{
+		{Name: OpCreate, MS: 1, Job: &Spec{Files: []FileSpec{}, Properties: p}}, {Name: OpGet, MS: 1, ID: "i"},
+		{Name: OpChange, MS: 1, ID: "i", Set: &Set{Properties: p}},
 	}
-	if printed := fmt.Sprintf("%v %+v %#v %s", op.Set, *op.Set, op.Set.Secrets, op.Set.Secrets.Credential); strings.Contains(printed, hush) {
+	for range 2 { // the first time changes nothing that the second one reads
+		lines, err := Request{B: 3, Ops: ops}.Lines("TOKEN")
+		const want = `TOKEN secret 0 WDogaHVzaCDDqQ==
+TOKEN secret 1 
+TOKEN secret 2 aHVzaCDDqQ==
+TOKEN secret 3 aHVzaCDDqQ==
+TOKEN secret 4 WDogaHVzaCDDqQ==
+TOKEN secret 5 
+TOKEN secret 6 aHVzaCDDqQ==
+TOKEN secret 7 aHVzaCDDqQ==
+TOKEN {"b":3,"secrets":8,"ops":[{"op":"create","ms":1,"job":{"description":"","transfer_type":"","priority":"","files":[],` +
+			`"custom_headers":[0,1],"credential":{"username":"u","password":2,"scheme":"basic"},"proxy_credential":{"username":"v","password":3}}},` +
+			`{"op":"get","ms":1,"id":"i"},` +
+			`{"op":"change","ms":1,"id":"i","set":{` +
+			`"custom_headers":[4,5],"credential":{"username":"u","password":6,"scheme":"basic"},"proxy_credential":{"username":"v","password":7}}}]}
+`
+		if err != nil || string(lines) != want {
+			t.Errorf("the lines are\n%s, %v\nwant\n%s", lines, err, want)
+		}
+	}
+	if printed := fmt.Sprintf("%v %+v %#v %s", ops, ops[0].Job, *ops[2].Set, ops[2].Set.Properties.Credential); strings.Contains(printed, "hush") {
 		t.Errorf("a secret is printed: %s", printed)
-	}
-	if back := op.Set.With(bits.Properties{}); !reflect.DeepEqual(back, p) {
-		t.Error("the secrets change on their way back")
 	}
 }
 
 func TestAbsentAndEmptyPropertiesDiffer(t *testing.T) {
-	text, err := json.Marshal(Set{
-		Properties: bits.Properties{ProxyList: []string{}, SecurityFlags: []bits.SecurityFlag{}},
-		Secrets:    SecretsOf(bits.Properties{CustomHeaders: []bits.Secret{}}),
-	})
-	if want := `{"proxy_list":[],"security_flags":[],"custom_headers":[]}`; err != nil || string(text) != want {
-		t.Errorf("on the wire stands %s, %v; want %s", text, err, want)
+	set := Set{Properties: bits.Properties{ProxyList: []string{}, SecurityFlags: []bits.SecurityFlag{}, CustomHeaders: []bits.Secret{}}}
+	lines, err := Request{B: 1, Ops: []Op{{Name: OpChange, Set: &set}}}.Lines("TOKEN")
+	const want = `TOKEN {"b":1,"ops":[{"op":"change","ms":0,"set":{"proxy_list":[],"security_flags":[],"custom_headers":[]}}]}` + "\n"
+	if err != nil || string(lines) != want {
+		t.Errorf("the lines are %s, %v; want %s", lines, err, want)
 	}
 }
