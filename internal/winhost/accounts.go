@@ -15,6 +15,9 @@ const (
 	standardUser  = "anna"
 )
 
+// domain is the domain that the hosts have joined: to other computers their LocalSystem is CORP\WEB01$.
+const domain = "CORP"
+
 // Account is a local account of a host that may open shells through WinRM. Two have passwords of their own on every
 // host: Administrator, and anna, who is in Remote Management Users and not an administrator.
 type Account struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -170,6 +171,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"more than one body", "POST", job + "/priority", `{"priority":"low"} {}`, 400, ""},
 		{"no JSON", "POST", "/hosts/0/clock", "24h", 400, ""},
 		{"a cost that no network has", "POST", "/hosts/0/network-cost", `{"cost":"cheap"}`, 400, ""},
+		{"a share that is none", "POST", "/hosts/0/shares", `{"share":"files"}`, 400, ""},
 		{"a policy that is not a number", "POST", "/hosts/0/policies", `{"MaxInternetBandwidth":"none"}`, 400, ""},
 		{"no duration", "POST", "/hosts/0/clock", `{"advance":"a day"}`, 400, ""},
 		{"a clock that goes back", "POST", "/hosts/0/clock", `{"advance":"-1s"}`, 400, ""},
@@ -286,6 +288,39 @@ func TestFiles(t *testing.T) {
 	}
 	if status, _ := r.ask(http.MethodGet, target, ""); status != http.StatusNotFound {
 		t.Errorf("after the deletion: %d", status)
+	}
+}
+
+func TestAShareHasFilesAndAccounts(t *testing.T) {
+	r := newControlRig(t)
+	h := r.hosts[0]
+	target := "/hosts/0/files?path=" + url.QueryEscape(`\\files\pub\p.cab`)
+	if status, _ := r.ask(http.MethodPut, target, "hello"); status != http.StatusConflict {
+		t.Errorf("before the share is made: %d", status)
+	}
+	for _, step := range []struct {
+		accounts string
+		want     bits.State
+	}{
+		{`[]`, bits.StateError},
+		{`["` + strings.ReplaceAll(h.Account.Account, `\`, `\\`) + `"]`, bits.StateTransferred},
+	} {
+		body := `{"share":"\\\\files\\pub","accounts":` + step.accounts + `}`
+		if status, answer := r.ask(http.MethodPost, "/hosts/0/shares", body); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if status, answer := r.ask(http.MethodPut, target, "hello"); status != http.StatusOK || !strings.Contains(answer, `"size":5`) {
+			t.Fatalf("%d %s", status, answer)
+		}
+		id, err := h.BITS.CreateJob(h.Account, "a copy", bits.Download)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec := bits.FileSpec{RemoteName: `\\files\pub\p.cab`, LocalName: `C:\t\p.cab`}
+		if err := errors.Join(h.BITS.AddFile(h.Account, id, spec), h.BITS.Resume(h.Account, id)); err != nil {
+			t.Fatal(err)
+		}
+		await(t, h, id, step.want)
 	}
 }
 

@@ -30,3 +30,19 @@ func networkCost(h *Host, r *http.Request) (any, error) {
 	}
 	return done{}, nil
 }
+
+// share makes a share of a file server that the host reaches, or replaces the accounts that may use it. Its files are read and written
+// as those of the host, with ?path=\\server\share\...
+func share(h *Host, r *http.Request) (any, error) {
+	var body struct {
+		Share    string   `json:"share"`    // \\server\share
+		Accounts []string `json:"accounts"` // DOMAIN\name; LocalSystem of the first host is CORP\WEB01$
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if err := h.Drive.Share(body.Share, body.Accounts...); err != nil {
+		return nil, badRequest(err.Error())
+	}
+	return done{}, nil
+}

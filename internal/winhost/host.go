@@ -78,7 +78,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	h.Name, h.Port = reachable(address.IP).String(), at.Port
 
 	h.Tasks = windows.NewScheduler(h.Clock, h.meter, h.startTask)
-	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Rate: c.Rate})
+	h.BITS = bitsvc.New(bitsvc.Options{Clock: h.Clock, Drive: h.Drive, Account: domain + `\` + h.Computer + `$`, Rate: c.Rate})
 	if h.powerShell, err = h.program(c, dir); err != nil {
 		return nil, errors.Join(err, h.listener.Close())
 	}

@@ -222,7 +222,11 @@ func checkRemoteName(name string) error {
 	}
 	scheme, rest, found := strings.Cut(name, "://")
 	switch strings.ToLower(scheme) {
-	case "http", "https", "file":
+	case "http", "https":
+	case "file":
+		if len(rest) > 2 && rest[1:3] == `:\` { // as test_CompleteLocalURL of Wine's dlls/qmgr/tests/job.c, which passes on Windows
+			return checkPath(rest)
+		}
 	default:
 		found = false
 	}

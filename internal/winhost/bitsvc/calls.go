@@ -82,6 +82,9 @@ func (h *Handle) AddFile(f bits.FileSpec) error {
 		if err := h.mayAdd(j, f); err != nil {
 			return err
 		}
+		if err := h.service.drive.MayUse(f.LocalName, h.service.networkAccount(h.caller)); err != nil {
+			return err
+		}
 		place, err := h.service.drive.Path(f.LocalName)
 		if err != nil {
 			return err
@@ -111,7 +114,7 @@ func (h *Handle) mayAdd(j *job, f bits.FileSpec) error {
 		return refuse(bgTooManyFiles)
 	case len(j.files) >= h.service.limit("MaxFilesPerJob", maxFilesPerJob) && !h.caller.administers():
 		return refuse(bgTooManyFilesInJob)
-	case !validRemote(f.RemoteName), utf16Length(f.LocalName) >= bits.MaxPath:
+	case !h.service.validRemote(f.RemoteName), utf16Length(f.LocalName) >= bits.MaxPath:
 		return refuse(eInvalidArg)
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -37,8 +36,6 @@ func fatal(h bits.HResult, where bits.ErrorContext) problem {
 func passing(h bits.HResult, where bits.ErrorContext) problem {
 	return problem{result: h, context: where, transient: true}
 }
-
-func (f *file) remoteIsSMB() bool { return !strings.HasPrefix(strings.ToLower(f.remote), "http") }
 
 // head requests the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
 func (t *task) head(ctx context.Context) (remoteFile, problem) {
@@ -127,8 +124,8 @@ func (f remoteFile) within(resp *http.Response, offset uint64) problem {
 // uploadFile tries to begin an upload session, which only IIS with the BITS extension supports.
 // Source: MC-BUP, learn.microsoft.com/openspecs.
 func (t *task) uploadFile(ctx context.Context) problem {
-	if t.file.remoteIsSMB() {
-		return fatal(fileNotFound, bits.ContextRemoteFile)
+	if target, ok := remotePath(t.file.remote); ok {
+		return t.sendFile(ctx, target)
 	}
 	resp, p := t.do(ctx, "BITS_POST", http.Header{
 		"BITS-Packet-Type":         {"Create-Session"},

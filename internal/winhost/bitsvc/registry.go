@@ -1,6 +1,7 @@
 package bitsvc
 
 import (
+	"errors"
 	"maps"
 	"math"
 	"net/url"
@@ -126,14 +127,18 @@ func (s *Service) retire(j *job) {
 	s.finals[j.id] = j
 }
 
-// validRemote reports whether a far side's name is one that BITS takes: http, https or SMB, with no wildcard and no
-// part that is too long. Source: BG_FILE_INFO, learn.microsoft.com.
-func validRemote(remote string) bool {
-	if utf16Length(remote) > bits.MaxRemoteName || strings.ContainsAny(remote, " \t\r\n*") {
+// validRemote reports whether a far side's name is one that BITS takes: http, https, SMB or a file of the host, with no wildcard and no
+// part that is too long. Whether a file is there is not looked at. Source: BG_FILE_INFO, learn.microsoft.com.
+func (s *Service) validRemote(remote string) bool {
+	if utf16Length(remote) > bits.MaxRemoteName {
 		return false
 	}
-	if strings.HasPrefix(remote, `\\`) {
-		return len(remote) > len(`\\`)
+	if path, ok := remotePath(remote); ok {
+		_, err := s.drive.Place(path)
+		return !errors.Is(err, bits.ErrInvalidArgument)
+	}
+	if strings.ContainsAny(remote, " \t\r\n*") {
+		return false
 	}
 	address, err := url.Parse(remote)
 	if err != nil {
@@ -143,8 +148,6 @@ func validRemote(remote string) bool {
 	case "http", "https":
 		long := func(segment string) bool { return utf16Length(segment) > bits.MaxPath }
 		return address.Hostname() != "" && !slices.ContainsFunc(strings.Split(address.EscapedPath(), "/"), long)
-	case "file":
-		return true
 	default:
 		return false
 	}

@@ -126,6 +126,13 @@ func TestFilesAreChecked(t *testing.T) {
 		{"an address with a wildcard", eInvalidArg, "http://a/*.cab", ""},
 		{"an address with a blank", eInvalidArg, "http://a/b c", ""},
 		{"a share", 0, `\\fs\b\c`, ""},
+		{"a share without a file", eInvalidArg, `\\fs\b`, ""},
+		{"a file of the host, which need not be there", 0, `C:\Program Files\a b.bin`, ""},
+		{"a file of another drive", 0, `Z:\a.bin`, ""},
+		{"a file of the host in a URL", 0, `file://C:\t\a.bin`, ""},
+		{"a wildcard in a path", eInvalidArg, `C:\t\*.bin`, ""},
+		{"a URL without a path", eInvalidArg, `file://`, ""},
+		{"a path without a drive", eInvalidArg, `t\a.bin`, ""},
 		{"a local name of 260 characters", eInvalidArg, "", `C:\t\` + long[:255]},
 		{"a local name of 259 characters", 0, "", `C:\t\` + long[:254]},
 	} {

@@ -39,21 +39,23 @@ func (c Caller) administers() bool { return c.Elevated || c.System }
 
 // Options are the parts a service runs on.
 type Options struct {
-	Clock  *machine.Clock
-	Drive  *machine.Drive
-	Client *http.Client // for the transfers; nil: one of its own, without a proxy
-	Rate   int64        // bytes per second of the host's link, shared by its jobs; 0: no limit
+	Clock   *machine.Clock
+	Drive   *machine.Drive
+	Account string       // of the host itself in its domain, such as CORP\WEB01$; "": it is in none
+	Client  *http.Client // for the transfers; nil: one of its own, without a proxy
+	Rate    int64        // bytes per second of the host's link, shared by its jobs; 0: no limit
 }
 
 // Service is the BITS service of one host. All errors of its calls are *bits.Error with the HRESULT that BITS
 // returns. It is safe for concurrent use.
 type Service struct {
-	clock  *machine.Clock
-	drive  *machine.Drive
-	log    *machine.EventLog
-	client *http.Client
-	link   *link
-	chunk  uint64 // bytes that one request asks for
+	clock   *machine.Clock
+	drive   *machine.Drive
+	account string // of the host
+	log     *machine.EventLog
+	client  *http.Client
+	link    *link
+	chunk   uint64 // bytes that one request asks for
 
 	mu sync.Mutex
 	overrides
@@ -81,7 +83,7 @@ func New(o Options) *Service {
 		}
 	}
 	return &Service{
-		clock: o.Clock, drive: o.Drive, log: machine.NewEventLog(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
+		clock: o.Clock, drive: o.Drive, account: o.Account, log: machine.NewEventLog(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
 		logons: map[string]bool{}, keys: registry{},
 	}

@@ -99,8 +99,11 @@ const (
 // download asks for the size, goes on where the last run ended, and reads to the end. A file that changed on the
 // server begins again. Source: "File Transfer Consistency", learn.microsoft.com.
 func (t *task) download(ctx context.Context) problem {
-	if t.file.remoteIsSMB() {
-		return fatal(fileNotFound, bits.ContextRemoteFile) // this host has no network but HTTP
+	if _, err := t.place(t.file.local); err != nil {
+		return refusal(err, bits.ContextLocalFile)
+	}
+	if source, ok := remotePath(t.file.remote); ok {
+		return t.fetchFile(ctx, source)
 	}
 	if p := t.unsimulated(); p.stops() {
 		return p

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -21,9 +22,12 @@ const (
 // folders are the directories that every drive starts with.
 var folders = []string{"Windows", "ProgramData", "Temp", "t"}
 
-// Drive is one host's C:. It is safe for concurrent use, as far as the file system below it is.
+// Drive is one host's C:, and the shares that it reaches. It is safe for concurrent use, as far as the file system below it is.
 type Drive struct {
 	root string
+
+	mu     sync.Mutex
+	shares map[string]share // by \\server\share in small letters
 }
 
 // NewDrive makes the folder a drive C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
@@ -40,10 +44,10 @@ func NewDrive(root string) (*Drive, error) {
 	return &Drive{root: resolved}, nil
 }
 
-// Path returns the place in the host's file system for a full Windows path such as C:\t\a.bin. The file need not
-// exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
+// Path returns the place in the host's file system for a full Windows path such as C:\t\a.bin or \\files\pub\a.bin. The file need
+// not exist, its directory must. Errors are *bits.Error: a relative path, a wildcard, a stream or a name that Windows
 // forbids is E_INVALIDARG, as is a separator at the end, which names a directory; another drive, a missing directory
-// and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003).
+// and a link, which could lead out, are ERROR_PATH_NOT_FOUND (0x80070003); what is not shared has codes of its own.
 func (d *Drive) Path(local string) (string, error) { return d.walk(local, true) }
 
 // Stat is os.Stat for a Windows path.
@@ -60,11 +64,10 @@ func (d *Drive) Stat(local string) (os.FileInfo, error) {
 func (d *Drive) Place(local string) (string, error) { return d.walk(local, false) }
 
 func (d *Drive) walk(local string, judge bool) (string, error) {
-	names, err := split(local)
+	place, names, err := d.split(local)
 	if err != nil {
 		return "", err
 	}
-	place := d.root
 	for i, name := range names {
 		found, mode := find(place, name)
 		if judge && (mode&fs.ModeSymlink != 0 || i < len(names)-1 && !mode.IsDir()) {
@@ -98,17 +101,35 @@ func (d *Drive) DirExists(local string) bool {
 	return err == nil
 }
 
-// split takes a full Windows path apart, without its drive.
-func split(local string) ([]string, error) {
+// split takes a full Windows path apart: the place of its drive or share, and the names below it.
+func (d *Drive) split(local string) (root string, names []string, err error) {
 	path := strings.ReplaceAll(local, "/", `\`)
-	if len(path) < 3 || path[1] != ':' || path[2] != '\\' || strings.ContainsAny(path[2:], `:*?"<>|`) || strings.HasSuffix(path, `\`) {
-		return nil, Refuse(invalidArgument, local)
+	share, rest, remote := cutShare(path)
+	if !remote {
+		if len(path) < 3 || path[1] != ':' || path[2] != '\\' {
+			return "", nil, Refuse(invalidArgument, local)
+		}
+		rest = path[3:]
 	}
-	if path[0] != 'C' && path[0] != 'c' {
-		return nil, Refuse(pathNotFound, local)
+	if strings.ContainsAny(share+rest, `:*?"<>|`) || strings.HasSuffix(path, `\`) {
+		return "", nil, Refuse(invalidArgument, local)
 	}
-	var names []string
-	for name := range strings.SplitSeq(path[3:], `\`) {
+	if names, err = split(rest, local); err != nil {
+		return "", nil, err
+	}
+	switch {
+	case remote:
+		s, err := d.share(share, local)
+		return s.folder, names, err
+	case path[0] != 'C' && path[0] != 'c':
+		return "", nil, Refuse(pathNotFound, local)
+	}
+	return d.root, names, nil
+}
+
+// split takes the rest of a path apart.
+func split(rest, local string) (names []string, err error) {
+	for name := range strings.SplitSeq(rest, `\`) {
 		if name == "" || name == "." {
 			continue
 		}

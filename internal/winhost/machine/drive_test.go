@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -27,6 +28,13 @@ func TestPathsAreThoseOfWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(outside, filepath.Join(root, "t", "Link.bin")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Share(`\\files\Pub`); err != nil {
+		t.Fatal(err)
+	}
+	shared := filepath.Join(d.root+"-shares", "files", "pub")
+	if err := os.Mkdir(filepath.Join(shared, "in"), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -61,7 +69,13 @@ func TestPathsAreThoseOfWindows(t *testing.T) {
 		{name: "a control character", local: "C:\\t\\a\n.bin", code: invalidArgument},
 		{name: "a pipe", local: `C:\t\a|b`, code: invalidArgument},
 		{name: "a name of blanks", local: `C:\t\  \a.bin`, code: invalidArgument},
-		{name: "a server's share", local: `\\fs\t\a.bin`, code: invalidArgument},
+		{name: "a share's directory", local: `\\Files\PUB\in\a.bin`, want: "../shares/in/a.bin"},
+		{name: "a share itself", local: `\\files\pub`, code: invalidArgument},
+		{name: "a missing directory of a share", local: `\\files\pub\missing\a.bin`, code: pathNotFound},
+		{name: "a share that its server has not", local: `\\files\none\a.bin`, code: badNetName},
+		{name: "a server that is not there", local: `\\fs\pub\a.bin`, code: badNetPath},
+		{name: "a way up from a share", local: `\\files\pub\..\a.bin`, code: invalidArgument},
+		{name: "a stream of a share's file", local: `\\files\pub\a.bin:s`, code: invalidArgument},
 		{name: "nothing", local: "", code: invalidArgument},
 		{name: "the drive alone", local: `C:\`, code: invalidArgument},
 	} {
@@ -78,7 +92,11 @@ func TestPathsAreThoseOfWindows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := filepath.Join(d.root, filepath.FromSlash(c.want)); got != want {
+			want := filepath.Join(d.root, filepath.FromSlash(c.want))
+			if rest, remote := strings.CutPrefix(c.want, "../shares/"); remote {
+				want = filepath.Join(shared, filepath.FromSlash(rest))
+			}
+			if got != want {
 				t.Errorf("%s instead of %s", got, want)
 			}
 		})
