@@ -29,6 +29,7 @@ var (
 	ErrNotSupported       = errors.New("this host's BitsTransfer module has no such parameter")
 	ErrNotVisible         = errors.New("this account may not see the job")
 	ErrUnknownOutcome     = errors.New("the outcome is unknown")
+	ErrUnreadable         = errors.New("BITS lists the job, and can't show all of it")
 )
 
 // ErrorCode is the class of answer the host gave, as the agent's protocol spells it.
@@ -41,12 +42,13 @@ const (
 	CodeBinding      ErrorCode = "binding"
 	CodeNotSupported ErrorCode = "not_supported"
 	CodeBadOp        ErrorCode = "bad_op"
+	CodeUnreadable   ErrorCode = "unreadable"
 )
 
 // Error is a refusal by BITS or by its cmdlets on a host: what the host itself answered, without our words.
 type Error struct {
 	Code    ErrorCode
-	Step    string       // create, add-file, set:<property>, resume, suspend, complete, remove, read
+	Step    string       // create, add-file, set:<property>, resume, suspend, complete, remove, read, read:<member>
 	HResult HResult      // 0 when the host gave none
 	Context ErrorContext // "" when the host gave none
 	Text    string       // in the host's language: for logs only
@@ -88,6 +90,9 @@ func (e *Error) Is(target error) bool {
 		return true
 	}
 	class := e.HResult.class()
+	if e.Code == CodeUnreadable && (target == ErrUnreadable || class == ErrNotFound) {
+		return target == ErrUnreadable // whatever a part of it answers, BITS lists the job
+	}
 	if e.HResult == 0 && strings.HasPrefix(e.FQEID, pathNotFound) {
 		class = ErrPathNotFound
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -164,11 +165,31 @@ func TestWhatAHostDoesNotReturnOfAJobIsNull(t *testing.T) {
 	}
 	slices.Sort(null)
 	want := []string{
-		"acl_flags", "bytes_total", "client_certificate", "dynamic", "error", "http_method", "maximum_download_time", "minimum_retry_delay",
-		"no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "rate", "security_flags", "transfer_policy", "transferred_at",
+		"acl_flags", "bytes_total", "client_certificate", "created_at", "dynamic", "error", "http_method", "maximum_download_time", "minimum_retry_delay",
+		"modified_at", "no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "rate", "security_flags", "transfer_policy", "transferred_at",
 	}
 	if diff := cmp.Diff(want, null); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAJobThatTheHostCanNotShowIsLeftOutWithAWarning(t *testing.T) {
+	r := ready(t)
+	population(r)
+	r.host.unread = []bits.UnreadJob{
+		{ID: "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", DisplayName: "odd", Err: &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}},
+		{Err: &bits.Error{Code: bits.CodeUnreadable, Step: "read:JobId", HResult: 0x80004005}},
+	}
+	state, diags := r.read("bits_jobs", nil)
+	if jobs := state["jobs"].([]any); len(jobs) != 5 || len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning {
+		t.Fatalf("%d jobs are listed: %s", len(jobs), formatted(diags))
+	}
+	for _, want := range []string{
+		"BITS Job Not Readable", `job 6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b ("odd"): read:FileList: BG_E_NOT_FOUND (0x80200001)`, "read:JobId: E_FAIL (0x80004005)",
+	} {
+		if !strings.Contains(formatted(diags), want) {
+			t.Errorf("%q is missing in: %s", want, formatted(diags))
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type rig struct {
 type fakeHost struct {
 	hosts.Client
 	jobs      []bits.Job
+	unread    []bits.UnreadJob
 	described bits.Host
 	blind     bool // other users' jobs are not listed
 	err       error
@@ -63,7 +64,7 @@ func (h *fakeHost) called() []string {
 
 func (h *fakeHost) Listing(_ context.Context, mine bool) (bits.Listing, error) {
 	h.calls = append(h.calls, fmt.Sprintf("list mine=%t", mine))
-	listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
+	listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow, Unread: h.unread}
 	for _, job := range h.jobs {
 		if listing.AllUsers || job.Owner.SID == fakeSID {
 			listing.Jobs = append(listing.Jobs, job)

@@ -78,14 +78,16 @@ func TestContractSweep(t *testing.T) {
 			w := newWorld(t, kind.agents)
 			mine, elevated := crowd.caller(), crowdElevated()
 			id := w.named(t, mine, pending(), false)
-			w.named(t, elevated, pending(), false) // which the process that is not elevated may not remove
+			foreign := w.named(t, elevated, pending(), false) // which the process that is not elevated may not remove
+			after := w.named(t, mine, pending(), false)
 			w.clock.Advance(2 * hour)
 			a := start(t, w, mine).call(t, `[{"op":"sweep"}]`)
-			var r struct{ E agent.Error }
+			var r struct{ V agent.Swept }
 			if err := json.Unmarshal(a.results[0], &r); err != nil {
 				t.Fatal(err)
 			}
-			if r.E.Step != "remove" || r.E.HResult == nil || *r.E.HResult != "0x80070005" || !slices.Equal(r.E.Done, []string{string(id)}) {
+			if !slices.Equal(r.V.Removed, []string{string(id), string(after)}) || len(r.V.Notes) != 1 ||
+				!strings.Contains(r.V.Notes[0], string(foreign)) || !strings.Contains(r.V.Notes[0], "0x80070005") {
 				t.Errorf("the sweep answers %s", a.results[0])
 			}
 		})

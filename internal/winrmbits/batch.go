@@ -189,7 +189,9 @@ func (h *Host) answerGets(gets []*call, o *outcome, began time.Time) (retry []*c
 		fresh := max(listFresh, 3*time.Since(began)) // a list may be as old as the request for it
 		h.cachedList = jobCache{jobs: make(map[string]agent.Job, len(o.pages)), expires: began.Add(fresh)}
 		for _, job := range o.pages {
-			h.cachedList.jobs[job.ID] = job
+			if job.Unread == nil { // otherwise the job is read by itself
+				h.cachedList.jobs[job.ID] = job
+			}
 		}
 	}
 	for _, c := range gets {

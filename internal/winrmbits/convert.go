@@ -1,7 +1,6 @@
 package winrmbits
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -9,8 +8,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// jobFromWire converts a job of the protocol. A value that BITS does not know is an error.
+// jobFromWire converts a job of the protocol. A value that BITS does not know is a bits.ErrUnreadable, as is what the agent could not
+// read.
 func jobFromWire(w agent.Job) (bits.Job, error) {
+	if w.Unread != nil {
+		return bits.Job{}, refusal(w.Unread)
+	}
 	var p parser
 	j := bits.Job{
 		DisplayName: w.DisplayName, Description: w.Description,
@@ -45,7 +48,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		})
 	}
 	if p.err != nil {
-		return bits.Job{}, fmt.Errorf("read the agent's job %q: %w", w.ID, p.err)
+		return bits.Job{}, &bits.Error{Code: bits.CodeUnreadable, Step: "read", Text: p.err.Error()}
 	}
 	return j, nil
 }
@@ -78,8 +81,11 @@ func (p *parser) size(s *string) *uint64 {
 	return &n
 }
 
-// time parses a time.
+// time parses a time; an absent one is the zero time.
 func (p *parser) time(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
 	return parse(p, func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }, s).UTC()
 }
 

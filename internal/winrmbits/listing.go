@@ -36,11 +36,18 @@ func (h *Host) listing(ctx context.Context, mine bool) (bits.Listing, error) {
 		seen[w.ID] = true
 		job, err := jobFromWire(w)
 		if err != nil {
-			return bits.Listing{}, err
+			listing.Unread = append(listing.Unread, unreadFromWire(w, err))
+			continue
 		}
 		if !mine || !asSystem || job.Owner.SID == systemSID {
 			listing.Jobs = append(listing.Jobs, job)
 		}
 	}
 	return listing, p.err
+}
+
+// unreadFromWire returns what a list shows of a job that can't be read.
+func unreadFromWire(w agent.Job, err error) bits.UnreadJob {
+	id, _ := bits.ParseJobID(w.ID) // an id that could not be read is none
+	return bits.UnreadJob{ID: id, DisplayName: w.DisplayName, Err: err}
 }

@@ -23,7 +23,7 @@ func (h *Host) logSweep(ctx context.Context, o *outcome) {
 	switch {
 	case err != nil:
 		h.log.Debug(ctx, "jobs that were left pending could not be removed", "because", err)
-	case len(swept.Removed) > 0:
-		h.log.Debug(ctx, "removed jobs that were left pending", "jobs", swept.Removed)
+	case len(swept.Removed)+len(swept.Notes) > 0:
+		h.log.Debug(ctx, "removed jobs that were left pending", "jobs", swept.Removed, "left", swept.Notes)
 	}
 }

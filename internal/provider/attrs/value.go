@@ -39,9 +39,9 @@ func SizeOrNull(n *uint64) types.Int64 {
 	return types.Int64Value(int64(*n))
 }
 
-// TimeOrNull returns a time in UTC; null for nil.
+// TimeOrNull returns a time in UTC; null for nil and for the zero time.
 func TimeOrNull(t *time.Time) timetypes.RFC3339 {
-	if t == nil {
+	if t == nil || t.IsZero() {
 		return timetypes.NewRFC3339Null()
 	}
 	return timetypes.NewRFC3339TimeValue(t.UTC())

@@ -39,6 +39,9 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 		op.WhenUnreachable = deadHostRemedy
 		return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 	}
+	if unseen := hidden(e.Files, found); unseen != nil {
+		diags.Append(noticeNotLookedAt(state, report.WithPeriod(unseen.Error())))
+	}
 	wanted := expectations(state)
 	changed, again := e.compareFiles(found, wanted)
 	diags.Append(hashAgain(ctx, to.Client, state, e, again)...)

@@ -28,7 +28,7 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 			},
 			says: []string{"Files of a BITS Job Were Changed", pathB}, replaced: "none",
 		},
-		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, replaced: "none"},
+		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, says: []string{"Files of a BITS Job Not Looked At", pathB, "E_ACCESSDENIED (0x80070005)"}, replaced: "none"},
 		{name: "the host can't be reached", setup: func(h *fakeHost) {
 			h.fail["stat"] = &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there"}
 		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, replaced: "none"},

@@ -40,7 +40,7 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 			says: []string{`("nightly payload") on web01 was error`, "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
 		},
 		{
-			name: "ended before it was made", history: bits.History{Ending: bits.EndingCompleted, At: new(fakeNow.Add(-24 * time.Hour))},
+			name: "ended before it was made", history: bits.History{Ending: bits.EndingCompleted, At: new(fakeNow.Add(-48 * time.Hour))},
 			says: []string{"BITS no longer lists it: completed, cancelled or expired"},
 		},
 	} {
@@ -130,11 +130,13 @@ func TestWithoutALogTheFilesShowHowAJobEnded(t *testing.T) {
 		config values
 		setup  func(h *fakeHost)
 		want   string
+		says   []string
 	}{
 		{name: "all are there with their sizes", want: "acknowledged"},
 		{name: "one is not there", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, want: "missing"},
 		{name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5} }, want: "missing"},
-		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, want: "missing"},
+		{name: "one can't be looked at, so nothing is concluded", setup: func(h *fakeHost) { h.hidden = pathB }, want: "pending", says: []string{"Files of a BITS Job Not Looked At", pathB}},
+		{name: "one can't be looked at, and another is not there", setup: func(h *fakeHost) { h.hidden = pathB; delete(h.files, bits.FileKey(pathA)) }, want: "missing"},
 		{name: "the file of an upload was there before", config: values{"transfer_type": text("upload"), "files": fileList(urlA, pathA)}, want: "missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -148,7 +150,10 @@ func TestWithoutALogTheFilesShowHowAJobEnded(t *testing.T) {
 			if test.setup != nil {
 				test.setup(r.host)
 			}
-			read, _ := r.refresh(prior)
+			read, diags := r.refresh(prior)
+			if test.says != nil {
+				expectDiagnostic(t, diags, "WARNING", test.says...)
+			}
 			p := r.plan(read, config)
 			got := textOf(read.value, "state")
 			if p.action() == "update" {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -176,8 +177,9 @@ type ending struct {
 
 const byTerraform = "Terraform"
 
-// clockSlack is how much earlier than a job's creation its records may seem to be, when the host's clock was set.
-const clockSlack = time.Hour
+// clockSlack is how much earlier than a job's creation its records may seem to be: the host's clock may have been set, and a time that
+// does not say whether it is UTC may be read up to 14 hours wrong.
+const clockSlack = 24 * time.Hour
 
 // completed reports whether the job is known to be completed.
 func (e ending) completed() bool { return e.Ending == bits.EndingCompleted }
@@ -254,8 +256,27 @@ func readLog(ctx context.Context, client hosts.Client, m model) ending {
 	return found
 }
 
+// filesHidden is the error of files that can't be looked at, by their local names.
+type filesHidden struct{ why []string }
+
+func (f *filesHidden) Error() string { return strings.Join(f.why, "; ") }
+
+// hidden returns the error of the files that can't be looked at; nil where there are none.
+func hidden(files []evidenceFile, found []bits.FileStatus) *filesHidden {
+	var why []string
+	for i, f := range found {
+		if f.Err != nil {
+			why = append(why, files[i].LocalName+": "+f.Err.Error())
+		}
+	}
+	if why == nil {
+		return nil
+	}
+	return &filesHidden{why}
+}
+
 // findFiles looks whether all files of a download are there, with the sizes that are known: files get their
-// names only when the job is completed. A file that can't be looked at shows nothing.
+// names only when the job is completed. Where some can't be looked at and none is known to be missing the error is filesHidden.
 func (e *evidence) findFiles(ctx context.Context, client hosts.Client) error {
 	found, err := client.Stat(ctx, queriesOf(e.Files))
 	if err != nil {
@@ -263,10 +284,13 @@ func (e *evidence) findFiles(ctx context.Context, client hosts.Client) error {
 	}
 	files := make([]evidenceFile, len(found))
 	for i, f := range found {
-		if !e.Files[i].arrived(f) {
+		if f.Err == nil && !e.Files[i].arrived(f) {
 			return nil
 		}
 		files[i] = evidenceFile{LocalName: e.Files[i].LocalName, Bytes: f.Size}
+	}
+	if unseen := hidden(e.Files, found); unseen != nil {
+		return unseen
 	}
 	e.Ending, e.Shown, e.Files = bits.EndingCompleted, true, files
 	return nil

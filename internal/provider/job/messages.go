@@ -1,6 +1,8 @@
 package job
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +21,24 @@ func noticeMissing(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsMissing,
 		"%s was %s when last read. %s The plan replaces the job; with on_missing = \"error\" the apply fails instead.",
 		m.subject(), m.State.ValueString(), e.absence())
+}
+
+// noticeUndecided warns where the host could not show a job, or the files of one that is gone: the state stays as it is. It is nil for
+// any other error.
+func noticeUndecided(ctx context.Context, m model, err error) diag.Diagnostic {
+	var unseen *filesHidden
+	switch {
+	case errors.As(err, &unseen):
+		return report.Notice(path.Root("files"), report.FilesNotLookedAt,
+			"BITS no longer lists %s, and whether its files arrived can't be told: %s. The state keeps what was read last. "+
+				"Correct that on the host, or in local_name, and run terraform plan again.",
+			report.JobName(m.jobID(), m.DisplayName.ValueString())+" on "+m.Host.ValueString(), unseen)
+	case errors.Is(err, bits.ErrUnreadable):
+		op := m.operation("read")
+		op.Stage, op.Consequence = "", "The state keeps what was read last."
+		return report.AsWarning(report.Error(ctx, op, err))
+	}
+	return nil
 }
 
 // noticeCompleted is about a job that was completed outside Terraform.

@@ -98,7 +98,9 @@ func (m *model) observeProgress(job bits.Job) {
 	if job.State.Stage() == bits.StageError {
 		m.Error = attrs.JobError(job)
 	}
-	m.CreatedAt = timetypes.NewRFC3339TimeValue(job.CreatedAt.UTC())
+	if m.CreatedAt.IsNull() || m.CreatedAt.IsUnknown() { // it never changes, and is most exact when the job is new
+		m.CreatedAt = attrs.TimeOrNull(&job.CreatedAt)
+	}
 	m.CompletedAt = timetypes.NewRFC3339Null()
 }
 

@@ -60,6 +60,10 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 			return
 		}
 	}
+	if undecided := noticeUndecided(ctx, state, err); undecided != nil && !state.imported() {
+		resp.Diagnostics.Append(undecided)
+		return
+	}
 	if err != nil {
 		op := state.operation("read")
 		op.Stage = "" // nothing is concluded here about a job that is absent

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -73,6 +74,30 @@ func TestOnlyNotFoundMeansGone(t *testing.T) {
 				t.Errorf("a refresh gives %s: %s", read.value, formatted(diags))
 			}
 		})
+	}
+}
+
+func TestAJobThatTheHostCanNotShowKeepsItsState(t *testing.T) {
+	r := ready(t)
+	prior := r.created(jobConfig(nil))
+	r.host.fail["get"] = &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}
+	read, diags := r.refresh(prior)
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps what was read last")
+	if !read.value.Equal(prior.value) {
+		t.Errorf("a refresh gives %s", read.value)
+	}
+	if p := r.plan(read, jobConfig(nil)); p.action() != "none" {
+		t.Errorf("planned: %s", describe(p))
+	}
+}
+
+func TestTheTimeOfCreationIsTheFirstThatWasRead(t *testing.T) {
+	r := ready(t)
+	made := r.created(jobConfig(nil))
+	r.host.theJob(t).CreatedAt = fakeNow.Add(-8 * time.Hour)
+	read, _ := r.refresh(made)
+	if got, want := textOf(read.value, "created_at"), textOf(made.value, "created_at"); got != want {
+		t.Errorf("created_at is %s, and was %s", got, want)
 	}
 }
 

@@ -126,7 +126,7 @@ func percent(job bits.Job) types.Int64 {
 // bytes and times, and the time of its last change is that of any property.
 func rate(job bits.Job, at time.Time) types.Int64 {
 	since := at.Sub(job.CreatedAt)
-	if job.State != bits.StateTransferring || since < time.Second {
+	if job.State != bits.StateTransferring || job.CreatedAt.IsZero() || since < time.Second {
 		return types.Int64Null()
 	}
 	return types.Int64Value(int64(float64(job.BytesTransferred) / since.Seconds()))

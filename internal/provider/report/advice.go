@@ -24,6 +24,8 @@ type advice struct {
 
 // advices are looked through in order.
 var advices = []advice{
+	{bits.ErrUnreadable, JobNotReadable, "BITS lists the job, and could not show all of it. Try again; if it stays, look at the job on the host with " +
+		"Get-BitsTransfer -AllUsers | Format-List *."},
 	{bits.ErrNotLoggedOn, JobOwnerNotLoggedOn, logonRemedy},
 	{bits.ErrRemoteNotSupported, RemoteUseRefused, "BITS takes no calls from this kind of remote session. " + logonRemedy},
 	{bits.ErrAccessDenied, AccessDenied, "The account may lack write access to the directory of a file, or the job belongs to " +

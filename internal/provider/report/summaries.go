@@ -59,6 +59,7 @@ var (
 	JobNotFound                  = Summary{"Job Not Found"}
 	JobNotKnown                  = Summary{"BITS Job Not Known"}
 	JobNotRead                   = Summary{"Job Not Read"}
+	JobNotReadable               = Summary{"BITS Job Not Readable"}
 	JobNotVisible                = Summary{"Job Not Visible"}
 	JobOperationFailed           = Summary{"BITS Job Operation Failed"}
 	JobOwnerNotLoggedOn          = Summary{"Job Owner Not Logged On"}

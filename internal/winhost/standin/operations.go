@@ -347,13 +347,13 @@ func (o *operation) cancel(id bits.JobID) error {
 	return err
 }
 
-// sweep removes the caller's suspended jobs that have a pending name and are old enough.
+// sweep removes the caller's suspended jobs that have a pending name and are old enough, and notes those that can't be removed.
 func (o *operation) sweep(context.Context) (any, error) {
 	jobs, err := o.host.Service.Jobs(o.caller, false)
 	if err != nil {
 		return nil, err
 	}
-	o.step = "remove"
+	swept := agent.Swept{Removed: []string{}, Notes: []string{}}
 	before := o.host.Clock.Now().Add(-pendingAge)
 	for _, job := range jobs {
 		token, pending := strings.CutPrefix(job.DisplayName, bits.PendingPrefix)
@@ -361,11 +361,12 @@ func (o *operation) sweep(context.Context) (any, error) {
 			continue
 		}
 		if err := o.cancel(job.ID); err != nil {
-			return nil, err
+			swept.Notes = append(swept.Notes, fmt.Sprintf("job %s: %s", job.ID, o.failure(err).Text))
+			continue
 		}
-		o.done = append(o.done, string(job.ID))
+		swept.Removed = append(swept.Removed, string(job.ID))
 	}
-	return agent.Swept{Removed: append([]string{}, o.done...)}, nil
+	return swept, nil
 }
 
 // missingDirectory is the refusal of a destination whose directory is missing, which the cmdlets look for themselves.

@@ -54,16 +54,18 @@ function Invoke-Remove($Op) {
 }
 
 # Removes what creates left behind and nobody committed: the caller's suspended jobs that have a pending name and are more
-# than an hour old, so that no create that is under way loses its own. Only this provider names jobs so.
+# than an hour old, so that no create that is under way loses its own. Only this provider names jobs so. A job that can't be read or
+# removed is left, and noted.
 function Invoke-Sweep($Op) {
     $before = (Get-Now).AddHours(-1)
-    $jobs = @(Get-VisibleJob -AllUsers $false)
-    $Agent.Step = 'remove'
-    foreach ($job in $jobs) {
-        if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }
-        if (([datetime]$job.CreationTime).ToUniversalTime() -ge $before) { continue }
-        [void](Remove-Job -Job $job)
-        [void]$Agent.Done.Add($job.JobId.ToString('D').ToLowerInvariant())
+    $notes = New-Object -TypeName Collections.ArrayList
+    foreach ($job in @(Get-VisibleJob -AllUsers $false)) {
+        try {
+            if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }
+            if ((ConvertTo-Utc -Time $job.CreationTime) -ge $before) { continue }
+            [void](Remove-Job -Job $job)
+            [void]$Agent.Done.Add("$($job.JobId)")
+        } catch { [void]$notes.Add("job $(Read-Member -Of $job -Name JobId): $($_.Exception.Message)") }
     }
-    [ordered]@{ removed = @($Agent.Done.ToArray()) }
+    [ordered]@{ removed = @($Agent.Done.ToArray()); notes = @($notes.ToArray()) }
 }

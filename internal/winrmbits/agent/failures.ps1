@@ -31,12 +31,10 @@ function Get-Failure($Record) {
     $exception = $Record.Exception
     $code = 'refused'
     $hresult = $null
+    if ($exception -is [Management.Automation.ParameterBindingException]) { $code = 'binding' }
+    else { $hresult = Get-HResult -Exception $exception }
     if ($exception.Data.Contains('code')) { $code = [string]$exception.Data['code'] }
-    elseif ($exception -is [Management.Automation.ParameterBindingException]) { $code = 'binding' }
-    else {
-        $hresult = Get-HResult -Exception $exception
-        if ($hresult -ceq '0x80200001') { $code = 'not_found' }
-    }
+    elseif ($hresult -ceq '0x80200001') { $code = 'not_found' }
     $failure = [ordered]@{
         code = $code; step = $Agent.Step; hresult = $hresult; text = Hide-Secrets -Text ([string]$exception.Message)
         type = $exception.GetType().FullName; fqeid = Hide-Secrets -Text ([string]$Record.FullyQualifiedErrorId)

@@ -45,7 +45,8 @@ function Read-Record([string]$Xml, [Guid]$Id) {
 function Invoke-History($Op) {
     $remarks = New-Object -TypeName Collections.ArrayList
     $id = [Guid]$Op.id
-    $since = ConvertTo-Time -Value (Get-Field -Op $Op -Name 'since')
+    $since = Get-Field -Op $Op -Name 'since'
+    if ($since) { $since = ConvertTo-Time -Value ([datetime]$since) }
     $records = (Find-Record -Log $BitsLog -Events 4, 5, 61 -Id $id -Since $since -Remarks $remarks) +
         (Find-Record -Log 'System' -Events 16384, 16387, 16388, 16389 -Id $id -Since $since -Remarks $remarks)
     $answer = [ordered]@{ ending = 'unknown'; by = $null; at = $null; text = $remarks.ToArray() -join ' ' }

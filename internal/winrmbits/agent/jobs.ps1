@@ -29,7 +29,7 @@ function Get-JobById([string]$Id) {
     $guid = [Guid]$Id
     try { return (Get-BitsTransfer -JobId $guid -ErrorAction Stop) } catch { $first = $_ }
     foreach ($job in (Get-VisibleJob -AllUsers (Test-AllUsers))) {
-        if ($job.JobId -eq $guid) { return $job }
+        if ((Read-Member -Of $job -Name JobId) -eq $guid) { return $job }
     }
     $hresult = Get-HResult -Exception $first.Exception
     if ($null -ne $hresult -and $hresult -cne '0x80200001') { throw $first }
@@ -38,18 +38,32 @@ function Get-JobById([string]$Id) {
 
 function Get-PendingJob([string]$PendingToken) {
     foreach ($job in (Get-VisibleJob -AllUsers $false)) {
-        if ($job.DisplayName -ceq ($PendingPrefix + $PendingToken)) { $job }
+        if ((Read-Member -Of $job -Name DisplayName) -ceq ($PendingPrefix + $PendingToken)) { $job }
     }
 }
 
+# A member of an object that somebody else made; nothing where it is missing, or its getter fails.
+function Read-Member($Of, [string]$Name) { try { $Of.$Name } catch { $null } }
+
 function ConvertTo-Size($Value) {
-    if ($null -eq $Value -or [UInt64]$Value -eq [UInt64]::MaxValue) { return $null }
-    ([UInt64]$Value).ToString([Globalization.CultureInfo]::InvariantCulture)
+    $size = $Value -as [UInt64]
+    if ($null -eq $size -or $size -eq [UInt64]::MaxValue) { return $null }
+    "$size"
 }
 
 function ConvertTo-Time($Value) {
-    if ($null -eq $Value -or ([datetime]$Value).Year -lt 1990) { return $null } # unset is a minimum date
-    ([datetime]$Value).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $time = $Value -as [datetime]
+    if ($null -eq $time -or $time.Year -lt 1990) { return $null } # unset is a minimum date
+    (ConvertTo-Utc -Time $time).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", [Globalization.CultureInfo]::InvariantCulture)
+}
+
+# Which Kind the times of a job have is not documented. One without a kind may be local or UTC: it is read as the later of both, as long
+# as that is not in the future, so that no job seems older than it is.
+function ConvertTo-Utc([datetime]$Time) {
+    if ("$($Time.Kind)" -ne 'Unspecified') { return $Time.ToUniversalTime() }
+    $readings = [datetime[]]@($Time.ToUniversalTime(), [datetime]::SpecifyKind($Time, [DateTimeKind]::Utc))
+    [Array]::Sort($readings)
+    if ($readings[1] -gt (Get-Now).AddMinutes(5)) { $readings[0] } else { $readings[1] }
 }
 
 # TransientError -> transient_error, REMOTE_FILE and RemoteFile -> remote_file, EnableCRLCheck -> enable_crl_check.
@@ -68,49 +82,72 @@ function Get-OwnerSid([string]$Account) {
 }
 
 function Get-JobError($Job) {
-    $has = $Job.PSObject.Properties
-    $failure = [ordered]@{ hresult = $null; context = ''; text = '' }
-    $code = $has['InternalErrorCode']
-    if ($code -and $null -ne $code.Value -and [int]$code.Value -ne 0) { $failure.hresult = '0x{0:X8}' -f [int]$code.Value }
-    $context = $has['ErrorContext']
-    if ($context) { $failure.context = ConvertTo-Word -Name "$($context.Value)" }
-    # The getter asks BITS for a text in a language that the host may lack.
-    try { if ($has['ErrorDescription']) { $failure.text = "$($Job.ErrorDescription)".Trim() } } catch { $failure.text = '' }
+    $failure = [ordered]@{
+        hresult = $null; context = ConvertTo-Word -Name "$(Read-Member -Of $Job -Name ErrorContext)"
+        text = "$(Read-Member -Of $Job -Name ErrorDescription)".Trim() # BITS may lack it in the host's language
+    }
+    $code = (Read-Member -Of $Job -Name InternalErrorCode) -as [long] # signed or not
+    if ($code) { $failure.hresult = '0x{0:X8}' -f ($code -band [long][uint32]::MaxValue) }
     $failure
+}
+
+# The members that a job is nothing without, and the others.
+$Essential = 'JobId', 'DisplayName', 'TransferType', 'Priority', 'JobState', 'FileList'
+$Members = $Essential + @('Description', 'OwnerAccount', 'BytesTotal', 'BytesTransferred', 'FilesTransferred', 'CreationTime', 'ModificationTime',
+    'TransferCompletionTime')
+
+# Fails an operation because a job's object does not show a member: BITS lists the job.
+function Stop-Reading($Record, [string]$Member) {
+    $Agent.Step = "read:$Member"
+    $Record.Exception.Data['code'] = 'unreadable'
+    throw $Record
 }
 
 # A job as the protocol spells it. One loop without helpers for what every job has: a call costs more than the rest.
 function ConvertTo-JobValue($Job) {
-    $has = $Job.PSObject.Properties
-    $files = New-Object -TypeName Collections.ArrayList
-    foreach ($f in @($Job.FileList)) {
-        if ($null -eq $f) { continue }
-        $total = $null
-        if ([UInt64]$f.BytesTotal -ne [UInt64]::MaxValue) { $total = "$($f.BytesTotal)" }
-        $file = [ordered]@{ remote_name = [string]$f.RemoteName; local_name = [string]$f.LocalName; bytes_total = $total; bytes_transferred = "$($f.BytesTransferred)" }
-        [void]$files.Add($file)
+    $shown = @{}
+    foreach ($name in $Members) {
+        $shown[$name] = $null
+        try { $shown[$name] = $Job.$name } catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
     }
-    $owner = [string]$Job.OwnerAccount
+    $files = New-Object -TypeName Collections.ArrayList
+    try {
+        foreach ($f in $shown.FileList) {
+            if ($null -eq $f) { continue }
+            $total = $f.BytesTotal -as [UInt64]
+            if ($total -eq [UInt64]::MaxValue) { $total = $null }
+            if ($null -ne $total) { $total = "$total" }
+            $file = [ordered]@{
+                remote_name = [string]$f.RemoteName; local_name = [string]$f.LocalName; bytes_total = $total
+                bytes_transferred = "$($f.BytesTransferred -as [UInt64])"
+            }
+            [void]$files.Add($file)
+        }
+    } catch { Stop-Reading -Record $_ -Member FileList }
+    $owner = [string]$shown.OwnerAccount
     $name = $null
     if ($owner -and -not $owner.StartsWith('S-1-')) { $name = $owner }
     $sid = $null
     if ($owner) { $sid = Get-OwnerSid -Account $owner }
-    $state = ConvertTo-Word -Name "$($Job.JobState)"
+    $state = ConvertTo-Word -Name "$($shown.JobState)"
     $failure = $null
     if ($state -ceq 'error' -or $state -ceq 'transient_error') { $failure = Get-JobError -Job $Job }
-    $transferred = $null
-    if ($has['TransferCompletionTime']) { $transferred = ConvertTo-Time -Value $Job.TransferCompletionTime }
-    $description = ''
-    if ($null -ne $Job.Description) { $description = [string]$Job.Description }
     $value = [ordered]@{
-        id = $Job.JobId.ToString('D').ToLowerInvariant(); display_name = [string]$Job.DisplayName; description = $description
-        transfer_type = ConvertTo-Word -Name "$($Job.TransferType)"; priority = "$($Job.Priority)".ToLowerInvariant(); state = $state
+        id = "$($shown.JobId)"; display_name = [string]$shown.DisplayName; description = [string]$shown.Description
+        transfer_type = ConvertTo-Word -Name "$($shown.TransferType)"; priority = "$($shown.Priority)".ToLowerInvariant(); state = $state
         owner_sid = $sid; owner_name = $name
-        bytes_total = ConvertTo-Size -Value $Job.BytesTotal; bytes_transferred = "$($Job.BytesTransferred)"
-        files_transferred = [int]$Job.FilesTransferred
-        created_at = ConvertTo-Time -Value $Job.CreationTime; modified_at = ConvertTo-Time -Value $Job.ModificationTime
-        transferred_at = $transferred; error = $failure; files = @($files.ToArray())
+        bytes_total = ConvertTo-Size -Value $shown.BytesTotal; bytes_transferred = "$($shown.BytesTransferred -as [UInt64])"
+        files_transferred = [int]($shown.FilesTransferred -as [int])
+        created_at = ConvertTo-Time -Value $shown.CreationTime; modified_at = ConvertTo-Time -Value $shown.ModificationTime
+        transferred_at = ConvertTo-Time -Value $shown.TransferCompletionTime; error = $failure; files = @($files.ToArray())
     }
     Add-JobProperties -Value $value -Job $Job
     $value
+}
+
+# What a list says of a job that can't be read: which it is, as far as that can be read, and why.
+function Get-UnreadJob($Job, $Record, [int]$Index) {
+    $id = "$(Read-Member -Of $Job -Name JobId)"
+    if (-not $id) { $id = "#$Index" } # rows of a list differ in their ids
+    [ordered]@{ id = $id; display_name = "$(Read-Member -Of $Job -Name DisplayName)"; unread = Get-Failure -Record $Record }
 }

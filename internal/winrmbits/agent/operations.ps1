@@ -6,7 +6,8 @@ function Invoke-List($Op) {
     $page = New-Object -TypeName Collections.ArrayList
     $size = 0
     for ($k = 0; $k -lt $jobs.Count; $k++) {
-        $text = ConvertTo-Line -Value (ConvertTo-JobValue -Job $jobs[$k])
+        try { $value = ConvertTo-JobValue -Job $jobs[$k] } catch { $value = Get-UnreadJob -Job $jobs[$k] -Record $_ -Index $k }
+        $text = ConvertTo-Line -Value $value
         [void]$page.Add($text)
         $size += $text.Length
         if ($page.Count -eq $MaxPage -or $size -ge $FlushAt -or $k -eq $jobs.Count - 1) {
@@ -54,14 +55,14 @@ function Invoke-Create($Op) {
         if (Get-Field -Op $spec -Name 'create_directories') { foreach ($path in $destinations) { New-Parent -Path $path -Made $directories } }
         $Agent.Step = 'create'
         $made = @(Start-BitsTransfer @arguments)
+        $job = if ($made.Count -gt 0) { $made[0] } else { Find-Pending -PendingToken $token } # versions differ in what a suspended job returns
+        Get-JobAnswer -Job $job -New $spec.files
     } catch {
         $failed = $_
         Remove-Leftover -PendingToken $token
         Remove-Made -Made $directories
         throw $failed
     }
-    $job = if ($made.Count -gt 0) { $made[0] } else { Find-Pending -PendingToken $token } # versions differ in what a suspended job returns
-    Get-JobAnswer -Job $job -New $spec.files
 }
 
 # A failed Start-BitsTransfer leaves a suspended job and returns no object: it is found by its name.
@@ -69,7 +70,7 @@ function Remove-Leftover([string]$PendingToken) {
     $step = $Agent.Step
     try {
         foreach ($job in @(Get-PendingJob -PendingToken $PendingToken)) {
-            $Agent.Left = $job.JobId.ToString('D').ToLowerInvariant()
+            $Agent.Left = "$($job.JobId)"
             [void](Remove-Job -Job $job)
             $Agent.Left = ''
         }
@@ -85,7 +86,9 @@ function Find-Pending([string]$PendingToken) {
     $jobs = @(Get-PendingJob -PendingToken $PendingToken)
     if ($jobs.Count -eq 0) { throw (New-Failure -Code 'not_found' -Text 'BITS lists no pending job of that token.') }
     $oldest = $jobs[0]
-    foreach ($job in $jobs) { if ($job.CreationTime -lt $oldest.CreationTime) { $oldest = $job } }
+    foreach ($job in $jobs) {
+        if ((Read-Member -Of $job -Name CreationTime) -lt (Read-Member -Of $oldest -Name CreationTime)) { $oldest = $job }
+    }
     foreach ($job in $jobs) {
         if ($job.JobId -ne $oldest.JobId) { [void](Remove-Job -Job $job) }
     }

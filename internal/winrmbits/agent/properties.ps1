@@ -101,32 +101,34 @@ function Hide-Secrets([string]$Text) {
     $Text
 }
 
-# Adds the properties that a job's object shows to its value; a getter may fail on an older Windows. One loop without
-# helpers for what most jobs have, as for the rest of a job.
+# Adds the properties that a job's object shows to its value; a getter may fail on an older Windows, or show another type. One loop
+# without helpers for what most jobs have, as for the rest of a job.
 function Add-JobProperties($Value, $Job) {
     $has = $Job.PSObject.Properties
     foreach ($row in $Readable) {
-        $shown = $null
-        foreach ($member in $row.Read) {
-            $property = $has[$member]
-            if ($property) { try { $shown = $property.Value } catch { $shown = $null }; break }
-        }
-        if ($null -eq $shown) { continue }
-        switch ($row.Kind) {
-            'number' { $Value[$row.Name] = [long]$shown }
-            'switch' { $Value[$row.Name] = [bool]$shown }
-            'text' { $Value[$row.Name] = [string]$shown }
-            'list' { $Value[$row.Name] = @(foreach ($item in $shown) { if ($item -is [Uri]) { $item.OriginalString } elseif ($null -ne $item) { [string]$item } }) }
-            'headers' { $Value[$row.Name] = @(foreach ($item in $shown) { "$item".Split([char[]]"`r`n", [StringSplitOptions]::RemoveEmptyEntries) }) }
-            'hash' {
-                if ($shown -isnot [string]) { $shown = [BitConverter]::ToString([byte[]]$shown).Replace('-', '') }
-                $Value[$row.Name] = $shown.ToLowerInvariant()
+        try {
+            $shown = $null
+            foreach ($member in $row.Read) {
+                $property = $has[$member]
+                if ($property) { $shown = $property.Value; break }
             }
-            'bits' { $Value[$row.Name] = @(foreach ($word in $NotifyBits.Keys) { if ([int]$shown -band $NotifyBits[$word]) { $word } }) }
-            'words' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { ConvertTo-Word -Name $_ }) }
-            'letters' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { $letter = $_.Substring(0, 1); if ($AclWords.Contains($letter)) { $AclWords[$letter] } else { $_ } }) }
-            default { $Value[$row.Name] = ConvertTo-Word -Name "$shown" }
-        }
+            if ($null -eq $shown) { continue }
+            switch ($row.Kind) {
+                'number' { $Value[$row.Name] = [long]$shown }
+                'switch' { $Value[$row.Name] = [bool]$shown }
+                'text' { $Value[$row.Name] = [string]$shown }
+                'list' { $Value[$row.Name] = @(foreach ($item in $shown) { if ($item -is [Uri]) { $item.OriginalString } elseif ($null -ne $item) { [string]$item } }) }
+                'headers' { $Value[$row.Name] = @(foreach ($item in $shown) { "$item".Split([char[]]"`r`n", [StringSplitOptions]::RemoveEmptyEntries) }) }
+                'hash' {
+                    if ($shown -isnot [string]) { $shown = [BitConverter]::ToString([byte[]]$shown).Replace('-', '') }
+                    $Value[$row.Name] = $shown.ToLowerInvariant()
+                }
+                'bits' { $Value[$row.Name] = @(foreach ($word in $NotifyBits.Keys) { if ([int]$shown -band $NotifyBits[$word]) { $word } }) }
+                'words' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { ConvertTo-Word -Name $_ }) }
+                'letters' { $Value[$row.Name] = @(Get-FlagNames -Shown $shown | ForEach-Object { $letter = $_.Substring(0, 1); if ($AclWords.Contains($letter)) { $AclWords[$letter] } else { $_ } }) }
+                default { $Value[$row.Name] = ConvertTo-Word -Name "$shown" }
+            }
+        } catch { continue } # it is not shown, then
     }
 }
 

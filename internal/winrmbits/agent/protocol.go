@@ -201,6 +201,8 @@ type Job struct {
 	bits.Properties            // those that this host's module shows
 	bits.ReadOnly
 	Headers []Cleartext `json:"custom_headers,omitzero"`
+
+	Unread *Error `json:"unread,omitempty"` // of a list: why the job can't be read; beside it there are ID and DisplayName at most
 }
 
 // JobError is the error a job stands at.
@@ -301,7 +303,8 @@ type FileStatus struct {
 	Error    *Error  `json:"error"`
 }
 
-// Swept is the value of sweep. When a job can't be removed the error's Done has those that were.
+// Swept is the value of sweep.
 type Swept struct {
 	Removed []string `json:"removed"` // ids
+	Notes   []string `json:"notes"`   // what could not be read or removed, and why
 }
