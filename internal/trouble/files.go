@@ -1,0 +1,202 @@
+package trouble
+
+import "github.com/winrmbits/terraform-provider-bits/internal/bits"
+
+// ofFiles are troubles of the host's own files and drives. Sources: BG_FILE_INFO, "Adding Files to a Job", "Service Accounts and BITS"
+// and "System Error Codes", learn.microsoft.com.
+var ofFiles = []reason{
+	{
+		title: "The disk is full", symptom: later, codes: []bits.HResult{0x80070070, 0x80070027, 0x8007050F, 0x80070718}, asks: true,
+		cures: []cure{
+			{knownSpace, "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
+			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the quota of the account, or choose another drive for local_name."},
+			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or choose another drive for local_name. BITS " +
+				"keeps what it has transferred in a hidden temporary file beside local_name, and goes on from there."},
+		},
+	},
+	{
+		title: "The host has no such drive", symptom: refused,
+		codes: []bits.HResult{0x80070003, 0x80070002, 0x8007000F, 0x80070015, 0x800704B0, 0x80070043, 0x80070035}, only: making,
+		cause: "The directory could not be created, because the host has no drive {drive}, or it is not ready.",
+		cures: []cure{
+			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which sees no mapped drives of users."},
+			{user, "Use a drive that {host} has: drives that were mapped in another session are not there."},
+		},
+	},
+	{
+		title: "The host has no such drive", symptom: atOnce,
+		codes:    []bits.HResult{0x8007000F, 0x80070014, 0x80070015, 0x8007001A, 0x800703ED, 0x80070458, 0x8007048F, 0x800704B0, 0x80070037, 0x800704B1},
+		contexts: atLocal,
+		cures: []cure{
+			{condition{}, "Connect {drive} on {host}, or choose another drive for local_name."},
+			{system, "LocalSystem sees no drives that users mapped: write a share as \\\\server\\share."},
+		},
+	},
+	{
+		title: "The volume is locked or was exchanged", symptom: later, codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
+		cures: []cure{
+			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait for the end of the disk check of {drive}: BITS then goes on by itself."},
+			{not(codeIs("", 0x8020000D), "the volume was exchanged"), "Put the volume of {drive} back and apply again, or replace the " +
+				"job with terraform apply -replace=ADDRESS."},
+		},
+	},
+	{
+		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
+		only: both(download, noDirectories),
+		cures: []cure{{condition{}, "Set create_directories = true, or create the directory of local_name on {host} before the job: BITS " +
+			"creates none."}},
+	},
+	{
+		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
+		only: both(download, madeDirectories),
+		cures: []cure{
+			{condition{}, "Check the spelling of {file}. A directory that was removed after the job was created is created again by " +
+				"terraform apply -replace=ADDRESS."},
+			{system, "LocalSystem sees no drives that users mapped."},
+		},
+	},
+	{
+		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal, only: upload,
+		cures: []cure{{condition{}, "Put {file} on {host} before the job, and check its spelling."}},
+	},
+	{
+		title: "The temporary file is gone", symptom: later, codes: []bits.HResult{0x80070002},
+		contexts: []bits.ErrorContext{bits.ContextLocalFile}, only: download,
+		cause: "BITS keeps what it has transferred in a hidden temporary file (BIT*.tmp) beside local_name, and that file is gone.",
+		cures: []cure{{condition{}, "Exclude BIT*.tmp from cleaning and antivirus programs on {host}, and start the job again with " +
+			"terraform apply -replace=ADDRESS."}},
+	},
+	{
+		title: "Another program uses the file", symptom: later,
+		codes: []bits.HResult{0x80070020, 0x80070021, 0x800704C8, 0x8007012F, 0x80070024, 0x800700AA, 0x80070094},
+		cures: []cure{
+			{download, "Close the program on {host} that has {file} or its temporary file (BIT*.tmp) open, and apply again: the job " +
+				"keeps what it has transferred."},
+			{upload, "Close the program on {host} that writes to {file}, or upload a copy."},
+			{condition{}, "Handle from Sysinternals names it; often it is an antivirus or backup program, from which the directory can be excluded."},
+		},
+	},
+	{
+		title: "An antivirus program holds or removed the file", symptom: later, codes: []bits.HResult{0x800700E1, 0x800700E2},
+		cures: []cure{{condition{}, "Get-MpThreatDetection on {host} names what Microsoft Defender found; another product has a log of " +
+			"its own. If the file is harmless exclude it or its directory, and apply again."}},
+	},
+	{
+		title: "The owner may not write the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		contexts: atLocal, only: both(ofJob, download),
+		cures: []cure{
+			{system, "Let SYSTEM write to the directory of {file}, and remove a read-only attribute of the file itself."},
+			{user, "Let the job's owner write to the directory of {file}, and remove a read-only attribute of the file itself."},
+			{condition{}, "Controlled folder access of Microsoft Defender refuses in the same way."},
+		},
+	},
+	{
+		title: "The owner may not read the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		contexts: atLocal, only: both(ofJob, upload),
+		cures: []cure{
+			{system, "Let SYSTEM read {file}."},
+			{user, "Let the job's owner read {file}."},
+		},
+	},
+	{
+		title: "The drive is write-protected", symptom: atOnce, codes: []bits.HResult{0x80070013},
+		cures: []cure{{condition{}, "Remove the write protection of {drive} on {host}, or choose another drive for local_name."}},
+	},
+	{
+		title: "The name of the file is not valid", symptom: atOnce,
+		codes: []bits.HResult{0x8007007B, 0x800700A1, 0x800700CE, 0x80070781, 0x80070780, 0x80071126},
+		cures: []cure{
+			{condition{}, "Shorten or correct {file}: a full path of less than 260 characters, without wildcards, streams or the prefix " +
+				"\\\\?\\, and not through broken links."},
+		},
+	},
+	{
+		title: "Something is in the way of the file", symptom: atOnce,
+		codes: []bits.HResult{0x80070050, 0x80070052, 0x80070091, 0x800700B7, 0x80070011},
+		cures: []cure{{condition{}, "Look at what is at {file} on {host}: a directory of that name can't be replaced, and a mount point " +
+			"leads to another volume."}},
+	},
+	{
+		title: "The file is too large for its file system", symptom: later, codes: []bits.HResult{0x800700DF, 0x80070299},
+		cures: []cure{{condition{}, "FAT32 takes files below 4 GB, and NTFS no compressed file that is very fragmented: choose another " +
+			"drive or a directory without compression."}},
+	},
+	{
+		title: "The drive fails", symptom: later,
+		codes: []bits.HResult{
+			0x80070001, 0x80070016, 0x80070017, 0x80070019, 0x8007001B, 0x8007001D, 0x8007001E, 0x8007001F, 0x80070026, 0x8007045D,
+			0x80070467, 0x80070570, 0x80070571, 0x8007016A,
+			0x80071770,
+		},
+		contexts: atLocal,
+		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and run chkdsk {drive}; or choose another " +
+			"drive for local_name."}},
+	},
+	{
+		title: "The host is short of memory", symptom: later,
+		codes: []bits.HResult{0x80070004, 0x80070008, 0x8007000E, 0x8007046A, 0x800705AA, 0x800705AD, 0x800705AF, 0x80072EE1},
+		cures: []cure{{condition{}, "Free memory on {host}, or restart what uses it up, and apply again."}},
+	},
+}
+
+// ofShares are troubles of files on shares. Sources: "Service Accounts and BITS" and "Using Windows PowerShell to Create BITS Transfer
+// Jobs", learn.microsoft.com.
+var ofShares = []reason{
+	{
+		title: "The share refuses the account", symptom: atOnce,
+		codes: []bits.HResult{
+			0x80070005, 0x80070041, 0x80070056, 0x800704C3, 0x800704D8, 0x800704DC, 0x800704F8, 0x80070525, 0x8007052E, 0x8007052F,
+			0x80070530, 0x80070531, 0x80070532,
+			0x80070533, 0x80070534, 0x80070569, 0x80070701, 0x80070773, 0x80070775, 0x8009030C, 0x8009030E,
+		},
+		only: both(ofJob, onShare),
+		cures: []cure{
+			{system, "LocalSystem shows itself to {server} as the computer account: give {account} access to the share and to the " +
+				"folder. credentials are for HTTP only."},
+			{user, "Give the job's owner access to the share and to the folder; BITS reads shares as the owner, and credentials are for HTTP only."},
+		},
+	},
+	{
+		title: "The file is not on the share", symptom: atOnce, codes: []bits.HResult{0x80070002, 0x80070003, 0x80070490}, only: both(ofJob, onShare),
+		cures: []cure{{condition{}, "Check remote_name, and that the file is on the share: {host} must be able to see it as the job's owner."}},
+	},
+	{
+		title: "The file server can't be reached", symptom: connecting,
+		codes: []bits.HResult{
+			0x80070033, 0x80070034, 0x80070035, 0x80070036, 0x80070037, 0x80070038, 0x80070039, 0x8007003A, 0x8007003B, 0x80070040,
+			0x80070043, 0x80070044, 0x80070045,
+			0x80070046, 0x80070047, 0x80070079, 0x800704B1, 0x800704B3, 0x800704B8, 0x80070032, 0x800704C9, 0x800704CF, 0x800704D0,
+			0x800704D2, 0x800704D4, 0x800704E8,
+			0x80072EE7, 0x80072EFD, 0x80072EE2, 0x8007274C, 0x8007274D, 0x80072AF9, 0x800705B4, 0x8007048F,
+		},
+		cures: []cure{
+			{condition{}, "Check on {host}: Test-NetConnection {server} -Port 445, the name of the share, and that the file server takes " +
+				"SMB 2 or later."},
+			{system, "LocalSystem sees no drives that users mapped: write the share as \\\\server\\share."},
+		},
+	},
+	{
+		title: "The domain does not answer for the account", symptom: atOnce,
+		codes: []bits.HResult{
+			0x800704F1, 0x8007051F, 0x8007054B, 0x80070574, 0x80070576, 0x800706FB, 0x800706FD, 0x80070700, 0x80090303, 0x80090311,
+			0x80090322, 0x80090324, 0x80090342,
+		},
+		cures: []cure{
+			{condition{}, "Check on {host}: Test-ComputerSecureChannel, nltest /sc_query:DOMAIN, and that its clock agrees with the " +
+				"domain's; use the file server's own name."},
+		},
+	},
+	{
+		title: "The account is not accepted", symptom: atOnce,
+		codes: []bits.HResult{
+			0x80070041, 0x80070056, 0x800704D8, 0x800704DC, 0x80070525, 0x8007052E, 0x8007052F, 0x80070530, 0x80070531, 0x80070532,
+			0x80070533, 0x80070534, 0x80070569,
+			0x80070701, 0x80070773, 0x80070775, 0x8009030C, 0x8009030E, 0x800704C3, 0x800704F8,
+		},
+		cures: []cure{
+			{anAccount, "Check username and password_wo in credentials, and that the account is enabled and may log on to {server}."},
+			{aProxyAccount, "Check the account for the proxy."},
+			{noAccount, "Set credentials for an HTTP server. A share is read as the job's owner, and LocalSystem is {account} on the network."},
+		},
+	},
+}

@@ -1,0 +1,188 @@
+package trouble
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// condition is something that has to be known of a situation. The zero condition always holds.
+type condition struct {
+	words string // in the guide, as in "where the job is an upload"
+	test  func(s Situation) bool
+}
+
+func (c condition) holds(s Situation) bool { return c.test == nil || c.test(s) }
+
+func not(c condition, words string) condition {
+	return condition{words, func(s Situation) bool { return !c.holds(s) }}
+}
+
+func both(a, b condition) condition {
+	return condition{a.words + " and " + b.words, func(s Situation) bool { return a.holds(s) && b.holds(s) }}
+}
+
+// The conditions of the table.
+var (
+	ofCall     = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
+	ofJob      = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
+	upload     = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
+	download   = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
+	system     = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
+	user       = not(system, "a user owns the job")
+	foreground = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
+	background = not(foreground, "`priority` is below `foreground`")
+	dynamic    = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
+	static     = not(dynamic, "`dynamic` is not set")
+	https      = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
+	onShare    = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
+	onWeb      = not(onShare, "the remote name is a URL of http or https")
+	withQuery  = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
+	plain      = not(withQuery, "the address has no query string")
+	ownProxy   = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
+	noOwnProxy = not(ownProxy, "`proxy` names no proxy")
+	anAccount  = condition{"`credentials` is set", func(s Situation) bool { return s.ServerAccount }}
+	noAccount  = not(anAccount, "`credentials` is not set")
+
+	aProxyAccount  = condition{"an account for the proxy is set", func(s Situation) bool { return s.ProxyAccount }}
+	noProxyAccount = not(aProxyAccount, "no account for the proxy is set")
+
+	madeDirectories = condition{"directories are created", func(s Situation) bool { return s.Directories }}
+	noDirectories   = not(madeDirectories, "`create_directories` is `false`")
+	making          = condition{"a directory can't be created", func(s Situation) bool { return s.Step == "create-directory" }}
+	anyNetwork      = condition{"`transfer_policy` allows any network", func(s Situation) bool { return s.anyNetwork() }}
+	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
+	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
+	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
+	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
+)
+
+// flag holds where a job has a security flag.
+func flag(name bits.SecurityFlag) condition {
+	return condition{"`security_flags` has `" + string(name) + "`", func(s Situation) bool {
+		return slices.Contains(s.Job.SecurityFlags, name)
+	}}
+}
+
+// noFlag holds where a job lacks a security flag.
+func noFlag(name bits.SecurityFlag) condition {
+	return not(flag(name), "`security_flags` lacks `"+string(name)+"`")
+}
+
+// codeIs holds for some of the codes of a row.
+func codeIs(words string, codes ...bits.HResult) condition {
+	return condition{words, func(s Situation) bool { return slices.Contains(codes, s.Code) }}
+}
+
+func (s Situation) uploads() bool {
+	return s.Job.TransferType == bits.Upload || s.Job.TransferType == bits.UploadReply
+}
+
+func (s Situation) proxy() bits.ProxyUsage {
+	if s.Job.ProxyUsage == nil {
+		return ""
+	}
+	return *s.Job.ProxyUsage
+}
+
+// remoteIsFile reports whether the remote name is on a share or a drive.
+func (s Situation) remoteIsFile() bool {
+	return s.File.RemoteName != "" && !hasScheme(s.File.RemoteName, "http") && !hasScheme(s.File.RemoteName, "https")
+}
+
+func hasScheme(name, scheme string) bool {
+	return len(name) > len(scheme) && strings.EqualFold(name[:len(scheme)+1], scheme+":")
+}
+
+func (s Situation) anyNetwork() bool {
+	mask, err := bits.PolicyMask(s.Job.TransferPolicy)
+	all, _ := bits.PolicyMask([]bits.CostState{"always"})
+	return err == nil && mask&all == all
+}
+
+// bandwidthPolicies are the policies of the host that hold jobs below foreground. Source: "Group Policies", the section on BITS,
+// learn.microsoft.com.
+func (s Situation) bandwidthPolicies() []string {
+	var found []string
+	for _, name := range []string{"MaxInternetBandwidth", "EnableBITSMaxBandwidth", "EnableBandwidthLimits", "EnableMaintenanceLimits"} {
+		if n, set := s.Host.Limits[name]; set {
+			found = append(found, fmt.Sprintf("%s = %d", name, n))
+		}
+	}
+	return found
+}
+
+// values are what the texts of the table name, with general words for what is not known.
+func (s Situation) values() map[string]string {
+	v := map[string]string{
+		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "file": s.File.LocalName, "drive": s.drive(),
+		"account": s.networkAccount(), "proxies": strings.Join(s.Job.ProxyList, ", "),
+	}
+	if total := s.Job.BytesTotal; total != nil {
+		v["size"] = strconv.FormatUint(*total, 10)
+	}
+	if s.Host != nil {
+		v["policies"] = strings.Join(s.bandwidthPolicies(), ", ")
+		if s.Host.FreeBytes != nil {
+			v["free"] = strconv.FormatUint(*s.Host.FreeBytes, 10)
+		}
+	}
+	for name, words := range general {
+		if v[name] == "" {
+			v[name] = words
+		}
+	}
+	return v
+}
+
+// general are the words for values that are not known, and those of the guide.
+var general = map[string]string{
+	"host": "the host", "job": "{GUID}", "server": "the server", "file": "the file", "drive": "the drive of local_name",
+	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "an unknown number of", "free": "few", "policies": "policies",
+}
+
+// fill puts values into a text.
+func fill(text string, values map[string]string) string {
+	var pairs []string
+	for name, value := range values {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// server is the name of the server, or of the file server.
+func (s Situation) server() string {
+	if name, ok := strings.CutPrefix(s.File.RemoteName, `\\`); ok {
+		return strings.SplitN(name, `\`, 2)[0]
+	}
+	u, err := url.Parse(s.File.RemoteName)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// drive is the drive of the local name, such as C:, or the share.
+func (s Situation) drive() string {
+	name := s.File.LocalName
+	if len(name) > 1 && name[1] == ':' {
+		return strings.ToUpper(name[:2])
+	}
+	return ""
+}
+
+// networkAccount is the account that LocalSystem shows to other computers. Source: "Service Accounts and BITS", learn.microsoft.com.
+func (s Situation) networkAccount() string {
+	computer := ""
+	if s.Host != nil {
+		computer = s.Host.Computer
+	}
+	if computer == "" {
+		return ""
+	}
+	return `DOMAIN\` + strings.ToUpper(computer) + "$"
+}
