@@ -17,8 +17,24 @@ type Host struct {
 	Parameters   map[string][]string // of the cmdlets that make and change jobs
 
 	Now          time.Time         // the host's clock
+	ClockOffset  time.Duration     // how far the host's clock is ahead of this machine's, in whole seconds
 	ServiceState string            // of BITS: running, stopped, start_pending and so on; "" when it is not known
 	ServiceStart string            // automatic, automatic_delayed, manual or disabled; "" when it is not known
 	Limits       map[string]uint32 // policies of BITS that are configured; nil when they can't be read
+	Costs        map[string]uint32 // its policies for networks that cost something, as Limits
 	FreeBytes    *uint64           // of the drive that was asked for; nil: none was, or it is not there
+
+	SystemProxy  *ProxySettings // of LocalSystem; nil when they can't be read
+	WinHTTPProxy *ProxySettings // of WinHTTP; nil when they can't be read
 }
+
+// ProxySettings are proxy settings of an account, or of WinHTTP, as Windows spells them.
+type ProxySettings struct {
+	Proxies    string // such as proxy.corp.example:3128, or http=a:80;https=b:80; "": none is set
+	Bypass     string // hosts that are reached without it, such as <local>;*.corp.example
+	ScriptURL  string // of an automatic configuration script; "": none is set
+	AutoDetect bool   // the network is asked for a script (WPAD)
+}
+
+// Empty reports whether no proxy is set, and none is looked for.
+func (p ProxySettings) Empty() bool { return p == ProxySettings{} }

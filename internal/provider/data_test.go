@@ -277,6 +277,8 @@ func TestAHostIsDescribed(t *testing.T) {
 		Elevated: true, AllUsers: true, Parameters: map[string][]string{"Set-BitsTransfer": {"Priority", "Dynamic"}},
 		Now: fakeNow, ServiceState: "running", ServiceStart: "automatic_delayed",
 		Limits: map[string]uint32{"MaxJobsPerUser": 5, "JobInactivityTimeout": 0xFFFFFFFF}, FreeBytes: new(uint64(1 << 40)),
+		Costs: map[string]uint32{"Normal": 0x80000021}, ClockOffset: -90 * time.Second,
+		SystemProxy: &bits.ProxySettings{}, WinHTTPProxy: &bits.ProxySettings{Proxies: "p:1", Bypass: "<local>", ScriptURL: "http://p/pac", AutoDetect: true},
 	}
 	got := r.mustRead("bits_host", values{"drive": text("d:")})
 	supported := got["supported_parameters"].(map[string]any)["Set-BitsTransfer"].([]any)
@@ -288,6 +290,10 @@ func TestAHostIsDescribed(t *testing.T) {
 		"supported_parameters": map[string]any{"Set-BitsTransfer": []any{"Dynamic", "Priority"}},
 		"time":                 "2026-11-20T10:11:12Z", "service_state": "running", "service_start_type": "automatic_delayed",
 		"policies": map[string]any{"MaxJobsPerUser": 5.0, "JobInactivityTimeout": 4294967295.0}, "free_bytes": float64(1 << 40),
+		"cost_policies": map[string]any{"Normal": float64(0x80000021)}, "clock_offset": "-1m30s",
+		"holding_policies": map[string]any{`TransferPolicy\Normal`: "chooses the networks that jobs without transfer_policy may use, by their cost (0x80000021)"},
+		"system_proxy":     map[string]any{"proxies": nil, "bypass": nil, "script_url": nil, "auto_detect": false},
+		"winhttp_proxy":    map[string]any{"proxies": "p:1", "bypass": "<local>", "script_url": "http://p/pac", "auto_detect": true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -308,8 +314,8 @@ func TestWhatAHostDoesNotReturnIsNull(t *testing.T) {
 	}
 	slices.Sort(null)
 	want := []string{
-		"computer_name", "drive", "free_bytes", "language_mode", "module_version", "os_version", "policies", "powershell_version",
-		"service_start_type", "service_state",
+		"computer_name", "cost_policies", "drive", "free_bytes", "holding_policies", "language_mode", "module_version", "os_version", "policies",
+		"powershell_version", "service_start_type", "service_state", "system_proxy", "winhttp_proxy",
 	}
 	if diff := cmp.Diff(want, null); diff != "" {
 		t.Error(diff)

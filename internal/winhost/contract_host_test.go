@@ -22,7 +22,7 @@ func hostCases() []contractCase {
 	return []contractCase{
 		{
 			name: "a host without jobs and policies starts BITS on demand", ask: ask,
-			want: `[{"v":{"now":"*","service":"running","start":"manual","policies":{},"free_bytes":null}}]`,
+			want: `[{"v":{"now":"*","service":"running","start":"manual","policies":{},"costs":{},"free_bytes":null,"system_proxy":"","winhttp_proxy":""}}]`,
 		},
 		{
 			name: "a host with jobs starts BITS by itself", arrange: in(bits.StateSuspended), ask: ask,
@@ -45,9 +45,22 @@ func hostCases() []contractCase {
 			arrange: be(func(w *world) {
 				w.service.SetKey(bitsvc.PolicyKey, nil)
 				w.service.SetKey(bitsvc.ServiceKey, nil)
+				w.service.SetKey(bitsvc.CostKey, nil)
+				w.service.SetValue(bitsvc.SystemProxy, nil)
+				w.service.SetValue(bitsvc.WinHTTPProxy, nil)
 			}),
 			ask:  ask,
-			want: `[{"v":{"service":"running","start":null,"policies":null}}]`,
+			want: `[{"v":{"service":"running","start":null,"policies":null,"costs":null,"system_proxy":null,"winhttp_proxy":null}}]`,
+		},
+		{
+			name: "proxy settings and policies for costed networks, as Windows stores them",
+			arrange: be(func(w *world) {
+				w.service.SetKey(bitsvc.CostKey, map[string]uint32{"NormalTransferPolicy": 0x80000021})
+				w.service.SetValue(bitsvc.SystemProxy, []byte{0x46, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0})
+				w.service.SetValue(bitsvc.WinHTTPProxy, []byte{0})
+			}),
+			ask:  ask,
+			want: `[{"v":{"costs":{"NormalTransferPolicy":2147483681},"system_proxy":"RgAAAAMAAAABAAAA","winhttp_proxy":"AA=="}}]`,
 		},
 		{
 			name: "a service that starts with the system", ask: ask,

@@ -2,6 +2,7 @@ package winrmbits
 
 import (
 	"context"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -12,10 +13,12 @@ import (
 func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
+	asked := time.Now()
 	state, err := execute[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: drive})
 	if err != nil {
 		return bits.Host{}, h.wrap("describe BITS", "", err)
 	}
+	answered := time.Now()
 	hello := h.accountHello()
 	var p parser
 	described := bits.Host{
@@ -24,9 +27,23 @@ func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 		Account: bits.Owner{SID: hello.SID, Name: hello.Account}, Elevated: hello.Elevated, AllUsers: hello.AllUsers,
 		Parameters: hello.Parameters,
 		Now:        p.time(state.Now), ServiceState: stringOrEmpty(state.Service), ServiceStart: stringOrEmpty(state.Start),
-		Limits: state.Policies, FreeBytes: p.size(state.FreeBytes),
+		Limits: state.Policies, Costs: state.Costs, FreeBytes: p.size(state.FreeBytes),
+		SystemProxy: proxyFromWire(state.SystemProxy), WinHTTPProxy: proxyFromWire(state.WinHTTPProxy),
 	}
+	described.ClockOffset = clockOffset(described.Now, asked, answered)
 	return described, h.wrap("describe BITS", "", p.err)
+}
+
+// clockOffset is how far a host's clock is ahead that was read between two times of this machine. What the answer took is no offset:
+// the first answer of a session comes seconds after it was asked for.
+func clockOffset(host, asked, answered time.Time) time.Duration {
+	switch {
+	case host.Before(asked):
+		return host.Sub(asked).Round(time.Second)
+	case host.After(answered):
+		return host.Sub(answered).Round(time.Second)
+	}
+	return 0
 }
 
 // accountHello returns the hello of the agent of the account that logs on. When the first operation was one for SYSTEM, it

@@ -1,4 +1,5 @@
-# What the hosts of a fleet are like: who logs on, what limits are configured, which settings of a job they know.
+# What the hosts of a fleet are like: who logs on, what limits are configured and may hold jobs, which proxy SYSTEM has, and which
+# settings of a job they know.
 data "bits_host" "fleet" {
   for_each = toset(["web01.corp.example", "web02.corp.example"])
 
@@ -12,6 +13,9 @@ output "fleet" {
       account         = host.account.name
       administrator   = host.elevated
       jobs_per_user   = lookup(host.policies, "MaxJobsPerUser", 60)
+      holding         = host.holding_policies
+      proxy           = host.system_proxy
+      clock           = host.clock_offset
       dynamic_content = contains(lookup(host.supported_parameters, "Start-BitsTransfer", []), "Dynamic")
     }
   }

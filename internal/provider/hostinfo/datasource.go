@@ -4,6 +4,7 @@ package hostinfo
 import (
 	"context"
 	"errors"
+	"maps"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -42,7 +43,29 @@ type model struct {
 	ServiceState        types.String        `tfsdk:"service_state"`
 	ServiceStartType    types.String        `tfsdk:"service_start_type"`
 	Policies            map[string]int64    `tfsdk:"policies"`
+	CostPolicies        map[string]int64    `tfsdk:"cost_policies"`
+	HoldingPolicies     map[string]string   `tfsdk:"holding_policies"`
 	FreeBytes           types.Int64         `tfsdk:"free_bytes"`
+
+	ClockOffset  timetypes.GoDuration `tfsdk:"clock_offset"`
+	SystemProxy  *proxyModel          `tfsdk:"system_proxy"`
+	WinHTTPProxy *proxyModel          `tfsdk:"winhttp_proxy"`
+}
+
+// proxyModel is proxy settings.
+type proxyModel struct {
+	Proxies    types.String `tfsdk:"proxies"`
+	Bypass     types.String `tfsdk:"bypass"`
+	ScriptURL  types.String `tfsdk:"script_url"`
+	AutoDetect types.Bool   `tfsdk:"auto_detect"`
+}
+
+// proxyOf returns proxy settings, or nil where the host does not tell them.
+func proxyOf(p *bits.ProxySettings) *proxyModel {
+	if p == nil {
+		return nil
+	}
+	return &proxyModel{attrs.StringOrNull(p.Proxies), attrs.StringOrNull(p.Bypass), attrs.StringOrNull(p.ScriptURL), types.BoolValue(p.AutoDetect)}
 }
 
 // NewDataSource returns the data source.
@@ -87,12 +110,24 @@ func (m *model) set(h bits.Host) {
 	m.Elevated, m.AllUsers, m.SupportedParameters = types.BoolValue(h.Elevated), types.BoolValue(h.AllUsers), h.Parameters
 	m.Time = timetypes.NewRFC3339TimeValue(h.Now.UTC())
 	m.ServiceState, m.ServiceStartType, m.FreeBytes = attrs.StringOrNull(h.ServiceState), attrs.StringOrNull(h.ServiceStart), attrs.SizeOrNull(h.FreeBytes)
-	if h.Limits != nil {
-		m.Policies = map[string]int64{}
+	m.Policies, m.CostPolicies = numbers(h.Limits), numbers(h.Costs)
+	if h.Limits != nil || h.Costs != nil {
+		m.HoldingPolicies = report.HoldingPolicies(h)
 	}
-	for name, n := range h.Limits {
-		m.Policies[name] = int64(n)
+	m.ClockOffset = timetypes.NewGoDurationValue(h.ClockOffset)
+	m.SystemProxy, m.WinHTTPProxy = proxyOf(h.SystemProxy), proxyOf(h.WinHTTPProxy)
+}
+
+// numbers returns policies as an attribute holds them.
+func numbers(policies map[string]uint32) map[string]int64 {
+	if policies == nil {
+		return nil
 	}
+	all := map[string]int64{}
+	for name, n := range policies {
+		all[name] = int64(n)
+	}
+	return all
 }
 
 var validDrive = attrs.Text("a drive, such as C:", report.InvalidDrive, func(s string) error {
@@ -106,9 +141,8 @@ var driveForm = regexp.MustCompile(`\A[A-Za-z]:\z`)
 
 func hostSchema() schema.Schema {
 	attributes := serviceAttributes()
-	for name, attribute := range powerShellAttributes() {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, powerShellAttributes())
+	maps.Copy(attributes, transferAttributes())
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["drive"] = attrs.OptionalText(
 		"Drive whose free space `free_bytes` tells: a letter and a colon, such as `C:`. Default: none.", validDrive)
@@ -117,25 +151,16 @@ func hostSchema() schema.Schema {
 		"where the host has no such drive or no medium is in it.")
 	return schema.Schema{
 		MarkdownDescription: "What a Windows host is like, as far as it matters to BITS: versions, what the account may do, the service, its " +
-			"policies, and free space.\n\n" +
+			"policies, proxies, the clock, and free space.\n\n" +
 			"The read changes nothing on the host, registers no scheduled task, and does not need the service to run. What the host does " +
 			"not tell, or the account may not look at, is null and no error: only a host that can't be reached is one.",
 		Attributes: attributes,
 	}
 }
 
-// serviceAttributes are about the host and its BITS service.
-func serviceAttributes() map[string]schema.Attribute {
+// transferAttributes are about what moves, slows or holds jobs.
+func transferAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
-		"os_version":    attrs.ComputedString("Version of Windows as .NET tells it, such as `10.0.20348.0` (Windows Server 2022)."),
-		"time": attrs.ComputedTime("The host's clock at the read, RFC 3339 in UTC. It differs at every read: a resource whose configuration " +
-			"uses it shows a difference at every plan."),
-		"service_state": attrs.ComputedString("State of the service BITS: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
-			"`pause_pending` or `continue_pending`. A stopped service is started by the first call, unless it is disabled. Null when there is " +
-			"none, or the account may not ask."),
-		"service_start_type": attrs.ComputedString("How the service BITS starts: `automatic`, `automatic_delayed`, `manual` or `disabled`. " +
-			"BITS switches by itself between `automatic_delayed`, while it has jobs, and `manual`. Null when there is no such service."),
 		"policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
@@ -145,6 +170,49 @@ func serviceAttributes() map[string]schema.Attribute {
 				"60, 300 and 200 for the first three, from which administrators and LocalSystem are exempt. Units are those of the " +
 				"policy, often seconds. Null when the account may not read them.",
 		},
+		"cost_policies": schema.MapAttribute{
+			Computed:    true,
+			ElementType: types.Int64Type,
+			MarkdownDescription: "Policies of BITS for networks that cost something, by their names in the registry (`...\\BITS\\TransferPolicy`). " +
+				"They apply to jobs without `transfer_policy`. Null when the account may not read them.",
+		},
+		"holding_policies": schema.MapAttribute{
+			Computed:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Those of `policies` and `cost_policies` that can hold or slow jobs, from name to what the policy does, such as " +
+				"`EnableBITSMaxBandwidth`. Policies on bandwidth apply to background jobs only: `priority = \"foreground\"` is exempt. " +
+				"Empty when there is none; null when the account may not read them.",
+		},
+		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which jobs with `run_as = \"system\"` use unless `proxy` is set. " +
+			"`bitsadmin /util /setieproxy localsystem MANUAL_PROXY proxy.corp.example:3128 NULL` sets them."),
+		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP on the host, which `netsh winhttp set proxy` sets. Microsoft's pages do not agree " +
+			"whether jobs of LocalSystem use them."),
+	}
+}
+
+func proxyAttribute(description string) schema.Attribute {
+	return attrs.ComputedObject(description+" Null when the account may not read them.", map[string]schema.Attribute{
+		"proxies":     attrs.ComputedString("Proxies as Windows spells them, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`; null when none is set."),
+		"bypass":      attrs.ComputedString("Hosts that are reached without a proxy, such as `<local>;*.corp.example`; null when none is set."),
+		"script_url":  attrs.ComputedString("URL of an automatic configuration script (PAC); null when none is set."),
+		"auto_detect": attrs.ComputedBool("Whether the network is asked for such a script (WPAD)."),
+	})
+}
+
+// serviceAttributes are about the host and its BITS service.
+func serviceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
+		"os_version":    attrs.ComputedString("Version of Windows as .NET tells it, such as `10.0.20348.0` (Windows Server 2022)."),
+		"time": attrs.ComputedTime("The host's clock at the read, RFC 3339 in UTC. It differs at every read: a resource whose configuration " +
+			"uses it shows a difference at every plan."),
+		"clock_offset": attrs.ComputedDuration("How far the host's clock is ahead of the clock of the machine that runs Terraform, in whole seconds, " +
+			"such as `0s` or `-1m30s`. Signatures of URLs and certificates fail on a host whose clock is wrong."),
+		"service_state": attrs.ComputedString("State of the service BITS: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
+			"`pause_pending` or `continue_pending`. A stopped service is started by the first call, unless it is disabled. Null when there is " +
+			"none, or the account may not ask."),
+		"service_start_type": attrs.ComputedString("How the service BITS starts: `automatic`, `automatic_delayed`, `manual` or `disabled`. " +
+			"BITS switches by itself between `automatic_delayed`, while it has jobs, and `manual`. Null when there is no such service."),
 		"account": attrs.ComputedObject("Account that logs on to the host.", map[string]schema.Attribute{
 			"sid":  attrs.ComputedString("Security identifier of the account; null when the host could not tell it."),
 			"name": attrs.ComputedString("`DOMAIN\\name` of the account; null when the host could not tell it."),

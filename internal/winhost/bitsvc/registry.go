@@ -16,6 +16,14 @@ import (
 const (
 	ServiceKey = `SYSTEM\CurrentControlSet\Services\BITS`
 	PolicyKey  = `SOFTWARE\Policies\Microsoft\Windows\BITS`
+	CostKey    = PolicyKey + `\TransferPolicy` // source: "Policy CSP - BITS", learn.microsoft.com
+)
+
+// The proxy settings of LocalSystem, which bitsadmin /util /setieproxy sets, and of WinHTTP, which netsh winhttp sets.
+const (
+	SystemProxy  = `HKEY_USERS\S-1-5-18` + connections + `DefaultConnectionSettings`
+	WinHTTPProxy = `HKEY_LOCAL_MACHINE` + connections + `WinHttpSettings`
+	connections  = `\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections\`
 )
 
 // The numbers that the registry has for how a service starts. Source: "CreateService function", learn.microsoft.com.
@@ -54,8 +62,22 @@ func (s *Service) SetKey(key string, numbers map[string]uint32) {
 	s.setKeys(func() { s.keys[key] = numbers })
 }
 
-// ResetKeys takes back what SetKey wrote.
-func (s *Service) ResetKeys() { s.setKeys(func() { clear(s.keys) }) }
+// Value returns a binary value of the registry: none where there is no such value, and E_ACCESSDENIED where it can't be read.
+func (s *Service) Value(name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value, written := s.values[name]
+	if written && value == nil {
+		return nil, refuse(eAccessDenied)
+	}
+	return value, nil
+}
+
+// SetValue writes a binary value of the registry. When it is nil, it can't be read from then on.
+func (s *Service) SetValue(name string, value []byte) { s.set(func() { s.values[name] = value }) }
+
+// ResetKeys takes back what SetKey and SetValue wrote.
+func (s *Service) ResetKeys() { s.setKeys(func() { clear(s.keys); clear(s.values) }) }
 
 // setKeys writes the registry; policies hold at once.
 func (s *Service) setKeys(write func()) {

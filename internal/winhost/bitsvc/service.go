@@ -67,6 +67,7 @@ type Service struct {
 	held    bool                // the scheduler is paused
 	logons  map[string]bool     // SIDs of the accounts that were logged on
 	keys    registry            // of the registry, as written
+	values  map[string][]byte   // binary ones of the registry, as written; nil: it can't be read
 	off     bits.HResult        // what calls answer while the service is stopped or disabled; 0 while it runs
 	changed chan struct{}       // closed and replaced whenever a job changes
 	closed  bool
@@ -85,7 +86,7 @@ func New(o Options) *Service {
 	return &Service{
 		clock: o.Clock, drive: o.Drive, account: o.Account, log: machine.NewEventLog(o.Clock), client: client, link: &link{rate: o.Rate}, chunk: chunkSize,
 		jobs: map[bits.JobID]*job{}, finals: map[bits.JobID]*job{}, changed: make(chan struct{}),
-		logons: map[string]bool{}, keys: registry{},
+		logons: map[string]bool{}, keys: registry{}, values: map[string][]byte{},
 	}
 }
 

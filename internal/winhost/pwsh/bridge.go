@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -176,6 +177,9 @@ func (d *bridge) perform(c call) (answer, error) {
 			numbers[name] = int32(n) //nolint:gosec // the same 32 bits, signed
 		}
 		return answer{Numbers: numbers}, err
+	case "registry-value":
+		value, err := d.service.Value(c.Text)
+		return answer{Found: value != nil, Text: text(base64.StdEncoding.EncodeToString(value))}, err
 	case "sid":
 		return d.sid(c.Text)
 	case "list":

@@ -3,6 +3,7 @@ package standin
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
@@ -53,6 +54,16 @@ func (o *operation) state(context.Context) (any, error) {
 	if key, err := service.Registry(bitsvc.PolicyKey); err == nil {
 		s.Policies = map[string]uint32{}
 		maps.Copy(s.Policies, key)
+	}
+	if key, err := service.Registry(bitsvc.CostKey); err == nil {
+		s.Costs = map[string]uint32{}
+		maps.Copy(s.Costs, key)
+	}
+	if value, err := service.Value(bitsvc.SystemProxy); err == nil {
+		s.SystemProxy = new(base64.StdEncoding.EncodeToString(value))
+	}
+	if value, err := service.Value(bitsvc.WinHTTPProxy); err == nil {
+		s.WinHTTPProxy = new(base64.StdEncoding.EncodeToString(value))
 	}
 	if o.Drive != "" {
 		if free, err := o.host.Drive.Free(o.Drive); err == nil {

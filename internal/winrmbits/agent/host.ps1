@@ -60,10 +60,21 @@ function Get-ServiceStart {
     }
 }
 
+# Proxy settings as Windows stores them, in base64: '' where there are none, $null where they can't be read.
+function Get-ProxySettings([string]$Root, [string]$Name) {
+    $key = "$Root\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
+    try { $bytes = [byte[]](Get-RegistryValue -Key $key -Name $Name) } catch { return $null }
+    if ($null -eq $bytes) { return '' }
+    [Convert]::ToBase64String($bytes)
+}
+
 function Get-HostState($Op) {
     $state = [ordered]@{ now = ConvertTo-Time -Value (Get-Now); service = $null; start = Get-ServiceStart; policies = $null; free_bytes = $null }
+    $state.system_proxy = Get-ProxySettings -Root 'HKEY_USERS\S-1-5-18' -Name 'DefaultConnectionSettings'
+    $state.winhttp_proxy = Get-ProxySettings -Root 'HKEY_LOCAL_MACHINE' -Name 'WinHttpSettings'
     try { $state.service = ConvertTo-Word -Name (Get-ServiceStatus) } catch { $state.service = $null }
     $state.policies = Get-KeyNumbers -Path 'SOFTWARE\Policies\Microsoft\Windows\BITS'
+    $state.costs = Get-KeyNumbers -Path 'SOFTWARE\Policies\Microsoft\Windows\BITS\TransferPolicy'
     $drive = Get-Field -Op $Op -Name 'drive'
     if ($drive) {
         try { $state.free_bytes = ConvertTo-Size -Value (Get-FreeBytes -Drive $drive) } catch { $state.free_bytes = $null }

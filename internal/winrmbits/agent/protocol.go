@@ -235,7 +235,11 @@ type HostState struct {
 	Service   *string           `json:"service"`    // state of the service BITS: running, stopped, start_pending, ...
 	Start     *string           `json:"start"`      // automatic, automatic_delayed, manual or disabled
 	Policies  map[string]uint32 `json:"policies"`   // of BITS, those that are configured
+	Costs     map[string]uint32 `json:"costs"`      // its policies for costed networks, as Policies
 	FreeBytes *string           `json:"free_bytes"` // of the drive, for the caller
+
+	SystemProxy  *string `json:"system_proxy"`  // LocalSystem's proxy settings as Windows stores them, in base64; "": it has none
+	WinHTTPProxy *string `json:"winhttp_proxy"` // those of WinHTTP, as SystemProxy
 }
 
 // JobValue is the value of get, create, commit, adopt and change.

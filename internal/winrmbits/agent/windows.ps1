@@ -51,6 +51,8 @@ function Get-MachineKey([string]$Path) {
     $values
 }
 
+function Get-RegistryValue([string]$Key, [string]$Name) { [Microsoft.Win32.Registry]::GetValue($Key, $Name, $null) }
+
 function Get-FreeBytes([string]$Drive) { (New-Object -TypeName IO.DriveInfo -ArgumentList $Drive).AvailableFreeSpace }
 
 # The host's time, in UTC.

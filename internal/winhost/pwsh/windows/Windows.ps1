@@ -133,6 +133,13 @@ function Get-StandInMachineKey {
     $values
 }
 
+function Get-StandInRegistryValue {
+    [Alias('Get-RegistryValue')]
+    param([string]$Key, [string]$Name)
+    $answer = Invoke-Host -Call @{ call = 'registry-value'; text = "$Key\$Name" }
+    if ($answer.found) { [Convert]::FromBase64String($answer.text.Substring(1)) }
+}
+
 function Get-StandInFreeBytes {
     [Alias('Get-FreeBytes')]
     param([string]$Drive)
