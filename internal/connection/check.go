@@ -89,6 +89,25 @@ func (s Settings) Missing() []string {
 	return attributes
 }
 
+// PasswordHint describes what a password that was refused has before or after it, as the content of a file often does; "" for
+// nothing. It says nothing else of it.
+func (s Settings) PasswordHint() string {
+	password := s.Password.Reveal()
+	inner := strings.TrimSpace(password)
+	before, after, _ := strings.Cut(password, inner)
+	where, around := " The password ends with ", after
+	switch {
+	case before+after == "":
+		return ""
+	case after == "":
+		where, around = " The password begins with ", before
+	}
+	if strings.ContainsAny(around, "\r\n") {
+		return where + "a line break: remove it, for example with trimspace()."
+	}
+	return where + "a space."
+}
+
 // Scheme returns the scheme that the settings mean: AuthNegotiate is Kerberos where that is configured, and then nothing
 // else, otherwise NTLM.
 func (s Settings) Scheme() Auth {

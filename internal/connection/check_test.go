@@ -88,6 +88,24 @@ func TestWhatALogonNeeds(t *testing.T) {
 	}
 }
 
+// TestWhatIsAroundARefusedPassword is told, and nothing of the password.
+func TestWhatIsAroundARefusedPassword(t *testing.T) {
+	for _, test := range []struct{ name, password, want string }{
+		{"nothing", "hunter 2", ""},
+		{"a line break after it", "hunter 2\n", " The password ends with a line break: remove it, for example with trimspace()."},
+		{"that of Windows", "hunter 2\r\n", " The password ends with a line break: remove it, for example with trimspace()."},
+		{"a carriage return alone", "hunter 2\r", " The password ends with a line break: remove it, for example with trimspace()."},
+		{"one before it", "\nhunter 2", " The password begins with a line break: remove it, for example with trimspace()."},
+		{"a space after it", "hunter 2 ", " The password ends with a space."},
+		{"a space before it", " hunter 2", " The password begins with a space."},
+		{"nothing else", "\n", " The password ends with a line break: remove it, for example with trimspace()."},
+	} {
+		if got := (Settings{Password: bits.NewSecret(test.password)}).PasswordHint(); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 func TestKerberosNeedsAName(t *testing.T) {
 	for _, test := range []struct {
 		name     string

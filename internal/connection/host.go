@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +16,9 @@ func SplitHost(s string) (name string, port int, err error) {
 	switch {
 	case strings.ContainsAny(s, "/\\@?#"): // of a URL, which may hold a secret
 		return "", 0, errors.New("a URL or a path is not a host: a name or an address is expected, without scheme, user and path, such as web01.corp.example")
-	case strings.ContainsAny(s, " \t\r\n"):
+	case strings.ContainsAny(s, ",;"):
+		return "", 0, fmt.Errorf("%q is more than one host: a single name or address is expected, such as web01.corp.example. For several hosts use for_each", s)
+	case strings.ContainsFunc(s, neverInHost):
 		return "", 0, fmt.Errorf("%q is not a host: a name or an address is expected, such as web01.corp.example", s)
 	}
 	if addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
@@ -40,7 +44,28 @@ func SplitHost(s string) (name string, port int, err error) {
 	if strings.ContainsAny(name, ":[]") {
 		return "", 0, fmt.Errorf("%q is not a host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
 	}
+	if err := checkName(name); err != nil {
+		return "", 0, err
+	}
 	return strings.ToLower(name), port, nil
+}
+
+// neverInHost reports ASCII characters that no name and no address has. Letters of other scripts are left to the name server.
+func neverInHost(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune("!\"$&'()*+<=>^`{|}~", r)
+}
+
+// checkName refuses a name that ends in a number, as only an IPv4 address does, and one without a part between two dots.
+// Source: RFC 1123, section 2.1.
+func checkName(name string) error {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	if _, err := strconv.ParseUint(labels[len(labels)-1], 10, 64); err == nil && len(labels) > 1 {
+		return fmt.Errorf("%q is not an IPv4 address: four numbers from 0 to 255 are expected, such as 192.168.1.30", name)
+	}
+	if slices.Contains(labels, "") {
+		return fmt.Errorf("%q is not a host: a name has no two dots in a row and none before it", name)
+	}
+	return nil
 }
 
 // ParseHost accepts what SplitHost reads.

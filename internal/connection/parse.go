@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // The functions Parse... read settings as a configuration or an environment writes them. An error names what is expected,
@@ -49,8 +50,13 @@ func ParseText(s string) (string, error) {
 
 // ParseUsername refuses names that Windows refuses.
 func ParseUsername(name string) (string, error) {
-	if strings.Contains(name, ":") {
+	switch {
+	case strings.Contains(name, ":"):
 		return "", errors.New("a user name can't hold a colon: Windows has no such names, and Basic authentication could not separate it from the password (RFC 7617)")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "", fmt.Errorf("the user name %q holds a line break or another control character: remove it, for example with trimspace()", name)
+	case strings.TrimSpace(name) != name:
+		return "", fmt.Errorf("the user name %q begins or ends with a space: remove it, for example with trimspace()", name)
 	}
 	return name, nil
 }

@@ -2,21 +2,12 @@ package connection
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 )
-
-// ParseCertificates accepts PEM certificates.
-func ParseCertificates(text string) (string, error) {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		return "", errors.New("no PEM certificate can be read from it: one or more blocks \"-----BEGIN CERTIFICATE-----\" are expected")
-	}
-	return text, nil
-}
 
 // ParseTLSVersion returns 1.2 or 1.3 as crypto/tls has them.
 func ParseTLSVersion(s string) (uint16, error) {
@@ -53,17 +44,6 @@ func ParseFingerprint(s string) (string, error) {
 		}
 	}
 	return "", errors.New("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between the bytes. " + fingerprintCommands)
-}
-
-// ParseKey accepts a PEM key without a passphrase. An error does not quote it.
-func ParseKey(text string) (string, error) {
-	switch {
-	case !strings.Contains(text, "PRIVATE KEY-----"):
-		return "", errors.New("no PEM key can be read from it: a block \"-----BEGIN PRIVATE KEY-----\" is expected")
-	case strings.Contains(text, "ENCRYPTED"):
-		return "", errors.New("the key is encrypted: a key without a passphrase is expected (openssl pkey -in encrypted.pem -out plain.pem)")
-	}
-	return text, nil
 }
 
 // CheckKeyPair returns an error when ClientKey is not that of ClientCertificate. One of them may be missing.

@@ -35,7 +35,11 @@ var basicMethod = Method{
 
 // refusedAccount describes a refused credential that belongs to a user name.
 func refusedAccount(s connection.Settings) string {
-	return fmt.Sprintf("the host refused the credential of %s (HTTP 401).", s.Username)
+	problem := fmt.Sprintf("the host refused the credential of %s (HTTP 401).", s.Username)
+	if s.UsesKerberos() { // the KDC has accepted the password
+		return problem
+	}
+	return problem + s.PasswordHint()
 }
 
 func checkBasic(s connection.Settings) error {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/go-krb5/krb5/config"
@@ -42,14 +43,40 @@ func configuration(k connection.Kerberos) (*config.Config, error) {
 	return c, nil
 }
 
-// systemConfig returns the path of the machine's krb5.conf, which MIT's programs read, too; "" where there is none.
+// systemConfig returns the path of the machine's krb5.conf, which other Kerberos programs read, too; "" where there is none.
 func systemConfig() string {
-	for _, path := range append(filepath.SplitList(os.Getenv("KRB5_CONFIG")), "/etc/krb5.conf") {
+	for _, path := range configPaths(runtime.GOOS, os.Getenv) {
 		if _, err := os.Stat(path); err == nil { //nolint:gosec // the operator's own variable
 			return path
 		}
 	}
 	return ""
+}
+
+// configPaths returns where a system has its krb5.conf, the first that is there counts: where KRB5_CONFIG says, else in the
+// places of MIT's and Heimdal's libraries. Sources: krb5.conf(5); lib/krb5/os/init_os_ctx.c of MIT krb5 for Windows;
+// lib/krb5/constants.c of Heimdal for macOS.
+func configPaths(system string, env func(string) string) []string {
+	if set := env("KRB5_CONFIG"); set != "" {
+		return filepath.SplitList(set)
+	}
+	var paths []string
+	in := func(variable, path string) { // a variable that is not set has no path
+		if dir := env(variable); dir != "" {
+			paths = append(paths, dir+path)
+		}
+	}
+	switch system {
+	case "windows":
+		in("APPDATA", `\MIT\Kerberos5\krb5.ini`)
+		in("ProgramData", `\MIT\Kerberos5\krb5.ini`)
+		in("SystemRoot", `\krb5.ini`)
+		return paths
+	case "darwin":
+		in("HOME", "/Library/Preferences/edu.mit.Kerberos")
+		paths = append(paths, "/Library/Preferences/edu.mit.Kerberos")
+	}
+	return append(paths, "/etc/krb5.conf")
 }
 
 // readConfig reads the configured krb5.conf, or the system's where no realm is configured.
@@ -65,7 +92,7 @@ func readConfig(k connection.Kerberos) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := parseConfig(string(text))
+	c, err := parseConfig(connection.DecodeText(string(text)))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -51,7 +51,7 @@ func TestAKrb5ConfIsReadForItsRealms(t *testing.T) {
 	if err := os.WriteFile(path, []byte(fedora), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("KRB5_CONFIG", "/nowhere/krb5.conf:"+path)
+	t.Setenv("KRB5_CONFIG", filepath.Join(t.TempDir(), "none")+string(filepath.ListSeparator)+path)
 	for name, tt := range map[string]struct {
 		settings connection.Kerberos
 		realm    string
@@ -82,6 +82,45 @@ func TestAKrb5ConfIsReadForItsRealms(t *testing.T) {
 				t.Errorf("what is asked for depends on the file: %+v", c.LibDefaults)
 			}
 		})
+	}
+}
+
+// TestWhereAKrb5ConfIs has the places of each system, whatever system this is.
+func TestWhereAKrb5ConfIs(t *testing.T) {
+	windows := map[string]string{"APPDATA": `C:\Users\ops\AppData\Roaming`, "ProgramData": `C:\ProgramData`, "SystemRoot": `C:\Windows`}
+	for _, test := range []struct {
+		name, system string
+		env          map[string]string
+		want         []string
+	}{
+		{"Linux", "linux", map[string]string{"HOME": "/home/ops"}, []string{"/etc/krb5.conf"}},
+		{"FreeBSD", "freebsd", nil, []string{"/etc/krb5.conf"}},
+		{"macOS", "darwin", map[string]string{"HOME": "/Users/ops"}, []string{
+			"/Users/ops/Library/Preferences/edu.mit.Kerberos", "/Library/Preferences/edu.mit.Kerberos", "/etc/krb5.conf",
+		}},
+		{"macOS without HOME", "darwin", nil, []string{"/Library/Preferences/edu.mit.Kerberos", "/etc/krb5.conf"}},
+		{"Windows", "windows", windows, []string{
+			`C:\Users\ops\AppData\Roaming\MIT\Kerberos5\krb5.ini`, `C:\ProgramData\MIT\Kerberos5\krb5.ini`, `C:\Windows\krb5.ini`,
+		}},
+		{"Windows without variables", "windows", nil, nil},
+		{"the variable alone, where it is set", "darwin", map[string]string{"HOME": "/Users/ops", "KRB5_CONFIG": "ours.conf"}, []string{"ours.conf"}},
+	} {
+		got := configPaths(test.system, func(name string) string { return test.env[name] })
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestAKrb5IniOfWindowsIsRead has one as Notepad or PowerShell 5.1 saves it.
+func TestAKrb5IniOfWindowsIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "krb5.ini")
+	text := "\ufeff" + strings.ReplaceAll("[libdefaults]\n default_realm = CORP.EXAMPLE\n", "\n", "\r\n")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := configuration(connection.Kerberos{Config: path}); err != nil || c.LibDefaults.DefaultRealm != "CORP.EXAMPLE" {
+		t.Errorf("%+v %v", c, err)
 	}
 }
 

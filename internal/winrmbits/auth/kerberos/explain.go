@@ -130,7 +130,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", s.Kerberos.CCache, ended)
 		e.Remedy = "Run kinit again before Terraform, or set a keytab, with which the provider gets tickets itself."
 	case errors.As(err, &on):
-		explainLogon(e, on)
+		explainLogon(e, s, on)
 	case errors.As(err, &weak):
 		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", s.SPN(), gssapi.EncryptionType(weak.Type))
 		e.Remedy = useAES
@@ -150,7 +150,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 }
 
 // explainLogon explains why an account could not log on.
-func explainLogon(e *connection.Error, on *logonError) {
+func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
 	var refusal messages.KRBError
 	var weak *gssapi.WeakError
 	code := int32(-1)
@@ -173,6 +173,9 @@ func explainLogon(e *connection.Error, on *logonError) {
 		e.Problem = strings.TrimSuffix(e.Problem, ".") + ": " + refusal.Error() + "."
 	}
 	e.Remedy = known.remedy
+	if code == errorcode.KDC_ERR_PREAUTH_FAILED && s.Kerberos.Keytab == "" {
+		e.Problem += s.PasswordHint()
+	}
 }
 
 // clocks explains two clocks that differ too much.

@@ -58,6 +58,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		texts  []string // of the problem and the remedy
 	}{
 		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
+		{"a password with a line break", func(s *connection.Settings) { s.Password = bits.NewSecret(password + "\n") }, connection.Unauthorized, []string{"The password ends with a line break"}},
 		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
 		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked or disabled", "Unlock-ADAccount"}},
 		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
