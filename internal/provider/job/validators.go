@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
@@ -21,9 +23,9 @@ import (
 // Validators of texts.
 var (
 	validDisplayName = attrs.Text(fmt.Sprintf("1 to %d UTF-16 code units", bits.MaxDisplayName), report.InvalidDisplayName, checkDisplayName)
-	validDescription = atMost("description", bits.MaxDescription, report.InvalidDescription)
-	validPassword    = atMost("password", bits.MaxPassword, report.InvalidPassword)
-	validUserName    = atMost("user name", bits.MaxUsername, report.InvalidUserName)
+	validDescription = attrs.Text(fmt.Sprintf("at most %d UTF-16 code units", bits.MaxDescription), report.InvalidDescription, checkDescription)
+	validPassword    = attrs.Text(fmt.Sprintf("at most %d UTF-16 code units", bits.MaxPassword), report.InvalidPassword, checkPassword)
+	validUserName    = attrs.Text(fmt.Sprintf("at most %d UTF-16 code units", bits.MaxUsername), report.InvalidUserName, checkUserName)
 	validTimeout     = attrs.Text("a duration longer than 0s", report.InvalidDuration, checkTimeout)
 	validMethod      = attrs.Text("an HTTP method in capitals", report.InvalidHTTPMethod, checkMethod)
 	validThumbprint  = attrs.Text("40 hexadecimal digits, with or without blanks or colons", report.InvalidThumbprint, checkThumbprint)
@@ -34,11 +36,22 @@ var (
 	validBypass      = attrs.Text("a host, a pattern such as *.corp.example, or <local>", report.InvalidBypass, checkBypass)
 )
 
-// atMost limits the length of a text.
-func atMost(what string, limit int, summary report.Summary) attrs.TextValidator {
-	return attrs.Text(fmt.Sprintf("at most %d UTF-16 code units", limit), summary, func(s string) error {
-		return attrs.CheckLength(what, s, limit)
-	})
+func checkDescription(text string) error {
+	return attrs.CheckLength("description", text, bits.MaxDescription)
+}
+
+func checkUserName(name string) error {
+	if strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name {
+		return fmt.Errorf("the user name %q has a line break, another control character, or a space around it: remove it, for example with trimspace()", name)
+	}
+	return attrs.CheckLength("user name", name, bits.MaxUsername)
+}
+
+func checkPassword(password string) error {
+	if strings.ContainsAny(password, "\r\n") {
+		return errors.New("a password can't hold a line break, which the content of a file often ends with: remove it, for example with trimspace()")
+	}
+	return attrs.CheckLength("password", password, bits.MaxPassword)
 }
 
 func checkDisplayName(name string) error {
@@ -157,6 +170,9 @@ func checkPath(name string) error {
 	if strings.Contains(name, "/") {
 		return fmt.Errorf(`%q holds a slash: a path on Windows is written with backslashes, such as C:\ProgramData\Acme\p.cab ("C:\\ProgramData\\..." in HCL)`, name)
 	}
+	if v := strings.Trim(variable.FindString(name), `\`); v != "" {
+		return fmt.Errorf(`%q holds the variable %s, and BITS expands none: write the path that it means on the host, such as C:\ProgramData\Acme\p.cab`, name, v)
+	}
 	rest, err := cutRoot(name)
 	if err != nil {
 		return err
@@ -168,6 +184,11 @@ func checkPath(name string) error {
 	}
 	return nil
 }
+
+// variable matches an environment variable where it can hardly be a part of a name: as a whole component of a path, by its name
+// anywhere if Windows has it on each host, and as PowerShell writes it.
+var variable = regexp.MustCompile(`(?i)\$\{?env:\w*|^%[a-z_][\w()]*%|\\%[a-z_][\w()]*%(\\|$)|%(ALLUSERSPROFILE|APPDATA|COMPUTERNAME|HOMEDRIVE|` +
+	`HOMEPATH|LOCALAPPDATA|PROGRAM(DATA|FILES|FILES\(X86\)|W6432)|PUBLIC|SYSTEMDRIVE|SYSTEMROOT|TEMP|TMP|USER(DOMAIN|NAME|PROFILE)|WINDIR)%`)
 
 // cutRoot takes the drive, or server and share, off a full path.
 func cutRoot(name string) (rest string, err error) {
@@ -215,7 +236,8 @@ func checkComponent(name, part string) error {
 // checkRemoteName refuses what BITS can't fetch from or send to. Source: BG_FILE_INFO, learn.microsoft.com.
 func checkRemoteName(name string) error {
 	if n := attrs.UTF16Len(name); n > bits.MaxRemoteName {
-		return fmt.Errorf("a remote name has at most %d characters, and this one has %d", bits.MaxRemoteName, n)
+		return fmt.Errorf("a remote name has at most %d characters, and this one has %d: take a shorter URL of the file. The session token of temporary credentials "+
+			"makes a signed URL long: sign with credentials that need none", bits.MaxRemoteName, n)
 	}
 	if strings.HasPrefix(name, `\\`) || (len(name) > 1 && name[1] == ':') {
 		return checkPath(name)
@@ -230,11 +252,14 @@ func checkRemoteName(name string) error {
 	default:
 		found = false
 	}
+	if !found && wholeEncoded.MatchString(name) {
+		return errors.New("the whole URL is percent-encoded: " + encodeSegments)
+	}
 	if !found {
 		return fmt.Errorf(`%q is nothing that BITS transfers: a URL that begins with http://, https:// or file://, or a path of a share such as \\server\share\p.cab, is expected`, report.Redact(name))
 	}
 	if i := strings.IndexFunc(rest, illegalInURL); i >= 0 {
-		return fmt.Errorf("the URL holds %q, which no URL may have as it is, and BITS escapes nothing: write it percent-encoded, for example with urlencode(), and a host name in its xn-- form", []rune(rest[i:])[0])
+		return fmt.Errorf("the URL holds %q, which no URL may have as it is, and BITS escapes nothing: %s, and write a host name in its xn-- form", []rune(rest[i:])[0], encodeSegments)
 	}
 	u, err := url.Parse(name)
 	if err != nil {
@@ -242,6 +267,12 @@ func checkRemoteName(name string) error {
 	}
 	return checkURL(u)
 }
+
+// encodeSegments is how Terraform encodes what a URL can't have as it is: urlencode() alone is for forms, where a space is "+".
+const encodeSegments = `encode one segment of the path at a time, with replace(urlencode(name), "+", "%20")`
+
+// wholeEncoded matches a URL of which urlencode() has encoded the scheme, too.
+var wholeEncoded = regexp.MustCompile(`(?i)^(https?|file)%3A%2F%2F`)
 
 func checkURL(u *url.URL) error {
 	if u.User != nil {
@@ -253,9 +284,13 @@ func checkURL(u *url.URL) error {
 	if err := checkPort(u); err != nil {
 		return err
 	}
+	if _, err := connection.ParseHost(u.Hostname()); err != nil && u.Hostname() != "" {
+		return fmt.Errorf("the URL names no host: %w", err)
+	}
 	for part := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if len(part) > bits.MaxPath {
-			return fmt.Errorf("a segment of a URL's path has at most %d characters, and one of this URL has %d", bits.MaxPath, len(part))
+			return fmt.Errorf("a segment of a URL's path has at most %d characters, and one of this URL has %d: give the file a shorter name on its server, "+
+				"or take a URL that has the long part in its query", bits.MaxPath, len(part))
 		}
 	}
 	return nil
