@@ -11,7 +11,10 @@ const systemProxy = "If {host} reaches {server} through a proxy only, set proxy 
 // proxyCures are for servers that are not reached.
 func proxyCures() []cure {
 	return []cure{
-		{both(system, noOwnProxy), systemProxy},
+		{both(system, noOwnProxy, unknownProxy), systemProxy},
+		{both(system, noOwnProxy, withoutProxy), "LocalSystem has no proxy on {host}. " + systemProxy},
+		{both(system, noOwnProxy, withProxy), "LocalSystem goes through {system_proxy}: check that {host} reaches that proxy, and the proxy the server. " +
+			"proxy = { usage = \"no_proxy\" } goes around it."},
 		{both(user, noOwnProxy), "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }."},
 		{ownProxy, "The job goes through {proxies}: check that {host} reaches that proxy, and the proxy the server."},
 	}

@@ -130,12 +130,13 @@ var withoutCode = []reason{
 		cures: []cure{{condition{}, "Log the owner on to {host} (console or Remote Desktop), or use run_as = \"system\"."}},
 	},
 	{
-		title: "Other jobs go first", symptom: queued, states: []bits.State{bits.StateQueued}, only: background,
-		cause: "Below foreground BITS moves one job at a time, and no job while one of a higher priority is waiting.",
+		title: "Other jobs go first", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(background, maybeBehind), known: behind,
+		cause: "{host} has {ahead}. Below foreground BITS moves one job at a time, those of a higher priority first; jobs of one priority take turns.",
 		cures: []cure{{condition{}, "Raise priority: foreground jobs run at once, beside the others. bits_jobs lists what {host} has."}},
 	},
 	{
-		title: "A policy limits the bandwidth", symptom: queued, states: []bits.State{bits.StateQueued}, only: background, asks: true,
+		title: "A policy limits the bandwidth", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(background, maybePolicies),
+		known: knownPolicies, asks: true,
 		cause: "A policy on bandwidth or on maintenance hours holds jobs below foreground.",
 		cures: []cure{
 			{knownPolicies, "{host} has {policies}: set priority = \"foreground\", which these policies do not hold, or wait for the end " +

@@ -2,6 +2,7 @@ package trouble
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,8 +23,15 @@ func not(c condition, words string) condition {
 	return condition{words, func(s Situation) bool { return !c.holds(s) }}
 }
 
-func both(a, b condition) condition {
-	return condition{a.words + " and " + b.words, func(s Situation) bool { return a.holds(s) && b.holds(s) }}
+func both(a, b condition, more ...condition) condition {
+	all := append([]condition{a, b}, more...)
+	words := make([]string, len(all))
+	for i, c := range all {
+		words[i] = c.words
+	}
+	return condition{strings.Join(words, " and "), func(s Situation) bool {
+		return !slices.ContainsFunc(all, func(c condition) bool { return !c.holds(s) })
+	}}
 }
 
 // The conditions of the table.
@@ -58,6 +66,7 @@ var (
 	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
+	maybePolicies   = condition{"a policy may hold it", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
 	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
 )
 
@@ -104,14 +113,12 @@ func (s Situation) anyNetwork() bool {
 	return err == nil && mask&all == all
 }
 
-// bandwidthPolicies are the policies of the host that hold jobs below foreground. Source: "Group Policies", the section on BITS,
-// learn.microsoft.com.
+// bandwidthPolicies are the policies of the host that hold jobs below foreground.
 func (s Situation) bandwidthPolicies() []string {
 	var found []string
-	for _, name := range []string{"MaxInternetBandwidth", "EnableBITSMaxBandwidth", "EnableBandwidthLimits", "EnableMaintenanceLimits"} {
-		if n, set := s.Host.Limits[name]; set {
-			found = append(found, fmt.Sprintf("%s = %d", name, n))
-		}
+	policies := bandwidthPolicies(s.Host.Limits)
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
+		found = append(found, fmt.Sprintf("the policy %s, which %s", name, policies[name]))
 	}
 	return found
 }
@@ -131,6 +138,7 @@ func (s Situation) values() map[string]string {
 			v["free"] = strconv.FormatUint(*s.Host.FreeBytes, 10)
 		}
 	}
+	v["ahead"], v["system_proxy"] = s.ahead(), s.systemProxy()
 	for name, words := range general {
 		if v[name] == "" {
 			v[name] = words
@@ -143,6 +151,7 @@ func (s Situation) values() map[string]string {
 var general = map[string]string{
 	"host": "the host", "job": "{GUID}", "server": "the server", "file": "the file", "drive": "the drive of local_name",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "an unknown number of", "free": "few", "policies": "policies",
+	"ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
 }
 
 // fill puts values into a text.

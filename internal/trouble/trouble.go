@@ -21,6 +21,7 @@ type Situation struct {
 	Job     bits.Job      // as the host lists it, or as it was to be made
 	Address string        // of the host, as the configuration names it
 	Host    *bits.Host    // nil: the host was not asked
+	Listing *bits.Listing // what the host lists; nil: it was not asked
 
 	ServerAccount bool // the job has an account for the server, which BITS does not show
 	ProxyAccount  bool // the job has an account for the proxy
@@ -31,6 +32,7 @@ type Situation struct {
 type Advice struct {
 	Cause  string // sentences; "" where the code says it all
 	Remedy string // sentences
+	Known  bool   // of a job without an error: what the host reports shows that it is so
 }
 
 // String returns cause and remedy.
@@ -46,15 +48,23 @@ func Explain(s Situation) Advice {
 	return adviceOfKind(s)
 }
 
-// Held returns what can hold a job without an error in a state, the likeliest first, as far as the situation does not exclude it.
+// Held returns what can hold a job without an error in a state, as far as the situation does not exclude it: what is known to
+// hold it, then the rest, each the likeliest first.
 func Held(s Situation) []Advice {
-	var all []Advice
+	var known, possible []Advice
 	for _, r := range reasons {
-		if slices.Contains(r.states, s.Job.State) && r.only.holds(s) {
-			all = append(all, r.advice(s))
+		if !slices.Contains(r.states, s.Job.State) || !r.only.holds(s) {
+			continue
 		}
+		advice := r.advice(s)
+		if r.known.test != nil && r.known.holds(s) {
+			advice.Known = true
+			known = append(known, advice)
+			continue
+		}
+		possible = append(possible, advice)
 	}
-	return all
+	return append(known, possible...)
 }
 
 // AsksHost reports whether the advice for a situation says more when Host is known.
@@ -75,6 +85,7 @@ type reason struct {
 	contexts []bits.ErrorContext // none: any
 	states   []bits.State        // in which it holds jobs that have no error
 	only     condition           // besides code and context
+	known    condition           // the host's facts show that it holds jobs without an error; the zero condition: no fact does
 	asks     bool                // the host's free space or policies belong to it
 	cause    string              // with the names of values in braces, see fill
 	cures    []cure

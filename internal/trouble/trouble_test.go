@@ -82,7 +82,7 @@ func TestAdviceFits(t *testing.T) {
 		{"a redirect", base(0x80072F7C, remote), []string{"final address", "redirect_policy_allow_https_to_http"}, []string{"remove redirect_policy_disallow"}},
 		{"a redirect that is not allowed", base(0x8019012E, remote, flags("redirect_policy_disallow", "redirect_policy_allow_https_to_http")), []string{"remove redirect_policy_disallow"}, []string{"only with redirect"}},
 		{"a bandwidth policy", base(0x8020003E, bits.ContextQueueManager), []string{`priority = "foreground"`, "bits_host"}, nil},
-		{"a bandwidth policy that is known", base(0x8020003E, bits.ContextQueueManager, described), []string{`priority = "foreground"`, "MaxInternetBandwidth = 0"}, []string{"bits_host"}},
+		{"a bandwidth policy that is known", base(0x8020003E, bits.ContextQueueManager, described), []string{`priority = "foreground"`, "the policy MaxInternetBandwidth, which limits background jobs to 0 kbit/s (none)"}, []string{"bits_host"}},
 		{"a bandwidth policy and a foreground job", base(0x8020003E, bits.ContextQueueManager, inForeground), []string{"apply again"}, []string{`Set priority`}},
 		{"a metered network", base(0x80200059, bits.ContextQueueManager, policy("unrestricted")), []string{`transfer_policy = ["always"]`}, nil},
 		{"a metered network that is allowed", base(0x80200059, bits.ContextQueueManager, policy("always")), []string{"policy of web01.corp.example"}, []string{`["always"]`}},
@@ -183,6 +183,13 @@ func TestJobsThatAreHeld(t *testing.T) {
 		{"a queued job of a user", bits.StateQueued, []func(*Situation){ofUser}, "while its owner is logged on", ""},
 		{"a queued job of LocalSystem", bits.StateQueued, nil, "one job at a time", "logged on"},
 		{"a queued job in foreground", bits.StateQueued, []func(*Situation){inForeground, policy("always")}, "on battery", "priority"},
+		{"other jobs go first", bits.StateQueued, []func(*Situation){others}, "web01.corp.example has 2 jobs of a higher priority that BITS has not transferred yet (a \"big\": high, queued; " +
+			"b \"bigger\": high, transferring), and 1 job of the same priority (c \"equal\": normal, connecting).", "failed"},
+		{"no other job goes first", bits.StateQueued, []func(*Situation){alone}, "bandwidth", "one job at a time"},
+		{"a policy is known", bits.StateQueued, []func(*Situation){alone, limits("MaxInternetBandwidth")}, "the policy MaxInternetBandwidth, which limits background jobs to 0 kbit/s", "bits_host"},
+		{"the host has no such policy", bits.StateQueued, []func(*Situation){alone, limits("MaxJobsPerUser")}, "metered", "bandwidth"},
+		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example.", "goes through"},
+		{"LocalSystem has a proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("p:1")}, "LocalSystem goes through p:1", "setieproxy"},
 		{"a connecting job", bits.StateConnecting, nil, "finds no way to dl.example", "logged on"},
 		{"a connecting job with a proxy", bits.StateConnecting, []func(*Situation){throughProxy}, "The job goes through http://proxy.corp.example:3128", "setieproxy"},
 		{"a job that moves", bits.StateTransferring, nil, "what other traffic leaves", "battery"},
@@ -203,6 +210,30 @@ func TestJobsThatAreHeld(t *testing.T) {
 	if s := base(0, ""); len(Held(s)) > 0 { // in state error
 		t.Errorf("a job with an error is held: %+v", Held(s))
 	}
+}
+
+// others has a host list jobs of all kinds; those in foreground, and those that do not move, hold no other.
+func others(s *Situation) {
+	s.Listing = &bits.Listing{Jobs: []bits.Job{
+		{ID: s.Job.ID, DisplayName: "itself", Priority: bits.PriorityNormal, State: bits.StateQueued},
+		{ID: "a", DisplayName: "big", Priority: bits.PriorityHigh, State: bits.StateQueued},
+		{ID: "b", DisplayName: "bigger", Priority: bits.PriorityHigh, State: bits.StateTransferring},
+		{ID: "c", DisplayName: "equal", Priority: bits.PriorityNormal, State: bits.StateConnecting},
+		{ID: "d", DisplayName: "failed", Priority: bits.PriorityHigh, State: bits.StateError},
+		{ID: "e", DisplayName: "waiting after it failed", Priority: bits.PriorityHigh, State: bits.StateTransientError},
+		{ID: "f", DisplayName: "in front, and failed not", Priority: bits.PriorityForeground, State: bits.StateTransferring},
+		{ID: "g", DisplayName: "low, and failed not", Priority: bits.PriorityLow, State: bits.StateQueued},
+	}}
+}
+
+func alone(s *Situation) { s.Listing = &bits.Listing{} }
+
+func limits(policy string) func(*Situation) {
+	return func(s *Situation) { s.Host = &bits.Host{Limits: map[string]uint32{policy: 0}} }
+}
+
+func systemProxyIs(proxies string) func(*Situation) {
+	return func(s *Situation) { s.Host = &bits.Host{SystemProxy: &bits.ProxySettings{Proxies: proxies}} }
 }
 
 func TestTheHostIsAskedOnlyWhereItMatters(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
 var _ datasource.DataSourceWithConfigure = &hostSource{}
@@ -112,7 +113,7 @@ func (m *model) set(h bits.Host) {
 	m.ServiceState, m.ServiceStartType, m.FreeBytes = attrs.StringOrNull(h.ServiceState), attrs.StringOrNull(h.ServiceStart), attrs.SizeOrNull(h.FreeBytes)
 	m.Policies, m.CostPolicies = numbers(h.Limits), numbers(h.Costs)
 	if h.Limits != nil || h.Costs != nil {
-		m.HoldingPolicies = report.HoldingPolicies(h)
+		m.HoldingPolicies = trouble.HoldingPolicies(h)
 	}
 	m.ClockOffset = timetypes.NewGoDurationValue(h.ClockOffset)
 	m.SystemProxy, m.WinHTTPProxy = proxyOf(h.SystemProxy), proxyOf(h.WinHTTPProxy)

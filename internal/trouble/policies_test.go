@@ -1,4 +1,4 @@
-package report
+package trouble
 
 import (
 	"maps"
@@ -17,7 +17,11 @@ func TestPoliciesThatHoldJobs(t *testing.T) {
 		{name: "none", limits: map[string]uint32{"MaxJobsPerUser": 5, "EnableBITSMaxBandwidth": 0, "MaxTransferRateOnSchedule": 0}},
 		{
 			name: "no transfer at work", limits: map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0},
-			want: map[string]string{"EnableBITSMaxBandwidth": "limits background jobs to 0 kbit/s, which stops them, from 8 to 17 o'clock, and to the idle bandwidth at other times"},
+			want: map[string]string{"EnableBITSMaxBandwidth": "limits background jobs to 0 kbit/s (none) from 8 to 17 o'clock, and to the idle bandwidth at other times"},
+		},
+		{
+			name: "the name of Microsoft's page", limits: map[string]uint32{"MaxInternetBandwidth": 0},
+			want: map[string]string{"MaxInternetBandwidth": "limits background jobs to 0 kbit/s (none)"},
 		},
 		{
 			name: "two rates", limits: map[string]uint32{
