@@ -63,22 +63,45 @@ func TestContractSetup(t *testing.T) {
 	}
 }
 
-// TestContractLanguageMode starts an agent where AppLocker or WDAC keep PowerShell from running it.
-// Source: about_Language_Modes, learn.microsoft.com.
-func TestContractLanguageMode(t *testing.T) {
+// TestContractNoAgent starts an agent where PowerShell can't run it, which is said in one line and by the exit code.
+// Sources: about_Language_Modes, about_Execution_Policies, learn.microsoft.com.
+func TestContractNoAgent(t *testing.T) {
 	t.Parallel()
-	for _, kind := range agentsUnderTest(t) {
-		t.Run(kind.name, func(t *testing.T) {
-			w := newWorld(t, kind.agents)
-			w.setup.LanguageMode = "ConstrainedLanguage"
-			c := launch(t, w, admin.caller())
-			l := c.read(t)
-			if l.answer.B != 0 || l.answer.Fatal != agent.FatalLanguageMode || l.answer.Mode != "ConstrainedLanguage" {
-				t.Errorf("the loader answers %+v", l.answer)
-			}
-			if code := c.exit(t); code != agent.ExitLanguageMode {
-				t.Errorf("exit code %d, want %d; stderr: %s", code, agent.ExitLanguageMode, strings.TrimSpace(c.stderr.String()))
-			}
-		})
+	for _, test := range []struct {
+		name  string
+		setup windows.Setup
+		code  int
+		check func(a agent.Answer) bool
+	}{
+		{
+			name: "AppLocker or WDAC restrict the language", setup: windows.Setup{LanguageMode: "ConstrainedLanguage"}, code: agent.ExitLanguageMode,
+			check: func(a agent.Answer) bool {
+				return a.Fatal == agent.FatalLanguageMode && a.Mode == "ConstrainedLanguage"
+			},
+		},
+		{
+			name: "PowerShell's own cmdlets can't be loaded", setup: windows.Setup{NoUtility: true}, code: agent.ExitLoader,
+			check: func(a agent.Answer) bool {
+				return a.Fatal == agent.FatalLoader && strings.Contains(a.Error.Text, `module "Microsoft.PowerShell.Utility"`)
+			},
+		},
+	} {
+		for _, kind := range agentsUnderTest(t) {
+			t.Run(test.name+", "+kind.name, func(t *testing.T) {
+				w := newWorld(t, kind.agents)
+				w.setup = test.setup
+				c := launch(t, w, admin.caller())
+				if test.code == agent.ExitLoader {
+					c.write(t, agentUpload())
+				}
+				l := c.read(t)
+				if l.answer.B != 0 || !test.check(l.answer) {
+					t.Errorf("the loader answers %+v, error %+v", l.answer, l.answer.Error)
+				}
+				if code := c.exit(t); code != test.code {
+					t.Errorf("exit code %d, want %d; stderr: %s", code, test.code, strings.TrimSpace(c.stderr.String()))
+				}
+			})
+		}
 	}
 }

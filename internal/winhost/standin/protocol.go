@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -32,6 +33,11 @@ type remembered struct {
 func (p *process) run(ctx context.Context) int {
 	if code, ended := p.upload(ctx); ended {
 		return code
+	}
+	if p.host.Setup.NoUtility {
+		text := `The module "Microsoft.PowerShell.Utility" could not be loaded.`
+		_, _ = fmt.Fprintf(p, "%s %s\n", p.token, encode(agent.Answer{Fatal: agent.FatalLoader, Error: &agent.Error{Code: "refused", Text: text}}))
+		return agent.ExitLoader
 	}
 	for end := p.host.Clock.Now().Add(lifeLimit); p.host.Clock.Now().Before(end); {
 		l, code, ended := p.next(ctx)

@@ -15,6 +15,7 @@ type Setup struct {
 	LanguageMode  string // of PowerShell: "ConstrainedLanguage" where AppLocker or WDAC restrict it; "" means FullLanguage
 	MachinePolicy string // execution policy by group policy: AllSigned and Restricted refuse a module that is a script
 	Module        string // ModuleMissing, ModuleBroken, or ""
+	NoUtility     bool   // PowerShell's own module Microsoft.PowerShell.Utility can't be loaded: its cmdlets are missing
 	NoAssembly    bool   // the assembly of the cmdlets can't be loaded, either
 	Process32     bool   // PowerShell is a 32-bit process
 	Noisy         bool   // profiles and products write to stdout and stderr
@@ -31,6 +32,7 @@ func (w Setup) Environment() []string {
 	list := []string{
 		"WINHOST_POLICY=" + w.MachinePolicy, "WINHOST_MODULE_STATE=" + w.Module,
 		"WINHOST_NO_ASSEMBLY=" + strconv.FormatBool(w.NoAssembly), "WINHOST_32=" + strconv.FormatBool(w.Process32),
+		"WINHOST_NO_UTILITY=" + strconv.FormatBool(w.NoUtility),
 		"WINHOST_NOISY=" + strconv.FormatBool(w.Noisy),
 	}
 	if w.LanguageMode != "" {

@@ -27,6 +27,26 @@ func TestCommandLineIsShortAndCarriesTheTokenOnly(t *testing.T) {
 	}
 }
 
+// Windows PowerShell loads the modules of its own cmdlets when they are first used, from the module path, so that path comes first. The
+// loader explains a failure without any cmdlet: a policy may keep those modules from being loaded.
+// Source: about_Modules, about_PSModulePath, learn.microsoft.com.
+func TestNoCmdletRunsBeforeTheModulePathIsSet(t *testing.T) {
+	const ownPath = `PSModulePath *= *\[IO\.Path\]::Combine\(\$PSHOME, *'Modules'\)`
+	cmdlet := regexp.MustCompile(`[^'\w][A-Z][a-z]+-[A-Z]\w+`)
+	ours := map[string]bool{"Open-RelayPipe": true, "Start-SystemAgent": true, "Get-PipeOwner": true}
+	_, system, _ := strings.Cut(part("system.ps1"), "\nfunction ")
+	for name, text := range map[string]string{loaderPart: loader, "system.ps1": system} {
+		if !regexp.MustCompile(ownPath).MatchString(text) {
+			t.Errorf("%s does not set the module path", name)
+		}
+		for _, found := range cmdlet.FindAllString(text, -1) {
+			if !ours[found[1:]] {
+				t.Errorf("%s calls %s", name, found[1:])
+			}
+		}
+	}
+}
+
 func TestUploadIsAsciiTextThatEndsOnce(t *testing.T) {
 	upload := Upload()
 	if at := bytes.IndexFunc(upload, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }); at >= 0 {

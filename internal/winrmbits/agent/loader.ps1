@@ -5,12 +5,13 @@ $token='@@TOKEN@@'
 $mode="$($ExecutionContext.SessionState.LanguageMode)"
 if ($mode -ne 'FullLanguage') { "$token {""b"":0,""fatal"":""language_mode"",""mode"":""$mode""}"; exit 3 }
 try {
-  $reader=New-Object -TypeName IO.StreamReader -ArgumentList ([Console]::OpenStandardInput()),([Text.Encoding]::ASCII),$false,65536
-  $text=New-Object -TypeName Text.StringBuilder
+  $env:PSModulePath=[IO.Path]::Combine($PSHOME,'Modules')
+  $reader=[IO.StreamReader]::new([Console]::OpenStandardInput(),[Text.Encoding]::ASCII,$false,65536)
+  $text=[Text.StringBuilder]::new()
   while (($line=$reader.ReadLine()) -ne '.') { if ($null -eq $line) { exit 4 }; [void]$text.Append($line).Append("`n") }
-  $agent=[ScriptBlock]::Create("$text")
+  . ([ScriptBlock]::Create("$text")) -Token $token -Reader $reader -Output ([Console]::OpenStandardOutput()) -Text "$text"
 } catch {
   $hresult='0x{0:X8}' -f $_.Exception.HResult
-  [Console]::Out.WriteLine("$token {""b"":0,""fatal"":""loader"",""e"":{""code"":""refused"",""hresult"":""$hresult""}}"); exit 5
+  $said=[regex]::Replace($_.Exception.Message,'[^ !#-\[\]-~]',[Text.RegularExpressions.MatchEvaluator]{param($c) '\u{0:x4}' -f [int][char]$c.Value})
+  [Console]::Out.WriteLine("$token {""b"":0,""fatal"":""loader"",""e"":{""code"":""refused"",""hresult"":""$hresult"",""text"":""$said""}}"); exit 5
 }
-. $agent -Token $token -Reader $reader -Output ([Console]::OpenStandardOutput()) -Text "$text"

@@ -1,12 +1,13 @@
 # What the task starts as SYSTEM. The text of these functions is its command, on one line: statements end in semicolons,
-# and there is neither a double quote nor a comment in them, nor what the task scheduler would replace.
+# and there is neither a double quote nor a comment in them, nor what the task scheduler would replace. No command of a module runs
+# before the module path is Windows' own alone, and none before the owner of the pipe and its nonce are checked.
 
 function Open-RelayPipe {
     param([string]$Name)
     $to = [IO.Pipes.PipeDirection]::InOut;
     $way = [IO.Pipes.PipeOptions]::Asynchronous;
     $level = [Security.Principal.TokenImpersonationLevel]::Identification;
-    $pipe = New-Object -TypeName IO.Pipes.NamedPipeClientStream -ArgumentList '.', $Name, $to, $way, $level;
+    $pipe = [IO.Pipes.NamedPipeClientStream]::new('.', $Name, $to, $way, $level);
     $pipe.Connect(3000);
     $pipe
 }
@@ -17,18 +18,19 @@ function Start-SystemAgent {
     $ProgressPreference = 'SilentlyContinue';
     $WarningPreference = 'SilentlyContinue';
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { exit 3 };
+    $env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules');
     try { $stream = Open-RelayPipe -Name $PipeName } catch { exit 11 };
     try { $sid = Get-PipeOwner -Pipe $stream } catch { exit 12 };
     if ($sid -cne $Owner) { exit 12 };
     try {
-        $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::ASCII), $false, 65536;
+        $reader = [IO.StreamReader]::new($stream, [Text.Encoding]::ASCII, $false, 65536);
         $reading = $reader.ReadLineAsync();
         if (-not $reading.Wait(5000)) { exit 13 };
         if ($reading.Result -cne $Expect) { exit 13 };
         $bytes = [Text.Encoding]::ASCII.GetBytes($Show);
         $stream.Write($bytes, 0, $bytes.Length);
         $token = '';
-        $text = New-Object -TypeName Text.StringBuilder;
+        $text = [Text.StringBuilder]::new();
         while ($true) {
             $reading = $reader.ReadLineAsync();
             if (-not $reading.Wait(30000)) { exit 7 };

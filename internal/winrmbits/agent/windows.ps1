@@ -1,7 +1,7 @@
 # What only Windows has. Tests on other systems replace each of these functions.
 
 function Import-BitsModule {
-    # By full path: SYSTEM must not search PSModulePath.
+    # By full path, as the module path is Windows' own alone: SYSTEM must load nothing from where others may write.
     Import-Module -Name (Join-Path -Path $PSHOME -ChildPath 'Modules\BitsTransfer\BitsTransfer.psd1') -ErrorAction Stop
 }
 

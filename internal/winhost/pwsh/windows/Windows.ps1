@@ -35,9 +35,15 @@ function New-ComException([int]$HResult, [string]$Text) {
     New-Object -TypeName $type.FullName -ArgumentList $message
 }
 
+# What Windows PowerShell loads by itself comes from the module path: from Windows' own folder alone.
+function Assert-ModulePath {
+    if ($env:PSModulePath -cne [IO.Path]::Combine($PSHOME, 'Modules')) { throw "Modules are looked for in $env:PSModulePath." }
+}
+
 function Import-StandInModule {
     [Alias('Import-BitsModule')]
     param()
+    Assert-ModulePath
     $folder = 'BitsTransfer'
     if ('AllSigned', 'Restricted' -ccontains $env:WINHOST_POLICY) {
         $text = 'File BitsTransfer.psm1 cannot be loaded. For more information, see about_Execution_Policies.'
@@ -164,6 +170,7 @@ function New-StandInPipe {
 function Get-StandInPipeOwner {
     [Alias('Get-PipeOwner')]
     param($Pipe)
+    Assert-ModulePath
     # A client's stream does not tell its name here: $PipeName is the variable of the function that asks.
     (Invoke-Host -Call @{ call = 'pipe-owner'; text = $PipeName }).text.Substring(1)
 }
@@ -174,6 +181,15 @@ if (-not (Get-Command -Name Remove-TypeData -ErrorAction Ignore)) {
         [CmdletBinding()]
         param([Parameter(Mandatory = $true)][string]$TypeName)
         Write-Verbose -Message "$TypeName has no extended members here"
+    }
+}
+
+# A policy may keep PowerShell from loading its own module Microsoft.PowerShell.Utility, a part of which is a script.
+if ($env:WINHOST_NO_UTILITY -eq 'true') {
+    function Remove-TypeData {
+        param($TypeName)
+        $text = 'The ''Remove-TypeData'' command was found in the module "Microsoft.PowerShell.Utility", but the module could not be loaded.'
+        throw (New-Object -TypeName Management.Automation.CommandNotFoundException -ArgumentList "$text $TypeName")
     }
 }
 
