@@ -40,6 +40,11 @@ func realAgent(t *testing.T, path string) func(w *world) starter {
 	if err := pwsh.Install(windows); err != nil {
 		t.Fatal(err)
 	}
+	return realAgentIn(path, windows)
+}
+
+// realAgentIn runs the real agent in a real PowerShell, which finds the stand-ins of Windows in a folder.
+func realAgentIn(path, windows string) func(w *world) starter {
 	return func(w *world) starter {
 		w.idle = time.Minute
 		return func(

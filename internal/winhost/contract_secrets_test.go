@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // secretStringCases bring hostile strings to BITS as headers, users and passwords, and see what arrived.
@@ -66,6 +67,74 @@ func (c *client) batchLines(n int, ops []json.RawMessage) string {
 		object = fmt.Sprintf(`{"secrets":%d,`, count) + object[1:]
 	}
 	return lines.String() + c.token + " " + object + "\n"
+}
+
+// setPassword is a change that needs the secret 0.
+func setPassword(id bits.JobID) string {
+	return fmt.Sprintf(`[{"op":"change","id":%q,"set":{"credential":{"username":"u","password":0}}}]`, id)
+}
+
+// lostSecretScript sends lines of secrets, and then the request that needs one of them.
+func lostSecretScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	object := fmt.Sprintf(`{"secrets":1,"b":%d,"ops":[%s]}`, c.n+1, withDeadlines(t, setPassword(id))[0])
+	good := "secret 0 " + base64.StdEncoding.EncodeToString([]byte(topSecret))
+	for _, before := range [][]string{
+		nil,
+		{good, "secret 1 " + good[len("secret 0 "):]},
+		{"secret"}, {"secret 0"}, {"secret x UzNjcjN0"}, {good + " x"}, {"secret 0 UzNjcjN"}, {"secret 0 Uz*jcjN0"}, {strings.ToUpper(good)},
+		{good, "nonsense"},
+	} {
+		for _, line := range before {
+			c.send(t, line)
+			if line != good && !strings.HasPrefix(line, "secret 1 ") {
+				c.badLine(t)
+			}
+		}
+		c.send(t, object)
+		c.badLine(t)
+	}
+	if w.service.Settings(id).Credential != nil {
+		t.Error("a bad line was executed")
+	}
+	c.write(t, "a prompt> "+c.token+" "+good+"\r\n")
+	c.send(t, object)
+	c.n++
+	c.readAnswer(t, c.n, withDeadlines(t, setPassword(id)))
+	if set := w.service.Settings(id).Credential; set == nil || set.Password.Reveal() != topSecret {
+		t.Error("the password did not arrive")
+	}
+}
+
+func forgottenSecretScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	ops := strings.Replace(setPassword(id), ":0", `:"`+topSecret+`"`, 1)
+	first := c.call(t, ops)
+	for _, n := range []int{c.n, c.n + 1} {
+		c.send(t, fmt.Sprintf(`{"secrets":1,"b":%d,"ops":[%s]}`, n, withDeadlines(t, setPassword(id))[0]))
+		c.badLine(t)
+	}
+	if second := c.again(t, ops); string(second.results[0]) != string(first.results[0]) {
+		t.Errorf("the stored result is\n%s\nwant\n%s", second.results[0], first.results[0])
+	}
+}
+
+func longSecretScript(t *testing.T, w *world) {
+	id := w.jobIn(t, bits.StateSuspended)
+	c := w.client(t, admin)
+	ops := withDeadlines(t, fmt.Sprintf(`[{"op":"change","id":%q,"set":{"custom_headers":[0]}}]`, id))
+	text := c.token + " secret 0 " + strings.Repeat("QUFB", agent.MaxLine/4-16) + "\n"
+	line := func(n int) string { return strings.Repeat("n", n-len(text)) + text } // noise may come before a token
+	c.write(t, line(agent.MaxLine+1))
+	c.badLine(t)
+	c.write(t, line(agent.MaxLine))
+	c.n++
+	c.send(t, fmt.Sprintf(`{"secrets":1,"b":%d,"ops":[%s]}`, c.n, ops[0]))
+	if code := codeOf(t, c.readAnswer(t, c.n, ops).results[0]); code != "refused" {
+		t.Errorf("a header of 3/4 MiB has the code %q", code)
+	}
 }
 
 // noLeak checks what an agent says, and how it was started, for secrets.

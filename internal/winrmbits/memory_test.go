@@ -90,6 +90,9 @@ func lost(err error) error { return fmt.Errorf("%w: %w", wsman.ErrConnectionLost
 func (m *memoryShell) Send(ctx context.Context, input []byte) error {
 	f, err := m.meet(ctx, "send")
 	if err != nil {
+		if f != nil && f.part > 0 {
+			m.stdin.write(input[:min(f.part, len(input))])
+		}
 		return err
 	}
 	m.mu.Lock()

@@ -3,6 +3,7 @@ package winrmbits
 import (
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -78,6 +79,38 @@ func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T)
 			})
 		})
 	}
+}
+
+// The agent reads the beginnings of lines, then an LF, then all of them.
+func TestSecretsArriveWholeWhereverTheirLinesWereCut(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		id := r.world.job("a")
+		r.warm()
+		for part := 1; part < 500; part += 3 {
+			password := bits.NewSecret(fmt.Sprintf("%s %d", hush, part))
+			cut := false
+			r.faults(func(e event) *fault {
+				if e.verb != "send" || cut {
+					return nil
+				}
+				cut = true
+				return &fault{before: lost(io.ErrUnexpectedEOF), part: part}
+			})
+			_, err := r.host.Change(t.Context(), id, bits.Change{Properties: bits.Properties{
+				CustomHeaders:   []bits.Secret{bits.NewSecret("X-Key: " + password.Reveal())},
+				Credential:      &bits.Credential{Username: "u", Password: password, Scheme: bits.AuthBasic},
+				ProxyCredential: &bits.Credential{Username: "v", Password: password},
+			}})
+			set := r.world.service.Settings(id)
+			if err != nil || set.Credential.Password != password || set.ProxyCredential.Password != password ||
+				set.CustomHeaders[0].Reveal() != "X-Key: "+password.Reveal() {
+				t.Fatalf("cut after %d bytes: %v", part, err)
+			}
+		}
+		if shells := len(r.all()); shells != 1 {
+			t.Errorf("%d shells were opened", shells)
+		}
+	})
 }
 
 // A property that may be set before the first resume only would be refused when the change that resumed is made again.

@@ -61,6 +61,7 @@ type event struct {
 // fault is the fault of an act.
 type fault struct {
 	before error // the act had no effect
+	part   int   // bytes of a Send that arrived all the same
 	after  error // the act had its effect, and the answer is lost
 	delay  time.Duration
 }

@@ -44,14 +44,11 @@ func (p *process) run(ctx context.Context) int {
 		if ended {
 			return code
 		}
-		object, ours := p.object(l.text)
-		if !ours {
+		request, bad := p.take(l)
+		if request == nil && !bad {
 			continue
 		}
-		if !l.tooLong && p.secrets.keep(object) {
-			continue
-		}
-		err := p.batch(ctx, object, l.tooLong)
+		err := p.batch(ctx, request)
 		clear(p.secrets)
 		switch {
 		case err != nil:
@@ -100,29 +97,31 @@ func (p *process) next(ctx context.Context) (l line, code int, ended bool) {
 	}
 }
 
-// object finds the session token anywhere in a line and returns what follows it; other lines are noise.
-func (p *process) object(text []byte) ([]byte, bool) {
-	mark := []byte(p.token + " ")
-	_, object, found := bytes.Cut(text, mark)
-	return object, found
-}
-
-// request reads a request; not one that is damaged, out of turn, or that lacks secrets.
-func (p *process) request(object []byte) (req agent.Request, ok bool) {
-	if err := json.Unmarshal(object, &req); err != nil || req.Ops == nil || req.Secrets != len(p.secrets) {
-		return req, false
+// take reads a line. It returns a request with its secrets, or nil for a secret, for noise, which is a line without the
+// session token, and for a bad line.
+func (p *process) take(l line) (request *agent.Request, bad bool) {
+	_, object, ours := bytes.Cut(l.text, []byte(p.token+" "))
+	if !ours {
+		return nil, false
 	}
-	return req, req.B >= 1 && (req.B == p.last.b || req.B == p.last.b+1)
+	if !l.tooLong && p.secrets.keep(object) {
+		return nil, false
+	}
+	var r agent.Request
+	if l.tooLong || json.Unmarshal(object, &r) != nil || r.Ops == nil || r.Secrets != len(p.secrets) ||
+		r.B < 1 || r.B != p.last.b && r.B != p.last.b+1 {
+		return nil, true
+	}
+	p.secrets.put(r.Ops)
+	return &r, false
 }
 
-// batch answers one line; an error means that stdout is gone.
-func (p *process) batch(ctx context.Context, object []byte, tooLong bool) error {
+// batch answers a request; nil is a bad line. An error means that stdout is gone.
+func (p *process) batch(ctx context.Context, req *agent.Request) error {
 	out := &output{w: p, token: p.token}
-	req, ok := p.request(object)
-	if tooLong || !ok {
+	if req == nil {
 		return out.fatal(agent.FatalBadLine)
 	}
-	p.secrets.put(req.Ops)
 	out.b = req.B
 	if req.B != p.last.b {
 		p.last = remembered{b: req.B, stored: map[int]json.RawMessage{}}
