@@ -56,6 +56,29 @@ func TestCLISourceIsMissing(t *testing.T) {
 		has("Error: BITS Job Failed", id).lacks("tainted")
 }
 
+// TestCLISourceOnAShare fetches a file from a share as SYSTEM, which comes there as the host's own account: only where that may read
+// does the file arrive.
+func TestCLISourceOnAShare(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	open := func(account string) {
+		t.Helper()
+		if err := wd.host.Drive.Share(`\\files\pub`, account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(wd.host.Account.Account) // the administrator's own rights do not help
+	wd.writeFile(`\\files\pub\p.cab`, "from a share")
+	wd.declare(waits, `files = [{ remote_name = "\\\\files\\pub\\p.cab", local_name = "C:\\t\\a.bin" }]`)
+	wd.applyFails().has("Error: BITS Job Failed", "E_ACCESSDENIED (0x80070005)", `File: C:\t\a.bin, remote name "\\files\pub\p.cab"`)
+	id := wd.job().ID
+	open(`CORP\` + wd.host.Computer + `$`)
+	wd.run(0, "untaint", address)
+	wd.applyOnce().has(updated)
+	wd.expectFile(`C:\t\a.bin`, len("from a share"))
+	wd.expectState(address, map[string]string{"id": id, "state": "acknowledged"})
+}
+
 // TestCLIUpload makes, changes and removes an upload, which leaves the file that was to be sent.
 func TestCLIUpload(t *testing.T) {
 	t.Parallel()
