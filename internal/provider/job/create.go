@@ -42,12 +42,13 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	holds := askingWhatHolds(ctx, to)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	r.create(ctx, to, plan, req.Identity, resp)
+	r.create(ctx, to, plan, holds, req.Identity, resp)
 }
 
-func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
+func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, holds whatHolds, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
 	state := plan.withUnknownOutcome(to.Name)
 	token := newToken()
 	resp.Diagnostics.Append(evidence{Token: token}.save(ctx, resp.Private)...)
@@ -78,12 +79,12 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, ide
 	}
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	r.followCreate(ctx, to, state, job, resp)
+	r.followCreate(ctx, to, state, job, holds, resp)
 }
 
 // followCreate waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
 // an error taints, and a tainted job is replaced with all that it has transferred.
-func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state model, job bits.Job, resp *resource.CreateResponse) {
+func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state model, job bits.Job, holds whatHolds, resp *resource.CreateResponse) {
 	var err error
 	var completion *bits.Completion
 	switch {
@@ -111,7 +112,7 @@ func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state mod
 	if err == nil {
 		return
 	}
-	op.LastRead, op.Limit, op.Tainted = &job, createTimeout, true
+	op.LastRead, op.Holds, op.Limit, op.Tainted = &job, holds, createTimeout, true
 	var failed *jobFailed
 	switch {
 	case errors.As(err, &failed):

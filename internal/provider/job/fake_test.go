@@ -30,6 +30,8 @@ type fakeHost struct {
 	history   bits.History     // what the event log tells of any job
 	remaining bool             // a completion leaves the job listed
 	removed   bits.HResult     // what Remove answers when it succeeds
+	described bits.Host        // what it is like
+	starts    bits.State       // of a job that is committed; "": queued
 	blind     bool             // other users' jobs are not listed
 
 	hidden  string              // a path that can't be looked at
@@ -164,7 +166,7 @@ func (h *fakeHost) Commit(ctx context.Context, id bits.JobID, displayName string
 		}
 		job.DisplayName = displayName
 		if !suspended {
-			job.State = bits.StateQueued
+			job.State = cmp.Or(h.starts, bits.StateQueued)
 		}
 		return *job, nil
 	})
@@ -196,6 +198,10 @@ func (h *fakeHost) Listing(ctx context.Context, mine bool) (bits.Listing, error)
 		}
 		return listing, nil
 	})
+}
+
+func (h *fakeHost) Describe(ctx context.Context, _ string) (bits.Host, error) {
+	return call(ctx, h, "describe", func() (bits.Host, error) { return h.described, nil })
 }
 
 func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (bits.Job, error) {
@@ -297,7 +303,7 @@ func (h *fakeHost) mutated() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.ContainsFunc(h.calls, func(verb string) bool {
-		return !slices.Contains([]string{"get", "adopt", "history", "stat", "hash"}, verb)
+		return !slices.Contains([]string{"get", "adopt", "history", "stat", "hash", "describe", "list mine=false"}, verb)
 	})
 }
 

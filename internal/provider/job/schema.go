@@ -85,8 +85,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			"somebody else suspended or resumed shows in the plan. It has no effect on a transferred or completed job, and "+
 			"`true` conflicts with `wait_for_transfer`."),
 		"wait_for_transfer": toggle(false, "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds "+
-			"one of Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning; the next apply "+
-			"waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources depend on the files add "+
+			"one of Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning, which says what "+
+			"holds a queued or connecting job; the next apply waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources depend on the files add "+
 			"`postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, and the apply that turns it on waits for "+
 			"an unfinished job."),
 		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded "+

@@ -20,6 +20,7 @@ type update struct {
 	pace        pace
 	prior, plan model
 	evidence    evidence
+	holds       whatHolds
 	resp        *resource.UpdateResponse
 
 	change   bits.Change
@@ -47,6 +48,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		if resp.Diagnostics.HasError() {
 			return
 		}
+		u.holds = askingWhatHolds(ctx, u.Host)
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		u.run(ctx)
@@ -244,7 +246,7 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 	op := u.prior.operation(phase)
 	op.Stage, op.At, op.Limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {
-		op.LastRead = &job
+		op.LastRead, op.Holds = &job, u.holds
 	}
 	interrupted := ctx.Err() != nil || errors.Is(err, errSuspendedMeanwhile) // the job has not failed
 	if u.wait && (phase == checking || interrupted) {

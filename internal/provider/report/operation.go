@@ -27,6 +27,7 @@ type Operation struct {
 	AttributeOf func(step string) (path.Path, bool) // finds the attribute that asks for a step of the host; nil: none does
 	Limit       string                              // the attribute that limits the operation in time
 	LastRead    *bits.Job                           // as a wait read it last
+	Holds       func(bits.Job) string               // explains why a job that was waited for did not move; nil: nothing does
 
 	Tainted         bool   // the error taints the resource
 	WhenUnreachable string // what to do when the host can't be reached at all
@@ -150,7 +151,11 @@ func (op Operation) timeout() Failure {
 		return Failure{Timeout, fmt.Sprintf("its time (%s) was used up before the host answered", op.Limit),
 			"Look whether the host is overloaded, or give it more time."}
 	}
-	return Failure{Summary: Timeout, Problem: fmt.Sprintf("its time (%s) was used up.%s", op.Limit, op.progress())}
+	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("its time (%s) was used up.%s", op.Limit, op.progress())}
+	if op.Holds != nil {
+		f.Remedy = op.Holds(*op.LastRead)
+	}
+	return f
 }
 
 // progress describes how far a job had come when a wait for it ended.

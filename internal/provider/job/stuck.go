@@ -1,0 +1,69 @@
+package job
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
+)
+
+// askLimit is how long a host is asked what holds a job, after the time of the apply is over.
+const askLimit = 15 * time.Second
+
+// whatHolds returns what holds, or can hold, a job that BITS did not move in time; "" where nothing is known of its state.
+type whatHolds func(job bits.Job) string
+
+// askingWhatHolds asks the host for its jobs, policies and proxies when a wait timed out. ctx is that of the run: it does not end with the
+// time of one apply.
+func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
+	return func(job bits.Job) string {
+		ctx, cancel := context.WithTimeout(ctx, askLimit)
+		defer cancel()
+		s := trouble.Situation{Job: job, Address: to.Name, File: unfinishedFile(job)}
+		if len(trouble.Held(s)) == 0 {
+			return ""
+		}
+		// What can't be read stays unknown: this explains a warning, and decides nothing.
+		if listing, err := to.Listing(ctx, false); err == nil {
+			s.Listing = &listing
+		}
+		if host, err := to.Describe(ctx, ""); err == nil {
+			s.Host = &host
+		}
+		return heldWords(trouble.Held(s))
+	}
+}
+
+// unfinishedFile returns the file that BITS works on: it transfers them one after the other.
+func unfinishedFile(job bits.Job) bits.FileSpec {
+	for _, f := range job.Files {
+		if f.BytesTotal == nil || f.BytesTransferred < *f.BytesTotal {
+			return bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
+		}
+	}
+	return bits.FileSpec{}
+}
+
+// heldWords lists what holds a job, and what else can.
+func heldWords(all []trouble.Advice) string {
+	const mark = "\n  - "
+	known, possible := "", ""
+	for _, a := range all {
+		if a.Known {
+			known += mark + a.String()
+		} else {
+			possible += mark + a.String()
+		}
+	}
+	var parts []string
+	if known != "" {
+		parts = append(parts, "The host reports what holds it:"+known)
+	}
+	if possible != "" {
+		parts = append(parts, "What can hold a job in this state:"+possible)
+	}
+	return strings.Join(parts, "\n\n")
+}
