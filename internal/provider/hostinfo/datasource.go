@@ -168,8 +168,8 @@ func transferAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Policies and limits of BITS that are configured on the host, by their names in the registry " +
 				"(`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`), such as `MaxJobsPerUser`, `MaxJobsPerMachine`, `MaxFilesPerJob`, " +
 				"`MaxDownloadTime` and `JobInactivityTimeout`. A name that is missing is not configured, and BITS' default holds: " +
-				"60, 300 and 200 for the first three, from which administrators and LocalSystem are exempt. Units are those of the " +
-				"policy, often seconds. Null when the account may not read them.",
+				"60, 300 and 200 for the first three, from which administrators and LocalSystem are exempt. `MaxDownloadTime` counts " +
+				"seconds, `JobInactivityTimeout` days. Null when the account may not read them.",
 		},
 		"cost_policies": schema.MapAttribute{
 			Computed:    true,

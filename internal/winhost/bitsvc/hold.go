@@ -1,6 +1,7 @@
 package bitsvc
 
 import (
+	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -129,7 +130,7 @@ func (s *Service) watchHours() {
 	s.stopHours = s.clock.AfterFunc(now.Truncate(time.Hour).Add(time.Hour).Sub(now), func() { s.set(s.watchHours) })
 }
 
-// What a job without a policy of its own may cost. Source for the background: setup() of Wine's dlls/qmgr/tests/job.c, whose job of
+// What a job may cost where neither it nor the host has a policy. Source for the background: setup() of Wine's dlls/qmgr/tests/job.c, whose job of
 // normal priority does not move on the metered network of a Windows 10. No source was found for the foreground.
 const (
 	backgroundCost = 0x80000021 // BITS_COST_STATE_TRANSFER_UNRESTRICTED
@@ -140,13 +141,22 @@ const (
 // Sources: Set-BitsTransfer and BITS_JOB_PROPERTY_ID, learn.microsoft.com.
 func (s *Service) tooExpensive(j *job) bool {
 	policy, _ := bits.PolicyMask(j.set.TransferPolicy) // was checked when it was set
-	switch {
-	case s.cost == 0:
-		return false
-	case policy == 0 && j.priority == bits.PriorityForeground:
-		policy = foregroundCost
-	case policy == 0:
-		policy = backgroundCost
+	if policy == 0 {
+		policy = s.costOf(j.priority)
 	}
-	return policy&s.cost == 0
+	return s.cost != 0 && policy&s.cost == 0
+}
+
+// costOf is the transfer policy of a class for jobs without one of their own. The group policy has a number for each, whose names are
+// not documented: the one with the class in it counts. Source: CostedNetworkBehavior in "Policy CSP - BITS", learn.microsoft.com.
+func (s *Service) costOf(class bits.Priority) uint32 {
+	for name, mask := range s.keys[CostKey] {
+		if strings.Contains(strings.ToLower(name), string(class)) {
+			return mask
+		}
+	}
+	if class == bits.PriorityForeground {
+		return foregroundCost
+	}
+	return backgroundCost
 }

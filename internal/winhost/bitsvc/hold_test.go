@@ -180,7 +180,7 @@ func TestAHeldJobMovesInForeground(t *testing.T) {
 	r.holdsWith(id, bits.StateSuspended, 0)
 }
 
-// Sources: Set-BitsTransfer and BITS_JOB_PROPERTY_ID, learn.microsoft.com; setup() of Wine's dlls/qmgr/tests/job.c for the default
+// Sources: Set-BitsTransfer, BITS_JOB_PROPERTY_ID and "Policy CSP - BITS", learn.microsoft.com; setup() of Wine's dlls/qmgr/tests/job.c for the default
 // of the background.
 func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 	t.Parallel()
@@ -188,7 +188,8 @@ func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 		name     string
 		cost     bits.CostState
 		policy   []bits.CostState
-		priority bits.Priority // "": normal
+		host     map[string]uint32 // the group policy
+		priority bits.Priority     // "": normal
 		held     bool
 	}{
 		{name: "a server does not know what its network costs", policy: []bits.CostState{"roaming"}},
@@ -200,12 +201,22 @@ func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 		{name: "not roaming is a metered network, too", cost: "usage_based", policy: []bits.CostState{"not_roaming"}},
 		{name: "not roaming excludes roaming", cost: "roaming", policy: []bits.CostState{"not_roaming"}, held: true},
 		{name: "standard excludes a plan near its cap", cost: "near_cap", policy: []bits.CostState{"standard"}, held: true},
+		{name: "the host's policy allows a class more", cost: "capped", host: map[string]uint32{"NormalTransferPolicy": 0x800000FF, "LowTransferPolicy": 0x80000021}},
+		{
+			name: "the host's policy allows a class less, foreground too", cost: "roaming", priority: bits.PriorityForeground, held: true,
+			host: map[string]uint32{"ForegroundTransferPolicy": 0x8000007F},
+		},
+		{
+			name: "the host's policy does not override the job's", cost: "capped", policy: []bits.CostState{"always"},
+			host: map[string]uint32{"NormalTransferPolicy": 0x80000021},
+		},
 		{name: "its own policy holds a foreground job, too", cost: "capped", policy: []bits.CostState{"policy_unrestricted"}, priority: bits.PriorityForeground, held: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.must(r.SetNetworkCost(c.cost))
+			r.SetKey(CostKey, c.host)
 			id := r.job(ops, cmp.Or(c.priority, bits.PriorityNormal), "/a?size=10")
 			set := func(policy ...bits.CostState) {
 				t.Helper()
