@@ -120,7 +120,9 @@ func (h *Handle) mayAdd(j *job, f bits.FileSpec) error {
 	return nil
 }
 
-// SetPriority answers E_NOTIMPL to a priority BITS does not know.
+// SetPriority answers E_NOTIMPL to a priority BITS does not know. A transfer that crosses the line between foreground and background
+// ends and begins in the other way: what is moved without ranges, unthrottled, is moved in foreground only.
+// Sources: IBackgroundCopyJob::SetPriority and BITS_JOB_PROPERTY_DYNAMIC_CONTENT, learn.microsoft.com.
 func (h *Handle) SetPriority(p bits.Priority) error {
 	return h.change(func(j *job) error {
 		switch {
@@ -128,6 +130,9 @@ func (h *Handle) SetPriority(p bits.Priority) error {
 			return refuse(eNotImpl)
 		case j.foregroundOnly() && p != bits.PriorityForeground:
 			return refuse(bgCustomMethod)
+		}
+		if (p == bits.PriorityForeground) != (j.priority == bits.PriorityForeground) {
+			h.service.interrupt(j)
 		}
 		j.priority = p
 		return nil
@@ -175,7 +180,7 @@ func (h *Handle) Resume() error {
 		case j.active(), j.state == bits.StateTransferred && j.unfinished() == nil:
 			return nil
 		}
-		j.progressed, j.resumed, j.spent = h.service.clock.Now(), true, 0
+		j.troubled, j.resumed, j.spent = time.Time{}, true, 0
 		h.service.enqueue(j)
 		return nil
 	})
@@ -281,13 +286,18 @@ func (h *Handle) end(instead func(j *job) bool, call func(j *job) error) (err er
 	return nil
 }
 
-// release makes a job's transfer let go of its files. The lock is free while that takes its time, and meanwhile the
-// job is not started again.
-func (s *Service) release(j *job) {
+// interrupt breaks a job's transfer off. The scheduler begins it again when it is the job's turn.
+func (s *Service) interrupt(j *job) {
 	j.halt()
 	if j.active() {
 		s.become(j, bits.StateQueued)
 	}
+}
+
+// release makes a job's transfer let go of its files. The lock is free while that takes its time, and meanwhile the
+// job is not started again.
+func (s *Service) release(j *job) {
+	s.interrupt(j)
 	settled := j.settled()
 	j.ending++
 	s.mu.Unlock()

@@ -16,7 +16,6 @@ const (
 	bgBlockedByPolicy   bits.HResult = 0x8020003E
 	bgBlockedByCost     bits.HResult = 0x80200059
 	bgMissingFileSize   bits.HResult = 0x80200011
-	bgHTTPSupport       bits.HResult = 0x80200012
 	bgRangeSupport      bits.HResult = 0x80200013
 	bgPartialComplete   bits.HResult = 0x00200017
 	bgUnableToDelete    bits.HResult = 0x0020001A
@@ -34,7 +33,6 @@ const (
 	bgAfterResume       bits.HResult = 0x80200062
 	bgCustomMethod      bits.HResult = 0x80200071
 	bgWhenActive        bits.HResult = 0x80200075
-	bgConnectionClosed  bits.HResult = 0x8020002E
 	bgTooManyUserJobs   bits.HResult = 0x80200049
 	bgTooManyJobs       bits.HResult = 0x80200050
 	bgTooManyFilesInJob bits.HResult = 0x80200051
@@ -53,6 +51,9 @@ const (
 	winhttpTimeout      bits.HResult = 0x80072EE2
 	winhttpNameUnknown  bits.HResult = 0x80072EE7
 	winhttpNoConnection bits.HResult = 0x80072EFD
+	winhttpBroken       bits.HResult = 0x80072EFE
+	winhttpGarbage      bits.HResult = 0x80072F78
+	winhttpNoChannel    bits.HResult = 0x80072F7D
 	winhttpRedirect     bits.HResult = 0x80072F7C
 	winhttpSecureFailed bits.HResult = 0x80072F8F
 )

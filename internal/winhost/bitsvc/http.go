@@ -25,8 +25,7 @@ var errSilent = errors.New("the server is silent")
 // remoteFile is a server's description of a file.
 type remoteFile struct {
 	size     uint64
-	etag     string
-	modified time.Time
+	modified time.Time // zero when the server sends none
 }
 
 func fatal(h bits.HResult, where bits.ErrorContext) problem {
@@ -45,14 +44,12 @@ func (t *task) head(ctx context.Context) (remoteFile, problem) {
 	}
 	_ = resp.Body.Close()
 	switch {
-	case resp.StatusCode == http.StatusMethodNotAllowed || resp.StatusCode == http.StatusNotImplemented:
-		return remoteFile{}, fatal(bgHTTPSupport, bits.ContextRemoteFile)
 	case resp.StatusCode != http.StatusOK:
 		return remoteFile{}, status(resp.StatusCode)
 	case resp.ContentLength < 0:
 		return remoteFile{}, fatal(bgMissingFileSize, bits.ContextRemoteFile)
 	}
-	return remoteFile{size: uint64(resp.ContentLength), etag: resp.Header.Get("ETag"), modified: lastModified(resp)}, problem{}
+	return remoteFile{size: uint64(resp.ContentLength), modified: lastModified(resp)}, problem{}
 }
 
 // lastModified is when the server's file was changed; zero when the server sends no time.
@@ -61,13 +58,12 @@ func lastModified(resp *http.Response) time.Time {
 	return at.UTC()
 }
 
-// get asks for the file from an offset. A background job always asks for a range, and so does every job that continues
-// or fetches a big file; a server without ranges serves a smaller one to a foreground job from the start.
-// Source: "Best Practices When Using BITS", learn.microsoft.com.
+// get asks for the file from an offset. A background job always asks for a range, and so does every job that goes on after an
+// interruption or fetches a big file: a server without ranges then fails it. A foreground job asks for a smaller file as a whole.
+// Sources: "Best Practices When Using BITS" and the example of IBackgroundCopyCallback, learn.microsoft.com.
 func (t *task) get(ctx context.Context, offset uint64, seen remoteFile) (*http.Response, problem) {
-	small := t.foreground && seen.size < wholeOnly
 	header := http.Header{}
-	if offset > 0 || !small {
+	if offset > 0 || !t.foreground || seen.size >= wholeOnly {
 		end := min(offset+t.service.chunk, seen.size) - 1
 		header.Set("Range", fmt.Sprintf("bytes=%d-%d", offset, end))
 	}
@@ -81,7 +77,7 @@ func (t *task) get(ctx context.Context, offset uint64, seen remoteFile) (*http.R
 		p = fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
 	case ranged && resp.StatusCode == http.StatusPartialContent:
 		p = seen.within(resp, offset)
-	case ranged && resp.StatusCode == http.StatusOK && !small:
+	case ranged && resp.StatusCode == http.StatusOK:
 		p = fatal(bgRangeSupport, bits.ContextRemoteFile)
 	case resp.StatusCode != http.StatusOK:
 		p = status(resp.StatusCode)
@@ -97,13 +93,14 @@ func (t *task) get(ctx context.Context, offset uint64, seen remoteFile) (*http.R
 	return resp, problem{}
 }
 
-// differs reports whether an answer with content speaks of another version of the file; one that is silent does not.
+// differs reports whether an answer with content is of another version of the file, by its time. ETags do not count: servers
+// behind one name may each have their own. Source: "File Transfer Consistency", learn.microsoft.com: size and time stamp.
 func (f remoteFile) differs(resp *http.Response) bool {
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		return false
 	}
-	etag, modified := resp.Header.Get("ETag"), lastModified(resp)
-	return etag != "" && etag != f.etag || !modified.IsZero() && !modified.Equal(f.modified)
+	modified := lastModified(resp)
+	return !modified.IsZero() && !modified.Equal(f.modified)
 }
 
 // within checks that an answer is a part of the file that begins at an offset.
@@ -212,7 +209,8 @@ func status(code int) problem {
 	return problem{result: result, context: bits.ContextRemoteFile, transient: known.Kind == bits.KindTransient}
 }
 
-// trouble is what BITS makes of a failed exchange.
+// trouble is what BITS makes of a failed exchange. Sources: WinHTTP's "Error Messages" and "Event ID 61 - Jobs" (of the answer that
+// is not HTTP, which is transient), learn.microsoft.com, and "Debugging Event 61 errors", 2pintsoftware.com (of the lost connection).
 func (t *task) trouble(ctx context.Context, err error) problem {
 	if ctx.Err() != nil {
 		return problem{halted: true}
@@ -220,6 +218,8 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 	var (
 		dns     *net.DNSError
 		cert    *tls.CertificateVerificationError
+		alert   tls.AlertError
+		record  tls.RecordHeaderError
 		timeout net.Error
 		op      *net.OpError
 	)
@@ -232,10 +232,19 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 		return passing(winhttpNameUnknown, bits.ContextTransport)
 	case errors.As(err, &cert):
 		return fatal(winhttpSecureFailed, bits.ContextTransport)
+	case errors.As(err, &alert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return fatal(winhttpNoChannel, bits.ContextTransport)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return passing(winhttpTimeout, bits.ContextTransport)
 	case errors.As(err, &op) && op.Op == "dial":
 		return passing(winhttpNoConnection, bits.ContextTransport)
+	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return passing(winhttpBroken, bits.ContextTransport)
 	}
-	return passing(bgConnectionClosed, bits.ContextTransport)
+	return passing(winhttpGarbage, bits.ContextTransport)
+}
+
+// broken reports whether the connection could not be made or was lost.
+func (p problem) broken() bool {
+	return !p.halted && (p.result == winhttpBroken || p.result == winhttpNoConnection)
 }

@@ -24,8 +24,8 @@ type job struct {
 	created, modified time.Time
 	transferred       *time.Time
 
-	progressed time.Time // when bytes came last, or when it was resumed
-	used       time.Time // when bytes came last, or a property or a file was set
+	used     time.Time // when bytes came last, or a property or a file was set
+	troubled time.Time // the first error since bytes came or it was resumed; zero: none
 
 	settings
 
@@ -44,9 +44,8 @@ type file struct {
 	temporary     string // where the bytes are until the job is completed; "" before the first
 	total         *uint64
 	got           uint64
-	whole         bool // all bytes are there
-	kept          bool // the job is completed and the file has its name
-	etag          string
+	whole         bool      // all bytes are there
+	kept          bool      // the job is completed and the file has its name
 	modified      time.Time // on the server
 }
 
@@ -121,7 +120,7 @@ func (j *job) halt() {
 }
 
 // advance records that bytes came. Source: BG_JOB_TIMES, learn.microsoft.com.
-func (j *job) advance(now time.Time) { j.progressed, j.used, j.modified = now, now, now }
+func (j *job) advance(now time.Time) { j.troubled, j.used, j.modified = time.Time{}, now, now }
 
 // stopRetry forgets the retry that a transient error waits for.
 func (j *job) stopRetry() {

@@ -99,7 +99,7 @@ func TestNetworksThatDoNotDo(t *testing.T) {
 		},
 		{
 			name: "a connection that ends in the middle", network: answers("bytes 0-9/10", strings.NewReader("01234")),
-			state: bits.StateTransientError, want: bgConnectionClosed,
+			state: bits.StateTransientError, want: winhttpBroken,
 		},
 		{
 			name: "a name that is not known", network: fails(&net.DNSError{Err: "no such host", IsNotFound: true}),
@@ -119,7 +119,7 @@ func TestNetworksThatDoNotDo(t *testing.T) {
 		},
 		{
 			name: "a part of a file of another size", network: answers("bytes 0-9/11", strings.NewReader("0123456789")),
-			state: bits.StateTransientError, want: bgRemoteFileChanged,
+			state: bits.StateError, want: bgRemoteFileChanged,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

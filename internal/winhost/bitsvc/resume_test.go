@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,20 +19,25 @@ import (
 // digits is a server of the file /a, which sends half of its first answer and then nothing more until the client
 // goes away. It remembers the ranges it was asked for.
 type digits struct {
-	mu     sync.Mutex
-	ranges []string
-	plain  bool // knows no Range
+	mu       sync.Mutex
+	asked    []string
+	plain    bool // knows no Range
+	headless bool // refuses HEAD
 }
 
 func (d *digits) serve(w http.ResponseWriter, q *http.Request) {
-	w.Header().Set("ETag", `"1"`)
+	if d.headless && q.Method == http.MethodHead {
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	asked := q.Header.Get("Range")
 	if d.plain {
 		q.Header.Del("Range")
 	}
 	if q.Method == http.MethodGet && q.URL.Path == "/a" {
 		d.mu.Lock()
-		d.ranges = append(d.ranges, q.Header.Get("Range"))
-		first := len(d.ranges) == 1
+		d.asked = append(d.asked, asked)
+		first := len(d.asked) == 1
 		d.mu.Unlock()
 		if first {
 			w.Header().Set("Content-Length", "10")
@@ -99,7 +105,7 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 			id := r.half(d, bits.PriorityNormal)
 			c.interrupt(r, id)
 			r.arrives(id, "0123456789")
-			if diff := cmp.Diff([]string{"bytes=0-9", "bytes=5-9"}, d.ranges); diff != "" {
+			if diff := cmp.Diff([]string{"bytes=0-9", "bytes=5-9"}, d.asked); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -109,8 +115,15 @@ func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 // half makes a job that has got five of its ten bytes.
 func (r *rig) half(d *digits, p bits.Priority) bits.JobID {
 	r.t.Helper()
+	return r.halfWith(d, p, bits.Properties{})
+}
+
+// halfWith makes it with properties.
+func (r *rig) halfWith(d *digits, p bits.Priority, set bits.Properties) bits.JobID {
+	r.t.Helper()
 	r.serve(d.serve)
 	id := r.job(ops, p, "/a")
+	r.must(r.Do(ops, id, func(h *Handle) error { return h.SetProperties(set) }))
 	r.must(r.Resume(ops, id))
 	r.until(id, func(j bits.Job) bool { return j.BytesTransferred == 5 })
 	return id
@@ -129,14 +142,90 @@ func (r *rig) arrives(id bits.JobID, want string) {
 	}
 }
 
-// Source: "Best Practices When Using BITS", learn.microsoft.com.
-func TestWithoutRangesAForegroundJobBeginsAgain(t *testing.T) {
+// Source: "Best Practices When Using BITS", learn.microsoft.com: after an interruption BITS asks for a range, and the job fails.
+func TestAnInterruptedForegroundJobNeedsRanges(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	id := r.half(&digits{plain: true}, bits.PriorityForeground)
-	r.must(r.Suspend(ops, id))
-	r.must(r.Resume(ops, id))
-	r.arrives(id, "0123456789")
+	for _, c := range []struct {
+		name      string
+		interrupt func(r *rig, id bits.JobID)
+	}{
+		{name: "suspended and resumed", interrupt: func(r *rig, id bits.JobID) {
+			r.must(r.Suspend(ops, id))
+			r.must(r.Resume(ops, id))
+		}},
+		{name: "the service restarted", interrupt: func(r *rig, _ bits.JobID) { r.Restart() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, d := newRig(t), &digits{plain: true}
+			id := r.half(d, bits.PriorityForeground)
+			c.interrupt(r, id)
+			r.fails(id, bgRangeSupport)
+			if diff := cmp.Diff([]string{"", "bytes=5-9"}, d.asked); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// What is moved in foreground without ranges can't go on in the background, which BITS throttles. Sources: "Best Practices When Using
+// BITS" and BITS_JOB_PROPERTY_DYNAMIC_CONTENT, learn.microsoft.com.
+func TestAChangeOfPriorityChangesHowATransferGoes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		server   *digits // nil: one that does it all
+		dynamic  bool
+		from, to bits.Priority
+		want     bits.HResult
+		asked    []string
+	}{
+		{
+			name: "lowered to the background it asks for ranges", from: bits.PriorityForeground, to: bits.PriorityLow,
+			asked: []string{"", "bytes=5-9"},
+		},
+		{
+			name: "which a server without them fails", from: bits.PriorityForeground, to: bits.PriorityLow, server: &digits{plain: true},
+			want: bgRangeSupport, asked: []string{"", "bytes=5-9"},
+		},
+		{
+			name: "raised to the foreground it goes on where it was", from: bits.PriorityLow, to: bits.PriorityForeground,
+			asked: []string{"bytes=0-9", "bytes=5-9"},
+		},
+		{
+			name: "between the classes of the background nothing is broken off", from: bits.PriorityLow, to: bits.PriorityHigh,
+			asked: []string{"bytes=0-9"},
+		},
+		{
+			name: "a dynamic job begins again when the server has what others need", from: bits.PriorityForeground, to: bits.PriorityLow,
+			dynamic: true, asked: []string{"", "bytes=0-9"},
+		},
+		{
+			name: "a dynamic job of a server without HEAD fails", from: bits.PriorityForeground, to: bits.PriorityLow, dynamic: true,
+			server: &digits{headless: true}, want: 0x80190195, asked: []string{""},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, d := newRig(t), &digits{}
+			if c.server != nil {
+				d = c.server
+			}
+			id := r.halfWith(d, c.from, bits.Properties{Dynamic: &c.dynamic})
+			r.must(r.SetPriority(ops, id, c.to))
+			switch {
+			case c.want != 0:
+				r.fails(id, c.want)
+			case len(c.asked) > 1:
+				r.arrives(id, "0123456789")
+			default:
+				r.holds(id, bits.StateTransferring)
+			}
+			if diff := cmp.Diff(c.asked, d.asked); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }
 
 func TestALostTemporaryFileIsFetchedAgain(t *testing.T) {
@@ -164,7 +253,8 @@ func TestALostTemporaryFileIsFetchedAgain(t *testing.T) {
 	}
 }
 
-// Source: "File Transfer Consistency", learn.microsoft.com.
+// Sources: "File Transfer Consistency", learn.microsoft.com, and the text of BG_E_REMOTE_FILE_CHANGED in bitsmsg.h, which has the user
+// resume the job for another try.
 func TestAFileThatChangesBeginsAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -174,23 +264,22 @@ func TestAFileThatChangesBeginsAgain(t *testing.T) {
 		result  bits.HResult
 	}{
 		{name: "once", changes: 1, state: bits.StateTransferred},
-		{name: "with every request", changes: 1000, state: bits.StateTransientError, result: bgRemoteFileChanged},
+		{name: "with every request", changes: 1000, state: bits.StateError, result: bgRemoteFileChanged},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.chunk = 4
 			var mu sync.Mutex
-			version, content := 0, ""
+			version := 0
 			r.serve(func(w http.ResponseWriter, q *http.Request) {
 				mu.Lock()
 				defer mu.Unlock()
 				if q.Method == http.MethodGet && !strings.HasPrefix(q.Header.Get("Range"), "bytes=0-") && version < c.changes {
 					version++
 				}
-				content = fmt.Sprintf("version %d", version)
-				w.Header().Set("ETag", fmt.Sprintf(`"%d"`, version))
-				http.ServeContent(w, q, "", began, strings.NewReader(content))
+				content := strings.NewReader(fmt.Sprintf("version %d", version))
+				http.ServeContent(w, q, "", began.Add(time.Duration(version)*time.Second), content)
 			})
 			id := r.job(ops, bits.PriorityNormal, "/a")
 			r.must(r.Resume(ops, id))

@@ -127,6 +127,17 @@ func (r *rig) content(local string) string {
 	return string(content)
 }
 
+// fails waits until a job is in error with a result.
+func (r *rig) fails(id bits.JobID, want bits.HResult) {
+	r.t.Helper()
+	r.await(id, bits.StateError)
+	job, err := r.Job(system, id)
+	r.must(err)
+	if job.Error.HResult != want {
+		r.t.Errorf("the job failed with %s instead of %s", job.Error.HResult, want)
+	}
+}
+
 // serve makes jobs made from now on load from a handler.
 func (r *rig) serve(h http.HandlerFunc) {
 	server := httptest.NewServer(h)

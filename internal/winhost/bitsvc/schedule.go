@@ -20,10 +20,7 @@ func (s *Service) schedule() {
 	chosen := s.choose()
 	for _, j := range s.jobs {
 		if j.run != nil && !chosen[j] {
-			j.halt()
-			if j.active() {
-				s.become(j, bits.StateQueued)
-			}
+			s.interrupt(j)
 		}
 	}
 	for j := range chosen {
@@ -143,7 +140,7 @@ type problem struct {
 func (p problem) stops() bool { return p.halted || p.result != 0 }
 
 // fail records a problem of a job's file: BITS tries again after a transient one until there was no progress for
-// too long.
+// too long since the first of them. Source: IBackgroundCopyJob::SetNoProgressTimeout, learn.microsoft.com.
 func (s *Service) fail(j *job, f *file, p problem) {
 	j.stopRetry()
 	j.failure = &bits.JobError{HResult: p.result, Context: p.context, Text: s.message(p.result)}
@@ -151,7 +148,10 @@ func (s *Service) fail(j *job, f *file, p problem) {
 		j.failure.File = f.local
 		s.noteTransfer(eventStoppedByError, j, f, p.result)
 	}
-	left := j.noProgress() - s.clock.Now().Sub(j.progressed)
+	if j.troubled.IsZero() {
+		j.troubled = s.clock.Now()
+	}
+	left := j.patience(s.clock.Now())
 	switch {
 	case !p.transient, left <= 0, j.retryDelay() > j.noProgress():
 		j.state = bits.StateError
@@ -163,6 +163,9 @@ func (s *Service) fail(j *job, f *file, p problem) {
 	s.schedule()
 }
 
+// patience is how long BITS still tries a job that makes no progress.
+func (j *job) patience(now time.Time) time.Duration { return j.noProgress() - now.Sub(j.troubled) }
+
 // retry queues a job again after a transient error, or gives it up.
 func (s *Service) retry(j *job) {
 	s.mu.Lock()
@@ -170,7 +173,7 @@ func (s *Service) retry(j *job) {
 	if j.state != bits.StateTransientError || s.closed {
 		return
 	}
-	if s.clock.Now().Sub(j.progressed) >= j.noProgress() {
+	if j.patience(s.clock.Now()) <= 0 {
 		j.state = bits.StateError
 		s.touch(j)
 		return

@@ -24,8 +24,29 @@ func (s *Service) transfer(ctx context.Context, j *job, r *run) {
 		if t.upload {
 			move = t.uploadFile
 		}
-		if s.ended(t, move(ctx)) {
+		if s.ended(t, t.insist(ctx, move)) {
 			return
+		}
+	}
+}
+
+// quickTries is how often in a row BITS tries a connection before it backs off.
+// Source: "Debugging Event 61 errors", 2pintsoftware.com: three times within a second, each with its events.
+const quickTries = 3
+
+// insist moves a file, and begins again at once when the connection breaks before a byte has come.
+func (t *task) insist(ctx context.Context, move func(context.Context) problem) problem {
+	for try := 1; ; try++ {
+		before := t.file.got
+		p := move(ctx)
+		if !p.broken() || try == quickTries || t.file.got != before {
+			return p
+		}
+		if halted := t.update(func() {
+			t.service.noteTransfer(eventStoppedByError, t.job, t.file, p.result)
+			t.service.noteTransfer(eventStarted, t.job, t.file, 0)
+		}); halted.stops() {
+			return halted
 		}
 	}
 }
@@ -93,7 +114,7 @@ func (t *task) update(change func()) problem {
 
 const (
 	chunkSize   = 1 << 20 // size of one request to a server that supports Range
-	maxRestarts = 3       // of a file that changes while it is read, before that counts as an error
+	maxRestarts = 3       // of a file that changes while it is read, before that is an error
 )
 
 // download asks for the size, goes on where the last run ended, and reads to the end. A file that changed on the
@@ -126,15 +147,15 @@ func (t *task) download(ctx context.Context) problem {
 			return p
 		}
 	}
-	return passing(bgRemoteFileChanged, bits.ContextRemoteFile)
+	return fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
 }
 
 // meet records the server's description of the file; bytes of another version are dropped.
 func (f *file) meet(seen remoteFile) {
-	if f.etag != seen.etag || !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
+	if !f.modified.Equal(seen.modified) || f.total == nil || *f.total != seen.size {
 		f.got = 0
 	}
-	f.etag, f.modified, f.total = seen.etag, seen.modified, pointer(seen.size)
+	f.modified, f.total = seen.modified, pointer(seen.size)
 }
 
 // fetch reads the rest of the file, chunk by chunk. The file then has the server's time, or the host's.
@@ -182,25 +203,33 @@ func (t *task) open() (*os.File, problem) {
 		_ = out.Close()
 		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
 	}
-	t.update(func() {
+	if p := t.update(func() {
 		t.file.temporary = out.Name()
 		if size := uint64(max(info.Size(), 0)); size < t.file.got {
 			t.file.got = 0
 		}
-	})
+	}); p.stops() {
+		t.abandon(out)
+		return nil, p
+	}
 	return out, problem{}
 }
 
-// part reads one answer of the server, which is the whole file when the server knows no Range.
+// abandon closes a temporary file, and removes one that the job does not know: whoever ended the run could not remove it.
+func (t *task) abandon(out *os.File) {
+	_ = out.Close()
+	if out.Name() != t.file.temporary {
+		_ = os.Remove(out.Name())
+	}
+}
+
+// part reads one answer of the server: a range, or the whole file.
 func (t *task) part(ctx context.Context, out *os.File, offset uint64, seen remoteFile) problem {
 	resp, p := t.get(ctx, offset, seen)
 	if p.stops() {
 		return p
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode == http.StatusOK {
-		offset = 0
-	}
 	if err := cut(out, offset); err != nil {
 		return fatal(eFail, bits.ContextLocalFile)
 	}

@@ -77,7 +77,8 @@ func TestAFileWithoutATimeOfItsOwnHasTheHosts(t *testing.T) {
 	}
 }
 
-// Source: "HTTP Requirements for BITS Downloads" and "BITS Return Values", learn.microsoft.com.
+// Sources: "HTTP Requirements for BITS Downloads", "BITS Return Values" and the example of IBackgroundCopyCallback (of 2 GB),
+// learn.microsoft.com; that 501 to HEAD is 0x801901F5: event 61 in maurice-daly/DriverAutomationTool issue 163.
 func TestServersThatDoNotDo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -92,9 +93,9 @@ func TestServersThatDoNotDo(t *testing.T) {
 		{"500 passes", "/a?status=500", bits.PriorityNormal, bits.StateTransientError, 0x801901F4, bits.ContextRemoteFile},
 		{"503 passes", "/a?status=503", bits.PriorityNormal, bits.StateTransientError, 0x801901F7, bits.ContextRemoteFile},
 		{"429 passes", "/a?status=429", bits.PriorityNormal, bits.StateTransientError, 0x801901AD, bits.ContextRemoteFile},
-		{"501 is fatal", "/a?status=501", bits.PriorityNormal, bits.StateError, bgHTTPSupport, bits.ContextRemoteFile},
+		{"501 is fatal", "/a?status=501", bits.PriorityNormal, bits.StateError, 0x801901F5, bits.ContextRemoteFile},
 		{"no length", "/a?nolength=1", bits.PriorityForeground, bits.StateError, bgMissingFileSize, bits.ContextRemoteFile},
-		{"no HEAD", "/a?nohead=1", bits.PriorityForeground, bits.StateError, bgHTTPSupport, bits.ContextRemoteFile},
+		{"no HEAD", "/a?nohead=1", bits.PriorityForeground, bits.StateError, 0x80190195, bits.ContextRemoteFile},
 		{"no ranges, in the background", "/a?norange=1", bits.PriorityHigh, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},
 		{"no ranges, a big file in the foreground", "/a?norange=1&size=3221225472", bits.PriorityForeground, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},
 		{"no ranges, in the foreground", "/a?norange=1", bits.PriorityForeground, bits.StateTransferred, 0, ""},
