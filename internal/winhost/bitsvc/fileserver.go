@@ -2,13 +2,16 @@ package bitsvc
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,71 +24,123 @@ const maxSize = 1 << 40
 // modified is when every file was last changed.
 var modified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// FileServer is a server to download from: every path is a file of deterministic bytes, which are not stored anywhere. The query says how:
+// FileServer is a server to download from: every path is a file of deterministic bytes, which are not stored anywhere. The query says
+// how it is served:
 //
-//	size=BYTES   the file's size (1 MiB without it)
-//	rate=BYTES   bytes a second
-//	status=404   this status instead of the file
-//	norange=1    ranges are ignored
-//	nolength=1   no Content-Length
-//	nohead=1     HEAD is not allowed
-//	headstatus=403  this status at HEAD, as S3 has for a URL that is signed for GET
+//	size=BYTES       the file's size (1 MiB without it)
+//	rate=BYTES       bytes a second
+//	status=404       this status instead of the file
+//	headstatus=403   this status for HEAD, as S3 has for a URL that is signed for GET
+//	redirect=URL     a redirect to there; loop: to the same address
+//	etag=random      another ETag with every answer
+//	cut=BYTES        the connection ends after so many bytes of every answer
+//	grow=BYTES       GET finds the file so much bigger than HEAD did
+//	norange=1        ranges are ignored
+//	nolength=1       no Content-Length
 func FileServer() http.Handler { return http.HandlerFunc(serve) }
 
-func serve(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	size, errSize := number(q.Get("size"), DefaultFileSize)
-	rate, errRate := number(q.Get("rate"), 0)
-	status, errStatus := number(q.Get("status"), http.StatusOK)
-	if r.Method == http.MethodHead && q.Has("headstatus") {
-		status, errStatus = number(q.Get("headstatus"), http.StatusOK)
-	}
-	if errSize != nil || errRate != nil || errStatus != nil || size > maxSize || status < 200 || status > 599 {
-		http.Error(w, "size: a number of bytes is expected, rate: of bytes per second, status, headstatus: 200 to 599", http.StatusBadRequest)
-		return
-	}
-	if status != http.StatusOK {
-		w.WriteHeader(int(status))
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Method == http.MethodHead && q.Get("nohead") == "1" {
-		w.Header().Set("Allow", http.MethodGet)
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, seed(r.URL.Path), size))
-	if rate > 0 {
-		w = &paced{ResponseWriter: w, ctx: r.Context(), link: link{rate: rate}}
-	}
-	whole(w, r, OpenFile(r.URL.Path, size), q.Get("norange") == "1", q.Get("nolength") == "1")
+// order is how a file is to be served.
+type order struct {
+	size, rate, status, headStatus, cut, grow int64
+	redirect                                  string
+	randomETag, noRange, noLength             bool
 }
 
-// whole serves a file as http.ServeContent does, without what the query forbids.
-func whole(w http.ResponseWriter, r *http.Request, content *io.SectionReader, noRange, noLength bool) {
-	if !noRange && !noLength {
-		http.ServeContent(w, r, "", modified, content)
+// read reads the order from a query.
+func (o *order) read(q url.Values) error {
+	*o = order{
+		size: DefaultFileSize, status: http.StatusOK, headStatus: http.StatusOK, cut: -1,
+		redirect: q.Get("redirect"), randomETag: q.Get("etag") == "random", noRange: q.Get("norange") == "1", noLength: q.Get("nolength") == "1",
+	}
+	for name, number := range map[string]*int64{
+		"size": &o.size, "rate": &o.rate, "status": &o.status, "headstatus": &o.headStatus, "cut": &o.cut, "grow": &o.grow,
+	} {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(text, 10, 63)
+		if err != nil || n > maxSize || strings.HasSuffix(name, "status") && (n < 200 || n > 599) {
+			return fmt.Errorf("%s=%s: a number of bytes, or a status from 200 to 599, is expected", name, text)
+		}
+		*number = int64(n) //nolint:gosec // it was read as one
+	}
+	return nil
+}
+
+// refusal is the status that a request gets instead of the file; 200: none.
+func (o order) refusal(method string) int {
+	switch {
+	case o.status != http.StatusOK:
+		return int(o.status)
+	case method == http.MethodHead:
+		return int(o.headStatus)
+	case method != http.MethodGet:
+		return http.StatusMethodNotAllowed
+	}
+	return http.StatusOK
+}
+
+func serve(w http.ResponseWriter, r *http.Request) {
+	var o order
+	if err := o.read(r.URL.Query()); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if status := o.refusal(r.Method); status != http.StatusOK {
+		w.WriteHeader(status)
+		return
+	}
+	switch o.redirect {
+	case "":
+	case "loop":
+		http.Redirect(w, r, r.URL.String(), http.StatusFound)
+		return
+	default:
+		http.Redirect(w, r, o.redirect, http.StatusFound)
+		return
+	}
+	o.send(w, r)
+}
+
+// send sends the file.
+func (o order) send(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, seed(r.URL.Path), o.size))
+	if o.randomETag {
+		w.Header().Set("ETag", `"`+rand.Text()+`"`)
+	}
+	if o.rate > 0 {
+		w = &paced{ResponseWriter: w, ctx: r.Context(), link: link{rate: o.rate}}
+	}
+	if o.cut >= 0 {
+		w = &cutting{ResponseWriter: w, left: o.cut}
+	}
+	size := o.size
+	if r.Method == http.MethodGet {
+		size += o.grow
+	}
+	content := OpenFile(r.URL.Path, size)
+	if o.noRange || o.noLength {
+		o.whole(w, r, content)
+		return
+	}
+	http.ServeContent(w, r, "", modified, content)
+}
+
+// whole sends the file as http.ServeContent does, without what is not wanted.
+func (o order) whole(w http.ResponseWriter, r *http.Request, content *io.SectionReader) {
 	w.Header().Set("Last-Modified", modified.Format(http.TimeFormat))
-	if !noLength {
+	if !o.noLength {
 		w.Header().Set("Content-Length", strconv.FormatInt(content.Size(), 10))
 	}
 	w.WriteHeader(http.StatusOK)
-	if noLength {
+	if o.noLength {
 		_ = http.NewResponseController(w).Flush() // without it a short file would get a length after all
 	}
 	if r.Method == http.MethodGet {
 		_, _ = io.Copy(w, content)
 	}
-}
-
-func number(text string, otherwise int64) (int64, error) {
-	if text == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.ParseUint(text, 10, 63)
-	return int64(n), err
 }
 
 // content is endless bytes, which differ by their seed.
@@ -153,4 +208,23 @@ func (p *paced) Write(b []byte) (int, error) {
 		}
 	}
 	return written, nil
+}
+
+// cutting ends the connection after some bytes.
+type cutting struct {
+	http.ResponseWriter
+	left int64
+}
+
+// Unwrap is for http.ResponseController.
+func (c *cutting) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (c *cutting) Write(b []byte) (int, error) {
+	if int64(len(b)) <= c.left {
+		c.left -= int64(len(b))
+		return c.ResponseWriter.Write(b)
+	}
+	_, _ = c.ResponseWriter.Write(b[:c.left])
+	_ = http.NewResponseController(c.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
 }

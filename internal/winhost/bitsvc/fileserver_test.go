@@ -3,9 +3,11 @@ package bitsvc
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -27,12 +29,16 @@ func TestEveryPathIsAFile(t *testing.T) {
 		{name: "no ranges", method: "GET", path: "/a?size=10&norange=1", ranged: "bytes=4-", status: 200, length: 10, body: FileSHA256("/a", 10)},
 		{name: "no length", method: "GET", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 10)},
 		{name: "no length for HEAD", method: "HEAD", path: "/a?size=10&nolength=1", status: 200, length: -1, body: FileSHA256("/a", 0)},
-		{name: "no HEAD", method: "HEAD", path: "/a?nohead=1", status: 405, length: -2},
 		{name: "a status for HEAD", method: "HEAD", path: "/a?headstatus=403", status: 403, length: -2},
-		{name: "a status for HEAD alone", method: "GET", path: "/a?headstatus=403", status: 200, length: DefaultFileSize},
+		{name: "which GET does not get", method: "GET", path: "/a?headstatus=403&size=10", status: 200, length: 10},
+		{name: "a redirect", method: "GET", path: "/a?redirect=/b%3Fsize=7", status: 200, length: 7, body: FileSHA256("/b", 7)},
+		{name: "HEAD of a file that grows", method: "HEAD", path: "/a?size=10&grow=5", status: 200, length: 10},
+		{name: "GET of a file that grows", method: "GET", path: "/a?size=10&grow=5", status: 200, length: 15, body: FileSHA256("/a", 15)},
+		{name: "more than is cut off", method: "GET", path: "/a?size=10&cut=10", status: 200, length: 10, body: FileSHA256("/a", 10)},
 		{name: "a status", method: "GET", path: "/a?status=404", status: 404, length: -2},
 		{name: "a rate", method: "GET", path: "/a?size=1000&rate=100000000", status: 200, length: 1000, body: FileSHA256("/a", 1000)},
 		{name: "a size that is none", method: "GET", path: "/a?size=x", status: 400, length: -2},
+		{name: "a status that is none", method: "GET", path: "/a?headstatus=7", status: 400, length: -2},
 		{name: "other methods", method: "PUT", path: "/a", status: 405, length: -2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -63,6 +69,44 @@ func TestEveryPathIsAFile(t *testing.T) {
 				t.Error("no ETag")
 			}
 		})
+	}
+}
+
+func TestWhatAServerCanDoWrong(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(FileServer())
+	t.Cleanup(server.Close)
+	get := func(query string) (*http.Response, []byte, error) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/a?"+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := server.Client().Do(req)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer func() { _ = resp.Body.Close() }()
+		body, err := io.ReadAll(resp.Body)
+		return resp, body, err
+	}
+	for _, cut := range []int{0, 4} {
+		if _, body, err := get(fmt.Sprintf("size=10&cut=%d", cut)); err == nil || len(body) != cut {
+			t.Errorf("cut=%d ends after %d bytes with %v", cut, len(body), err)
+		}
+	}
+	if _, _, err := get("redirect=loop"); err == nil || !strings.Contains(err.Error(), "redirects") {
+		t.Errorf("a redirect to itself ends with %v", err)
+	}
+	etags := map[string]bool{}
+	for range 2 {
+		resp, _, err := get("size=1&etag=random")
+		if err != nil {
+			t.Fatal(err)
+		}
+		etags[resp.Header.Get("ETag")] = true
+	}
+	if len(etags) != 2 {
+		t.Errorf("the ETags are %v", etags)
 	}
 }
 

@@ -95,9 +95,14 @@ func TestServersThatDoNotDo(t *testing.T) {
 		{"429 passes", "/a?status=429", bits.PriorityNormal, bits.StateTransientError, 0x801901AD, bits.ContextRemoteFile},
 		{"501 is fatal", "/a?status=501", bits.PriorityNormal, bits.StateError, 0x801901F5, bits.ContextRemoteFile},
 		{"no length", "/a?nolength=1", bits.PriorityForeground, bits.StateError, bgMissingFileSize, bits.ContextRemoteFile},
-		{"no HEAD", "/a?nohead=1", bits.PriorityForeground, bits.StateError, 0x80190195, bits.ContextRemoteFile},
+		{"no HEAD", "/a?headstatus=405", bits.PriorityForeground, bits.StateError, 0x80190195, bits.ContextRemoteFile},
 		{"no ranges, in the background", "/a?norange=1", bits.PriorityHigh, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},
 		{"no ranges, a big file in the foreground", "/a?norange=1&size=3221225472", bits.PriorityForeground, bits.StateError, bgRangeSupport, bits.ContextRemoteFile},
+		{"a signature that is not for HEAD", "/a?headstatus=403", bits.PriorityForeground, bits.StateError, 0x80190193, bits.ContextRemoteFile},
+		{"a redirect to itself", "/a?redirect=loop", bits.PriorityNormal, bits.StateError, winhttpRedirect, bits.ContextRemoteFile},
+		{"a file that grows while it is read", "/a?grow=1", bits.PriorityNormal, bits.StateError, bgRemoteFileChanged, bits.ContextRemoteFile},
+		{"an ETag of its own for every server behind a name", "/a?etag=random", bits.PriorityNormal, bits.StateTransferred, 0, ""},
+		{"a connection that ends early", "/a?cut=10", bits.PriorityNormal, bits.StateTransientError, winhttpBroken, bits.ContextTransport},
 		{"no ranges, in the foreground", "/a?norange=1", bits.PriorityForeground, bits.StateTransferred, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
