@@ -44,7 +44,7 @@ func SplitHost(s string) (name string, port int, err error) {
 	if strings.ContainsAny(name, ":[]") {
 		return "", 0, fmt.Errorf("%q is not a host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
 	}
-	if err := checkName(name); err != nil {
+	if err := checkName(name); !IsAddress(name) && err != nil {
 		return "", 0, err
 	}
 	return strings.ToLower(name), port, nil

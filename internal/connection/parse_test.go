@@ -53,6 +53,7 @@ func TestSettingsAreRead(t *testing.T) {
 		{"a text", read(ParseText), "x", "x"},
 		{"an account of a domain", read(ParseUsername), `CORP\svc`, `CORP\svc`},
 		{"an account with a space in its name", read(ParseUsername), `CORP\build agent`, `CORP\build agent`},
+		{"an IPv4 address with a port", read(ParseHost), "10.0.0.5:5986", "10.0.0.5:5986"},
 		{"a name that is a number", read(ParseHost), "4711", "4711"},
 		{"a name with an underscore", read(ParseHost), "build_01.corp.example.", "build_01.corp.example."},
 		{"a name in another script", read(ParseHost), "bücher01", "bücher01"},
