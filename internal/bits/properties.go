@@ -77,3 +77,14 @@ func (p Properties) Without(has Properties) Properties {
 	}
 	return p
 }
+
+// Or returns the properties, and those of another set where this one has none.
+func (p Properties) Or(other Properties) Properties {
+	mine, others := reflect.ValueOf(&p).Elem(), reflect.ValueOf(other)
+	for i := range mine.NumField() {
+		if mine.Field(i).IsZero() {
+			mine.Field(i).Set(others.Field(i))
+		}
+	}
+	return p
+}

@@ -176,7 +176,7 @@ func TestCLIMissingDirectory(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
 	wd.declare(`files = [{ remote_name = "` + wd.network.FilesURL + `/a.bin", local_name = "C:\\no\\a.bin" }]`)
-	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS makes no directories")
+	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS creates none")
 	wd.expectNothing()
 }
 

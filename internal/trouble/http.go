@@ -78,7 +78,7 @@ var ofHTTP = []reason{
 		},
 	},
 	{
-		title: "The server takes no uploads", symptom: atOnce, codes: append(statuses(405, 501), 0x80200022, 0x80200023), only: upload,
+		title: "The server takes no uploads", symptom: atOnce, codes: append(statuses(405, 501), 0x80200011, 0x80200013, 0x80200022, 0x80200023), only: upload,
 		cures: []cure{
 			{condition{}, iisUpload},
 			{codeIs("the code is 0x80200023", 0x80200023), "Take the right to execute scripts and programs from that directory."},
@@ -103,12 +103,13 @@ var ofHTTP = []reason{
 		title: "The server is overloaded or out of order", symptom: later, codes: statuses(408, 429, 500, 502, 503, 504), contexts: atRemote,
 		cause: "The server, or a gateway before it, could not answer.",
 		cures: []cure{
-			{condition{}, "BITS tries again every minimum_retry_delay until no_progress_timeout is over, and apply resumes the job at once."},
+			{retrying, "BITS tries again every minimum_retry_delay until no_progress_timeout is over, and an apply that waits resumes the job at once."},
+			{gaveUp, "Apply again when the server answers, or set a longer no_progress_timeout."},
 			{condition{}, askServer},
 		},
 	},
 	{
-		title: "The server does not honour ranges", symptom: atOnce, codes: []bits.HResult{0x80200013}, only: both(static, background),
+		title: "The server does not honour ranges", symptom: atOnce, codes: []bits.HResult{0x80200013}, only: both(download, both(static, background)),
 		cause: "Below foreground BITS fetches a file in ranges, and the server does not honour them, or a proxy removes the header.",
 		cures: []cure{
 			{condition{}, "Set priority = \"foreground\", in which BITS fetches a file of less than 2 GB without ranges; for larger ones " +
@@ -116,7 +117,7 @@ var ofHTTP = []reason{
 		},
 	},
 	{
-		title: "The server does not honour ranges", symptom: later, codes: []bits.HResult{0x80200013}, only: both(static, foreground),
+		title: "The server does not honour ranges", symptom: later, codes: []bits.HResult{0x80200013}, only: both(download, both(static, foreground)),
 		cause: "In foreground BITS asks for a range only to go on after an interruption, and for files of 2 GB and more.",
 		cures: []cure{
 			{condition{}, "Set dynamic = true, with which BITS starts a file again instead, or start this job again with terraform apply " +
@@ -125,12 +126,12 @@ var ofHTTP = []reason{
 	},
 	{
 		title: "A dynamic job needs foreground", symptom: atOnce, codes: []bits.HResult{0x80200011, 0x80200013, 0x80200072},
-		only:  both(dynamic, background),
+		only:  both(download, both(dynamic, background)),
 		cause: "A job with dynamic = true moves in foreground only.",
 		cures: []cure{{condition{}, "Set priority = \"foreground\", and apply again."}},
 	},
 	{
-		title: "The server does not tell the size", symptom: atOnce, codes: []bits.HResult{0x80200011},
+		title: "The server does not tell the size", symptom: atOnce, codes: []bits.HResult{0x80200011}, only: download,
 		cause: "BITS needs the size of the file before it transfers it, and the server sends no Content-Length for HEAD.",
 		cures: []cure{
 			{both(static, background), "Set dynamic = true and priority = \"foreground\", with which BITS needs no size. Or have the " +

@@ -56,7 +56,8 @@ var ofNetworks = []reason{
 		title: "The proxy is not found automatically", symptom: connecting,
 		codes: []bits.HResult{0x80072F86, 0x80072F87, 0x80072F90, 0x80072F91, 0x80072F92, 0x80072F94},
 		cures: []cure{
-			{condition{}, "Name the proxy with proxy = { usage = \"override\", list = [...] }, or set usage = \"no_proxy\" if the server " +
+			{ownProxy, "The job names its own proxies by now: apply again."},
+			{noOwnProxy, "Name the proxy with proxy = { usage = \"override\", list = [...] }, or set usage = \"no_proxy\" if the server " +
 				"is reached without one."},
 			{system, "bitsadmin /util /getieproxy localsystem on {host} shows the script or detection that LocalSystem uses."},
 		},

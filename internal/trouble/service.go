@@ -98,8 +98,11 @@ var ofBITS = []reason{
 	{
 		title: "The job's settings contradict each other", symptom: atOnce,
 		codes: []bits.HResult{0x80200072, 0x80200027, 0x80200028, 0x80200040, 0x80200041, 0x8020002C},
-		cures: []cure{{condition{}, "Look at credentials, client_certificate, http_method, dynamic and priority of this job: one of them " +
-			"does not go with the others or with {host}."}},
+		cures: []cure{
+			{download, "Look at credentials, client_certificate, http_method, dynamic and priority of this job: one of them does not go with the " +
+				"others or with {host}."},
+			{upload, "Look at credentials, client_certificate and priority of this job: one of them does not go with the others or with {host}."},
+		},
 	},
 	{
 		title: "The download is larger than its limit", symptom: later, codes: []bits.HResult{0x80200064},

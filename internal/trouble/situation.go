@@ -11,6 +11,33 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
+// Of returns what is known of a job that has an error, with what a situation knows besides.
+func (s Situation) Of(job bits.Job) Situation {
+	configured := s.Job.Properties
+	s.Job = job
+	s.Job.Properties = job.Properties.Or(configured)
+	if job.Error != nil {
+		s.Code, s.Context = job.Error.HResult, job.Error.Context
+	}
+	s.File = fileOf(job)
+	return s
+}
+
+// fileOf is the file that a job's error is about: the one that the host names, or else the first that is not whole, because BITS
+// transfers one after the other.
+func fileOf(job bits.Job) bits.FileSpec {
+	for _, f := range job.Files {
+		named := job.Error != nil && job.Error.File != ""
+		if named && bits.FileKey(f.LocalName) != bits.FileKey(job.Error.File) {
+			continue
+		}
+		if named || f.BytesTotal == nil || f.BytesTransferred < *f.BytesTotal {
+			return bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
+		}
+	}
+	return bits.FileSpec{}
+}
+
 // condition is something that has to be known of a situation. The zero condition always holds.
 type condition struct {
 	words string // in the guide, as in "where the job is an upload"
@@ -67,6 +94,8 @@ var (
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
 	maybePolicies   = condition{"a policy may hold it", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
+	retrying        = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
+	gaveUp          = not(retrying, "BITS has given up")
 	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
 )
 
@@ -126,7 +155,7 @@ func (s Situation) bandwidthPolicies() []string {
 // values are what the texts of the table name, with general words for what is not known.
 func (s Situation) values() map[string]string {
 	v := map[string]string{
-		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "file": s.File.LocalName, "drive": s.drive(),
+		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "file": s.File.LocalName, "drive": s.Drive(),
 		"account": s.networkAccount(), "proxies": strings.Join(s.Job.ProxyList, ", "),
 	}
 	if total := s.Job.BytesTotal; total != nil {
@@ -175,8 +204,8 @@ func (s Situation) server() string {
 	return u.Host
 }
 
-// drive is the drive of the local name, such as C:, or the share.
-func (s Situation) drive() string {
+// Drive returns the drive of the file, such as C:, or "".
+func (s Situation) Drive() string {
 	name := s.File.LocalName
 	if len(name) > 1 && name[1] == ':' {
 		return strings.ToUpper(name[:2])

@@ -148,6 +148,30 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 	}
 }
 
+// TestWhatIsSetIsNeverAdvised has jobs that have every attribute which a remedy may name.
+func TestWhatIsSetIsNeverAdvised(t *testing.T) {
+	everything := []func(*Situation){
+		inForeground, isDynamic, withAccounts, throughProxy, policy("always"), flags(bits.SecurityFlags()...), signed, described,
+		func(s *Situation) { s.Job.MaximumDownloadTime = new(bits.Seconds(60)) },
+	}
+	set := regexp.MustCompile(`(?i)\bset (dynamic|priority|credentials|proxy |proxy\.|transfer_policy|create_directories|maximum_download_time)|set usage`)
+	uploads := regexp.MustCompile(`HEAD|dynamic|ranges`)
+	downloads := regexp.MustCompile(`IIS`)
+	for _, entry := range bits.Entries() {
+		for _, context := range []bits.ErrorContext{bits.ContextLocalFile, bits.ContextRemoteFile} {
+			if got := Explain(base(entry.Code, context, everything...)).String(); set.MatchString(got) {
+				t.Errorf("%s: what is set is advised: %s", entry.Code, got)
+			}
+			if got := Explain(base(entry.Code, context)).String(); downloads.MatchString(got) {
+				t.Errorf("%s: a download is told of uploads: %s", entry.Code, got)
+			}
+			if got := Explain(base(entry.Code, context, isUpload)).String(); uploads.MatchString(got) {
+				t.Errorf("%s: an upload is told of downloads: %s", entry.Code, got)
+			}
+		}
+	}
+}
+
 // TestTheTable checks what every row needs for messages and guide.
 func TestTheTable(t *testing.T) {
 	used := map[string]bool{}

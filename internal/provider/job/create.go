@@ -12,8 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
 const (
@@ -55,6 +57,9 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 	spec := plan.spec()
 	op := state.operation("create")
 	op.Files, op.Limit, op.Tainted = spec.Files, createTimeout, true
+	if r.connections.RunAs(plan.Host) == connection.RunAsSystem {
+		op.Situation.Job.Owner.SID = trouble.SystemSID
+	}
 	job, err := to.Create(ctx, token, spec)
 	if err != nil {
 		if recordLeftover(&state, err) {
@@ -113,6 +118,7 @@ func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state mod
 		return
 	}
 	op.LastRead, op.Holds, op.Limit, op.Tainted = &job, holds, createTimeout, true
+	op.Situation = situationOf(ctx, to.Client, state, job)
 	var failed *jobFailed
 	switch {
 	case errors.As(err, &failed):

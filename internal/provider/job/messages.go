@@ -71,20 +71,6 @@ func noticeNeverMade(m model) diag.Diagnostic {
 		m.Host.ValueString(), m.DisplayName.ValueString())
 }
 
-// noticeTrouble warns of a job in an error state.
-func noticeTrouble(host string, job bits.Job) diag.Diagnostics {
-	object := subject(job.ID, job.DisplayName, host) + ": "
-	switch job.State {
-	case bits.StateError:
-		return diag.Diagnostics{report.Notice(path.Empty(), report.JobFailed, "%s", object+report.DescribeError(job)+"\n\n"+retryRemedy)}
-	case bits.StateTransientError:
-		return diag.Diagnostics{report.Notice(path.Empty(), report.JobHasTrouble, "%s", object+report.DescribeError(job)+
-			"\n\nBITS tries again by itself; when nothing helps the job ends in state error.")}
-	default:
-		return nil
-	}
-}
-
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
 		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
@@ -145,9 +131,9 @@ const (
 		"with the address of this resource. To remove it from the state, run terraform state rm ADDRESS."
 	taintedAfter = "The resource is tainted: the next apply replaces the job."
 
-	retryRemedy = "BITS does not try again by itself. Correct the cause; the next apply resumes the job, which keeps what it has transferred, " +
-		"unless the plan replaces it."
-	taintRemedy = "BITS does not try again by itself. Correct the cause. The resource is tainted, so the next apply would replace " +
+	retryRemedy = "BITS does not try again by itself: the next apply resumes the job, which keeps what it has transferred, unless the plan " +
+		"replaces it."
+	taintRemedy = "BITS does not try again by itself. The resource is tainted, so the next apply would replace " +
 		"the job and transfer everything again: run terraform untaint ADDRESS with the address of this resource first, and the " +
 		"next apply resumes the job instead."
 
@@ -172,22 +158,6 @@ var (
 			"Correct that and apply again.",
 	}
 )
-
-// jobFailed is a job in state ERROR: BITS does not retry it by itself.
-type jobFailed struct{ job bits.Job }
-
-func (e *jobFailed) Error() string {
-	return fmt.Sprintf("job %s is in state %s", e.job.ID, e.job.State)
-}
-
-// Explain words the job's error.
-func (e *jobFailed) Explain(a report.Operation) report.Failure {
-	f := report.Failure{Summary: report.JobFailed, Problem: report.DescribeError(e.job), Remedy: retryRemedy}
-	if a.Tainted {
-		f.Remedy = taintRemedy
-	}
-	return f
-}
 
 // jobEnded is a change of a job whose end is known. The provider refuses it without asking the host.
 type jobEnded struct{ ending ending }

@@ -84,7 +84,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 	e.observe(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
-	resp.Diagnostics.Append(noticeTrouble(to.Name, job)...)
+	resp.Diagnostics.Append(noticeTrouble(ctx, to, state, job)...)
 	if others := otherFiles(job, state.Files); len(others) > 0 {
 		resp.Diagnostics.Append(noticeOtherFiles(to.Name, job, others))
 	}

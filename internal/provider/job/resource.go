@@ -47,7 +47,7 @@ func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest
 func (m *model) operation(doing string) report.Operation {
 	return report.Operation{
 		Verb: doing, Job: m.jobID(), DisplayName: m.DisplayName.ValueString(), Host: m.Host.ValueString(),
-		Stage: m.stage(), At: path.Empty(), AttributeOf: attributeOf,
+		Stage: m.stage(), At: path.Empty(), AttributeOf: attributeOf, Situation: m.situation(),
 	}
 }
 

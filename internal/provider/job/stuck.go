@@ -22,7 +22,7 @@ func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
 	return func(job bits.Job) string {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
-		s := trouble.Situation{Job: job, Address: to.Name, File: unfinishedFile(job)}
+		s := trouble.Situation{Address: to.Name}.Of(job)
 		if len(trouble.Held(s)) == 0 {
 			return ""
 		}
@@ -35,16 +35,6 @@ func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
 		}
 		return heldWords(trouble.Held(s))
 	}
-}
-
-// unfinishedFile returns the file that BITS works on: it transfers them one after the other.
-func unfinishedFile(job bits.Job) bits.FileSpec {
-	for _, f := range job.Files {
-		if f.BytesTotal == nil || f.BytesTransferred < *f.BytesTotal {
-			return bits.FileSpec{RemoteName: f.RemoteName, LocalName: f.LocalName}
-		}
-	}
-	return bits.FileSpec{}
 }
 
 // heldWords lists what holds a job, and what else can.

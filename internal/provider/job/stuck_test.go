@@ -29,7 +29,9 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 			},
 		},
 		{
-			name: "a policy", state: bits.StateQueued, setup: func(h *fakeHost) { h.described.Limits = map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0} },
+			name: "a policy", state: bits.StateQueued, setup: func(h *fakeHost) {
+				h.described.Limits = map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0}
+			},
 			want: []string{"The host reports what holds it:\n  - A policy on bandwidth", "EnableBITSMaxBandwidth, which limits background jobs to 0 kbit/s"},
 			not:  "of a higher priority",
 		},
@@ -39,8 +41,10 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		},
 		{
 			name: "a host that can't be asked", state: bits.StateQueued,
-			setup: func(h *fakeHost) { h.fail["list mine=false"], h.fail["describe"] = refused(0x80070005), refused(0x80070005) },
-			want:  []string{"What can hold a job in this state:", "web01 has other jobs", "bits_host"}, not: "The host reports",
+			setup: func(h *fakeHost) {
+				h.fail["list mine=false"], h.fail["describe"] = refused(0x80070005), refused(0x80070005)
+			},
+			want: []string{"What can hold a job in this state:", "web01 has other jobs", "bits_host"}, not: "The host reports",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -223,7 +223,7 @@ func (u *update) fail(ctx context.Context, err error) {
 	failed := u.failedAt(err)
 	err = explainAbsence(ctx, u.Client, u.prior, err)
 	op := u.prior.operation(failed.verb)
-	op.At, op.Limit, op.Files = failed.at, updateTimeout, specs(filesOf(u.plan.Files))
+	op.At, op.Limit, op.Files, op.Situation = failed.at, updateTimeout, specs(filesOf(u.plan.Files)), u.plan.situation()
 	u.resp.Diagnostics.Append(report.Error(ctx, op, err))
 	if u.changesNothing() || errors.Is(err, bits.ErrNotFound) {
 		return
@@ -246,7 +246,7 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 	op := u.prior.operation(phase)
 	op.Stage, op.At, op.Limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {
-		op.LastRead, op.Holds = &job, u.holds
+		op.LastRead, op.Holds, op.Situation = &job, u.holds, situationOf(ctx, u.Client, u.plan, job)
 	}
 	interrupted := ctx.Err() != nil || errors.Is(err, errSuspendedMeanwhile) // the job has not failed
 	if u.wait && (phase == checking || interrupted) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
 // Operation is what was being done when an error happened, and to which job.
@@ -28,6 +29,7 @@ type Operation struct {
 	Limit       string                              // the attribute that limits the operation in time
 	LastRead    *bits.Job                           // as a wait read it last
 	Holds       func(bits.Job) string               // explains why a job that was waited for did not move; nil: nothing does
+	Situation   trouble.Situation                   // what is known of the job beside that, for the advice
 
 	Tainted         bool   // the error taints the resource
 	WhenUnreachable string // what to do when the host can't be reached at all
@@ -110,8 +112,8 @@ func (op Operation) message(err error) message {
 	case errors.As(err, &refusal):
 		op.describeRefusal(&m, refusal, err)
 	default:
-		if advice, found := adviceFor(err); found {
-			m.Failure = Failure{advice.summary, advice.class.Error(), advice.remedy}
+		if a, found := adviceFor(err); found {
+			m.Failure = Failure{a.summary, a.class.Error(), op.remedy(a, &bits.Error{})}
 		}
 	}
 	return m
@@ -152,7 +154,10 @@ func (op Operation) timeout() Failure {
 			"Look whether the host is overloaded, or give it more time."}
 	}
 	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("its time (%s) was used up.%s", op.Limit, op.progress())}
-	if op.Holds != nil {
+	switch {
+	case op.LastRead.Error != nil:
+		f.Remedy = trouble.Explain(op.Situation.Of(*op.LastRead)).String()
+	case op.Holds != nil:
 		f.Remedy = op.Holds(*op.LastRead)
 	}
 	return f

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
 // describeRefusal describes what BITS or a cmdlet answered, and finds the attribute that asked for it.
@@ -18,11 +20,11 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 		named.File = op.Files[0].LocalName
 		refusal = &named
 	}
-	advice, found := adviceFor(err)
+	a, found := adviceFor(err)
 	if !found {
-		advice = adviceForKind(refusal.HResult)
+		a.summary = OperationRefused
 	}
-	m.Failure, m.location = Failure{advice.summary, hostAnswer(refusal), advice.remedy}, location(refusal)
+	m.Failure, m.location = Failure{a.summary, hostAnswer(refusal), op.remedy(a, refusal)}, location(refusal)
 	if op.AttributeOf != nil && m.at.Equal(path.Empty()) {
 		if at, found := op.AttributeOf(refusal.Step); found {
 			m.at = at
@@ -38,6 +40,25 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 		m.Remedy += fmt.Sprintf(" The host could not take back job %s, which stays there suspended: the resource is tainted, and the next apply removes it.",
 			refusal.Left)
 	}
+}
+
+// remedy is what to do about a refused call: as its class says, or as the table of package trouble does.
+func (op Operation) remedy(a advice, refusal *bits.Error) string {
+	if a.remedy != "" {
+		return a.remedy
+	}
+	s := op.Situation
+	s.Address, s.Job.ID = op.Host, op.Job
+	s.Code, s.Context, s.Step = cmp.Or(refusal.HResult, a.code), refusal.Context, cmp.Or(refusal.Step, "call")
+	if len(op.Files) == 1 {
+		s.File = op.Files[0]
+	}
+	for _, f := range op.Files {
+		if refusal.File != "" && bits.FileKey(f.LocalName) == bits.FileKey(refusal.File) {
+			s.File = f
+		}
+	}
+	return trouble.Explain(s).String()
 }
 
 // fileAttribute is the path of the file that an error names, or of the list.
