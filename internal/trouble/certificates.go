@@ -17,14 +17,14 @@ var ofCertificates = []reason{
 		cures: []cure{
 			{condition{}, "Compare the clock of {host} (time of the data source bits_host) with the dates of the server's certificate, " +
 				"and correct the one or renew the other."},
-			{noFlag("ignore_cert_date_invalid"), "In a test network ignore_cert_date_invalid in security_flags accepts it."},
+			{lacksFlag("ignore_cert_date_invalid"), "In a test network ignore_cert_date_invalid in security_flags accepts it."},
 		},
 	},
 	{
 		title: "The certificate is for another name", symptom: atOnce, codes: []bits.HResult{0x80072F06, 0x800B010F, 0x80090322},
 		cures: []cure{
 			{onWeb, "Write remote_name with a name that the certificate of {server} has; a proxy that inspects TLS shows a certificate of its own."},
-			{both(onWeb, noFlag("ignore_cert_cn_invalid")), "In a test network ignore_cert_cn_invalid in security_flags accepts it."},
+			{both(onWeb, lacksFlag("ignore_cert_cn_invalid")), "In a test network ignore_cert_cn_invalid in security_flags accepts it."},
 			{onShare, "Use the name under which {server} is in the domain."},
 		},
 	},
@@ -34,7 +34,7 @@ var ofCertificates = []reason{
 		cures: []cure{
 			{system, "Install the root of the server's certificate, or of the proxy that inspects TLS, on {host}. " + machineStore},
 			{user, "Install the root of the server's certificate, or of the proxy that inspects TLS, on {host} for the job's owner or the machine."},
-			{noFlag("ignore_unknown_ca"), "In a test network ignore_unknown_ca in security_flags accepts it."},
+			{lacksFlag("ignore_unknown_ca"), "In a test network ignore_unknown_ca in security_flags accepts it."},
 		},
 	},
 	{
@@ -45,9 +45,9 @@ var ofCertificates = []reason{
 		title: "The list of revoked certificates is out of reach", symptom: atOnce,
 		codes: []bits.HResult{0x80072F19, 0x80092012, 0x80092013, 0x800B010E},
 		cures: []cure{
-			{flag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names, or remove enable_crl_check " +
+			{hasFlag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names, or remove enable_crl_check " +
 				"from security_flags."},
-			{noFlag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names."},
+			{lacksFlag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names."},
 			{both(system, noOwnProxy), systemProxy},
 		},
 	},
@@ -75,7 +75,7 @@ var ofCertificates = []reason{
 			{condition{}, "Compare the TLS versions and ciphers of {server} and {host}. " + oldTLS},
 			{condition{}, "Windows also reports certificates that it does not trust in this way: check date, name and root of what " +
 				"{server} shows to the host."},
-			{flag("enable_crl_check"), "enable_crl_check in security_flags also needs the list of revoked certificates to be in reach."},
+			{hasFlag("enable_crl_check"), "enable_crl_check in security_flags also needs the list of revoked certificates to be in reach."},
 		},
 	},
 }

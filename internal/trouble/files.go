@@ -17,7 +17,7 @@ var ofFiles = []reason{
 	{
 		title: "The host has no such drive", symptom: refused,
 		codes: []bits.HResult{0x80070003, 0x80070002, 0x8007000F, 0x80070015, 0x800704B0, 0x80070043, 0x80070035}, only: making,
-		cause: "The directory could not be created, because the host has no drive {drive}, or it is not ready.",
+		cause: "The directory could not be created: {drive} does not exist on {host}, or is not ready.",
 		cures: []cure{
 			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which sees no mapped drives of users."},
 			{user, "Use a drive that {host} has: drives that were mapped in another session are not there."},
@@ -143,7 +143,7 @@ var ofFiles = []reason{
 // Jobs", learn.microsoft.com.
 var ofShares = []reason{
 	{
-		title: "The share refuses the account", symptom: atOnce,
+		title: "The share refuses the account", symptom: atOnce, asks: true,
 		codes: []bits.HResult{
 			0x80070005, 0x80070041, 0x80070056, 0x800704C3, 0x800704D8, 0x800704DC, 0x800704F8, 0x80070525, 0x8007052E, 0x8007052F,
 			0x80070530, 0x80070531, 0x80070532,

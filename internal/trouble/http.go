@@ -93,9 +93,9 @@ var ofHTTP = []reason{
 		title: "The server redirects", symptom: atOnce, codes: append(statuses(300, 301, 302, 303, 305, 307, 308), 0x80072F7C), contexts: atRemote,
 		cause: "The server sends BITS to another address, and BITS does not follow.",
 		cures: []cure{
-			{flag("redirect_policy_disallow"), "Write the final address as remote_name, or remove redirect_policy_disallow from security_flags."},
-			{noFlag("redirect_policy_disallow"), "Write the final address as remote_name: curl -I shows it as Location."},
-			{both(https, noFlag("redirect_policy_allow_https_to_http")), "A redirect from https to http is followed only with " +
+			{hasFlag("redirect_policy_disallow"), "Write the final address as remote_name, or remove redirect_policy_disallow from security_flags."},
+			{lacksFlag("redirect_policy_disallow"), "Write the final address as remote_name: curl -I shows it as Location."},
+			{both(https, lacksFlag("redirect_policy_allow_https_to_http")), "A redirect from https to http is followed only with " +
 				"redirect_policy_allow_https_to_http in security_flags."},
 		},
 	},

@@ -24,11 +24,11 @@ func proxyCures() []cure {
 // "Best Practices When Using BITS" and WinHTTP's "Error Messages", learn.microsoft.com.
 var ofNetworks = []reason{
 	{
-		title: "The name of the server is not found", symptom: connecting, codes: []bits.HResult{0x80072EE7, 0x80072AF9, 0x8024402C}, only: onWeb,
+		title: "The name of the server is not found", symptom: connecting, codes: []bits.HResult{0x80072EE7, 0x80072AF9, 0x8024402C}, only: onWeb, asks: true,
 		cures: append([]cure{{condition{}, "Check on {host}: Resolve-DnsName {server}."}}, proxyCures()...),
 	},
 	{
-		title: "The server can't be reached", symptom: connecting, only: onWeb,
+		title: "The server can't be reached", symptom: connecting, only: onWeb, asks: true,
 		codes: []bits.HResult{
 			0x80072EE2, 0x80072EFD, 0x8020002D, 0x800704C9, 0x800704CF, 0x800704D0, 0x800704D2, 0x800704E8, 0x8007271D, 0x80072741,
 			0x80072742, 0x80072743,
@@ -41,7 +41,7 @@ var ofNetworks = []reason{
 		}, proxyCures()...),
 	},
 	{
-		title: "The connection breaks", symptom: connecting, only: onWeb,
+		title: "The connection breaks", symptom: connecting, only: onWeb, asks: true,
 		codes: []bits.HResult{
 			0x80072EFE, 0x80072EFF, 0x8020002E, 0x80072744, 0x80072745, 0x80072746, 0x800704CA, 0x800704D4, 0x80070040, 0x80072EF1,
 			0x80072F00, 0x800703E3,
@@ -102,8 +102,7 @@ var ofNetworks = []reason{
 			{background, "Set priority = \"foreground\", which bandwidth policies do not hold, or wait for the end of the policy's hours."},
 			{foreground, "The job is in foreground now: apply again, and BITS moves it."},
 			{knownPolicies, "{host} has {policies}."},
-			{not(knownPolicies, "the policies are not known"), "policies of the data source bits_host shows what {host} has: " +
-				"MaxInternetBandwidth, EnableBandwidthLimits or EnableMaintenanceLimits."},
+			{not(knownPolicies, "the policies are not known"), "holding_policies of the data source bits_host shows the policies of {host}."},
 		},
 	},
 	{

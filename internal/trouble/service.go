@@ -144,7 +144,7 @@ var withoutCode = []reason{
 		cures: []cure{
 			{knownPolicies, "{host} has {policies}: set priority = \"foreground\", which these policies do not hold, or wait for the end " +
 				"of their hours."},
-			{not(knownPolicies, "the policies are not known"), "Look at policies of the data source bits_host; priority = \"foreground\" " +
+			{not(knownPolicies, "the policies are not known"), "Look at holding_policies of the data source bits_host; priority = \"foreground\" " +
 				"is not held."},
 		},
 	},

@@ -99,16 +99,16 @@ var (
 	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
 )
 
-// flag holds where a job has a security flag.
-func flag(name bits.SecurityFlag) condition {
+// hasFlag holds where a job has a security flag.
+func hasFlag(name bits.SecurityFlag) condition {
 	return condition{"`security_flags` has `" + string(name) + "`", func(s Situation) bool {
 		return slices.Contains(s.Job.SecurityFlags, name)
 	}}
 }
 
-// noFlag holds where a job lacks a security flag.
-func noFlag(name bits.SecurityFlag) condition {
-	return not(flag(name), "`security_flags` lacks `"+string(name)+"`")
+// lacksFlag holds where a job lacks a security flag.
+func lacksFlag(name bits.SecurityFlag) condition {
+	return not(hasFlag(name), "`security_flags` lacks `"+string(name)+"`")
 }
 
 // codeIs holds for some of the codes of a row.

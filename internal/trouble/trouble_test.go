@@ -91,7 +91,7 @@ func TestAdviceFits(t *testing.T) {
 		{"an argument of a call", base(0x80070057, "", at("add-file")), []string{"absolute URLs"}, []string{"getieproxy"}},
 		{"a full disk", base(0x80070070, local), []string{"Free space on D:"}, []string{"bytes free"}},
 		{"a full disk with its free bytes", base(0x80070070, local, described), []string{"D: on web01.corp.example has 1024 bytes free, and the job needs 4096 bytes"}, nil},
-		{"a drive that is not there", base(0x80070003, "", at("create-directory")), []string{"no drive D:", "mapped drives"}, []string{"create_directories"}},
+		{"a drive that is not there", base(0x80070003, "", at("create-directory")), []string{"D: does not exist on web01", "mapped drives"}, []string{"create_directories"}},
 		{"a directory that is not there", base(0x80070003, "", at("create"), noneCreated), []string{"create_directories = true"}, nil},
 		{"a directory that could be created", base(0x80070003, "", at("add-file")), []string{"spelling"}, []string{"create_directories = true"}},
 		{"an upload without a file", base(0x80070003, "", at("add-file"), isUpload), []string{"Put d:\\t\\a.cab on"}, []string{"create_directories"}},

@@ -50,8 +50,8 @@ var dynamic = property{
 	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
 		Optional: true,
 		MarkdownDescription: "Whether the server makes the files at each request, so that it knows neither their size nor parts of them. BITS " +
-			"itself expects `false`, and the job ends in `error` at such a server. `true` needs `priority = \"foreground\"`, and a transfer that " +
-			"is interrupted begins anew. Downloads only." + onlyWhenMade,
+			"itself expects `false`, asks with HEAD for the size, and the job ends in `error` at such a server. With `true` it sends GET alone; that needs " +
+			"`priority = \"foreground\"`, and a transfer that is interrupted begins anew. Downloads only." + onlyWhenMade,
 	}},
 	listed: &Listed{
 		attrs.ComputedBool("Whether the source may be one whose size is not known beforehand." + mayBeNull),

@@ -128,7 +128,7 @@ var credentials = property{
 func proxyAttribute() schema.Attribute {
 	attributes := passwordAttributes("the account for the proxy")
 	attributes["usage"] = requiredText("`system_default` (the proxy settings of the job's owner, which for `run_as = \"system\"` are those "+
-		"of LocalSystem), `no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
+		"of LocalSystem: `bits_host` shows them as `system_proxy`, and `bitsadmin /util /setieproxy localsystem` sets them), `no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
 	attributes["list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Proxies in the order in which they are tried, such as `http://proxy.corp.example:3128`. With `usage = " +

@@ -53,8 +53,8 @@ var transferPolicy = flags("transfer_policy", "transfer policy",
 	"Networks that the job may use, by what they cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, `over_cap_charged`, "+
 		"`over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a name for several of them: `policy_unrestricted`, "+
 		"`standard`, `no_surcharge`, `not_roaming`, `always`. Two sets that mean the same networks are the same. BITS itself chooses by the "+
-		"priority and by group policy. The job waits while the host has no network of these kinds. Windows Server normally can't tell what a "+
-		"network costs, and BITS then ignores the policy.",
+		"priority and by group policy. The job waits while the host is on another network, such as a metered one; `always` waits for none. "+
+		"Windows Server normally can't tell what a network costs, and BITS then ignores the policy.",
 	"Networks that may be used, by what their use costs, such as `standard` or `always`, in the words of BITS' cost states; empty: any.")
 
 // Properties that bits_jobs alone shows.

@@ -75,10 +75,9 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				},
 			},
 		},
-		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` competes with the other traffic of the host and runs side by "+
-			"side with other jobs; `high`, `normal` and `low` use idle bandwidth only, and a lower class gets no time while a higher one has "+
-			"work. Default `normal`. It is read at every refresh, a difference shows in the plan, and a change is made on the live job in place. "+
-			"A completed job takes no change: the plan says so.", bits.Priorities()...),
+		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` transfers at once, competes with the host's other traffic and is not held by "+
+			"policies on bandwidth; `high`, `normal` and `low` use idle bandwidth, one job at a time, and a lower class gets no time while a higher one "+
+			"has work. Default `normal`. A change is made on the live job in place, also in mid transfer; a completed job takes no change.", bits.Priorities()...),
 		"transfer_type": word(bits.Download, "Direction: `download` or `upload` (to an IIS server with the BITS extension). Default "+
 			"`download`. A change replaces the job.", bits.Download, bits.Upload),
 		"suspended": toggle(false, "Whether the job is held. Default `false`. A change suspends or resumes the job in place; a job that "+
