@@ -170,6 +170,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an unknown field", "POST", job + "/cancel", `{"bye":"x"}`, 400, ""},
 		{"more than one body", "POST", job + "/priority", `{"priority":"low"} {}`, 400, ""},
 		{"no JSON", "POST", "/hosts/0/clock", "24h", 400, ""},
+		{"a code that is none", "POST", "/hosts/0/drive", `{"refusal":"full"}`, 400, ""},
 		{"a cost that no network has", "POST", "/hosts/0/network-cost", `{"cost":"cheap"}`, 400, ""},
 		{"a share that is none", "POST", "/hosts/0/shares", `{"share":"files"}`, 400, ""},
 		{"a policy that is not a number", "POST", "/hosts/0/policies", `{"MaxInternetBandwidth":"none"}`, 400, ""},
@@ -226,6 +227,38 @@ func TestTheServiceStopsAndStarts(t *testing.T) {
 		}
 	}
 	await(t, r.hosts[0], bits.JobID(id), bits.StateTransferred)
+}
+
+func TestADriveThatTakesNoMoreBytes(t *testing.T) {
+	r := newControlRig(t)
+	h := r.hosts[0]
+	id := r.job(t, h)
+	for _, step := range []struct {
+		verb, body string
+		want       bits.HResult // of the job; 0: it is transferred
+	}{
+		{"drive", `{"free":4}`, 0},
+		{"jobs/" + string(id) + "/resume", "", 0x80070070},
+		{"drive", `{"free":10000000,"refusal":"0x80070013"}`, 0x80070070},
+		{"jobs/" + string(id) + "/resume", "", 0x80070013},
+		{"drive", `{"refusal":""}`, 0x80070013},
+		{"jobs/" + string(id) + "/resume", "", 0},
+	} {
+		if status, body := r.ask(http.MethodPost, "/hosts/0/"+step.verb, step.body); status != http.StatusOK || body != "{}" {
+			t.Fatalf("%s %s: %d %s", step.verb, step.body, status, body)
+		}
+		if step.verb == "drive" {
+			continue
+		}
+		if step.want == 0 {
+			await(t, h, id, bits.StateTransferred)
+			continue
+		}
+		await(t, h, id, bits.StateError)
+		if job, err := h.BITS.Job(h.Account, id); err != nil || job.Error.HResult != step.want {
+			t.Errorf("after %s %s the job is %+v, %v", step.verb, step.body, job.Error, err)
+		}
+	}
 }
 
 func TestWhatKeepsJobsFromMoving(t *testing.T) {

@@ -46,3 +46,28 @@ func share(h *Host, r *http.Request) (any, error) {
 	}
 	return done{}, nil
 }
+
+// drive fills the host's drive C:, or makes it refuse what BITS writes. What is left out stays.
+func drive(h *Host, r *http.Request) (any, error) {
+	var body struct {
+		Free    *uint64 `json:"free"`    // bytes
+		Refusal *string `json:"refusal"` // a code such as 0x80070013; "": none any more
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if body.Refusal != nil {
+		var code bits.HResult
+		if *body.Refusal != "" {
+			var err error
+			if code, err = bits.ParseHResult(*body.Refusal); err != nil {
+				return nil, badRequest(err.Error())
+			}
+		}
+		h.Drive.RefuseWrites(code)
+	}
+	if body.Free != nil {
+		h.Drive.SetFree(*body.Free)
+	}
+	return done{}, nil
+}

@@ -207,7 +207,7 @@ func (h *Handle) Complete() (bits.HResult, error) {
 		if j.direction != bits.Download && j.state != bits.StateTransferred {
 			return refuse(bgInvalidState)
 		}
-		partial, err := j.keep()
+		partial, err := j.keep(h.service.drive)
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,7 @@ package bitsvc
 
 import (
 	"context"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,20 +43,6 @@ func (t *task) place(path string) (string, error) {
 		return "", err
 	}
 	return t.service.drive.Path(path)
-}
-
-// refusal is what BITS makes of a file that can't be used.
-func refusal(err error, where bits.ErrorContext) problem {
-	var refused *bits.Error
-	result := eAccessDenied
-	switch {
-	case errors.As(err, &refused):
-		result = refused.HResult
-	case errors.Is(err, fs.ErrNotExist):
-		result = fileNotFound
-	}
-	known, _ := bits.Lookup(result)
-	return problem{result: result, context: where, transient: known.Kind == bits.KindTransient}
 }
 
 // fetchFile copies a file of the host's drive or of a share, and goes on where the last run ended. Times come with it.
@@ -139,7 +123,7 @@ func (t *task) copyFile(ctx context.Context, out, in *os.File, offset, size uint
 		return fatal(bgRemoteFileChanged, bits.ContextRemoteFile)
 	}
 	if err := cut(out, offset); err != nil {
-		return fatal(eFail, bits.ContextLocalFile)
+		return refusal(err, bits.ContextLocalFile)
 	}
 	if p := t.update(func() { t.service.become(t.job, bits.StateTransferring) }); p.stops() {
 		return p

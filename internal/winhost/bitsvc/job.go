@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // job is one job; the service's mutex guards it.
@@ -142,7 +143,7 @@ func (j *job) settled() <-chan struct{} {
 
 // keep renames the files that have arrived and reports whether any was not whole. A file that can't be
 // renamed is an error, and the job keeps what is left of it.
-func (j *job) keep() (partial bool, err error) {
+func (j *job) keep(drive *machine.Drive) (partial bool, err error) {
 	for _, f := range j.files {
 		switch {
 		case f.kept:
@@ -151,10 +152,9 @@ func (j *job) keep() (partial bool, err error) {
 		case j.direction != bits.Download:
 			f.kept = true
 		default:
-			if err := os.Rename(f.temporary, f.place); err != nil {
-				return partial, &bits.Error{Code: bits.CodeRefused, HResult: eAccessDenied, File: f.local, Text: "Access is denied."}
+			if err := f.keep(drive); err != nil {
+				return partial, err
 			}
-			f.temporary, f.kept = "", true
 		}
 	}
 	return partial, nil

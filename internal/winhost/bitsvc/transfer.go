@@ -180,7 +180,7 @@ func (t *task) finish(out *os.File, at time.Time) problem {
 		at = t.service.clock.Now()
 	}
 	if err := os.Chtimes(out.Name(), at, at); err != nil {
-		return fatal(eFail, bits.ContextLocalFile)
+		return refusal(err, bits.ContextLocalFile)
 	}
 	return t.update(func() { t.file.whole = true })
 }
@@ -188,6 +188,9 @@ func (t *task) finish(out *os.File, at time.Time) problem {
 // open opens the temporary file beside the destination behind the bytes that are there. When it lost some, it begins
 // again.
 func (t *task) open() (*os.File, problem) {
+	if err := t.service.drive.Take(t.file.local, 0); err != nil {
+		return nil, refusal(err, bits.ContextLocalFile)
+	}
 	out, err := os.OpenFile(t.file.temporary, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		out, err = createTemporary(filepath.Dir(t.file.place))
@@ -196,12 +199,12 @@ func (t *task) open() (*os.File, problem) {
 		return nil, fatal(pathNotFound, bits.ContextLocalFile)
 	}
 	if err != nil {
-		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
+		return nil, refusal(err, bits.ContextLocalFile)
 	}
 	info, err := out.Stat()
 	if err != nil {
 		_ = out.Close()
-		return nil, fatal(eAccessDenied, bits.ContextLocalFile)
+		return nil, refusal(err, bits.ContextLocalFile)
 	}
 	if p := t.update(func() {
 		t.file.temporary = out.Name()
@@ -231,7 +234,7 @@ func (t *task) part(ctx context.Context, out *os.File, offset uint64, seen remot
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if err := cut(out, offset); err != nil {
-		return fatal(eFail, bits.ContextLocalFile)
+		return refusal(err, bits.ContextLocalFile)
 	}
 	if p := t.update(func() {
 		t.file.got = offset
@@ -280,8 +283,13 @@ func (t *task) store(ctx context.Context, out io.Writer, piece []byte) problem {
 	if !t.service.link.take(ctx, len(piece)) {
 		return problem{halted: true}
 	}
+	if !t.upload {
+		if err := t.service.drive.Take(t.file.local, len(piece)); err != nil {
+			return refusal(err, bits.ContextLocalFile)
+		}
+	}
 	if _, err := out.Write(piece); err != nil {
-		return fatal(eFail, bits.ContextLocalFile)
+		return refusal(err, bits.ContextLocalFile)
 	}
 	return t.update(func() { // bytes are progress
 		t.file.got += uint64(len(piece))
@@ -315,7 +323,7 @@ func (t *task) stream(ctx context.Context) problem {
 		return status(resp.StatusCode)
 	}
 	if err := cut(out, 0); err != nil {
-		return fatal(eFail, bits.ContextLocalFile)
+		return refusal(err, bits.ContextLocalFile)
 	}
 	if p := t.update(func() { t.service.become(t.job, bits.StateTransferring) }); p.stops() {
 		return p

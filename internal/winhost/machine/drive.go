@@ -28,6 +28,7 @@ type Drive struct {
 
 	mu     sync.Mutex
 	shares map[string]share // by \\server\share in small letters
+	space  space            // of C:
 }
 
 // NewDrive makes the folder a drive C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
@@ -77,16 +78,6 @@ func (d *Drive) walk(local string, judge bool) (string, error) {
 	}
 	return place, nil
 }
-
-// Free returns the free bytes of a drive such as C:, which never fills here.
-func (d *Drive) Free(name string) (uint64, error) {
-	if !strings.EqualFold(name, "C:") {
-		return 0, Refuse(pathNotFound, name)
-	}
-	return free, nil
-}
-
-const free = 40 << 30
 
 // OpenToUsers reports whether ordinary users may make files in a directory: everywhere but in what Windows guards.
 // Source: the default permissions of C:, which let users make files in new folders.
