@@ -51,6 +51,8 @@ func ParseText(s string) (string, error) {
 // ParseUsername refuses names that Windows refuses.
 func ParseUsername(name string) (string, error) {
 	switch {
+	case name == "":
+		return ParseText(name)
 	case strings.Contains(name, ":"):
 		return "", errors.New("a user name can't hold a colon: Windows has no such names, and Basic authentication could not separate it from the password (RFC 7617)")
 	case strings.ContainsFunc(name, unicode.IsControl):

@@ -86,6 +86,7 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 		{"a port", read(ParsePort), "0|-1|65536|x", "is not a port: 1 to 65535"},
 		{"a duration", read(ParseDuration), "30|0s|-1s|soon", "a unit is expected"},
 		{"a user name", read(ParseUsername), "a:b", "colon"},
+		{"no user name", read(ParseUsername), "", "empty"},
 		{"a user name with a line break", read(ParseUsername), "ops\r|ops\r\n|\nops|o\tps", "holds a line break or another control character"},
 		{"a user name with a space around it", read(ParseUsername), " ops|ops ", "begins or ends with a space"},
 		{"an address with a number too large", read(ParseHost), "192.168.1.300|192.168.1.300:5986|10.0.5|10.0.0.1.|1.2.3.4.5", "is not an IPv4 address: four numbers from 0 to 255"},

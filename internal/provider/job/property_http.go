@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	listschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -91,7 +92,7 @@ var clientCertificate = property{
 			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+
 				"`local_machine_group_policy` or `local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no "+
 				"certificates of its own.", attrs.OneOf(bits.CertificateStoreLocations()...)),
-			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`.", attrs.OneOf("MY", "CA", "ROOT", "SPC")),
+			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`, in any case.", stringvalidator.OneOfCaseInsensitive("MY", "CA", "ROOT", "SPC")),
 			"thumbprint": requiredText("SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons "+
 				"between them. `Get-ChildItem Cert:\\\\LocalMachine\\\\My` lists it.", validThumbprint),
 		},

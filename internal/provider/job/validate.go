@@ -65,7 +65,7 @@ func validateRetries(config model) diag.Diagnostics {
 	if p.MinimumRetryDelay != nil {
 		delay, source = *p.MinimumRetryDelay, "minimum_retry_delay ("+config.MinimumRetryDelay.ValueString()+")"
 	}
-	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout == 0 || *p.NoProgressTimeout >= delay {
+	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout <= 0 || *p.NoProgressTimeout >= delay {
 		return nil
 	}
 	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it "+
@@ -79,7 +79,7 @@ func validateHTTP(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	foreground := config.Priority.IsUnknown() || config.Priority.ValueString() == string(bits.PriorityForeground)
 	method, methodWords := config.HTTPMethod.ValueString(), ""
-	if method != "GET" {
+	if method != "GET" && checkMethod(method) == nil {
 		methodWords = fmt.Sprintf("The method %q", method)
 	}
 	for _, a := range []struct {

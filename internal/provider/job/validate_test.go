@@ -153,6 +153,11 @@ func checkOne(t *testing.T, r *rig, config values, at, want string) {
 	if !strings.Contains(formatted(diags), want) {
 		t.Errorf("%q is missing in: %s", want, formatted(diags))
 	}
+	for i, d := range diags {
+		if i > 0 && d.Attribute.Equal(diags[i-1].Attribute) {
+			t.Errorf("two complaints about one value: %s", formatted(diags))
+		}
+	}
 	for _, d := range diags { // a CLI does not tell which element of a list it is about
 		if strings.Contains(d.Attribute.String(), "ElementKeyInt") && !strings.Contains(d.Detail, "files[") && !strings.Contains(d.Detail, "list[") {
 			t.Errorf("%q does not say which element it is", d.Detail)
@@ -256,6 +261,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a method at the default priority", values{"http_method": text("POST")}, "http_method", `set priority = "foreground"`},
 		{"a method with a priority that is not known yet", values{"http_method": text("POST"), "priority": unknownText()}, "", ""},
 		{"a method in small letters", values{"http_method": text("post"), "priority": text("foreground")}, "http_method", "capital letters"},
+		{"GET in small letters", values{"http_method": text("get")}, "http_method", "capital letters"},
 		{"a method of an upload", values{"http_method": text("GET"), "transfer_type": text("upload")}, "http_method", "downloads only"},
 		{"dynamic content in background", values{"dynamic": yes(), "priority": text("high")}, "dynamic", `set priority = "foreground"`},
 		{"dynamic content in foreground", values{"dynamic": yes(), "priority": text("foreground")}, "", ""},
@@ -265,6 +271,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a policy for redirects that lets them leave TLS", values{"security_flags": textSet("redirect_policy_allow_report", "redirect_policy_allow_https_to_http")}, "", ""},
 		{"a thumbprint with colons", values{"client_certificate": certificateOfMachine(strings.Repeat("0A:", 19) + "0A")}, "", ""},
 		{"a thumbprint with blanks and the mark that Windows copies along", values{"client_certificate": certificateOfMachine("\u200e" + strings.Repeat("0a ", 20))}, "", ""},
+		{"a certificate store in small letters", values{"client_certificate": certificateIn("my", strings.Repeat("0a", 20))}, "", ""},
 		{"a short thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 19))}, "thumbprint", "this one has 38"},
 		{"a SHA-256 thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 32))}, "thumbprint", "SHA-1"},
 		{"a thumbprint with other letters", values{"client_certificate": certificateOfMachine(strings.Repeat("0g", 20))}, "thumbprint", "holds 'g'"},

@@ -54,8 +54,10 @@ func credentialsOf(v values) tftypes.Value {
 	}, v)
 }
 
-func certificateOfMachine(thumbprint string) tftypes.Value {
+func certificateOfMachine(thumbprint string) tftypes.Value { return certificateIn("MY", thumbprint) }
+
+func certificateIn(store, thumbprint string) tftypes.Value {
 	return nested(map[string]tftypes.Type{"store_location": tftypes.String, "store_name": tftypes.String, "thumbprint": tftypes.String}, values{
-		"store_location": text("local_machine"), "store_name": text("MY"), "thumbprint": text(thumbprint),
+		"store_location": text("local_machine"), "store_name": text(store), "thumbprint": text(thumbprint),
 	})
 }

@@ -59,6 +59,11 @@ func TestDiagnose(t *testing.T) {
 			not: []string{"host answered"},
 		},
 		{
+			name: "a job that is not listed is described without the cmdlet's exception", doing: "import", act: func(a *Operation) { a.DisplayName = "" },
+			err:     &bits.Error{Code: bits.CodeNotFound, Step: "read", Type: "System.InvalidOperationException"},
+			summary: "Job Not Found", want: []string{"BITS lists no such job"}, not: []string{"Step:", "Exception:"},
+		},
+		{
 			name: "a missing directory is reported at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
 			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
 			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS creates none"},

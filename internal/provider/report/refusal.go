@@ -111,6 +111,9 @@ func location(refusal *bits.Error) string {
 			parts = append(parts, name+": "+value+".")
 		}
 	}
+	if refusal.Code == bits.CodeNotFound { // a job that is not listed; where that showed is for the log
+		return ""
+	}
 	add("Step", refusal.Step)
 	add("File", refusal.File)
 	if refusal.HResult == 0 {
