@@ -101,7 +101,7 @@ func credentialAttributes() map[string]schema.Attribute {
 				"`svc-bits@CORP.EXAMPLE`. Environment: `BITS_KERBEROS_CONFIG`, `BITS_KERBEROS_REALM` and so on, one for each. A host that is dialled " +
 				"by an IP address needs an `spn`.",
 			Attributes: map[string]schema.Attribute{
-				"config": text("Path of a `krb5.conf`. Default: `realm` and `kdc`, else the machine's. Environment: `BITS_KERBEROS_CONFIG`. " +
+				"config": text("Path of a `krb5.conf`. Default: `realm` and `kdc`, else the machine's, which is `krb5.ini` on Windows. Environment: `BITS_KERBEROS_CONFIG`. " +
 					"Conflicts with `kdc`."),
 				"realm": text("Realm of `username`, such as `CORP.EXAMPLE`. Default: what stands behind the `@` of `username`, else that of the " +
 					"`krb5.conf`. Environment: `BITS_KERBEROS_REALM`."),
@@ -133,7 +133,7 @@ func trustAttributes() map[string]schema.Attribute {
 		"ca_cert": text("PEM certificates of the authorities that may have signed the hosts' certificates. Default: the authorities this " +
 			"machine trusts. Environment: `BITS_CA_CERT`. Conflicts with `ca_file`; not used with `insecure = true` or `tls_fingerprint`."),
 		"ca_file": text("Path of a file, on the machine that runs Terraform, with the certificates that `ca_cert` would " +
-			"hold. Environment: `BITS_CA_FILE`. Conflicts with `ca_cert`; not used with `insecure = true` or `tls_fingerprint`."),
+			"hold, in PEM or DER; UTF-16 and a byte order mark, as Windows tools write them, are read, too. Environment: `BITS_CA_FILE`. Conflicts with `ca_cert`; not used with `insecure = true` or `tls_fingerprint`."),
 		"tls_server_name": text("Name that a host's certificate must be issued for. Default: the host as it is dialled. Set it when " +
 			"hosts are dialled by address. Environment: `BITS_TLS_SERVER_NAME`. It is the same for all hosts of this provider."),
 		"tls_min_version": text("Least version of TLS: `1.2` (the default) or `1.3`, which Windows has from Server 2022 on. Environment: " +
