@@ -22,6 +22,7 @@ import (
 
 // block is a piece of PowerShell and the line of its source on which it begins, from 1.
 type block struct {
+	name string // of a workflow's step
 	line int
 	text string
 }
@@ -110,8 +111,8 @@ func workflowBlocks(text []byte) ([]block, error) {
 	var workflow struct {
 		Jobs map[string]struct {
 			Steps []struct {
-				Shell string
-				Run   yaml.Node
+				Name, Shell string
+				Run         yaml.Node
 			}
 		}
 	}
@@ -128,7 +129,7 @@ func workflowBlocks(text []byte) ([]block, error) {
 			if step.Run.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 				line++ // the text begins below the mark
 			}
-			blocks = append(blocks, block{line: line, text: expression.ReplaceAllString(step.Run.Value, "expression")})
+			blocks = append(blocks, block{name: step.Name, line: line, text: expression.ReplaceAllString(step.Run.Value, "expression")})
 		}
 	}
 	return blocks, nil
