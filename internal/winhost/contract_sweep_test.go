@@ -73,6 +73,13 @@ func TestContractSweep(t *testing.T) {
 					}
 				})
 			}
+			w.sweep(t)
+			if kind.real {
+				t.Run("times of any kind", func(t *testing.T) { sweepOddTimes(t, w, c) })
+			} else {
+				c = nil // the stand-in's idle time is over when the clock is set
+			}
+			t.Run("a job that can't be read stops nothing", func(t *testing.T) { sweepUnreadable(t, w, c) })
 		})
 		t.Run(kind.name+" tells what it could not remove", func(t *testing.T) {
 			w := newWorld(t, kind.agents)

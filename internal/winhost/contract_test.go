@@ -134,7 +134,7 @@ func allCases() []contractCase {
 	for _, part := range [][]contractCase{
 		helloCases(), stateCases(), refusalCases(), limitCases(), stringCases(), requestCases(), batchCases(),
 		historyCases(), statCases(), hostCases(),
-		propertyCases(), valueCases(), togetherCases(), secretStringCases(), endingCases(), languageCases(), duplicateCases(),
+		propertyCases(), valueCases(), togetherCases(), secretStringCases(), endingCases(), languageCases(), duplicateCases(), oddCases(),
 	} {
 		all = append(all, part...)
 	}

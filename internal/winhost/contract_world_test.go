@@ -100,6 +100,7 @@ func newWorld(t *testing.T, agents func(w *world) starter) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, drive: d, clock: c, clients: map[role]*client{}, idle: 15 * time.Second}
+	w.setup.Odd = &windows.Oddities{}
 	w.files, w.release = serveFiles(t)
 	w.service = bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 	t.Cleanup(w.service.Close)

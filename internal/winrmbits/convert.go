@@ -21,8 +21,8 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		BytesTotal:       p.size(w.BytesTotal),
 		BytesTransferred: p.number(w.BytesTransferred),
 		FilesTransferred: w.FilesTransferred,
-		CreatedAt:        p.time(w.CreatedAt),
-		ModifiedAt:       p.time(w.ModifiedAt),
+		CreatedAt:        p.time(stringOrEmpty(w.CreatedAt)),
+		ModifiedAt:       p.time(stringOrEmpty(w.ModifiedAt)),
 		Properties:       w.Properties,
 		ReadOnly:         w.ReadOnly,
 	}

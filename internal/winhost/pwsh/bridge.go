@@ -31,6 +31,7 @@ type bridge struct {
 	pipes   *windows.Pipes
 	caller  bitsvc.Caller
 
+	odd      *windows.Oddities
 	listener net.Listener
 	served   chan struct{}
 	jobs     map[bits.JobID]*bitsvc.Handle // that the process holds
@@ -48,7 +49,7 @@ func openBridge(ctx context.Context, h Host, caller bitsvc.Caller) (*bridge, err
 		return nil, fmt.Errorf("open the bridge to BITS: %w", err)
 	}
 	d := &bridge{
-		service: h.Service, drive: h.Drive, tasks: h.Tasks, pipes: h.Pipes, caller: caller,
+		service: h.Service, drive: h.Drive, tasks: h.Tasks, pipes: h.Pipes, caller: caller, odd: h.Setup.Odd,
 		listener: listener, served: make(chan struct{}), jobs: map[bits.JobID]*bitsvc.Handle{},
 	}
 	go d.serve()
@@ -124,9 +125,10 @@ type call struct {
 
 // answer is the answer to a call: the result, or why it was refused.
 type answer struct {
-	IDs   []text `json:"ids,omitempty"`
-	Jobs  []job  `json:"jobs,omitempty"`
-	Found bool   `json:"found"`
+	IDs   []text       `json:"ids,omitempty"`
+	Jobs  []job        `json:"jobs,omitempty"`
+	Odd   *windows.Odd `json:"odd,omitempty"` // beside jobs: how they are shown
+	Found bool         `json:"found"`
 
 	Numbers map[string]int32 `json:"numbers,omitempty"` // of the registry, as .NET spells them
 	Text    text             `json:"text"`
@@ -255,7 +257,9 @@ func (d *bridge) list(allUsers bool) (answer, error) {
 // read returns jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
 // and refused alone.
 func (d *bridge) read(ids []string) (answer, error) {
-	var a answer
+	odd := d.odd.Now()
+	odd.Unreadable = nil // each job says that
+	a := answer{Odd: &odd}
 	for _, raw := range ids {
 		id := bits.JobID(raw)
 		handle, err := d.service.Open(d.caller, id)
@@ -268,7 +272,9 @@ func (d *bridge) read(ids []string) (answer, error) {
 			return answer{}, err
 		case err == nil:
 			d.jobs[id] = handle
-			a.Jobs = append(a.Jobs, snapshotOf(snapshot))
+			shown := snapshotOf(snapshot)
+			shown.Unreadable, _ = d.odd.Unreadable(id)
+			a.Jobs = append(a.Jobs, shown)
 		}
 	}
 	return a, nil

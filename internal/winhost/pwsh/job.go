@@ -40,6 +40,7 @@ type job struct {
 	Error            text   `json:"error"`
 	Files            []file `json:"files"`
 
+	Unreadable string         `json:"unreadable"` // the member that can't be read; "": all can be
 	Properties map[string]any `json:"properties"` // as the protocol spells them, with marked strings
 }
 

@@ -69,7 +69,11 @@ func (c *changing) set(set agent.Set) error {
 		if row.value == nil {
 			continue
 		}
-		if err := c.do("set:"+row.name, func() error { return row.set(*row.value) }); err != nil {
+		set := func() error { return row.set(*row.value) }
+		if row.name != "priority" {
+			set = func() error { return c.keepPriority(c.handle, func() error { return row.set(*row.value) }) }
+		}
+		if err := c.do("set:"+row.name, set); err != nil {
 			return err
 		}
 	}
@@ -89,13 +93,13 @@ func (c *changing) setProperty(p bitsvc.Property, value bits.Properties) error {
 		}
 	}
 	c.step = "set:" + p.Fields[0].Name
-	err := c.handle.SetProperties(value)
+	err := c.keepPriority(c.handle, func() error { return c.handle.SetProperties(value) })
 	if resultOf(err) == readOnlyWhenActive && !c.suspended {
 		if err := c.suspend(); err != nil {
 			return err
 		}
 		c.step = "set:" + p.Fields[0].Name
-		err = c.handle.SetProperties(value)
+		err = c.keepPriority(c.handle, func() error { return c.handle.SetProperties(value) })
 	}
 	if err != nil && resultOf(err).Failed() {
 		return err
@@ -127,4 +131,22 @@ func (c *changing) addFiles() error {
 		c.file = ""
 	}
 	return nil
+}
+
+// keepPriority is a call of Set-BitsTransfer without -Priority: where that resets the priority, it is set again.
+func (o *operation) keepPriority(h *bitsvc.Handle, set func() error) error {
+	if !o.host.Setup.Odd.Now().ForgetsPriority {
+		return set()
+	}
+	_, job, err := o.open()
+	if err == nil {
+		err = set()
+	}
+	if err == nil {
+		err = h.SetPriority(bits.PriorityForeground)
+	}
+	if err == nil {
+		err = h.SetPriority(job.Priority)
+	}
+	return err
 }

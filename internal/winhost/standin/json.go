@@ -35,8 +35,8 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 		BytesTotal:       size(j.BytesTotal),
 		BytesTransferred: strconv.FormatUint(j.BytesTransferred, 10),
 		FilesTransferred: j.FilesTransferred,
-		CreatedAt:        stamp(j.CreatedAt),
-		ModifiedAt:       stamp(j.ModifiedAt),
+		CreatedAt:        new(stamp(j.CreatedAt)),
+		ModifiedAt:       new(stamp(j.ModifiedAt)),
 		Files:            make([]agent.File, 0, len(j.Files)),
 	}
 	out.Properties, out.ReadOnly = h.shown(j)
@@ -57,6 +57,44 @@ func (h Host) wireJob(j bits.Job) agent.Job {
 		})
 	}
 	return out
+}
+
+// shown is a job as the protocol spells it, less what its object does not show. Without its essentials it is an error.
+func (o *operation) shown(j bits.Job) (agent.Job, error) {
+	out := o.host.wireJob(j)
+	switch member, why := o.host.Setup.Odd.Unreadable(j.ID); member {
+	case "":
+	case "OwnerAccount":
+		out.OwnerSID, out.OwnerName = nil, nil
+	case "CreationTime":
+		out.CreatedAt = nil
+	default:
+		o.step = "read:" + member
+		e := o.failure(why)
+		e.Code = string(bits.CodeUnreadable)
+		return out, &failed{answer: *e}
+	}
+	return out, nil
+}
+
+// row is what a list shows of its k-th job.
+func (o *operation) row(k int, j bits.Job) json.RawMessage {
+	job, err := o.shown(j)
+	if err == nil {
+		return encode(job)
+	}
+	unread := struct {
+		ID          string       `json:"id"`
+		DisplayName string       `json:"display_name"`
+		Unread      *agent.Error `json:"unread"`
+	}{job.ID, job.DisplayName, o.failure(err)}
+	switch o.step {
+	case "read:JobId":
+		unread.ID = fmt.Sprintf("#%d", k)
+	case "read:DisplayName":
+		unread.DisplayName = ""
+	}
+	return encode(unread)
 }
 
 // optional is nil for an empty text.

@@ -114,12 +114,13 @@ func (o *operation) openJob(id bits.JobID) (*bitsvc.Handle, bits.Job, error) {
 }
 
 // answer is the value of an operation that returns a job, with the open directories of files that are new to it.
-func (o *operation) answer(job bits.Job, added []agent.FileSpec) agent.JobValue {
-	value := agent.JobValue{Job: o.host.wireJob(job)}
+func (o *operation) answer(job bits.Job, added []agent.FileSpec) (agent.JobValue, error) {
+	shown, err := o.shown(job)
+	value := agent.JobValue{Job: shown}
 	if job.TransferType != bits.Upload {
 		value.OpenToUsers = o.openDirectories(added)
 	}
-	return value
+	return value, err
 }
 
 // reread is the value of an operation that has changed its job.
@@ -128,7 +129,7 @@ func (o *operation) reread(added []agent.FileSpec) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.answer(job, added), nil
+	return o.answer(job, added)
 }
 
 func (o *operation) get(context.Context) (any, error) { return o.reread(nil) }
@@ -152,7 +153,7 @@ func (o *operation) list(context.Context) (any, error) {
 	var page []json.RawMessage
 	size := 0
 	for k, job := range jobs {
-		text := encode(o.host.wireJob(job))
+		text := o.row(k, job)
 		page = append(page, text)
 		size += len(text)
 		if k == len(jobs)-1 || len(page) == agent.MaxPage || size >= pageBytes {
@@ -189,17 +190,20 @@ func (o *operation) create(context.Context) (any, error) {
 	if o.Job.Directories {
 		made, err = o.makeParents(o.Job.Files)
 	}
-	var job bits.Job
+	var value agent.JobValue
 	if err == nil {
 		o.step = "create"
-		job, err = o.start(name)
+		var job bits.Job
+		if job, err = o.start(name); err == nil {
+			value, err = o.answer(job, o.Job.Files)
+		}
 	}
 	if err != nil {
 		o.removeLeftover(name)
 		removeMade(made)
 		return nil, err
 	}
-	return o.answer(job, o.Job.Files), nil
+	return value, nil
 }
 
 // start is Start-BitsTransfer -Suspended: one call for its caller and several for BITS, which leaves a suspended job
@@ -275,14 +279,14 @@ func (o *operation) adopt(context.Context) (any, error) {
 	if adopted == nil {
 		return nil, notFound("BITS lists no pending job of that token.")
 	}
-	return o.answer(*adopted, nil), nil
+	return o.answer(*adopted, nil)
 }
 
 // commit renames a pending job and resumes it unless it shall stay suspended.
 func (o *operation) commit(context.Context) (any, error) {
 	h, _, err := o.open()
 	if err == nil {
-		err = o.do("set:display_name", func() error { return h.SetDisplayName(o.DisplayName) })
+		err = o.do("set:display_name", func() error { return o.keepPriority(h, func() error { return h.SetDisplayName(o.DisplayName) }) })
 	}
 	if err == nil && (o.Suspended == nil || !*o.Suspended) {
 		err = o.do("resume", h.Resume)
@@ -299,7 +303,11 @@ func (o *operation) complete(context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	done := agent.Completed{Job: o.host.wireJob(job), At: stamp(o.host.Clock.Now())}
+	shown, err := o.shown(job)
+	if err != nil {
+		return nil, err
+	}
+	done := agent.Completed{Job: shown, At: stamp(o.host.Clock.Now())}
 	if job.State != bits.StateTransferred {
 		return done, nil
 	}
@@ -358,6 +366,10 @@ func (o *operation) sweep(context.Context) (any, error) {
 	for _, job := range jobs {
 		token, pending := strings.CutPrefix(job.DisplayName, bits.PendingPrefix)
 		if job.State != bits.StateSuspended || !pending || !pendingToken.MatchString(token) || !job.CreatedAt.Before(before) {
+			continue
+		}
+		if shown, err := o.shown(job); err == nil && shown.CreatedAt == nil {
+			swept.Notes = append(swept.Notes, fmt.Sprintf("job %s: its age can't be read", job.ID))
 			continue
 		}
 		if err := o.cancel(job.ID); err != nil {

@@ -19,6 +19,8 @@ type Setup struct {
 	NoAssembly    bool   // the assembly of the cmdlets can't be loaded, either
 	Process32     bool   // PowerShell is a 32-bit process
 	Noisy         bool   // profiles and products write to stdout and stderr
+
+	Odd *Oddities // what can change while the host runs; nil: nothing is odd
 }
 
 // RefusesScripts reports whether the policy keeps PowerShell from loading a module that is a script, whatever

@@ -54,22 +54,38 @@ function Set-Properties($Job, $Given) {
         while ($next -lt $rows.Count -and $rows[$i]['Group'] -and $rows[$next]['Group'] -eq $rows[$i]['Group']) { $next++ }
         $some = @($rows[$i..($next - 1)])
         if ($some[0]['WhileSuspended'] -and $moving -and -not $Agent.Suspended) { Suspend-Job -Job $Job; $Agent.Suspended = $true }
-        try { Set-Group -Job $Job -Rows $some -Given $Given }
+        try { $Job = Set-Group -Job $Job -Rows $some -Given $Given }
         catch {
             if ($Agent.Suspended -or (Get-HResult -Exception $_.Exception) -cne $ReadOnlyWhenActive) { throw }
             Suspend-Job -Job $Job
             $Agent.Suspended = $true
-            Set-Group -Job $Job -Rows $some -Given $Given
+            $Job = Set-Group -Job $Job -Rows $some -Given $Given
         }
     }
 }
 
-# One call of Set-BitsTransfer.
+# Sets the properties of some rows in one call. Returns the job.
 function Set-Group($Job, $Rows, $Given) {
-    $Agent.Step = 'set:' + $Rows[0].Name
-    $arguments = @{ BitsJob = $Job; ErrorAction = 'Stop' }
+    $arguments = @{}
     Add-Arguments -Arguments $arguments -Rows $Rows -Given $Given
-    try { [void](Set-BitsTransfer @arguments) }
-    catch { if (-not (Test-Success -Record $_)) { throw } }
+    $Job = Set-Job -Job $Job -Arguments $arguments -Step ('set:' + $Rows[0].Name)
     foreach ($row in $Rows) { [void]$Agent.Done.Add('set:' + $row.Name) }
+    $Job
+}
+
+# Calls Set-BitsTransfer and returns the job. The page of its -Priority calls Foreground the default, so that a call without it may
+# reset the priority: then the one before is set again. BITS itself makes a job with another HTTP method a foreground one.
+function Set-Job($Job, [hashtable]$Arguments, [string]$Step) {
+    $Agent.Step = $Step
+    $priority = "$($Job.Priority)"
+    $set = $null
+    try { $set = Set-BitsTransfer -BitsJob $Job -ErrorAction Stop @Arguments }
+    catch { if (-not (Test-Success -Record $_)) { throw } }
+    if ($null -eq $set) { $set = Get-JobById -Id "$($Job.JobId)" }
+    $moves = $Arguments.ContainsKey('Priority') -or $Arguments.ContainsKey('HttpMethod')
+    if (-not $moves -and "$($set.Priority)" -cne $priority) {
+        $Agent.Step = 'set:priority'
+        $set = Set-BitsTransfer -BitsJob $Job -Priority $priority -ErrorAction Stop
+    }
+    $set
 }

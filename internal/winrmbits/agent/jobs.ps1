@@ -42,10 +42,11 @@ function Get-PendingJob([string]$PendingToken) {
     }
 }
 
-# A member of an object that somebody else made; nothing where it is missing, or its getter fails.
+# A member of an object that somebody else made; nothing where it is missing, or its getter fails: PowerShell shows that as $null.
 function Read-Member($Of, [string]$Name) { try { $Of.$Name } catch { $null } }
 
 function ConvertTo-Size($Value) {
+    if ($null -eq $Value) { return $null }
     $size = $Value -as [UInt64]
     if ($null -eq $size -or $size -eq [UInt64]::MaxValue) { return $null }
     "$size"
@@ -103,22 +104,25 @@ function Stop-Reading($Record, [string]$Member) {
     throw $Record
 }
 
-# A job as the protocol spells it. One loop without helpers for what every job has: a call costs more than the rest.
+# A job as the protocol spells it. One loop without helpers for what every job has: a call costs more than the rest. get_Value throws
+# where a getter does, of which PowerShell makes $null otherwise.
 function ConvertTo-JobValue($Job) {
     $shown = @{}
+    $has = $Job.PSObject.Properties
     foreach ($name in $Members) {
         $shown[$name] = $null
-        try { $shown[$name] = $Job.$name } catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
+        try { $shown[$name] = $has[$name].get_Value() } catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
     }
     $files = New-Object -TypeName Collections.ArrayList
     try {
         foreach ($f in $shown.FileList) {
             if ($null -eq $f) { continue }
-            $total = $f.BytesTotal -as [UInt64]
-            if ($total -eq [UInt64]::MaxValue) { $total = $null }
-            if ($null -ne $total) { $total = "$total" }
+            $of = $f.PSObject.Properties
+            $total = $f.BytesTotal
+            if ($null -ne $total) { $total = $total -as [UInt64] }
+            if ($null -ne $total) { if ($total -eq [UInt64]::MaxValue) { $total = $null } else { $total = "$total" } }
             $file = [ordered]@{
-                remote_name = [string]$f.RemoteName; local_name = [string]$f.LocalName; bytes_total = $total
+                remote_name = [string]$of['RemoteName'].get_Value(); local_name = [string]$of['LocalName'].get_Value(); bytes_total = $total
                 bytes_transferred = "$($f.BytesTransferred -as [UInt64])"
             }
             [void]$files.Add($file)

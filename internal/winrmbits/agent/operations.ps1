@@ -97,9 +97,8 @@ function Find-Pending([string]$PendingToken) {
 
 function Invoke-Commit($Op) {
     $job = Get-JobById -Id $Op.id
-    $Agent.Step = 'set:display_name'
-    [void](Set-BitsTransfer -BitsJob $job -DisplayName ([string]$Op.display_name) -ErrorAction Stop)
-    [void]$Agent.Done.Add($Agent.Step)
+    $job = Set-Job -Job $job -Arguments @{ DisplayName = [string]$Op.display_name } -Step 'set:display_name'
+    [void]$Agent.Done.Add('set:display_name')
     if (-not (Get-Field -Op $Op -Name 'suspended')) { Resume-Job -Job $job }
     Get-JobAnswer -Job (Get-JobById -Id $Op.id)
 }

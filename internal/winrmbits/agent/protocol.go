@@ -193,8 +193,8 @@ type Job struct {
 	BytesTotal       *string   `json:"bytes_total"`
 	BytesTransferred string    `json:"bytes_transferred"`
 	FilesTransferred int       `json:"files_transferred"`
-	CreatedAt        string    `json:"created_at"`
-	ModifiedAt       string    `json:"modified_at"`
+	CreatedAt        *string   `json:"created_at"`
+	ModifiedAt       *string   `json:"modified_at"`
 	TransferredAt    *string   `json:"transferred_at"`
 	Error            *JobError `json:"error"` // in the states error and transient_error only
 	Files            []File    `json:"files"`

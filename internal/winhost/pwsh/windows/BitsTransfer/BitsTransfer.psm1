@@ -112,9 +112,29 @@ function ConvertTo-Set($Bound) {
     $set
 }
 
-function ConvertTo-LocalTime([string]$Text) {
-    if (-not $Text) { return [datetime]::FromFileTimeUtc(0).ToLocalTime() } # unset is a minimum date
-    [datetime]::Parse($Text, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind').ToLocalTime()
+# How odd the objects are, as the host says with its latest answer; and the time zone of this machine.
+$Odd = $null
+$OwnZone = "$env:TZ"
+
+# The jobs in the answer to a call.
+function Read-Job([hashtable]$Call) {
+    $answer = Invoke-Host -Call $Call
+    $script:Odd = $answer.odd
+    $zone = $OwnZone
+    if ($Odd.PSObject.Properties['zone']) { $zone = $Odd.zone }
+    if ("$env:TZ" -cne $zone) { $env:TZ = $zone; [TimeZoneInfo]::ClearCachedData() }
+    if ($answer.PSObject.Properties['jobs']) { foreach ($job in $answer.jobs) { ConvertTo-BitsJob -Answer $job } }
+}
+
+function ConvertTo-ShownTime([string]$Text) {
+    $utc = [datetime]::FromFileTimeUtc(0) # unset is a minimum date
+    if ($Text) { $utc = [datetime]::Parse($Text, [Globalization.CultureInfo]::InvariantCulture, 'RoundtripKind') }
+    if (-not $Odd.PSObject.Properties['times']) { return $utc.ToLocalTime() }
+    switch ($Odd.times) {
+        'utc' { $utc }
+        'bare_utc' { [datetime]::SpecifyKind($utc, [DateTimeKind]::Unspecified) }
+        'bare_local' { [datetime]::SpecifyKind($utc.ToLocalTime(), [DateTimeKind]::Unspecified) }
+    }
 }
 
 # A job as the cmdlets show it: what it was when it was asked for.
@@ -127,6 +147,8 @@ function ConvertTo-BitsJob($Answer) {
             BytesTotal = [UInt64]$f.bytes_total.Substring(1); BytesTransferred = [UInt64]$f.bytes_transferred.Substring(1)
         }
     }
+    $code = [int]$Answer.hresult
+    if ($Odd.PSObject.Properties['unsigned_codes']) { $code = [BitConverter]::ToUInt32([BitConverter]::GetBytes($code), 0) }
     $failed = $null
     if ($Answer.hresult -ne 0) { $failed = $Answer.error.Substring(1) }
     $job = [pscustomobject]@{
@@ -137,12 +159,17 @@ function ConvertTo-BitsJob($Answer) {
         Priority = [BitsJobPriority]$Answer.priority.Substring(1); OwnerAccount = $Answer.owner.Substring(1)
         FileList = @($files); FilesTotal = [UInt32]@($files).Count; FilesTransferred = [UInt32]$Answer.files_transferred
         BytesTotal = [UInt64]$Answer.bytes_total.Substring(1); BytesTransferred = [UInt64]$Answer.bytes_transferred.Substring(1)
-        CreationTime = ConvertTo-LocalTime -Text $Answer.created.Substring(1)
-        ModificationTime = ConvertTo-LocalTime -Text $Answer.modified.Substring(1)
-        TransferCompletionTime = ConvertTo-LocalTime -Text $Answer.transferred.Substring(1)
-        InternalErrorCode = [int]$Answer.hresult; ErrorContext = $Answer.context.Substring(1); ErrorDescription = $failed
+        CreationTime = ConvertTo-ShownTime -Text $Answer.created.Substring(1)
+        ModificationTime = ConvertTo-ShownTime -Text $Answer.modified.Substring(1)
+        TransferCompletionTime = ConvertTo-ShownTime -Text $Answer.transferred.Substring(1)
+        InternalErrorCode = $code; ErrorContext = $Answer.context.Substring(1); ErrorDescription = $failed
     }
     Add-Shown -Job $job -Values $Answer.properties
+    if ($Answer.unreadable) {
+        $job.PSObject.Properties.Remove($Answer.unreadable)
+        $getter = { throw (New-ComException -HResult 0x80200001 -Text 'The requested job was not found.') }
+        $job.PSObject.Properties.Add([psscriptproperty]::new($Answer.unreadable, $getter))
+    }
     $job
 }
 
@@ -181,7 +208,7 @@ function ConvertTo-Shown($Row, $Value) {
 }
 
 function Get-Job([string]$Id) {
-    ConvertTo-BitsJob -Answer (Invoke-Host -Call @{ call = 'open'; id = $Id }).jobs[0]
+    Read-Job -Call @{ call = 'open'; id = $Id }
 }
 
 # One call on a job that a cmdlet was given.
@@ -223,8 +250,7 @@ function Get-BitsTransfer {
         $ids = @(foreach ($id in $list.ids) { $id.Substring(1) })
         for ($first = 0; $first -lt $ids.Count; $first += 100) {
             $some = @($ids[$first..([Math]::Min($first + 99, $ids.Count - 1))])
-            foreach ($answer in (Invoke-Host -Call @{ call = 'read'; ids = $some }).jobs) {
-                $job = ConvertTo-BitsJob -Answer $answer
+            foreach ($job in (Read-Job -Call @{ call = 'read'; ids = $some })) {
                 if (-not $Name -or @($Name | Where-Object { $job.DisplayName -like $_ }).Count -gt 0) { $job }
             }
         }
@@ -263,7 +289,7 @@ function Start-BitsTransfer {
             }
             # Several calls of BITS: when a later one is refused, the job is left as it is then.
             $direction = @{ Download = 'download'; Upload = 'upload'; UploadReply = 'upload_reply' }[$TransferType]
-            $job = ConvertTo-BitsJob -Answer (Invoke-Host -Call @{ call = 'create'; text = $DisplayName; id = $direction }).jobs[0]
+            $job = Read-Job -Call @{ call = 'create'; text = $DisplayName; id = $direction }
             if ($Description) { Invoke-Job -Job $job -Call 'set-description' -Text $Description }
             Invoke-Job -Job $job -Call 'set-priority' -Text $Priority.ToLowerInvariant()
             Set-Bound -Job $job -Bound $PSBoundParameters
@@ -297,6 +323,9 @@ function Set-BitsTransfer {
                 if ($PSBoundParameters.ContainsKey('Priority')) { Invoke-Job -Job $job -Call 'set-priority' -Text $Priority.ToLowerInvariant() }
                 if ($PSBoundParameters.ContainsKey('Description')) { Invoke-Job -Job $job -Call 'set-description' -Text $Description }
                 Set-Bound -Job $job -Bound $PSBoundParameters
+                if ($Odd.PSObject.Properties['forgets_priority'] -and -not $PSBoundParameters.ContainsKey('Priority')) {
+                    Invoke-Job -Job $job -Call 'set-priority' -Text 'foreground'
+                }
                 Get-Job -Id $job.JobId.ToString('D')
             } catch { $PSCmdlet.WriteError((New-Refusal -Caught $_)) }
         }
