@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -154,7 +156,10 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 	if p.stops() {
 		return nil, p
 	}
-	reqCtx, cancel := context.WithCancelCause(context.WithValue(ctx, requestOptionsKey{}, requestOptions{proxy: proxy, flags: t.how.flags()}))
+	var answered atomic.Bool
+	trace := &httptrace.ClientTrace{GotFirstResponseByte: func() { answered.Store(true) }}
+	options := requestOptions{proxy: proxy, flags: t.how.flags()}
+	reqCtx, cancel := context.WithCancelCause(httptrace.WithClientTrace(context.WithValue(ctx, requestOptionsKey{}, options), trace))
 	req, err := http.NewRequestWithContext(reqCtx, method, t.file.remote, nil)
 	if err != nil {
 		cancel(nil)
@@ -174,7 +179,7 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 	watch.Stop()
 	if err != nil {
 		cancel(nil)
-		return nil, t.trouble(ctx, err)
+		return nil, t.trouble(ctx, err, answered.Load())
 	}
 	if t.how.flags()&redirectReport != 0 && resp.Request != nil && resp.Request.URL.String() != t.file.remote {
 		t.update(func() { t.file.remote = resp.Request.URL.String() })
@@ -211,7 +216,7 @@ func status(code int) problem {
 
 // trouble is what BITS makes of a failed exchange. Sources: WinHTTP's "Error Messages" and "Event ID 61 - Jobs" (of the answer that
 // is not HTTP, which is transient), learn.microsoft.com, and "Debugging Event 61 errors", 2pintsoftware.com (of the lost connection).
-func (t *task) trouble(ctx context.Context, err error) problem {
+func (t *task) trouble(ctx context.Context, err error, answered bool) problem {
 	if ctx.Err() != nil {
 		return problem{halted: true}
 	}
@@ -238,10 +243,10 @@ func (t *task) trouble(ctx context.Context, err error) problem {
 		return passing(winhttpTimeout, bits.ContextTransport)
 	case errors.As(err, &op) && op.Op == "dial":
 		return passing(winhttpNoConnection, bits.ContextTransport)
-	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return passing(winhttpBroken, bits.ContextTransport)
+	case answered && !errors.As(err, &op) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return passing(winhttpGarbage, bits.ContextTransport)
 	}
-	return passing(winhttpGarbage, bits.ContextTransport)
+	return passing(winhttpBroken, bits.ContextTransport)
 }
 
 // broken reports whether the connection could not be made or was lost.

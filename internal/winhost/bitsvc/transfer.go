@@ -269,7 +269,7 @@ func (t *task) copy(ctx context.Context, out io.Writer, body io.Reader, left int
 		case left < 0 && errors.Is(err, io.EOF):
 			return problem{}
 		case err != nil && left != 0:
-			return t.trouble(ctx, err)
+			return t.trouble(ctx, err, true)
 		}
 	}
 	return problem{}
