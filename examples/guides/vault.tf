@@ -26,4 +26,5 @@ resource "bits_job" "licensed" {
 
   custom_headers_wo         = { Authorization = "Bearer ${ephemeral.vault_kv_secret_v2.source.data.token}" }
   custom_headers_wo_version = 1 # raise it when the token was changed
+  security_flags            = ["redirect_policy_disallow"]
 }

@@ -201,3 +201,25 @@ resource "terraform_data" "priority" { input = "` + priority + `" }
 		t.Errorf("the host has %+v, want job %s with priority high", job, id)
 	}
 }
+
+// TestCLIPriorityLoweredOnAServerWithoutRanges lowers a running job from foreground, which then asks for ranges that its server
+// does not have: plan and apply say why the job fails and what to do. Source: "Best Practices When Using BITS", learn.microsoft.com.
+func TestCLIPriorityLoweredOnAServerWithoutRanges(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	declare := func(priority string, more ...string) {
+		wd.declare(append(more, `priority = "`+priority+`"`, `files = [`+wd.file("a.bin", "size=50000000&rate=1000000&norange=1")+`]`)...)
+	}
+	advice := []string{
+		"BITS Job Failed", "BG_E_INSUFFICIENT_RANGE_SUPPORT (0x80200013)", `Set priority = "foreground", and start the job again`, "dynamic = true",
+	}
+	declare("foreground")
+	wd.apply()
+	wd.waitUntil("bytes arrive", func() bool { return wd.listed().BytesTransferred > 0 })
+	declare("low")
+	wd.apply().changes(`~ priority = "foreground" -> "low"`)
+	wd.waitFor("error")
+	wd.plan(2).has(advice...)
+	declare("low", waits)
+	wd.applyFails().has(append(advice, "Error: BITS Job Failed")...)
+}

@@ -78,7 +78,8 @@ var ofHTTP = []reason{
 		},
 	},
 	{
-		title: "The server takes no uploads", symptom: atOnce, codes: append(statuses(405, 501), 0x80200011, 0x80200013, 0x80200022, 0x80200023), only: upload,
+		title: "The server takes no uploads", symptom: atOnce,
+		codes: append(statuses(405, 501), 0x80200011, 0x80200013, 0x80200022, 0x80200023), only: upload,
 		cures: []cure{
 			{condition{}, iisUpload},
 			{codeIs("the code is 0x80200023", 0x80200023), "Take the right to execute scripts and programs from that directory."},
@@ -103,13 +104,25 @@ var ofHTTP = []reason{
 		title: "The server is overloaded or out of order", symptom: later, codes: statuses(408, 429, 500, 502, 503, 504), contexts: atRemote,
 		cause: "The server, or a gateway before it, could not answer.",
 		cures: []cure{
-			{retrying, "BITS tries again every minimum_retry_delay until no_progress_timeout is over, and an apply that waits resumes the job at once."},
+			{retrying, "BITS tries again every minimum_retry_delay until no_progress_timeout is over, and an apply that waits resumes " +
+				"the job at once."},
 			{gaveUp, "Apply again when the server answers, or set a longer no_progress_timeout."},
 			{condition{}, askServer},
 		},
 	},
 	{
-		title: "The server does not honour ranges", symptom: atOnce, codes: []bits.HResult{0x80200013}, only: both(download, both(static, background)),
+		title: "The server does not honour ranges", symptom: atOnce, codes: []bits.HResult{0x80200013},
+		only:  both(download, static, background, begun),
+		cause: "The transfer had begun, and below foreground BITS fetches the rest in ranges, which the server does not honour or a proxy removes.",
+		cures: []cure{
+			{condition{}, "Set priority = \"foreground\", and start the job again with terraform apply -replace=ADDRESS: in foreground " +
+				"BITS fetches a file of less than 2 GB in one piece, if nothing interrupts it. Or set dynamic = true with it, which " +
+				"replaces the job and starts again after each interruption."},
+		},
+	},
+	{
+		title: "The server does not honour ranges", symptom: atOnce, codes: []bits.HResult{0x80200013},
+		only:  both(download, both(static, background)),
 		cause: "Below foreground BITS fetches a file in ranges, and the server does not honour them, or a proxy removes the header.",
 		cures: []cure{
 			{condition{}, "Set priority = \"foreground\", in which BITS fetches a file of less than 2 GB without ranges; for larger ones " +

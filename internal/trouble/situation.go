@@ -94,6 +94,7 @@ var (
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
 	maybePolicies   = condition{"a policy may hold it", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
+	begun           = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
 	retrying        = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
 	gaveUp          = not(retrying, "BITS has given up")
 	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
@@ -202,6 +203,16 @@ func (s Situation) server() string {
 		return ""
 	}
 	return u.Host
+}
+
+// arrived is how much of the file has arrived.
+func (s Situation) arrived() uint64 {
+	for _, f := range s.Job.Files {
+		if bits.FileKey(f.LocalName) == bits.FileKey(s.File.LocalName) {
+			return f.BytesTransferred
+		}
+	}
+	return 0
 }
 
 // Drive returns the drive of the file, such as C:, or "".

@@ -25,6 +25,9 @@ func base(code bits.HResult, context bits.ErrorContext, change ...func(*Situatio
 	return s
 }
 
+func halfway(s *Situation) {
+	s.Job.Files = []bits.File{{LocalName: `D:\T\a.cab`, BytesTransferred: 5}}
+}
 func inForeground(s *Situation) { s.Job.Priority = bits.PriorityForeground }
 func isDynamic(s *Situation)    { s.Job.Dynamic = new(true) }
 func isUpload(s *Situation)     { s.Job.TransferType = bits.Upload }
@@ -73,6 +76,7 @@ func TestAdviceFits(t *testing.T) {
 		{"407 without an account", base(0x80190197, remote), []string{"LocalSystem", "proxy.username", `target = "proxy"`}, nil},
 		{"407 with an account", base(0x80190197, remote, withAccounts), []string{"does not accept"}, []string{"Set proxy.username"}},
 		{"no ranges below foreground", base(0x80200013, remote), []string{`priority = "foreground"`, "2 GB", "dynamic = true"}, nil},
+		{"no ranges after a start in foreground", base(0x80200013, remote, halfway), []string{`Set priority = "foreground", and start the job again`, "-replace", "dynamic = true"}, nil},
 		{"no ranges in foreground", base(0x80200013, remote, inForeground), []string{"interruption", "dynamic = true", "-replace"}, []string{`Set priority`}},
 		{"a dynamic job below foreground", base(0x80200013, remote, isDynamic), []string{`Set priority = "foreground"`}, []string{"dynamic = true,", "Set dynamic"}},
 		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "getieproxy"}, nil},

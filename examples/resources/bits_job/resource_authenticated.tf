@@ -27,6 +27,7 @@ resource "bits_job" "licensed" {
 
   custom_headers_wo         = { Authorization = "Bearer ${var.token}" }
   custom_headers_wo_version = 1
+  security_flags            = ["redirect_policy_disallow"] # a redirect could carry the token to another server
 
   proxy = {
     usage               = "override"

@@ -358,6 +358,8 @@ func (s *Service) message(h bits.HResult) string {
 	if s.messages != nil {
 		return s.messages(h)
 	}
-	e, _ := bits.Lookup(h)
-	return e.Meaning
+	if e, known := bits.Lookup(h); known {
+		return e.Meaning
+	}
+	return "Unspecified error " + h.Hex()
 }
