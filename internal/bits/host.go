@@ -2,6 +2,12 @@ package bits
 
 import "time"
 
+// HostQuery is what is asked of a host beside what it always reports.
+type HostQuery struct {
+	Drive   string // whose free space is wanted, such as C:; "": none
+	Account string // DOMAIN\name of an account that may be logged on; "": none
+}
+
 // Host is what a Windows host reports of itself at one moment, to the account that logs on.
 type Host struct {
 	Computer     string              // NetBIOS name
@@ -23,6 +29,8 @@ type Host struct {
 	Limits       map[string]uint32 // policies of BITS that are configured; nil when they can't be read
 	Costs        map[string]uint32 // its policies for networks that cost something, as Limits
 	FreeBytes    *uint64           // of the drive that was asked for; nil: none was, or it is not there
+
+	LoggedOn *bool // whether the account that was asked for has an interactive session; nil: none was, or that can't be read
 
 	SystemProxy  *ProxySettings // of LocalSystem; nil when they can't be read
 	WinHTTPProxy *ProxySettings // of WinHTTP; nil when they can't be read

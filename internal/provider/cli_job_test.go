@@ -115,7 +115,7 @@ func TestCLIWarnings(t *testing.T) {
 	wd.write(config)
 	wd.apply().folds("Timeout", 3).folds("Destination Directory Open to Users", 12).
 		has("its time (timeouts.create) was used up. When last read the job was in state queued",
-			"The host reports what holds it: - "+wd.settings.Host+" has 11 jobs of the same priority",
+			"The host reports what holds or slows it: - "+wd.settings.Host+" has 11 jobs of the same priority",
 			"What can hold a job in this state: - Windows holds jobs while it is on a metered or roaming network.",
 			"The job is kept, and the next apply goes on with it.")
 	wd.plan(2).has("0 to add, 3 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")

@@ -73,8 +73,8 @@ func (h *fakeHost) Listing(_ context.Context, mine bool) (bits.Listing, error) {
 	return listing, h.err
 }
 
-func (h *fakeHost) Describe(_ context.Context, drive string) (bits.Host, error) {
-	h.calls = append(h.calls, strings.TrimSpace("describe "+drive))
+func (h *fakeHost) Describe(_ context.Context, query bits.HostQuery) (bits.Host, error) {
+	h.calls = append(h.calls, strings.TrimSpace("describe "+query.Drive))
 	return h.described, h.err
 }
 

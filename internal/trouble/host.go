@@ -16,6 +16,9 @@ var (
 	}}
 	maybeBehind = condition{"other jobs may go first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) }}
 
+	away      = condition{"the owner has no session", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
+	maybeAway = condition{"the owner may have no session", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
+
 	unknownProxy = condition{"the proxy of LocalSystem is not known", func(s Situation) bool { return s.Host == nil || s.Host.SystemProxy == nil }}
 	withoutProxy = condition{"LocalSystem has no proxy", func(s Situation) bool { return !unknownProxy.holds(s) && s.Host.SystemProxy.Empty() }}
 	withProxy    = condition{"LocalSystem has a proxy", func(s Situation) bool { return !unknownProxy.holds(s) && !s.Host.SystemProxy.Empty() }}

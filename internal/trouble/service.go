@@ -128,9 +128,12 @@ var ofBITS = []reason{
 // "Group Policies", learn.microsoft.com.
 var withoutCode = []reason{
 	{
-		title: "The owner is not logged on", symptom: queued, states: []bits.State{bits.StateQueued}, only: user,
+		title: "The owner is not logged on", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(user, maybeAway), known: away,
 		cause: "BITS moves a job only while its owner is logged on.",
-		cures: []cure{{condition{}, "Log the owner on to {host} (console or Remote Desktop), or use run_as = \"system\"."}},
+		cures: []cure{
+			{away, "The owner has no interactive session on {host}."},
+			{condition{}, "Log the owner on to {host} (console or Remote Desktop), or use run_as = \"system\"."},
+		},
 	},
 	{
 		title: "Other jobs go first", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(background, maybeBehind), known: behind,

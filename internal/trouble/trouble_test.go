@@ -209,6 +209,8 @@ func TestJobsThatAreHeld(t *testing.T) {
 		not   string
 	}{
 		{"a queued job of a user", bits.StateQueued, []func(*Situation){ofUser}, "while its owner is logged on", ""},
+		{"a queued job of a user who is not logged on", bits.StateQueued, []func(*Situation){ofUser, others, session(false)}, "The owner has no interactive session", ""},
+		{"a queued job of a user who is logged on", bits.StateQueued, []func(*Situation){ofUser, session(true)}, "one job at a time", "logged on"},
 		{"a queued job of LocalSystem", bits.StateQueued, nil, "one job at a time", "logged on"},
 		{"a queued job in foreground", bits.StateQueued, []func(*Situation){inForeground, policy("always")}, "on battery", "priority"},
 		{"other jobs go first", bits.StateQueued, []func(*Situation){others}, "web01.corp.example has 2 jobs of a higher priority that BITS has not transferred yet (a \"big\": high, queued; " +
@@ -252,6 +254,10 @@ func others(s *Situation) {
 		{ID: "f", DisplayName: "in front, and failed not", Priority: bits.PriorityForeground, State: bits.StateTransferring},
 		{ID: "g", DisplayName: "low, and failed not", Priority: bits.PriorityLow, State: bits.StateQueued},
 	}}
+}
+
+func session(on bool) func(*Situation) {
+	return func(s *Situation) { s.Host = &bits.Host{LoggedOn: &on} }
 }
 
 func alone(s *Situation) { s.Listing = &bits.Listing{} }

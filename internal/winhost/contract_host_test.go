@@ -85,6 +85,15 @@ func hostCases() []contractCase {
 			want: `[{"v":{"now":"*","service":null,"start":null,"policies":{}}}]`,
 		},
 		{
+			name: "an account that is logged on, and one that is not", arrange: in(bits.StateSuspended),
+			ask:  `[{"op":"host","account":"{admin}"},{"op":"host","account":"WEB01\\nobody"},{"op":"host"}]`,
+			want: `[{"v":{"logged_on":true}},{"v":{"logged_on":false}},{"v":{"logged_on":null}}]`,
+		},
+		{
+			name: "who is logged on is told to administrators only", as: user, ask: `[{"op":"host","account":"{admin}"}]`,
+			want: `[{"v":{"logged_on":null}}]`,
+		},
+		{
 			name: "the free space of drives, which is null where there is no drive",
 			ask:  `[{"op":"host","drive":"C:"},{"op":"host","drive":"c:"},{"op":"host","drive":"X:"},{"op":"host","drive":"\\\\srv"}]`,
 			want: `[{"v":{"free_bytes":"42949672960"}},{"v":{"free_bytes":"42949672960"}},{"v":{"free_bytes":null}},{"v":{"free_bytes":null}}]`,

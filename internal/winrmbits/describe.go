@@ -9,12 +9,11 @@ import (
 )
 
 // Describe returns a description of the host as the account that logs on sees it, also when an agent runs as SYSTEM.
-// drive is one whose free space is wanted, such as C:, or "".
-func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
+func (h *Host) Describe(ctx context.Context, query bits.HostQuery) (bits.Host, error) {
 	ctx, cancel := h.limit(ctx)
 	defer cancel()
 	asked := time.Now()
-	state, err := execute[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: drive})
+	state, err := execute[agent.HostState](ctx, h, agent.Op{Name: agent.OpHost, Drive: query.Drive, Account: query.Account})
 	if err != nil {
 		return bits.Host{}, h.wrap("describe BITS", "", err)
 	}
@@ -27,7 +26,7 @@ func (h *Host) Describe(ctx context.Context, drive string) (bits.Host, error) {
 		Account: bits.Owner{SID: hello.SID, Name: hello.Account}, Elevated: hello.Elevated, AllUsers: hello.AllUsers,
 		Parameters: hello.Parameters,
 		Now:        p.time(state.Now), ServiceState: stringOrEmpty(state.Service), ServiceStart: stringOrEmpty(state.Start),
-		Limits: state.Policies, Costs: state.Costs, FreeBytes: p.size(state.FreeBytes),
+		Limits: state.Policies, Costs: state.Costs, FreeBytes: p.size(state.FreeBytes), LoggedOn: state.LoggedOn,
 		SystemProxy: proxyFromWire(state.SystemProxy), WinHTTPProxy: proxyFromWire(state.WinHTTPProxy),
 	}
 	described.ClockOffset = clockOffset(described.Now, asked, answered)

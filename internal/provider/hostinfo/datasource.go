@@ -92,7 +92,7 @@ func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	host, err := to.Describe(ctx, m.Drive.ValueString())
+	host, err := to.Describe(ctx, bits.HostQuery{Drive: m.Drive.ValueString()})
 	if err != nil {
 		resp.Diagnostics.Append(report.Error(ctx, report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}, err))
 		return

@@ -27,8 +27,8 @@ type Client interface {
 	Get(ctx context.Context, id bits.JobID, ownerSID string) (bits.Job, error)
 	// Listing returns every job that the account may see, or only those of the account that owns what is made here.
 	Listing(ctx context.Context, mine bool) (bits.Listing, error)
-	// Describe reads what the host is like; drive is one whose free space is wanted, such as C:, or "".
-	Describe(ctx context.Context, drive string) (bits.Host, error)
+	// Describe reads what the host is like.
+	Describe(ctx context.Context, query bits.HostQuery) (bits.Host, error)
 	// Change changes a live job in place.
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
 	// History reads from the host's event log how a job ended that BITS no longer lists; since is a time before its end.

@@ -200,7 +200,7 @@ func (h *fakeHost) Listing(ctx context.Context, mine bool) (bits.Listing, error)
 	})
 }
 
-func (h *fakeHost) Describe(ctx context.Context, _ string) (bits.Host, error) {
+func (h *fakeHost) Describe(ctx context.Context, _ bits.HostQuery) (bits.Host, error) {
 	return call(ctx, h, "describe", func() (bits.Host, error) { return h.described, nil })
 }
 

@@ -14,15 +14,14 @@ import (
 const askLimit = 15 * time.Second
 
 // whatHolds returns what holds, or can hold, a job that BITS did not move in time; "" where nothing is known of its state.
-type whatHolds func(job bits.Job) string
+type whatHolds func(trouble.Situation) string
 
 // askingWhatHolds asks the host for its jobs, policies and proxies when a wait timed out. ctx is that of the run: it does not end with the
 // time of one apply.
 func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
-	return func(job bits.Job) string {
+	return func(s trouble.Situation) string {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
-		s := trouble.Situation{Address: to.Name}.Of(job)
 		if len(trouble.Held(s)) == 0 {
 			return ""
 		}
@@ -30,7 +29,7 @@ func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
 		if listing, err := to.Listing(ctx, false); err == nil {
 			s.Listing = &listing
 		}
-		if host, err := to.Describe(ctx, ""); err == nil {
+		if host, err := to.Describe(ctx, bits.HostQuery{Account: s.Job.Owner.Name}); err == nil {
 			s.Host = &host
 		}
 		return heldWords(trouble.Held(s))
@@ -50,7 +49,7 @@ func heldWords(all []trouble.Advice) string {
 	}
 	var parts []string
 	if known != "" {
-		parts = append(parts, "The host reports what holds it:"+known)
+		parts = append(parts, "The host reports what holds or slows it:"+known)
 	}
 	if possible != "" {
 		parts = append(parts, "What can hold a job in this state:"+possible)

@@ -24,7 +24,7 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		{
 			name: "a job of a higher priority", state: bits.StateQueued, setup: func(h *fakeHost) { h.put(other) },
 			want: []string{
-				"(timeouts.create)", "in state queued", "The host reports what holds it:\n  - web01 has 1 job of a higher priority that BITS has not transferred yet (" + string(anID) + ` "big": high, transferring)`,
+				"(timeouts.create)", "in state queued", "The host reports what holds or slows it:\n  - web01 has 1 job of a higher priority that BITS has not transferred yet (" + string(anID) + ` "big": high, transferring)`,
 				"What can hold a job in this state:\n  - BITS moves a job only while its owner is logged on.", "The job is kept, and the next apply goes on with it.",
 			},
 		},
@@ -32,8 +32,12 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 			name: "a policy", state: bits.StateQueued, setup: func(h *fakeHost) {
 				h.described.Limits = map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0}
 			},
-			want: []string{"The host reports what holds it:\n  - A policy on bandwidth", "EnableBITSMaxBandwidth, which limits background jobs to 0 kbit/s"},
+			want: []string{"The host reports what holds or slows it:\n  - A policy on bandwidth", "EnableBITSMaxBandwidth, which limits background jobs to 0 kbit/s"},
 			not:  "of a higher priority",
+		},
+		{
+			name: "an owner who is not logged on", state: bits.StateQueued, setup: func(h *fakeHost) { h.described.LoggedOn = new(false) },
+			want: []string{"The host reports what holds or slows it:\n  - BITS moves a job only while its owner is logged on. The owner has no interactive session on web01."},
 		},
 		{
 			name: "a server that is not reached", state: bits.StateConnecting,

@@ -30,7 +30,7 @@ func situationOf(ctx context.Context, client hosts.Client, m model, job bits.Job
 	if job.Error == nil || !trouble.AsksHost(s) {
 		return s
 	}
-	if host, err := client.Describe(ctx, s.Drive()); err == nil {
+	if host, err := client.Describe(ctx, bits.HostQuery{Drive: s.Drive()}); err == nil {
 		s.Host = &host
 	}
 	return s

@@ -28,7 +28,7 @@ type Operation struct {
 	AttributeOf func(step string) (path.Path, bool) // finds the attribute that asks for a step of the host; nil: none does
 	Limit       string                              // the attribute that limits the operation in time
 	LastRead    *bits.Job                           // as a wait read it last
-	Holds       func(bits.Job) string               // explains why a job that was waited for did not move; nil: nothing does
+	Holds       func(trouble.Situation) string      // explains why a job that was waited for did not move; nil: nothing does
 	Situation   trouble.Situation                   // what is known of the job beside that, for the advice
 
 	Tainted         bool   // the error taints the resource
@@ -158,7 +158,7 @@ func (op Operation) timeout() Failure {
 	case op.LastRead.Error != nil:
 		f.Remedy = trouble.Explain(op.Situation.Of(*op.LastRead)).String()
 	case op.Holds != nil:
-		f.Remedy = op.Holds(*op.LastRead)
+		f.Remedy = op.Holds(op.Situation.Of(*op.LastRead))
 	}
 	return f
 }

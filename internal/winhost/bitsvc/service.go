@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -240,6 +241,18 @@ func (s *Service) LogOn(sid string) { s.set(func() { s.logons[sid] = true }) }
 // LogOff ends that: the account's jobs stay where they are until it logs on again.
 // Source: "Users and Network Connections", learn.microsoft.com.
 func (s *Service) LogOff(sid string) { s.set(func() { delete(s.logons, sid) }) }
+
+// LoggedOn reports whether an account that owns a job is logged on.
+func (s *Service) LoggedOn(account string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.jobs {
+		if strings.EqualFold(j.owner.Account, account) {
+			return s.present(j.owner)
+		}
+	}
+	return false
+}
 
 // present reports whether BITS counts an account as logged on. The lock is held.
 func (s *Service) present(c Caller) bool { return c.LoggedOn || c.System || s.logons[c.SID] }

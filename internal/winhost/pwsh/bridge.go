@@ -179,6 +179,11 @@ func (d *bridge) perform(c call) (answer, error) {
 			numbers[name] = int32(n) //nolint:gosec // the same 32 bits, signed
 		}
 		return answer{Numbers: numbers}, err
+	case "logged-on":
+		if !d.caller.Elevated { // Get-Process -IncludeUserName is for administrators
+			return answer{}, errors.New("the 'IncludeUserName' parameter requires elevated user rights")
+		}
+		return answer{Found: d.service.LoggedOn(c.Text)}, nil
 	case "registry-value":
 		value, err := d.service.Value(c.Text)
 		return answer{Found: value != nil, Text: text(base64.StdEncoding.EncodeToString(value))}, err

@@ -65,6 +65,9 @@ func (o *operation) state(context.Context) (any, error) {
 	if value, err := service.Value(bitsvc.WinHTTPProxy); err == nil {
 		s.WinHTTPProxy = new(base64.StdEncoding.EncodeToString(value))
 	}
+	if o.Account != "" && o.caller.Elevated { // Get-Process -IncludeUserName is for administrators
+		s.LoggedOn = new(service.LoggedOn(o.Account))
+	}
 	if o.Drive != "" {
 		if free, err := o.host.Drive.Free(o.Drive); err == nil {
 			s.FreeBytes = optional(strconv.FormatUint(free, 10))

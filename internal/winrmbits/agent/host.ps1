@@ -69,7 +69,7 @@ function Get-ProxySettings([string]$Root, [string]$Name) {
 }
 
 function Get-HostState($Op) {
-    $state = [ordered]@{ now = ConvertTo-Time -Value (Get-Now); service = $null; start = Get-ServiceStart; policies = $null; free_bytes = $null }
+    $state = [ordered]@{ now = ConvertTo-Time -Value (Get-Now); service = $null; start = Get-ServiceStart; policies = $null; free_bytes = $null; logged_on = $null }
     $state.system_proxy = Get-ProxySettings -Root 'HKEY_USERS\S-1-5-18' -Name 'DefaultConnectionSettings'
     $state.winhttp_proxy = Get-ProxySettings -Root 'HKEY_LOCAL_MACHINE' -Name 'WinHttpSettings'
     try { $state.service = ConvertTo-Word -Name (Get-ServiceStatus) } catch { $state.service = $null }
@@ -78,6 +78,10 @@ function Get-HostState($Op) {
     $drive = Get-Field -Op $Op -Name 'drive'
     if ($drive) {
         try { $state.free_bytes = ConvertTo-Size -Value (Get-FreeBytes -Drive $drive) } catch { $state.free_bytes = $null }
+    }
+    $account = Get-Field -Op $Op -Name 'account'
+    if ($account) {
+        try { $state.logged_on = [bool](Test-LoggedOn -Account $account) } catch { $state.logged_on = $null }
     }
     $state
 }

@@ -70,7 +70,7 @@ type Request struct {
 // Op is one operation. Which fields matter depends on Name:
 //
 //	hello                                    who and what is there -> Hello
-//	host    drive?                           what the host is like beside that -> HostState
+//	host    drive? account?                  what the host is like beside that -> HostState
 //	list    mine?                            every job the caller may see -> pages, then Listed
 //	get     id                               -> JobValue, or not_found
 //	create  token job                        suspended, named after the token -> JobValue
@@ -102,8 +102,9 @@ type Op struct {
 	AddFiles    []FileSpec  `json:"add_files,omitempty"`
 	Retry       bool        `json:"retry,omitempty"`
 	Files       []FileQuery `json:"files,omitempty"`
-	Since       string      `json:"since,omitempty"` // RFC 3339 in UTC, at most 7 digits of a second
-	Drive       string      `json:"drive,omitempty"` // C:
+	Since       string      `json:"since,omitempty"`   // RFC 3339 in UTC, at most 7 digits of a second
+	Drive       string      `json:"drive,omitempty"`   // C:
+	Account     string      `json:"account,omitempty"` // DOMAIN\name, of host
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.
@@ -237,6 +238,7 @@ type HostState struct {
 	Policies  map[string]uint32 `json:"policies"`   // of BITS, those that are configured
 	Costs     map[string]uint32 `json:"costs"`      // its policies for costed networks, as Policies
 	FreeBytes *string           `json:"free_bytes"` // of the drive, for the caller
+	LoggedOn  *bool             `json:"logged_on"`  // the account has an interactive session
 
 	SystemProxy  *string `json:"system_proxy"`  // LocalSystem's proxy settings as Windows stores them, in base64; "": it has none
 	WinHTTPProxy *string `json:"winhttp_proxy"` // those of WinHTTP, as SystemProxy

@@ -43,6 +43,12 @@ function Get-EventXml([string]$Log, [string]$XPath, [int]$AtMost) {
 
 function Get-ServiceStatus { "$((Get-Service -Name BITS -ErrorAction Stop).Status)" }
 
+# Whether an account has a process in an interactive session: Windows numbers these from 1.
+function Test-LoggedOn([string]$Account) {
+    foreach ($process in (Get-Process -IncludeUserName -ErrorAction Stop)) { if ($process.SessionId -gt 0 -and $process.UserName -eq $Account) { return $true } }
+    $false
+}
+
 # The values of a key of the machine's registry; none where it is missing.
 function Get-MachineKey([string]$Path) {
     $values = @{}

@@ -139,6 +139,12 @@ function Get-StandInMachineKey {
     $values
 }
 
+function Test-StandInLoggedOn {
+    [Alias('Test-LoggedOn')]
+    param([string]$Account)
+    (Invoke-Host -Call @{ call = 'logged-on'; text = $Account }).found
+}
+
 function Get-StandInRegistryValue {
     [Alias('Get-RegistryValue')]
     param([string]$Key, [string]$Name)
