@@ -175,7 +175,7 @@ func TestCreateThatIsRefusedLeavesNothing(t *testing.T) {
 	r := ready(t)
 	r.host.fail["create"] = &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `C:\ProgramData\Acme\p.cab`}
 	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
-	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "0x80070003", `AttributeName("files").ElementKeyInt(0).AttributeName("local_name")`)
+	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "0x80070003", `[AttributeName("files")]`)
 	if !made.value.IsNull() {
 		t.Errorf("the state holds %s", made.value)
 	}

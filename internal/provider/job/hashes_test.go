@@ -66,7 +66,7 @@ func TestACreateWhoseFileHasAnotherContentIsAnError(t *testing.T) {
 	config := hashedJob(text(wrongHash), values{"wait_for_transfer": yes()})
 	r.host.onGet = moveTo(bits.StateTransferred)
 	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
-	expectDiagnostic(t, diags, "ERROR", `AttributeName("files").ElementKeyInt(0).AttributeName("sha256")`, "SHA-256 Mismatch", pathA, "has the SHA-256 "+rightHash, wrongHash+" is expected",
+	expectDiagnostic(t, diags, "ERROR", `[AttributeName("files")]`, "SHA-256 Mismatch: files[0].sha256", pathA, "has the SHA-256 "+rightHash, wrongHash+" is expected",
 		"The file stays on the host", "tainted", "terraform untaint")
 	if textOf(made.value, "state") != "acknowledged" || len(r.host.files) != 1 {
 		t.Errorf("the state is %s", made.value)
@@ -172,14 +172,14 @@ func TestAContentThatIsExpectedOfACompletedJob(t *testing.T) {
 			fails: []string{"SHA-256 Mismatch", rightHash, "revert the change of sha256"},
 		},
 		{name: "none is any more", before: text(rightHash), after: nullText(), plan: "update files"},
-		{name: "another one is, which the file does not have", before: text(rightHash), after: text(wrongHash), plan: `update files and fails for ("files").ElementKeyInt(0).AttributeName("sha256"): SHA-256 Mismatch`, fails: []string{`on_finished_change = "replace"`}},
+		{name: "another one is, which the file does not have", before: text(rightHash), after: text(wrongHash), plan: `update files and fails for ("files"): SHA-256 Mismatch`, fails: []string{`on_finished_change = "replace"`}},
 		{
 			name: "another one is, and changes replace the job", before: text(rightHash), after: text(wrongHash), more: values{"on_finished_change": text("replace")},
 			plan: "replace for files",
 		},
 		{
 			name: "another one is, and changes are recorded", before: text(rightHash), after: text(wrongHash), more: values{"on_finished_change": text("ignore")},
-			plan: `update files and fails for ("files").ElementKeyInt(0).AttributeName("sha256"): SHA-256 Mismatch`, fails: []string{`on_finished_change = "replace"`},
+			plan: `update files and fails for ("files"): SHA-256 Mismatch`, fails: []string{`on_finished_change = "replace"`},
 		},
 		{name: "it is not known yet", before: text(rightHash), after: unknownText(), plan: "update files?"},
 	} {
@@ -293,6 +293,6 @@ func TestContentsThatCanNotBeComparedAreRefused(t *testing.T) {
 		})})}, "is on a share"},
 		{"not known yet", hashedFile(unknownText()), ""},
 	} {
-		t.Run(test.name, func(t *testing.T) { checkOne(t, newRig(t), jobConfig(test.config), "sha256", test.want) })
+		t.Run(test.name, func(t *testing.T) { checkOne(t, newRig(t), jobConfig(test.config), "files[0].sha256", test.want) })
 	}
 }

@@ -161,7 +161,7 @@ func TestAPartOfAChangeIsReadBack(t *testing.T) {
 	addFiles(job, []bits.FileSpec{{RemoteName: urlB, LocalName: pathB}})
 
 	after, diags := r.apply(t.Context(), p)
-	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "Unable to append files to job", `ElementKeyInt(2).AttributeName("local_name")`, "Done before: set:priority, set:display_name.")
+	expectDiagnostic(t, diags, "ERROR", "Path Not Found", "Unable to append files to job", `[AttributeName("files")]`, "Done before: set:priority, set:display_name.")
 	delete(r.host.fail, "change")
 	p = r.plan(after, config)
 	if got, want := describe(p), "update files"; got != want {

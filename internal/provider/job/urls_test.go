@@ -27,7 +27,7 @@ func TestASignedURLThatRefusesHEADIsAWarningOfThePlan(t *testing.T) {
 		{
 			name: "S3", config: values{"files": fileList(urlB, pathB, signedS3, pathA)},
 			want: []string{
-				`[AttributeName("files").ElementKeyInt(1).AttributeName("remote_name")] Signed URL Refuses HEAD: files[1].remote_name carries a signature of S3 (X-Amz-Signature)`,
+				`[AttributeName("files")] Signed URL Refuses HEAD: files[1].remote_name carries a signature of S3 (X-Amz-Signature)`,
 				`Set dynamic = true and priority = "foreground"`,
 			},
 		},
@@ -116,7 +116,7 @@ func TestAURLThatIsNotKnownReplacesACompletedJobWithAWarning(t *testing.T) {
 			if test.warns {
 				severity = "WARNING"
 			}
-			expectDiagnostic(t, p.diags, severity, `[AttributeName("files").ElementKeyInt(0).AttributeName("remote_name")] URL Not Known Before Apply: `,
+			expectDiagnostic(t, p.diags, severity, `[AttributeName("files")] URL Not Known Before Apply: `,
 				"plantimestamp()", "ignore_changes = [files]")
 		})
 	}

@@ -12,13 +12,31 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// Problem returns an error at an attribute, or without one for the empty path. Secrets in URLs are hidden.
+// Problem returns an error at an attribute, or without one for the empty path. A text about a part of an attribute names it: a
+// CLI shows the line of the attribute. Secrets in URLs are hidden.
 func Problem(at path.Path, summary Summary, format string, args ...any) diag.Diagnostic {
 	detail := Redact(fmt.Sprintf(format, args...))
 	if at.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(summary.text, detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary.text, detail)
+	return diag.NewAttributeErrorDiagnostic(withLine(at), summary.text, detail)
+}
+
+// withLine returns the part of a path of which a CLI finds the line: an attribute, or the key of a map. For anything within them
+// it shows the line of the whole resource.
+func withLine(at path.Path) path.Path {
+	within := at.Steps()
+	if len(within) < 2 {
+		return at
+	}
+	attribute := path.Empty()
+	if name, found := within[0].(path.PathStepAttributeName); found {
+		attribute = attribute.AtName(string(name))
+	}
+	if key, found := within[1].(path.PathStepElementKeyString); found {
+		return attribute.AtMapKey(string(key))
+	}
+	return attribute
 }
 
 // Notice returns a warning: nothing failed.

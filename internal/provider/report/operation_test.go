@@ -65,7 +65,7 @@ func TestDiagnose(t *testing.T) {
 		},
 		{
 			name: "a missing directory is reported at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
-			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: `files[1].local_name`,
+			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: "files",
 			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS creates none"},
 		},
 		{
@@ -75,7 +75,7 @@ func TestDiagnose(t *testing.T) {
 				FQEID: "PathNotFound,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand",
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
-			summary: "Path Not Found", at: "files[0].local_name",
+			summary: "Path Not Found", at: "files",
 			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ". Exception: System.", "BITS creates none"}, not: []string{"event log"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},

@@ -31,10 +31,7 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 		}
 	}
 	if len(op.Files) > 0 && refusal.File != "" {
-		m.at = fileAttribute(op.Files, refusal.File)
-		if noPath && !m.at.Equal(path.Root("files")) {
-			m.at = m.at.AtName("local_name")
-		}
+		m.at = path.Root("files")
 	}
 	if refusal.Left != "" {
 		m.Remedy += fmt.Sprintf(" The host could not take back job %s, which stays there suspended: the resource is tainted, and the next apply removes it.",
@@ -59,16 +56,6 @@ func (op Operation) remedy(a advice, refusal *bits.Error) string {
 		}
 	}
 	return trouble.Explain(s).String()
-}
-
-// fileAttribute is the path of the file that an error names, or of the list.
-func fileAttribute(files []bits.FileSpec, localName string) path.Path {
-	for i, f := range files {
-		if localName != "" && bits.FileKey(f.LocalName) == bits.FileKey(localName) {
-			return path.Root("files").AtListIndex(i)
-		}
-	}
-	return path.Root("files")
 }
 
 // hostAnswer is the host's answer: a code with its name, else the words of PowerShell.
