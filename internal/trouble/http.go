@@ -138,9 +138,10 @@ var ofHTTP = []reason{
 		},
 	},
 	{
-		title: "A dynamic job needs foreground", symptom: atOnce, codes: []bits.HResult{0x80200011, 0x80200013, 0x80200072},
+		title: "A dynamic job needs foreground", symptom: atOnce,
+		codes: append(statuses(403, 405, 501), 0x80200011, 0x80200013, 0x80200072),
 		only:  both(download, both(dynamic, background)),
-		cause: "A job with dynamic = true moves in foreground only.",
+		cause: "Only in foreground does dynamic = true save a job from HEAD, from ranges and from the need of a size.",
 		cures: []cure{{condition{}, "Set priority = \"foreground\", and apply again."}},
 	},
 	{
@@ -163,7 +164,7 @@ var ofHTTP = []reason{
 	{
 		title: "The file changed during the transfer", symptom: later, codes: append(statuses(416), 0x80200073, 0x8020001D, 0x8020002B),
 		cures: []cure{
-			{download, "Publish a changed file under another name. Behind a load balancer all servers must send the same size, time and ETag."},
+			{download, "Publish a changed file under another name. Behind a load balancer all servers must send the same size and Last-Modified."},
 			{upload, "Upload a copy that no program writes to."},
 			{condition{}, "The next apply begins the file again."},
 		},

@@ -78,6 +78,7 @@ func TestAdviceFits(t *testing.T) {
 		{"no ranges below foreground", base(0x80200013, remote), []string{`priority = "foreground"`, "2 GB", "dynamic = true"}, nil},
 		{"no ranges after a start in foreground", base(0x80200013, remote, halfway), []string{`Set priority = "foreground", and start the job again`, "-replace", "dynamic = true"}, nil},
 		{"no ranges in foreground", base(0x80200013, remote, inForeground), []string{"interruption", "dynamic = true", "-replace"}, []string{`Set priority`}},
+		{"HEAD of a dynamic job below foreground", base(0x80190195, remote, isDynamic), []string{`Set priority = "foreground"`, "HEAD"}, []string{"Set dynamic"}},
 		{"a dynamic job below foreground", base(0x80200013, remote, isDynamic), []string{`Set priority = "foreground"`}, []string{"dynamic = true,", "Set dynamic"}},
 		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "getieproxy"}, nil},
 		{"a name that is not found, of a user", base(0x80072EE7, remote, ofUser), []string{`usage = "override"`}, []string{"setieproxy"}},
