@@ -148,8 +148,12 @@ func TestCLIChangesOutsideTerraform(t *testing.T) {
 		t.Run(test.verb, func(t *testing.T) {
 			t.Parallel()
 			wd := start(t)
-			wd.pauseAll()
-			wd.declare()
+			if test.verb == "fail" { // an apply looks whether the job fails again until more of it arrives
+				wd.declare(`files = [` + wd.file("a.bin", "size=1000000&rate=1000") + `]`)
+			} else {
+				wd.pauseAll()
+				wd.declare()
+			}
 			wd.apply()
 			wd.outside(test.verb)
 			wd.applyOnce().has(test.plan...).has(test.applied)

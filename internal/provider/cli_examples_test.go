@@ -85,8 +85,12 @@ var (
 	exampleHosts = regexp.MustCompile(`(web|db)\d\d\.corp\.example`)
 )
 
-// TestCLIExamplesWork applies every example of a resource on a simulated host, with its files and with nothing else changed; then
-// nothing is left to do, and everything can be destroyed.
+// arriving are the examples whose files arrive: the others need a proxy, a certificate, a content or a server that the simulated host
+// does not have, and are not waited for.
+var arriving = []string{"resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
+
+// TestCLIExamplesWork applies every example of a resource on a simulated host, with its files; then nothing is left to do, and everything
+// can be destroyed.
 func TestCLIExamplesWork(t *testing.T) {
 	for _, file := range exampleFiles(t, "resources/*/resource*.tf") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -100,17 +104,15 @@ func TestCLIExamplesWork(t *testing.T) {
 			example = exampleURLs.ReplaceAllString(example, wd.network.FilesURL+"/")
 			example = exampleHosts.ReplaceAllString(example, wd.settings.Host)
 			example = strings.ReplaceAll(example, `"D:`, `"C:`)
-			for _, folder := range []string{`C:\ProgramData\Acme\packages`, `C:\ProgramData\Acme\patches`, `C:\ProgramData\Acme\reports`, `C:\Images`} {
-				if err := os.MkdirAll(wd.path(folder), 0o750); err != nil {
-					t.Fatal(err)
-				}
-			}
 			upload := strings.Contains(example, `"upload"`)
 			if upload {
 				wd.writeFile(`C:\ProgramData\Acme\reports\web01.zip`, "")
 			}
-			if !strings.Contains(example, waits) {
+			if !slices.Contains(arriving, filepath.Base(file)) {
 				wd.pauseAll()
+				if !strings.Contains(example, "wait_for_transfer = false") {
+					example = strings.Replace(example, "  files = [", "  wait_for_transfer = false\n\n  files = [", 1)
+				}
 			}
 			wd.write(example)
 			wd.applyOnce()
@@ -120,5 +122,22 @@ func TestCLIExamplesWork(t *testing.T) {
 			}
 			wd.expectNothing()
 		})
+	}
+}
+
+// TestCLIReadme applies the resource that README.md shows on a host that has none of its directories.
+func TestCLIReadme(t *testing.T) {
+	t.Parallel()
+	_, block, found := strings.Cut(readFile(t, "../../README.md"), "    resource \"bits_job\"")
+	block, _, _ = strings.Cut(block, "\n    }\n")
+	if !found {
+		t.Fatal("README.md shows no resource")
+	}
+	wd := start(t)
+	example := exampleURLs.ReplaceAllString("resource \"bits_job\""+block+"\n}\n", wd.network.FilesURL+"/")
+	wd.write(strings.Replace(exampleHosts.ReplaceAllString(example, wd.settings.Host), `", "`+wd.settings.Host, "", 1))
+	wd.applyOnce().has("1 added")
+	if _, err := os.Stat(wd.path(`C:\ProgramData\Acme\payload.cab`)); err != nil {
+		t.Error(err)
 	}
 }

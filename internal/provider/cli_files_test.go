@@ -30,7 +30,7 @@ func TestCLISourceIsCorrected(t *testing.T) {
 	id := wd.job().ID
 	wd.waitFor("error")
 	for range 2 { // the first apply comes too early
-		wd.apply().has(updated, "Warning: BITS Job Failed", "BG_E_HTTP_ERROR_404 (0x80190194): HTTP status 404", `File: C:\t\a.bin`, "?(hidden)",
+		wd.applyFails().has("Warning: BITS Job Failed", "Error: BITS Job Failed", "BG_E_HTTP_ERROR_404 (0x80190194): HTTP status 404", `File: C:\t\a.bin`, "?(hidden)",
 			`~ state = "error" -> (known after apply)`, plansUpdate).lacks("sig=secret\".")
 		wd.waitFor("error")
 	}

@@ -12,8 +12,7 @@ import (
 func TestCLIImportIDs(t *testing.T) {
 	t.Parallel()
 	wd := startWith(t, winhost.Config{Listen: "[::1]:0"})
-	wd.pauseAll()
-	wd.declare(`count = 2`, `display_name = "twins"`, `files = [`+wd.file("${count.index}.bin", "size=5")+`]`)
+	wd.declare(`count = 2`, `display_name = "twins"`, `suspended = true`, `files = [`+wd.file("${count.index}.bin", "size=5")+`]`)
 	wd.applyOnce()
 	list := wd.jobs()
 	if len(list) != 2 || list[0].ID == list[1].ID || list[0].DisplayName != "twins" || list[1].DisplayName != "twins" {
@@ -54,8 +53,7 @@ func TestCLIImportIDs(t *testing.T) {
 func TestCLIImportThenDeclare(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
-	wd.pauseAll()
-	attributes := []string{`display_name = "a/b = c"`, `description = "words"`, `priority = "low"`}
+	attributes := []string{`display_name = "a/b = c"`, `description = "words"`, `priority = "low"`, `suspended = true`}
 	wd.declare(attributes...)
 	wd.apply()
 	id := wd.job().ID

@@ -52,9 +52,6 @@ func TestCLIAcceptsEveryPlan(t *testing.T) {
 	wd.outside("suspend")
 	changes("high", three)
 	wd.outside("fail")
-	changes("high", three)
-	wd.expectState(address, map[string]string{"id": id, "state": "pending"})
-
 	wd.control("run")
 	changes("foreground", three, waits)
 	wd.expectState(address, map[string]string{"id": id, "state": "acknowledged"})
@@ -175,7 +172,7 @@ func TestCLIStoppedService(t *testing.T) {
 func TestCLIMissingDirectory(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
-	wd.declare(`files = [{ remote_name = "` + wd.network.FilesURL + `/a.bin", local_name = "C:\\no\\a.bin" }]`)
+	wd.declare(`files = [{ remote_name = "`+wd.network.FilesURL+`/a.bin", local_name = "C:\\no\\a.bin" }]`, `create_directories = false`)
 	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS creates none")
 	wd.expectNothing()
 }

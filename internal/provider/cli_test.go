@@ -129,8 +129,11 @@ func (wd *workingDir) writeHere(name, text string) {
 	}
 }
 
-// jobBlock returns a resource block of a job.
+// jobBlock returns a resource block of a job that is not waited for, unless its attributes say so.
 func jobBlock(name string, attributes ...string) string {
+	if !strings.Contains(strings.Join(attributes, "\n"), "wait_for_transfer = ") {
+		attributes = append(slices.Clone(attributes), `wait_for_transfer = false`)
+	}
 	return fmt.Sprintf("resource \"bits_job\" %q {\n  %s\n}\n", name, strings.Join(attributes, "\n  "))
 }
 

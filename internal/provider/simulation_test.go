@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -208,7 +210,7 @@ func (s *simulation) hash(local string) string {
 
 func (s *simulation) writeFile(local, content string) {
 	s.t.Helper()
-	if err := os.WriteFile(s.path(local), []byte(content), 0o600); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(s.path(local)), 0o750), os.WriteFile(s.path(local), []byte(content), 0o600)); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-# A download that apply waits for: when it returns, the file is there under its name.
+# Apply waits for the transfer: when it returns, the file is on the host.
 resource "bits_job" "payload" {
   host         = "web01.corp.example"
   display_name = "nightly payload"
@@ -8,10 +8,4 @@ resource "bits_job" "payload" {
     remote_name = "https://dl.corp.example/nightly/payload.cab"
     local_name  = "C:\\ProgramData\\Acme\\payload.cab"
   }]
-
-  wait_for_transfer = true
-
-  timeouts = {
-    create = "30m"
-  }
 }

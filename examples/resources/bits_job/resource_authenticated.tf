@@ -21,7 +21,6 @@ resource "bits_job" "licensed" {
     local_name  = "C:\\Program Files\\Acme\\in\\payload.cab"
   }]
 
-  create_directories  = true
   minimum_retry_delay = "2m"
   no_progress_timeout = "24h"
 

@@ -10,6 +10,8 @@ resource "bits_job" "patch" {
   display_name = "monthly patch"
   priority     = var.urgent ? "foreground" : "low" # low: with idle bandwidth only
 
+  wait_for_transfer = false
+
   files = [{
     remote_name = "https://dl.corp.example/patches/2026-11.msu"
     local_name  = "C:\\ProgramData\\Acme\\patches\\2026-11.msu"

@@ -8,6 +8,8 @@ resource "bits_job" "image" {
   description  = "staged by the platform team"
   priority     = "low"
 
+  wait_for_transfer = false
+
   files = [{
     remote_name = "https://dl.corp.example/images/base.vhdx"
     local_name  = "D:\\Images\\base.vhdx"

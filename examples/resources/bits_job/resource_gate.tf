@@ -8,8 +8,6 @@ resource "bits_job" "installer" {
     local_name  = "C:\\Temp\\setup.exe"
   }]
 
-  wait_for_transfer = true
-
   lifecycle {
     postcondition {
       condition     = self.state == "acknowledged"

@@ -10,11 +10,10 @@ variable "payload_version" {
 }
 
 resource "bits_job" "presigned" {
-  host              = "web01.corp.example"
-  display_name      = "payload ${var.payload_version}"
-  dynamic           = true # needs Windows Server 2022 or later
-  priority          = "foreground"
-  wait_for_transfer = true
+  host         = "web01.corp.example"
+  display_name = "payload ${var.payload_version}"
+  dynamic      = true # needs Windows Server 2022 or later
+  priority     = "foreground"
 
   files = [{
     remote_name = var.payload_url

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -30,6 +31,55 @@ func moveTo(state bits.State) func(*bits.Job) { return func(j *bits.Job) { j.Sta
 func failTransfer(j *bits.Job) {
 	j.State = bits.StateError
 	j.Error = &bits.JobError{HResult: 0x80190194, Context: bits.ContextRemoteFile, File: pathA}
+}
+
+// TestWhatIsNotConfiguredWaits plans, and applies, with wait_for_transfer left out.
+func TestWhatIsNotConfiguredWaits(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		set, then       values // in the plan, and what is known in addition when it is applied
+		planned, result tftypes.Value
+		stage           string
+	}{
+		{name: "a job that runs", planned: yes(), result: yes(), stage: "acknowledged"},
+		{name: "a suspended job does not", set: values{"suspended": yes()}, planned: no(), result: no(), stage: "suspended"},
+		{
+			name: "it is not known yet whether the job is suspended, and it is", set: values{"suspended": unknownBool()}, then: values{"suspended": yes()},
+			planned: unknownBool(), result: no(), stage: "suspended",
+		},
+		{
+			name: "it is not known yet whether the job is suspended, and it is not", set: values{"suspended": unknownBool()}, then: values{"suspended": no()},
+			planned: unknownBool(), result: yes(), stage: "acknowledged",
+		},
+		{name: "the configuration says no", set: values{"wait_for_transfer": no()}, planned: no(), result: no(), stage: "pending"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			config := with(jobConfig(values{"wait_for_transfer": tftypes.NewValue(tftypes.Bool, nil)}), test.set)
+			p := r.plan(r.none(), config)
+			if got := attribute(p.state, "wait_for_transfer"); !got.Equal(test.planned) {
+				t.Errorf("planned: %s, want %s", got, test.planned)
+			}
+			r.onPause = func(int) { r.host.theJob(t).State = bits.StateTransferred }
+			made, diags := r.apply(t.Context(), r.known(p, with(config, test.then), test.then))
+			expectDiagnostic(t, diags, "")
+			if got := attribute(made.value, "wait_for_transfer"); !got.Equal(test.result) || textOf(made.value, "state") != test.stage {
+				t.Errorf("the apply has %s, state %s", got, textOf(made.value, "state"))
+			}
+			if got := describe(r.plan(made, with(config, test.then))); test.stage != "pending" && got != "none" {
+				t.Errorf("planned after it: %s", got)
+			}
+		})
+	}
+}
+
+func unknownBool() tftypes.Value { return tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue) }
+
+// known returns a plan with values that became known between plan and apply.
+func (r *rig) known(p planned, config, changes values) planned {
+	p.config = r.object(r.resource, config)
+	p.state = r.object(r.resource, attributesOf(p.state, changes))
+	return p
 }
 
 func TestCreateThatWaits(t *testing.T) {

@@ -50,6 +50,17 @@ func (m *model) ownerSID() string {
 	return attrs.TextOf(m.Owner, "sid")
 }
 
+// waits reports whether an apply waits for the transfer: by default, unless the job is suspended.
+func (m *model) waits() types.Bool {
+	switch {
+	case !m.WaitForTransfer.IsNull() && !m.WaitForTransfer.IsUnknown():
+		return m.WaitForTransfer
+	case m.WaitForTransfer.IsUnknown() || m.Suspended.IsUnknown():
+		return types.BoolUnknown()
+	}
+	return types.BoolValue(!m.Suspended.ValueBool())
+}
+
 // spec is the job to be made. All values are known.
 func (m *model) spec() bits.Spec {
 	return bits.Spec{
@@ -115,8 +126,8 @@ func (m *model) adopt(job bits.Job) {
 		m.Description = types.StringValue(job.Description)
 	}
 	m.Suspended = types.BoolValue(false)
-	m.WaitForTransfer = types.BoolValue(false)
-	m.CompleteWhenTransferred = types.BoolValue(true)
+	m.WaitForTransfer = types.BoolValue(job.State.Stage() != bits.StageSuspended)
+	m.CompleteWhenTransferred, m.CreateDirectories = types.BoolValue(true), types.BoolValue(true)
 }
 
 // withUnknownOutcome is the state of a job of which it is not known whether it was made: nothing observed, no id.

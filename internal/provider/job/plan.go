@@ -31,6 +31,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.plan.WaitForTransfer = p.config.waits()
 	p.connections = r.connections.Configuration
 	p.known = func(at path.Path) bool { return knownAt(ctx, req.Config, at) }
 	resp.Diagnostics.Append(p.refuseHost()...)

@@ -139,11 +139,12 @@ func TestPropertiesAreLeftUnmanagedByAnImport(t *testing.T) {
 	}
 }
 
-func TestDirectoriesAreMadeWhenAsked(t *testing.T) {
+func TestDirectoriesAreCreatedUnlessTheConfigurationSaysNo(t *testing.T) {
 	r := ready(t)
-	prior := r.created(jobConfig(values{"create_directories": yes()}))
-	if !r.host.specs[0].Directories {
-		t.Error("no directory was asked for")
+	prior := r.created(jobConfig(values{"create_directories": no()}))
+	r.created(jobConfig(nil))
+	if r.host.specs[0].Directories || !r.host.specs[1].Directories {
+		t.Errorf("directories: %v, then %v", r.host.specs[0].Directories, r.host.specs[1].Directories)
 	}
 	r.host.called()
 	p := r.plan(prior, jobConfig(nil))

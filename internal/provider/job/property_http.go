@@ -165,6 +165,9 @@ func (m *model) takeWriteOnly(ctx context.Context, config tfsdk.Config) diag.Dia
 	if diags.HasError() {
 		return diags
 	}
+	if m.WaitForTransfer.IsUnknown() { // because suspended was
+		m.WaitForTransfer = c.waits()
+	}
 	m.secrets = writeOnly{
 		headers:       headersOf(c.CustomHeadersWO),
 		password:      bits.NewSecret(attrs.TextOf(c.Credentials, "password_wo")),

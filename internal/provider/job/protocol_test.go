@@ -146,11 +146,12 @@ func (r *rig) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue
 	return &d
 }
 
-// jobConfig is a small configuration with changes.
+// jobConfig is the configuration of a job that is not waited for, unless the changes say so.
 func jobConfig(changes values) values {
 	return with(values{
-		"display_name": text("nightly payload"),
-		"files":        fileList("https://dl.example/p.cab", `C:\ProgramData\Acme\p.cab`),
+		"display_name":      text("nightly payload"),
+		"files":             fileList("https://dl.example/p.cab", `C:\ProgramData\Acme\p.cab`),
+		"wait_for_transfer": no(),
 	}, changes)
 }
 
@@ -245,7 +246,7 @@ func (r *rig) plan(prior instance, changes values) planned {
 
 var optionalOrComputed = map[string]bool{
 	"id": true, "host": true, "priority": true, "transfer_type": true, "suspended": true, "wait_for_transfer": true,
-	"complete_when_transferred": true, "state": true, "owner": true, "error": true, "created_at": true, "completed_at": true,
+	"complete_when_transferred": true, "create_directories": true, "state": true, "owner": true, "error": true, "created_at": true, "completed_at": true,
 }
 
 // apply carries out a plan, and checks what Terraform checks: known planned values come back as planned.

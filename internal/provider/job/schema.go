@@ -65,8 +65,7 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 						"User and password in a URL are refused: administrators of the host can read URLs. BITS asks for the size with `HEAD`, which S3 refuses "+
 						"for a URL that is signed for `GET`: set `dynamic = true` and `priority = \"foreground\"`.", validRemoteName),
 					"local_name": requiredText("Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
-						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Its directory has to "+
-						"exist. Of a download the file gets this name when the job is completed, and an existing file is replaced then.", validLocalName),
+						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Of a download the file gets this name when the job is completed, and an existing file is replaced then.", validLocalName),
 					"sha256": optionalText("SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will "+
 						"do. The host computes it once, when the job is completed or its completion is recorded, and again only when the file got another "+
 						"size or time. Another content is an error of the apply, which names both hashes; the file stays on the host, and the job is "+
@@ -83,22 +82,19 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 		"suspended": toggle(false, "Whether the job is held. Default `false`. A change suspends or resumes the job in place; a job that "+
 			"somebody else suspended or resumed shows in the plan. It has no effect on a transferred or completed job, and "+
 			"`true` conflicts with `wait_for_transfer`."),
-		"wait_for_transfer": toggle(false, "Whether apply waits, within `timeouts`, until the files are there. Default `false`: waiting holds "+
-			"one of Terraform's parallel slots. A wait that times out or is interrupted leaves the job running and is a warning, which says what "+
-			"holds a queued or connecting job; the next apply waits on. It ends at `transferred` with `complete_when_transferred = false`. To make other resources depend on the files add "+
-			"`postcondition { condition = self.state == \"acknowledged\" }`. A change is made in place, and the apply that turns it on waits for "+
-			"an unfinished job."),
-		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job. Default `true`. Only completing gives downloaded "+
-			"files their names: without `wait_for_transfer` they exist after a *later* apply, which plans `state` from `transferred` to "+
-			"`acknowledged`. A change is made in place, and the apply that turns it on completes a transferred job. BITS cancels a job that "+
-			"nobody touches for 90 days."),
-		"create_directories": schema.BoolAttribute{
-			Optional: true,
-			MarkdownDescription: "Whether the directories of the files are made on the host when the job is made, if they are missing. Default " +
-				"`false`: BITS makes none, and a directory that is missing fails the apply. A new directory takes the permissions of the one it lies " +
-				"in. Directories stay when the job is destroyed, and those of files that are appended later have to exist. A change concerns jobs " +
-				"that are made from then on.",
+		"wait_for_transfer": schema.BoolAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "Whether apply waits, within `timeouts`, until the files are transferred. Default `true`, or `false` where `suspended` is " +
+				"`true`. A wait that times out or is interrupted is a warning, which says what holds the job: it keeps running, and the next apply waits for it again. With " +
+				"`false`, which suits long transfers and large fleets, apply only starts the job, and a later apply completes it. To make other resources " +
+				"depend on the files, add `postcondition { condition = self.state == \"acknowledged\" }`. Changed in place.",
 		},
+		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job. Default `true`. Downloaded files get their names only when "+
+			"the job is completed. With `false` the job stays `transferred` until an administrator completes it or this is changed to `true`; BITS "+
+			"cancels a job that is unused for 90 days. Changed in place."),
+		"create_directories": toggle(true, "Whether missing directories of the files are created on the host when the job is created. Default `true`. A new "+
+			"directory inherits the permissions of its parent; it stays when the job is destroyed. With `false` a missing directory fails the apply, "+
+			"because BITS creates none. Only affects jobs created after the change."),
 		"timeouts": timeoutsAttribute(ctx),
 	}
 }

@@ -171,8 +171,9 @@ func (u *update) follow(ctx context.Context, job bits.Job) (bits.Job, *bits.Comp
 			return job, nil, errMovedOn
 		}
 		return job, completion, err
-	case job.State.Stage() == bits.StageError && u.plan.State.IsUnknown():
-		return job, nil, &jobFailed{job: job}
+	case u.prior.stage() == bits.StageError:
+		job, err := failsAgain(ctx, u.Client, job, u.pace)
+		return job, nil, err
 	}
 	return job, nil, nil
 }

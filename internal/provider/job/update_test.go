@@ -15,6 +15,7 @@ import (
 )
 
 func TestUpdateSendsOneChange(t *testing.T) {
+	watched := append([]string{"change"}, slices.Repeat([]string{"get"}, 7)...) // the retry of a job may fail again
 	high, name, words, held, running := bits.PriorityHigh, "other name", "other words", true, false
 	for _, test := range []struct {
 		name   string
@@ -45,8 +46,8 @@ func TestUpdateSendsOneChange(t *testing.T) {
 			config: values{"files": fileList(urlA, pathA, urlB, pathB, urlC, pathC)},
 			want:   []bits.Change{{Suspended: &running}}, calls: []string{"get", "change"},
 		},
-		{name: "the retry of a failed job", move: failTransfer, want: []bits.Change{{Suspended: &running}}, calls: []string{"change"}},
-		{name: "the retry of a failed job with a correction", move: failTransfer, config: values{"priority": text("high")}, want: []bits.Change{{Priority: &high, Suspended: &running}}, calls: []string{"change"}},
+		{name: "the retry of a failed job", move: failTransfer, want: []bits.Change{{Suspended: &running}}, calls: watched},
+		{name: "the retry of a failed job with a correction", move: failTransfer, config: values{"priority": text("high")}, want: []bits.Change{{Priority: &high, Suspended: &running}}, calls: watched},
 		{name: "the resume of a job that somebody suspended", move: moveTo(bits.StateSuspended), want: []bits.Change{{Suspended: &running}}, calls: []string{"change"}},
 		{name: "the completion of a transferred job", move: moveTo(bits.StateTransferred), calls: []string{"complete"}},
 		{name: "a change of a transferred job, then its completion", move: moveTo(bits.StateTransferred), config: values{"priority": text("high")}, want: []bits.Change{{Priority: &high}}, calls: []string{"change", "complete"}},
@@ -207,6 +208,40 @@ func TestUpdateThatWaits(t *testing.T) {
 	}
 	if p := r.plan(done, config); p.action() != "none" {
 		t.Errorf("planned: %s", describe(p))
+	}
+}
+
+// TestAJobThatFailsAgainFailsTheApply resumes a failed job without a wait for its transfer.
+func TestAJobThatFailsAgainFailsTheApply(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		during   func(*bits.Job) // before the second look
+		looks    int
+		severity string
+		stage    string
+	}{
+		{name: "it fails again", during: failTransfer, looks: 2, severity: "ERROR", stage: "error"},
+		{name: "bytes arrive", during: func(j *bits.Job) { j.State, j.BytesTransferred = bits.StateTransferring, 1000 }, looks: 2, stage: "pending"},
+		{name: "all of it arrives", during: moveTo(bits.StateTransferred), looks: 2, stage: "transferred"},
+		{name: "nothing happens", during: func(*bits.Job) {}, looks: 7, stage: "pending"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			prior := r.brought(jobConfig(nil), failTransfer, false)
+			p := r.plan(prior, jobConfig(nil))
+			r.host.called()
+			r.onPause = func(n int) {
+				if n == 2 {
+					test.during(r.host.theJob(t))
+				}
+			}
+			now, diags := r.apply(t.Context(), p)
+			expectDiagnostic(t, diags, test.severity)
+			want := append([]string{"change"}, slices.Repeat([]string{"get"}, test.looks)...)
+			if calls := r.host.called(); !slices.Equal(calls, want) || textOf(now.value, "state") != test.stage {
+				t.Errorf("the apply called %v and ended in %s", calls, textOf(now.value, "state"))
+			}
+		})
 	}
 }
 

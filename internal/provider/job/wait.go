@@ -126,6 +126,30 @@ func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, com
 	}
 }
 
+// failureWatch is how long an apply looks whether a job that it has resumed fails again.
+const failureWatch = 30 * time.Second
+
+// failsAgain looks whether a job that had failed, and was resumed, fails again before more of it arrives. It returns the job as read last.
+func failsAgain(ctx context.Context, client waitClient, job bits.Job, p pace) (bits.Job, error) {
+	had, watched := job.BytesTransferred, time.Duration(0)
+	for interval := p.first; job.State.Stage() == bits.StagePending && job.BytesTransferred <= had && watched < failureWatch; {
+		watched += interval
+		var err error
+		if interval, err = p.pause(ctx, interval); err != nil {
+			return job, err
+		}
+		next, err := client.Get(ctx, job.ID, job.Owner.SID)
+		if err != nil {
+			return job, err
+		}
+		job = next
+	}
+	if job.State.Stage() == bits.StageError {
+		return job, &jobFailed{job: job}
+	}
+	return job, nil
+}
+
 // checking is what is done to a job that was completed.
 const checking = "check the files of"
 
