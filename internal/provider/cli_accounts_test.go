@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
@@ -184,6 +185,25 @@ output "seen" {
 	}
 	wd.expectFile(`C:\t\a.bin`, 5)
 	wd.costs(1, 0, func() { wd.plan(0) })
+
+	// A job that can't be read spoils neither a list nor the refresh of the others.
+	text := ""
+	for _, name := range []string{"one", "two", "three", "odd"} {
+		text += jobBlock(name, `display_name = "`+name+`"`, `suspended = true`, `files = [`+wd.file(name+".bin", "size=5")+`]`)
+	}
+	wd.write(text + `
+data "bits_jobs" "all" { depends_on = [bits_job.one, bits_job.two, bits_job.three, bits_job.odd] }
+
+output "all" { value = join(" ", sort(data.bits_jobs.all.jobs[*].display_name)) }
+`)
+	wd.apply()
+	for _, job := range wd.jobs() {
+		if job.DisplayName == "odd" {
+			wd.host.Odd.Become(windows.Odd{Unreadable: map[bits.JobID]string{bits.JobID(job.ID): "FileList"}})
+		}
+	}
+	wd.plan(2).has(`all = "odd one three two" -> "one three two"`, "without changing any real infrastructure", "its FileList can't be read").
+		count(1, "Warning: BITS Job Not Readable")
 	wd.destroy()
 }
 

@@ -32,6 +32,8 @@ type client struct {
 	exited chan int    // gets the exit code
 	cancel context.CancelFunc
 	stderr *safeBuffer
+
+	elevation agent.Elevated // what the last elevation answered
 }
 
 // safeBuffer is a bytes.Buffer that may be written and read at the same time.

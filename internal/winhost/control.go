@@ -42,6 +42,7 @@ func controlAPI(hosts []*Host) http.Handler {
 		"POST /hosts/{i}/network-cost":     networkCost,
 		"POST /hosts/{i}/policies":         policies,
 		"POST /hosts/{i}/shares":           share,
+		"POST /hosts/{i}/odd":              odd,
 		"POST /hosts/{i}/drive":            drive,
 		"POST /hosts/{i}/clock":            advance,
 		"GET /hosts/{i}/events":            events,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // policies replaces the policies of BITS in the host's registry: {} leaves none. They hold at once.
@@ -69,5 +70,15 @@ func drive(h *Host, r *http.Request) (any, error) {
 	if body.Free != nil {
 		h.Drive.SetFree(*body.Free)
 	}
+	return done{}, nil
+}
+
+// odd makes what the host's PowerShell shows odd in the ways of [windows.Odd]: {} ends that.
+func odd(h *Host, r *http.Request) (any, error) {
+	var now windows.Odd
+	if err := read(r, &now); err != nil {
+		return nil, err
+	}
+	h.Odd.Become(now)
 	return done{}, nil
 }

@@ -37,6 +37,7 @@ type Host struct {
 	Clock    *machine.Clock
 	Tasks    *windows.Scheduler
 	Pipes    *windows.Pipes
+	Odd      *windows.Oddities
 	Account  bitsvc.Caller // who Username is: an administrator, whom BITS counts as logged on only after LogOn
 
 	caCert     string
@@ -60,8 +61,9 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{},
-		startDelay: c.StartDelay, processes: map[int]running{}, Pipes: &windows.Pipes{},
+		startDelay: c.StartDelay, processes: map[int]running{}, Pipes: &windows.Pipes{}, Odd: &windows.Oddities{},
 	}
+	c.Setup.Odd = h.Odd
 	if !c.Time.IsZero() {
 		h.Clock = machine.NewManualClock(c.Time)
 	}

@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -44,6 +47,9 @@ func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 	}
 	if r.Error == nil {
 		c.token, c.n = token, 0
+		if err := json.Unmarshal(r.Value, &c.elevation); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return r.Error
 }
@@ -242,9 +248,12 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 		for _, s := range squatters() {
 			t.Run("the pipe is squatted: "+s.name, func(t *testing.T) { s.run(t, w, queued) })
 		}
-		w.tasks.Behave(windows.TaskBehaviour{})
+		w.tasks.Behave(windows.TaskBehaviour{List: 0x80041318}) // SCHED_E_INVALIDVALUE
 		if e := c.tryElevate(t, 60000); e != nil {
 			t.Fatalf("after all that: %+v", e)
+		}
+		if notes := c.elevation.Notes; len(notes) != 1 || !strings.Contains(notes[0], "the tasks: ") {
+			t.Errorf("the notes are %q", notes)
 		}
 		_ = c.stdin.Close() // as the end of the shell does
 		if code := c.exit(t); code != agent.ExitBye {
@@ -282,12 +291,21 @@ func TestTheTaskIsWhatWasPromised(t *testing.T) {
 			"terraform-provider-bits " + now.Add(-5*time.Minute).Format("20060102T150405Z") + " 01234567",
 		}
 		gone := "terraform-provider-bits " + now.Add(-16*time.Minute).Format("20060102T150405Z") + " 01234567"
+		damaged := map[string]bits.HResult{"z damaged": 0x80041321, "a nameless": 0} // SCHED_E_INVALID_TASK_HASH
+		stay = slices.AppendSeq(stay, maps.Keys(damaged))
 		for _, name := range append(stay, gone) {
 			if err := w.tasks.Register(admin.caller(), old(name)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		c := startElevated(t, w, admin.caller())
+		w.tasks.Behave(windows.TaskBehaviour{Broken: damaged})
+		c := start(t, w, admin.caller())
+		if e := c.tryElevate(t, 60000); e != nil {
+			t.Fatalf("damaged tasks keep an agent from being elevated: %+v", e)
+		}
+		if notes := strings.Join(c.elevation.Notes, "\n"); len(c.elevation.Notes) != 2 || !strings.Contains(notes, "0x80041321") || !strings.Contains(notes, "shows no name") {
+			t.Errorf("the notes are %q", notes)
+		}
 		var left []string
 		for _, task := range w.tasks.Tasks() {
 			left = append(left, task.Name)

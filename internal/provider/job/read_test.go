@@ -82,7 +82,7 @@ func TestAJobThatTheHostCanNotShowKeepsItsState(t *testing.T) {
 	prior := r.created(jobConfig(nil))
 	r.host.fail["get"] = &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}
 	read, diags := r.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps what was read last")
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "its FileList can't be read; the host answered BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps what was read last")
 	if !read.value.Equal(prior.value) {
 		t.Errorf("a refresh gives %s", read.value)
 	}

@@ -60,7 +60,10 @@ func (op Operation) remedy(a advice, refusal *bits.Error) string {
 
 // hostAnswer is the host's answer: a code with its name, else the words of PowerShell.
 func hostAnswer(refusal *bits.Error) string {
+	member, part := strings.CutPrefix(refusal.Step, "read:")
 	switch {
+	case refusal.Code == bits.CodeUnreadable && part && refusal.HResult != 0:
+		return fmt.Sprintf("its %s can't be read; the host answered %s", member, refusal.HResult)
 	case refusal.HResult != 0:
 		text := fmt.Sprintf("the host answered %s", refusal.HResult)
 		if _, known := bits.Lookup(refusal.HResult); known {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
@@ -14,6 +15,7 @@ type task struct {
 	Name   text  `json:"name"`
 	State  int   `json:"state"`
 	Result int32 `json:"result"` // as .NET spells it
+	Broken int32 `json:"broken"` // in a list: why it can't be read
 }
 
 // start carries a call on the task scheduler or a pipe out.
@@ -49,19 +51,26 @@ func (d *bridge) start(c call) (answer, error) {
 
 // listTasks returns one task, or all.
 func (d *bridge) listTasks(name string) (answer, error) {
-	list := d.tasks.Tasks()
+	var list []windows.Listed
+	var err error
 	if name != "" {
-		one, err := d.tasks.Task(name)
-		if err != nil {
-			return answer{}, err
-		}
-		list = []windows.Task{one}
+		var one windows.Task
+		one, err = d.tasks.Task(name)
+		list = []windows.Listed{{Task: one}}
+	} else {
+		list, err = d.tasks.List()
+	}
+	if err != nil {
+		return answer{}, err
 	}
 	var a answer
 	for _, t := range list {
-		a.Tasks = append(a.Tasks, task{
-			Name: text(t.Name), State: int(t.State), Result: int32(t.LastResult), //nolint:gosec // the same 32 bits, signed
-		})
+		item := task{Name: text(t.Name), State: int(t.State), Result: int32(t.LastResult)} //nolint:gosec // the same 32 bits, signed
+		var broken *bits.Error
+		if errors.As(t.Err, &broken) {
+			item.Broken = int32(broken.HResult) //nolint:gosec // the same 32 bits, signed
+		}
+		a.Tasks = append(a.Tasks, item)
 	}
 	return a, nil
 }

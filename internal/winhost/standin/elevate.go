@@ -1,11 +1,13 @@
 package standin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +46,8 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.step = "task-register"
+	notes := o.removeStaleTasks(o.host.Clock.Now())
 	conn, err := o.runTask(ctx, pipe, start)
 	if err != nil {
 		pipe.Close()
@@ -58,7 +62,7 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	o.relays = true
-	return agent.Elevated{Account: o.caller.Account, SID: o.caller.SID, Elevated: o.caller.Elevated}, nil
+	return agent.Elevated{Account: o.caller.Account, SID: o.caller.SID, Elevated: o.caller.Elevated, Notes: notes}, nil
 }
 
 // runTask has the task scheduler start the process, and waits until it has opened the pipe.
@@ -73,7 +77,6 @@ func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start syste
 		Path: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, Arguments: start.arguments(),
 		Sddl: "D:P(A;;FA;;;SY)(A;;FA;;;BA)",
 	}
-	o.removeStaleTasks(now)
 	if err := o.host.Tasks.Register(o.caller, d); err != nil {
 		return nil, err
 	}
@@ -86,9 +89,18 @@ func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start syste
 	return o.awaitPeer(ctx, pipe, d.Name, min(connectAtMost, time.Duration(o.MS)*time.Millisecond*7/10))
 }
 
-// removeStaleTasks removes tasks that another agent left behind, by the time in their names.
-func (o *operation) removeStaleTasks(now time.Time) {
-	for _, t := range o.host.Tasks.Tasks() {
+// removeStaleTasks removes tasks that another agent left behind, by the time in their names, and returns what can't be read of them.
+func (o *operation) removeStaleTasks(now time.Time) []string {
+	notes := []string{}
+	tasks, err := o.host.Tasks.List()
+	if err != nil {
+		notes = append(notes, "the tasks: "+err.Error())
+	}
+	for i, t := range slices.Backward(tasks) {
+		if t.Name == "" {
+			notes = append(notes, fmt.Sprintf("task %d of %d: %v", i+1, len(tasks), cmp.Or(t.Err, errors.New("It shows no name.")))) //nolint:staticcheck,revive // the agent's text
+			continue
+		}
 		rest, ours := strings.CutPrefix(t.Name, taskPrefix)
 		stamp, _, _ := strings.Cut(rest, " ")
 		made, err := time.Parse(taskTime, stamp)
@@ -96,6 +108,7 @@ func (o *operation) removeStaleTasks(now time.Time) {
 			_ = o.host.Tasks.Delete(t.Name) // what can't be deleted expires
 		}
 	}
+	return notes
 }
 
 // awaitPeer waits until the pipe is opened, unless the task ends before or never starts.

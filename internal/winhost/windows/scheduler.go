@@ -52,6 +52,8 @@ type TaskBehaviour struct {
 	Anyone bool                          // accounts that are not administrators may register tasks, too
 	Never  bits.HResult                  // tasks are accepted and not started: the result they show meanwhile
 	Fail   bits.HResult                  // tasks end at once with this result, and nothing is started
+	List   bits.HResult                  // what listing the tasks answers
+	Broken map[string]bits.HResult       // tasks by name that can't be read: what that answers, or 0 for one that shows no name
 	Delay  time.Duration                 // between the call and the start, on the host's clock
 	Alter  func(arguments string) string // what is started instead
 }
@@ -198,6 +200,36 @@ func (s *Scheduler) Tasks() []Task {
 		list = append(list, s.tasks[name].Task)
 	}
 	return list
+}
+
+// List lists the tasks as Windows does where a task, or the folder, may be damaged.
+func (s *Scheduler) List() ([]Listed, error) {
+	s.mu.Lock()
+	b := s.behaviour
+	s.mu.Unlock()
+	if b.List != 0 {
+		return nil, refuse(b.List)
+	}
+	var list []Listed
+	for _, t := range s.Tasks() {
+		answer, broken := b.Broken[t.Name]
+		switch {
+		case broken && answer != 0:
+			list = append(list, Listed{Err: refuse(answer)})
+		case broken:
+			list = append(list, Listed{})
+		default:
+			list = append(list, Listed{Task: t})
+		}
+	}
+	return list, nil
+}
+
+// Listed is a task of a list, or why it can't be read. One that is damaged may have no name.
+type Listed struct {
+	Task
+
+	Err error
 }
 
 // Registered returns every definition that was ever registered.

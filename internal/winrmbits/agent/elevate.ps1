@@ -22,7 +22,7 @@ function Invoke-Elevate($Op) {
         $Agent.Step = 'task-register'
         $service = Connect-TaskService
         $folder = $service.GetFolder('\')
-        Remove-StaleTask -Folder $folder
+        $notes = Remove-StaleTask -Folder $folder
         $command = Get-SystemCommand -Arguments "-PipeName '$name' -Owner '$owner' -Expect '$ours' -Show '$theirs'"
         $task = Register-SystemTask -Folder $folder -Definition $service.NewTask(0) -Arguments $command
         try {
@@ -39,7 +39,7 @@ function Invoke-Elevate($Op) {
         throw
     }
     $Agent.Peer = $pipe
-    [ordered]@{ account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated }
+    [ordered]@{ account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated; notes = @($notes) }
 }
 
 # 128 random bits, in hexadecimal.
@@ -84,17 +84,28 @@ function Register-SystemTask($Folder, $Definition, [string]$Arguments) {
     $Folder.RegisterTaskDefinition($name, $Definition, 2, $null, $null, 5, 'D:P(A;;FA;;;SY)(A;;FA;;;BA)') # 2: it must be new
 }
 
-# Removes tasks that another agent left behind, by the time in their names.
+# Removes tasks that another agent left behind, by the time in their names. Returns what could not be read of them: hosts have tasks
+# that are damaged, and such a task stops nothing.
 function Remove-StaleTask($Folder) {
-    foreach ($old in @($Folder.GetTasks(1))) { # 1: hidden ones, too
-        $name = [string]$old.Name
-        if (-not $name.StartsWith($TaskPrefix, [StringComparison]::Ordinal)) { continue }
-        $made = [datetime]::MinValue
-        $time = $name.Substring($TaskPrefix.Length).Split(' ')[0]
-        $culture = [Globalization.CultureInfo]::InvariantCulture
-        $ours = [datetime]::TryParseExact($time, $TaskTime, $culture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
-        if ($ours -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
+    $notes = New-Object -TypeName Collections.ArrayList
+    $culture = [Globalization.CultureInfo]::InvariantCulture
+    $count = 0
+    try {
+        $tasks = $Folder.GetTasks(1) # hidden ones, too
+        $count = [int]$tasks.Count
+    } catch { [void]$notes.Add("the tasks: $($_.Exception.Message)") }
+    for ($i = $count; $i -ge 1; $i--) { # by number, for an enumeration ends at the first that is damaged
+        try {
+            $name = [string]$tasks.Item($i).Name
+            if (-not $name) { throw 'It shows no name.' }
+            if (-not $name.StartsWith($TaskPrefix, [StringComparison]::Ordinal)) { continue }
+            $made = [datetime]::MinValue
+            $time = $name.Substring($TaskPrefix.Length).Split(' ')[0]
+            $ours = [datetime]::TryParseExact($time, $TaskTime, $culture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
+            if ($ours -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
+        } catch { [void]$notes.Add("task $i of ${count}: $($_.Exception.Message)") }
     }
+    , $notes.ToArray()
 }
 
 # Its process lives on. What can't be deleted expires.
@@ -108,7 +119,7 @@ function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
     $waiting = $Pipe.BeginWaitForConnection($null, $null)
     while (-not $waiting.AsyncWaitHandle.WaitOne(100)) {
         $state = $Task.State # before the result: that of a task that is ready is its last one
-        $result = [int]$Task.LastTaskResult
+        $result = [int]($Task.LastTaskResult -as [int])
         $problem = ''
         if ($state -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
         elseif ($Began.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }

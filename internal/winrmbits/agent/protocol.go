@@ -268,9 +268,10 @@ type Completed struct {
 
 // Elevated is the value of elevate.
 type Elevated struct {
-	Account  string `json:"account"` // of who logged on, and so on, as in Hello
-	SID      string `json:"sid"`
-	Elevated bool   `json:"elevated"`
+	Account  string   `json:"account"` // of who logged on, and so on, as in Hello
+	SID      string   `json:"sid"`
+	Elevated bool     `json:"elevated"`
+	Notes    []string `json:"notes"` // what could not be read while tasks of earlier agents were looked for
 }
 
 // Removed is the value of remove.

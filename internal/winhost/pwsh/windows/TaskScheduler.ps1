@@ -53,6 +53,16 @@ class StandInTask {
     }
 }
 
+class StandInTasks { # numbered from 1, as collections of COM are
+    [object[]]$All = @()
+    [int]$Count
+    [StandInTask] Item([int]$Number) {
+        $task = $this.All[$Number - 1]
+        if ($task.broken -ne 0) { throw (New-ComException -HResult $task.broken -Text 'The task is damaged.') }
+        return [StandInTask]::new($task.name.Substring(1))
+    }
+}
+
 class StandInFolder {
     [object] RegisterTaskDefinition([string]$Path, [object]$Definition, [int]$Flags, [object]$User, [object]$Password, [int]$LogonType, [string]$Sddl) {
         if ($Flags -ne 2) { throw 'The simulated task scheduler makes new tasks only.' }
@@ -70,9 +80,10 @@ class StandInFolder {
         return [StandInTask]::new($Path)
     }
     [object] GetTasks([int]$Flags) {
-        $found = New-Object -TypeName Collections.ArrayList
         $tasks = (Invoke-Host -Call @{ call = 'task-list' }).PSObject.Properties['tasks']
-        if ($tasks) { foreach ($task in $tasks.Value) { [void]$found.Add([StandInTask]::new($task.name.Substring(1))) } }
+        $found = [StandInTasks]::new()
+        if ($tasks) { $found.All = @($tasks.Value) }
+        $found.Count = $found.All.Count
         return $found
     }
     [void] DeleteTask([string]$Name, [int]$Flags) { [void](Invoke-Host -Call @{ call = 'task-delete'; text = $Name }) }
