@@ -104,7 +104,7 @@ func TestOnlyStatusesOfTheHeaderHaveANameOfIt(t *testing.T) {
 		411, 412, 413, 414, 415, 416, 417, 449, 500, 501, 502, 503, 504, 505,
 	}
 	for status := 100; status <= 599; status++ {
-		code := httpFacility + HResult(status) //nolint:gosec // three digits
+		code := httpFacility + HResult(status)
 		want := ""
 		if slices.Contains(named, status) {
 			want = fmt.Sprintf("BG_E_HTTP_ERROR_%d", status)
@@ -121,7 +121,7 @@ func TestOnlyStatusesOfTheHeaderHaveANameOfIt(t *testing.T) {
 // Sources: RFC 9110, RFC 6585.
 func TestStatusesThatALaterAttemptMayOvercome(t *testing.T) {
 	for status := 100; status <= 599; status++ {
-		entry, _ := Lookup(httpFacility + HResult(status)) //nolint:gosec // three digits
+		entry, _ := Lookup(httpFacility + HResult(status))
 		if want := slices.Contains([]int{408, 429, 500, 502, 503, 504}, status); (entry.Kind == KindTransient) != want {
 			t.Errorf("status %d is of kind %s", status, entry.Kind)
 		}

@@ -42,13 +42,13 @@ var ofFiles = []reason{
 	},
 	{
 		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
-		only: both(download, noDirectories),
+		only: both(here, download, noDirectories),
 		cures: []cure{{condition{}, "Set create_directories = true, or create the directory of local_name on {host} before the job: BITS " +
 			"creates none."}},
 	},
 	{
 		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
-		only: both(download, madeDirectories),
+		only: both(here, download, madeDirectories),
 		cures: []cure{
 			{condition{}, "Check the spelling of {file}. A directory that was removed after the job was created is created again by " +
 				"terraform apply -replace=ADDRESS."},
@@ -56,7 +56,7 @@ var ofFiles = []reason{
 		},
 	},
 	{
-		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal, only: upload,
+		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal, only: both(here, upload),
 		cures: []cure{{condition{}, "Put {file} on {host} before the job, and check its spelling."}},
 	},
 	{
@@ -83,7 +83,7 @@ var ofFiles = []reason{
 	},
 	{
 		title: "The owner may not write the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
-		contexts: atLocal, only: both(ofJob, download),
+		contexts: atLocal, only: both(ofJob, here, download),
 		cures: []cure{
 			{system, "Let SYSTEM write to the directory of {file}, and remove a read-only attribute of the file itself."},
 			{user, "Let the job's owner write to the directory of {file}, and remove a read-only attribute of the file itself."},
@@ -92,7 +92,7 @@ var ofFiles = []reason{
 	},
 	{
 		title: "The owner may not read the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
-		contexts: atLocal, only: both(ofJob, upload),
+		contexts: atLocal, only: both(ofJob, here, upload),
 		cures: []cure{
 			{system, "Let SYSTEM read {file}."},
 			{user, "Let the job's owner read {file}."},

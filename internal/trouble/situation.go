@@ -74,6 +74,7 @@ var (
 	dynamic    = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
 	static     = not(dynamic, "`dynamic` is not set")
 	https      = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
+	here       = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
 	onShare    = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
 	onWeb      = not(onShare, "the remote name is a URL of http or https")
 	withQuery  = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
@@ -203,6 +204,12 @@ func (s Situation) server() string {
 		return ""
 	}
 	return u.Host
+}
+
+// isLocal reports whether an error that may be at either file is at the local one: where the host does not say so, a file on a share is
+// the likelier one.
+func (s Situation) isLocal() bool {
+	return s.Step != "" || s.Context == bits.ContextLocalFile || !s.remoteIsFile()
 }
 
 // arrived is how much of the file has arrived.

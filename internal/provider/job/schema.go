@@ -61,7 +61,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"remote_name": requiredText("The far side: an `http://` or `https://` URL, or a file of a Windows share or of the host's drives "+
-						"(`\\\\server\\share\\file`, `C:\\dir\\file`, or a `file://` URL). At most 2200 characters, each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
+						"(`\\\\server\\share\\file`, `C:\\dir\\file`, or a `file://` URL). A share is read as the job's owner: LocalSystem comes as the computer account, `DOMAIN\\HOST$`. "+
+						"At most 2200 characters, each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
 						"User and password in a URL are refused: administrators of the host can read URLs. BITS asks for the size with `HEAD`, which S3 refuses "+
 						"for a URL that is signed for `GET`: set `dynamic = true` and `priority = \"foreground\"`.", validRemoteName),
 					"local_name": requiredText("Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
