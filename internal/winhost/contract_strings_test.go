@@ -70,6 +70,14 @@ func stringCases() []contractCase {
 				"files":[{"remote_name":"{files}/a","local_name":"C:\\t\\it's $(x) [1] 😀.bin"}]}}]`,
 			want: created(`,"files":[{"local_name":"C:\\t\\it's $(x) [1] 😀.bin"}]`),
 		},
+		contractCase{
+			name: "files of the host and of shares are remote names", // source: BG_FILE_INFO, and Wine's test_CompleteLocalURL
+			ask: `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low","files":[
+				{"remote_name":"C:\\t\\a b.bin","local_name":"C:\\t\\1.bin"},{"remote_name":"file://C:\\t\\a b.bin","local_name":"C:\\t\\2.bin"},
+				{"remote_name":"\\\\files\\pub\\[1].bin","local_name":"C:\\t\\3.bin"}]}}]`,
+			want: created(`,"files":[{"remote_name":"C:\\t\\a b.bin"},{"remote_name":"file://C:\\t\\a b.bin"},
+				{"remote_name":"\\\\files\\pub\\[1].bin"}]`),
+		},
 	)
 }
 
