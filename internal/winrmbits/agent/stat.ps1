@@ -58,7 +58,7 @@ function Get-Hash([string]$Place, [string]$Key) {
     if ($Agent.Hashes.Count -ge $MaxHashes) { $Agent.Hashes.Clear() }
     if ($null -eq $Agent.Work) {
         $Agent.Work = New-Object -TypeName 'Collections.Concurrent.BlockingCollection[object]'
-        $worker = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+        $worker = New-Worker
         [void]$worker.AddScript(${function:Measure-Hashes}.ToString()).AddArgument($Agent.Work).AddArgument($Agent.Hashes)
         [void]$worker.BeginInvoke()
     }
