@@ -112,6 +112,9 @@ func forgottenSecretScript(t *testing.T, w *world) {
 	c := w.client(t, admin)
 	ops := strings.Replace(setPassword(id), ":0", `:"`+topSecret+`"`, 1)
 	first := c.call(t, ops)
+	if code := codeOf(t, first.results[0]); code != "" {
+		t.Errorf("the change has the code %q", code)
+	}
 	for _, n := range []int{c.n, c.n + 1} {
 		c.send(t, fmt.Sprintf(`{"secrets":1,"b":%d,"ops":[%s]}`, n, withDeadlines(t, setPassword(id))[0]))
 		c.badLine(t)

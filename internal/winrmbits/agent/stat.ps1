@@ -52,6 +52,14 @@ function Get-FileStatus($File) {
     $status
 }
 
+# A second PowerShell in this process. Its runspace adds folders to the process' PSModulePath, which are taken out again.
+function New-Worker {
+    $path = $env:PSModulePath
+    $worker = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+    $env:PSModulePath = $path
+    $worker
+}
+
 # The hash of a file, or nothing while it is computed.
 function Get-Hash([string]$Place, [string]$Key) {
     if ($Agent.Hashes.ContainsKey($Key)) { return $Agent.Hashes[$Key] }

@@ -14,7 +14,7 @@ function Clear-Probe {
 
 # Ends this process when a question takes too long, or none comes: its client may be gone.
 function Start-ProbeWatchdog {
-    $dog = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+    $dog = New-Worker
     [void]$dog.AddScript('param($probe) while ([datetime]::UtcNow -lt $probe.Until) { [Threading.Thread]::Sleep(1000) }; [Environment]::Exit(10)').AddArgument($Probe)
     [void]$dog.BeginInvoke()
 }

@@ -57,6 +57,7 @@ function Import-StandInModule {
 function Import-StandInAssembly {
     [Alias('Import-BitsAssembly')]
     param()
+    Assert-ModulePath
     if ($env:WINHOST_NO_ASSEMBLY -eq 'true') { throw (New-Object -TypeName IO.FileNotFoundException -ArgumentList 'Microsoft.BackgroundIntelligentTransfer.Management') }
     Import-Module -Name (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'BitsTransfer/BitsTransfer.psd1') -ErrorAction Stop
 }
