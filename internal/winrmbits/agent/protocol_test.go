@@ -175,7 +175,7 @@ type code struct {
 // field is one field of a type, its embedded fields' included.
 type field struct{ name, json, key string }
 
-// production type-checks the client, the provider and this package, without tests.
+// production type-checks the client, the provider with its explanations of trouble, and this package, without tests.
 func production(t *testing.T) *code {
 	t.Helper()
 	exports, sources := list(t, "-export", "-deps"), list(t)
@@ -218,7 +218,7 @@ func list(t *testing.T, arguments ...string) map[string]string {
 	if len(arguments) > 0 {
 		format = `{{.ImportPath}}={{.Export}}`
 	}
-	command := exec.CommandContext(t.Context(), "go", append(append([]string{"list", "-f", format}, arguments...), "./agent", ".", "../provider/...")...)
+	command := exec.CommandContext(t.Context(), "go", append(append([]string{"list", "-f", format}, arguments...), "./agent", ".", "../provider/...", "../trouble/...")...)
 	command.Dir = ".."
 	out, err := command.Output()
 	if err != nil {
