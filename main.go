@@ -85,8 +85,8 @@ func checkSocket() error {
 	file, err := os.CreateTemp(os.Getenv(plugin.EnvUnixSocketDir), "plugin")
 	if err == nil {
 		_ = file.Close()
-		_ = os.Remove(file.Name())
-		listener, err = net.Listen("unix", file.Name())
+		_ = os.Remove(file.Name()) //nolint:gosec // the file was just made
+		listener, err = (&net.ListenConfig{}).Listen(context.Background(), "unix", file.Name())
 	}
 	if err != nil {
 		return fmt.Errorf("the provider can't make the socket on which Terraform calls it: %w. Set TMPDIR to a directory that this "+

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 	case "provider":
 		main()
 	case "parent":
-		child := exec.Command(os.Args[0])
+		child := exec.CommandContext(context.Background(), os.Args[0])
 		child.Env, child.Stdout = append(os.Environ(), role+"=child"), os.Stdout
 		if err := child.Start(); err != nil {
 			fmt.Println(err)

@@ -95,9 +95,10 @@ const noReplyRemedy = "Check that the host is up, the route to it, and that a fi
 // explainNoConnection explains an attempt to connect that failed before its time was over.
 func (c *channel) explainNoConnection(e *connection.Error, failure dialFailure, dial *net.OpError) {
 	cause := withoutPeriod(dial.Err.Error())
-	e.Problem = fmt.Sprintf("no connection could be made: %s.", cause)
 	e.Remedy = "Check the address of the host and the route to it."
 	switch failure {
+	default:
+		e.Problem = fmt.Sprintf("no connection could be made: %s.", cause)
 	case noRoute:
 		e.Problem = fmt.Sprintf("this machine has no route to the host: %s.", cause)
 	case noReply:

@@ -62,7 +62,7 @@ func numberOf(t *testing.T, failure dialFailure) syscall.Errno {
 // TestAClosedPortIsRecognised dials a port of this machine on which nothing listens, whatever system it is.
 func TestAClosedPortIsRecognised(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

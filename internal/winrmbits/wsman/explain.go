@@ -61,7 +61,7 @@ func (c *channel) explain(ctx context.Context, err error) error {
 			e.Problem, e.Remedy = "the connection was reset before the host answered.", resetRemedy
 		}
 	default:
-		e.Kind, e.Problem = connection.NotWinRM, err.Error()+"."
+		e.Kind, e.Problem = connection.NotWinRM, withoutPeriod(err.Error())+"."
 	}
 	return e
 }

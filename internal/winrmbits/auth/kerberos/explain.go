@@ -200,5 +200,7 @@ func unknownService(spn string) string {
 		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s shows which one, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
 }
 
-// flat returns an error's text in one line.
-func flat(err error) string { return strings.Join(strings.Split(err.Error(), "\n"), "; ") }
+// flat returns an error's text in one line, without the period at the end that the messages of Windows have.
+func flat(err error) string {
+	return strings.TrimSuffix(strings.ReplaceAll(err.Error(), "\n", "; "), ".")
+}
