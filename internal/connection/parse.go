@@ -48,19 +48,23 @@ func ParseText(s string) (string, error) {
 	return s, nil
 }
 
+// ParseLine accepts a text of one line with nothing around it, as names and paths are.
+func ParseLine(s string) (string, error) {
+	switch {
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "", fmt.Errorf("%q holds a line break or another control character: remove it, for example with trimspace()", s)
+	case strings.TrimSpace(s) != s:
+		return "", fmt.Errorf("%q begins or ends with a space: remove it, for example with trimspace()", s)
+	}
+	return ParseText(s)
+}
+
 // ParseUsername refuses names that Windows refuses.
 func ParseUsername(name string) (string, error) {
-	switch {
-	case name == "":
-		return ParseText(name)
-	case strings.Contains(name, ":"):
+	if strings.Contains(name, ":") {
 		return "", errors.New("a user name can't hold a colon: Windows has no such names, and Basic authentication could not separate it from the password (RFC 7617)")
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return "", fmt.Errorf("the user name %q holds a line break or another control character: remove it, for example with trimspace()", name)
-	case strings.TrimSpace(name) != name:
-		return "", fmt.Errorf("the user name %q begins or ends with a space: remove it, for example with trimspace()", name)
 	}
-	return name, nil
+	return ParseLine(name)
 }
 
 // ParseAuth accepts the name of a scheme.
@@ -82,8 +86,8 @@ func only[T ~string](s string, allowed ...T) (T, error) {
 // ParseSPN accepts the name of a service on a host: service/host.
 func ParseSPN(s string) (string, error) {
 	service, host, found := strings.Cut(s, "/")
-	if !found || service == "" || host == "" || strings.ContainsAny(s, " \t") {
+	if !found || service == "" || host == "" || strings.Contains(s, " ") {
 		return "", errors.New("the name of a service is expected, such as HTTP/web01.corp.example or WSMAN/web01.corp.example")
 	}
-	return s, nil
+	return ParseLine(s)
 }

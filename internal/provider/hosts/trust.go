@@ -20,7 +20,7 @@ func (r *resolver) resolveTLS(s *connection.Settings) {
 	if s.Insecure {
 		return // what checks certificates is not looked at
 	}
-	s.TLSServerName = resolve(r, "tls_server_name", connection.ParseText, "")
+	s.TLSServerName = resolve(r, "tls_server_name", connection.ParseLine, "")
 	s.CACert = r.authorities()
 }
 
@@ -36,7 +36,7 @@ func (r *resolver) authorities() string {
 		r.refuse(path.Root("ca_cert"), "The environment variables BITS_CA_CERT and BITS_CA_FILE are both set: unset one of them.")
 		return ""
 	case file || inEnv("ca_file"):
-		read := connection.ParseText
+		read := connection.ParseLine
 		if r.files {
 			read = readCertificates
 		}
@@ -46,6 +46,9 @@ func (r *resolver) authorities() string {
 }
 
 func readCertificates(name string) (string, error) {
+	if _, err := connection.ParseLine(name); err != nil {
+		return "", err
+	}
 	content, err := os.ReadFile(name) //nolint:gosec // the path is the user's own
 	if err != nil {
 		return "", err
@@ -75,11 +78,11 @@ func (r *resolver) kerberos() connection.Kerberos {
 	}
 	of := &resolver{in: path.Root("kerberos"), values: block.Attributes(), env: r.env}
 	k := connection.Kerberos{
-		Config: resolve(of, "config", connection.ParseText, ""),
-		Realm:  resolve(of, "realm", connection.ParseText, ""),
+		Config: resolve(of, "config", connection.ParseLine, ""),
+		Realm:  resolve(of, "realm", connection.ParseLine, ""),
 		KDC:    resolve(of, "kdc", connection.ParseHost, ""),
-		Keytab: resolve(of, "keytab", connection.ParseText, ""),
-		CCache: resolve(of, "ccache", connection.ParseText, ""),
+		Keytab: resolve(of, "keytab", connection.ParseLine, ""),
+		CCache: resolve(of, "ccache", connection.ParseLine, ""),
 		SPN:    resolve(of, "spn", connection.ParseSPN, ""),
 	}
 	r.diags.Append(of.diags...)
