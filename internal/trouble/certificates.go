@@ -15,7 +15,7 @@ var ofCertificates = []reason{
 		title: "The clock or the dates of the certificate are wrong", symptom: atOnce,
 		codes: []bits.HResult{0x80072F05, 0x80090328, 0x800B0101, 0x800B0102},
 		cures: []cure{
-			{condition{}, "Compare the clock of {host} (time of the data source bits_host) with the dates of the server's certificate, " +
+			{condition{}, "Compare the clock of {host} (clock_offset of the data source bits_host) with the dates of the server's certificate, " +
 				"and correct the one or renew the other."},
 			{lacksFlag("ignore_cert_date_invalid"), "In a test network ignore_cert_date_invalid in security_flags accepts it."},
 		},
@@ -48,7 +48,7 @@ var ofCertificates = []reason{
 			{hasFlag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names, or remove enable_crl_check " +
 				"from security_flags."},
 			{lacksFlag("enable_crl_check"), "Let {host} reach the address of the list that the certificate names."},
-			{both(system, noOwnProxy), systemProxy},
+			{both(system, ownersProxy), systemProxy},
 		},
 	},
 	{

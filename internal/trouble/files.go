@@ -35,7 +35,7 @@ var ofFiles = []reason{
 	{
 		title: "The volume is locked or was exchanged", symptom: later, codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
 		cures: []cure{
-			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait for the end of the disk check of {drive}: BITS then goes on by itself."},
+			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait until the disk check of {drive} ends: BITS goes on by itself."},
 			{not(codeIs("", 0x8020000D), "the volume was exchanged"), "Put the volume of {drive} back and apply again, or replace the " +
 				"job with terraform apply -replace=ADDRESS."},
 		},
@@ -56,7 +56,8 @@ var ofFiles = []reason{
 		},
 	},
 	{
-		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal, only: both(here, upload),
+		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal,
+		only:  both(here, upload),
 		cures: []cure{{condition{}, "Put {file} on {host} before the job, and check its spelling."}},
 	},
 	{
@@ -151,7 +152,7 @@ var ofShares = []reason{
 		},
 		only: both(ofJob, onShare),
 		cures: []cure{
-			{system, "LocalSystem shows itself to {server} as the computer account: give {account} access to the share and to the " +
+			{system, "LocalSystem shows itself to {file_server} as the computer account: give {account} access to the share and to the " +
 				"folder. credentials are for HTTP only."},
 			{user, "Give the job's owner access to the share and to the folder; BITS reads shares as the owner, and credentials are for HTTP only."},
 		},
@@ -170,8 +171,8 @@ var ofShares = []reason{
 			0x80072EE7, 0x80072EFD, 0x80072EE2, 0x8007274C, 0x8007274D, 0x80072AF9, 0x800705B4, 0x8007048F,
 		},
 		cures: []cure{
-			{condition{}, "Check on {host}: Test-NetConnection {server} -Port 445, the name of the share, and that the file server takes " +
-				"SMB 2 or later."},
+			{condition{}, "Check on {host}: Test-NetConnection {file_server} -Port 445, the name of the share, and that the file server " +
+				"takes SMB 2 or later."},
 			{system, "LocalSystem sees no drives that users mapped: write the share as \\\\server\\share."},
 		},
 	},
@@ -196,7 +197,8 @@ var ofShares = []reason{
 		cures: []cure{
 			{anAccount, "Check username and password_wo in credentials, and that the account is enabled and may log on to {server}."},
 			{aProxyAccount, "Check the account for the proxy."},
-			{noAccount, "Set credentials for an HTTP server. A share is read as the job's owner, and LocalSystem is {account} on the network."},
+			{both(onWeb, noAccount), "Set credentials with an account that {server} accepts."},
+			{onShare, "A share is read as the job's owner, and LocalSystem is {account} on the network: give that account access."},
 		},
 	},
 }

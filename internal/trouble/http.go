@@ -62,7 +62,7 @@ var ofHTTP = []reason{
 	},
 	{title: "The proxy asks for an account", symptom: atOnce, codes: statuses(407), cures: proxyAccountCures()},
 	{
-		title: "The server refuses the file", symptom: atOnce, codes: statuses(402, 403), contexts: atRemote,
+		title: "The server refuses the file", symptom: atOnce, codes: statuses(403), contexts: atRemote,
 		cures: []cure{
 			{noAccount, "Allow the address of {host} to read the file on {server}, or set credentials if the server lets only some accounts."},
 			{anAccount, "Give the account in credentials access to the file on {server}."},
@@ -158,7 +158,9 @@ var ofHTTP = []reason{
 		title: "The server or a proxy does not speak HTTP/1.1", symptom: atOnce, codes: append(statuses(505), 0x80200012, 0x80072F9E),
 		cures: []cure{
 			{ownProxy, "Have {server} and {proxies} speak HTTP/1.1, or reach the server without that proxy."},
-			{noOwnProxy, "Have {server}, and a proxy on the way, speak HTTP/1.1, or set proxy = { usage = \"no_proxy\" } to go around the proxy."},
+			{both(noOwnProxy, mayProxy), "Have {server}, and a proxy on the way, speak HTTP/1.1, or set proxy = { usage = \"no_proxy\" } " +
+				"to go around the proxy."},
+			{noProxyAtAll, "Have {server} speak HTTP/1.1."},
 		},
 	},
 	{
@@ -200,6 +202,6 @@ var invalidAnswers = []bits.HResult{
 
 // otherStatuses are those of no other row.
 var otherStatuses = slices.Concat(
-	statuses(100, 101, 200, 201, 202, 203, 204, 205, 206, 304, 400, 401, 403, 405, 406, 409, 411, 412, 413, 414, 415, 417, 449, 501),
+	statuses(100, 101, 200, 201, 202, 203, 204, 205, 206, 304, 400, 401, 402, 403, 405, 406, 409, 411, 412, 413, 414, 415, 417, 449, 501),
 	[]bits.HResult{0x8020001E, 0x8020001F},
 )

@@ -11,11 +11,13 @@ const systemProxy = "If {host} reaches {server} through a proxy only, set proxy 
 // proxyCures are for servers that are not reached.
 func proxyCures() []cure {
 	return []cure{
-		{both(system, noOwnProxy, unknownProxy), systemProxy},
-		{both(system, noOwnProxy, withoutProxy), "LocalSystem has no proxy on {host}. " + systemProxy},
-		{both(system, noOwnProxy, withProxy), "LocalSystem goes through {system_proxy}: check that {host} reaches that proxy, and the proxy the server. " +
-			"proxy = { usage = \"no_proxy\" } goes around it."},
-		{both(user, noOwnProxy), "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }."},
+		{both(system, ownersProxy, unknownProxy), systemProxy},
+		{both(system, ownersProxy, withoutProxy), "LocalSystem has no proxy on {host}. " + systemProxy},
+		{both(system, ownersProxy, withProxy), "LocalSystem goes through {system_proxy}: check that {host} reaches that proxy, and the " +
+			"proxy the server. proxy = { usage = \"no_proxy\" } goes around it."},
+		{both(user, ownersProxy), "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }."},
+		{noProxyAtAll, "proxy.usage is no_proxy: if {host} reaches {server} through a proxy only, set it to \"override\" with a list."},
+		{detectsProxy, "proxy.usage is auto_detect: if the network does not announce its proxy (WPAD), set it to \"override\" with a list."},
 		{ownProxy, "The job goes through {proxies}: check that {host} reaches that proxy, and the proxy the server."},
 	}
 }
@@ -24,7 +26,8 @@ func proxyCures() []cure {
 // "Best Practices When Using BITS" and WinHTTP's "Error Messages", learn.microsoft.com.
 var ofNetworks = []reason{
 	{
-		title: "The name of the server is not found", symptom: connecting, codes: []bits.HResult{0x80072EE7, 0x80072AF9, 0x8024402C}, only: onWeb, asks: true,
+		title: "The name of the server is not found", symptom: connecting, codes: []bits.HResult{0x80072EE7, 0x80072AF9, 0x8024402C},
+		only: onWeb, asks: true,
 		cures: append([]cure{{condition{}, "Check on {host}: Resolve-DnsName {server}."}}, proxyCures()...),
 	},
 	{
@@ -45,7 +48,7 @@ var ofNetworks = []reason{
 		codes: []bits.HResult{
 			0x80072EFE, 0x80072EFF, 0x8020002E, 0x80072744, 0x80072745, 0x80072746, 0x800704CA, 0x800704D4, 0x80070040, 0x80072EF1,
 			0x80072F00, 0x800703E3,
-			0x80070037, 0x8007003B, 0x800704D5,
+			0x8007003B, 0x800704D5,
 		},
 		cures: append([]cure{
 			{https, "A proxy that inspects TLS, or a server that takes no TLS version of {host}, closes connections like this: " + oldTLS},

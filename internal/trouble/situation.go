@@ -63,26 +63,30 @@ func both(a, b condition, more ...condition) condition {
 
 // The conditions of the table.
 var (
-	ofCall     = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
-	ofJob      = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
-	upload     = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
-	download   = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
-	system     = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
-	user       = not(system, "a user owns the job")
-	foreground = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
-	background = not(foreground, "`priority` is below `foreground`")
-	dynamic    = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
-	static     = not(dynamic, "`dynamic` is not set")
-	https      = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
-	here       = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
-	onShare    = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
-	onWeb      = not(onShare, "the remote name is a URL of http or https")
-	withQuery  = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
-	plain      = not(withQuery, "the address has no query string")
-	ownProxy   = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
-	noOwnProxy = not(ownProxy, "`proxy` names no proxy")
-	anAccount  = condition{"`credentials` is set", func(s Situation) bool { return s.ServerAccount }}
-	noAccount  = not(anAccount, "`credentials` is not set")
+	ofCall       = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
+	ofJob        = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
+	upload       = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
+	download     = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
+	system       = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
+	user         = not(system, "a user owns the job")
+	foreground   = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
+	background   = not(foreground, "`priority` is below `foreground`")
+	dynamic      = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
+	static       = not(dynamic, "`dynamic` is not set")
+	https        = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
+	here         = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
+	onShare      = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
+	onWeb        = not(onShare, "the remote name is a URL of http or https")
+	withQuery    = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
+	plain        = not(withQuery, "the address has no query string")
+	ownProxy     = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
+	noOwnProxy   = not(ownProxy, "`proxy` names no proxy")
+	ownersProxy  = condition{"`proxy` is unset or `system_default`", func(s Situation) bool { return s.proxy() == "" || s.proxy() == bits.ProxySystemDefault }}
+	noProxyAtAll = condition{"`proxy` is `no_proxy`", func(s Situation) bool { return s.proxy() == bits.ProxyNone }}
+	detectsProxy = condition{"`proxy` is `auto_detect`", func(s Situation) bool { return s.proxy() == bits.ProxyAutoDetect }}
+	mayProxy     = not(noProxyAtAll, "`proxy` is not `no_proxy`")
+	anAccount    = condition{"`credentials` is set", func(s Situation) bool { return s.ServerAccount }}
+	noAccount    = not(anAccount, "`credentials` is not set")
 
 	aProxyAccount  = condition{"an account for the proxy is set", func(s Situation) bool { return s.ProxyAccount }}
 	noProxyAccount = not(aProxyAccount, "no account for the proxy is set")
@@ -158,7 +162,7 @@ func (s Situation) bandwidthPolicies() []string {
 func (s Situation) values() map[string]string {
 	v := map[string]string{
 		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "file": s.File.LocalName, "drive": s.Drive(),
-		"account": s.networkAccount(), "proxies": strings.Join(s.Job.ProxyList, ", "),
+		"account": s.networkAccount(), "file_server": s.fileServer(), "proxies": strings.Join(s.Job.ProxyList, ", "),
 	}
 	if total := s.Job.BytesTotal; total != nil {
 		v["size"] = strconv.FormatUint(*total, 10)
@@ -182,7 +186,7 @@ func (s Situation) values() map[string]string {
 var general = map[string]string{
 	"host": "the host", "job": "{GUID}", "server": "the server", "file": "the file", "drive": "the drive of local_name",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "an unknown number of", "free": "few", "policies": "policies",
-	"ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
+	"file_server": "the file server", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
 }
 
 // fill puts values into a text.
@@ -220,6 +224,16 @@ func (s Situation) arrived() uint64 {
 		}
 	}
 	return 0
+}
+
+// fileServer is the server of the share that the remote or the local name is on.
+func (s Situation) fileServer() string {
+	for _, name := range []string{s.File.RemoteName, s.File.LocalName} {
+		if share, ok := strings.CutPrefix(name, `\\`); ok {
+			return strings.SplitN(share, `\`, 2)[0]
+		}
+	}
+	return ""
 }
 
 // Drive returns the drive of the file, such as C:, or "".

@@ -45,6 +45,10 @@ func throughProxy(s *Situation) {
 	s.Job.ProxyUsage, s.Job.ProxyList = new(bits.ProxyOverride), []string{"http://proxy.corp.example:3128"}
 }
 
+func usage(u bits.ProxyUsage) func(*Situation) {
+	return func(s *Situation) { s.Job.ProxyUsage = new(u) }
+}
+
 func at(step string) func(*Situation) { return func(s *Situation) { s.Step = step } }
 
 func flags(names ...bits.SecurityFlag) func(*Situation) {
@@ -83,6 +87,9 @@ func TestAdviceFits(t *testing.T) {
 		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "getieproxy"}, nil},
 		{"a name that is not found, of a user", base(0x80072EE7, remote, ofUser), []string{`usage = "override"`}, []string{"setieproxy"}},
 		{"a name that is not found, through the job's proxy", base(0x80072EE7, remote, throughProxy), []string{"http://proxy.corp.example:3128"}, []string{`usage = "override"`, "setieproxy"}},
+		{"a name that is not found, without a proxy on purpose", base(0x80072EE7, remote, usage(bits.ProxyNone)), []string{"proxy.usage is no_proxy"}, []string{"setieproxy"}},
+		{"a name that is not found, with a proxy that is detected", base(0x80072EE7, remote, usage(bits.ProxyAutoDetect)), []string{"WPAD"}, []string{"setieproxy"}},
+		{"a file server that is not found", base(0x80070035, remote, fromShare), []string{"Test-NetConnection files -Port 445"}, nil},
 		{"a connection that fails", base(0x80072EFD, remote), []string{"Test-NetConnection dl.example", "redirected"}, nil},
 		{"a redirect", base(0x80072F7C, remote), []string{"final address", "redirect_policy_allow_https_to_http"}, []string{"remove redirect_policy_disallow"}},
 		{"a redirect that is not allowed", base(0x8019012E, remote, flags("redirect_policy_disallow", "redirect_policy_allow_https_to_http")), []string{"remove redirect_policy_disallow"}, []string{"only with redirect"}},
@@ -138,9 +145,9 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 	changes := [][]func(*Situation){
 		nil, {inForeground}, {isDynamic}, {inForeground, isDynamic}, {isUpload}, {ofUser}, {withAccounts}, {signed}, {signed, withAccounts}, {fromShare},
 		{noneCreated}, {described}, {throughProxy}, {ofUser, fromShare, described}, {isUpload, ofUser, withAccounts}, {policy("always")}, {at("add-file")},
-		{at("create-directory")}, {flags(bits.SecurityFlags()...)}, {func(s *Situation) { *s = Situation{Code: s.Code} }},
+		{at("create-directory")}, {flags(bits.SecurityFlags()...)}, {usage(bits.ProxyNone)}, {usage(bits.ProxyAutoDetect)}, {func(s *Situation) { *s = Situation{Code: s.Code} }},
 	}
-	unfilled := regexp.MustCompile(`\{[a-z]+\}`)
+	unfilled := regexp.MustCompile(`\{[a-z_]+\}`)
 	for _, entry := range append(bits.Entries(), bits.Entry{Code: 0}, bits.Entry{Code: 0x8007ABCD}) {
 		if entry.Kind == bits.KindSuccess {
 			continue
