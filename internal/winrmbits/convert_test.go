@@ -3,6 +3,7 @@ package winrmbits
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,9 @@ func TestWhatAJobCanNotBeIsAnError(t *testing.T) {
 			if err := json.Unmarshal([]byte(text), &w); err != nil || text == whatAnAgentSays {
 				t.Fatal(err)
 			}
-			if j, err := jobFromWire(w); err == nil || !strings.Contains(err.Error(), w.ID) {
+			j, err := jobFromWire(w)
+			var refused *bits.Error
+			if !errors.As(err, &refused) || refused.Code != bits.CodeUnreadable || refused.Text == "" {
 				t.Errorf("%+v %v", j, err)
 			}
 		})
