@@ -16,8 +16,8 @@ var (
 	}}
 	maybeBehind = condition{"other jobs may go first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) }}
 
-	away      = condition{"the owner has no session", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
-	maybeAway = condition{"the owner may have no session", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
+	away      = condition{"the owner is not logged on", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
+	maybeAway = condition{"the owner may not be logged on", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
 
 	unknownProxy = condition{"the proxy of LocalSystem is not known", func(s Situation) bool { return s.Host == nil || s.Host.SystemProxy == nil }}
 	withoutProxy = condition{"LocalSystem has no proxy", func(s Situation) bool { return !unknownProxy.holds(s) && s.Host.SystemProxy.Empty() }}
@@ -76,6 +76,14 @@ func names(jobs []bits.Job) string {
 		list = append(list, "...")
 	}
 	return strings.Join(list, "; ")
+}
+
+// session words that the owner is not logged on; "" where that is not known.
+func (s Situation) session() string {
+	if !away.holds(s) {
+		return ""
+	}
+	return "the owner has no interactive session on " + s.Address
 }
 
 // systemProxy words the proxy settings of LocalSystem; "" when they are not known.

@@ -18,14 +18,14 @@ var ofHTTP = []reason{
 		title: "The server refuses HEAD", symptom: atOnce,
 		codes: statuses(400, 401, 403, 405, 501), contexts: atRemote,
 		only: both(both(download, static), both(withQuery, noAccount)),
-		cause: "Before a download BITS asks for the size of the file with HEAD, and a URL that is signed for GET alone, as those of S3 " +
-			"and Google Cloud Storage, refuses HEAD. An expired signature is refused with the same code.",
+		cause: "Before a download BITS asks for the size of the file with HEAD, and a URL that is signed for GET alone, as those of S3 are, " +
+			"refuses HEAD. An expired signature is refused with the same code.",
 		cures: []cure{
 			{foreground, "Set dynamic = true, with which BITS sends GET alone and starts again after an interruption; the host needs the " +
 				"module of Windows Server 2022."},
 			{background, "Set dynamic = true and priority = \"foreground\", with which BITS sends GET alone and starts again after an " +
 				"interruption; the host needs the module of Windows Server 2022."},
-			{condition{}, "Or use a URL that allows HEAD, as a CloudFront URL or an Azure SAS does."},
+			{condition{}, "Or use a URL that allows HEAD, as those of CloudFront, Azure (SAS) and Google Cloud Storage do."},
 		},
 	},
 	{

@@ -129,9 +129,8 @@ var ofBITS = []reason{
 var withoutCode = []reason{
 	{
 		title: "The owner is not logged on", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(user, maybeAway), known: away,
-		cause: "BITS moves a job only while its owner is logged on.",
+		cause: "BITS moves a job only while its owner is logged on, and {session}.",
 		cures: []cure{
-			{away, "The owner has no interactive session on {host}."},
 			{condition{}, "Log the owner on to {host} (console or Remote Desktop), or use run_as = \"system\"."},
 		},
 	},

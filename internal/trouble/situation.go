@@ -98,7 +98,7 @@ var (
 	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
-	maybePolicies   = condition{"a policy may hold it", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
+	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
 	begun           = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
 	retrying        = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
 	gaveUp          = not(retrying, "BITS has given up")
@@ -173,7 +173,7 @@ func (s Situation) values() map[string]string {
 			v["free"] = strconv.FormatUint(*s.Host.FreeBytes, 10)
 		}
 	}
-	v["ahead"], v["system_proxy"] = s.ahead(), s.systemProxy()
+	v["ahead"], v["system_proxy"], v["session"] = s.ahead(), s.systemProxy(), s.session()
 	for name, words := range general {
 		if v[name] == "" {
 			v[name] = words
@@ -186,7 +186,7 @@ func (s Situation) values() map[string]string {
 var general = map[string]string{
 	"host": "the host", "job": "{GUID}", "server": "the server", "file": "the file", "drive": "the drive of local_name",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "an unknown number of", "free": "few", "policies": "policies",
-	"file_server": "the file server", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
+	"file_server": "the file server", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem", "session": "a WinRM session does not count",
 }
 
 // fill puts values into a text.

@@ -219,8 +219,8 @@ func TestJobsThatAreHeld(t *testing.T) {
 		first string
 		not   string
 	}{
-		{"a queued job of a user", bits.StateQueued, []func(*Situation){ofUser}, "while its owner is logged on", ""},
-		{"a queued job of a user who is not logged on", bits.StateQueued, []func(*Situation){ofUser, others, session(false)}, "The owner has no interactive session", ""},
+		{"a queued job of a user", bits.StateQueued, []func(*Situation){ofUser}, "while its owner is logged on, and a WinRM session does not count", ""},
+		{"a queued job of a user who is not logged on", bits.StateQueued, []func(*Situation){ofUser, others, session(false)}, "the owner has no interactive session on web01.corp.example", ""},
 		{"a queued job of a user who is logged on", bits.StateQueued, []func(*Situation){ofUser, session(true)}, "one job at a time", "logged on"},
 		{"a queued job of LocalSystem", bits.StateQueued, nil, "one job at a time", "logged on"},
 		{"a queued job in foreground", bits.StateQueued, []func(*Situation){inForeground, policy("always")}, "on battery", "priority"},

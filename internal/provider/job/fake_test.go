@@ -167,6 +167,9 @@ func (h *fakeHost) Commit(ctx context.Context, id bits.JobID, displayName string
 		job.DisplayName = displayName
 		if !suspended {
 			job.State = cmp.Or(h.starts, bits.StateQueued)
+			if job.State == bits.StateTransientError {
+				job.Error = &bits.JobError{HResult: 0x80072EFD, Context: bits.ContextRemoteFile}
+			}
 		}
 		return *job, nil
 	})

@@ -13,7 +13,8 @@ import (
 // askLimit is how long a host is asked what holds a job, after the time of the apply is over.
 const askLimit = 15 * time.Second
 
-// whatHolds returns what holds, or can hold, a job that BITS did not move in time; "" where nothing is known of its state.
+// whatHolds returns what to do about the last error of a job that BITS did not transfer in time; without one, what holds or can hold it;
+// "" where nothing is known of its state.
 type whatHolds func(trouble.Situation) string
 
 // askingWhatHolds asks the host for its jobs, policies and proxies when a wait timed out. ctx is that of the run: it does not end with the
@@ -22,15 +23,19 @@ func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
 	return func(s trouble.Situation) string {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
-		if len(trouble.Held(s)) == 0 {
+		failed := s.Job.Error != nil
+		if !failed && len(trouble.Held(s)) == 0 {
 			return ""
 		}
 		// What can't be read stays unknown: this explains a warning, and decides nothing.
+		if host, err := to.Describe(ctx, bits.HostQuery{Drive: s.Drive(), Account: s.Job.Owner.Name}); err == nil {
+			s.Host = &host
+		}
+		if failed {
+			return trouble.Explain(s).String()
+		}
 		if listing, err := to.Listing(ctx, false); err == nil {
 			s.Listing = &listing
-		}
-		if host, err := to.Describe(ctx, bits.HostQuery{Account: s.Job.Owner.Name}); err == nil {
-			s.Host = &host
 		}
 		return heldWords(trouble.Held(s))
 	}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,6 +45,8 @@ const (
 type retries struct {
 	left, interval time.Duration // until the next resume, and from that to the one after it
 	bytes          uint64        // that had arrived at the last resume
+
+	failure *bits.JobError // that the job met last; nil: none since a byte arrived
 }
 
 // passed counts the time since the last resume.
@@ -54,7 +57,10 @@ func (r *retries) due(job bits.Job) bool {
 	if job.BytesTransferred > r.bytes {
 		*r = retries{bytes: job.BytesTransferred}
 	}
-	if job.State != bits.StateTransientError || r.left > 0 {
+	if job.State != bits.StateTransientError {
+		return false
+	}
+	if r.failure = job.Error; r.left > 0 {
 		return false
 	}
 	r.interval = min(max(2*r.interval, firstRetry), lastRetry)
@@ -62,8 +68,14 @@ func (r *retries) due(job bits.Job) bool {
 	return true
 }
 
+// withFailure returns a job that is being retried with the error that it met last, which BITS forgets when it tries again.
+func (r *retries) withFailure(job bits.Job) bits.Job {
+	job.Error = cmp.Or(job.Error, r.failure)
+	return job
+}
+
 // await reads a job until BITS has done with it what it can: until it leaves the stage pending. It returns the job as
-// read last, also with an error.
+// read last, also with an error; when the time is over, with the transient error that it met last.
 func await(ctx context.Context, client waitClient, job bits.Job, p pace, progress func(bits.Job)) (bits.Job, error) {
 	interval := p.first
 	retry := retries{bytes: job.BytesTransferred}
@@ -78,11 +90,11 @@ func await(ctx context.Context, client waitClient, job bits.Job, p pace, progres
 		retry.passed(interval)
 		var err error
 		if interval, err = p.pause(ctx, interval); err != nil {
-			return job, err
+			return retry.withFailure(job), err
 		}
 		next, err := client.Get(ctx, job.ID, job.Owner.SID)
 		if ctx.Err() != nil && err != nil {
-			return job, context.Cause(ctx)
+			return retry.withFailure(job), context.Cause(ctx)
 		}
 		if err != nil {
 			return job, err

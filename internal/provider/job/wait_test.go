@@ -34,6 +34,9 @@ func (l *looks) Get(_ context.Context, id bits.JobID, _ string) (bits.Job, error
 		return bits.Job{}, l.err
 	}
 	l.job = bits.Job{ID: id, State: state, BytesTransferred: l.job.BytesTransferred + l.bytes}
+	if state == bits.StateTransientError {
+		l.job.Error = &bits.JobError{HResult: 0x80072EFD}
+	}
 	return l.job, nil
 }
 
@@ -121,6 +124,32 @@ func TestAwait(t *testing.T) {
 				}
 				if took := time.Since(start); took != test.took {
 					t.Errorf("it took %s, want %s", took, test.took)
+				}
+			})
+		})
+	}
+}
+
+// TestAWaitRemembersTheLastTransientError is about jobs that try again when the time is over: BITS shows no error then.
+func TestAWaitRemembersTheLastTransientError(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		states []bits.State
+		bytes  uint64
+		want   bits.HResult // 0: none
+	}{
+		{name: "the job connects again", states: []bits.State{bits.StateTransientError, bits.StateConnecting}, want: 0x80072EFD},
+		{name: "a byte has arrived since", states: []bits.State{bits.StateTransientError, bits.StateTransferring}, bytes: 1},
+		{name: "there was none", states: []bits.State{bits.StateConnecting}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				client := &looks{states: test.states, bytes: test.bytes, start: time.Now()}
+				job, _ := await(ctx, client, bits.Job{ID: "id", State: bits.StateQueued}, steadyPace(), func(bits.Job) {})
+				if got := job.Error; (got != nil) != (test.want != 0) || got != nil && got.HResult != test.want {
+					t.Errorf("the error is %+v, want %s", got, test.want)
 				}
 			})
 		})

@@ -154,10 +154,7 @@ func (op Operation) timeout() Failure {
 			"Look whether the host is overloaded, or give it more time."}
 	}
 	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("its time (%s) was used up.%s", op.Limit, op.progress())}
-	switch {
-	case op.LastRead.Error != nil:
-		f.Remedy = trouble.Explain(op.Situation.Of(*op.LastRead)).String()
-	case op.Holds != nil:
+	if op.Holds != nil {
 		f.Remedy = op.Holds(op.Situation.Of(*op.LastRead))
 	}
 	return f
@@ -174,8 +171,12 @@ func (op Operation) progress() string {
 		size = fmt.Sprintf(" of %d", *job.BytesTotal)
 	}
 	text := fmt.Sprintf(" When last read the job was in state %s, with %d%s bytes there.", job.State, job.BytesTransferred, size)
-	if job.Error != nil {
+	switch {
+	case job.Error == nil:
+	case job.State == bits.StateError || job.State == bits.StateTransientError:
 		text += " " + describeCause(*job)
+	default: // BITS tries again
+		text += " The last attempt failed: " + describeCause(*job)
 	}
 	return text
 }
