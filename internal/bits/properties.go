@@ -46,12 +46,14 @@ type ReadOnly struct {
 // Limits of the properties. Sources: IBackgroundCopyJob::SetProxySettings, IBackgroundCopyJobHttpOptions::SetCustomHeaders, BG_AUTH_CREDENTIALS,
 // Set-BitsTransfer, learn.microsoft.com.
 const (
-	LeastRetryDelay   = 60    // seconds
-	DefaultRetryDelay = 600   // seconds, of a new job
-	MaxCustomHeaders  = 16383 // UTF-16 code units of all, each with its CR and LF
-	MaxProxyList      = 4000  // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
-	MaxUsername       = 300   // UTF-16 code units
-	MaxPassword       = 65535 // UTF-16 code units; bitsmsg.h speaks of 65536, and the smaller number is safe
+	LeastRetryDelay   = 60  // seconds
+	DefaultRetryDelay = 600 // seconds, of a new job
+	DefaultNoProgress = 14 * 24 * 3600
+	DefaultDownload   = 90 * 24 * 3600 // seconds, without the policy MaxDownloadTime
+	MaxCustomHeaders  = 16383          // UTF-16 code units of all, each with its CR and LF
+	MaxProxyList      = 4000           // UTF-16 code units of all proxies, or of all hosts to bypass them for, with what divides them
+	MaxUsername       = 300            // UTF-16 code units
+	MaxPassword       = 65535          // UTF-16 code units; bitsmsg.h speaks of 65536, and the smaller number is safe
 )
 
 // Seconds is a time as the cmdlets take it.

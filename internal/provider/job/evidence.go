@@ -154,11 +154,11 @@ func (e *evidence) noteDrift(before, now model) {
 }
 
 // refused lists the changes of a plan that a finished job does not take. Those that only want back what was changed outside Terraform
-// are none, and a completed job needs no new password.
+// are none, a completed job needs no new password, and has nothing that could be taken out.
 func (e *evidence) refused(plan, prior model) []changedAttribute {
 	return slices.DeleteFunc(inPlace(plan, prior), func(a changedAttribute) bool {
 		reverts := e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(a.want)
-		return reverts || a.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged
+		return reverts || a.removed || a.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged
 	})
 }
 

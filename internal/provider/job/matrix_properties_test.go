@@ -61,7 +61,7 @@ var propertyChanges = []propertyChange{
 	{name: "declared", before: unset, after: firstAgain, ends: sent},
 	{name: "declared, set before by somebody else", before: unset, after: firstAgain, drift: true, ends: sent},
 	{name: "set by somebody else, not managed", before: unset, after: nothing, drift: true, ends: func(m managed) bits.Properties { return m.drift }},
-	{name: "no longer managed", before: first, after: nothing, ends: sent},
+	{name: "removed", before: first, after: nothing, ends: removed},
 	{name: "another value", before: first, after: func(m managed, _ *rig) values { return m.other }},
 	{name: "another spelling, or another secret of the same version", before: first, after: func(m managed, _ *rig) values { return m.same }, ends: sent},
 	{name: "not known yet", before: first, after: func(m managed, r *rig) values { return m.unknown(r) }},
@@ -72,6 +72,18 @@ func unset(managed) values                { return nil }
 func firstAgain(m managed, _ *rig) values { return m.first }
 func nothing(managed, *rig) values        { return values{} }
 func sent(m managed) bits.Properties      { return m.sent }
+
+// removed is what the job has of a property that was removed: BITS' own default, or what it had.
+func removed(m managed) bits.Properties {
+	var own bits.Properties
+	for _, row := range properties {
+		if row.name == m.name && row.reset != nil {
+			row.reset(&own)
+			return own
+		}
+	}
+	return m.sent
+}
 
 // has reports whether the job, where the host still has one, has properties.
 func (h *fakeHost) has(p bits.Properties) bool {

@@ -68,7 +68,7 @@ var matrixChanges = []struct {
 	{name: "priority", set: values{"priority": text("high")}},
 	{name: "display name", set: values{"display_name": text("other name")}},
 	{name: "description", set: values{"description": text("other words")}},
-	{name: "description no longer managed", set: values{"description": nullText()}},
+	{name: "description removed", set: values{"description": nullText()}},
 	{name: "priority not known yet", set: values{"priority": unknownText()}},
 	{name: "a file added", set: values{"files": fileList(urlA, pathA, urlB, pathB, urlC, pathC)}},
 	{name: "a file added and the order changed", set: values{"files": fileList(urlC, pathC, urlB, pathB, urlA, pathA)}},

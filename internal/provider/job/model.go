@@ -1,6 +1,7 @@
 package job
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -125,9 +126,22 @@ func (m *model) adopt(job bits.Job) {
 	if job.Description != "" {
 		m.Description = types.StringValue(job.Description)
 	}
+	m.adoptProperties(job.Properties)
+	m.HTTPMethod, m.Dynamic = otherThan(job.HTTPMethod, "", "GET"), types.BoolNull()
+	if job.Dynamic != nil && *job.Dynamic {
+		m.Dynamic = types.BoolValue(true)
+	}
 	m.Suspended = types.BoolValue(false)
 	m.WaitForTransfer = types.BoolValue(job.State.Stage() != bits.StageSuspended)
 	m.CompleteWhenTransferred, m.CreateDirectories = types.BoolValue(true), types.BoolValue(true)
+}
+
+// otherThan returns a text unless it is one of BITS' own defaults.
+func otherThan(text *string, defaults ...string) types.String {
+	if text == nil || slices.Contains(defaults, *text) {
+		return types.StringNull()
+	}
+	return types.StringValue(*text)
 }
 
 // withUnknownOutcome is the state of a job of which it is not known whether it was made: nothing observed, no id.

@@ -104,7 +104,20 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	case p.prior.finished(p.evidence.ending):
 		diags.Append(p.planFinished(ctx)...)
 	default:
+		diags.Append(p.warnKept()...)
 		p.planMove()
+	}
+	return diags
+}
+
+// warnKept warns of settings that the plan takes out and that BITS keeps on the job.
+func (p *planning) warnKept() diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, row := range p.plan.takenOut(&p.prior.managedProperties) {
+		diags.Append(report.Notice(path.Root(row.name), report.SettingIsKept,
+			"The configuration no longer sets the %s of %s, and BITS can't take this setting back: the job keeps it until it ends. "+
+				"To have a job without it, run terraform apply -replace=ADDRESS with the address of this resource.",
+			row.words, report.JobName(p.prior.jobID(), p.prior.DisplayName.ValueString())))
 	}
 	return diags
 }
@@ -228,27 +241,32 @@ type changedAttribute struct {
 	name, words string
 	steps       []string // as the host names them, after "set:"
 	want        attr.Value
+	removed     bool // from the configuration: BITS' own default is set
 
 	ignoredWhenCompleted bool
 }
 
-// inPlace lists the attributes with which a plan changes a property of the job. A description that is no longer set is no longer managed.
+// inPlace lists the attributes with which a plan changes a property of the job. One that is taken out gets BITS' own default.
 func inPlace(plan, prior model) []changedAttribute {
 	var changed []changedAttribute
-	compare := func(name, words string, want, had attr.Value) {
+	compare := func(name, words string, want, had attr.Value, removed bool) {
 		if !want.IsNull() && !want.Equal(had) {
-			changed = append(changed, changedAttribute{name: name, words: words, steps: []string{name}, want: want})
+			changed = append(changed, changedAttribute{name: name, words: words, steps: []string{name}, want: want, removed: removed})
 		}
 	}
-	compare("priority", "priority", plan.Priority, prior.Priority)
-	compare("display_name", "display name", plan.DisplayName, prior.DisplayName)
-	compare("description", "description", plan.Description, prior.Description)
+	compare("priority", "priority", plan.Priority, prior.Priority, false)
+	compare("display_name", "display name", plan.DisplayName, prior.DisplayName, false)
+	description, removed := plan.Description, plan.Description.IsNull() && !prior.Description.IsNull()
+	if removed {
+		description = types.StringValue("")
+	}
+	compare("description", "description", description, prior.Description, removed)
 	for _, row := range plan.changed(prior.managedProperties) {
 		want := row.value(&plan.managedProperties)
 		if !attrs.FullyKnown(want) {
 			want = types.StringUnknown() // a part of it is
 		}
-		changed = append(changed, changedAttribute{row.name, row.words, row.steps, want, row.ignoredWhenCompleted})
+		changed = append(changed, changedAttribute{row.name, row.words, row.steps, want, want.IsNull(), row.ignoredWhenCompleted})
 	}
 	return changed
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 )
 
-// managedProperties are the optional settings of a job. One that is null is not managed: it is neither sent nor read.
+// managedProperties are the optional settings of a job. One that is null is not managed: it is neither sent nor read. One that is taken
+// out gets BITS' own default, where BITS can take the value back.
 type managedProperties struct {
 	MinimumRetryDelay      timetypes.GoDuration `tfsdk:"minimum_retry_delay"`
 	NoProgressTimeout      timetypes.GoDuration `tfsdk:"no_progress_timeout"`
@@ -51,6 +52,9 @@ type property struct {
 	value        func(p *managedProperties) attr.Value
 	version      func(p *managedProperties) attr.Value           // of a secret: another one sends it again; nil: none
 	send         func(p *managedProperties, to *bits.Properties) // sets nothing where the attribute is null
+	reset        func(to *bits.Properties)                       // sets BITS' own default; nil: BITS can't take the value back
+	varies       bool                                            // BITS' own default depends on the host, so an import can't tell it from a value that was set
+	stays        func(p, prior *managedProperties) bool          // whether BITS keeps what a plan takes out; nil: it keeps nothing
 	read         func(p *managedProperties, has bits.Properties) // keeps the spelling of what means the same; nil: BITS does not return it
 	copySpelling func(p, from *managedProperties)                // nil: what means the same is spelled the same
 }
@@ -106,8 +110,19 @@ func (p *managedProperties) observeProperties(has bits.Properties) {
 	}
 }
 
-// changed returns the properties that a plan sets on a live job: those that would be sent otherwise than before. One that is taken
-// out is no longer managed, and one that is not known yet may turn out to change.
+// changes is what the rows send to a live job: the attributes, and BITS' own defaults for those that were taken out.
+func (p *managedProperties) changes(rows ...property) bits.Properties {
+	to := p.sent(rows...)
+	for _, row := range rows {
+		if row.value(p).IsNull() {
+			row.reset(&to)
+		}
+	}
+	return to
+}
+
+// changed returns the properties that a plan sets on a live job: those that would be sent otherwise than before, and those that are
+// taken out and have a default. One that is not known yet may turn out to change.
 func (p *managedProperties) changed(prior managedProperties) []property {
 	had := prior
 	had.secrets = p.secrets // the version shows whether they changed
@@ -115,10 +130,41 @@ func (p *managedProperties) changed(prior managedProperties) []property {
 		if row.forcesReplace {
 			return true
 		}
+		if row.value(p).IsNull() {
+			return row.reset == nil || row.value(&prior).IsNull()
+		}
 		want := p.sent(row)
 		again := row.version != nil && !row.version(p).Equal(row.version(&prior))
 		return attrs.FullyKnown(row.value(p)) && (want.Empty() || !again && reflect.DeepEqual(want, had.sent(row)))
 	})
+}
+
+// adoptProperties takes over the host's values that are not BITS' own defaults, after an import.
+func (p *managedProperties) adoptProperties(has bits.Properties) {
+	for _, row := range properties {
+		if row.read == nil || row.varies {
+			continue
+		}
+		adopted := managedProperties{}
+		row.read(&adopted, has)
+		var own bits.Properties
+		if row.reset != nil {
+			row.reset(&own)
+		}
+		if sent := adopted.sent(row); !sent.Empty() && !reflect.DeepEqual(sent, own) {
+			row.read(p, has)
+		}
+	}
+}
+
+// takenOut returns the properties that a plan takes out and that BITS keeps all the same.
+func (p *managedProperties) takenOut(prior *managedProperties) []property {
+	return slices.DeleteFunc(slices.Clone(properties), func(row property) bool { return row.stays == nil || !row.stays(p, prior) })
+}
+
+// takesOut is the stays of a property of one attribute.
+func takesOut(value func(p *managedProperties) attr.Value) func(p, prior *managedProperties) bool {
+	return func(p, prior *managedProperties) bool { return value(p).IsNull() && !value(prior).IsNull() }
 }
 
 // keepSpellings keeps properties as the state spells them while they mean the same to BITS.

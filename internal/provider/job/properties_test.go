@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -122,20 +123,73 @@ func (c propertyCase) isNotSupported(t *testing.T) {
 	}
 }
 
-func TestPropertiesAreLeftUnmanagedByAnImport(t *testing.T) {
+// TestAnImportTakesOverWhatIsNotBITSDefault imports a job with each property, and one with BITS' own values. The transfer policy is
+// left out: BITS chooses it by the host.
+func TestAnImportTakesOverWhatIsNotBITSDefault(t *testing.T) {
 	r := ready(t)
-	prior := r.created(jobConfig(nil))
+	made := r.created(jobConfig(nil))
+	ours := jobConfig(values{"http_method": text("POST"), "dynamic": yes(), "priority": text("foreground"), "suspended": yes()})
 	for _, c := range propertyCases {
 		r.host.set(r.host.theJob(t), c.sent)
-	}
-	state, diags := r.importJob(textOf(prior.value, "id"))
-	if failed(diags) {
-		t.Fatal(formatted(diags))
-	}
-	for _, c := range propertyCases {
-		if !attribute(state.value, c.name).IsNull() {
-			t.Errorf("%s is %s", c.name, attribute(state.value, c.name))
+		if c.name != "transfer_policy" {
+			maps.Copy(ours, c.set)
 		}
+	}
+	job := r.host.theJob(t)
+	job.HTTPMethod, job.Dynamic, job.Priority, job.State = new("POST"), new(true), bits.PriorityForeground, bits.StateSuspended
+	state, diags := r.importJob(textOf(made.value, "id"))
+	expectDiagnostic(t, diags, "")
+	if p := r.plan(state, ours); p.action() != "none" {
+		t.Errorf("planned after the import: %s", describe(p))
+	}
+
+	var own bits.Properties
+	for _, row := range properties {
+		if row.reset != nil {
+			row.reset(&own)
+		}
+	}
+	job.Properties, job.State, job.Priority = own, bits.StateTransferring, bits.PriorityNormal
+	job.HTTPMethod, job.Dynamic, job.TransferPolicy = new("GET"), new(false), []bits.CostState{"standard"}
+	job.CustomHeaders, job.CertificateHash = []bits.Secret{}, new("")
+	state, diags = r.importJob(textOf(made.value, "id"))
+	expectDiagnostic(t, diags, "")
+	for _, row := range properties {
+		if !attribute(state.value, row.name).IsNull() {
+			t.Errorf("%s is %s", row.name, attribute(state.value, row.name))
+		}
+	}
+}
+
+// TestWhatBITSKeepsIsAWarning removes settings that BITS can't take back, and replaces them by others of their kind.
+func TestWhatBITSKeepsIsAWarning(t *testing.T) {
+	secret := func(of string) values { return secretCases[0].set(of, 1) }
+	for _, test := range []struct {
+		name     string
+		had, now values
+		at       string // "": no warning
+	}{
+		{name: "transfer policy", had: values{"transfer_policy": textSet("standard")}, at: "transfer_policy"},
+		{name: "client certificate", had: values{"client_certificate": certificateOfMachine(strings.Repeat("2C", 20))}, at: "client_certificate"},
+		{name: "headers", had: values{"custom_headers": textMap("X-Key", "a")}, at: "custom_headers"},
+		{name: "credentials", had: secret(testPassword), at: "credentials"},
+		{name: "dynamic content", had: values{"dynamic": yes(), "priority": text("foreground")}, now: values{"priority": text("foreground")}, at: "dynamic"},
+		{name: "a retry delay, which gets its default", had: values{"minimum_retry_delay": text("90s")}},
+		{
+			name: "headers that become write-only", had: values{"custom_headers": textMap("X-Key", "a")},
+			now: values{"custom_headers_wo": textMap("X-Key", "a"), "custom_headers_wo_version": number(1)},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			made := r.created(jobConfig(test.had))
+			p := r.plan(made, jobConfig(test.now))
+			if test.at == "" {
+				expectDiagnostic(t, p.diags, "")
+				return
+			}
+			expectDiagnostic(t, p.diags, "WARNING", `[AttributeName("`+test.at+`")] Setting Is Kept`, "the job keeps it until it ends", "terraform apply -replace=ADDRESS")
+		})
 	}
 }
 

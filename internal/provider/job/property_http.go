@@ -22,11 +22,10 @@ import (
 )
 
 // onlyWhenMade ends the description of a property that BITS takes before a job first moves, and never again.
-const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has " +
-	"moved, so the value is not read back. Unset means BITS's own; taking the attribute out leaves the job as it is, and after an import it " +
-	"is not managed."
+const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has moved, so the value " +
+	"is not read back. When the attribute is removed the job keeps the value, and the plan warns."
 
-var httpMethod = property{
+var httpMethod = kept(property{
 	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
@@ -44,9 +43,9 @@ var httpMethod = property{
 			to.HTTPMethod = p.HTTPMethod.ValueStringPointer()
 		}
 	},
-}
+})
 
-var dynamic = property{
+var dynamic = kept(property{
 	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
 		Optional: true,
@@ -64,9 +63,9 @@ var dynamic = property{
 			to.Dynamic = p.Dynamic.ValueBoolPointer()
 		}
 	},
-}
+})
 
-var securityFlags = flags("security_flags", "security flags",
+var securityFlags = resetTo(flags("security_flags", "security flags", notManaged,
 	func(p *managedProperties) *types.Set { return &p.SecurityFlags },
 	func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags },
 	bits.SecurityMask, bits.SecurityWords, bits.SecurityFlags(),
@@ -75,19 +74,25 @@ var securityFlags = flags("security_flags", "security flags",
 		"itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and `redirect_policy_disallow`; and "+
 		"`redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only.",
 	"What the job does at a server's certificate or redirect, such as `enable_crl_check` or `redirect_policy_disallow`.",
-	oneRedirectPolicy{"one policy for redirects"})
+	oneRedirectPolicy{"one policy for redirects"}), func(to *bits.Properties) { to.SecurityFlags = bits.SecurityWords(0) })
+
+// resetTo gives a row its default.
+func resetTo(row property, reset func(to *bits.Properties)) property {
+	row.reset = reset
+	return row
+}
 
 var certificateTypes = map[string]attr.Type{"store_location": types.StringType, "store_name": types.StringType, "thumbprint": types.StringType}
 
 // clientCertificate names a certificate, all three parts at once, as BITS does.
-var clientCertificate = property{
+var clientCertificate = kept(property{
 	name: "client_certificate", words: "client certificate", ignoredWhenCompleted: true,
 	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
 	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be on the host, with a private key that " +
 			"the job's owner may use; whether it is there shows when a server asks. A job that moves is suspended for a moment for a change. On a " +
-			"completed job a change has no effect." + notManaged,
+			"completed job a change has no effect." + keptWhenRemoved,
 		Attributes: map[string]schema.Attribute{
 			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+
 				"`local_machine_group_policy` or `local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no "+
@@ -140,7 +145,7 @@ var clientCertificate = property{
 		})
 	},
 	copySpelling: func(p, from *managedProperties) { p.ClientCertificate = from.ClientCertificate },
-}
+})
 
 func certificateOf(object types.Object) (location bits.CertificateStoreLocation, store, thumbprint string) {
 	return bits.CertificateStoreLocation(attrs.TextOf(object, "store_location")),
@@ -183,10 +188,13 @@ var customHeaders = property{
 		Optional: true, Sensitive: true, ElementType: types.StringType,
 		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code " +
 			"units. The values stand in the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a " +
-			"completed job a change has no effect." + notManaged,
+			"completed job a change has no effect." + keptWhenRemoved,
 		Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
 	}},
 	value: func(p *managedProperties) attr.Value { return p.CustomHeaders },
+	stays: func(p, prior *managedProperties) bool {
+		return p.CustomHeaders.IsNull() && !prior.CustomHeaders.IsNull() && p.CustomHeadersWOVersion.IsNull()
+	},
 	send: func(p *managedProperties, to *bits.Properties) {
 		if headers := headersOf(p.CustomHeaders); headers != nil {
 			to.CustomHeaders = headers
@@ -220,6 +228,9 @@ var writeOnlyHeaders = property{
 	},
 	value:   func(p *managedProperties) attr.Value { return p.CustomHeadersWOVersion },
 	version: func(p *managedProperties) attr.Value { return p.CustomHeadersWOVersion },
+	stays: func(p, prior *managedProperties) bool {
+		return p.CustomHeadersWOVersion.IsNull() && !prior.CustomHeadersWOVersion.IsNull() && p.CustomHeaders.IsNull()
+	},
 	send: func(p *managedProperties, to *bits.Properties) {
 		if p.secrets.headers != nil {
 			hide := true

@@ -59,18 +59,29 @@ var proxy = property{
 			to.ProxyBypassList = attrs.Elements[string](attrs.Part[types.List](p.Proxy, "bypass_list"))
 		}
 	},
+	reset: func(to *bits.Properties) { usage := bits.ProxySystemDefault; to.ProxyUsage = &usage },
 	read: func(p *managedProperties, has bits.Properties) {
 		if has.ProxyUsage == nil {
 			return
 		}
 		attributes := maps.Clone(p.Proxy.Attributes())
+		if p.Proxy.IsNull() {
+			attributes = noProxy()
+		}
 		attributes["usage"] = types.StringValue(string(*has.ProxyUsage))
 		attributes["list"] = keepList(attrs.Part[types.List](p.Proxy, "list"), has.ProxyList, *has.ProxyUsage, sameProxy)
-		if bypass := attrs.Part[types.List](p.Proxy, "bypass_list"); !bypass.IsNull() {
+		if bypass := attrs.Part[types.List](p.Proxy, "bypass_list"); !bypass.IsNull() || p.Proxy.IsNull() && len(has.ProxyBypassList) > 0 {
 			attributes["bypass_list"] = keepList(bypass, has.ProxyBypassList, *has.ProxyUsage, strings.EqualFold)
 		}
 		p.Proxy = types.ObjectValueMust(proxyTypes, attributes)
 	},
+}
+
+// noProxy are the parts of a proxy that the host does not return.
+func noProxy() map[string]attr.Value {
+	return map[string]attr.Value{
+		"bypass_list": types.ListNull(types.StringType), "username": types.StringNull(), "password_wo": types.StringNull(), "password_wo_version": types.Int64Null(),
+	}
 }
 
 // keepList keeps a list that means what the host has, or of which the host returns nothing.
@@ -92,7 +103,10 @@ func sameProxy(a, b string) bool {
 // proxyCredential sets the account for a proxy.
 var proxyCredential = property{
 	name: "proxy", words: "proxy's credential", steps: []string{"proxy_credential"}, ignoredWhenCompleted: true,
-	value:   func(p *managedProperties) attr.Value { return p.Proxy },
+	value: func(p *managedProperties) attr.Value { return p.Proxy },
+	stays: func(p, prior *managedProperties) bool {
+		return attrs.Part[types.String](p.Proxy, "username").IsNull() && attrs.TextOf(prior.Proxy, "username") != ""
+	},
 	version: func(p *managedProperties) attr.Value { return attrs.Part[types.Int64](p.Proxy, "password_wo_version") },
 	send: func(p *managedProperties, to *bits.Properties) {
 		if user := attrs.TextOf(p.Proxy, "username"); user != "" {
@@ -102,7 +116,7 @@ var proxyCredential = property{
 }
 
 // credentials sets the account for a server, or for a proxy with a scheme of its own.
-var credentials = property{
+var credentials = kept(property{
 	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"credentials": credentialsAttribute()},
 	value:      func(p *managedProperties) attr.Value { return p.Credentials },
@@ -123,7 +137,7 @@ var credentials = property{
 		}
 		to.Credential = credential
 	},
-}
+})
 
 func proxyAttribute() schema.Attribute {
 	attributes := passwordAttributes("the account for the proxy")
@@ -159,9 +173,8 @@ func credentialsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
 		MarkdownDescription: "Account that BITS shows to the HTTP server of the files, or to a proxy. SMB sources do not use it. Windows keeps " +
-			"it with the job, encrypted, and tells nobody, so a change that somebody else makes does not show. A change is made in place: a job " +
-			"that moves is suspended for a moment. On a completed job it has no effect. Unset means not managed; taken out, the job keeps the " +
-			"account until it ends.",
+			"it with the job, encrypted, and never returns it, so that a change outside Terraform does not show. A job that moves is suspended for a moment for " +
+			"a change. On a completed job a change has no effect." + keptWhenRemoved,
 	}
 }
 

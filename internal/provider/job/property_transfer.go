@@ -15,13 +15,17 @@ import (
 )
 
 // notManaged ends the description of a property that BITS returns and takes in place.
-const notManaged = " Unset means not managed: what the host has is left alone. A value that is set is read at every refresh, a " +
-	"difference shows in the plan, and a change is made in place."
+const notManaged = " Unset means not managed: the job keeps what it has. A value that is set is read at every refresh and changed in place; removing " +
+	"it sets BITS' default."
+
+// keptWhenRemoved ends the description of a property that BITS takes in place and can't take back.
+const keptWhenRemoved = " Unset means not managed. Changed in place; BITS can't take it back, so that the job keeps it when the attribute is removed, and the " +
+	"plan warns."
 
 // mayBeNull ends the description of a property in bits_jobs.
 const mayBeNull = " Null where the host's BitsTransfer module does not tell it."
 
-var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", seconds(bits.LeastRetryDelay*time.Second, false),
+var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", bits.DefaultRetryDelay, seconds(bits.LeastRetryDelay*time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
 	"How long BITS waits after a transient error, such as a lost network, before it tries again: a duration of Go in whole seconds, such as "+
@@ -29,7 +33,7 @@ var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", s
 		"waits for the job resumes it sooner: at once, then after 15 seconds to 5 minutes.",
 	"How long BITS waits after a transient error, as a duration of Go such as `10m0s`.")
 
-var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", seconds(time.Second, true),
+var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", bits.DefaultNoProgress, seconds(time.Second, true),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.NoProgressTimeout },
 	func(p *bits.Properties) **bits.Seconds { return &p.NoProgressTimeout },
 	"How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in whole seconds, such as `24h`. "+
@@ -38,7 +42,7 @@ var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", s
 		"JobInactivityTimeout (90 days).",
 	"How long a job may stay without progress in `transient_error` before it goes to `error`, as a duration of Go; `0s`: it is not retried.")
 
-var maximumDownloadTime = duration("maximum_download_time", "maximum download time", seconds(time.Second, false),
+var maximumDownloadTime = duration("maximum_download_time", "maximum download time", bits.DefaultDownload, seconds(time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MaximumDownloadTime },
 	func(p *bits.Properties) **bits.Seconds { return &p.MaximumDownloadTime },
 	"How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a duration of Go in whole "+
@@ -46,7 +50,8 @@ var maximumDownloadTime = duration("maximum_download_time", "maximum download ti
 		"anew.",
 	"How long connecting and transferring may take, as a duration of Go; a resume begins anew.")
 
-var transferPolicy = flags("transfer_policy", "transfer policy",
+// transferPolicy has no default to go back to: BITS chooses it by priority and group policy.
+var transferPolicy = varying(flags("transfer_policy", "transfer policy", keptWhenRemoved,
 	func(p *managedProperties) *types.Set { return &p.TransferPolicy },
 	func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy },
 	bits.PolicyMask, bits.PolicyWords, bits.CostStates()[1:], // without none, which no job could use
@@ -55,7 +60,19 @@ var transferPolicy = flags("transfer_policy", "transfer policy",
 		"`standard`, `no_surcharge`, `not_roaming`, `always`. Two sets that mean the same networks are the same. BITS itself chooses by the "+
 		"priority and by group policy. The job waits while the host is on another network, such as a metered one; `always` waits for none. "+
 		"Windows Server normally can't tell what a network costs, and BITS then ignores the policy.",
-	"Networks that may be used, by what their use costs, such as `standard` or `always`, in the words of BITS' cost states; empty: any.")
+	"Networks that may be used, by what their use costs, such as `standard` or `always`, in the words of BITS' cost states; empty: any."))
+
+// varying makes a row of a property whose default depends on the host.
+func varying(row property) property {
+	row.varies = true
+	return kept(row)
+}
+
+// kept makes a row of a property that BITS can't take back.
+func kept(row property) property {
+	row.stays = takesOut(row.value)
+	return row
+}
 
 // Properties that bits_jobs alone shows.
 var (
@@ -75,7 +92,7 @@ var (
 )
 
 // duration is the row of a time in seconds.
-func duration(name, words string, valid attrs.TextValidator, of func(*managedProperties) *timetypes.GoDuration,
+func duration(name, words string, fallback bits.Seconds, valid attrs.TextValidator, of func(*managedProperties) *timetypes.GoDuration,
 	on func(*bits.Properties) **bits.Seconds, description, listed string,
 ) property {
 	return property{
@@ -91,6 +108,7 @@ func duration(name, words string, valid attrs.TextValidator, of func(*managedPro
 				*on(to) = &seconds
 			}
 		},
+		reset: func(to *bits.Properties) { *on(to) = &fallback },
 		read: func(p *managedProperties, has bits.Properties) {
 			now := *on(&has)
 			if d, diags := of(p).ValueGoDuration(); now != nil && (diags.HasError() || d != time.Duration(*now)*time.Second) {
@@ -102,14 +120,14 @@ func duration(name, words string, valid attrs.TextValidator, of func(*managedPro
 }
 
 // flags is the row of a set of words that mean bits: two sets are the same when their bits are.
-func flags[W ~string](name, words string, of func(*managedProperties) *types.Set, on func(*bits.Properties) *[]W,
+func flags[W ~string](name, words, removed string, of func(*managedProperties) *types.Set, on func(*bits.Properties) *[]W,
 	mask func([]W) (uint32, error), spell func(uint32) []W, allowed []W, description, listed string, more ...validator.Set,
 ) property {
 	chosen := func(p *managedProperties) (uint32, error) { return mask(attrs.Elements[W](*of(p))) }
 	return property{
 		name: name, words: words, steps: []string{name},
 		attributes: map[string]schema.Attribute{name: schema.SetAttribute{
-			Optional: true, ElementType: types.StringType, MarkdownDescription: description + notManaged,
+			Optional: true, ElementType: types.StringType, MarkdownDescription: description + removed,
 			Validators: append([]validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(attrs.OneOf(allowed...)),
 			}, more...),

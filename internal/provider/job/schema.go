@@ -47,8 +47,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 		},
 		"display_name": requiredText("Name of the job as administrators see it, 1 to 256 UTF-16 code units of any characters. It need not "+
 			"be unique. A change is made in place. All administrators of the host can read it: no secrets.", validDisplayName),
-		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. No default: unset means not managed, and what "+
-			"the host says is left alone. A change is made in place.", validDescription),
+		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. Unset means not managed. Changed in place; removing it "+
+			"clears the description.", validDescription),
 		"files": schema.ListNestedAttribute{
 			Required: true,
 			MarkdownDescription: "Files of the job, one or more (exactly one for an upload), compared by `local_name` without regard " +

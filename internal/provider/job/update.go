@@ -299,7 +299,7 @@ func (u *update) decide() {
 
 // changes returns the one change that makes the job what was planned.
 func (u *update) changes() bits.Change {
-	c := bits.Change{Properties: u.plan.sent(u.plan.changed(u.prior.managedProperties)...)}
+	c := bits.Change{Properties: u.plan.changes(u.plan.changed(u.prior.managedProperties)...)}
 	for _, a := range inPlace(u.plan, u.prior) {
 		switch a.name {
 		case "priority":
@@ -308,7 +308,8 @@ func (u *update) changes() bits.Change {
 		case "display_name":
 			c.DisplayName = u.plan.DisplayName.ValueStringPointer()
 		case "description":
-			c.Description = u.plan.Description.ValueStringPointer()
+			words := u.plan.Description.ValueString()
+			c.Description = &words
 		}
 	}
 	stage := u.prior.stage()

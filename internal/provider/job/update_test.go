@@ -53,7 +53,7 @@ func TestUpdateSendsOneChange(t *testing.T) {
 		{name: "a change of a transferred job, then its completion", move: moveTo(bits.StateTransferred), config: values{"priority": text("high")}, want: []bits.Change{{Priority: &high}}, calls: []string{"change", "complete"}},
 		{name: "nothing for this provider's own settings", config: values{"timeouts": timeoutsOf("2h"), "complete_when_transferred": no()}},
 		{name: "nothing for triggers that are taken out", prior: values{"triggers": triggersOf(text("1"))}, config: values{"triggers": noTriggers()}},
-		{name: "nothing for a description that is no longer managed", config: values{"description": nullText()}},
+		{name: "an empty description for one that is removed", config: values{"description": nullText()}, want: []bits.Change{{Description: new("")}}, calls: []string{"change"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)

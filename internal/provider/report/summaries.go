@@ -86,6 +86,7 @@ var (
 	RemoteUseRefused             = Summary{"Remote Use of BITS Refused"}
 	SHA256Mismatch               = Summary{"SHA-256 Mismatch"}
 	SessionLimitReached          = Summary{"Session Limit Reached"}
+	SettingIsKept                = Summary{"Setting Is Kept"}
 	SignedURLRefusesHead         = Summary{"Signed URL Refuses HEAD"}
 	TextTooLong                  = Summary{"Text Too Long"}
 	Timeout                      = Summary{"Timeout"}
