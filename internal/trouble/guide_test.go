@@ -50,8 +50,12 @@ func TestTheGuideHasEveryCode(t *testing.T) {
 			t.Errorf("%s is not in the guide", entry.Code)
 		}
 	}
+	anchors := map[string]bool{}
+	for _, title := range titles() {
+		anchors[anchor(title)] = true
+	}
 	for _, link := range regexp.MustCompile(`\]\(#([^)]+)\)`).FindAllStringSubmatch(text, -1) {
-		if !slices.ContainsFunc(titles(), func(title string) bool { return anchor(title) == link[1] }) {
+		if !anchors[link[1]] {
 			t.Errorf("the link to #%s leads nowhere", link[1])
 		}
 	}
@@ -77,6 +81,14 @@ func guide() string {
 	}
 	b.WriteString("\n## By code\n\nEach code that this provider knows, with the section that says what to do. A code that is not here is explained in the host's own " +
 		"words.\n\n| Code | Name | Meaning | See |\n|---|---|---|---|\n")
+	sections := map[bits.HResult][]string{}
+	for _, r := range reasons {
+		for _, code := range r.codes {
+			if to := link(r.title); !slices.Contains(sections[code], to) {
+				sections[code] = append(sections[code], to)
+			}
+		}
+	}
 	for _, entry := range bits.Entries() {
 		if entry.Kind == bits.KindSuccess {
 			continue
@@ -85,13 +97,7 @@ func guide() string {
 		if entry.Name != "" {
 			name = "`" + entry.Name + "`"
 		}
-		var sections []string
-		for _, title := range titles() {
-			if slices.ContainsFunc(rowsOf(title), func(r reason) bool { return slices.Contains(r.codes, entry.Code) }) {
-				sections = append(sections, link(title))
-			}
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", entry.Code.Hex(), name, escape(entry.Meaning), strings.Join(sections, ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", entry.Code.Hex(), name, escape(entry.Meaning), strings.Join(sections[entry.Code], ", "))
 	}
 	return b.String()
 }
@@ -150,11 +156,13 @@ var special = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `|`, `\|`, `<`, `\<`)
 
 func escape(text string) string { return special.Replace(text) }
 
+var noAnchor = regexp.MustCompile(`[^a-z0-9 _-]`)
+
 func link(title string) string { return "[" + title + "](#" + anchor(title) + ")" }
 
 // anchor is how GitHub and the registry name a heading.
 func anchor(title string) string {
-	return strings.ReplaceAll(regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(title), ""), " ", "-")
+	return strings.ReplaceAll(noAnchor.ReplaceAllString(strings.ToLower(title), ""), " ", "-")
 }
 
 // titles lists the titles in the order of the table.
