@@ -8,7 +8,8 @@ var ofFiles = []reason{
 	{
 		title: "The disk is full", symptom: later, codes: []bits.HResult{0x80070070, 0x80070027, 0x8007050F, 0x80070718}, asks: true,
 		cures: []cure{
-			{knownSpace, "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
+			{both(knownSpace, knownSize), "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
+			{both(knownSpace, not(knownSize, "the size is not known")), "{drive} on {host} has {free} bytes free."},
 			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the quota of the account, or choose another drive for local_name."},
 			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or choose another drive for local_name. BITS " +
 				"keeps what it has transferred in a hidden temporary file beside local_name, and goes on from there."},
@@ -130,7 +131,7 @@ var ofFiles = []reason{
 			0x80071770,
 		},
 		contexts: atLocal,
-		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and run chkdsk {drive}; or choose another " +
+		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and check {drive} with chkdsk; or choose another " +
 			"drive for local_name."}},
 	},
 	{

@@ -148,7 +148,7 @@ func where(c condition) string {
 // inGeneral are the words for the values in braces.
 func inGeneral() map[string]string {
 	values := Situation{}.values()
-	values["free"], values["size"], values["policies"] = "N", "M", "the policies that hold it"
+	values["policies"] = "policies that hold it"
 	return values
 }
 

@@ -92,7 +92,6 @@ var ofHTTP = []reason{
 	},
 	{
 		title: "The server redirects", symptom: atOnce, codes: append(statuses(300, 301, 302, 303, 305, 307, 308), 0x80072F7C), contexts: atRemote,
-		cause: "The server sends BITS to another address, and BITS does not follow.",
 		cures: []cure{
 			{hasFlag("redirect_policy_disallow"), "Write the final address as remote_name, or remove redirect_policy_disallow from security_flags."},
 			{lacksFlag("redirect_policy_disallow"), "Write the final address as remote_name: curl -I shows it as Location."},

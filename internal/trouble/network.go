@@ -39,7 +39,7 @@ var ofNetworks = []reason{
 			0x80200024, 0x80072747,
 		},
 		cures: append([]cure{
-			{condition{}, "Check on {host}: Test-NetConnection {server} -Port 443 (80 for http); firewalls have to let the host through, " +
+			{condition{}, "Check on {host}: Test-NetConnection {server} -Port {port}; firewalls have to let the host through, " +
 				"not the machine that runs Terraform. The server may also have redirected BITS to another one that can't be reached."},
 		}, proxyCures()...),
 	},
@@ -100,7 +100,7 @@ var ofNetworks = []reason{
 	},
 	{
 		title: "A policy limits the bandwidth", symptom: queued, codes: []bits.HResult{0x8020003E}, asks: true,
-		cause: "A group policy keeps BITS jobs below foreground from transferring at this time.",
+		cause: "Policies on bandwidth hold every job below foreground.",
 		cures: []cure{
 			{background, "Set priority = \"foreground\", which bandwidth policies do not hold, or wait for the end of the policy's hours."},
 			{foreground, "The job is in foreground now: apply again, and BITS moves it."},

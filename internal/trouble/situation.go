@@ -97,6 +97,7 @@ var (
 	anyNetwork      = condition{"`transfer_policy` allows any network", func(s Situation) bool { return s.anyNetwork() }}
 	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
+	knownSize       = condition{"the size is known", func(s Situation) bool { return s.Job.BytesTotal != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
 	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
 	begun           = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
@@ -161,7 +162,7 @@ func (s Situation) bandwidthPolicies() []string {
 // values are what the texts of the table name, with general words for what is not known.
 func (s Situation) values() map[string]string {
 	v := map[string]string{
-		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "file": s.File.LocalName, "drive": s.Drive(),
+		"host": s.Address, "job": string(s.Job.ID), "server": s.server(), "port": s.port(), "file": s.File.LocalName, "drive": s.Drive(),
 		"account": s.networkAccount(), "file_server": s.fileServer(), "proxies": strings.Join(s.Job.ProxyList, ", "),
 	}
 	if total := s.Job.BytesTotal; total != nil {
@@ -184,9 +185,9 @@ func (s Situation) values() map[string]string {
 
 // general are the words for values that are not known, and those of the guide.
 var general = map[string]string{
-	"host": "the host", "job": "{GUID}", "server": "the server", "file": "the file", "drive": "the drive of local_name",
-	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "an unknown number of", "free": "few", "policies": "policies",
-	"file_server": "the file server", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem", "session": "a WinRM session does not count",
+	"host": "the host", "job": "{GUID}", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive of local_name",
+	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "M", "free": "N", "policies": "policies",
+	"file_server": "FILESERVER", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem", "session": "a WinRM session does not count",
 }
 
 // fill puts values into a text.
@@ -207,7 +208,21 @@ func (s Situation) server() string {
 	if err != nil {
 		return ""
 	}
-	return u.Host
+	return u.Hostname()
+}
+
+// port is the port of the URL, or that of its scheme.
+func (s Situation) port() string {
+	u, err := url.Parse(s.File.RemoteName)
+	switch {
+	case err == nil && u.Port() != "":
+		return u.Port()
+	case https.holds(s):
+		return "443"
+	case hasScheme(s.File.RemoteName, "http"):
+		return "80"
+	}
+	return ""
 }
 
 // isLocal reports whether an error that may be at either file is at the local one: where the host does not say so, a file on a share is
