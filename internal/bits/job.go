@@ -73,7 +73,7 @@ type Job struct {
 	Properties
 	ReadOnly
 
-	OpenToUsers []string // of files that are new to a job: their directories that ordinary users may write to
+	OpenToUsers []string // of files that are new to a job: their directories in which ordinary users may replace them
 }
 
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem

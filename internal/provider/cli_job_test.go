@@ -110,7 +110,7 @@ func TestCLIWarnings(t *testing.T) {
 		config += jobBlock(kind, attributes...)
 	}
 	wd.write(config)
-	wd.apply().folds("Timeout", 3).folds("Destination Directory Open to Users", 12).
+	wd.apply().folds("Timeout", 3).lacks("Destination Directory Open to Users").
 		has("its time (timeouts.create) was used up. When last read the job was in state queued",
 			"The host reports what holds or slows it: - "+wd.settings.Host+" has 11 jobs of the same priority",
 			"What can hold a job in this state: - Windows holds jobs while it is on a metered or roaming network.",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 )
 
 // TestCLIProperties takes properties of each kind through plans that are refused, in place, and a replacement.
@@ -32,6 +33,7 @@ func TestCLIProperties(t *testing.T) {
 	location, delay = "local_machine", "30s"
 	refused("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS takes 1m0s and more.")
 	delay = "90s"
+	wd.host.Drive.Allow(`C:\New`, machine.AccessRule{SID: machine.SIDAuthenticatedUsers, Rights: machine.RightModify, Files: true, Folders: true})
 	declare()
 	wd.applyOnce().has("Warning: Destination Directory Open to Users", `C:\New\Deep`)
 	delay = "1m30s"

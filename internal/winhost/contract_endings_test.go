@@ -1,13 +1,17 @@
 package winhost_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // endingCases are how jobs end that do not end simply. Sources: IBackgroundCopyJob::Complete and ::Cancel,
@@ -73,7 +77,7 @@ func directoryCases() []contractCase {
 	return []contractCase{
 		{
 			name: "missing directories are made when asked", ask: create(asked, `C:\\t\\{token}\\in\\a.bin`),
-			want: `[{"v":{"job":{"state":"suspended"},"open_to_users":["C:\\t\\{token}\\in"]}}]`, after: directory(`\in`, true),
+			want: `[{"v":{"job":{"state":"suspended"},"open_to_users":null}}]`, after: directory(`\in`, true),
 		},
 		{
 			name: "and not when not asked", ask: create(`,"create_directories":false`, `C:\\t\\{token}\\in\\a.bin`),
@@ -90,22 +94,69 @@ func directoryCases() []contractCase {
 			want: `[{"e":{"code":"refused","step":"create-directory","file":"{file}"}}]`,
 		},
 		{
-			name: "where only administrators may write nothing is warned of", ask: create(asked, `C:\\Windows\\{token}\\a.bin`),
+			name: "where ordinary users may make files and replace none nothing is warned of",
+			ask: `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low","create_directories":true,"files":[
+				{"remote_name":"{files}/a","local_name":"C:\\ProgramData\\{token}"},{"remote_name":"{files}/b","local_name":"C:\\ProgramData\\Acme\\{token}"},
+				{"remote_name":"{files}/c","local_name":"C:\\Windows\\{token}"},{"remote_name":"{files}/d","local_name":"C:\\{token}"},
+				{"remote_name":"{files}/e","local_name":"C:\\Acme\\{token}"}]}}]`,
 			want: `[{"v":{"job":{"state":"suspended"},"open_to_users":null}}]`,
 		},
 		{
-			name: "where ordinary users may write is told of each directory once",
-			ask: `[{"op":"create","token":"{token}","job":{"description":"","transfer_type":"download","priority":"low","files":[
-				{"remote_name":"{files}/a","local_name":"C:\\ProgramData\\{token}a"},{"remote_name":"{files}/b","local_name":"C:\\ProgramData\\{token}b"},
-				{"remote_name":"{files}/c","local_name":"C:\\Temp\\{token}"},{"remote_name":"{files}/d","local_name":"C:\\{token}"}]}}]`,
-			want: `[{"v":{"open_to_users":["C:\\ProgramData","C:\\Temp"]}}]`,
-		},
-		{
-			name: "of files that are appended, too, and of those only", arrange: in(bits.StateSuspended),
-			ask: `[{"op":"change","id":"{job}","add_files":[{"remote_name":"{files}/b","local_name":"C:\\ProgramData\\{token}b"},
+			name: "of files that are appended, too, and of those only", arrange: then(in(bits.StateSuspended), func(_ *testing.T, w *world, _ vars) {
+				w.drive.Allow(`C:\Temp`, machine.AccessRule{SID: machine.SIDEveryone, Rights: machine.RightDeleteChild})
+			}),
+			ask: `[{"op":"change","id":"{job}","add_files":[{"remote_name":"{files}/b","local_name":"C:\\Temp\\{token}"},
 				{"remote_name":"{files}/c","local_name":"C:\\Windows\\{token}"}]},{"op":"change","id":"{job}","set":{"priority":"high"}}]`,
-			want: `[{"v":{"open_to_users":["C:\\ProgramData"]}},{"v":{"open_to_users":null}}]`,
+			want: `[{"v":{"open_to_users":["C:\\Temp"]}},{"v":{"open_to_users":null}}]`,
 		},
+	}
+}
+
+// openDirectoriesScript makes two files each in directories with one rule each, and expects those to be named in which ordinary users may
+// replace files.
+func openDirectoriesScript(t *testing.T, w *world) {
+	token, files, want := newToken(), []agent.FileSpec{}, []string{}
+	users := func(rights uint32) machine.AccessRule {
+		return machine.AccessRule{SID: machine.SIDUsers, Rights: rights}
+	}
+	inherited := func(rights uint32) machine.AccessRule {
+		return machine.AccessRule{SID: machine.SIDAuthenticatedUsers, Rights: rights, Files: true, InheritOnly: true}
+	}
+	for k, test := range []struct {
+		rule machine.AccessRule
+		open bool
+	}{
+		{rule: users(machine.RightDeleteChild), open: true},
+		{rule: users(machine.RightWriteDAC), open: true},
+		{rule: users(machine.RightGenericAll), open: true},
+		{rule: users(0x80000), open: true},                             // WRITE_OWNER
+		{rule: users(machine.RightModify &^ machine.RightDeleteChild)}, // which contains DELETE of the directory, and no file inherits it
+		{rule: users(machine.RightAddFile | machine.RightAddSubdirectory)},
+		{rule: inherited(machine.RightModify), open: true},
+		{rule: inherited(machine.RightAddFile), open: true}, // to a file: FILE_WRITE_DATA
+		{rule: inherited(0x40000000), open: true},           // GENERIC_WRITE
+		{rule: inherited(machine.RightDeleteChild)},         // which means nothing to a file
+		{rule: inherited(0xA0000000)},                       // GENERIC_READ and GENERIC_EXECUTE
+		{rule: machine.AccessRule{SID: machine.SIDUsers, Rights: machine.RightDeleteChild, Folders: true, InheritOnly: true}},
+		{rule: machine.AccessRule{SID: "S-1-5-32-544", Rights: machine.RightGenericAll, Files: true, Folders: true}}, // Administrators
+	} {
+		directory := fmt.Sprintf(`C:\t\%s%d`, token, k)
+		w.drive.Allow(directory, test.rule)
+		for _, name := range []string{"a", "b"} {
+			files = append(files, agent.FileSpec{RemoteName: w.files + "/" + name, LocalName: directory + `\` + name})
+		}
+		if test.open {
+			want = append(want, directory)
+		}
+	}
+	spec, err := json.Marshal(agent.Spec{TransferType: "download", Priority: "low", Files: files, Directories: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := w.client(t, admin).call(t, fmt.Sprintf(`[{"op":"create","token":%q,"job":%s}]`, token, spec))
+	var r struct{ V agent.JobValue }
+	if err := json.Unmarshal(a.results[0], &r); err != nil || !slices.Equal(r.V.OpenToUsers, want) {
+		t.Errorf("open to users are %q, want %q: %v", r.V.OpenToUsers, want, err)
 	}
 }
 

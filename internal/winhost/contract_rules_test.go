@@ -25,6 +25,7 @@ func sharedScripts() []contractScript {
 		contractScript{"a hash is there when it is asked for again", hashScript},
 		contractScript{"the hash of a large file stops nothing", busyHashScript},
 		contractScript{"a file that can't be read has an error instead of a hash", unreadableScript},
+		contractScript{"directories in which ordinary users may replace files are named once", openDirectoriesScript},
 		contractScript{"times of any kind, in any zone, are the same times", timesScript},
 	)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -46,6 +47,25 @@ func linked(at string, to string) func(t *testing.T, w *world, v vars) {
 	}
 }
 
+// reparsed arranges a reparse point at a path for one case.
+func reparsed(at string, r machine.Reparse) func(t *testing.T, w *world, v vars) {
+	return func(t *testing.T, w *world, v vars) {
+		t.Helper()
+		if err := w.drive.SetReparse(v.expandPlain(at), r); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.drive.ClearReparse)
+	}
+}
+
+// tagged is the case of a file {local} that is a reparse point.
+func tagged(what string, r machine.Reparse, want string) contractCase {
+	return contractCase{
+		name: what + " is looked at", arrange: then(holding("hello"), reparsed("{local}", r)),
+		ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`, want: want,
+	}
+}
+
 // expandPlain puts the values into a text that is no JSON.
 func (v vars) expandPlain(template string) string {
 	for name, value := range v {
@@ -59,6 +79,7 @@ func (v vars) expandPlain(template string) string {
 func statCases() []contractCase {
 	const (
 		absent  = `{"exists":false,"size":null,"modified":null,"sha256":null,"pending":false,"error":null}`
+		aFile   = `{"exists":true,"size":"5","error":null}`
 		refused = `{"exists":false,"size":null,"modified":null,"sha256":null,"pending":false,"error":{"code":"refused","hresult":null,"text":"*"}}`
 	)
 	one := func(path string) string {
@@ -99,6 +120,31 @@ func statCases() []contractCase {
 		{
 			name: "a link to nothing is refused, too", arrange: linked(`C:\t\dangling`, `C:\t\gone`), ask: one(`C:\t\dangling`), want: answer(refused),
 		},
+		{
+			name: "a volume that is mounted in a directory is a directory", arrange: then(holding("hello"), reparsed(`C:\t`, machine.Reparse{
+				Tag: machine.TagMountPoint, Target: `\??\Volume{e4a4d8a1-0000-0000-0000-100000000000}\`,
+			})), ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`, want: answer(aFile),
+		},
+		{
+			name: "a file behind a junction is refused", arrange: then(holding("hello"), reparsed(`C:\t`, machine.Reparse{
+				Tag: machine.TagMountPoint, Target: `\??\C:\Windows`,
+			})), ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`, want: answer(refused),
+		},
+		{
+			name: "a junction to a directory of a volume is one, too", arrange: then(holding("hello"), reparsed(`C:\t`, machine.Reparse{
+				Tag: machine.TagMountPoint, Target: `\??\Volume{e4a4d8a1-0000-0000-0000-100000000000}\Users`,
+			})), ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`, want: answer(refused),
+		},
+		{
+			name: "a reparse point that can't be read shows nothing", arrange: then(holding("hello"), reparsed(`C:\t`, machine.Reparse{
+				Tag: machine.TagMountPoint, Target: `\??\C:\Windows`, Answer: 0x80070005,
+			})), ask: `[{"op":"stat","files":[{"local_name":"{local}"}]}]`,
+			want: answer(`{"exists":false,"size":null,"error":{"code":"refused","hresult":"0x80070005"}}`),
+		},
+		tagged("a symbolic link", machine.Reparse{Tag: machine.TagSymlink, Target: `\??\C:\Windows\a`}, answer(refused)),
+		tagged("a deduplicated file", machine.Reparse{Tag: machine.TagDedup}, answer(aFile)),
+		tagged("a file that a cloud keeps", machine.Reparse{Tag: machine.TagCloud}, answer(aFile)),
+		tagged("a file that was moved to other storage", machine.Reparse{Tag: machine.TagHSM}, answer(aFile)),
 		{
 			name: "one bad path spoils no other", arrange: holding("hello"),
 			ask:  `[{"op":"stat","files":[{"local_name":"a.bin"},{"local_name":"{local}"},{"local_name":"C:\\nowhere\\a"}]}]`,

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/standin"
 )
 
@@ -54,6 +55,7 @@ func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T)
 				)
 				if how == "create" {
 					s := spec("a")
+					r.world.machine.Drive.Allow(`C:\ProgramData\new`, machine.AccessRule{SID: machine.SIDUsers, Rights: machine.RightDeleteChild})
 					s.Properties, s.Directories, s.Files[0].LocalName = all, true, `C:\ProgramData\new\a`
 					job, err = r.host.Create(ctx, pending, s)
 					if open := fmt.Sprint(job.OpenToUsers); open != `[C:\ProgramData\new]` {

@@ -112,14 +112,14 @@ func subject(id bits.JobID, displayName, host string) string {
 	return fmt.Sprintf("%s on %s", report.UpperFirst(report.JobName(id, displayName)), host)
 }
 
-// noticeOpenToUsers warns of directories in which others than administrators may put files.
+// noticeOpenToUsers warns of directories in which ordinary users may replace files.
 func noticeOpenToUsers(host string, job bits.Job) diag.Diagnostics {
 	if len(job.OpenToUsers) == 0 {
 		return nil
 	}
 	return diag.Diagnostics{report.Notice(path.Root("files"), report.DirectoryOpenToUsers,
-		"On %s not only administrators may put files into %s: somebody could replace what BITS writes there before it is used, or swap a directory for a "+
-			"link. Choose a directory that only administrators and SYSTEM may write to, or restrict the permissions of this one.",
+		"On %s ordinary users may replace files in %s, also those that BITS writes there, before they are used. Choose a directory in which only "+
+			"administrators and SYSTEM may write, or restrict the permissions of this one.",
 		host, strings.Join(job.OpenToUsers, ", "))}
 }
 

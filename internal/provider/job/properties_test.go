@@ -212,7 +212,7 @@ func TestADestinationThatIsOpenToUsersIsAWarning(t *testing.T) {
 	r.host.open = []string{`C:\Drop`, `D:\In`}
 	warns := func(diags []*tfprotov6.Diagnostic) {
 		t.Helper()
-		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "only administrators and SYSTEM may write")
+		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "ordinary users may replace files in")
 	}
 	config := jobConfig(values{"files": fileList(urlA, pathA)})
 	made, diags := r.apply(t.Context(), r.plan(r.none(), config))

@@ -26,9 +26,11 @@ var folders = []string{"Windows", "ProgramData", "Temp", "t"}
 type Drive struct {
 	root string
 
-	mu     sync.Mutex
-	shares map[string]share // by \\server\share in small letters
-	space  space            // of C:
+	mu      sync.Mutex
+	reparse map[string]Reparse // by place
+	access  map[string]acl     // by directory in small letters
+	shares  map[string]share   // by \\server\share in small letters
+	space   space              // of C:
 }
 
 // NewDrive makes the folder a drive C: with C:\Windows, C:\ProgramData, C:\Temp and C:\t in it.
@@ -42,7 +44,7 @@ func NewDrive(root string) (*Drive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the drive of a simulated host: %w", err)
 	}
-	return &Drive{root: resolved}, nil
+	return &Drive{root: resolved, reparse: map[string]Reparse{}, access: windowsAccess()}, nil
 }
 
 // Path returns the place in the host's file system for a full Windows path such as C:\t\a.bin or \\files\pub\a.bin. The file need
@@ -77,13 +79,6 @@ func (d *Drive) walk(local string, judge bool) (string, error) {
 		place = filepath.Join(place, cmp.Or(found, name))
 	}
 	return place, nil
-}
-
-// OpenToUsers reports whether ordinary users may make files in a directory: everywhere but in what Windows guards.
-// Source: the default permissions of C:, which let users make files in new folders.
-func (d *Drive) OpenToUsers(directory string) bool {
-	path := strings.ToLower(directory) + `\`
-	return !strings.HasPrefix(path, `c:\windows\`) && !strings.HasPrefix(path, `c:\program files\`)
 }
 
 // DirExists reports whether the directory of a full Windows path exists.

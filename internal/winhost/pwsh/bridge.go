@@ -130,10 +130,12 @@ type answer struct {
 	Odd   *windows.Odd `json:"odd,omitempty"` // beside jobs: how they are shown
 	Found bool         `json:"found"`
 
-	Numbers map[string]int32 `json:"numbers,omitempty"` // of the registry, as .NET spells them
-	Text    text             `json:"text"`
-	Tasks   []task           `json:"tasks,omitempty"`
-	HResult int32            `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
+	Rules   []machine.AccessRule `json:"rules,omitempty"`
+	Reparse *machine.Reparse     `json:"reparse,omitempty"`
+	Numbers map[string]int32     `json:"numbers,omitempty"` // of the registry, as .NET spells them
+	Text    text                 `json:"text"`
+	Tasks   []task               `json:"tasks,omitempty"`
+	HResult int32                `json:"hresult"` // 0: it worked; as .NET spells it, negative for a failure
 }
 
 // answer carries a call out.
@@ -159,8 +161,10 @@ func (d *bridge) perform(c call) (answer, error) {
 		return answer{Found: d.drive.DirExists(c.Local)}, nil
 	case "now":
 		return answer{Text: text(d.service.Now().Format(time.RFC3339Nano))}, nil
-	case "open-to-users":
-		return answer{Found: d.drive.OpenToUsers(c.Local)}, nil
+	case "access":
+		return answer{Rules: d.drive.Access(c.Local)}, nil
+	case "reparse":
+		return d.reparse(c)
 	case "place":
 		place, err := d.drive.Place(c.Local)
 		return answer{Text: text(place)}, err
@@ -297,4 +301,13 @@ func (d *bridge) sid(account string) (answer, error) {
 		}
 	}
 	return answer{}, nil
+}
+
+// reparse looks for a reparse point at a place. Reading it may be refused, where looking at the attributes is not.
+func (d *bridge) reparse(c call) (answer, error) {
+	r, found := d.drive.Reparse(c.Local)
+	if found && c.Text == "read" && r.Answer != 0 {
+		return answer{}, machine.Refuse(r.Answer, c.Local)
+	}
+	return answer{Found: found, Reparse: &r}, nil
 }

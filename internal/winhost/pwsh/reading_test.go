@@ -102,7 +102,7 @@ foreach ($path in 'C:\a\b\c.bin', 'C:\a\b', 'C:\a', 'C:', '\\s\share\d\f', '\\s\
 // What goes wrong while something else is being told is left out, and never told instead.
 func TestASecondFailureIsNotTold(t *testing.T) {
 	out, complaints := runWithAgent(t, `
-function Stop-All { [Alias('Test-OpenToUsers')] param([string]$Directory) throw "no $Directory" }
+function Stop-All { [Alias('Get-AccessRules')] param([string]$Directory) throw "no $Directory" }
 $open = Get-OpenDirectories -Files @([pscustomobject]@{ local_name = 'C:\a\b' })
 [Console]::Out.WriteLine("open: $($open.Count)")
 Remove-Made -Made ([Collections.ArrayList]@('/nowhere/x'))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -68,12 +69,28 @@ func removeMade(places []string) {
 	}
 }
 
-// openDirectories are those of files that ordinary users may write to. Shares are left out.
+// ordinary are the accounts of ordinary users: Everyone, Authenticated Users, Interactive, Users.
+var ordinary = []string{machine.SIDEveryone, machine.SIDAuthenticatedUsers, "S-1-5-4", machine.SIDUsers}
+
+// openToUsers reports whether ordinary users may replace a file that SYSTEM makes in a directory. Source of the rights: "Access Mask
+// Format" and "File Access Rights Constants", learn.microsoft.com.
+func (h Host) openToUsers(directory string) bool {
+	const (
+		anything    = 0x10000000 | 0x80000 | 0x40000 // GENERIC_ALL, WRITE_OWNER, WRITE_DAC
+		toDirectory = anything | 0x40                // FILE_DELETE_CHILD
+		toFile      = anything | 0x40000000 | 0x10000 | 0x4 | 0x2
+	)
+	return slices.ContainsFunc(h.Drive.Access(directory), func(rule machine.AccessRule) bool {
+		return slices.Contains(ordinary, rule.SID) && (!rule.InheritOnly && rule.Rights&toDirectory != 0 || rule.Files && rule.Rights&toFile != 0)
+	})
+}
+
+// openDirectories are those of files that ordinary users may replace. Shares are left out.
 func (o *operation) openDirectories(files []agent.FileSpec) []string {
 	var open []string
 	for _, f := range files {
 		directory := parent(strings.ReplaceAll(f.LocalName, "/", `\`))
-		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && o.host.Drive.OpenToUsers(directory) {
+		if directory != "" && directory[0] != '\\' && !slices.Contains(open, directory) && o.host.openToUsers(directory) {
 			open = append(open, directory)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -131,8 +132,14 @@ func (o *operation) locate(local string) (place string, info fs.FileInfo, err er
 			return "", nil, nil
 		case err != nil:
 			return "", nil, err
-		case info.Mode()&fs.ModeSymlink != 0:
-			return "", nil, errors.New("a link (reparse point) is in the path")
+		}
+		if r, found := o.host.Drive.Reparse(place); found {
+			switch {
+			case r.Answer != 0:
+				return "", nil, machine.Refuse(r.Answer, local)
+			case r.IsLink():
+				return "", nil, errors.New("A symbolic link or a junction is in the path.") //nolint:staticcheck,revive // the agent's text
+			}
 		}
 	}
 	if info.IsDir() {

@@ -28,8 +28,20 @@ function Remove-Made($Made) {
     foreach ($place in $Made) { try { [IO.Directory]::Delete($place) } catch { continue } }
 }
 
-# The directories of files into which ordinary users may write: they could exchange a file once it is there. Other hosts
-# are not asked.
+# Whether Everyone, Authenticated Users, Interactive or Users may replace a file that SYSTEM makes in a directory: by a right to the
+# directory, to delete what is in it or to change its permissions; or by a right to the file, which inherits it. Who may only make files
+# can't, as in C:\ProgramData.
+function Test-OpenToUsers([string]$Directory) {
+    foreach ($rule in (Get-AccessRules -Directory $Directory)) {
+        if (-not $rule.Allows -or 'S-1-1-0', 'S-1-5-11', 'S-1-5-4', 'S-1-5-32-545' -cnotcontains $rule.Sid) { continue }
+        # GENERIC_ALL, WRITE_OWNER, WRITE_DAC, FILE_DELETE_CHILD; or the first three, GENERIC_WRITE, DELETE, FILE_APPEND_DATA, FILE_WRITE_DATA
+        if (-not $rule.InheritOnly -and ($rule.Rights -band 0x100C0040)) { return $true }
+        if ($rule.Files -and ($rule.Rights -band 0x500D0006)) { return $true }
+    }
+    $false
+}
+
+# The directories of files in which ordinary users may replace them. Other hosts are not asked.
 function Get-OpenDirectories($Files) {
     $open = New-Object -TypeName Collections.ArrayList
     foreach ($f in $Files) {

@@ -247,7 +247,7 @@ type HostState struct {
 // JobValue is the value of get, create, commit, adopt and change.
 type JobValue struct {
 	Job         Job      `json:"job"`
-	OpenToUsers []string `json:"open_to_users,omitempty"` // of create and change: directories of files new to the job that ordinary users may write to
+	OpenToUsers []string `json:"open_to_users,omitempty"` // of create and change: directories of files new to the job in which ordinary users may replace them
 }
 
 // Listed is the value of list, after its pages.

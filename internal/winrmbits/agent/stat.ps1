@@ -15,6 +15,14 @@ function Get-PathFault([string]$Path) {
     }
 }
 
+# Whether a reparse point is another name for something. A volume that is mounted in a directory has the tag of a junction, and a whole volume
+# as its target; other tags, as of deduplicated and tiered files, belong to the file itself.
+# Source: "Reparse Point Tags", learn.microsoft.com.
+function Test-Link([string]$Place) {
+    $link = Get-Link -Place $Place
+    $link.Type -eq 'SymbolicLink' -or ($link.Type -eq 'Junction' -and $link.Target -notmatch '\AVolume\{[0-9a-f-]{36}\}\\\z')
+}
+
 # The place of a file that is no link and is reached through none.
 function Find-Place([string]$Path) {
     $fault = Get-PathFault -Path $Path
@@ -22,8 +30,10 @@ function Find-Place([string]$Path) {
     $names = $Path.Split('\')
     for ($i = 1; $i -lt $names.Count; $i++) {
         $place = Get-Place -Path ($names[0..$i] -join '\')
-        $attributes = [IO.File]::GetAttributes($place)
-        if ($attributes -band [IO.FileAttributes]::ReparsePoint) { throw (New-Failure -Code 'refused' -Text 'A link (reparse point) is in the path.') }
+        $attributes = Get-Attributes -Place $place
+        if ($attributes -band [IO.FileAttributes]::ReparsePoint -and (Test-Link -Place $place)) {
+            throw (New-Failure -Code 'refused' -Text 'A symbolic link or a junction is in the path.')
+        }
     }
     if ($attributes -band [IO.FileAttributes]::Directory) { throw (New-Failure -Code 'refused' -Text 'It is a directory.') }
     $place

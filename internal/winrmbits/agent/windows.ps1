@@ -97,12 +97,22 @@ function Connect-TaskService {
     $service
 }
 
-# Whether Everyone, Authenticated Users, Interactive or Users may make files in a directory.
-function Test-OpenToUsers([string]$Directory) {
-    $rules = [IO.Directory]::GetAccessControl($Directory).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
-    foreach ($rule in $rules) {
-        $ordinary = 'S-1-1-0', 'S-1-5-11', 'S-1-5-4', 'S-1-5-32-545' -contains $rule.IdentityReference.Value
-        if ($ordinary -and "$($rule.AccessControlType)" -eq 'Allow' -and ([int]$rule.FileSystemRights -band 2)) { return $true }
+# The entries of a directory's access control list, inherited ones too.
+function Get-AccessRules([string]$Directory) {
+    foreach ($rule in [IO.Directory]::GetAccessControl($Directory).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+        @{
+            Sid = $rule.IdentityReference.Value; Allows = "$($rule.AccessControlType)" -eq 'Allow'; Rights = [int]$rule.FileSystemRights
+            Files = [bool]([int]$rule.InheritanceFlags -band 2); InheritOnly = [bool]([int]$rule.PropagationFlags -band 2)
+        }
     }
-    $false
+}
+
+# The attributes of a file or directory itself.
+function Get-Attributes([string]$Place) { [IO.File]::GetAttributes($Place) }
+
+# What PowerShell shows of a reparse point: the type SymbolicLink or Junction by its tag, and the target without \??\. get_Value throws
+# where a reparse point can't be read, of which PowerShell makes $null otherwise.
+function Get-Link([string]$Place) {
+    $has = (New-Object -TypeName IO.FileInfo -ArgumentList $Place).PSObject.Properties
+    @{ Type = [string]$has['LinkType'].get_Value(); Target = [string]$has['Target'].get_Value() }
 }

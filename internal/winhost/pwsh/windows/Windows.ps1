@@ -112,10 +112,36 @@ function Get-StandInPlace {
     (Invoke-Host -Call @{ call = 'place'; local = $Path }).text.Substring(1)
 }
 
-function Test-StandInOpenToUsers {
-    [Alias('Test-OpenToUsers')]
+function Get-StandInAccessRules {
+    [Alias('Get-AccessRules')]
     param([string]$Directory)
-    (Invoke-Host -Call @{ call = 'open-to-users'; local = $Directory }).found
+    $rules = (Invoke-Host -Call @{ call = 'access'; local = $Directory }).PSObject.Properties['rules']
+    if (-not $rules) { return }
+    foreach ($rule in $rules.Value) {
+        $rights = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$rule.rights), 0)
+        @{ Sid = $rule.sid; Allows = $true; Rights = $rights; Files = $rule.files; InheritOnly = $rule.inherit_only }
+    }
+}
+
+function Get-StandInAttributes {
+    [Alias('Get-Attributes')]
+    param([string]$Place)
+    $attributes = [IO.File]::GetAttributes($Place)
+    if ((Invoke-Host -Call @{ call = 'reparse'; local = $Place }).found) { $attributes = $attributes -bor [IO.FileAttributes]::ReparsePoint }
+    $attributes
+}
+
+# As FileSystemProvider of PowerShell tells types and targets from tags and substitute names.
+function Get-StandInLink {
+    [Alias('Get-Link')]
+    param([string]$Place)
+    $point = (Invoke-Host -Call @{ call = 'reparse'; local = $Place; text = 'read' }).reparse
+    switch ([long]$point.tag) {
+        2684354572 { $type = 'SymbolicLink' } # IO_REPARSE_TAG_SYMLINK
+        2684354563 { $type = 'Junction' } # IO_REPARSE_TAG_MOUNT_POINT
+        default { return @{ Type = ''; Target = '' } }
+    }
+    @{ Type = $type; Target = $point.target.Replace('\??\', '') }
 }
 
 function Get-StandInEventXml {
