@@ -56,7 +56,8 @@ func both(a, b condition, more ...condition) condition {
 	for i, c := range all {
 		words[i] = c.words
 	}
-	return condition{strings.Join(words, " and "), func(s Situation) bool {
+	last := len(words) - 1
+	return condition{strings.Join(words[:last], ", ") + " and " + words[last], func(s Situation) bool {
 		return !slices.ContainsFunc(all, func(c condition) bool { return !c.holds(s) })
 	}}
 }

@@ -102,6 +102,15 @@ func oddCases() []contractCase {
 			ask: `[{"op":"get","id":"{job}"}]`, want: `[{"v":{"job":{"state":"error","error":{"hresult":"0x80190194"}}}}]`,
 		},
 		{
+			name: "an error whose code the module does not tell comes with the host's words",
+			arrange: func(t *testing.T, w *world, v vars) {
+				t.Helper()
+				in(bits.StateError)(t, w, v)
+				w.become(t, windows.Odd{Unreadable: map[bits.JobID]string{bits.JobID(v["job"]): "InternalErrorCode"}})
+			},
+			ask: `[{"op":"get","id":"{job}"}]`, want: `[{"v":{"job":{"state":"error","error":{"hresult":null,"context":"remote_file","text":"*"}}}}]`,
+		},
+		{
 			name: "a commit sets the priority again that Set-BitsTransfer forgot", arrange: high(bits.StateSuspended),
 			ask:  `[{"op":"commit","id":"{job}","display_name":"named","suspended":true}]`,
 			want: `[{"v":{"job":{"display_name":"named","priority":"high"}}}]`,

@@ -68,6 +68,10 @@ func (o *operation) shown(j bits.Job) (agent.Job, error) {
 		out.OwnerSID, out.OwnerName = nil, nil
 	case "CreationTime":
 		out.CreatedAt = nil
+	case "InternalErrorCode":
+		if out.Error != nil {
+			out.Error.HResult = nil
+		}
 	default:
 		o.step = "read:" + member
 		e := o.failure(why)
