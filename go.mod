@@ -3,6 +3,7 @@ module github.com/winrmbits/terraform-provider-bits
 go 1.26.0
 
 require (
+	github.com/Microsoft/go-winio v0.6.2
 	github.com/bodgit/ntlmssp v0.0.0-20240506230425-31973bb52d9b
 	github.com/go-krb5/krb5 v0.0.0-20251226122733-d0288459fc25
 	github.com/go-krb5/x v0.3.0

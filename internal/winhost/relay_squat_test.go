@@ -81,7 +81,7 @@ func squat(t *testing.T, w *world, name, sid string, serve func(net.Conn)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", pwsh.Socket(name))
+	listener, err := pwsh.ListenPipe(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}

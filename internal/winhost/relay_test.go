@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -187,8 +186,8 @@ func openFirst(t *testing.T, w *world) (after func()) {
 	w.tasks.Behave(windows.TaskBehaviour{Alter: func(arguments string) string {
 		name := argument(arguments, "PipeName")
 		conn, err := w.pipes.Connect(name)
-		if unix, dialled := net.DialTimeout("unix", pwsh.Socket(name), time.Second); dialled == nil { //nolint:noctx // a socket of this machine
-			conn, err = unix, nil
+		if process, dialled := pwsh.DialPipe(t.Context(), name); dialled == nil { // the real agent's
+			conn, err = process, nil
 		}
 		if err != nil {
 			t.Error(err)

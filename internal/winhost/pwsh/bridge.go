@@ -71,7 +71,7 @@ func (d *bridge) close() {
 // environment is what the process learns of the host and its account.
 func (d *bridge) environment(h Host) []string {
 	at, _ := d.listener.Addr().(*net.TCPAddr)
-	return append(h.Setup.Environment(),
+	return append(append(h.Setup.Environment(), pipeEnvironment()...),
 		"WINHOST_WINDOWS="+h.Windows,
 		"WINHOST_MODULE="+h.Module,
 		"WINHOST_LIMITS="+strconv.FormatFloat(cmp.Or(h.Limits, 1), 'f', -1, 64),

@@ -2,8 +2,6 @@ package pwsh
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -29,10 +27,7 @@ func (d *bridge) start(c call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		made.OutOfProcess(func() bool {
-			_, err := os.Lstat(Socket(c.Text))
-			return err == nil
-		})
+		made.OutOfProcess(func() bool { return pipeExists(c.Text) })
 		d.made = append(d.made, made)
 		return answer{}, nil
 	case "pipe-owner":
@@ -86,15 +81,11 @@ func (d *bridge) shifted(definition windows.TaskDefinition) windows.TaskDefiniti
 	return definition
 }
 
-// closePipes takes the pipes away that the process made, as Windows does. This machine's pipes are sockets, whose files
-// outlive a process that is killed.
+// closePipes takes the pipes away that the process made, as Windows does.
 func (d *bridge) closePipes() {
 	for _, made := range d.made {
 		made.Close()
-		_ = os.Remove(Socket(made.Name)) // gone already unless the process was killed
+		removePipe(made.Name)
 	}
 	d.made = nil
 }
-
-// Socket is the file that .NET keeps a named pipe's socket in on this machine.
-func Socket(pipe string) string { return filepath.Join(os.TempDir(), "CoreFxPipe_"+pipe) }
