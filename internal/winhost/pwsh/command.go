@@ -9,10 +9,13 @@ import (
 )
 
 // arguments are those of a command line, with what Windows has put in front of its script.
-func (Host) arguments(commandLine string) ([]string, error) {
+func (h Host) arguments(commandLine string) ([]string, error) {
 	options, script, err := parse(commandLine)
 	if err != nil {
 		return nil, err
+	}
+	if mode := h.Setup.LanguageMode; mode != "" {
+		script = "$ExecutionContext.SessionState.LanguageMode = '" + mode + "'\n" + script
 	}
 	return append(options, "-EncodedCommand", windows.EncodeCommand(prelude+script)), nil
 }

@@ -31,14 +31,10 @@ func (w Setup) RefusesScripts() bool {
 
 // Environment passes the setup to a real PowerShell's stand-ins of Windows.
 func (w Setup) Environment() []string {
-	list := []string{
+	return []string{
 		"WINHOST_POLICY=" + w.MachinePolicy, "WINHOST_MODULE_STATE=" + w.Module,
 		"WINHOST_NO_ASSEMBLY=" + strconv.FormatBool(w.NoAssembly), "WINHOST_32=" + strconv.FormatBool(w.Process32),
 		"WINHOST_NO_UTILITY=" + strconv.FormatBool(w.NoUtility),
 		"WINHOST_NOISY=" + strconv.FormatBool(w.Noisy),
 	}
-	if w.LanguageMode != "" {
-		list = append(list, "PSHOST_LANGUAGE_MODE="+w.LanguageMode)
-	}
-	return list
 }
