@@ -67,6 +67,9 @@ func (s *Service) hold() {
 		case why != 0 && (!held || j.failure.HResult != why):
 			j.halt()
 			j.state = bits.StateTransientError
+			if j.foregroundOnly() { // no error passes by itself. Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod
+				j.state = bits.StateError
+			}
 			j.failure = &bits.JobError{HResult: why, Context: bits.ContextQueueManager, Text: s.message(why)}
 			s.touch(j)
 		}

@@ -172,6 +172,7 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 	if authorized {
 		req.SetBasicAuth(t.how.set.Credential.Username, t.how.set.Credential.Password.Reveal())
 	}
+	req.Header.Set("Accept", "*/*")
 	req.Header.Set("User-Agent", "Microsoft BITS/7.8")
 	req.Header.Set("Accept-Encoding", "identity")
 	watch := time.AfterFunc(answerTimeout, func() { cancel(errSilent) })
@@ -181,8 +182,8 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 		cancel(nil)
 		return nil, t.trouble(ctx, err, answered.Load())
 	}
-	if t.how.flags()&redirectReport != 0 && resp.Request != nil && resp.Request.URL.String() != t.file.remote {
-		t.update(func() { t.file.remote = resp.Request.URL.String() })
+	if source := t.how.source(resp, t.file.remote); source != t.file.remote {
+		t.update(func() { t.file.remote = source })
 	}
 	resp.Body = &watched{ReadCloser: resp.Body, watch: watch, cancel: cancel}
 	return resp, problem{}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"syscall"
 
@@ -64,19 +63,18 @@ func refusal(err error, where bits.ErrorContext) problem {
 // keep gives a file that has arrived its name. Windows replaces a file of that name, unless it is read-only or a directory.
 // Source: MoveFileEx, learn.microsoft.com; that it does not replace read-only files is general knowledge.
 func (f *file) keep(drive *machine.Drive) error {
-	err := drive.Take(f.local, 0)
-	if old, failed := os.Stat(f.place); err == nil && failed == nil && (old.IsDir() || old.Mode().Perm()&0o200 == 0) {
+	place, err := drive.Path(f.local) // which another job may have written by now
+	if err == nil {
+		err = drive.Take(f.local, 0)
+	}
+	if old, failed := os.Stat(place); err == nil && failed == nil && (old.IsDir() || old.Mode().Perm()&0o200 == 0) {
 		err = fs.ErrPermission
 	}
 	if err == nil {
-		err = os.Rename(f.temporary, f.place)
+		err = os.Rename(f.temporary, place)
 	}
 	if err != nil {
-		result := windowsError(err)
-		if _, missing := os.Stat(filepath.Dir(f.place)); missing != nil {
-			result = pathNotFound
-		}
-		return machine.Refuse(result, f.local)
+		return machine.Refuse(windowsError(err), f.local)
 	}
 	f.temporary, f.kept = "", true
 	return nil

@@ -23,7 +23,7 @@ func TestWhoMayReadAndChangeAJob(t *testing.T) {
 		{name: "a user's job for an administrator", owner: anna, caller: ops, listed: true},
 		{name: "a user's job for LocalSystem", owner: anna, caller: system, listed: true},
 		{name: "an elevated job for its owner", owner: ops, caller: ops, listed: true},
-		{name: "an elevated job for its owner who is not elevated now", owner: ops, caller: plain, change: eAccessDenied},
+		{name: "an elevated job for its owner who is not elevated now", owner: ops, caller: plain, read: eAccessDenied, change: eAccessDenied},
 		{name: "a job made without elevation for its elevated owner", owner: plain, caller: ops, listed: true},
 		{name: "a job of LocalSystem for an administrator", owner: system, caller: ops, change: eAccessDenied, listed: true},
 		{name: "a job of LocalSystem for itself", owner: system, caller: system, listed: true},
@@ -60,7 +60,7 @@ func TestWhoMayReadAndChangeAJob(t *testing.T) {
 	}
 }
 
-// Source: "Users and Network Connections", learn.microsoft.com, and reports of users: the job is made, its files are
+// Sources: "Users and Network Connections", learn.microsoft.com, and DFIR-ORC/dfir-orc issue 34: the job is made, its files are
 // refused, and an empty suspended job stays behind.
 func TestAJobOfSomebodyWhoIsNotLoggedOnStaysBehind(t *testing.T) {
 	t.Parallel()

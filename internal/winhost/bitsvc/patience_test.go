@@ -39,6 +39,26 @@ func TestTimeInTheQueueDoesNotCountAsTimeWithoutProgress(t *testing.T) {
 	r.await(id, bits.StateTransientError)
 }
 
+// Sources: IBackgroundCopyJob::SetNoProgressTimeout (0) and ::SetMinimumRetryDelay (longer than that), learn.microsoft.com.
+func TestSomeTimesAllowNoRetry(t *testing.T) {
+	t.Parallel()
+	for name, times := range map[string][2]bits.Seconds{
+		"no time without progress":            {60, 0},
+		"a retry delay longer than that time": {61, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.job(ops, bits.PriorityNormal, "/a?status=503")
+			r.must(r.Do(ops, id, func(h *Handle) error {
+				return h.SetProperties(bits.Properties{MinimumRetryDelay: &times[0], NoProgressTimeout: &times[1]})
+			}))
+			r.must(r.Resume(ops, id))
+			r.fails(id, 0x801901F7)
+		})
+	}
+}
+
 // Source: IBackgroundCopyJob::SetNoProgressTimeout, learn.microsoft.com: progress resets the timer.
 func TestProgressGivesAJobNewTime(t *testing.T) {
 	t.Parallel()

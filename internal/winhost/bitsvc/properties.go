@@ -267,6 +267,7 @@ func (j *job) beforeResume() error {
 }
 
 // checkHTTPMethod puts the job into foreground for good, unless the method is GET.
+// Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
 func checkHTTPMethod(_ *Handle, j *job, p *bits.Properties) error {
 	if err := j.beforeResume(); err != nil {
 		return err
@@ -275,14 +276,24 @@ func checkHTTPMethod(_ *Handle, j *job, p *bits.Properties) error {
 		return refuse(eInvalidArg)
 	}
 	p.HTTPMethod = pointer(strings.ToUpper(*p.HTTPMethod))
-	if *p.HTTPMethod != http.MethodGet {
-		j.priority = bits.PriorityForeground
+	if *p.HTTPMethod == http.MethodGet {
+		return nil
 	}
+	if *j.set.Dynamic {
+		return refuse(bgCustomMethod)
+	}
+	j.priority = bits.PriorityForeground
 	return nil
 }
 
-// Source: BITS_JOB_PROPERTY_ID, learn.microsoft.com.
-func checkDynamic(_ *Handle, j *job, _ *bits.Properties) error { return j.beforeResume() }
+// checkDynamic refuses dynamic content together with a method of its own.
+// Sources: BITS_JOB_PROPERTY_ID and IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
+func checkDynamic(_ *Handle, j *job, p *bits.Properties) error {
+	if *p.Dynamic && j.foregroundOnly() {
+		return refuse(bgCustomMethod)
+	}
+	return j.beforeResume()
+}
 
 func checkSecurityFlags(_ *Handle, j *job, p *bits.Properties) error {
 	mask, err := bits.SecurityMask(p.SecurityFlags)

@@ -144,7 +144,7 @@ func TestACredentialIsShownToAServerThatAsks(t *testing.T) {
 	}
 }
 
-// Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
+// Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com. A wildcard is the leftmost character of a pattern.
 func TestAJobGoesThroughItsOwnProxy(t *testing.T) {
 	t.Parallel()
 	override := bits.ProxyOverride
@@ -166,9 +166,17 @@ func TestAJobGoesThroughItsOwnProxy(t *testing.T) {
 	t.Run("but not to what bypasses it", func(t *testing.T) {
 		t.Parallel()
 		proxy, s := watchServer(t, small), watchServer(t, small)
-		newRig(t).fetch(t, s.URL+"/a", proxied([]string{proxy.URL}, []string{"*.corp.example", "127.0.0.*"}), bits.StateTransferred)
+		newRig(t).fetch(t, s.URL+"/a", proxied([]string{proxy.URL}, []string{"*.corp.example", "*.0.0.1"}), bits.StateTransferred)
 		if n := len(proxy.requests()); n > 0 {
 			t.Errorf("the proxy saw %d requests", n)
+		}
+	})
+	t.Run("a wildcard elsewhere bypasses nothing", func(t *testing.T) {
+		t.Parallel()
+		proxy, s := watchServer(t, small), watchServer(t, small)
+		newRig(t).fetch(t, s.URL+"/a", proxied([]string{proxy.URL}, []string{"127.0.0.*"}), bits.StateTransferred)
+		if n := len(proxy.requests()); n == 0 {
+			t.Error("the proxy saw no request")
 		}
 	})
 	t.Run("what the list holds shows when it is used", func(t *testing.T) {
@@ -219,7 +227,34 @@ func TestAnotherMethodIsSent(t *testing.T) {
 	}
 }
 
-// Source: IBackgroundCopyJobHttpOptions::SetSecurityFlags, learn.microsoft.com.
+// Source: IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com: an error that others recover from puts such a job into
+// ERROR, and dynamic content is not for it.
+func TestAJobWithAnotherMethodRecoversFromNothing(t *testing.T) {
+	t.Parallel()
+	method, dynamic, static := "POST", true, false
+	r := newRig(t)
+	id, job := r.fetch(t, r.url+"/a?status=503", bits.Properties{HTTPMethod: &method, Dynamic: &static}, bits.StateError)
+	if job.Error.HResult != 0x801901F7 {
+		t.Errorf("the error is %s", job.Error.HResult)
+	}
+	r.Pause()
+	r.must(r.Resume(anna, id))
+	r.NetworkDown()
+	r.fails(id, bgNoNetwork)
+	for _, first := range []bits.Properties{{HTTPMethod: &method}, {Dynamic: &dynamic}} {
+		id, err := r.CreateJob(anna, "a job", bits.Download)
+		r.must(err)
+		h, err := r.Open(anna, id)
+		r.must(err)
+		r.must(h.SetProperties(first))
+		if got := code(t, h.SetProperties(bits.Properties{HTTPMethod: &method, Dynamic: &dynamic})); got != bgCustomMethod {
+			t.Errorf("the second of them is %s", got)
+		}
+	}
+}
+
+// Source: IBackgroundCopyJobHttpOptions::SetSecurityFlags, learn.microsoft.com. It names the statuses and spells the code of one that is
+// not followed HRESULT_FROM_WIN32(HTTP_STATUS_REDIRECT), where bitsmsg.h has BG_E_HTTP_ERROR_302.
 func TestRedirectsFollowTheFlags(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -231,7 +266,7 @@ func TestRedirectsFollowTheFlags(t *testing.T) {
 		{"silently by default", nil, bits.StateTransferred, "/old"},
 		{"silently", []bits.SecurityFlag{"redirect_policy_allow_silent"}, bits.StateTransferred, "/old"},
 		{"with the new name", []bits.SecurityFlag{"redirect_policy_allow_report"}, bits.StateTransferred, "/new"},
-		{"not at all", []bits.SecurityFlag{"redirect_policy_disallow"}, bits.StateError, "/old"},
+		{"not at all, with the name that was refused", []bits.SecurityFlag{"redirect_policy_disallow"}, bits.StateError, "/new"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +282,7 @@ func TestRedirectsFollowTheFlags(t *testing.T) {
 			if err != nil || remote.Path != c.path {
 				t.Errorf("the file comes from %s, want %s", job.Files[0].RemoteName, c.path)
 			}
-			if c.want == bits.StateError && job.Error.HResult != winhttpRedirect {
+			if c.want == bits.StateError && job.Error.HResult != 0x8019012E {
 				t.Errorf("the error is %s", job.Error.HResult)
 			}
 		})

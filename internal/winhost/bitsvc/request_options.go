@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -43,17 +42,34 @@ func jobsProxy(req *http.Request) (*url.URL, error) {
 // errRedirect ends a request that was sent elsewhere against the job's flags.
 var errRedirect = errors.New("the job follows no such redirect")
 
-// maxRedirects is WinHTTP's. Source: WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS, learn.microsoft.com.
+// maxRedirects is WinHTTP's. Source: WinHttpRequestOption, learn.microsoft.com; WinHTTP's "Error Messages" speaks of five.
 const maxRedirects = 10
 
-// jobsRedirects is http.Client's CheckRedirect.
+// jobsRedirects is http.Client's CheckRedirect. What the job's flags forbid is the answer itself; another scheme and too many redirects
+// are ERROR_WINHTTP_REDIRECT_FAILED.
+// Sources: IBackgroundCopyJobHttpOptions::SetSecurityFlags and WinHTTP's "Error Messages", learn.microsoft.com.
 func jobsRedirects(req *http.Request, via []*http.Request) error {
 	flags := requestOptionsOf(req.Context()).flags
 	downgrade := via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme == "http"
-	if flags&redirectDisallow != 0 || downgrade && flags&redirectDowngrade == 0 || len(via) > maxRedirects {
+	switch {
+	case flags&redirectDisallow != 0:
+		return http.ErrUseLastResponse
+	case downgrade && flags&redirectDowngrade == 0, len(via) > maxRedirects:
 		return errRedirect
 	}
 	return nil
+}
+
+// source is where an answer comes from, as the job's flags have BITS write it into the file's remote name: the address at the end of
+// redirects that are reported, or the one that was not followed. Source: IBackgroundCopyJobHttpOptions::SetSecurityFlags.
+func (s settings) source(resp *http.Response, asked string) string {
+	switch target, err := resp.Location(); {
+	case s.flags()&redirectReport != 0 && resp.Request != nil:
+		return resp.Request.URL.String()
+	case s.flags()&redirectDisallow != 0 && err == nil:
+		return target.String()
+	}
+	return asked
 }
 
 func (s settings) flags() uint32 {
@@ -114,11 +130,13 @@ func (t *task) proxy() (*url.URL, problem) {
 	return proxy, problem{}
 }
 
-// bypassed reports whether a host is one of those that need no proxy: a name, a name with wildcards, or <local> for
-// every name without a dot.
+// bypassed reports whether a host is one of those that need no proxy: a name, the end of one behind a wildcard, or <local> for every
+// name without a dot. Source: IBackgroundCopyJob::SetProxySettings, learn.microsoft.com.
 func bypassed(host string, list []string) bool {
+	host = strings.ToLower(host)
 	return slices.ContainsFunc(list, func(pattern string) bool {
-		matches, err := path.Match(strings.ToLower(pattern), strings.ToLower(host))
-		return pattern == "<local>" && !strings.Contains(host, ".") || err == nil && matches
+		pattern = strings.ToLower(pattern)
+		end, wildcard := strings.CutPrefix(pattern, "*")
+		return pattern == host || wildcard && strings.HasSuffix(host, end) || pattern == "<local>" && !strings.Contains(host, ".")
 	})
 }

@@ -56,7 +56,8 @@ func (d *digits) serve(w http.ResponseWriter, q *http.Request) {
 	http.ServeContent(w, q, "", began, strings.NewReader("0123456789"))
 }
 
-// Source: "Life Cycle of a BITS Job", learn.microsoft.com.
+// Sources: "Life Cycle of a BITS Job" (what interrupts a transfer) and BITS_JOB_PROPERTY_ID (all but dynamic jobs resume where they left
+// off), learn.microsoft.com.
 func TestAnInterruptedTransferGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -293,6 +294,29 @@ func TestAFileThatChangesBeginsAgain(t *testing.T) {
 				t.Errorf("the job is %+v with %+v, %v", job, job.Error, err)
 			}
 		})
+	}
+}
+
+// Source: "File Transfer Consistency", learn.microsoft.com.
+func TestOnlyTheFileThatChangesBeginsAgain(t *testing.T) {
+	t.Parallel()
+	var change sync.Once
+	modified := began
+	s := watchServer(t, func(w http.ResponseWriter, q *http.Request) {
+		if q.Method+q.URL.Path == "GET/second" {
+			change.Do(func() { modified = began.Add(time.Hour) })
+		}
+		http.ServeContent(w, q, "", modified, strings.NewReader("12345"))
+	})
+	r := newRig(t)
+	r.url = s.URL
+	id := r.job(ops, bits.PriorityNormal, "/first")
+	r.must(r.AddFile(ops, id, r.file("/second")))
+	r.must(r.Resume(ops, id))
+	r.await(id, bits.StateTransferred)
+	want := []string{"HEAD /first", "GET /first", "HEAD /second", "GET /second", "HEAD /second", "GET /second"}
+	if diff := cmp.Diff(want, s.requests()); diff != "" {
+		t.Error(diff)
 	}
 }
 

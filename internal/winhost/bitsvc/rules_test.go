@@ -106,7 +106,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Source: BG_FILE_INFO and IBackgroundCopyJob::AddFile, learn.microsoft.com.
+// Sources: BG_FILE_INFO and IBackgroundCopyJob::AddFile, learn.microsoft.com. They name no code for a directory that is missing, and
+// MAX_PATH, which is their limit of a local name, counts the terminator everywhere else in Windows.
 func TestFilesAreChecked(t *testing.T) {
 	t.Parallel()
 	long, r := strings.Repeat("x", 3000), newRig(t)

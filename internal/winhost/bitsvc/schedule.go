@@ -140,7 +140,8 @@ type problem struct {
 func (p problem) stops() bool { return p.halted || p.result != 0 }
 
 // fail records a problem of a job's file: BITS tries again after a transient one until there was no progress for
-// too long since the first of them. Source: IBackgroundCopyJob::SetNoProgressTimeout, learn.microsoft.com.
+// too long since the first of them, and never with a method of the job's own. Sources: IBackgroundCopyJob::SetNoProgressTimeout and
+// ::SetMinimumRetryDelay, and IBackgroundCopyJobHttpOptions2::SetHttpMethod, learn.microsoft.com.
 func (s *Service) fail(j *job, f *file, p problem) {
 	j.stopRetry()
 	j.failure = &bits.JobError{HResult: p.result, Context: p.context, Text: s.message(p.result)}
@@ -153,7 +154,7 @@ func (s *Service) fail(j *job, f *file, p problem) {
 	}
 	left := j.patience(s.clock.Now())
 	switch {
-	case !p.transient, left <= 0, j.retryDelay() > j.noProgress():
+	case !p.transient, left <= 0, j.retryDelay() > j.noProgress(), j.foregroundOnly():
 		j.state = bits.StateError
 	default:
 		j.state = bits.StateTransientError

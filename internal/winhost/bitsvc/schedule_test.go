@@ -64,8 +64,8 @@ func TestTheSchedulerObeysThePriorities(t *testing.T) {
 	expect("the service was restarted", map[bits.JobID]bits.State{normal: bits.StateTransferring, two: bits.StateTransferring})
 }
 
-// Source: BG_JOB_PRIORITY, learn.microsoft.com: lower levels get no time until the jobs of all higher ones are
-// transferred or in an error, or nothing of them is in the queue.
+// Source: BG_JOB_PRIORITY, learn.microsoft.com: lower levels get no time until the jobs of all higher ones are transferred or in an error.
+// That jobs which are suspended or gone hold nobody up is understood.
 func TestALowerJobRunsWhenTheHigherOneNeedsNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -306,7 +306,7 @@ func (s *Service) find(c Caller, id bits.JobID) (*job, error) {
 	if j == nil {
 		return nil, refuse(bgNotFound)
 	}
-	if j.owner.SID != c.SID && !c.administers() {
+	if (j.owner.SID != c.SID || j.owner.Elevated) && !c.administers() {
 		return nil, refuse(eAccessDenied)
 	}
 	return j, nil

@@ -8,8 +8,10 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// Every call in every state that a job can be held in. Source: the pages of IBackgroundCopyJob's methods,
-// learn.microsoft.com: each lists BG_E_INVALID_STATE for cancelled and acknowledged jobs, and what it does to others.
+// Every call in every state that a job can be held in. Sources: "Life Cycle of a BITS Job" and the pages of IBackgroundCopyJob's methods,
+// learn.microsoft.com: all but that of AddFile list BG_E_INVALID_STATE for cancelled and acknowledged jobs. That Resume leaves a
+// transferred job alone follows from "Life Cycle" and from "BITS Return Values", which have BG_E_EMPTY for jobs without files; Wine's own
+// qmgr has it for transferred jobs, too.
 func TestCallsFollowTheState(t *testing.T) {
 	t.Parallel()
 	become := func(state bits.State) func(bits.State) bits.State {
