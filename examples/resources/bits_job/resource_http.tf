@@ -1,11 +1,10 @@
 # How a job speaks HTTP. These attributes need the BitsTransfer module of Windows Server 2022 or later on the host; a method
-# other than GET, and dynamic content, need priority = "foreground".
+# other than GET needs priority = "foreground", and BITS asks for no size with it.
 resource "bits_job" "report" {
   host         = "web01.corp.example"
   display_name = "report of the day"
   priority     = "foreground"
   http_method  = "POST"
-  dynamic      = true # the server neither tells the size nor sends ranges: such a job can't resume
 
   security_flags = ["enable_crl_check", "redirect_policy_disallow"]
 

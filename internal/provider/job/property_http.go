@@ -30,7 +30,7 @@ var httpMethod = kept(property{
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = " +
-			"\"foreground\"`, where BITS keeps the job then. Downloads only." + onlyWhenMade,
+			"\"foreground\"`, where BITS keeps the job then, and excludes `dynamic`: a transfer that fails begins anew. Downloads only." + onlyWhenMade,
 		Validators: []validator.String{validMethod},
 	}},
 	listed: &Listed{

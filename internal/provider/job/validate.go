@@ -82,6 +82,10 @@ func validateHTTP(config model) diag.Diagnostics {
 	if method != "GET" && checkMethod(method) == nil {
 		methodWords = fmt.Sprintf("The method %q", method)
 	}
+	if methodWords != "" && config.Dynamic.ValueBool() {
+		diags.Append(conflict("dynamic", "BITS takes no dynamic content with another HTTP method than GET, which needs neither HEAD nor ranges: "+
+			"remove dynamic or http_method.")...)
+	}
 	for _, a := range []struct {
 		name  string
 		set   bool

@@ -261,6 +261,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a method of an upload", values{"http_method": text("GET"), "transfer_type": text("upload")}, "http_method", "downloads only"},
 		{"dynamic content in background", values{"dynamic": yes(), "priority": text("high")}, "dynamic", `set priority = "foreground"`},
 		{"dynamic content in foreground", values{"dynamic": yes(), "priority": text("foreground")}, "", ""},
+		{"dynamic content with a method of its own", values{"dynamic": yes(), "http_method": text("POST"), "priority": text("foreground")}, "dynamic", "remove dynamic or http_method"},
 		{"no dynamic content at any priority", values{"dynamic": no(), "priority": text("low")}, "", ""},
 		{"security flags of an upload", values{"security_flags": textSet("enable_crl_check"), "transfer_type": text("upload")}, "security_flags", "downloads only"},
 		{"two policies for redirects", values{"security_flags": textSet("redirect_policy_disallow", "redirect_policy_allow_report")}, "security_flags", "keep one of them"},
