@@ -104,7 +104,8 @@ func TestPathsAreThoseOfWindows(t *testing.T) {
 			if rest, remote := strings.CutPrefix(c.want, "../shares/"); remote {
 				want = filepath.Join(shared, filepath.FromSlash(rest))
 			}
-			if got != want {
+			// Windows and macOS find a name in any case.
+			if got != want && (runtime.GOOS == "linux" || !strings.EqualFold(got, want)) {
 				t.Errorf("%s instead of %s", got, want)
 			}
 		})

@@ -3,6 +3,7 @@ package pwsh
 import (
 	"io"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -38,6 +39,7 @@ func TestAPipeOfThisMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_ = client.SetDeadline(time.Now().Add(patience)) // pipes and sockets have deadlines
 	if _, err := io.WriteString(client, "hello"); err != nil {
 		t.Error(err)
 	}
@@ -45,8 +47,13 @@ func TestAPipeOfThisMachine(t *testing.T) {
 		t.Error("it does not exist while a client is connected")
 	}
 	_ = client.Close()
-	if got := <-served; got != "hello" { // by the one client: asking whether it exists is none
-		t.Errorf("it received %q", got)
+	select {
+	case got := <-served:
+		if got != "hello" { // by the one client: asking whether it exists is none
+			t.Errorf("it received %q", got)
+		}
+	case <-time.After(patience):
+		t.Error("it received nothing")
 	}
 	_ = pipe.Close()
 	if pipeExists(name) {
