@@ -73,5 +73,22 @@ func init() { // a function, because questions refer to functions that refer to 
 			text:    "Which events does a job leave that expires?",
 			changes: "sets the policy JobInactivityTimeout to a minute and restarts BITS, so that other jobs which did not change for that long may expire, too", ask: asSystem("Expiry"),
 		},
+		{text: "Does Set-BitsTransfer with one parameter other than Priority change the priority of a job?", ask: asSystem("Untouched")},
+		{text: "What do the members of a job's object answer after the job was removed, or completed? (the latter needs -serve)", ask: asSystem("Held")},
+		{text: "Are CreationTime and ModificationTime local or UTC, and of which Kind?", ask: asSystem("Times")},
+		{text: "A job in an error: of which types are InternalErrorCode and the other members that describe it?", ask: asSystem("ErrorTypes")},
+		{text: "Two files of one job with the same local name, in another case and in the same one: which code?", ask: asSystem("SameName")},
+		{text: "From which module does each command of the agent come, and is it below PSHOME?", ask: script("Commands")},
+		{
+			text:    "Policy AllSigned, then Restricted, with -ExecutionPolicy Bypass: which commands of PowerShell's own modules still work?",
+			changes: "sets the machine's policy for PowerShell's execution policy for some seconds", ask: script("PolicyCommands"),
+		},
+		{text: "ConvertTo-Json of nothing, of lists and of times, and the types that ConvertFrom-Json returns?", ask: script("Json")},
+		{text: "[Environment]::Exit while a thread reads stdin: does the process end, after how long, with which exit code?", ask: askExit},
+		{text: "Which proxies are set for WinHTTP and for SYSTEM?", ask: script("ProxySettings")},
+		{text: "Which events of a job hold its URL, with or without the query, and which fields do they have? (needs -serve)", ask: asSystem("UrlInEvents")},
+		{text: "What are BITS' temporary files called, and are they hidden? (needs -serve)", ask: asSystem("TemporaryFiles")},
+		{text: "Resume and Suspend on a job in state Transferred: which code? (needs -serve)", ask: asSystem("ResumeTransferred")},
+		{text: "Does a redirect to another port take a job's Authorization header along, and is a 401 there answered with the job's credential? (needs -serve)", ask: askRedirect},
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +23,7 @@ const (
 // files is a server of small files, which writes down what is asked of it.
 type files struct {
 	url    string
+	other  string // the same files at another port, which asks for a credential
 	server *http.Server
 
 	mu       sync.Mutex
@@ -33,16 +36,28 @@ func serveFiles(ctx context.Context, address string) (*files, error) {
 	if err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
 		return nil, fmt.Errorf("serve files: %q names no address that the host can reach: 10.0.0.5:8099 does", address)
 	}
+	f := &files{}
+	f.server = &http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second}
+	if f.url, err = f.listen(ctx, host, address); err != nil {
+		return nil, err
+	}
+	if f.other, err = f.listen(ctx, host, net.JoinHostPort(host, "0")); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// listen serves at an address, and returns its URL.
+func (f *files) listen(ctx context.Context, host, address string) (string, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("serve files: %w", err)
+		return "", fmt.Errorf("serve files: %w", err)
 	}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	f := &files{url: "http://" + net.JoinHostPort(host, port)}
-	f.server = &http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = f.server.Serve(listener) }()
-	return f, nil
+	return "http://" + net.JoinHostPort(host, port), nil
 }
 
 func (f *files) close() { _ = f.server.Close() }
@@ -63,13 +78,18 @@ func (f *files) count() int {
 // ServeHTTP serves a file by the last part of its path. It takes requests for other hosts, too, as a proxy does.
 func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.requests = append(f.requests, fmt.Sprintf("%s %s Range=%q User-Agent=%q", r.Method, r.RequestURI, r.Header.Get("Range"), r.UserAgent()))
+	f.requests = append(f.requests, fmt.Sprintf("%s %s Host=%q %s", r.Method, r.RequestURI, r.Host, headers(r.Header)))
 	f.mu.Unlock()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	modified := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	switch path := r.URL.Path; {
 	case strings.HasSuffix(path, "/presigned") && r.Method == http.MethodHead:
 		http.Error(w, "SignatureDoesNotMatch", http.StatusForbidden) // a signature holds for one method
+	case strings.Contains(path, "/redirect-"):
+		http.Redirect(w, r, f.other+strings.Replace(path, "/redirect-", "/redirected-", 1), http.StatusFound)
+	case strings.Contains(path, "/redirected-") && r.Header.Get("Authorization") == "":
+		w.Header().Set("WWW-Authenticate", `Basic realm="probe"`)
+		http.Error(w, "a credential is wanted", http.StatusUnauthorized)
 	case strings.HasSuffix(path, "/missing"):
 		http.NotFound(w, r)
 	case strings.HasSuffix(path, "/slow"):
@@ -77,6 +97,19 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.ServeContent(w, r, "small", modified, bytes.NewReader(make([]byte, smallFile)))
 	}
+}
+
+// headers spells the headers of a request, without the credential in one.
+func headers(h http.Header) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		value := h.Get(name)
+		if name == "Authorization" {
+			value, _, _ = strings.Cut(value, " ")
+		}
+		words = append(words, fmt.Sprintf("%s=%q", name, value))
+	}
+	return strings.Join(words, " ")
 }
 
 // slowWriter writes a piece a second.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,14 +167,63 @@ func askSpeed(ctx context.Context, a *asker) answer {
 	return speed
 }
 
-func askPresigned(ctx context.Context, a *asker) answer {
+// askServed asks a script, and adds what was asked of the file server meanwhile to the evidence.
+func askServed(ctx context.Context, a *asker, question string) (reply answer, requests []string) {
 	before := 0
 	if a.files != nil {
 		before = a.files.count()
 	}
-	presigned := asSystem("Presigned")(ctx, a)
+	reply = asSystem(question)(ctx, a)
 	if a.files != nil {
-		presigned.evidence = append(presigned.evidence, a.files.since(before)...)
+		requests = a.files.since(before)
+		reply.evidence = append(reply.evidence, requests...)
 	}
+	return reply, requests
+}
+
+func askPresigned(ctx context.Context, a *asker) answer {
+	presigned, _ := askServed(ctx, a, "Presigned")
 	return presigned
+}
+
+// askRedirect adds what reached the target of the redirect to the answer.
+func askRedirect(ctx context.Context, a *asker) answer {
+	redirect, requests := askServed(ctx, a, "Redirect")
+	if redirect.status != answered {
+		return redirect
+	}
+	for _, c := range []struct{ what, words string }{
+		{"the credential", `Authorization="Basic"`}, {"the Authorization header", `Authorization="Bearer"`}, {"the other header", `X-Probe="1"`},
+	} {
+		reached := slices.ContainsFunc(requests, func(r string) bool { return strings.Contains(r, "/redirected-") && strings.Contains(r, c.words) })
+		redirect.text += fmt.Sprintf(" The other port got %s: %t.", c.what, reached)
+	}
+	return redirect
+}
+
+// askExit waits for the end of a process that ends itself while it reads stdin.
+func askExit(ctx context.Context, a *asker) answer {
+	c, err := a.converse(ctx, variant{})
+	if err != nil {
+		return fail(err)
+	}
+	defer c.close(ctx)
+	if err := c.start(ctx, a.data("ExitWhileReading")); err != nil {
+		return c.fail(err)
+	}
+	if err := c.ready(ctx, 1); err != nil {
+		return c.fail(err)
+	}
+	began := time.Now()
+	for {
+		out, err := c.shell.Receive(ctx)
+		switch {
+		case err != nil:
+			return c.fail(err)
+		case out.Done:
+			return answer{status: answered, text: fmt.Sprintf("It ended after %d ms with exit code %d (9 is right).", time.Since(began).Milliseconds(), out.ExitCode)}
+		case time.Since(began) > a.patience+30*time.Second:
+			return answer{status: answered, text: fmt.Sprintf("It has not ended after %s.", time.Since(began).Round(time.Second))}
+		}
+	}
 }

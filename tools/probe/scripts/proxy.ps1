@@ -39,3 +39,15 @@ function Get-ProxyOutcome([string]$Name) {
     Remove-BitsTransfer -BitsJob (Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop) -ErrorAction Stop
     if ($state -eq 'Transferred') { 'the job went through it' } else { "the job did not, and is in state $state" }
 }
+
+# The settings as they are.
+function Test-ProxySettings {
+    foreach ($place in @(@('WinHTTP', 'HKEY_LOCAL_MACHINE', 'WinHttpSettings'), @('SYSTEM', 'HKEY_USERS\S-1-5-18', 'DefaultConnectionSettings'))) {
+        $settings = Get-ProxySettings -Root $place[1] -Name $place[2]
+        if ($null -eq $settings) { $settings = 'not readable' } elseif (-not $settings) { $settings = 'none' }
+        Write-Answer -Words "$($place[0]) in the registry: $settings;"
+    }
+    if ([Environment]::OSVersion.Platform -ne 'Win32NT') { return }
+    Write-Answer -Words "netsh: $(Invoke-Program -Name 'netsh.exe' -Arguments 'winhttp', 'show', 'proxy');"
+    Write-Answer -Words "bitsadmin: $(Invoke-Program -Name 'bitsadmin.exe' -Arguments '/util', '/getieproxy', 'localsystem')."
+}

@@ -4,6 +4,7 @@
 # comments, statements end in semicolons. The process says who owns the pipe, then echoes bytes until the pipe ends.
 function Start-Echo {
     param([string]$PipeName)
+    $env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules');
     $stream = Open-RelayPipe -Name $PipeName;
     $owner = try { Get-PipeOwner -Pipe $stream } catch { 'unreadable: ' + $_.Exception.Message };
     $words = [Text.Encoding]::ASCII.GetBytes($owner + ' ' + [Diagnostics.Process]::GetCurrentProcess().Id + [char]10);

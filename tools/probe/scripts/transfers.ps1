@@ -9,19 +9,27 @@ function Start-ProbeTransfer([string]$Suffix, [string]$Name, [hashtable]$More) {
     $job
 }
 
-function Write-Events([Guid]$Id, [datetime]$Since) {
-    $seen = New-Object -TypeName Collections.ArrayList
+# The events of a job, which name its id or, before Windows 10, its name.
+function Get-ProbeEvent([Guid]$Id, [datetime]$Since, [string]$Name) {
     $stamp = $Since.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [Globalization.CultureInfo]::InvariantCulture)
-    $known = (@(foreach ($number in 2, 3, 4, 5, 59, 60, 61, 16384, 16387, 16388, 16389) { "EventID=$number" }) -join ' or ')
+    $known = (@(foreach ($number in 1, 2, 3, 4, 5, 6, 59, 60, 61, 16384, 16387, 16388, 16389, 16403) { "EventID=$number" }) -join ' or ')
     foreach ($log in $BitsLogName, 'System') {
         $path = "*[System[Provider[@Name='Microsoft-Windows-Bits-Client'] and ($known) and TimeCreated[@SystemTime>='$stamp']]]"
         foreach ($xml in @(Get-EventXml -Log $log -XPath $path -AtMost 200)) {
-            if ($null -eq $xml -or $xml.Replace('-', '').IndexOf($Id.ToString('N'), [StringComparison]::OrdinalIgnoreCase) -lt 0) { continue }
-            [void]$seen.Add([regex]::Match($xml, '<EventID[^>]*>(\d+)<').Groups[1].Value)
-            Write-Evidence -Words "${log}: $xml"
+            if ($null -eq $xml) { continue }
+            $named = $xml.Contains('>' + $Name + '<')
+            if (-not $named -and $xml.Replace('-', '').IndexOf($Id.ToString('N'), [StringComparison]::OrdinalIgnoreCase) -lt 0) { continue }
+            @{ Log = $log; Xml = $xml; Number = [regex]::Match($xml, '<EventID[^>]*>(\d+)<').Groups[1].Value }
         }
     }
-    @($seen) -join ' '
+}
+
+function Write-Events([Guid]$Id, [datetime]$Since, [string]$Name) {
+    $numbers = foreach ($written in @(Get-ProbeEvent -Id $Id -Since $Since -Name $Name)) {
+        Write-Evidence -Words "$($written.Log): $($written.Xml)"
+        $written.Number
+    }
+    @($numbers) -join ' '
 }
 
 function Test-Events {
@@ -34,8 +42,8 @@ function Test-Events {
     $cancelled = New-ProbeJob -Suffix 'events2'
     Remove-BitsTransfer -BitsJob $cancelled -ErrorAction Stop
     Wait-Moment -Milliseconds 1000
-    Write-Answer -Words "A job that came to ${state} and was completed: events $(Write-Events -Id $done.JobId -Since $since);"
-    Write-Answer -Words "a cancelled one: events $(Write-Events -Id $cancelled.JobId -Since $since)."
+    Write-Answer -Words "A job that came to ${state} and was completed: events $(Write-Events -Id $done.JobId -Since $since -Name (Get-ProbeName -Suffix 'events'));"
+    Write-Answer -Words "a cancelled one: events $(Write-Events -Id $cancelled.JobId -Since $since -Name (Get-ProbeName -Suffix 'events2'))."
 }
 
 function Test-Presigned {
