@@ -131,6 +131,45 @@ func (r *rig) holds(id bits.JobID, want bits.State) {
 	}
 }
 
+// Source: Wine's dlls/qmgr/tests/{job,file,enum_files,enum_jobs}.c, which run on Windows, too; IBackgroundCopyJob::SetPriority,
+// learn.microsoft.com, for the priority.
+func TestANewJob(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	before, err := r.Jobs(anna, false)
+	r.must(err)
+	id, err := r.CreateJob(anna, "Test", bits.Download)
+	r.must(err)
+	job, err := r.Job(anna, id)
+	r.must(err)
+	if job.ID != id || job.DisplayName != "Test" || job.TransferType != bits.Download || job.State != bits.StateSuspended ||
+		job.Priority != bits.PriorityNormal || job.Error != nil || len(job.CustomHeaders) > 0 || len(job.SecurityFlags) > 0 {
+		t.Errorf("the new job is %+v", job)
+	}
+	if job.BytesTotal == nil || *job.BytesTotal != 0 || job.BytesTransferred != 0 || len(job.Files) != 0 || job.FilesTransferred != 0 {
+		t.Errorf("without files the job's progress is %+v", job)
+	}
+	files := []bits.FileSpec{r.file("/remoteA"), r.file("/remoteB")}
+	for _, f := range files {
+		r.must(r.AddFile(anna, id, f))
+	}
+	if job, err = r.Job(anna, id); err != nil || len(job.Files) != len(files) || job.State != bits.StateSuspended || job.BytesTotal != nil {
+		t.Errorf("with files the job is %+v, %v", job, err)
+	}
+	for i, f := range job.Files {
+		if f.RemoteName != files[i].RemoteName || f.LocalName != files[i].LocalName {
+			t.Errorf("file %d is %+v instead of %+v", i, f, files[i])
+		}
+		if f.BytesTotal != nil || f.BytesTransferred != 0 || f.Complete {
+			t.Errorf("before the transfer file %d is %+v", i, f)
+		}
+	}
+	after, err := r.Jobs(anna, false)
+	if err != nil || len(before) != 0 || len(after) != 1 || after[0].ID != id {
+		t.Errorf("the lists are %v and then %v, %v", before, after, err)
+	}
+}
+
 // Source: "Life Cycle of a BITS Job", learn.microsoft.com: such a job may get more files and be resumed.
 func TestATransferredJobGoesOnWithMoreFiles(t *testing.T) {
 	t.Parallel()
