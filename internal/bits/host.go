@@ -43,6 +43,3 @@ type ProxySettings struct {
 	ScriptURL  string // of an automatic configuration script; "": none is set
 	AutoDetect bool   // the network is asked for a script (WPAD)
 }
-
-// Empty reports whether no proxy is set, and none is looked for.
-func (p ProxySettings) Empty() bool { return p == ProxySettings{} }

@@ -19,10 +19,16 @@ var (
 	away      = condition{"the owner is not logged on", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
 	maybeAway = condition{"the owner may not be logged on", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
 
-	unknownProxy = condition{"the proxy of LocalSystem is not known", func(s Situation) bool { return s.Host == nil || s.Host.SystemProxy == nil }}
-	withoutProxy = condition{"LocalSystem has no proxy", func(s Situation) bool { return !unknownProxy.holds(s) && s.Host.SystemProxy.Empty() }}
-	withProxy    = condition{"LocalSystem has a proxy", func(s Situation) bool { return !unknownProxy.holds(s) && !s.Host.SystemProxy.Empty() }}
+	// Whether LocalSystem's jobs use WinHTTP's proxy is not certain: see winhttp_proxy of the data source bits_host.
+	withProxy    = condition{"LocalSystem has a proxy", func(s Situation) bool { return s.Host != nil && has(s.Host.SystemProxy) }}
+	withoutProxy = condition{"LocalSystem has no proxy", func(s Situation) bool {
+		return s.Host != nil && s.Host.SystemProxy != nil && !s.Host.SystemProxy.AutoDetect && !has(s.Host.SystemProxy) && !has(s.Host.WinHTTPProxy)
+	}}
+	unknownProxy = condition{"the proxy of LocalSystem is not known", func(s Situation) bool { return !withProxy.holds(s) && !withoutProxy.holds(s) }}
 )
+
+// has reports whether settings name a proxy. One that is looked for in the network (WPAD), as Windows does by default, may not exist.
+func has(p *bits.ProxySettings) bool { return p != nil && p.Proxies+p.ScriptURL != "" }
 
 // others returns the listed jobs that BITS moves before a background job, or in turns with it. Foreground jobs run beside it.
 // Source: "Life Cycle of a BITS Job", learn.microsoft.com.
@@ -88,17 +94,11 @@ func (s Situation) session() string {
 
 // systemProxy words the proxy settings of LocalSystem; "" when they are not known.
 func (s Situation) systemProxy() string {
-	if unknownProxy.holds(s) {
+	if !withProxy.holds(s) {
 		return ""
 	}
-	p := s.Host.SystemProxy
-	switch {
-	case p.Proxies != "":
-		return p.Proxies
-	case p.ScriptURL != "":
+	if p := s.Host.SystemProxy; p.Proxies == "" {
 		return "the proxy of the script " + p.ScriptURL
-	case p.AutoDetect:
-		return "the proxy that it finds in the network (WPAD)"
 	}
-	return ""
+	return s.Host.SystemProxy.Proxies
 }

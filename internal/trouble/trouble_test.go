@@ -230,6 +230,7 @@ func TestJobsThatAreHeld(t *testing.T) {
 		{"a policy is known", bits.StateQueued, []func(*Situation){alone, limits("MaxInternetBandwidth")}, "the policy MaxInternetBandwidth, which limits background jobs to 0 kbit/s", "bits_host"},
 		{"the host has no such policy", bits.StateQueued, []func(*Situation){alone, limits("MaxJobsPerUser")}, "metered", "bandwidth"},
 		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example.", "goes through"},
+		{"WinHTTP has a proxy", bits.StateConnecting, []func(*Situation){winHTTPProxy}, "setieproxy localsystem", "LocalSystem has no proxy"},
 		{"LocalSystem has a proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("p:1")}, "LocalSystem goes through p:1", "setieproxy"},
 		{"a connecting job", bits.StateConnecting, nil, "finds no way to dl.example", "logged on"},
 		{"a connecting job with a proxy", bits.StateConnecting, []func(*Situation){throughProxy}, "The job goes through http://proxy.corp.example:3128", "setieproxy"},
@@ -275,6 +276,10 @@ func alone(s *Situation) { s.Listing = &bits.Listing{} }
 
 func limits(policy string) func(*Situation) {
 	return func(s *Situation) { s.Host = &bits.Host{Limits: map[string]uint32{policy: 0}} }
+}
+
+func winHTTPProxy(s *Situation) {
+	s.Host = &bits.Host{SystemProxy: &bits.ProxySettings{AutoDetect: true}, WinHTTPProxy: &bits.ProxySettings{Proxies: "p:1"}}
 }
 
 func systemProxyIs(proxies string) func(*Situation) {
