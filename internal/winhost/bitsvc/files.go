@@ -89,10 +89,14 @@ func (t *task) sendFile(ctx context.Context, target string) problem {
 	if p := t.copyFile(ctx, out, in, 0, seen.size); p.stops() {
 		return p
 	}
-	if err := os.Rename(out.Name(), place); err != nil {
-		return refusal(err, bits.ContextRemoteFile)
+	err = out.Close() // Windows renames no file that is open
+	if err == nil {
+		err = os.Rename(out.Name(), place)
 	}
-	if err := os.Chtimes(place, time.Time{}, seen.modified); err != nil {
+	if err == nil {
+		err = os.Chtimes(place, time.Time{}, seen.modified)
+	}
+	if err != nil {
 		return refusal(err, bits.ContextRemoteFile)
 	}
 	return t.update(func() { t.file.whole = true })
