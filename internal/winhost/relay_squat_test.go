@@ -59,6 +59,7 @@ func (s squatter) run(t *testing.T, w *world, commandLine string) {
 			}
 		}()
 		text, _ := io.ReadAll(conn) // until the process has ended
+		_ = conn.Close()
 		received <- string(text)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

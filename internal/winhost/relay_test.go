@@ -195,6 +195,7 @@ func openFirst(t *testing.T, w *world) (after func()) {
 		}
 		go func() {
 			text, _ := io.ReadAll(conn)
+			_ = conn.Close() // a pipe of Windows lives as long as one of its ends
 			received <- string(text)
 		}()
 		return "-NoScript"
