@@ -29,7 +29,8 @@ func ParseCertificates(content string) (string, error) {
 			_, err = x509.ParseCertificate(block.Bytes)
 		}
 		if err != nil {
-			return "", fmt.Errorf("certificate %d of %d can't be read: %s. Export it again, or remove its block", i+1, len(all), strings.TrimPrefix(err.Error(), "x509: "))
+			return "", fmt.Errorf("certificate %d of %d can't be read: %s. Export it again, or remove its block",
+				i+1, len(all), strings.TrimPrefix(err.Error(), "x509: "))
 		}
 		parsed.Write(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
 	}
@@ -54,7 +55,8 @@ func parseDER(content string) (string, error) {
 	case other != nil:
 		return "", fmt.Errorf("it holds a block %q and no certificate: one or more blocks %q are expected", other[0], beginCertificate)
 	case strings.HasPrefix(content, "\x30"): // a sequence of ASN.1
-		return "", errors.New("it is binary and not a certificate, but perhaps a .p7b or .pfx file, or damaged: a PEM file, or a single certificate (.cer), is expected")
+		return "", errors.New("it is binary and not a certificate, but perhaps a .p7b or .pfx file, or damaged: a PEM file, or a single " +
+			"certificate (.cer), is expected")
 	case strings.HasPrefix(strings.TrimSpace(content), "MI"): // base64 of such a sequence
 		return "", fmt.Errorf("it has no line %q before its base64 text, and none after it. %s", beginCertificate, toPEM)
 	}

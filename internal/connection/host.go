@@ -17,7 +17,8 @@ func SplitHost(s string) (name string, port int, err error) {
 	case strings.ContainsAny(s, "/\\@?#"): // of a URL, which may hold a secret
 		return "", 0, errors.New("a URL or a path is not a host: a name or an address is expected, without scheme, user and path, such as web01.corp.example")
 	case strings.ContainsAny(s, ",;"):
-		return "", 0, fmt.Errorf("%q is more than one host: a single name or address is expected, such as web01.corp.example. For several hosts use for_each", s)
+		return "", 0, fmt.Errorf("%q is more than one host: a single name or address is expected, such as web01.corp.example. "+
+			"For several hosts use for_each", s)
 	case strings.ContainsFunc(s, neverInHost):
 		return "", 0, fmt.Errorf("%q is not a host: a name or an address is expected, such as web01.corp.example", s)
 	}

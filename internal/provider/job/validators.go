@@ -42,14 +42,16 @@ func checkDescription(text string) error {
 
 func checkUserName(name string) error {
 	if strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name {
-		return fmt.Errorf("the user name %q has a line break, another control character, or a space around it: remove it, for example with trimspace()", name)
+		return fmt.Errorf("the user name %q has a line break, another control character, or a space around it: remove it, for example "+
+			"with trimspace()", name)
 	}
 	return attrs.CheckLength("user name", name, bits.MaxUsername)
 }
 
 func checkPassword(password string) error {
 	if strings.ContainsAny(password, "\r\n") {
-		return errors.New("a password can't hold a line break, which the content of a file often ends with: remove it, for example with trimspace()")
+		return errors.New("a password can't hold a line break, which the content of a file often ends with: remove it, for example " +
+			"with trimspace()")
 	}
 	return attrs.CheckLength("password", password, bits.MaxPassword)
 }
@@ -171,7 +173,8 @@ func checkPath(name string) error {
 		return fmt.Errorf(`%q holds a slash: a path on Windows is written with backslashes, such as C:\ProgramData\Acme\p.cab ("C:\\ProgramData\\..." in HCL)`, name)
 	}
 	if v := strings.Trim(variable.FindString(name), `\`); v != "" {
-		return fmt.Errorf(`%q holds the variable %s, and BITS expands none: write the path that it means on the host, such as C:\ProgramData\Acme\p.cab`, name, v)
+		return fmt.Errorf(`%q holds the variable %s, and BITS expands none: write the path that it means on the host, such as `+
+			`C:\ProgramData\Acme\p.cab`, name, v)
 	}
 	rest, err := cutRoot(name)
 	if err != nil {

@@ -106,7 +106,8 @@ func (c *channel) explainNoConnection(e *connection.Error, failure dialFailure, 
 		e.Remedy = noReplyRemedy
 	case notAllowed:
 		e.Problem = fmt.Sprintf("this machine does not allow the connection: %s.", cause)
-		e.Remedy = fmt.Sprintf("Look for a firewall, a sandbox or an antivirus on the machine that runs Terraform, and let it connect to port %d.", c.settings.Port)
+		e.Remedy = fmt.Sprintf("Look for a firewall, a sandbox or an antivirus on the machine that runs Terraform, and let it connect to port %d.",
+			c.settings.Port)
 	case reset:
 		e.Problem = fmt.Sprintf("the connection was reset: %s.", cause)
 		e.Remedy = resetRemedy
