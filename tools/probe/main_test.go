@@ -155,6 +155,7 @@ func TestARealPowerShellAnswersWhatNeedsNoWindows(t *testing.T) {
 		35: "-DisplayName ok: Low; -Description ok: Low", 36: "that was removed: every member answers, state Suspended", 37: "CreationTime of Kind Local, ",
 		38: "InternalErrorCode System.Int32", 39: "Add-BitsFile in another case ok", 40: "commands; from outside of PSHOME: ", 41: "New-Object ok", 42: `one element: {"a":[1]}`,
 		43: "exit code 9", 44: "WinHTTP in the registry: ", 45: "59 has the URL", 46: "BIT", 47: "In Transferred: Resume ", 48: "The other port got the credential: true",
+		49: "suspended: Error 0x80200013, resumed once more: Error 0x80200013; A job that is lowered: Error 0x80200013",
 	} {
 		if !strings.Contains(found[n], want) {
 			t.Errorf("question %d: %q is missing in %s", n, want, found[n])

@@ -90,5 +90,6 @@ func init() { // a function, because questions refer to functions that refer to 
 		{text: "What are BITS' temporary files called, and are they hidden? (needs -serve)", ask: asSystem("TemporaryFiles")},
 		{text: "Resume and Suspend on a job in state Transferred: which code? (needs -serve)", ask: asSystem("ResumeTransferred")},
 		{text: "Does a redirect to another port take a job's Authorization header along, and is a 401 there answered with the job's credential? (needs -serve)", ask: askRedirect},
+		{text: "A foreground job of a server without ranges, in mid transfer: what comes of it when it is suspended and resumed, or lowered, and resumed once more? Does an ETag that changes matter? (needs -serve)", ask: asSystem("Ranges")},
 	}
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -90,6 +92,14 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(path, "/redirected-") && r.Header.Get("Authorization") == "":
 		w.Header().Set("WWW-Authenticate", `Basic realm="probe"`)
 		http.Error(w, "a credential is wanted", http.StatusUnauthorized)
+	case strings.HasSuffix(path, "/rangeless"):
+		w.Header().Set("Content-Length", strconv.Itoa(slowFile))
+		if r.Method == http.MethodGet {
+			_, _ = slowWriter{w, r.Context()}.Write(make([]byte, slowFile))
+		}
+	case strings.HasSuffix(path, "/etag"):
+		w.Header().Set("ETag", `"`+rand.Text()+`"`)
+		http.ServeContent(w, r, "small", modified, bytes.NewReader(make([]byte, smallFile)))
 	case strings.HasSuffix(path, "/missing"):
 		http.NotFound(w, r)
 	case strings.HasSuffix(path, "/slow"):

@@ -60,6 +60,37 @@ function Test-Presigned {
     }
 }
 
+# The state and the error that a job has now.
+function Get-Outcome([Guid]$Id) {
+    $now = Get-BitsTransfer -JobId $Id -ErrorAction Stop
+    $failure = Get-JobError -Job $now
+    Write-Evidence -Words "$($now.DisplayName): $($now.JobState) $($failure.hresult) with $($now.BytesTransferred) bytes, $($now.ErrorDescription)"
+    "$($now.JobState) $($failure.hresult)".Trim()
+}
+
+function Test-Ranges {
+    Assert-Server
+    Import-BitsModule
+    foreach ($way in 'suspended', 'lowered') {
+        $job = Start-ProbeTransfer -Suffix $way -Name 'rangeless' -More @{ Priority = 'Foreground' }
+        for ($n = 0; $n -lt 240 -and (Get-BitsTransfer -JobId $job.JobId -ErrorAction Stop).BytesTransferred -eq 0; $n++) { Wait-Moment -Milliseconds 250 }
+        if ($way -eq 'lowered') { [void](Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop) } else {
+            [void](Suspend-BitsTransfer -BitsJob $job -ErrorAction Stop)
+            [void](Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop)
+        }
+        [void](Wait-Job -Id $job.JobId -For ($Final + 'TransientError') -Seconds 60)
+        $first = Get-Outcome -Id $job.JobId
+        [void](Resume-BitsTransfer -BitsJob $job -Asynchronous -ErrorAction Stop)
+        [void](Wait-Job -Id $job.JobId -For ($Final + 'TransientError', 'Transferring') -Seconds 60)
+        Write-Answer -Words "A job that is ${way}: $first, resumed once more: $(Get-Outcome -Id $job.JobId);"
+        Remove-BitsTransfer -BitsJob $job -ErrorAction Stop
+    }
+    $job = Start-ProbeTransfer -Suffix 'etag' -Name 'etag'
+    [void](Wait-Job -Id $job.JobId -For ($Final + 'TransientError') -Seconds 60)
+    Write-Answer -Words "with a new ETag in each answer: $(Get-Outcome -Id $job.JobId)."
+    Remove-BitsTransfer -BitsJob $job -ErrorAction Stop
+}
+
 function Test-Complete {
     Assert-Server
     Import-BitsModule
