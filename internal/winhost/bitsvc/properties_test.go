@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -103,6 +104,33 @@ func TestCustomHeadersGoWithEveryRequest(t *testing.T) {
 	if n := len(s.requests()); n < 2 {
 		t.Errorf("there were %d requests", n)
 	}
+}
+
+// Source: test_HttpOptions of Wine's dlls/qmgr/tests/job.c, which runs on Windows, too.
+func TestHeadersAndFlagsAreSetAndClearedBeforeAndAfterTheTransfer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.job(anna, bits.PriorityForeground, "/a?size=5")
+	set := func(p bits.Properties, shown ...string) {
+		t.Helper()
+		r.must(r.Do(anna, id, func(h *Handle) error { return h.SetProperties(p) }))
+		job, err := r.Job(anna, id)
+		r.must(err)
+		var got []string
+		for _, h := range job.CustomHeaders {
+			got = append(got, h.Reveal())
+		}
+		if !slices.Equal(got, shown) || len(job.SecurityFlags) > 0 {
+			t.Errorf("%s: the job has the headers %q instead of %q, and the flags %v", job.State, got, shown, job.SecurityFlags)
+		}
+	}
+	none := bits.Properties{CustomHeaders: []bits.Secret{}, SecurityFlags: []bits.SecurityFlag{}}
+	set(none)
+	set(bits.Properties{CustomHeaders: headers("Wine: test")}, "Wine: test")
+	set(none)
+	r.must(r.Resume(anna, id))
+	r.await(id, bits.StateTransferred)
+	set(none)
 }
 
 // Source: "Authentication" of BITS and IBackgroundCopyJob2::SetCredentials, learn.microsoft.com: a missing or wrong
