@@ -103,7 +103,7 @@ func TestAnAdministratorChangesJobs(t *testing.T) {
 		{verb: "complete", body: `{"by":"CORP\\ops"}`, before: bits.StateTransferred, after: bits.StateAcknowledged},
 		{verb: "cancel", body: `{"by":"CORP\\ops"}`, after: bits.StateCancelled},
 		{verb: "fail", body: `{"hresult":"0x80190194"}`, after: bits.StateError},
-		{verb: "fail", body: `{"hresult":"0x80072EE7","transient":true}`, before: bits.StateTransferred, after: bits.StateTransientError},
+		{verb: "fail", body: `{"hresult":"0x80072EE7","transient":true}`, after: bits.StateTransientError},
 		{verb: "priority", body: `{"priority":"low","by":"WEB01\\Administrator"}`, after: bits.StateSuspended},
 	}
 	for _, test := range tests {
