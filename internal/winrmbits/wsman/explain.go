@@ -109,7 +109,8 @@ var statuses = map[int]connection.Error{
 	},
 	http.StatusServiceUnavailable: {
 		Kind: connection.Unreachable, Problem: "the WinRM service does not run behind its port, or takes no more requests (HTTP 503).",
-		Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself.",
+		Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself. If it runs, look for a proxy or " +
+			"load balancer on the way, which answers so for a host that it does not reach.",
 	},
 }
 

@@ -32,7 +32,7 @@ func TestEveryStatusIsExplained(t *testing.T) {
 		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"HTTP 413", "MaxEnvelopeSizekb", "winrm get winrm/config"}},
 		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "not a message of WinRM"}},
 		{name: "502 of a proxy", answer: answer{status: 502, body: "<html>"}, kind: connection.NotWinRM, says: []string{"HTTP 502"}},
-		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM"}},
+		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM", "If it runs, look for a proxy or load balancer"}},
 		{name: "a redirect is not followed", answer: answer{status: 302, header: http.Header{"Location": {"https://evil.example/"}}}, kind: connection.NotWinRM, says: []string{"HTTP 302"}},
 		{name: "200 with a page", answer: answer{body: "<html><body>It works!</body></html>", header: http.Header{"Content-Type": {"text/html"}}}, kind: connection.NotWinRM, says: []string{"HTTP 200, text/html"}},
 		{name: "200 with nothing", answer: answer{header: http.Header{"Content-Type": nil}}, kind: connection.NotWinRM, says: []string{"not a message of WinRM"}},
