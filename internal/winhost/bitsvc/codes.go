@@ -52,6 +52,7 @@ const (
 	winhttpNameUnknown  bits.HResult = 0x80072EE7
 	winhttpNoConnection bits.HResult = 0x80072EFD
 	winhttpBroken       bits.HResult = 0x80072EFE
+	winhttpNeedsCert    bits.HResult = 0x80072F0C
 	winhttpGarbage      bits.HResult = 0x80072F78
 	winhttpNoChannel    bits.HResult = 0x80072F7D
 	winhttpRedirect     bits.HResult = 0x80072F7C

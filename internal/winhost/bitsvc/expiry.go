@@ -46,7 +46,10 @@ func (s *Service) expire(j *job) {
 
 // abandon cancels a job that nobody uses.
 func (s *Service) abandon(j *job, days int) {
-	j.halt()
+	s.release(j)
+	if j.state.Final() { // a call was faster
+		return
+	}
 	j.stopRetry()
 	j.drop()
 	j.state, j.failure = bits.StateCancelled, nil

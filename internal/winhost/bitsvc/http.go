@@ -234,6 +234,8 @@ func (t *task) trouble(ctx context.Context, err error, answered bool) problem {
 		return passing(winhttpTimeout, bits.ContextTransport)
 	case errors.Is(err, errRedirect):
 		return fatal(winhttpRedirect, bits.ContextRemoteFile)
+	case errors.Is(err, errNoCertificate):
+		return fatal(winhttpNeedsCert, bits.ContextTransport)
 	case errors.As(err, &dns):
 		return passing(winhttpNameUnknown, bits.ContextTransport)
 	case errors.As(err, &cert):

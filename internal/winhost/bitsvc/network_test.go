@@ -2,6 +2,8 @@ package bitsvc
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -158,6 +160,28 @@ func TestACertificateOfNobodyIsFatal(t *testing.T) {
 	if err != nil || job.Error.HResult != winhttpSecureFailed || job.Error.Context != bits.ContextTransport {
 		t.Errorf("the error is %+v, %v", job.Error, err)
 	}
+}
+
+// Source: "Authentication" of BITS, learn.microsoft.com: also a server that does without a certificate fails a job that has none.
+func TestAServerThatAsksForACertificateFailsTheJob(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	server := httptest.NewUnstartedServer(FileServer())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	transport, ok := r.client.Transport.(*http.Transport)
+	if !ok {
+		t.Fatalf("the service's transport is %T", r.client.Transport)
+	}
+	transport.TLSClientConfig.RootCAs = roots
+	r.url = server.URL
+	id := r.job(ops, bits.PriorityNormal, "/a")
+	r.must(r.Resume(ops, id))
+	r.fails(id, 0x80072F0C)
 }
 
 // The bubble of synctest fails when a goroutine is left.

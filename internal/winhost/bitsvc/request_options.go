@@ -2,6 +2,7 @@ package bitsvc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/url"
@@ -41,6 +42,15 @@ func jobsProxy(req *http.Request) (*url.URL, error) {
 
 // errRedirect ends a request that was sent elsewhere against the job's flags.
 var errRedirect = errors.New("the job follows no such redirect")
+
+// errNoCertificate ends a request whose server asks for a certificate of the client, which no job here has.
+var errNoCertificate = errors.New("the job has no certificate")
+
+// noCertificate is tls.Config's GetClientCertificate: a server that only accepts certificates fails the job, too.
+// Source: "Authentication" of BITS, learn.microsoft.com.
+func noCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	return nil, errNoCertificate
+}
 
 // maxRedirects is WinHTTP's. Source: WinHttpRequestOption, learn.microsoft.com; WinHTTP's "Error Messages" speaks of five.
 const maxRedirects = 10

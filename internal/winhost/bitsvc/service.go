@@ -5,6 +5,7 @@ package bitsvc
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -80,7 +81,10 @@ func New(o Options) *Service {
 	client := o.Client
 	if client == nil {
 		client = &http.Client{
-			Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4, Proxy: jobsProxy},
+			Transport: &http.Transport{
+				DisableCompression: true, MaxIdleConnsPerHost: 4, Proxy: jobsProxy,
+				TLSClientConfig: &tls.Config{GetClientCertificate: noCertificate, MinVersion: tls.VersionTLS12},
+			},
 			CheckRedirect: jobsRedirects,
 		}
 	}
