@@ -43,6 +43,8 @@ func controlAPI(hosts []*Host) http.Handler {
 		"POST /hosts/{i}/policies":         policies,
 		"POST /hosts/{i}/shares":           share,
 		"POST /hosts/{i}/odd":              odd,
+		"POST /hosts/{i}/allow":            allow,
+		"POST /hosts/{i}/reparse":          reparse,
 		"POST /hosts/{i}/drive":            drive,
 		"POST /hosts/{i}/clock":            advance,
 		"GET /hosts/{i}/events":            events,

@@ -16,6 +16,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
 // started is where the clocks of these tests stand.
@@ -42,7 +43,7 @@ func newControlRig(t *testing.T) *controlRig {
 		service := bitsvc.New(bitsvc.Options{Clock: c, Drive: d})
 		t.Cleanup(service.Close)
 		r.hosts = append(r.hosts, &Host{
-			BITS: service, Drive: d, Clock: c, meter: &machine.Meter{},
+			BITS: service, Drive: d, Clock: c, meter: &machine.Meter{}, Odd: &windows.Oddities{},
 			Account: bitsvc.Caller{
 				Account: fmt.Sprintf(`WEB0%d\Administrator`, i+1), SID: "S-1-5-21-1-2-3-500", Elevated: true, LoggedOn: true,
 			},
@@ -172,6 +173,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"no JSON", "POST", "/hosts/0/clock", "24h", 400, ""},
 		{"a code that is none", "POST", "/hosts/0/drive", `{"refusal":"full"}`, 400, ""},
 		{"a cost that no network has", "POST", "/hosts/0/network-cost", `{"cost":"cheap"}`, 400, ""},
+		{"a reparse point at no path", "POST", "/hosts/0/reparse", `{"path":"a.bin"}`, 400, ""},
+		{"an oddity that is none", "POST", "/hosts/0/odd", `{"colour":"red"}`, 400, ""},
+		{"a rule that is none", "POST", "/hosts/0/allow", `{"rights":"all"}`, 400, ""},
 		{"a share that is none", "POST", "/hosts/0/shares", `{"share":"files"}`, 400, ""},
 		{"a policy that is not a number", "POST", "/hosts/0/policies", `{"MaxInternetBandwidth":"none"}`, 400, ""},
 		{"no duration", "POST", "/hosts/0/clock", `{"advance":"a day"}`, 400, ""},
@@ -290,6 +294,36 @@ func TestWhatKeepsJobsFromMoving(t *testing.T) {
 		case job.Error == nil || job.Error.HResult != step.want:
 			t.Errorf("after %s %s the job is %s with %+v", step.verb, step.body, job.State, job.Error)
 		}
+	}
+}
+
+func TestAHostBecomesOdd(t *testing.T) {
+	r := newControlRig(t)
+	h := r.hosts[0]
+	for _, step := range []struct{ verb, body string }{
+		{"odd", `{"unreadable":{"*":"FileList"},"times":"bare_utc","zone":"Asia/Kolkata","unsigned_codes":true,"forgets_priority":true}`},
+		{"allow", `{"directory":"C:\\Drop","sid":"S-1-5-32-545","rights":64,"files":true}`},
+		{"reparse", `{"path":"C:\\t\\a.bin","tag":2147483667}`},
+	} {
+		if status, body := r.ask(http.MethodPost, "/hosts/0/"+step.verb, step.body); status != http.StatusOK || body != "{}" {
+			t.Fatalf("%s: %d %s", step.verb, status, body)
+		}
+	}
+	if odd := h.Odd.Now(); odd.Times != windows.TimesBareUTC || odd.Zone == "" || !odd.UnsignedCodes || !odd.ForgetsPriority {
+		t.Errorf("the host is %+v", odd)
+	}
+	if member, why := h.Odd.Unreadable("any"); member != "FileList" || !errors.Is(why, bits.ErrNotFound) {
+		t.Errorf("unreadable: %q, %v", member, why)
+	}
+	if rule := (machine.AccessRule{SID: machine.SIDUsers, Rights: machine.RightDeleteChild, Files: true}); h.Drive.Access(`C:\drop`)[0] != rule {
+		t.Errorf("the rules are %+v", h.Drive.Access(`C:\Drop`))
+	}
+	place, _ := h.Drive.Place(`C:\t\a.bin`)
+	if point, found := h.Drive.Reparse(place); !found || point.Tag != machine.TagDedup {
+		t.Errorf("the file is %+v, %t", point, found)
+	}
+	if status, _ := r.ask(http.MethodPost, "/hosts/0/odd", `{}`); status != http.StatusOK || h.Odd.Now().Times != "" {
+		t.Errorf("the host stays odd: %+v", h.Odd.Now())
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 )
 
@@ -80,5 +81,33 @@ func odd(h *Host, r *http.Request) (any, error) {
 		return nil, err
 	}
 	h.Odd.Become(now)
+	return done{}, nil
+}
+
+// allow adds a rule to the access control list of a directory.
+func allow(h *Host, r *http.Request) (any, error) {
+	var body struct {
+		Directory string `json:"directory"`
+		machine.AccessRule
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	h.Drive.Allow(body.Directory, body.AccessRule)
+	return done{}, nil
+}
+
+// reparse makes what is at a path a reparse point.
+func reparse(h *Host, r *http.Request) (any, error) {
+	var body struct {
+		Path string `json:"path"`
+		machine.Reparse
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if err := h.Drive.SetReparse(body.Path, body.Reparse); err != nil {
+		return nil, badRequest(err.Error())
+	}
 	return done{}, nil
 }

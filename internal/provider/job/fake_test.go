@@ -34,6 +34,7 @@ type fakeHost struct {
 	starts    bits.State       // of a job that is committed; "": queued
 	blind     bool             // other users' jobs are not listed
 
+	unread  []bits.UnreadJob    // that a list has
 	hidden  string              // a path that can't be looked at
 	files   map[string]diskFile // what is on the disk, by path in lower case
 	content string              // SHA-256 of the files that arrive
@@ -193,7 +194,7 @@ func (h *fakeHost) Get(ctx context.Context, id bits.JobID, ownerSID string) (bit
 
 func (h *fakeHost) Listing(ctx context.Context, mine bool) (bits.Listing, error) {
 	return call(ctx, h, fmt.Sprintf("list mine=%t", mine), func() (bits.Listing, error) {
-		listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow}
+		listing := bits.Listing{AllUsers: !mine && !h.blind, At: fakeNow, Unread: h.unread}
 		for _, job := range h.jobs {
 			if listing.AllUsers || job.Owner.SID == fakeSID {
 				listing.Jobs = append(listing.Jobs, *job)

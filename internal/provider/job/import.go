@@ -118,6 +118,11 @@ func (r *jobResource) findNamed(ctx context.Context, host types.String, name str
 		return "", diags
 	}
 	listing, err := to.Listing(ctx, false)
+	for _, job := range listing.Unread {
+		if job.DisplayName == name {
+			err = job.Err
+		}
+	}
 	if err != nil {
 		return "", diag.Diagnostics{report.Error(ctx, report.Operation{Verb: "find", DisplayName: name, Host: to.Name}, err)}
 	}

@@ -162,6 +162,7 @@ func TestImport(t *testing.T) {
 		{name: "an IPv6 address, a port and a name", id: "[2001:db8::1]:5985/name=old", host: "[2001:db8::1]:5985"},
 		{name: "a name that is not there", id: "web01/name=Old", says: `lists no job "Old"`},
 		{name: "a name of several jobs", id: "web01/name=twin/s", says: "00000000-0000-4000-8000-000000000007"},
+		{name: "a name of a job that the host can't show", id: "web01/name=odd", says: "its FileList can't be read"},
 		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
 		{name: "no host before the slash", id: "/" + string(anID), says: "host can't be empty"},
 		{name: "a bad host", id: "https://web01/" + string(anID), says: "without scheme"},
@@ -170,6 +171,7 @@ func TestImport(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
+			r.host.unread = []bits.UnreadJob{{DisplayName: "odd", Err: &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}}}
 			job := bits.Job{ID: anID, DisplayName: "old", Description: "d", Priority: bits.PriorityForeground, TransferType: bits.Download, State: bits.StateSuspended, CreatedAt: fakeNow}
 			addFiles(&job, []bits.FileSpec{{RemoteName: urlA, LocalName: pathA}})
 			r.host.put(job)
