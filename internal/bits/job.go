@@ -145,6 +145,11 @@ type Change struct {
 	Properties
 }
 
+// None reports whether the change changes nothing.
+func (c Change) None() bool {
+	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && !c.Retry && len(c.AddFiles) == 0 && c.Empty()
+}
+
 // Completion is what came of completing a job.
 type Completion struct {
 	Job       Job       // as read just before; its State is StateAcknowledged when Done

@@ -154,7 +154,7 @@ func TestCLICtrlCDuringAWait(t *testing.T) {
 	wd.plan(2).has("1 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
 }
 
-// TestCLIKilledDuringAWait kills the CLI, which can't stop its provider then: the provider ends, and the job stays.
+// TestCLIKilledDuringAWait kills the CLI, which can't stop its provider then: the provider ends, the job stays, and the next apply has it.
 func TestCLIKilledDuringAWait(t *testing.T) {
 	t.Parallel()
 	wd := startProgram(t, winhost.Config{})
@@ -164,7 +164,14 @@ func TestCLIKilledDuringAWait(t *testing.T) {
 	}
 	_ = apply.Wait()
 	wd.expectIdle()
-	if job := wd.job(); job.DisplayName != "nightly payload" {
+	job := wd.job()
+	if job.DisplayName != "nightly payload" {
 		t.Errorf("the host has %+v", job)
 	}
+	wd.control("run")
+	wd.waitFor("transferred")
+	wd.applyOnce().has("Warning: BITS Job Was Adopted", "1 added")
+	wd.expectState(address, map[string]string{"id": job.ID, "state": "acknowledged"})
+	wd.run(0, "destroy", "-auto-approve")
+	wd.expectNothing()
 }

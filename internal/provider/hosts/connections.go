@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,11 +16,15 @@ import (
 type Connections struct {
 	Configuration
 	open Open
+
+	mu           sync.Mutex
+	destinations map[string]*Destinations // by address
 }
 
 // Host is BITS on one host. Nothing is dialled until the first call.
 type Host struct {
 	Client
+	*Destinations
 	Name string // in messages
 }
 
@@ -29,7 +34,7 @@ func (c *Connections) Open(host types.String) (Host, diag.Diagnostics) {
 	if diags.HasError() {
 		return Host{}, diags
 	}
-	return Host{Client: c.open(settings), Name: name}, nil
+	return Host{Client: c.open(settings), Destinations: c.destinationsOf(settings.Address()), Name: name}, nil
 }
 
 // settings returns the settings of the connection to a host, or what is wrong with them.

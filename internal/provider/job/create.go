@@ -60,10 +60,21 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 	if r.connections.RunAs(plan.Host) == connection.RunAsSystem {
 		op.Situation.Job.Owner.SID = trouble.SystemSID
 	}
+	left, diags := r.claim(ctx, to, plan, spec)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if left != nil {
+		r.adopt(ctx, to, state, *left, spec, holds, identity, resp)
+		return
+	}
 	job, err := to.Create(ctx, token, spec)
 	if err != nil {
 		if recordLeftover(&state, err) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		} else {
+			to.Release(localNames(spec))
 		}
 		resp.Diagnostics.Append(report.Error(ctx, op, err))
 		return
@@ -84,6 +95,27 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 	}
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	r.followCreate(ctx, to, state, job, holds, resp)
+}
+
+// adopt takes over a live job that is the declared one, and makes it so in what is changed in place.
+func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job bits.Job, spec bits.Spec, holds whatHolds, identity *tfsdk.ResourceIdentity,
+	resp *resource.CreateResponse,
+) {
+	state.ID = types.StringValue(string(job.ID))
+	state.observeProgress(job)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
+	resp.Diagnostics.Append(noticeAdopted(state))
+	if change := adopted(job, spec, state.Suspended.ValueBool()); !change.None() {
+		op := state.operation("change")
+		op.Limit, op.Files, op.Consequence = createTimeout, spec.Files, taintedAfter
+		var err error
+		if job, err = to.Change(ctx, job.ID, change); err != nil {
+			resp.Diagnostics.Append(report.Error(ctx, op, err))
+			return
+		}
+	}
 	r.followCreate(ctx, to, state, job, holds, resp)
 }
 

@@ -95,7 +95,7 @@ func TestCreateThatWaits(t *testing.T) {
 	}{
 		{
 			name: "the files are there", during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
-			state: "acknowledged", calls: []string{"create", "commit", "get", "get", "complete"},
+			state: "acknowledged", calls: []string{"list mine=false", "create", "commit", "get", "get", "complete"},
 		},
 		{
 			name: "a job in transient error is resumed", during: func(r *rig, id bits.JobID) {
@@ -106,12 +106,12 @@ func TestCreateThatWaits(t *testing.T) {
 					}
 				}
 			},
-			state: "acknowledged", calls: []string{"create", "commit", "get", "get", "change", "get", "complete"},
+			state: "acknowledged", calls: []string{"list mine=false", "create", "commit", "get", "get", "change", "get", "complete"},
 		},
 		{
 			name: "without completion it ends at transferred", config: values{"complete_when_transferred": no()},
 			during: func(r *rig, id bits.JobID) { r.host.jobs[id].State = bits.StateTransferred },
-			state:  "transferred", calls: []string{"create", "commit", "get", "get"},
+			state:  "transferred", calls: []string{"list mine=false", "create", "commit", "get", "get"},
 		},
 		{
 			name: "a failed job is an error, and the text says how to keep it", during: func(r *rig, id bits.JobID) { failTransfer(r.host.jobs[id]) },
@@ -273,7 +273,7 @@ func TestWhatIsSentAndKept(t *testing.T) {
 		"display_name": text(name), "description": text("d"), "priority": text("low"), "suspended": yes(),
 		"files": fileList(urlA, pathA, urlB, pathB),
 	}))
-	r.expectCalls("create", "commit")
+	r.expectCalls("list mine=false", "create", "commit")
 	job := r.host.theJob(t)
 	if job.DisplayName != name || job.Description != "d" || job.Priority != bits.PriorityLow || job.State != bits.StateSuspended ||
 		job.TransferType != bits.Download || len(job.Files) != 2 || job.Files[1].LocalName != pathB || job.Files[1].RemoteName != urlB {

@@ -66,7 +66,7 @@ func TestEvidenceIsOneVersionedObject(t *testing.T) {
 		of   instance
 	}{
 		{"a live job", made},
-		{"a completed job", r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)},
+		{"a completed job", r.brought(jobConfig(values{"wait_for_transfer": yes(), "files": fileList(urlA, pathA)}), nil, true)},
 	} {
 		private := privateOf(t, test.of)
 		if keys := slices.Collect(maps.Keys(private)); !slices.Equal(keys, []string{"evidence"}) {

@@ -113,8 +113,9 @@ func (c propertyCase) isNotSupported(t *testing.T) {
 	r := ready(t)
 	prior := r.created(jobConfig(nil))
 	r.host.fail["change"], r.host.fail["create"] = refusal, refusal
-	for doing, from := range map[string]instance{"create": r.none(), "set the": prior} {
-		_, diags := r.apply(t.Context(), r.plan(from, jobConfig(c.set)))
+	created := with(c.set, values{"files": fileList(urlA, pathA)})
+	for doing, p := range map[string]planned{"create": r.plan(r.none(), jobConfig(created)), "set the": r.plan(prior, jobConfig(c.set))} {
+		_, diags := r.apply(t.Context(), p)
 		for _, want := range []string{`"` + c.name + `"`, "Not Supported by the Host", "Unable to " + doing, "module 2.0.0.0, Windows 10.0.14393", "remove it"} {
 			if !strings.Contains(formatted(diags), want) {
 				t.Errorf("%q is missing in: %s", want, formatted(diags))
@@ -196,7 +197,7 @@ func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 func TestDirectoriesAreCreatedUnlessTheConfigurationSaysNo(t *testing.T) {
 	r := ready(t)
 	prior := r.created(jobConfig(values{"create_directories": no()}))
-	r.created(jobConfig(nil))
+	r.created(jobConfig(values{"files": fileList(urlA, pathA)}))
 	if r.host.specs[0].Directories || !r.host.specs[1].Directories {
 		t.Errorf("directories: %v, then %v", r.host.specs[0].Directories, r.host.specs[1].Directories)
 	}

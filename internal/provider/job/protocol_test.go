@@ -32,6 +32,9 @@ type rig struct {
 	onPause  func(n int) // before the n-th look of a wait
 	slow     bool        // waits never look again
 	old      bool        // the CLI knows neither write-only attributes nor identities
+
+	configured values // the provider's configuration
+	oneRun     bool   // all calls belong to one command
 }
 
 // values is an object as Terraform sends it; absent attributes are null.
@@ -109,8 +112,16 @@ func (r *rig) mustConfigure(config values) {
 	}
 }
 
+// newRun configures the provider anew, as each command of a CLI does, unless a test does all in one run.
+func (r *rig) newRun() {
+	if r.configured != nil && !r.oneRun {
+		r.configure(r.configured)
+	}
+}
+
 func (r *rig) configure(config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
+	r.configured = config
 	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: r.dynamic(r.provider, r.object(r.provider, config))})
 	if err != nil {
 		r.t.Fatal(err)
@@ -252,6 +263,7 @@ var optionalOrComputed = map[string]bool{
 // apply carries out a plan, and checks what Terraform checks: known planned values come back as planned.
 func (r *rig) apply(ctx context.Context, p planned) (instance, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
+	r.newRun()
 	resp, err := r.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName:       "bits_job",
 		PriorState:     r.dynamic(r.resource, p.prior.value),
@@ -291,6 +303,7 @@ func (r *rig) destroy(prior instance) []*tfprotov6.Diagnostic {
 
 func (r *rig) refresh(prior instance) (instance, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
+	r.newRun()
 	resp, err := r.server.ReadResource(r.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: "bits_job", CurrentState: r.dynamic(r.resource, prior.value), Private: prior.private, CurrentIdentity: prior.identity,
 	})

@@ -73,6 +73,11 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 		resp.Diagnostics.Append(report.Error(ctx, op, err))
 		return
 	}
+	if to.ReadTwice(job.ID) {
+		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobHasTwoResources,
+			"%s is in the state of two resources, which would change it in turn and cancel it twice. Remove one of them from the state with terraform state rm "+
+				"ADDRESS.", subject(job.ID, job.DisplayName, to.Name)))
+	}
 	if known := state.ownerSID(); known != "" && job.Owner.SID != "" && known != job.Owner.SID {
 		resp.Diagnostics.Append(noticeOtherOwner(to.Name, job, state.Owner))
 	}

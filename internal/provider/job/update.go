@@ -40,7 +40,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	u.decide()
-	if u.changesNothing() && !u.wait && !u.complete && !u.check { // only settings of the provider changed: nothing to dial for
+	if u.change.None() && !u.wait && !u.complete && !u.check { // only settings of the provider changed: nothing to dial for
 		u.record(ctx, u.plan)
 	} else {
 		u.Host, diags = r.connections.Open(u.prior.Host)
@@ -114,7 +114,7 @@ func (u *update) run(ctx context.Context) {
 	}
 	job, err := u.apply(ctx)
 	if err != nil {
-		if !u.changesNothing() || !u.completedExternally(ctx, explainAbsence(ctx, u.Client, u.prior, err)) {
+		if !u.change.None() || !u.completedExternally(ctx, explainAbsence(ctx, u.Client, u.prior, err)) {
 			u.fail(ctx, err)
 		}
 		return
@@ -145,9 +145,9 @@ func (u *update) run(ctx context.Context) {
 // apply makes the change and returns the job after it. Without a change the job is read, if it is waited for.
 func (u *update) apply(ctx context.Context) (bits.Job, error) {
 	switch {
-	case u.changesNothing() && !u.wait:
+	case u.change.None() && !u.wait:
 		return bits.Job{State: bits.StateTransferred}, nil // what a completion starts from
-	case u.changesNothing():
+	case u.change.None():
 		return u.Get(ctx, u.prior.jobID(), u.prior.ownerSID())
 	case len(u.change.AddFiles) > 0:
 		// An append that broke off may have left some of them in the job, and BITS would take them twice.
@@ -226,7 +226,7 @@ func (u *update) fail(ctx context.Context, err error) {
 	op := u.prior.operation(failed.verb)
 	op.At, op.Limit, op.Files, op.Situation = failed.at, updateTimeout, specs(filesOf(u.plan.Files)), u.plan.situation()
 	u.resp.Diagnostics.Append(report.Error(ctx, op, err))
-	if u.changesNothing() || errors.Is(err, bits.ErrNotFound) {
+	if u.change.None() || errors.Is(err, bits.ErrNotFound) {
 		return
 	}
 	job, err := u.Get(ctx, u.prior.jobID(), u.prior.ownerSID())
@@ -323,11 +323,6 @@ func (u *update) changes() bits.Change {
 		c.Suspended = &suspended
 	}
 	return c
-}
-
-func (u *update) changesNothing() bool {
-	c := u.change
-	return c.DisplayName == nil && c.Description == nil && c.Priority == nil && c.Suspended == nil && len(c.AddFiles) == 0 && c.Empty()
 }
 
 // changeStep is one thing that an update does to the job.

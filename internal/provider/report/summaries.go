@@ -16,6 +16,7 @@ var (
 	ConnectionFailed             = Summary{"Connection Failed"}
 	ConnectionLost               = Summary{"Connection Lost"}
 	DirectoryOpenToUsers         = Summary{"Destination Directory Open to Users"}
+	DuplicateDestination         = Summary{"Duplicate Destination"}
 	DuplicateLocalName           = Summary{"Duplicate Local Name"}
 	ElevationFailed              = Summary{"Elevation to SYSTEM Failed"}
 	FilesAreGone                 = Summary{"Files of a BITS Job Are Gone"}
@@ -65,6 +66,8 @@ var (
 	JobOwnerNotLoggedOn          = Summary{"Job Owner Not Logged On"}
 	JobRemovedWithARemark        = Summary{"BITS Job Removed With a Remark"}
 	JobSuspended                 = Summary{"BITS Job Suspended"}
+	JobHasTwoResources           = Summary{"BITS Job Has Two Resources"}
+	JobWasAdopted                = Summary{"BITS Job Was Adopted"}
 	JobWasCompleted              = Summary{"BITS Job Was Completed"}
 	JobWasNotMade                = Summary{"BITS Job Was Not Made"}
 	JobWithoutFiles              = Summary{"Job Without Files"}

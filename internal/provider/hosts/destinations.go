@@ -1,0 +1,114 @@
+package hosts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
+
+// Destinations knows which downloads of one host write which files: those that the host listed before this run created its first job
+// there, and those that this run creates.
+type Destinations struct {
+	listing sync.Mutex // held while the host is asked
+	listed  []bits.Job // by the first question; nil before
+
+	mu     sync.Mutex
+	claims map[string]string // by file: the display name of the job of this run that writes it
+	read   map[bits.JobID]bool
+}
+
+// destinationsOf returns what is known of a host, by its address.
+func (c *Connections) destinationsOf(address string) *Destinations {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := strings.ToLower(address)
+	if c.destinations[key] == nil {
+		if c.destinations == nil {
+			c.destinations = map[string]*Destinations{}
+		}
+		c.destinations[key] = &Destinations{claims: map[string]string{}, read: map[bits.JobID]bool{}}
+	}
+	return c.destinations[key]
+}
+
+// Claim reserves local names for a job of this run. It returns the first one that another job of this run writes, and the display name of
+// that job; then nothing is reserved.
+func (d *Destinations) Claim(displayName string, localNames []string) (taken, by string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range localNames {
+		if by, found := d.claims[bits.FileKey(name)]; found {
+			return name, by
+		}
+	}
+	for _, name := range localNames {
+		d.claims[bits.FileKey(name)] = displayName
+	}
+	return "", ""
+}
+
+// Release takes back a claim of a job that was not created.
+func (d *Destinations) Release(localNames []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range localNames {
+		delete(d.claims, bits.FileKey(name))
+	}
+}
+
+// Writers returns the live downloads of any account that write one of the files, as far as the account that logs on sees them. A job that is
+// still under its pending name is none: it was left by a run that was killed, and is removed.
+func (d *Destinations) Writers(ctx context.Context, client Client, localNames []string) ([]bits.Job, error) {
+	listed, err := d.list(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	var live []bits.Job
+	for _, job := range listed {
+		if !slices.ContainsFunc(localNames, job.HasFile) {
+			continue
+		}
+		now, err := client.Get(ctx, job.ID, job.Owner.SID)
+		switch {
+		case errors.Is(err, bits.ErrNotFound): // ended since the list
+		case err != nil:
+			return nil, err
+		default:
+			live = append(live, now)
+		}
+	}
+	return live, nil
+}
+
+// list asks the host once.
+func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, error) {
+	d.listing.Lock()
+	defer d.listing.Unlock()
+	if d.listed != nil {
+		return d.listed, nil
+	}
+	listing, err := client.Listing(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	d.listed = slices.DeleteFunc(slices.Clone(listing.Jobs), func(job bits.Job) bool {
+		return job.TransferType != bits.Download || strings.HasPrefix(job.DisplayName, bits.PendingPrefix)
+	})
+	if d.listed == nil {
+		d.listed = []bits.Job{}
+	}
+	return d.listed, nil
+}
+
+// ReadTwice records that a refresh read a job, and reports whether one did before: two resources have the same job then.
+func (d *Destinations) ReadTwice(id bits.JobID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.read[id]
+	d.read[id] = true
+	return before
+}

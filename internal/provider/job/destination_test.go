@@ -1,0 +1,124 @@
+package job
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
+)
+
+// TestALiveJobOfTheSameFile creates a job whose file a job on the host writes already.
+func TestALiveJobOfTheSameFile(t *testing.T) {
+	system := bits.Owner{SID: trouble.SystemSID, Name: `NT AUTHORITY\SYSTEM`}
+	for _, test := range []struct {
+		name     string
+		was      values          // how the job on the host was made
+		since    func(*bits.Job) // what happened to it
+		now      values
+		severity string
+		says     []string
+		calls    []string
+		changes  []bits.Change
+	}{
+		{
+			name: "as a killed run leaves it", severity: "WARNING", says: []string{"BITS Job Was Adopted", "a run that was killed"},
+			calls: []string{"list mine=false", "get"},
+		},
+		{
+			name: "as a killed run leaves it, and the priority was changed since", now: values{"priority": text("high"), "description": text("words")}, severity: "WARNING",
+			says: []string{"BITS Job Was Adopted"}, calls: []string{"list mine=false", "get", "change"},
+			changes: []bits.Change{{Priority: new(bits.PriorityHigh), Description: new("words")}},
+		},
+		{
+			name: "failed, as a killed run leaves it", since: failTransfer, severity: "WARNING", says: []string{"BITS Job Was Adopted"},
+			calls: []string{"list mine=false", "get", "change"}, changes: []bits.Change{{Suspended: new(false)}},
+		},
+		{
+			name: "suspended, and it is to run", since: moveTo(bits.StateSuspended), severity: "WARNING", says: []string{"BITS Job Was Adopted"},
+			calls: []string{"list mine=false", "get", "change"}, changes: []bits.Change{{Suspended: new(false)}},
+		},
+		{
+			name: "of another account", since: func(j *bits.Job) { j.Owner = bits.Owner{SID: "S-1-5-21-9", Name: `CORP\ops`} }, severity: "ERROR",
+			says: []string{
+				`[AttributeName("files")] Duplicate Destination`, `C:\ProgramData\Acme\p.cab on web01 is also written by job`, `of CORP\ops (S-1-5-21-9)`,
+				"import {", `id = "web01/00000000-0000-4000-8000-000000000001"`, "Remove-BitsTransfer",
+			},
+			calls: []string{"list mine=false", "get"},
+		},
+		{
+			name: "of another name", now: values{"display_name": text("other")}, severity: "ERROR", says: []string{"Duplicate Destination"},
+			calls: []string{"list mine=false", "get"},
+		},
+		{
+			name: "from another URL, in another case", now: values{"files": fileList(urlA, `c:\PROGRAMDATA\acme\P.cab`)}, severity: "ERROR",
+			says: []string{"Duplicate Destination"}, calls: []string{"list mine=false", "get"},
+		},
+		{
+			name: "with dynamic content, which does not change", now: values{"dynamic": yes(), "priority": text("foreground")}, severity: "ERROR",
+			says: []string{"Duplicate Destination"}, calls: []string{"list mine=false", "get"},
+		},
+		{
+			name: "pending, as a killed run leaves it", since: func(j *bits.Job) { j.DisplayName = bits.PendingPrefix + "0123" },
+			calls: []string{"list mine=false", "create", "commit"},
+		},
+		{
+			name: "an upload of it", since: func(j *bits.Job) { j.TransferType = bits.Upload }, calls: []string{"list mine=false", "create", "commit"},
+		},
+		{name: "another file", now: values{"files": fileList(urlA, pathA)}, calls: []string{"list mine=false", "create", "commit"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			r.created(jobConfig(test.was))
+			job := r.host.theJob(t)
+			job.Owner = system
+			if test.since != nil {
+				test.since(job)
+			}
+			r.host.called()
+			made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(test.now)))
+			expectDiagnostic(t, diags, test.severity, test.says...)
+			changes := r.host.changes
+			if calls := r.host.called(); !slices.Equal(calls, test.calls) {
+				t.Errorf("the host was asked for %v, want %v", calls, test.calls)
+			}
+			if test.severity == "WARNING" {
+				if got := textOf(made.value, "id"); got != string(job.ID) {
+					t.Errorf("the resource has job %s, want %s", got, job.ID)
+				}
+				if diff := cmp.Diff(test.changes, changes, cmpopts.EquateEmpty()); diff != "" {
+					t.Error(diff)
+				}
+				r.host.called()
+				if p := r.plan(made, jobConfig(test.now)); p.action() != "none" {
+					t.Errorf("planned: %s", describe(p))
+				}
+			}
+		})
+	}
+}
+
+// TestOneRunGivesEachJobItsOwnFile has two resources of one command write one file, or hold one job.
+func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
+	r := ready(t)
+	r.oneRun = true
+	first := r.created(jobConfig(nil))
+	_, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"display_name": text("second")})))
+	expectDiagnostic(t, diags, "ERROR", `[AttributeName("files")] Duplicate Destination`, `is also written by job "nightly payload" of this run`)
+
+	r.host.fail["create"] = refused(0x80070005)
+	r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"files": fileList(urlA, pathA)})))
+	delete(r.host.fail, "create")
+	r.host.called()
+	r.created(jobConfig(values{"files": fileList(urlA, pathA)}))                        // nothing has this file
+	r.expectCalls("create", "commit")                                                   // the jobs are listed once
+	r.created(jobConfig(values{"host": text("web02"), "files": fileList(urlA, pathB)})) // another host
+
+	_, diags = r.refresh(first)
+	expectDiagnostic(t, diags, "")
+	_, diags = r.refresh(first)
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Two Resources")
+}
