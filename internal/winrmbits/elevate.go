@@ -44,8 +44,7 @@ func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, erro
 		s.host.elevationErr = s.host.elevationError(o.refused)
 		return batchResult{retry: s.failElevatedCalls(calls)}, err
 	}
-	s.host.log.Debug(ctx, "an agent runs as SYSTEM", "host", s.host.settings.Address(), "value", string(o.value))
-	s.host.setElevated(o)
+	s.host.setElevated(ctx, o)
 	s.process.handOver(token)
 	if err == nil {
 		err = s.helloSystem(ctx, ms)
@@ -59,8 +58,9 @@ func (p *process) handOver(token string) {
 }
 
 // setElevated records which account logs on, which the agent as SYSTEM can't see.
-func (h *Host) setElevated(o *outcome) {
+func (h *Host) setElevated(ctx context.Context, o *outcome) {
 	if elevated, err := value[agent.Elevated](*o); err == nil {
+		h.log.Debug(ctx, "an agent runs as SYSTEM", "host", h.settings.Address(), "account", elevated.Account, "notes", elevated.Notes)
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.elevated = &elevated
