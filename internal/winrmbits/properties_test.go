@@ -16,11 +16,11 @@ import (
 
 const hush = "hush-7f3a"
 
-// everything is a value for each property.
-func everything() bits.Properties {
+// everything is a value for each property. BITS refuses a dynamic job with an HTTP method other than GET.
+func everything(method string, dynamic bool) bits.Properties {
 	delay, timeout, longest := bits.Seconds(61), bits.Seconds(3600), bits.Seconds(7200)
-	usage, dynamic, writeOnly := bits.ProxyOverride, true, true
-	method, location, store, hash := "PUT", bits.CertificateStoreLocation("local_machine"), "MY", strings.Repeat("0a", 20)
+	usage, writeOnly := bits.ProxyOverride, true
+	location, store, hash := bits.CertificateStoreLocation("local_machine"), "MY", strings.Repeat("0a", 20)
 	return bits.Properties{
 		MinimumRetryDelay: &delay, NoProgressTimeout: &timeout, MaximumDownloadTime: &longest,
 		TransferPolicy: []bits.CostState{"standard"}, ProxyUsage: &usage, ProxyList: []string{"http://proxy:3128"},
@@ -40,14 +40,20 @@ func readable(p bits.Properties) bits.Properties {
 }
 
 func TestEveryPropertyReachesTheHostAndComesBackAsFarAsItCanBeRead(t *testing.T) {
-	all := everything()
-	for i := range reflect.TypeFor[bits.Properties]().NumField() {
-		if reflect.ValueOf(all).Field(i).IsZero() {
-			t.Fatalf("the test sets no %s", reflect.TypeFor[bits.Properties]().Field(i).Name)
+	for _, c := range []struct {
+		name, how string
+		all       bits.Properties
+	}{
+		{"create", "create", everything("PUT", false)}, {"change", "change", everything("PUT", false)},
+		{"create a dynamic job", "create", everything("GET", true)}, {"change to a dynamic job", "change", everything("GET", true)},
+	} {
+		all, how := c.all, c.how
+		for i := range reflect.TypeFor[bits.Properties]().NumField() {
+			if reflect.ValueOf(all).Field(i).IsZero() {
+				t.Fatalf("the test sets no %s", reflect.TypeFor[bits.Properties]().Field(i).Name)
+			}
 		}
-	}
-	for _, how := range []string{"create", "change"} {
-		t.Run(how, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				ctx, log := t.Context(), &r.logged
 				var (
