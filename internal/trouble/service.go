@@ -45,8 +45,8 @@ var ofCalls = []reason{
 		title: "The host has no BITS service", symptom: refused,
 		codes: []bits.HResult{0x80070424, 0x80070430, 0x80040154, 0x80040155, 0x80004002, 0x8007043C},
 		cures: []cure{{condition{}, "This Windows has no usable BITS service: it is not part of the edition or image, was removed, or " +
-			"the host runs in safe mode. Get-Service BITS on {host} shows it, and DISM /Online /Cleanup-Image /RestoreHealth repairs its " +
-			"registration."}},
+			"the host runs in safe mode. Get-Service BITS on {host} shows it, and DISM /Online /Cleanup-Image /RestoreHealth repairs " +
+			"damaged system files."}},
 	},
 	{
 		title: "A service that BITS needs does not start", symptom: refused, codes: []bits.HResult{0x8007042C, 0x8007042D},
@@ -111,7 +111,7 @@ var ofBITS = []reason{
 	},
 	{
 		title: "A group policy blocks the job", symptom: atOnce, codes: []bits.HResult{0x800704EC, 0x80200047, 0x80200046},
-		cures: []cure{{condition{}, "gpresult /h on {host} shows the policies that hold: ask the administrators of the host."}},
+		cures: []cure{{condition{}, "gpresult /h report.html on {host} shows the policies that hold: ask the administrators of the host."}},
 	},
 	{
 		title: "The code names no cause", symptom: later,
