@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -211,14 +212,16 @@ func TestCtrlCKeepsTheJob(t *testing.T) {
 }
 
 func TestATimeoutKeepsTheJob(t *testing.T) {
-	r := ready(t)
-	config := jobConfig(values{"wait_for_transfer": yes(), "timeouts": timeoutsOf("40ms")})
-	r.slow = true
-	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
-	expectDiagnostic(t, diags, "WARNING", "Timeout", "timeouts", "The job is kept")
-	if got := textOf(made.value, "state"); got != "pending" {
-		t.Errorf("state is %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := ready(t)
+		config := jobConfig(values{"wait_for_transfer": yes(), "timeouts": timeoutsOf("40ms")})
+		r.slow = true
+		made, diags := r.apply(t.Context(), r.plan(r.none(), config))
+		expectDiagnostic(t, diags, "WARNING", "Timeout", "timeouts", "The job is kept")
+		if got := textOf(made.value, "state"); got != "pending" {
+			t.Errorf("state is %s", got)
+		}
+	})
 }
 
 func TestCreateThatIsRefusedLeavesNothing(t *testing.T) {

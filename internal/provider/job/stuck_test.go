@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -57,17 +58,19 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := ready(t)
-			if test.setup != nil {
-				test.setup(r.host)
-			}
-			r.slow, r.host.starts = true, test.state
-			config := jobConfig(values{"wait_for_transfer": yes(), "timeouts": timeoutsOf("40ms")})
-			_, diags := r.apply(t.Context(), r.plan(r.none(), config))
-			expectDiagnostic(t, diags, "WARNING", test.want...)
-			if test.not != "" && strings.Contains(formatted(diags), test.not) {
-				t.Errorf("%q is in: %s", test.not, formatted(diags))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				r := ready(t)
+				if test.setup != nil {
+					test.setup(r.host)
+				}
+				r.slow, r.host.starts = true, test.state
+				config := jobConfig(values{"wait_for_transfer": yes(), "timeouts": timeoutsOf("40ms")})
+				_, diags := r.apply(t.Context(), r.plan(r.none(), config))
+				expectDiagnostic(t, diags, "WARNING", test.want...)
+				if test.not != "" && strings.Contains(formatted(diags), test.not) {
+					t.Errorf("%q is in: %s", test.not, formatted(diags))
+				}
+			})
 		})
 	}
 }
