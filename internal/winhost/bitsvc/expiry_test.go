@@ -37,7 +37,7 @@ func TestAJobThatNobodyUsesExpires(t *testing.T) {
 			r.must(r.Resume(anna, id))
 			r.await(id, bits.StateTransferred)
 		}},
-		{name: "90 days after its creation, though it was resumed and tries again every day", path: "/a?status=503", act: func(r *rig, id bits.JobID) {
+		{name: "90 days after its creation, though it tries again every day", path: "/a?status=503", act: func(r *rig, id bits.JobID) {
 			r.must(r.Do(anna, id, func(h *Handle) error {
 				return h.SetProperties(bits.Properties{MinimumRetryDelay: seconds(day), NoProgressTimeout: seconds(300 * day)})
 			}))

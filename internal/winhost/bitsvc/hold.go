@@ -1,6 +1,8 @@
 package bitsvc
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,8 +135,9 @@ func (s *Service) watchHours() {
 	s.stopHours = s.clock.AfterFunc(now.Truncate(time.Hour).Add(time.Hour).Sub(now), func() { s.set(s.watchHours) })
 }
 
-// What a job may cost where neither it nor the host has a policy. Source for the background: setup() of Wine's dlls/qmgr/tests/job.c, whose job of
-// normal priority does not move on the metered network of a Windows 10. No source was found for the foreground.
+// What a job may cost where neither it nor the host has a policy. Source for the background: setup() of Wine's
+// dlls/qmgr/tests/job.c, whose job of normal priority does not move on the metered network of a Windows 10. No source was found for
+// the foreground.
 const (
 	backgroundCost = 0x80000021 // BITS_COST_STATE_TRANSFER_UNRESTRICTED
 	foregroundCost = 0x800000FF // BITS_COST_STATE_TRANSFER_ALWAYS
@@ -151,11 +154,12 @@ func (s *Service) tooExpensive(j *job) bool {
 }
 
 // costOf is the transfer policy of a class for jobs without one of their own. The group policy has a number for each, whose names are
-// not documented: the one with the class in it counts. Source: CostedNetworkBehavior in "Policy CSP - BITS", learn.microsoft.com.
+// not documented: the first with the class in it counts. Source: CostedNetworkBehavior in "Policy CSP - BITS", learn.microsoft.com.
 func (s *Service) costOf(class bits.Priority) uint32 {
-	for name, mask := range s.keys[CostKey] {
+	policies := s.keys[CostKey]
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
 		if strings.Contains(strings.ToLower(name), string(class)) {
-			return mask
+			return policies[name]
 		}
 	}
 	if class == bits.PriorityForeground {

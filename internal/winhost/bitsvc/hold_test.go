@@ -86,7 +86,10 @@ func TestNoBandwidthHoldsBackgroundJobs(t *testing.T) {
 	}{
 		{name: "a limit of 0", policy: map[string]uint32{"MaxInternetBandwidth": 0}, held: true},
 		{name: "a limit of 2 kbit/s", policy: map[string]uint32{"MaxInternetBandwidth": 2}},
-		{name: "0 at work, which is from 8 to 17 o'clock", policy: map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0}},
+		{
+			name:   "0 at work, which is from 8 to 17 o'clock",
+			policy: map[string]uint32{"EnableBITSMaxBandwidth": 1, "MaxTransferRateOnSchedule": 0},
+		},
 		{
 			name: "0 from 4 to 6 o'clock", held: true, ends: 2 * time.Hour,
 			policy: map[string]uint32{
@@ -180,8 +183,8 @@ func TestAHeldJobMovesInForeground(t *testing.T) {
 	r.holdsWith(id, bits.StateSuspended, 0)
 }
 
-// Sources: Set-BitsTransfer, BITS_JOB_PROPERTY_ID and "Policy CSP - BITS", learn.microsoft.com; setup() of Wine's dlls/qmgr/tests/job.c for the default
-// of the background.
+// Sources: Set-BitsTransfer, BITS_JOB_PROPERTY_ID and "Policy CSP - BITS", learn.microsoft.com; setup() of Wine's
+// dlls/qmgr/tests/job.c for the default of the background.
 func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -201,7 +204,10 @@ func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 		{name: "not roaming is a metered network, too", cost: "usage_based", policy: []bits.CostState{"not_roaming"}},
 		{name: "not roaming excludes roaming", cost: "roaming", policy: []bits.CostState{"not_roaming"}, held: true},
 		{name: "standard excludes a plan near its cap", cost: "near_cap", policy: []bits.CostState{"standard"}, held: true},
-		{name: "the host's policy allows a class more", cost: "capped", host: map[string]uint32{"NormalTransferPolicy": 0x800000FF, "LowTransferPolicy": 0x80000021}},
+		{
+			name: "the host's policy allows a class more", cost: "capped",
+			host: map[string]uint32{"NormalTransferPolicy": 0x800000FF, "LowTransferPolicy": 0x80000021},
+		},
 		{
 			name: "the host's policy allows a class less, foreground too", cost: "roaming", priority: bits.PriorityForeground, held: true,
 			host: map[string]uint32{"ForegroundTransferPolicy": 0x8000007F},
@@ -210,7 +216,10 @@ func TestTheCostOfTheNetworkHoldsJobsWhosePolicyExcludesIt(t *testing.T) {
 			name: "the host's policy does not override the job's", cost: "capped", policy: []bits.CostState{"always"},
 			host: map[string]uint32{"NormalTransferPolicy": 0x80000021},
 		},
-		{name: "its own policy holds a foreground job, too", cost: "capped", policy: []bits.CostState{"policy_unrestricted"}, priority: bits.PriorityForeground, held: true},
+		{
+			name: "its own policy holds a foreground job, too", cost: "capped", held: true,
+			policy: []bits.CostState{"policy_unrestricted"}, priority: bits.PriorityForeground,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
