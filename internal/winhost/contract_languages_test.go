@@ -51,7 +51,7 @@ func languageCases() []contractCase {
 				ask: `[{"op":"change","id":"{job}","set":{"http_method":"PUT"}},{"op":"change","id":"{job}","set":{
 					"certificate_store_location":"users","certificate_store_name":"MY","certificate_hash":"00"}}]`,
 				want: `[{"e":{"code":"refused","step":"set:http_method","hresult":"0x80200062"}},
-					{"e":{"code":"refused","step":"set:certificate_store_location","hresult":"0x80070057","done":["suspend","resume"]}}]`,
+					{"e":{"code":"refused","step":"set:certificate_store_location","hresult":"0x800706F7","done":["suspend","resume"]}}]`,
 			},
 			contractCase{
 				name: "a job's error comes in " + l.name, arrange: with(l.text, in(bits.StateError)),

@@ -118,10 +118,10 @@ func valueCases() []contractCase {
 			refused, "proxy_usage", "0x80200019",
 		},
 		{"an empty HTTP method", `"http_method":""`, refused, "http_method", "0x80070057"},
-		{"a certificate without its hash", `"certificate_store_location":"users","certificate_store_name":"MY"`, refused, "certificate_store_location", "0x80070057"},
+		{"a certificate without its hash", `"certificate_store_location":"users","certificate_store_name":"MY"`, refused, "certificate_store_location", "0x800706F4"},
 		{
 			"a certificate's hash of 19 bytes", `"certificate_store_location":"users","certificate_store_name":"MY","certificate_hash":"` + strings.Repeat("00", 19) + `"`,
-			refused, "certificate_store_location", "0x80070057",
+			refused, "certificate_store_location", "0x800706F7",
 		},
 		{"a user name of 300 characters", `"credential":{"username":"` + long(300) + `","password":""}`, "", "", ""},
 		{"a user name of 301 characters", `"credential":{"username":"` + long(301) + `","password":"` + topSecret + `"}`, refused, "credential", "0x80200025"},

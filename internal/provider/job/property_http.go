@@ -90,8 +90,8 @@ var clientCertificate = kept(property{
 	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
 	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be on the host, with a private key that " +
-			"the job's owner may use; whether it is there shows when a server asks. A job that moves is suspended for a moment for a change. On a " +
+		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be in that store of the host, with a private " +
+			"key that the job's owner may use: BITS refuses one that is not there. A job that moves is suspended for a moment for a change. On a " +
 			"completed job a change has no effect." + keptWhenRemoved,
 		Attributes: map[string]schema.Attribute{
 			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+

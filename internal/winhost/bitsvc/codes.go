@@ -48,6 +48,8 @@ const (
 	serviceMissing      bits.HResult = 0x80070424
 	serviceNotActive    bits.HResult = 0x80070426
 	notLoggedOn         bits.HResult = 0x800704DD
+	rpcNullPointer      bits.HResult = 0x800706F4
+	rpcBadData          bits.HResult = 0x800706F7
 	winhttpTimeout      bits.HResult = 0x80072EE2
 	winhttpNameUnknown  bits.HResult = 0x80072EE7
 	winhttpNoConnection bits.HResult = 0x80072EFD

@@ -45,6 +45,10 @@ const (
 // Source: the messages of 0x80200018 and 0x80200019; the page of SetProxySettings says 4000.
 const maxProxyList = 32000
 
+// maxStoreName bounds the name of a store of certificates, without the terminator.
+// Source: IBackgroundCopyJobHttpOptions::SetClientCertificateByID, learn.microsoft.com.
+const maxStoreName = 255
+
 // Property is what one call of BITS sets.
 type Property struct {
 	Fields         []Field
@@ -307,18 +311,22 @@ func checkSecurityFlags(_ *Handle, j *job, p *bits.Properties) error {
 	return nil
 }
 
-// checkCertificate wants all three parts of a certificate's name at once. Whether the certificate exists matters only when a server
-// asks for it. Source: IBackgroundCopyJobHttpOptions::SetClientCertificateByID, learn.microsoft.com.
+// checkCertificate wants all three parts of a certificate's name at once. This host has every store and every certificate: BITS refuses
+// others with ERROR_FILE_NOT_FOUND and CRYPT_E_NOT_FOUND.
+// Source: IBackgroundCopyJobHttpOptions::SetClientCertificateByID, learn.microsoft.com.
 func checkCertificate(h *Handle, j *job, p *bits.Properties) error {
 	if err := h.ofOwner(j); err != nil {
 		return err
 	}
 	if p.CertificateStoreLocation == nil || p.CertificateStoreName == nil || p.CertificateHash == nil {
-		return refuse(eInvalidArg)
+		return refuse(rpcNullPointer)
 	}
 	hash, err := hex.DecodeString(*p.CertificateHash)
-	if err != nil || len(hash) != 20 || *p.CertificateStoreName == "" {
-		return refuse(eInvalidArg)
+	switch {
+	case err != nil, len(hash) != 20:
+		return refuse(rpcBadData)
+	case utf16Length(*p.CertificateStoreName) > maxStoreName:
+		return refuse(bgStringTooLong)
 	}
 	p.CertificateHash = pointer(strings.ToLower(*p.CertificateHash))
 	return nil

@@ -37,7 +37,8 @@ const (
 type registry map[string]map[string]uint32
 
 // Registry returns the numbers of a key: none where there is no such key, and E_ACCESSDENIED where it can't be read. BITS
-// starts by itself, a while after the system, for as long as it has jobs. Source: "BITS Startup Type", learn.microsoft.com.
+// starts by itself, a while after the system, for as long as it has jobs. Source: "BITS Startup Type", learn.microsoft.com, one version of
+// which has this for Windows before Vista only.
 func (s *Service) Registry(key string) (map[string]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
