@@ -100,8 +100,9 @@ function Test-Suspended {
 function Test-MethodPriority {
     Import-BitsModule
     if (-not (Get-Command -Name Start-BitsTransfer -ErrorAction Stop).Parameters.ContainsKey('HttpMethod')) { Skip-Question -Why 'Start-BitsTransfer has no -HttpMethod' }
-    $job = New-ProbeJob -Suffix 'method' -More @{ HttpMethod = 'POST'; Priority = 'Foreground'; Dynamic = $true }
+    $both = Measure-Call -What 'Start-BitsTransfer -HttpMethod -Dynamic' -Call { New-ProbeJob -Suffix 'both' -More @{ HttpMethod = 'POST'; Priority = 'Foreground'; Dynamic = $true } }
+    $job = New-ProbeJob -Suffix 'method' -More @{ HttpMethod = 'POST'; Priority = 'Foreground' }
     $low = Measure-Call -What 'Set -Priority Low' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Low -ErrorAction Stop) }
     $high = Measure-Call -What 'Set -Priority Foreground' -Call { [void](Set-BitsTransfer -BitsJob $job -Priority Foreground -ErrorAction Stop) }
-    Write-Answer -Words "Low $low, Foreground $high."
+    Write-Answer -Words "Low $low, Foreground $high. Made with -Dynamic, too: $both."
 }
