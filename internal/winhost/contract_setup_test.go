@@ -105,3 +105,22 @@ func TestContractNoAgent(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAgentThatFailsEnds has a failure that no operation has, after the watchdog was started: its runspace must not keep the process.
+func TestAnAgentThatFailsEnds(t *testing.T) {
+	t.Parallel()
+	for _, kind := range agentsUnderTest(t) {
+		if !kind.real {
+			continue // it has no such failure
+		}
+		t.Run(kind.name, func(t *testing.T) {
+			c := startWith(t, newWorld(t, kind.agents), "$born = [Diagnostics.Stopwatch]::StartNew()", "throw 'too late'")
+			if l := c.read(t); l.answer.Fatal != agent.FatalLoader || l.answer.Error.Text != "too late" {
+				t.Errorf("the agent answers %+v, error %+v", l.answer, l.answer.Error)
+			}
+			if code := c.exit(t); code != agent.ExitLoader {
+				t.Errorf("exit code %d, want %d", code, agent.ExitLoader)
+			}
+		})
+	}
+}

@@ -13,5 +13,5 @@ try {
 } catch {
   $hresult='0x{0:X8}' -f $_.Exception.HResult
   $said=[regex]::Replace($_.Exception.Message,'[^ !#-\[\]-~]',[Text.RegularExpressions.MatchEvaluator]{param($c) '\u{0:x4}' -f [int][char]$c.Value})
-  [Console]::Out.WriteLine("$token {""b"":0,""fatal"":""loader"",""e"":{""code"":""refused"",""hresult"":""$hresult"",""text"":""$said""}}"); exit 5
+  [Console]::Out.WriteLine("$token {""b"":0,""fatal"":""loader"",""e"":{""code"":""refused"",""hresult"":""$hresult"",""text"":""$said""}}"); [Environment]::Exit(5)
 }
