@@ -78,19 +78,14 @@ func (e *evidence) compareFiles(found []bits.FileStatus, wanted []expectation) (
 	return changed, again
 }
 
-// hashLimit is how long a refresh waits for hashes. They are computed where a file whose content is expected got another size or time.
-const hashLimit = 10 * time.Minute
-
 // hashAgain brings the hashes of files up to date. Until it succeeds nothing is known of their contents.
 func hashAgain(ctx context.Context, client hosts.Client, state model, e *evidence, files []expectation) diag.Diagnostics {
-	ctx, cancel := context.WithTimeout(ctx, hashLimit)
-	defer cancel()
 	err := e.hash(ctx, client, files)
 	if err == nil {
 		return nil
 	}
 	op := state.operation(checking)
-	op.WhenUnreachable, op.Limit = deadHostRemedy, "10 minutes for the hashes"
+	op.WhenUnreachable, op.Limit = deadHostRemedy, readTimeout
 	return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 }
 

@@ -22,10 +22,12 @@ const (
 	defaultCreateTimeout = time.Hour
 	defaultUpdateTimeout = time.Hour
 	defaultDeleteTimeout = 5 * time.Minute
+	defaultReadTimeout   = 10 * time.Minute
 
 	createTimeout = "timeouts.create"
 	updateTimeout = "timeouts.update"
 	deleteTimeout = "timeouts.delete"
+	readTimeout   = "timeouts.read"
 )
 
 // Create makes the job in two steps: suspended and under a pending name, so that a provider that is killed leaves

@@ -104,8 +104,10 @@ var matrixChanges = []struct {
 }
 
 func timeoutsOf(d string) tftypes.Value {
-	typ := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String, "delete": tftypes.String}}
-	return tftypes.NewValue(typ, map[string]tftypes.Value{"create": text(d), "update": text(d), "delete": text(d)})
+	typ := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"create": tftypes.String, "read": tftypes.String, "update": tftypes.String, "delete": tftypes.String,
+	}}
+	return tftypes.NewValue(typ, map[string]tftypes.Value{"create": text(d), "read": text("1m"), "update": text(d), "delete": text(d)})
 }
 
 // unknownFile makes a list of files in which empty names are unknown.

@@ -83,7 +83,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	diags := p.planHost()
 	p.planFiles()
 	p.plan.keepSpellings(&p.prior.managedProperties)
-	if had, want := p.prior.Triggers, p.plan.Triggers; !had.IsNull() && !want.IsNull() && !want.Equal(had) {
+	if had, want := p.prior.Triggers, p.plan.Triggers; declares(had) && declares(want) && !want.Equal(had) {
 		p.replace.Append(path.Root("triggers")) // to begin or to cease declaring them is no change
 	}
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
@@ -121,6 +121,9 @@ func (p *planning) warnKept() diag.Diagnostics {
 	}
 	return diags
 }
+
+// declares reports whether there are triggers, as far as is known. An empty map is none.
+func declares(triggers types.Map) bool { return triggers.IsUnknown() || len(triggers.Elements()) > 0 }
 
 // planHost keeps the host as the state spells it while it means the same one. A port that is written or left out is recorded, and a
 // key of the provider's hosts for an address: what is not written comes from the provider, and may change.

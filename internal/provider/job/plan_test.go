@@ -52,6 +52,17 @@ func TestAMissingJobFailsTheApplyWhereThatIsAskedFor(t *testing.T) {
 	r.expectCalls()
 }
 
+func TestEmptyTriggersAreNone(t *testing.T) {
+	r := ready(t)
+	empty := tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{})
+	made := r.created(jobConfig(values{"triggers": triggersOf(text("1"))}))
+	for _, now := range []tftypes.Value{empty, noTriggers()} {
+		if got := describe(r.plan(made, jobConfig(values{"triggers": now}))); got != "update triggers" {
+			t.Errorf("planned: %s", got)
+		}
+	}
+}
+
 func TestTriggersThatAreAddedAfterAnImportReplaceNothing(t *testing.T) {
 	r := ready(t)
 	made := r.created(jobConfig(nil))

@@ -147,13 +147,13 @@ func proxyAttribute() schema.Attribute {
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Proxies in the order in which they are tried, such as `http://proxy.corp.example:3128`. With `usage = " +
 			"\"override\"` only, and then at least one; at most 4000 UTF-16 code units together.",
-		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validProxy)},
+		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validProxy)},
 	}
 	attributes["bypass_list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Hosts that are reached without the proxy, such as `*.corp.example` or `<local>`. With `usage = \"override\"` " +
 			"only; at most 4000 UTF-16 code units together.",
-		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(validBypass)},
+		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validBypass)},
 	}
 	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units, shown by Negotiate; another "+
 		"scheme is for `credentials` with `target = \"proxy\"`. BITS tells nobody which it has. Taken out, the job keeps it until it ends.")

@@ -129,7 +129,7 @@ func flags[W ~string](name, words, removed string, of func(*managedProperties) *
 		attributes: map[string]schema.Attribute{name: schema.SetAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: description + removed,
 			Validators: append([]validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(attrs.OneOf(allowed...)),
+				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(attrs.OneOf(allowed...)),
 			}, more...),
 		}},
 		listed: &Listed{attrs.ComputedSet(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.SetOrNull(*on(&has.Properties)) }},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,9 +24,13 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	e, diags := loadEvidence(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	limit, diags := state.readLimit(ctx)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	switch unknown := r.connections.UnknownFor(state.Host); {
 	case state.stage() == bits.StageAcknowledged:
 		resp.Diagnostics.Append(r.readCompleted(ctx, state, &e)...)
@@ -38,6 +43,14 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		r.readListed(ctx, state, &e, req, resp)
 	}
 	resp.Diagnostics.Append(e.save(ctx, resp.Private)...)
+}
+
+// readLimit returns how long a refresh may take. An imported job has no timeouts yet.
+func (m *model) readLimit(ctx context.Context) (time.Duration, diag.Diagnostics) {
+	if m.imported() {
+		return defaultReadTimeout, nil
+	}
+	return m.Timeouts.Read(ctx, defaultReadTimeout)
 }
 
 // readListed reads a job that BITS listed when it was read last.
@@ -66,6 +79,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 	}
 	if err != nil {
 		op := state.operation("read")
+		op.Limit = readTimeout
 		op.Stage = "" // nothing is concluded here about a job that is absent
 		if !state.imported() {
 			op.WhenUnreachable = deadHostRemedy

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
@@ -57,7 +58,7 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"completed job. In the URL of a completed job, the parameters that sign it may change, because signatures expire: those of " +
 				"AWS and Google Cloud (`X-Amz-*`, `X-Goog-*`), of an Azure SAS and of CloudFront. The URL must be known in the plan: use `plantimestamp()`, " +
 				"not `timestamp()`. Any other change of a URL is another file.",
-			Validators: []validator.List{listvalidator.SizeAtLeast(1), distinctFiles{"every local_name once, without regard to case"}},
+			Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), distinctFiles{"every local_name once, without regard to case"}},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"remote_name": requiredText("The far side: an `http://` or `https://` URL, or a file of a Windows share or of the host's drives "+
@@ -103,9 +104,12 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := timeouts.Attributes(ctx, timeouts.Opts{
 		Create:            true,
+		Read:              true,
 		Update:            true,
 		Delete:            true,
 		CreateDescription: "How long making the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
+		ReadDescription: "How long a refresh of this job may take, such as `5m`. It computes the SHA-256 of files that were changed and have a `sha256`. " +
+			"Default `10m`.",
 		UpdateDescription: "How long changing the job, and waiting for it with `wait_for_transfer`, may take, such as `30m`. Default `1h`.",
 		DeleteDescription: "How long cancelling the job may take, such as `1m`. Default `5m`.",
 	})
@@ -196,8 +200,7 @@ const (
 func policyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"triggers": schema.MapAttribute{
-			Optional:    true,
-			ElementType: types.StringType,
+			Optional: true, ElementType: types.StringType, Validators: []validator.Map{mapvalidator.NoNullValues()},
 			MarkdownDescription: "Values of your own, such as a version: when one of them changes, is added or is removed, the job is replaced, " +
 				"and its files are transferred again. No default. Setting `triggers` where there were none replaces nothing, so that it can be " +
 				"added to an existing or imported job; neither does taking the attribute away.",

@@ -189,6 +189,9 @@ func configurable(name string) bool {
 	return true
 }
 
+// nullIn is a collection of one null.
+func nullIn(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, []tftypes.Value{nullText()}) }
+
 func TestPropertiesThatBITSRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -196,6 +199,10 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		at   string
 		want string // part of the error; "" for none
 	}{
+		{"a transfer policy of null", values{"transfer_policy": nullIn(tftypes.Set{ElementType: tftypes.String})}, "transfer_policy", "null"},
+		{"security flags of null", values{"security_flags": nullIn(tftypes.Set{ElementType: tftypes.String})}, "security_flags", "null"},
+		{"proxies of null", values{"proxy": proxyOf(values{"usage": text("override"), "list": nullIn(tftypes.List{ElementType: tftypes.String})})}, "proxy", "null"},
+		{"triggers of null", values{"triggers": triggersOf(nullText())}, "triggers", "null"},
 		{"a delay of a minute", values{"minimum_retry_delay": text("60s")}, "", ""},
 		{"a delay below a minute", values{"minimum_retry_delay": text("59s")}, "minimum_retry_delay", "BITS takes 1m0s and more"},
 		{"no delay", values{"minimum_retry_delay": text("0s")}, "minimum_retry_delay", "too short"},
