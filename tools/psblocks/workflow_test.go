@@ -115,11 +115,7 @@ func (s step) run(t *testing.T, powerShell string, b block) {
 	t.Helper()
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
-	standIns, err := filepath.Abs("testdata/windows.ps1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := ". '" + standIns + "'\n$ErrorActionPreference = 'stop'\n" + b.text +
+	script := read(t, "testdata/windows.ps1") + "\n$ErrorActionPreference = 'stop'\n" + b.text +
 		"\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }\n"
 	for name, text := range map[string]string{"script.ps1": script, "calls": "", "env": ""} {
 		if err := os.WriteFile(path(name), []byte(text), 0o600); err != nil {
@@ -173,8 +169,8 @@ func certificate(t *testing.T, path string) *x509.Certificate {
 func checkPrepared(t *testing.T, folder, printed string) {
 	t.Helper()
 	ca := filepath.Join(folder, "ca.pem")
-	set := regexp.MustCompile(`\ABITS_HOST=localhost\nBITS_PORT=5986\nBITS_USERNAME=bitstest\nBITS_PASSWORD=(\S{20,127})\nBITS_CA_FILE=(.*)\n\z`).
-		FindStringSubmatch(read(t, filepath.Join(folder, "env")))
+	const settings = `\ABITS_HOST=localhost\nBITS_PORT=5986\nBITS_USERNAME=bitstest\nBITS_PASSWORD=(\S{20,127})\nBITS_CA_FILE=(.*)\n\z`
+	set := regexp.MustCompile(settings).FindStringSubmatch(read(t, filepath.Join(folder, "env")))
 	if set == nil || set[2] != ca || !strings.HasPrefix(printed, "::add-mask::"+set[1]) || strings.Count(printed, set[1]) != 1 {
 		t.Errorf("the settings are %q; printed: %s", set, printed)
 	}
@@ -190,7 +186,8 @@ func checkPrepared(t *testing.T, folder, printed string) {
 // checkClient checks that Go can log on with the client's certificate and key.
 func checkClient(t *testing.T, folder, _ string) {
 	t.Helper()
-	pair, err := tls.X509KeyPair([]byte(read(t, filepath.Join(folder, "BITS_CLIENT_CERTIFICATE"))), []byte(read(t, filepath.Join(folder, "BITS_CLIENT_KEY"))))
+	certificate, key := read(t, filepath.Join(folder, "BITS_CLIENT_CERTIFICATE")), read(t, filepath.Join(folder, "BITS_CLIENT_KEY"))
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
 	if err != nil {
 		t.Fatal(err)
 	}

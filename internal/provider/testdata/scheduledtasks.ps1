@@ -1,5 +1,5 @@
-# The cmdlets of the module ScheduledTasks that administrator.ps1 calls, on the task scheduler of a simulated host. Parameters and values are
-# those of the cmdlets' reference pages (learn.microsoft.com); any other is an error.
+# The cmdlets of the module ScheduledTasks that administrator.ps1 calls, on the task scheduler of a simulated host. Parameters and
+# values are those of the cmdlets' reference pages (learn.microsoft.com); any other is an error.
 
 function New-ScheduledTaskAction {
     [CmdletBinding()]
@@ -11,10 +11,12 @@ function New-ScheduledTaskPrincipal {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)][string]$UserId,
-        [ValidateSet('None', 'Password', 'S4U', 'Interactive', 'Group', 'ServiceAccount', 'InteractiveOrPassword')][string]$LogonType = 'None',
+        [ValidateSet('None', 'Password', 'S4U', 'Interactive', 'Group', 'ServiceAccount', 'InteractiveOrPassword')]
+        [string]$LogonType = 'None',
         [ValidateSet('Limited', 'Highest')][string]$RunLevel = 'Limited'
     )
-    $types = @{ None = 0; Password = 1; S4U = 2; Interactive = 3; Group = 4; ServiceAccount = 5; InteractiveOrPassword = 6 } # TASK_LOGON_TYPE
+    # Source: TASK_LOGON_TYPE, learn.microsoft.com.
+    $types = @{ None = 0; Password = 1; S4U = 2; Interactive = 3; Group = 4; ServiceAccount = 5; InteractiveOrPassword = 6 }
     [pscustomobject]@{ UserId = $UserId; LogonType = $types[$LogonType]; RunLevel = [int]($RunLevel -eq 'Highest') }
 }
 

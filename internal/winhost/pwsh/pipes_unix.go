@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// pipeFolder is where .NET keeps the sockets that named pipes are on this machine: in TMPDIR. The path of a socket has at most 103 characters
-// on macOS, whose own folder for temporary files has a long name.
+// pipeFolder is where .NET keeps the sockets that named pipes are on this machine: in TMPDIR. The path of a socket has at most 103
+// characters on macOS, whose own folder for temporary files has a long name.
 const pipeFolder = "/tmp"
 
 // pipeEnvironment has .NET keep its sockets there.

@@ -61,7 +61,8 @@ func commandLine(script string) string {
 
 func TestAScriptRunsAndItsExitCodeIsThatOfTheProcess(t *testing.T) {
 	h := testHost(t)
-	out, complaints, code := runScript(t, h, "[Console]::Out.Write('ä😀'.Length); exit 7") // what is written has the console's code page
+	// What is written has the console's code page.
+	out, complaints, code := runScript(t, h, "[Console]::Out.Write('ä😀'.Length); exit 7")
 	if out != "3" || code != 7 {
 		t.Errorf("got %q and exit code %d; stderr: %s", out, code, complaints)
 	}

@@ -1,5 +1,7 @@
-# What the blocks of the workflows call and only Windows has. The parameters are those of the reference pages on learn.microsoft.com that the
-# blocks need; any other is an error. What was called is written to $env:CALLS, a line each.
+# What the blocks of the workflows call and only Windows has. The parameters are those of the reference pages on
+# learn.microsoft.com that the blocks need; any other is an error. What was called is written to $env:CALLS, a line each.
+using namespace System.Security.Cryptography
+using namespace System.Security.Cryptography.X509Certificates
 
 Set-StrictMode -Version 2
 
@@ -10,7 +12,11 @@ function Exit-Program([int]$Code) { $global:LASTEXITCODE = $Code }
 
 function ConvertTo-SecureString {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)][string]$String, [Parameter(Mandatory = $true)][switch]$AsPlainText, [Parameter(Mandatory = $true)][switch]$Force)
+    param(
+        [Parameter(Mandatory = $true)][string]$String,
+        [Parameter(Mandatory = $true)][switch]$AsPlainText,
+        [Parameter(Mandatory = $true)][switch]$Force
+    )
     [Net.NetworkCredential]::new('', $String).SecurePassword
 }
 
@@ -24,14 +30,17 @@ function New-LocalUser {
     )
     # "Password must meet complexity requirements": three of four kinds of characters.
     $text = [Net.NetworkCredential]::new('', $Password).Password
-    if ($text -cnotmatch '[A-Z]' -or $text -cnotmatch '[a-z]' -or $text -notmatch '[0-9]') { throw 'The password does not meet the password policy requirements.' }
+    if ($text -cnotmatch '[A-Z]' -or $text -cnotmatch '[a-z]' -or $text -notmatch '[0-9]') { throw 'The password is too simple.' }
     Add-Call -Text "account $Name"
     [pscustomobject]@{ Name = $Name; Enabled = $true }
 }
 
 function Add-LocalGroupMember {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)][ValidatePattern('\AS-1-5-32-544\z')][string]$SID, [Parameter(Mandatory = $true)][string[]]$Member)
+    param(
+        [Parameter(Mandatory = $true)][ValidatePattern('\AS-1-5-32-544\z')][string]$SID,
+        [Parameter(Mandatory = $true)][string[]]$Member
+    )
     Add-Call -Text "group $SID $Member"
 }
 
@@ -61,35 +70,36 @@ function New-SelfSignedCertificate {
         [Parameter(Mandatory = $true)][string]$Subject,
         [Parameter(Mandatory = $true)][ValidateSet('Cert:\LocalMachine\My')][string]$CertStoreLocation,
         [string[]]$DnsName,
-        [ValidateSet('CRLSign', 'CertSign', 'KeyEncipherment', 'DigitalSignature')][string[]]$KeyUsage = ('DigitalSignature', 'KeyEncipherment'),
+        [ValidateSet('CRLSign', 'CertSign', 'KeyEncipherment', 'DigitalSignature')]
+        [string[]]$KeyUsage = ('DigitalSignature', 'KeyEncipherment'),
         [ValidateSet('NonExportable', 'ExportableEncrypted', 'Exportable')][string]$KeyExportPolicy = 'ExportableEncrypted',
         [string[]]$TextExtension,
-        [Security.Cryptography.X509Certificates.X509Certificate2]$Signer
+        [X509Certificate2]$Signer
     )
-    $key = [Security.Cryptography.RSA]::Create(2048)
-    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new(
-        $Subject, $key, [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
-    $names = [Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+    $key = [RSA]::Create(2048)
+    $request = [CertificateRequest]::new(
+        $Subject, $key, [HashAlgorithmName]::SHA256, [RSASignaturePadding]::Pkcs1)
+    $names = [SubjectAlternativeNameBuilder]::new()
     foreach ($name in $DnsName) { $names.AddDnsName($name) }
     foreach ($extension in $TextExtension) {
         $oid, $text = $extension -split '={text}', 2
         switch -CaseSensitive ("$oid $text") {
-            '2.5.29.19 CA=true' { $request.CertificateExtensions.Add([Security.Cryptography.X509Certificates.X509BasicConstraintsExtension]::new($true, $false, 0, $true)) }
+            '2.5.29.19 CA=true' { $request.CertificateExtensions.Add([X509BasicConstraintsExtension]::new($true, $false, 0, $true)) }
             { $_ -match '\A2\.5\.29\.37 [0-9.]+\z' } {
-                $uses = [Security.Cryptography.OidCollection]::new()
-                [void]$uses.Add([Security.Cryptography.Oid]::new($text))
-                $request.CertificateExtensions.Add([Security.Cryptography.X509Certificates.X509EnhancedKeyUsageExtension]::new($uses, $false))
+                $uses = [OidCollection]::new()
+                [void]$uses.Add([Oid]::new($text))
+                $request.CertificateExtensions.Add([X509EnhancedKeyUsageExtension]::new($uses, $false))
             }
             { $_ -match '\A2\.5\.29\.17 upn=.+@.+\z' } { $names.AddUserPrincipalName($text.Substring(4)) }
             default { throw "The parameter TextExtension has the value $extension." }
         }
     }
-    $request.CertificateExtensions.Add([Security.Cryptography.X509Certificates.X509KeyUsageExtension]::new(($KeyUsage -join ', ').Replace('CertSign', 'KeyCertSign'), $true))
+    $request.CertificateExtensions.Add([X509KeyUsageExtension]::new(($KeyUsage -join ', ').Replace('CertSign', 'KeyCertSign'), $true))
     if ($DnsName -or "$TextExtension" -match 'upn=') { $request.CertificateExtensions.Add($names.Build()) }
     $from = [DateTimeOffset]::UtcNow.AddMinutes(-1)
     if ($Signer) {
         $signed = $request.Create($Signer, $from, [DateTimeOffset]$Signer.NotAfter, [byte[]](1..8))
-        $certificate = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::CopyWithPrivateKey($signed, $key)
+        $certificate = [RSACertificateExtensions]::CopyWithPrivateKey($signed, $key)
     } else { $certificate = $request.CreateSelfSigned($from.AddMinutes(-1), $from.AddHours(1)) }
     $global:Certificates[$certificate.Thumbprint] = @{ Certificate = $certificate; Exportable = $KeyExportPolicy; Trusted = $false }
     Add-Call -Text "certificate $Subject"
@@ -98,8 +108,11 @@ function New-SelfSignedCertificate {
 
 function Import-Certificate {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)][string]$FilePath, [Parameter(Mandatory = $true)][ValidateSet('Cert:\LocalMachine\Root')][string]$CertStoreLocation)
-    $read = [Security.Cryptography.X509Certificates.X509Certificate2]::new([IO.File]::ReadAllBytes($FilePath))
+    param(
+        [Parameter(Mandatory = $true)][string]$FilePath,
+        [Parameter(Mandatory = $true)][ValidateSet('Cert:\LocalMachine\Root')][string]$CertStoreLocation
+    )
+    $read = [X509Certificate2]::new([IO.File]::ReadAllBytes($FilePath))
     $global:Certificates[$read.Thumbprint].Trusted = $true
     Add-Call -Text "trust $($read.Subject)"
     $read
@@ -108,7 +121,7 @@ function Import-Certificate {
 function Export-PfxCertificate {
     [CmdletBinding()]
     param(
-        [Parameter(Mandatory = $true)][Security.Cryptography.X509Certificates.X509Certificate2]$Cert,
+        [Parameter(Mandatory = $true)][X509Certificate2]$Cert,
         [Parameter(Mandatory = $true)][string]$FilePath,
         [Parameter(Mandatory = $true)][securestring]$Password,
         [Parameter(Mandatory = $true)][ValidateSet('TripleDES_SHA1', 'AES256_SHA256')][string]$CryptoAlgorithmOption
@@ -126,12 +139,16 @@ function Invoke-OpenSsl {
     $global:LASTEXITCODE = 0
     if ($env:OPENSSL_FAILS) { Exit-Program -Code 1; return }
     $line = "$args"
-    if ($line -notmatch '\Apkcs12 -in (\S+) -passin env:BITS_PASSWORD (-nokeys -clcerts|-nocerts -nodes)\z') { [Console]::Error.WriteLine("openssl $line"); Exit-Program -Code 1; return }
+    if ($line -notmatch '\Apkcs12 -in (\S+) -passin env:BITS_PASSWORD (-nokeys -clcerts|-nocerts -nodes)\z') {
+        [Console]::Error.WriteLine("openssl $line")
+        Exit-Program -Code 1
+        return
+    }
     $file, $part = $Matches[1], $Matches[2]
-    $read = [Security.Cryptography.X509Certificates.X509Certificate2]::new([IO.File]::ReadAllBytes($file), $env:BITS_PASSWORD, 'Exportable')
+    $read = [X509Certificate2]::new([IO.File]::ReadAllBytes($file), $env:BITS_PASSWORD, 'Exportable')
     'Bag Attributes'
     if ($part -eq '-nokeys -clcerts') { $read.ExportCertificatePem() -split "`n" }
-    else { [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($read).ExportPkcs8PrivateKeyPem() -split "`n" }
+    else { [RSACertificateExtensions]::GetRSAPrivateKey($read).ExportPkcs8PrivateKeyPem() -split "`n" }
 }
 
 # --- WinRM, by its drive ---
@@ -152,7 +169,11 @@ function Get-ChildItem {
 
 function Remove-Item {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true, ValueFromPipeline = $true)]$InputObject, [Parameter(Mandatory = $true)][switch]$Recurse, [Parameter(Mandatory = $true)][switch]$Force)
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true)]$InputObject,
+        [Parameter(Mandatory = $true)][switch]$Recurse,
+        [Parameter(Mandatory = $true)][switch]$Force
+    )
     process { Add-Call -Text "remove $($InputObject.Name)" }
 }
 
@@ -186,7 +207,11 @@ function New-Item {
 
 function Set-Item {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)][string]$Path, [Parameter(Mandatory = $true)][object]$Value, [Parameter(Mandatory = $true)][switch]$Force)
+    param(
+        [Parameter(Mandatory = $true)][string]$Path,
+        [Parameter(Mandatory = $true)][object]$Value,
+        [Parameter(Mandatory = $true)][switch]$Force
+    )
     # "Installation and configuration for Windows Remote Management", learn.microsoft.com
     $allowed = @{ Basic = 'True', 'False'; Certificate = 'True', 'False'; CbtHardeningLevel = 'None', 'Relaxed', 'Strict' }
     $name = $Path -replace '\AWSMan:\\localhost\\Service\\Auth\\', ''
@@ -213,7 +238,9 @@ function Invoke-Program([string]$Name, [string]$Line, [string]$Pattern) {
     if ($LASTEXITCODE) { Write-Error -Message "usage: $Name, not $Line" } else { "$Name $Line" }
 }
 
-function winrm.cmd { Invoke-Program -Name 'winrm' -Line "$args" -Pattern '(?:enumerate winrm/config/(?:listener|service/certmapping)|get winrm/config)' }
+function winrm.cmd {
+    Invoke-Program -Name 'winrm' -Line "$args" -Pattern '(?:enumerate winrm/config/(?:listener|service/certmapping)|get winrm/config)'
+}
 function sc.exe { Invoke-Program -Name 'sc' -Line "$args" -Pattern '(?:query|qc) (?:WinRM|BITS|Schedule)' }
 function bitsadmin.exe { Invoke-Program -Name 'bitsadmin' -Line "$args" -Pattern '/list /allusers /verbose' }
 function wevtutil.exe {
