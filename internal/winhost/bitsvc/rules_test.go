@@ -9,8 +9,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// Source: IBackgroundCopyJob::SetPriority, ::AddFile, ::SetDisplayName, ::SetDescription, ::Resume and
-// IBackgroundCopyManager::CreateJob, learn.microsoft.com.
+// Sources: IBackgroundCopyJob::SetPriority, ::AddFile, ::SetDisplayName, ::SetDescription, ::Resume and IBackgroundCopyManager::CreateJob,
+// learn.microsoft.com. They name no code for a type that is not defined, nor for an upload of a file that is not there.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 3000)
