@@ -172,7 +172,9 @@ func (t *task) send(ctx context.Context, method string, header http.Header, auth
 	if authorized {
 		req.SetBasicAuth(t.how.set.Credential.Username, t.how.set.Credential.Password.Reveal())
 	}
-	req.Header.Set("Accept", "*/*")
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "*/*")
+	}
 	req.Header.Set("User-Agent", "Microsoft BITS/7.8")
 	req.Header.Set("Accept-Encoding", "identity")
 	watch := time.AfterFunc(answerTimeout, func() { cancel(errSilent) })

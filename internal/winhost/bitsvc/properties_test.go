@@ -94,10 +94,10 @@ func TestCustomHeadersGoWithEveryRequest(t *testing.T) {
 	s := watchServer(t, small)
 	write := true
 	newRig(t).fetch(t, s.URL+"/a", bits.Properties{
-		CustomHeaders: headers("X-Build: 7", "X-Build:8", "Authorization: Bearer abc"), CustomHeadersWriteOnly: &write,
+		CustomHeaders: headers("X-Build: 7", "X-Build:8", "Authorization: Bearer abc", "Accept: text/csv"), CustomHeadersWriteOnly: &write,
 	}, bits.StateTransferred)
 	for i, got := range s.headers("X-Build") {
-		if got != "7|8" || s.headers("Authorization")[i] != "Bearer abc" {
+		if got != "7|8" || s.headers("Authorization")[i] != "Bearer abc" || s.headers("Accept")[i] != "text/csv" {
 			t.Errorf("request %d had X-Build %q", i, got)
 		}
 	}
