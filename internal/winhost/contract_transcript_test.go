@@ -35,14 +35,18 @@ func TestCmdletsGetNoSecrets(t *testing.T) {
 	secrets := fmt.Sprintf(`"custom_headers":["X: %[1]sa","Y: %[1]sb"],"custom_headers_write_only":true,
 		"credential":{"username":"u","password":"%[1]sc"},"proxy_credential":{"username":"u","password":"%[1]sd"}`, topSecret)
 	v := vars{"files": w.files, "local": w.local(), "token": newToken()}
-	job := jobOf(t, c.call(t, v.expand(createOne(`,"description":"`+planted+`","priority":"low",`+secrets))).results[0])
-	other := w.jobIn(t, bits.StateSuspended)
+	call := func(ops string) answered { // the transcript takes time
+		t.Helper()
+		return c.call(t, strings.ReplaceAll(v.expand(ops), `{"op":`, `{"ms":300000,"op":`))
+	}
+	job := jobOf(t, call(createOne(`,"description":"` + planted + `","priority":"low",` + secrets)).results[0])
+	v["job"], v["other"] = job.ID, string(w.jobIn(t, bits.StateSuspended))
 	for _, ops := range []string{
 		`[{"op":"change","id":"{job}","set":{` + secrets + `}},{"op":"commit","id":"{job}","display_name":"n","suspended":true}]`,
 		`[{"op":"change","id":"{job}","set":{"custom_headers":[": ` + topSecret + `e"]}},{"op":"get","id":"{job}"}]`,
 		`[{"op":"change","id":"{other}","set":{"custom_headers":["X: ` + shown + `"]}},{"op":"list"},{"op":"remove","id":"{other}"}]`,
 	} {
-		c.call(t, vars{"job": job.ID, "other": string(other)}.expand(ops))
+		call(ops)
 	}
 	if set := w.service.Settings(bits.JobID(job.ID)); set.ProxyCredential == nil || set.ProxyCredential.Password.Reveal() != topSecret+"d" {
 		t.Error("the secrets did not arrive")
@@ -63,7 +67,7 @@ func TestCmdletsGetNoSecrets(t *testing.T) {
 	}
 	// The transcript does see what it is to see.
 	for cmdlet, want := range map[string]string{
-		"ConvertFrom-Json":   `{"secrets":4,"b":1,"ops":[{"op":"create"`,
+		"ConvertFrom-Json":   `{"secrets":4,"b":1,"ops":[{"ms":300000,"op":"create"`,
 		"ConvertTo-Json":     "-Compress",
 		"New-Object":         "Security.SecureString",
 		"Where-Object":       "System.Collections.Hashtable",

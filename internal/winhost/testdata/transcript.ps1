@@ -25,13 +25,13 @@ function Get-NamedArgument($Values) {
 $ExecutionContext.InvokeCommand.PostCommandLookupAction = {
     param($Name, $Found)
     $command = $Found.Command
+    if ($global:Called.ContainsKey($command.Name)) { $Found.CommandScriptBlock = $global:Called[$command.Name].Block; return }
     $ofBits = $command.ModuleName -eq 'BitsTransfer' # functions here, cmdlets on Windows
     if (-not $ofBits -and $command -isnot [Management.Automation.CmdletInfo]) { return }
     if ($command.Name -eq 'Set-StrictMode') { return } # it sets the mode of its caller's scope
-    $global:Called[$command.Name] = $command
     # What the stand-ins of Windows call comes from their files; the client's script has no file.
-    $Found.CommandScriptBlock = [ScriptBlock]::Create(('
-        $called = $global:Called["{0}"]
+    $block = [ScriptBlock]::Create(('
+        $called = $global:Called["{0}"].Command
         $piped = @($input)
         if (-not $MyInvocation.ScriptName) {{ Write-Call -Name "{0}" -Values ($args + $piped) }}
         $named = Get-NamedArgument -Values $args
@@ -39,4 +39,6 @@ $ExecutionContext.InvokeCommand.PostCommandLookupAction = {
         if ($named.Count -eq 0) {{ $rest = $args }}
         if ($MyInvocation.ExpectingInput) {{ $piped | & $called @named @rest }} else {{ & $called @named @rest }}
     ' -f $command.Name))
+    $global:Called[$command.Name] = @{ Command = $command; Block = $block }
+    $Found.CommandScriptBlock = $block
 }
