@@ -16,7 +16,8 @@ func FuzzSecrets(f *testing.F) {
 	f.Add([]byte("a prompt> "), "p", "X: y", "q")
 	f.Add([]byte(testToken+" secret 0 UzNj"), "p", "X: y", "q")
 	f.Add([]byte(testToken+" secret 3 UzNj\n"+testToken+" {"), "", "\r\n", "\x00\xff")
-	f.Add([]byte(testToken+" secret 9223372036854775808 UzNj\n"+testToken+` {"b":1,"secrets":0,"ops":[{"set":{"credential":{"password":-1}}}]}`), "p", "", "")
+	f.Add([]byte(testToken+" secret 9223372036854775808 UzNj\n"+
+		testToken+` {"b":1,"secrets":0,"ops":[{"set":{"credential":{"password":-1}}}]}`), "p", "", "")
 	f.Fuzz(func(t *testing.T, before []byte, password, header, proxy string) {
 		want := bits.Properties{
 			CustomHeaders:   []bits.Secret{bits.NewSecret(header)},
