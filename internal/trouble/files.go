@@ -10,9 +10,10 @@ var ofFiles = []reason{
 		cures: []cure{
 			{both(knownSpace, knownSize), "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
 			{both(knownSpace, not(knownSize, "the size is not known")), "{drive} on {host} has {free} bytes free."},
-			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the quota of the account, or choose another drive for local_name."},
-			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or choose another drive for local_name. BITS " +
-				"keeps what it has transferred in a hidden temporary file beside local_name, and goes on from there."},
+			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the quota of the account, or choose another drive " +
+				"for local_name."},
+			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or choose another drive for " +
+				"local_name. BITS keeps what it has transferred in a hidden temporary file beside local_name, and goes on from there."},
 		},
 	},
 	{
@@ -20,13 +21,16 @@ var ofFiles = []reason{
 		codes: []bits.HResult{0x80070003, 0x80070002, 0x8007000F, 0x80070015, 0x800704B0, 0x80070043, 0x80070035}, only: making,
 		cause: "The directory could not be created: {drive} does not exist on {host}, or is not ready.",
 		cures: []cure{
-			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which sees no mapped drives of users."},
+			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which sees no " +
+				"mapped drives of users."},
 			{user, "Use a drive that {host} has: drives that were mapped in another session are not there."},
 		},
 	},
 	{
 		title: "The host has no such drive", symptom: atOnce,
-		codes:    []bits.HResult{0x8007000F, 0x80070014, 0x80070015, 0x8007001A, 0x800703ED, 0x80070458, 0x8007048F, 0x800704B0, 0x80070037, 0x800704B1},
+		codes: []bits.HResult{
+			0x8007000F, 0x80070014, 0x80070015, 0x8007001A, 0x80070037, 0x800703ED, 0x80070458, 0x8007048F, 0x800704B0, 0x800704B1,
+		},
 		contexts: atLocal,
 		cures: []cure{
 			{condition{}, "Connect {drive} on {host}, or choose another drive for local_name."},
@@ -34,25 +38,26 @@ var ofFiles = []reason{
 		},
 	},
 	{
-		title: "The volume is locked or was exchanged", symptom: later, codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
+		title: "The volume is locked or was exchanged", symptom: later,
+		codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
 		cures: []cure{
 			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait until the disk check of {drive} ends: BITS goes on by itself."},
-			{not(codeIs("", 0x8020000D), "the volume was exchanged"), "Put the volume of {drive} back and apply again, or replace the " +
-				"job with terraform apply -replace=ADDRESS."},
+			{not(codeIs("", 0x8020000D), "the volume was exchanged"), "Put the volume of {drive} back and apply again, or " +
+				"replace the job with terraform apply -replace=ADDRESS."},
 		},
 	},
 	{
 		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
 		only: both(here, download, noDirectories),
-		cures: []cure{{condition{}, "Set create_directories = true, or create the directory of local_name on {host} before the job: BITS " +
-			"creates none."}},
+		cures: []cure{{condition{}, "Set create_directories = true, or create the directory of local_name on {host} before the " +
+			"job: BITS creates none."}},
 	},
 	{
 		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
 		only: both(here, download, madeDirectories),
 		cures: []cure{
-			{condition{}, "Check the spelling of {file}. A directory that was removed after the job was created is created again by " +
-				"terraform apply -replace=ADDRESS."},
+			{condition{}, "Check the spelling of {file}. A directory that was removed after the job was created is created " +
+				"again by terraform apply -replace=ADDRESS."},
 			{system, "LocalSystem sees no drives that users mapped."},
 		},
 	},
@@ -65,23 +70,24 @@ var ofFiles = []reason{
 		title: "The temporary file is gone", symptom: later, codes: []bits.HResult{0x80070002},
 		contexts: []bits.ErrorContext{bits.ContextLocalFile}, only: download,
 		cause: "BITS keeps what it has transferred in a hidden temporary file (BIT*.tmp) beside local_name, and that file is gone.",
-		cures: []cure{{condition{}, "Exclude BIT*.tmp from cleaning and antivirus programs on {host}, and start the job again with " +
-			"terraform apply -replace=ADDRESS."}},
+		cures: []cure{{condition{}, "Exclude BIT*.tmp from cleaning and antivirus programs on {host}, and start the job again " +
+			"with terraform apply -replace=ADDRESS."}},
 	},
 	{
 		title: "Another program uses the file", symptom: later,
 		codes: []bits.HResult{0x80070020, 0x80070021, 0x800704C8, 0x8007012F, 0x80070024, 0x800700AA, 0x80070094},
 		cures: []cure{
-			{download, "Close the program on {host} that has {file} or its temporary file (BIT*.tmp) open, and apply again: the job " +
-				"keeps what it has transferred."},
+			{download, "Close the program on {host} that has {file} or its temporary file (BIT*.tmp) open, and apply again: " +
+				"the job keeps what it has transferred."},
 			{upload, "Close the program on {host} that writes to {file}, or upload a copy."},
-			{condition{}, "Handle from Sysinternals names it; often it is an antivirus or backup program, from which the directory can be excluded."},
+			{condition{}, "Handle from Sysinternals names it; often it is an antivirus or backup program, from which the " +
+				"directory can be excluded."},
 		},
 	},
 	{
 		title: "An antivirus program holds or removed the file", symptom: later, codes: []bits.HResult{0x800700E1, 0x800700E2},
-		cures: []cure{{condition{}, "Get-MpThreatDetection on {host} names what Microsoft Defender found; another product has a log of " +
-			"its own. If the file is harmless exclude it or its directory, and apply again."}},
+		cures: []cure{{condition{}, "Get-MpThreatDetection on {host} names what Microsoft Defender found; another product has " +
+			"a log of its own. If the file is harmless exclude it or its directory, and apply again."}},
 	},
 	{
 		title: "The owner may not write the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
@@ -108,20 +114,20 @@ var ofFiles = []reason{
 		title: "The name of the file is not valid", symptom: atOnce,
 		codes: []bits.HResult{0x8007007B, 0x800700A1, 0x800700CE, 0x80070781, 0x80070780, 0x80071126},
 		cures: []cure{
-			{condition{}, "Shorten or correct {file}: a full path of less than 260 characters, without wildcards, streams or the prefix " +
-				"\\\\?\\, and not through broken links."},
+			{condition{}, "Shorten or correct {file}: a full path of less than 260 characters, without wildcards, streams or " +
+				"the prefix \\\\?\\, and not through broken links."},
 		},
 	},
 	{
 		title: "Something is in the way of the file", symptom: atOnce,
 		codes: []bits.HResult{0x80070050, 0x80070052, 0x80070091, 0x800700B7, 0x80070011},
-		cures: []cure{{condition{}, "Look at what is at {file} on {host}: a directory of that name can't be replaced, and a mount point " +
-			"leads to another volume."}},
+		cures: []cure{{condition{}, "Look at what is at {file} on {host}: a directory of that name can't be replaced, and a " +
+			"mount point leads to another volume."}},
 	},
 	{
 		title: "The file is too large for its file system", symptom: later, codes: []bits.HResult{0x800700DF, 0x80070299},
-		cures: []cure{{condition{}, "FAT32 takes files below 4 GB, and NTFS no compressed file that is very fragmented: choose another " +
-			"drive or a directory without compression."}},
+		cures: []cure{{condition{}, "FAT32 takes files below 4 GB, and NTFS no compressed file that is very fragmented: choose " +
+			"another drive or a directory without compression."}},
 	},
 	{
 		title: "The drive fails", symptom: later,
@@ -131,8 +137,8 @@ var ofFiles = []reason{
 			0x80071770,
 		},
 		contexts: atLocal,
-		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and check {drive} with chkdsk; or choose another " +
-			"drive for local_name."}},
+		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and check {drive} with chkdsk; " +
+			"or choose another drive for local_name."}},
 	},
 	{
 		title: "The host is short of memory", symptom: later,
@@ -153,14 +159,17 @@ var ofShares = []reason{
 		},
 		only: both(ofJob, onShare),
 		cures: []cure{
-			{system, "LocalSystem shows itself to {file_server} as the computer account: give {account} access to the share and to the " +
-				"folder. credentials are for HTTP only."},
-			{user, "Give the job's owner access to the share and to the folder; BITS reads shares as the owner, and credentials are for HTTP only."},
+			{system, "LocalSystem shows itself to {file_server} as the computer account: give {account} access to the share " +
+				"and to the folder. credentials are for HTTP only."},
+			{user, "Give the job's owner access to the share and to the folder; BITS reads shares as the owner, and " +
+				"credentials are for HTTP only."},
 		},
 	},
 	{
-		title: "The file is not on the share", symptom: atOnce, codes: []bits.HResult{0x80070002, 0x80070003, 0x80070490}, only: both(ofJob, onShare),
-		cures: []cure{{condition{}, "Check remote_name, and that the file is on the share: {host} must be able to see it as the job's owner."}},
+		title: "The file is not on the share", symptom: atOnce, codes: []bits.HResult{0x80070002, 0x80070003, 0x80070490},
+		only: both(ofJob, onShare),
+		cures: []cure{{condition{}, "Check remote_name, and that the file is on the share: {host} must be able to see it as " +
+			"the job's owner."}},
 	},
 	{
 		title: "The file server can't be reached", symptom: connecting,
@@ -172,8 +181,8 @@ var ofShares = []reason{
 			0x80072EE7, 0x80072EFD, 0x80072EE2, 0x8007274C, 0x8007274D, 0x80072AF9, 0x800705B4, 0x8007048F,
 		},
 		cures: []cure{
-			{condition{}, "Check on {host}: Test-NetConnection {file_server} -Port 445, the name of the share, and that the file server " +
-				"takes SMB 2 or later."},
+			{condition{}, "Check on {host}: Test-NetConnection {file_server} -Port 445, the name of the share, and that the " +
+				"file server takes SMB 2 or later."},
 			{system, "LocalSystem sees no drives that users mapped: write the share as \\\\server\\share."},
 		},
 	},
@@ -184,8 +193,8 @@ var ofShares = []reason{
 			0x80090322, 0x80090324, 0x80090342,
 		},
 		cures: []cure{
-			{condition{}, "Check on {host}: Test-ComputerSecureChannel, nltest /sc_query:DOMAIN, and that its clock agrees with the " +
-				"domain's; use the file server's own name."},
+			{condition{}, "Check on {host}: Test-ComputerSecureChannel, nltest /sc_query:DOMAIN, and that its clock agrees " +
+				"with the domain's; use the file server's own name."},
 		},
 	},
 	{

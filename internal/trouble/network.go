@@ -4,20 +4,21 @@ import "github.com/winrmbits/terraform-provider-bits/internal/bits"
 
 // systemProxy is how LocalSystem gets a proxy. Source: "Best Practices When Using BITS" and "bitsadmin util and setieproxy",
 // learn.microsoft.com.
-const systemProxy = "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }: proxy settings " +
-	"of users do not apply to LocalSystem. For all its jobs: bitsadmin /util /setieproxy localsystem MANUAL_PROXY proxy:port NULL; " +
-	"/getieproxy localsystem shows what is set."
+const systemProxy = "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }: " +
+	"proxy settings of users do not apply to LocalSystem. For all its jobs: bitsadmin /util /setieproxy localsystem " +
+	"MANUAL_PROXY proxy:port NULL; /getieproxy localsystem shows what is set."
 
 // proxyCures are for servers that are not reached.
 func proxyCures() []cure {
 	return []cure{
 		{both(system, ownersProxy, unknownProxy), systemProxy},
 		{both(system, ownersProxy, withoutProxy), "LocalSystem has no proxy on {host}. " + systemProxy},
-		{both(system, ownersProxy, withProxy), "LocalSystem goes through {system_proxy}: check that {host} reaches that proxy, and the " +
-			"proxy the server. proxy = { usage = \"no_proxy\" } goes around it."},
+		{both(system, ownersProxy, withProxy), "LocalSystem goes through {system_proxy}: check that {host} reaches that proxy, " +
+			"and the proxy the server. proxy = { usage = \"no_proxy\" } goes around it."},
 		{both(user, ownersProxy), "If {host} reaches {server} through a proxy only, set proxy = { usage = \"override\", list = [...] }."},
 		{noProxyAtAll, "proxy.usage is no_proxy: if {host} reaches {server} through a proxy only, set it to \"override\" with a list."},
-		{detectsProxy, "proxy.usage is auto_detect: if the network does not announce its proxy (WPAD), set it to \"override\" with a list."},
+		{detectsProxy, "proxy.usage is auto_detect: if the network does not announce its proxy (WPAD), set it to \"override\" " +
+			"with a list."},
 		{ownProxy, "The job goes through {proxies}: check that {host} reaches that proxy, and the proxy the server."},
 	}
 }
@@ -60,8 +61,8 @@ var ofNetworks = []reason{
 		codes: []bits.HResult{0x80072F86, 0x80072F87, 0x80072F90, 0x80072F91, 0x80072F92, 0x80072F94},
 		cures: []cure{
 			{ownProxy, "The job names its own proxies by now: apply again."},
-			{noOwnProxy, "Name the proxy with proxy = { usage = \"override\", list = [...] }, or set usage = \"no_proxy\" if the server " +
-				"is reached without one."},
+			{noOwnProxy, "Name the proxy with proxy = { usage = \"override\", list = [...] }, or set usage = \"no_proxy\" if " +
+				"the server is reached without one."},
 			{system, "bitsadmin /util /getieproxy localsystem on {host} shows the script or detection that LocalSystem uses."},
 		},
 	},
@@ -76,18 +77,18 @@ var ofNetworks = []reason{
 		title: "The proxy settings are not valid", symptom: atOnce, codes: []bits.HResult{0x8020003F, 0x80200018, 0x80200019},
 		cures: []cure{
 			{ownProxy, "Correct proxy.list and proxy.bypass_list: each proxy is scheme, name and port."},
-			{both(system, noOwnProxy), "Correct the proxy of LocalSystem on {host}: bitsadmin /util /getieproxy localsystem shows it, " +
-				"and /setieproxy localsystem NO_PROXY clears it."},
+			{both(system, noOwnProxy), "Correct the proxy of LocalSystem on {host}: bitsadmin /util /getieproxy localsystem " +
+				"shows it, and /setieproxy localsystem NO_PROXY clears it."},
 			{both(user, noOwnProxy), "Correct the proxy settings of the job's owner on {host}."},
 		},
 	},
 	{
 		title: "An argument of a running job is not valid", symptom: atOnce, codes: []bits.HResult{0x80070057}, only: ofJob,
-		cause: "BITS reports this for a job whose owner's proxy settings have an invalid name, and for an account without name or " +
-			"password with a scheme other than NTLM and Negotiate.",
+		cause: "BITS reports this for a job whose owner's proxy settings have an invalid name, and for an account without name " +
+			"or password with a scheme other than NTLM and Negotiate.",
 		cures: []cure{
-			{both(system, noOwnProxy), "Look at bitsadmin /util /getieproxy localsystem on {host}, and correct it or set proxy = { usage " +
-				"= \"no_proxy\" }."},
+			{both(system, noOwnProxy), "Look at bitsadmin /util /getieproxy localsystem on {host}, and correct it or set proxy " +
+				"= { usage = \"no_proxy\" }."},
 			{both(user, noOwnProxy), "Correct the proxy settings of the job's owner on {host}, or set proxy = { usage = \"no_proxy\" }."},
 			{ownProxy, "Correct the names in proxy.list ({proxies})."},
 			{anAccount, "Check username and scheme in credentials."},
@@ -105,7 +106,8 @@ var ofNetworks = []reason{
 			{background, "Set priority = \"foreground\", which bandwidth policies do not hold, or wait for the end of the policy's hours."},
 			{foreground, "The job is in foreground now: apply again, and BITS moves it."},
 			{knownPolicies, "{host} has {policies}."},
-			{not(knownPolicies, "the policies are not known"), "holding_policies of the data source bits_host shows the policies of {host}."},
+			{not(knownPolicies, "the policies are not known"), "holding_policies of the data source bits_host shows the " +
+				"policies of {host}."},
 		},
 	},
 	{
@@ -113,16 +115,16 @@ var ofNetworks = []reason{
 		cause: "The host is on a metered or roaming network, on which BITS holds jobs.",
 		cures: []cure{
 			{someNetworks, "Set transfer_policy = [\"always\"] to use any network, or connect {host} to one that is not metered."},
-			{anyNetwork, "transfer_policy allows any network, so a policy of {host} holds the job: connect the host to a network that is " +
-				"not metered, or change the policy."},
+			{anyNetwork, "transfer_policy allows any network, so a policy of {host} holds the job: connect the host to a " +
+				"network that is not metered, or change the policy."},
 		},
 	},
 	{
 		title: "The host saves power or resources", symptom: queued,
 		codes: []bits.HResult{0x80200065, 0x80200067, 0x80200068, 0x8020006E, 0x8020006F, 0x80200070},
 		cures: []cure{
-			{both(background, codeIs("the code is 0x80200068", 0x80200068)), "Set priority = \"foreground\", which the battery saver " +
-				"does not hold, or connect {host} to power."},
+			{both(background, codeIs("the code is 0x80200068", 0x80200068)), "Set priority = \"foreground\", which the battery " +
+				"saver does not hold, or connect {host} to power."},
 			{codeIs("the code is 0x80200065 or 0x80200067", 0x80200065, 0x80200067), "Connect {host} to power, and keep it awake."},
 			{codeIs("the code is 0x8020006F", 0x8020006F), "End the game or leave Game Mode on {host}."},
 			{codeIs("the code is 0x8020006E", 0x8020006E), "Allow the app to run in the background in the settings of {host}."},
@@ -133,14 +135,14 @@ var ofNetworks = []reason{
 		title: "The time for the transfer is over", symptom: later, codes: []bits.HResult{0x80200054},
 		cures: []cure{
 			{ownLimit, "Raise maximum_download_time, and apply again: a resume begins the time anew."},
-			{not(ownLimit, "`maximum_download_time` is not set"), "Set maximum_download_time to a longer time, unless the policy " +
-				"MaxDownloadTime of {host} is shorter (policies of the data source bits_host): a resume begins the time anew."},
+			{not(ownLimit, "`maximum_download_time` is not set"), "Set maximum_download_time to a longer time, unless the " +
+				"policy MaxDownloadTime of {host} is shorter (policies of the data source bits_host): a resume begins the time anew."},
 			{background, "In foreground the transfer is faster, because it does not wait for idle bandwidth."},
 		},
 	},
 	{
 		title: "The address is not valid", symptom: atOnce, codes: []bits.HResult{0x80072EE5, 0x80072EE6},
-		cures: []cure{{condition{}, "Correct remote_name: BITS takes http, https and paths of shares. A redirect to another kind of " +
-			"address gives the same code."}},
+		cures: []cure{{condition{}, "Correct remote_name: BITS takes http, https and paths of shares. A redirect to another " +
+			"kind of address gives the same code."}},
 	},
 }

@@ -2,9 +2,9 @@ package trouble
 
 import "github.com/winrmbits/terraform-provider-bits/internal/bits"
 
-const logOn = "BITS moves a job only while its owner is logged on, and a WinRM connection is a network logon, which does not count. " +
-	"Remove run_as = \"user\" from the provider block, or set it to \"system\": LocalSystem always counts as logged on. Or log the " +
-	"account on to the host (console or Remote Desktop), keep the session, and apply again."
+const logOn = "BITS moves a job only while its owner is logged on, and a WinRM connection is a network logon, which does not " +
+	"count. Remove run_as = \"user\" from the provider block, or set it to \"system\": LocalSystem always counts as logged on. " +
+	"Or log the account on to the host (console or Remote Desktop), keep the session, and apply again."
 
 // ofCalls are calls that the host refuses. Sources: the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
 var ofCalls = []reason{
@@ -22,9 +22,9 @@ var ofCalls = []reason{
 	},
 	{
 		title: "Access is denied", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522}, only: ofCall,
-		cures: []cure{{condition{}, "The account may lack write access to the directory of a file, or the job belongs to somebody else: " +
-			"another user's job can be changed by an administrator only, and a job of LocalSystem by LocalSystem only (run_as = " +
-			"\"system\", the default). Grant the access, or use the account that owns the job."}},
+		cures: []cure{{condition{}, "The account may lack write access to the directory of a file, or the job belongs to " +
+			"somebody else: another user's job can be changed by an administrator only, and a job of LocalSystem by " +
+			"LocalSystem only (run_as = \"system\", the default). Grant the access, or use the account that owns the job."}},
 	},
 	{
 		title: "The BITS service does not run", symptom: refused,
@@ -33,30 +33,30 @@ var ofCalls = []reason{
 			0x80010108, 0x8001010A, 0x8001011F, 0x8007041D,
 			0x80070420, 0x80070425, 0x80080005, 0x8007045B, 0x80131527, 0x80131622, 0x8020006C, 0x80200069,
 		},
-		cures: []cure{{condition{}, "Start the service on {host} (Start-Service BITS) and apply again: BITS keeps its jobs while it is " +
-			"stopped. If it stops again the System log of the host says why."}},
+		cures: []cure{{condition{}, "Start the service on {host} (Start-Service BITS) and apply again: BITS keeps its jobs " +
+			"while it is stopped. If it stops again the System log of the host says why."}},
 	},
 	{
 		title: "The BITS service is disabled", symptom: refused, codes: []bits.HResult{0x80070422},
-		cures: []cure{{condition{}, "Allow the service to start on {host} (Set-Service BITS -StartupType Manual; Start-Service BITS), " +
-			"unless it was disabled on purpose."}},
+		cures: []cure{{condition{}, "Allow the service to start on {host} (Set-Service BITS -StartupType Manual; Start-Service " +
+			"BITS), unless it was disabled on purpose."}},
 	},
 	{
 		title: "The host has no BITS service", symptom: refused,
 		codes: []bits.HResult{0x80070424, 0x80070430, 0x80040154, 0x80040155, 0x80004002, 0x8007043C},
-		cures: []cure{{condition{}, "This Windows has no usable BITS service: it is not part of the edition or image, was removed, or " +
-			"the host runs in safe mode. Get-Service BITS on {host} shows it, and DISM /Online /Cleanup-Image /RestoreHealth repairs " +
-			"damaged system files."}},
+		cures: []cure{{condition{}, "This Windows has no usable BITS service: it is not part of the edition or image, was " +
+			"removed, or the host runs in safe mode. Get-Service BITS on {host} shows it, and DISM /Online /Cleanup-Image " +
+			"/RestoreHealth repairs damaged system files."}},
 	},
 	{
 		title: "A service that BITS needs does not start", symptom: refused, codes: []bits.HResult{0x8007042C, 0x8007042D},
-		cures: []cure{{condition{}, "sc qc bits on {host} lists the services that BITS needs: start RpcSs and what else is stopped, and " +
-			"apply again."}},
+		cures: []cure{{condition{}, "sc qc bits on {host} lists the services that BITS needs: start RpcSs and what else is " +
+			"stopped, and apply again."}},
 	},
 	{
 		title: "A limit on jobs is reached", symptom: refused, codes: []bits.HResult{0x80200049, 0x80200050},
-		cures: []cure{{condition{}, "Complete or remove jobs on {host} (Get-BitsTransfer -AllUsers lists them), or raise the policies " +
-			"MaxJobsPerUser (60 by default) or MaxJobsPerMachine (300); administrators are exempt from the limit for users."}},
+		cures: []cure{{condition{}, "Complete or remove jobs on {host} (Get-BitsTransfer -AllUsers lists them), or raise the " +
+			"policies MaxJobsPerUser (60 by default) or MaxJobsPerMachine (300); administrators are exempt from the limit for users."}},
 	},
 	{
 		title: "A limit on files is reached", symptom: refused, codes: []bits.HResult{0x8020001C, 0x80200051, 0x80200052},
@@ -73,23 +73,26 @@ var ofCalls = []reason{
 		},
 	},
 	{
-		title: "The property can't be set any more", symptom: refused, codes: []bits.HResult{0x80200058, 0x80200061, 0x80200062, 0x80200075},
-		cures: []cure{{condition{}, "This property can be set only before the job is resumed for the first time: run terraform apply " +
-			"-replace=ADDRESS with the address of this resource."}},
+		title: "The property can't be set any more", symptom: refused,
+		codes: []bits.HResult{0x80200058, 0x80200061, 0x80200062, 0x80200075},
+		cures: []cure{{condition{}, "This property can be set only before the job is resumed for the first time: run terraform " +
+			"apply -replace=ADDRESS with the address of this resource."}},
 	},
 	{
 		title: "The value is not known", symptom: refused,
 		codes: []bits.HResult{0x80004001, 0x80200057, 0x80200060, 0x80200063, 0x80200071, 0x80200066, 0x8020006D},
-		cures: []cure{{condition{}, "The BITS of {host} does not take this value or this combination: choose another one, or remove the attribute."}},
+		cures: []cure{{condition{}, "The BITS of {host} does not take this value or this combination: choose another one, or " +
+			"remove the attribute."}},
 	},
 	{
 		title: "The job has no files", symptom: refused, codes: []bits.HResult{0x80200003},
-		cures: []cure{{condition{}, "A job without files can't run. Run terraform apply -replace=ADDRESS with the address of this resource."}},
+		cures: []cure{{condition{}, "A job without files can't run. Run terraform apply -replace=ADDRESS with the address of " +
+			"this resource."}},
 	},
 	{
 		title: "An argument is not valid", symptom: refused, codes: []bits.HResult{0x80070057}, only: ofCall,
-		cures: []cure{{condition{}, "Check the URL and the path of the file: BITS takes absolute URLs, and full paths on {host} at which " +
-			"no directory is."}},
+		cures: []cure{{condition{}, "Check the URL and the path of the file: BITS takes absolute URLs, and full paths on " +
+			"{host} at which no directory is."}},
 	},
 }
 
@@ -99,15 +102,16 @@ var ofBITS = []reason{
 		title: "The job's settings contradict each other", symptom: atOnce,
 		codes: []bits.HResult{0x80200072, 0x80200027, 0x80200028, 0x80200040, 0x80200041, 0x8020002C},
 		cures: []cure{
-			{download, "Look at credentials, client_certificate, http_method, dynamic and priority of this job: one of them does not go with the " +
+			{download, "Look at credentials, client_certificate, http_method, dynamic and priority of this job: one of them " +
+				"does not go with the others or with {host}."},
+			{upload, "Look at credentials, client_certificate and priority of this job: one of them does not go with the " +
 				"others or with {host}."},
-			{upload, "Look at credentials, client_certificate and priority of this job: one of them does not go with the others or with {host}."},
 		},
 	},
 	{
 		title: "The download is larger than its limit", symptom: later, codes: []bits.HResult{0x80200064},
-		cures: []cure{{condition{}, "Another program set a limit for the size of this job: run terraform apply -replace=ADDRESS for a " +
-			"job without one."}},
+		cures: []cure{{condition{}, "Another program set a limit for the size of this job: run terraform apply " +
+			"-replace=ADDRESS for a job without one."}},
 	},
 	{
 		title: "A group policy blocks the job", symptom: atOnce, codes: []bits.HResult{0x800704EC, 0x80200047, 0x80200046},
@@ -128,26 +132,30 @@ var ofBITS = []reason{
 // "Group Policies", learn.microsoft.com.
 var withoutCode = []reason{
 	{
-		title: "The owner is not logged on", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(user, maybeAway), known: away,
+		title: "The owner is not logged on", symptom: queued, states: []bits.State{bits.StateQueued},
+		only: both(user, maybeAway), known: away,
 		cause: "BITS moves a job only while its owner is logged on, and {session}.",
 		cures: []cure{
 			{condition{}, "Log the owner on to {host} (console or Remote Desktop), or use run_as = \"system\"."},
 		},
 	},
 	{
-		title: "Other jobs go first", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(background, maybeBehind), known: behind,
-		cause: "{host} has {ahead}. Below foreground BITS moves one job at a time, those of a higher priority first; jobs of one priority take turns.",
+		title: "Other jobs go first", symptom: queued, states: []bits.State{bits.StateQueued},
+		only: both(background, maybeBehind), known: behind,
+		cause: "{host} has {ahead}. Below foreground BITS moves one job at a time, those of a higher priority first; jobs of " +
+			"one priority take turns.",
 		cures: []cure{{condition{}, "Raise priority: foreground jobs run at once, beside the others. bits_jobs lists what {host} has."}},
 	},
 	{
-		title: "A policy limits the bandwidth", symptom: queued, states: []bits.State{bits.StateQueued}, only: both(background, maybePolicies),
+		title: "A policy limits the bandwidth", symptom: queued, states: []bits.State{bits.StateQueued},
+		only:  both(background, maybePolicies),
 		known: knownPolicies, asks: true,
 		cause: "A policy on bandwidth or on maintenance hours holds jobs below foreground.",
 		cures: []cure{
-			{knownPolicies, "{host} has {policies}: set priority = \"foreground\", which these policies do not hold, or wait for the end " +
-				"of their hours."},
-			{not(knownPolicies, "the policies are not known"), "Look at holding_policies of the data source bits_host; priority = \"foreground\" " +
-				"is not held."},
+			{knownPolicies, "{host} has {policies}: set priority = \"foreground\", which these policies do not hold, or wait " +
+				"for the end of their hours."},
+			{not(knownPolicies, "the policies are not known"), "Look at holding_policies of the data source bits_host; " +
+				"priority = \"foreground\" is not held."},
 		},
 	},
 	{
@@ -169,6 +177,7 @@ var withoutCode = []reason{
 	{
 		title: "The job waits for idle bandwidth", symptom: slow, states: []bits.State{bits.StateTransferring}, only: background,
 		cause: "Below foreground BITS uses what other traffic leaves of the network, and bandwidth policies limit it further.",
-		cures: []cure{{condition{}, "Set priority = \"foreground\", in which the transfer competes with other traffic and is not limited."}},
+		cures: []cure{{condition{}, "Set priority = \"foreground\", in which the transfer competes with other traffic and is " +
+			"not limited."}},
 	},
 }

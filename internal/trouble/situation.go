@@ -64,25 +64,27 @@ func both(a, b condition, more ...condition) condition {
 
 // The conditions of the table.
 var (
-	ofCall       = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
-	ofJob        = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
-	upload       = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
-	download     = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
-	system       = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
-	user         = not(system, "a user owns the job")
-	foreground   = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
-	background   = not(foreground, "`priority` is below `foreground`")
-	dynamic      = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
-	static       = not(dynamic, "`dynamic` is not set")
-	https        = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
-	here         = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
-	onShare      = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
-	onWeb        = not(onShare, "the remote name is a URL of http or https")
-	withQuery    = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
-	plain        = not(withQuery, "the address has no query string")
-	ownProxy     = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
-	noOwnProxy   = not(ownProxy, "`proxy` names no proxy")
-	ownersProxy  = condition{"`proxy` is unset or `system_default`", func(s Situation) bool { return s.proxy() == "" || s.proxy() == bits.ProxySystemDefault }}
+	ofCall      = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
+	ofJob       = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
+	upload      = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
+	download    = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
+	system      = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
+	user        = not(system, "a user owns the job")
+	foreground  = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
+	background  = not(foreground, "`priority` is below `foreground`")
+	dynamic     = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
+	static      = not(dynamic, "`dynamic` is not set")
+	https       = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
+	here        = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
+	onShare     = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
+	onWeb       = not(onShare, "the remote name is a URL of http or https")
+	withQuery   = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
+	plain       = not(withQuery, "the address has no query string")
+	ownProxy    = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
+	noOwnProxy  = not(ownProxy, "`proxy` names no proxy")
+	ownersProxy = condition{"`proxy` is unset or `system_default`", func(s Situation) bool {
+		return s.proxy() == "" || s.proxy() == bits.ProxySystemDefault
+	}}
 	noProxyAtAll = condition{"`proxy` is `no_proxy`", func(s Situation) bool { return s.proxy() == bits.ProxyNone }}
 	detectsProxy = condition{"`proxy` is `auto_detect`", func(s Situation) bool { return s.proxy() == bits.ProxyAutoDetect }}
 	mayProxy     = not(noProxyAtAll, "`proxy` is not `no_proxy`")
@@ -100,11 +102,13 @@ var (
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
 	knownSize       = condition{"the size is known", func(s Situation) bool { return s.Job.BytesTotal != nil }}
 	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
-	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool { return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s) }}
-	begun           = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
-	retrying        = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
-	gaveUp          = not(retrying, "BITS has given up")
-	ownLimit        = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
+	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool {
+		return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s)
+	}}
+	begun    = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
+	retrying = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
+	gaveUp   = not(retrying, "BITS has given up")
+	ownLimit = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
 )
 
 // hasFlag holds where a job has a security flag.
@@ -188,7 +192,8 @@ func (s Situation) values() map[string]string {
 var general = map[string]string{
 	"host": "the host", "job": "{GUID}", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive of local_name",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "M", "free": "N", "policies": "policies",
-	"file_server": "FILESERVER", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem", "session": "a WinRM session does not count",
+	"file_server": "FILESERVER", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
+	"session": "a WinRM session does not count",
 }
 
 // fill puts values into a text.
