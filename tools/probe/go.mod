@@ -9,6 +9,7 @@ require (
 
 require (
 	github.com/ChrisTrenkamp/goxpath v0.0.0-20210404020558-97928f7e12b6 // indirect
+	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/go-crypt/x v0.4.10 // indirect
 	github.com/go-krb5/krb5 v0.0.0-20251226122733-d0288459fc25 // indirect
