@@ -61,30 +61,8 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 		return
 	}
 	job, err := lookUp(ctx, to.Client, state, e.Token)
-	gone := errors.Is(err, bits.ErrNotFound)
-	if gone && state.ID.IsNull() {
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(noticeNeverMade(state))
-		return
-	}
-	if gone && !state.imported() {
-		if err = e.findEnding(ctx, to.Client, state); err == nil {
-			resp.Diagnostics.Append(recordEnding(ctx, state, *e, resp)...)
-			return
-		}
-	}
-	if undecided := noticeUndecided(ctx, state, err); undecided != nil && !state.imported() {
-		resp.Diagnostics.Append(undecided)
-		return
-	}
 	if err != nil {
-		op := state.operation("read")
-		op.Limit = readTimeout
-		op.Stage = "" // nothing is concluded here about a job that is absent
-		if !state.imported() {
-			op.WhenUnreachable = deadHostRemedy
-		}
-		resp.Diagnostics.Append(report.Error(ctx, op, err))
+		readFailed(ctx, to, state, e, err, resp)
 		return
 	}
 	if to.ReadTwice(job.ID) {
@@ -107,6 +85,33 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 	if others := otherFiles(job, state.Files); len(others) > 0 {
 		resp.Diagnostics.Append(noticeOtherFiles(to.Name, job, others))
 	}
+}
+
+// readFailed reports why a job could not be read: it has ended, or nothing can be said of it.
+func readFailed(ctx context.Context, to hosts.Host, state model, e *evidence, err error, resp *resource.ReadResponse) {
+	gone := errors.Is(err, bits.ErrNotFound)
+	if gone && state.ID.IsNull() {
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(noticeNeverMade(state))
+		return
+	}
+	if gone && !state.imported() {
+		if err = e.findEnding(ctx, to.Client, state); err == nil {
+			resp.Diagnostics.Append(recordEnding(ctx, state, *e, resp)...)
+			return
+		}
+	}
+	if undecided := noticeUndecided(ctx, state, err); undecided != nil && !state.imported() {
+		resp.Diagnostics.Append(undecided)
+		return
+	}
+	op := state.operation("read")
+	op.Limit = readTimeout
+	op.Stage = "" // nothing is concluded here about a job that is absent
+	if !state.imported() {
+		op.WhenUnreachable = deadHostRemedy
+	}
+	resp.Diagnostics.Append(report.Error(ctx, op, err))
 }
 
 // lookUp reads the job of a state: by its id, or by its pending token while it is not known whether it was made.

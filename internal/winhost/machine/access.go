@@ -45,7 +45,8 @@ func windowsAccess() map[string]acl {
 	guarded := acl{protected: true, rules: []AccessRule{read}}
 	return map[string]acl{
 		`c:`: {protected: true, rules: []AccessRule{
-			read, {SID: SIDUsers, Rights: RightAddSubdirectory, Folders: true}, {SID: SIDUsers, Rights: RightAddFile, Folders: true, InheritOnly: true},
+			read, {SID: SIDUsers, Rights: RightAddSubdirectory, Folders: true},
+			{SID: SIDUsers, Rights: RightAddFile, Folders: true, InheritOnly: true},
 		}},
 		`c:\programdata`: {protected: true, rules: []AccessRule{
 			read, {SID: SIDUsers, Rights: RightAddFile | RightAddSubdirectory | RightWriteEA | RightWriteAttributes, Folders: true},

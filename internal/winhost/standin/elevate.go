@@ -98,7 +98,8 @@ func (o *operation) removeStaleTasks(now time.Time) []string {
 	}
 	for i, t := range slices.Backward(tasks) {
 		if t.Name == "" {
-			notes = append(notes, fmt.Sprintf("task %d of %d: %v", i+1, len(tasks), cmp.Or(t.Err, errors.New("It shows no name.")))) //nolint:staticcheck,revive // the agent's text
+			why := cmp.Or(t.Err, errors.New("It shows no name.")) //nolint:staticcheck,revive // the agent's text
+			notes = append(notes, fmt.Sprintf("task %d of %d: %v", i+1, len(tasks), why))
 			continue
 		}
 		rest, ours := strings.CutPrefix(t.Name, taskPrefix)

@@ -133,17 +133,23 @@ func (o *operation) locate(local string) (place string, info fs.FileInfo, err er
 		case err != nil:
 			return "", nil, err
 		}
-		if r, found := o.host.Drive.Reparse(place); found {
-			switch {
-			case r.Answer != 0:
-				return "", nil, machine.Refuse(r.Answer, local)
-			case r.IsLink():
-				return "", nil, errors.New("A symbolic link or a junction is in the path.") //nolint:staticcheck,revive // the agent's text
-			}
+		if err := o.refuseLink(place, local); err != nil {
+			return "", nil, err
 		}
 	}
 	if info.IsDir() {
 		return "", nil, errors.New("it is a directory")
 	}
 	return place, info, nil
+}
+
+// refuseLink refuses what is another name for something.
+func (o *operation) refuseLink(place, local string) error {
+	switch r, found := o.host.Drive.Reparse(place); {
+	case found && r.Answer != 0:
+		return machine.Refuse(r.Answer, local)
+	case found && r.IsLink():
+		return errors.New("A symbolic link or a junction is in the path.") //nolint:staticcheck,revive // the agent's text
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ function Remove-Made($Made) {
 function Test-OpenToUsers([string]$Directory) {
     foreach ($rule in (Get-AccessRules -Directory $Directory)) {
         if (-not $rule.Allows -or 'S-1-1-0', 'S-1-5-11', 'S-1-5-4', 'S-1-5-32-545' -cnotcontains $rule.Sid) { continue }
-        # GENERIC_ALL, WRITE_OWNER, WRITE_DAC, FILE_DELETE_CHILD; or the first three, GENERIC_WRITE, DELETE, FILE_APPEND_DATA, FILE_WRITE_DATA
+        # GENERIC_ALL, WRITE_OWNER and WRITE_DAC, with FILE_DELETE_CHILD, or with GENERIC_WRITE, DELETE, FILE_APPEND_DATA, FILE_WRITE_DATA
         if (-not $rule.InheritOnly -and ($rule.Rights -band 0x100C0040)) { return $true }
         if ($rule.Files -and ($rule.Rights -band 0x500D0006)) { return $true }
     }

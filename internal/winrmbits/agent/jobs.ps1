@@ -111,7 +111,8 @@ function ConvertTo-JobValue($Job) {
     $has = $Job.PSObject.Properties
     foreach ($name in $Members) {
         $shown[$name] = $null
-        try { $shown[$name] = $has[$name].get_Value() } catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
+        try { $shown[$name] = $has[$name].get_Value() }
+        catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
     }
     $files = New-Object -TypeName Collections.ArrayList
     try {
