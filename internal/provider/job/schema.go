@@ -28,6 +28,7 @@ func jobSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, propertyAttributes())
 	maps.Copy(attributes, policyAttributes())
 	return schema.Schema{
+		Version: schemaVersion,
 		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
 			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +
 			"The resource stands for *this transfer, done once*. BITS forgets a job when it is completed, so a completed job " +

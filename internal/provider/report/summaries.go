@@ -99,6 +99,7 @@ var (
 	URLNotKnown                  = Summary{"URL Not Known Before Apply"}
 	UnknownConnectionSettings    = Summary{"Unknown Connection Settings"}
 	UnknownOutcome               = Summary{"Unknown Outcome"}
+	UnreadableState              = Summary{"Unreadable State"}
 	UnreadablePrivateState       = Summary{"Unreadable Private State"}
 	UnwritablePrivateState       = Summary{"Unwritable Private State"}
 	ValueNotKnown                = Summary{"Value Not Known to BITS"}
