@@ -25,20 +25,22 @@ func (r *rig) holdsWith(id bits.JobID, state bits.State, want bits.HResult) {
 // Source: "Users and Network Connections", learn.microsoft.com.
 func TestALostNetworkStopsEveryJobThatWantsToMove(t *testing.T) {
 	t.Parallel()
-	for _, state := range []bits.State{
-		bits.StateQueued, bits.StateConnecting, bits.StateTransferring, bits.StateSuspended, bits.StateError, bits.StateTransferred,
+	for _, c := range []struct {
+		state bits.State
+		stays bool
+		code  bits.HResult
+	}{
+		{state: bits.StateQueued}, {state: bits.StateConnecting}, {state: bits.StateTransferring},
+		{state: bits.StateSuspended, stays: true}, {state: bits.StateTransferred, stays: true},
+		{state: bits.StateError, stays: true, code: 0x80190194},
 	} {
-		t.Run(string(state), func(t *testing.T) {
+		t.Run(string(c.state), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			id, h := r.in(state)
+			id, h := r.in(c.state)
 			r.NetworkDown()
-			switch state {
-			case bits.StateSuspended, bits.StateTransferred:
-				r.holdsWith(id, state, 0)
-				return
-			case bits.StateError:
-				r.holdsWith(id, state, 0x80190194)
+			if c.stays {
+				r.holdsWith(id, c.state, c.code)
 				return
 			}
 			r.holdsWith(id, bits.StateTransientError, bgNoNetwork)
