@@ -15,7 +15,7 @@ const maxTemporaries = 1 << 16
 // createTemporary makes a temporary file in a directory, with a name such as BIT1A2B.tmp. That Windows hides it can't be shown
 // here. Source: the message 0x4002 of qmgr.dll, which speaks of BITxxx.TMP.
 func createTemporary(directory string) (*os.File, error) {
-	first := rand.N(maxTemporaries) //nolint:gosec // nobody guesses it
+	first := rand.N(maxTemporaries) //nolint:gosec // a name is not a secret
 	for i := range maxTemporaries {
 		name := fmt.Sprintf("BIT%X.tmp", (first+i)%maxTemporaries)
 		file, err := os.OpenFile(filepath.Join(directory, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a directory of the host
