@@ -19,6 +19,7 @@ type Destinations struct {
 	mu     sync.Mutex
 	claims map[string]string // by file: the display name of the job of this run that writes it
 	read   map[bits.JobID]bool
+	taken  map[bits.JobID]bool // by a resource that was created in this run
 }
 
 // destinationsOf returns what is known of a host, by its address.
@@ -30,7 +31,7 @@ func (c *Connections) destinationsOf(address string) *Destinations {
 		if c.destinations == nil {
 			c.destinations = map[string]*Destinations{}
 		}
-		c.destinations[key] = &Destinations{claims: map[string]string{}, read: map[bits.JobID]bool{}}
+		c.destinations[key] = &Destinations{claims: map[string]string{}, read: map[bits.JobID]bool{}, taken: map[bits.JobID]bool{}}
 	}
 	return c.destinations[key]
 }
@@ -102,6 +103,20 @@ func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, err
 		d.listed = []bits.Job{}
 	}
 	return d.listed, nil
+}
+
+// Take records that a resource of this run took over a job that was there before.
+func (d *Destinations) Take(id bits.JobID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.taken[id] = true
+}
+
+// Taken reports whether a resource of this run took over a job. Another resource that is destroyed in the same run leaves it alone then.
+func (d *Destinations) Taken(id bits.JobID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.taken[id]
 }
 
 // ReadTwice records that a refresh read a job, and reports whether one did before: two resources have the same job then.

@@ -101,6 +101,16 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 	}
 }
 
+// newRunOf does something in one run of its own.
+func (r *rig) newRunOf(do func()) {
+	r.configure(r.configured)
+	do()
+	r.configure(r.configured)
+}
+
+// theOther returns the job of a resource.
+func (h *fakeHost) theOther(of instance) *bits.Job { return h.jobs[bits.JobID(textOf(of.value, "id"))] }
+
 // TestOneRunGivesEachJobItsOwnFile has two resources of one command write one file, or hold one job.
 func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	r := ready(t)
@@ -116,6 +126,19 @@ func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	r.created(jobConfig(values{"files": fileList(urlA, pathA)}))                        // nothing has this file
 	r.expectCalls("create", "commit")                                                   // the jobs are listed once
 	r.created(jobConfig(values{"host": text("web02"), "files": fileList(urlA, pathB)})) // another host
+
+	// A resource that was renamed is created and destroyed in one run: the job stays.
+	r.newRunOf(func() {
+		r.host.theOther(first).Owner.SID = trouble.SystemSID
+		renamed, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+		expectDiagnostic(t, diags, "WARNING", "BITS Job Was Adopted")
+		r.host.called()
+		expectDiagnostic(t, r.destroy(first), "")
+		if r.host.mutated() || textOf(renamed.value, "id") != textOf(first.value, "id") {
+			t.Errorf("the host was asked for %v", r.host.called())
+		}
+		first = renamed
+	})
 
 	_, diags = r.refresh(first)
 	expectDiagnostic(t, diags, "")

@@ -101,6 +101,9 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		}
 		id = job.ID
 	}
+	if to.Taken(id) { // the resource was renamed, or is created before it is destroyed
+		return
+	}
 	removal, err := to.Remove(ctx, id)
 	switch {
 	case errors.Is(err, bits.ErrNotFound), errors.Is(err, bits.ErrInvalidState):
