@@ -26,6 +26,21 @@ func (s *Service) Open(c Caller, id bits.JobID) (*Handle, error) {
 	return &Handle{service: s, caller: c, job: j}, nil
 }
 
+// OpenListed returns a job that a list has shown to the caller, and what it is. A list has the jobs that the caller made elevated, too,
+// which Open refuses to a caller who is not elevated now.
+func (s *Service) OpenListed(c Caller, id bits.JobID) (*Handle, bits.Job, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs[id]
+	if err := s.available(); err != nil {
+		return nil, bits.Job{}, s.localize(err)
+	}
+	if j == nil || !listed(c, j) {
+		return nil, bits.Job{}, s.localize(refuse(bgNotFound))
+	}
+	return &Handle{service: s, caller: c, job: j}, j.snapshot(), nil
+}
+
 // change changes a property; an administrator's change of another account's job is logged.
 func (h *Handle) change(set func(j *job) error) error {
 	return h.act(func(j *job) error {

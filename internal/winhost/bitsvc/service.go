@@ -310,11 +310,14 @@ func (s *Service) find(c Caller, id bits.JobID) (*job, error) {
 	if j == nil {
 		return nil, refuse(bgNotFound)
 	}
-	if (j.owner.SID != c.SID || j.owner.Elevated) && !c.administers() {
+	if !listed(c, j) || j.owner.Elevated && !c.administers() {
 		return nil, refuse(eAccessDenied)
 	}
 	return j, nil
 }
+
+// listed reports whether a job is in the caller's list.
+func listed(c Caller, j *job) bool { return j.owner.SID == c.SID || c.administers() }
 
 // notify wakes everybody who waits for a job.
 func (s *Service) notify() {

@@ -196,15 +196,15 @@ func (d *bridge) perform(c call) (answer, error) {
 	case "list":
 		return d.list(c.AllUsers)
 	case "read":
-		return d.read(c.IDs)
+		return d.read(c.IDs, d.service.OpenListed)
 	case "create":
 		made, err := d.service.CreateJob(d.caller, c.Text, bits.TransferType(c.ID))
 		if err != nil {
 			return answer{}, err
 		}
-		return d.read([]string{string(made)})
+		return d.read([]string{string(made)}, d.service.OpenListed)
 	case "open":
-		return d.read([]string{c.ID})
+		return d.read([]string{c.ID}, d.open)
 	}
 	held := d.jobs[id]
 	if held == nil {
@@ -265,17 +265,13 @@ func (d *bridge) list(allUsers bool) (answer, error) {
 
 // read returns jobs, which the process holds from then on. A job that ended since it was listed is left out of many,
 // and refused alone.
-func (d *bridge) read(ids []string) (answer, error) {
+func (d *bridge) read(ids []string, open func(bitsvc.Caller, bits.JobID) (*bitsvc.Handle, bits.Job, error)) (answer, error) {
 	odd := d.odd.Now()
 	odd.Unreadable = nil // each job says that
 	a := answer{Odd: &odd}
 	for _, raw := range ids {
 		id := bits.JobID(raw)
-		handle, err := d.service.Open(d.caller, id)
-		var snapshot bits.Job
-		if err == nil {
-			snapshot, err = d.service.Job(d.caller, id)
-		}
+		handle, snapshot, err := open(d.caller, id)
 		switch {
 		case err != nil && len(ids) == 1:
 			return answer{}, err
@@ -287,6 +283,16 @@ func (d *bridge) read(ids []string) (answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// open opens a job by its id.
+func (d *bridge) open(c bitsvc.Caller, id bits.JobID) (*bitsvc.Handle, bits.Job, error) {
+	handle, err := d.service.Open(c, id)
+	if err != nil {
+		return nil, bits.Job{}, err
+	}
+	snapshot, err := d.service.Job(c, id)
+	return handle, snapshot, err
 }
 
 // sid translates the name of an account that owns a job.
