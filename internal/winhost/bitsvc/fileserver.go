@@ -63,7 +63,7 @@ func (o *order) read(q url.Values) error {
 		if err != nil || n > maxSize || strings.HasSuffix(name, "status") && (n < 200 || n > 599) {
 			return fmt.Errorf("%s=%s: a number of bytes, or a status from 200 to 599, is expected", name, text)
 		}
-		*number = int64(n) //nolint:gosec // it was read as one
+		*number = int64(n)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func TestWhatAServerCanDoWrong(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(FileServer())
 	t.Cleanup(server.Close)
-	get := func(query string) (*http.Response, []byte, error) {
+	get := func(query string) (http.Header, []byte, error) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/a?"+query, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestWhatAServerCanDoWrong(t *testing.T) {
 		}
 		defer func() { _ = resp.Body.Close() }()
 		body, err := io.ReadAll(resp.Body)
-		return resp, body, err
+		return resp.Header, body, err
 	}
 	for _, cut := range []int{0, 4} {
 		if _, body, err := get(fmt.Sprintf("size=10&cut=%d", cut)); err == nil || len(body) != cut {
@@ -99,11 +99,11 @@ func TestWhatAServerCanDoWrong(t *testing.T) {
 	}
 	etags := map[string]bool{}
 	for range 2 {
-		resp, _, err := get("size=1&etag=random")
+		header, _, err := get("size=1&etag=random")
 		if err != nil {
 			t.Fatal(err)
 		}
-		etags[resp.Header.Get("ETag")] = true
+		etags[header.Get("ETag")] = true
 	}
 	if len(etags) != 2 {
 		t.Errorf("the ETags are %v", etags)
