@@ -114,5 +114,7 @@ function Get-Attributes([string]$Place) { [IO.File]::GetAttributes($Place) }
 # where a reparse point can't be read, of which PowerShell makes $null otherwise.
 function Get-Link([string]$Place) {
     $has = (New-Object -TypeName IO.FileInfo -ArgumentList $Place).PSObject.Properties
-    @{ Type = [string]$has['LinkType'].get_Value(); Target = [string]$has['Target'].get_Value() }
+    $link = @{ Type = [string]$has['LinkType'].get_Value(); Target = '' }
+    if ($link.Type -eq 'Junction') { $link.Target = [string]$has['Target'].get_Value() }
+    $link
 }
