@@ -113,6 +113,7 @@ func TestCmdletsFailAsOnWindows(t *testing.T) {
 	h := testHost(t)
 	const unknown = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"
 	out, complaints, _ := runScript(t, h, `
+$env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules')
 Import-BitsModule
 function Show($e) { [Console]::Out.WriteLine(('{0} {1:X8} {2}' -f $e.Exception.GetType().FullName, $e.Exception.HResult, $e.FullyQualifiedErrorId)) }
 $job = Start-BitsTransfer -Source http://h/a -Destination C:\t\a -Asynchronous -Suspended

@@ -27,6 +27,7 @@ type parameter struct {
 
 // describe is a script that describes the cmdlets of the stand-in as the signatures do.
 const describe = `
+$env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules')
 Import-BitsModule
 $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
 $cmdlets = @{}
