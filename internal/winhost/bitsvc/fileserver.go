@@ -91,13 +91,12 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	switch o.redirect {
-	case "":
-	case "loop":
-		http.Redirect(w, r, r.URL.String(), http.StatusFound)
-		return
-	default:
-		http.Redirect(w, r, o.redirect, http.StatusFound)
+	if target := o.redirect; target != "" {
+		if target == "loop" {
+			target = r.URL.String()
+		}
+		w.Header().Set("Location", target)
+		w.WriteHeader(http.StatusFound)
 		return
 	}
 	o.send(w, r)

@@ -34,8 +34,9 @@ func fatal(h bits.HResult, where bits.ErrorContext) problem {
 	return problem{result: h, context: where}
 }
 
-func passing(h bits.HResult, where bits.ErrorContext) problem {
-	return problem{result: h, context: where, transient: true}
+// passing is a problem of the network that may pass by itself.
+func passing(h bits.HResult) problem {
+	return problem{result: h, context: bits.ContextTransport, transient: true}
 }
 
 // head requests the file's size. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
@@ -233,25 +234,25 @@ func (t *task) trouble(ctx context.Context, err error, answered bool) problem {
 	)
 	switch {
 	case errors.Is(err, errSilent), errors.Is(err, context.Canceled): // only the watch cancels a request of a live run
-		return passing(winhttpTimeout, bits.ContextTransport)
+		return passing(winhttpTimeout)
 	case errors.Is(err, errRedirect):
 		return fatal(winhttpRedirect, bits.ContextRemoteFile)
 	case errors.Is(err, errNoCertificate):
 		return fatal(winhttpNeedsCert, bits.ContextTransport)
 	case errors.As(err, &dns):
-		return passing(winhttpNameUnknown, bits.ContextTransport)
+		return passing(winhttpNameUnknown)
 	case errors.As(err, &cert):
 		return fatal(winhttpSecureFailed, bits.ContextTransport)
 	case errors.As(err, &alert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fatal(winhttpNoChannel, bits.ContextTransport)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return passing(winhttpTimeout, bits.ContextTransport)
+		return passing(winhttpTimeout)
 	case errors.As(err, &op) && op.Op == "dial":
-		return passing(winhttpNoConnection, bits.ContextTransport)
+		return passing(winhttpNoConnection)
 	case answered && !errors.As(err, &op) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return passing(winhttpGarbage, bits.ContextTransport)
+		return passing(winhttpGarbage)
 	}
-	return passing(winhttpBroken, bits.ContextTransport)
+	return passing(winhttpBroken)
 }
 
 // broken reports whether the connection could not be made or was lost.
