@@ -87,8 +87,10 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasSuffix(path, "/presigned") && r.Method == http.MethodHead:
 		http.Error(w, "SignatureDoesNotMatch", http.StatusForbidden) // a signature holds for one method
-	case strings.Contains(path, "/redirect-"):
-		http.Redirect(w, r, f.other+strings.Replace(path, "/redirect-", "/redirected-", 1), http.StatusFound)
+	case strings.HasSuffix(path, "/redirect-credential"):
+		http.Redirect(w, r, f.other+"/redirected-credential", http.StatusFound)
+	case strings.HasSuffix(path, "/redirect-header"):
+		http.Redirect(w, r, f.other+"/redirected-header", http.StatusFound)
 	case strings.Contains(path, "/redirected-") && r.Header.Get("Authorization") == "":
 		w.Header().Set("WWW-Authenticate", `Basic realm="probe"`)
 		http.Error(w, "a credential is wanted", http.StatusUnauthorized)
