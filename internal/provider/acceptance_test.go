@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
@@ -48,6 +49,8 @@ type acceptance struct {
 	name     string // of the job, unlike any other of the host
 	local    string // of its file
 	files    string // URL of a server on the host
+
+	only []tfversion.TerraformVersionCheck // CLIs that the test is for; nil: all
 }
 
 // onWindows tests this machine, with TF_ACC=1; otherwise it skips the test.
@@ -107,6 +110,7 @@ func (a *acceptance) test(steps ...resource.TestStep) {
 		IsUnitTest:               a.unit,
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"bits": serve},
 		Steps:                    steps,
+		TerraformVersionChecks:   a.only,
 		CheckDestroy: func(*terraform.State) error {
 			if a.listed() != nil {
 				return errors.New("the host still lists the job")
