@@ -69,13 +69,23 @@ type Credential struct {
 // Empty reports whether no property is set.
 func (p Properties) Empty() bool { return reflect.ValueOf(p).IsZero() }
 
-// Without returns the properties that differ from what a job has, as far as the job shows them.
+// Without returns the properties that differ from what a job has, as far as the job shows them. Those that BITS sets in one call stay together.
 func (p Properties) Without(has Properties) Properties {
+	all := p
 	mine, other := reflect.ValueOf(&p).Elem(), reflect.ValueOf(has)
 	for i := range mine.NumField() {
 		if reflect.DeepEqual(mine.Field(i).Interface(), other.Field(i).Interface()) {
 			mine.Field(i).SetZero()
 		}
+	}
+	if p.ProxyUsage != nil || p.ProxyList != nil || p.ProxyBypassList != nil {
+		p.ProxyUsage, p.ProxyList, p.ProxyBypassList = all.ProxyUsage, all.ProxyList, all.ProxyBypassList
+	}
+	if p.CertificateStoreLocation != nil || p.CertificateStoreName != nil || p.CertificateHash != nil {
+		p.CertificateStoreLocation, p.CertificateStoreName, p.CertificateHash = all.CertificateStoreLocation, all.CertificateStoreName, all.CertificateHash
+	}
+	if p.CustomHeaders != nil || p.CustomHeadersWriteOnly != nil {
+		p.CustomHeaders, p.CustomHeadersWriteOnly = all.CustomHeaders, all.CustomHeadersWriteOnly
 	}
 	return p
 }

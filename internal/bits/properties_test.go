@@ -64,6 +64,11 @@ func TestWithoutLeavesWhatDiffers(t *testing.T) {
 	if got := change.Without(has); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	override, bypass := ProxyOverride, []string{"b"}
+	change = Properties{ProxyUsage: &override, ProxyList: []string{"q"}, ProxyBypassList: bypass}
+	if got := change.Without(Properties{ProxyUsage: &override, ProxyList: []string{"p"}, ProxyBypassList: bypass}); !reflect.DeepEqual(got, change) {
+		t.Errorf("of what is set in one call is left: %+v", got)
+	}
 	if !(Properties{}).Empty() || want.Empty() {
 		t.Error("empty and not empty are mixed up")
 	}
