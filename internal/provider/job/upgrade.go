@@ -24,15 +24,15 @@ func (*jobResource) UpgradeState(context.Context) map[int64]resource.StateUpgrad
 
 // upgradeFrom0 spells policies as version 1 does, and fills in a default. What is new is null.
 func upgradeFrom0(_ context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
-	attributes := map[string]any{}
+	var attributes map[string]json.RawMessage // numbers stay as they are
 	err := json.Unmarshal(req.RawState.JSON, &attributes)
 	for _, policy := range []string{"on_missing", "on_file_missing"} {
-		if attributes[policy] == "recreate" {
-			attributes[policy] = policyReplace
+		if string(attributes[policy]) == `"recreate"` {
+			attributes[policy] = json.RawMessage(`"replace"`)
 		}
 	}
-	if attributes["create_directories"] == nil {
-		attributes["create_directories"] = true
+	if had := string(attributes["create_directories"]); attributes != nil && (had == "" || had == "null") {
+		attributes["create_directories"] = json.RawMessage("true")
 	}
 	var upgraded []byte
 	if err == nil {

@@ -93,3 +93,30 @@ func TestStatesOfVersion0(t *testing.T) {
 		})
 	}
 }
+
+func TestOddStatesOfVersion0(t *testing.T) {
+	for _, test := range []struct{ json, severity string }{{"null", ""}, {"[]", "ERROR"}, {"", "ERROR"}} {
+		r := ready(t)
+		resp, err := r.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+			TypeName: "bits_job", Version: 0, RawState: &tfprotov6.RawState{JSON: []byte(test.json)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectDiagnostic(t, resp.Diagnostics, test.severity)
+	}
+	r := ready(t)
+	resp, err := r.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: "bits_job", Version: 0, RawState: &tfprotov6.RawState{JSON: []byte(`{"custom_headers_wo_version": 9223372036854775807, "on_missing": "recreate"}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := resp.UpgradedState.Unmarshal(r.resource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := attribute(value, "custom_headers_wo_version"); !got.Equal(number(9223372036854775807)) || textOf(value, "on_missing") != "replace" {
+		t.Errorf("read: %s", got)
+	}
+}
