@@ -20,6 +20,7 @@ type Destinations struct {
 	claims map[string]string // by file: the display name of the job of this run that writes it
 	read   map[bits.JobID]bool
 	taken  map[bits.JobID]bool // by a resource that was created in this run
+	gone   map[bits.JobID]bool // or about to be: a resource that is destroyed in this run removes it
 }
 
 // destinationsOf returns what is known of a host, by its address.
@@ -31,7 +32,7 @@ func (c *Connections) destinationsOf(address string) *Destinations {
 		if c.destinations == nil {
 			c.destinations = map[string]*Destinations{}
 		}
-		c.destinations[key] = &Destinations{claims: map[string]string{}, read: map[bits.JobID]bool{}, taken: map[bits.JobID]bool{}}
+		c.destinations[key] = &Destinations{claims: map[string]string{}, read: map[bits.JobID]bool{}, taken: map[bits.JobID]bool{}, gone: map[bits.JobID]bool{}}
 	}
 	return c.destinations[key]
 }
@@ -62,7 +63,7 @@ func (d *Destinations) Release(localNames []string) {
 }
 
 // Writers returns the live downloads of any account that write one of the files, as far as the account that logs on sees them. A job that is
-// still under its pending name is none: it was left by a run that was killed, and is removed.
+// still under its pending name is none: it was left by a run that was killed, and is removed. Nor is one that this run removes.
 func (d *Destinations) Writers(ctx context.Context, client Client, localNames []string) ([]bits.Job, error) {
 	listed, err := d.list(ctx, client)
 	if err != nil {
@@ -78,7 +79,7 @@ func (d *Destinations) Writers(ctx context.Context, client Client, localNames []
 		case errors.Is(err, bits.ErrNotFound): // ended since the list
 		case err != nil:
 			return nil, err
-		default:
+		case !d.discarded(job.ID):
 			live = append(live, now)
 		}
 	}
@@ -105,18 +106,34 @@ func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, err
 	return d.listed, nil
 }
 
-// Take records that a resource of this run took over a job that was there before.
-func (d *Destinations) Take(id bits.JobID) {
+// Take records that a resource of this run takes over a job that was there before. It reports whether it may: not where another resource
+// removes the job.
+func (d *Destinations) Take(id bits.JobID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.gone[id] {
+		return false
+	}
 	d.taken[id] = true
+	return true
 }
 
-// Taken reports whether a resource of this run took over a job. Another resource that is destroyed in the same run leaves it alone then.
-func (d *Destinations) Taken(id bits.JobID) bool {
+// Discard records that a resource that is destroyed removes a job. It reports whether it may: not where another resource of this run took
+// over the job.
+func (d *Destinations) Discard(id bits.JobID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.taken[id]
+	if d.taken[id] {
+		return false
+	}
+	d.gone[id] = true
+	return true
+}
+
+func (d *Destinations) discarded(id bits.JobID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gone[id]
 }
 
 // ReadTwice records that a refresh read a job, and reports whether one did before: two resources have the same job then.

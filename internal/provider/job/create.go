@@ -104,7 +104,6 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job bits.Job, spec bits.Spec, holds whatHolds, identity *tfsdk.ResourceIdentity,
 	resp *resource.CreateResponse,
 ) {
-	to.Take(job.ID)
 	state.ID = types.StringValue(string(job.ID))
 	state.observeProgress(job)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

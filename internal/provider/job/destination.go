@@ -54,6 +54,9 @@ func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec
 		}
 		left = &job
 	}
+	if left != nil && !to.Take(left.ID) {
+		left = nil // another resource, which is destroyed, removes it
+	}
 	return left, nil
 }
 

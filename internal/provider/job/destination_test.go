@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
@@ -144,4 +146,42 @@ func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	expectDiagnostic(t, diags, "")
 	_, diags = r.refresh(first)
 	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Two Resources")
+}
+
+// TestARenameWhileItsJobIsRemoved creates a resource while the destruction of another one removes the job that it would adopt.
+func TestARenameWhileItsJobIsRemoved(t *testing.T) {
+	r := ready(t)
+	old := r.created(jobConfig(nil))
+	r.host.theOther(old).Owner.SID = trouble.SystemSID
+	r.newRun()
+	r.oneRun = true
+	p := r.plan(r.none(), jobConfig(nil))
+	var renamed instance
+	r.host.before = map[string]func(){"remove": func() {
+		var diags []*tfprotov6.Diagnostic
+		renamed, diags = r.apply(t.Context(), p)
+		expectDiagnostic(t, diags, "")
+	}}
+	expectDiagnostic(t, r.destroy(old), "")
+	if r.host.theOther(renamed) == nil {
+		t.Errorf("the resource has job %s, which is gone", textOf(renamed.value, "id"))
+	}
+}
+
+// TestAnAdoptedProxyIsSetWhole adopts a job with other proxies than are declared.
+func TestAnAdoptedProxyIsSetWhole(t *testing.T) {
+	r := ready(t)
+	proxyOf := func(url string) values {
+		typ := r.resource.AttributeTypes["proxy"].(tftypes.Object)
+		list := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{text(url)})
+		return values{"proxy": r.object(typ, values{"usage": text("override"), "list": list})}
+	}
+	r.created(jobConfig(proxyOf("http://a:1")))
+	r.host.theJob(t).Owner.SID = trouble.SystemSID
+	r.host.called()
+	_, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(proxyOf("http://b:1"))))
+	expectDiagnostic(t, diags, "WARNING", "Adopted")
+	if c := r.host.changes; len(c) != 1 || c[0].ProxyUsage == nil || len(c[0].ProxyList) != 1 {
+		t.Errorf("the change is %+v", c)
+	}
 }

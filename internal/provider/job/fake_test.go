@@ -20,19 +20,20 @@ type fakeHost struct {
 	mu        sync.Mutex
 	jobs      map[bits.JobID]*bits.Job
 	made      int
-	calls     []string         // the verbs, in order
-	changes   []bits.Change    // what Change was asked for
-	specs     []bits.Spec      // what Create was asked for
-	open      []string         // directories that Create finds open to users
-	fail      map[string]error // verb -> error to answer with, instead of acting
-	after     map[string]error // verb -> error to answer with after acting
-	onGet     func(*bits.Job)  // moves a job at each look
-	history   bits.History     // what the event log tells of any job
-	remaining bool             // a completion leaves the job listed
-	removed   bits.HResult     // what Remove answers when it succeeds
-	described bits.Host        // what it is like
-	starts    bits.State       // of a job that is committed; "": queued
-	blind     bool             // other users' jobs are not listed
+	calls     []string          // the verbs, in order
+	changes   []bits.Change     // what Change was asked for
+	specs     []bits.Spec       // what Create was asked for
+	open      []string          // directories that Create finds open to users
+	fail      map[string]error  // verb -> error to answer with, instead of acting
+	after     map[string]error  // verb -> error to answer with after acting
+	onGet     func(*bits.Job)   // moves a job at each look
+	history   bits.History      // what the event log tells of any job
+	remaining bool              // a completion leaves the job listed
+	removed   bits.HResult      // what Remove answers when it succeeds
+	before    map[string]func() // by verb: what happens while the call is on its way
+	described bits.Host         // what it is like
+	starts    bits.State        // of a job that is committed; "": queued
+	blind     bool              // other users' jobs are not listed
 
 	unread  []bits.UnreadJob    // that a list has
 	hidden  string              // a path that can't be looked at
@@ -104,6 +105,9 @@ func (h *fakeHost) called() []string {
 
 // call answers one call: with the error that is set for its verb, or with what acting comes to.
 func call[T any](ctx context.Context, h *fakeHost, verb string, act func() (T, error)) (answer T, err error) {
+	if happens := h.before[verb]; happens != nil {
+		happens()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls = append(h.calls, verb)

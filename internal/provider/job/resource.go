@@ -101,7 +101,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		}
 		id = job.ID
 	}
-	if to.Taken(id) { // the resource was renamed, or is created before it is destroyed
+	if !to.Discard(id) { // the resource was renamed, or is created before it is destroyed
 		return
 	}
 	removal, err := to.Remove(ctx, id)
