@@ -36,7 +36,7 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 	found, err := to.Stat(ctx, queriesOf(e.Files))
 	if err != nil {
 		op := state.operation("look at the files of")
-		op.WhenUnreachable = deadHostRemedy
+		op.WhenUnreachable, op.Limit = deadHostRemedy, readTimeout
 		return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 	}
 	if unseen := hidden(e.Files, found); unseen != nil {

@@ -221,6 +221,9 @@ func (e *evidence) findEnding(ctx context.Context, client hosts.Client, m model)
 	}
 	e.Files = e.fileList(m)
 	e.ending = readLog(ctx, client, m)
+	if ctx.Err() != nil { // what the log has is not known
+		return context.Cause(ctx)
+	}
 	if e.decided() || bits.TransferType(m.TransferType.ValueString()) != bits.Download {
 		return nil // the file of an upload was there before the job
 	}

@@ -303,8 +303,13 @@ func (r *rig) destroy(prior instance) []*tfprotov6.Diagnostic {
 
 func (r *rig) refresh(prior instance) (instance, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
+	return r.refreshIn(r.t.Context(), prior)
+}
+
+func (r *rig) refreshIn(ctx context.Context, prior instance) (instance, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
 	r.newRun()
-	resp, err := r.server.ReadResource(r.t.Context(), &tfprotov6.ReadResourceRequest{
+	resp, err := r.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: "bits_job", CurrentState: r.dynamic(r.resource, prior.value), Private: prior.private, CurrentIdentity: prior.identity,
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -204,4 +205,27 @@ func TestImportWithoutAnyHost(t *testing.T) {
 	expectDiagnostic(t, diags, "ERROR", "names no host", "host/guid")
 	_, diags = r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
 	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
+}
+
+// TestARefreshWithoutTimeForTheFiles runs out of timeouts.read.
+func TestARefreshWithoutTimeForTheFiles(t *testing.T) {
+	r := ready(t)
+	prior := r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)
+	r.host.fail["stat"] = context.DeadlineExceeded
+	_, diags := r.refresh(prior)
+	expectDiagnostic(t, diags, "WARNING", "Unable to look at the files of", "timeouts.read")
+}
+
+func TestARefreshWithoutTimeForTheEventLogConcludesNothing(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"transfer_type": text("upload"), "timeouts": timeoutsOf("1h")})
+	prior := r.created(config)
+	r.host.gone(r.host.theJob(t).ID)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	r.host.before = map[string]func(){"history": func() { cancel(context.DeadlineExceeded) }}
+	read, diags := r.refreshIn(ctx, prior)
+	expectDiagnostic(t, diags, "ERROR", "timeouts.read")
+	if !read.value.Equal(prior.value) {
+		t.Errorf("state is %s", textOf(read.value, "state"))
+	}
 }
