@@ -41,7 +41,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	u.decide()
 	if u.change.None() && !u.wait && !u.complete && !u.check { // only settings of the provider changed: nothing to dial for
-		u.record(ctx, u.plan)
+		u.record(ctx, u.outcome(bits.Job{}, nil, nil))
 	} else {
 		u.Host, diags = r.connections.Open(u.prior.Host)
 		resp.Diagnostics.Append(diags...)
@@ -250,7 +250,7 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 		op.LastRead, op.Holds, op.Situation = &job, u.holds, situationOf(ctx, u.Client, u.plan, job)
 	}
 	interrupted := ctx.Err() != nil || errors.Is(err, errSuspendedMeanwhile) // the job has not failed
-	if u.wait && (phase == checking || interrupted) {
+	if u.wait && (phase == checking || interrupted) || u.prior.stage() == bits.StageError && ctx.Err() != nil {
 		u.resp.Diagnostics.Append(report.Unfinished(ctx, op, err))
 		return
 	}

@@ -385,3 +385,42 @@ func TestACompletionOutsideTerraformIsWhatWasPlanned(t *testing.T) {
 		})
 	}
 }
+
+// TestASwitchThatIsKnownInTheApply plans with a switch that is not known yet, which turns out to ask for nothing.
+func TestASwitchThatIsKnownInTheApply(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		move    func(*bits.Job)
+		unknown string
+		then    values
+	}{
+		{name: "a pending job is not suspended", unknown: "suspended", then: values{"suspended": no()}},
+		{name: "a pending job is not waited for", unknown: "wait_for_transfer", then: values{"wait_for_transfer": no()}},
+		{name: "a transferred job is not completed", move: moveTo(bits.StateTransferred), unknown: "complete_when_transferred", then: values{"complete_when_transferred": no()}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			prior := r.brought(jobConfig(nil), test.move, false)
+			config := jobConfig(values{test.unknown: unknownBool()})
+			p := r.plan(prior, config)
+			after, diags := r.apply(t.Context(), r.known(p, with(config, test.then), test.then))
+			expectDiagnostic(t, diags, "")
+			if got, want := textOf(after.value, "state"), textOf(prior.value, "state"); got != want {
+				t.Errorf("state is %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// TestAnInterruptedLookAtAResumedJobKeepsIt interrupts the look whether a job fails again.
+func TestAnInterruptedLookAtAResumedJobKeepsIt(t *testing.T) {
+	r := ready(t)
+	prior := r.brought(jobConfig(nil), failTransfer, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	r.onPause = func(int) { r.slow = true; cancel() }
+	after, diags := r.apply(ctx, r.plan(prior, jobConfig(nil)))
+	expectDiagnostic(t, diags, "WARNING", "interrupted", "The job is kept")
+	if got := textOf(after.value, "state"); got != "pending" {
+		t.Errorf("state is %s", got)
+	}
+}
