@@ -212,7 +212,7 @@ func TestCLIAccountThatIsNotLoggedOn(t *testing.T) {
 	wd := start(t)
 	wd.declare()
 	wd.with(arguments{"run_as": "user"}, func() {
-		wd.applyFails().has("Error: Job Owner Not Logged On", "0x800704DD", "BITS moves a job only while its owner is logged on",
+		wd.applyFails().has("Error: Job Owner Not Logged On", "0x800704DD", "BITS transfers a job only while its owner is logged on",
 			`run_as = "user"`, `"system"`)
 		wd.expectNothing()
 		wd.control("log-on")

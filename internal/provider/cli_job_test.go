@@ -173,7 +173,7 @@ func TestCLIMissingDirectory(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
 	wd.declare(`files = [{ remote_name = "`+wd.network.FilesURL+`/a.bin", local_name = "C:\\no\\a.bin" }]`, `create_directories = false`)
-	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS creates none")
+	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS does not create directories")
 	wd.expectNothing()
 }
 

@@ -10,20 +10,19 @@ var ofFiles = []reason{
 		cures: []cure{
 			{both(knownSpace, knownSize), "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
 			{both(knownSpace, not(knownSize, "the size is not known")), "{drive} on {host} has {free} bytes free."},
-			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the quota of the account, or choose another drive " +
-				"for local_name."},
-			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or choose another drive for " +
-				"local_name. BITS keeps what it has transferred in a hidden temporary file beside local_name, and goes on from there."},
+			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the account's quota, or use another drive in local_name."},
+			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or use another drive in " +
+				"local_name. BITS keeps the transferred part in a hidden temporary file next to local_name and continues from there."},
 		},
 	},
 	{
 		title: "The host has no such drive", symptom: refused,
 		codes: []bits.HResult{0x80070003, 0x80070002, 0x8007000F, 0x80070015, 0x800704B0, 0x80070043, 0x80070035}, only: making,
-		cause: "The directory could not be created: {drive} does not exist on {host}, or is not ready.",
+		cause: "The host could not create the directory: {drive} does not exist on {host} or is not ready.",
 		cures: []cure{
-			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which sees no " +
-				"mapped drives of users."},
-			{user, "Use a drive that {host} has: drives that were mapped in another session are not there."},
+			{system, "Use a drive that Get-PSDrive -PSProvider FileSystem lists on {host} for LocalSystem, which does not " +
+				"see users' mapped drives."},
+			{user, "Use a local drive of {host}: drives mapped in another session are not available."},
 		},
 	},
 	{
@@ -33,45 +32,45 @@ var ofFiles = []reason{
 		},
 		contexts: atLocal,
 		cures: []cure{
-			{condition{}, "Connect {drive} on {host}, or choose another drive for local_name."},
-			{system, "LocalSystem sees no drives that users mapped: write a share as \\\\server\\share."},
+			{condition{}, "Connect {drive} on {host}, or use another drive in local_name."},
+			{system, "LocalSystem does not see users' mapped drives: write a share as \\\\server\\share."},
 		},
 	},
 	{
-		title: "The volume is locked or was exchanged", symptom: later,
+		title: "The volume is locked or was replaced", symptom: later,
 		codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
 		cures: []cure{
-			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait until the disk check of {drive} ends: BITS goes on by itself."},
-			{not(codeIs("", 0x8020000D), "the volume was exchanged"), "Put the volume of {drive} back and apply again, or " +
-				"replace the job with terraform apply -replace=ADDRESS."},
+			{codeIs("the code is 0x8020000D", 0x8020000D), "Wait until the disk check of {drive} ends: BITS then continues by itself."},
+			{not(codeIs("", 0x8020000D), "the volume was replaced"), "Reconnect the original volume of {drive} and apply " +
+				"again, or replace the job with terraform apply -replace=ADDRESS."},
 		},
 	},
 	{
-		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
+		title: "The directory does not exist", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
 		only: both(here, download, noDirectories),
-		cures: []cure{{condition{}, "Set create_directories = true, or create the directory of local_name on {host} before the " +
-			"job: BITS creates none."}},
+		cures: []cure{{condition{}, "BITS does not create directories. Set create_directories = true, or create the " +
+			"directory of local_name on {host} first."}},
 	},
 	{
-		title: "The directory is not there", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
+		title: "The directory does not exist", symptom: refused, codes: []bits.HResult{0x80070003, 0x8007010B}, contexts: atLocal,
 		only: both(here, download, madeDirectories),
 		cures: []cure{
-			{condition{}, "Check the spelling of {file}. A directory that was removed after the job was created is created " +
-				"again by terraform apply -replace=ADDRESS."},
-			{system, "LocalSystem sees no drives that users mapped."},
+			{condition{}, "Check the spelling of {file}. If the directory was removed after the job was created, terraform " +
+				"apply -replace=ADDRESS creates it again."},
+			{system, "LocalSystem does not see users' mapped drives."},
 		},
 	},
 	{
-		title: "The file to upload is not there", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal,
+		title: "The file to upload does not exist", symptom: refused, codes: []bits.HResult{0x80070002, 0x80070003}, contexts: atLocal,
 		only:  both(here, upload),
-		cures: []cure{{condition{}, "Put {file} on {host} before the job, and check its spelling."}},
+		cures: []cure{{condition{}, "Put {file} on {host} before the job is created, and check its spelling."}},
 	},
 	{
 		title: "The temporary file is gone", symptom: later, codes: []bits.HResult{0x80070002},
 		contexts: []bits.ErrorContext{bits.ContextLocalFile}, only: download,
-		cause: "BITS keeps what it has transferred in a hidden temporary file (BIT*.tmp) beside local_name, and that file is gone.",
-		cures: []cure{{condition{}, "Exclude BIT*.tmp from cleaning and antivirus programs on {host}, and start the job again " +
-			"with terraform apply -replace=ADDRESS."}},
+		cause: "BITS keeps the transferred part in a hidden temporary file (BIT*.tmp) next to local_name, and that file is gone.",
+		cures: []cure{{condition{}, "Exclude BIT*.tmp from cleanup and antivirus programs on {host}. Then restart the " +
+			"transfer with terraform apply -replace=ADDRESS."}},
 	},
 	{
 		title: "Another program uses the file", symptom: later,
@@ -80,26 +79,26 @@ var ofFiles = []reason{
 			{download, "Close the program on {host} that has {file} or its temporary file (BIT*.tmp) open, and apply again: " +
 				"the job keeps what it has transferred."},
 			{upload, "Close the program on {host} that writes to {file}, or upload a copy."},
-			{condition{}, "Handle from Sysinternals names it; often it is an antivirus or backup program, from which the " +
-				"directory can be excluded."},
+			{condition{}, "Sysinternals Handle shows which program it is, often antivirus or backup software: exclude the " +
+				"directory there."},
 		},
 	},
 	{
-		title: "An antivirus program holds or removed the file", symptom: later, codes: []bits.HResult{0x800700E1, 0x800700E2},
-		cures: []cure{{condition{}, "Get-MpThreatDetection on {host} names what Microsoft Defender found; another product has " +
-			"a log of its own. If the file is harmless exclude it or its directory, and apply again."}},
+		title: "An antivirus program blocked or removed the file", symptom: later, codes: []bits.HResult{0x800700E1, 0x800700E2},
+		cures: []cure{{condition{}, "Get-MpThreatDetection on {host} lists what Microsoft Defender found; other products " +
+			"have their own log. If the file is harmless, exclude it or its directory and apply again."}},
 	},
 	{
-		title: "The owner may not write the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		title: "The owner has no write access to the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
 		contexts: atLocal, only: both(ofJob, here, download),
 		cures: []cure{
-			{system, "Let SYSTEM write to the directory of {file}, and remove a read-only attribute of the file itself."},
-			{user, "Let the job's owner write to the directory of {file}, and remove a read-only attribute of the file itself."},
-			{condition{}, "Controlled folder access of Microsoft Defender refuses in the same way."},
+			{system, "Let SYSTEM write to the directory of {file}, and clear the read-only attribute of an existing file."},
+			{user, "Let the job's owner write to the directory of {file}, and clear the read-only attribute of an existing file."},
+			{condition{}, "Controlled folder access in Microsoft Defender causes the same error."},
 		},
 	},
 	{
-		title: "The owner may not read the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		title: "The owner has no read access to the file", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
 		contexts: atLocal, only: both(ofJob, here, upload),
 		cures: []cure{
 			{system, "Let SYSTEM read {file}."},
@@ -108,26 +107,26 @@ var ofFiles = []reason{
 	},
 	{
 		title: "The drive is write-protected", symptom: atOnce, codes: []bits.HResult{0x80070013},
-		cures: []cure{{condition{}, "Remove the write protection of {drive} on {host}, or choose another drive for local_name."}},
+		cures: []cure{{condition{}, "Remove the write protection of {drive} on {host}, or use another drive in local_name."}},
 	},
 	{
-		title: "The name of the file is not valid", symptom: atOnce,
+		title: "The file name is not valid", symptom: atOnce,
 		codes: []bits.HResult{0x8007007B, 0x800700A1, 0x800700CE, 0x80070781, 0x80070780, 0x80071126},
 		cures: []cure{
-			{condition{}, "Shorten or correct {file}: a full path of less than 260 characters, without wildcards, streams or " +
-				"the prefix \\\\?\\, and not through broken links."},
+			{condition{}, "Shorten or correct {file}. BITS requires an absolute path of fewer than 260 characters, without " +
+				"wildcards, streams, broken links or the prefix \\\\?\\."},
 		},
 	},
 	{
-		title: "Something is in the way of the file", symptom: atOnce,
+		title: "The destination path is in use", symptom: atOnce,
 		codes: []bits.HResult{0x80070050, 0x80070052, 0x80070091, 0x800700B7, 0x80070011},
-		cures: []cure{{condition{}, "Look at what is at {file} on {host}: a directory of that name can't be replaced, and a " +
-			"mount point leads to another volume."}},
+		cures: []cure{{condition{}, "Check what exists at {file} on {host}: BITS can't replace a directory of that name, " +
+			"and a mount point leads to another volume."}},
 	},
 	{
 		title: "The file is too large for its file system", symptom: later, codes: []bits.HResult{0x800700DF, 0x80070299},
-		cures: []cure{{condition{}, "FAT32 takes files below 4 GB, and NTFS no compressed file that is very fragmented: choose " +
-			"another drive or a directory without compression."}},
+		cures: []cure{{condition{}, "FAT32 limits files to 4 GB, and NTFS can't extend a heavily fragmented compressed " +
+			"file. Use another drive or a directory without compression."}},
 	},
 	{
 		title: "The drive fails", symptom: later,
@@ -137,13 +136,13 @@ var ofFiles = []reason{
 			0x80071770,
 		},
 		contexts: atLocal,
-		cures: []cure{{condition{}, "Look at the System log of {host} for errors of the disk, and check {drive} with chkdsk; " +
-			"or choose another drive for local_name."}},
+		cures: []cure{{condition{}, "Check the System log of {host} for disk errors and run chkdsk on {drive}, or use " +
+			"another drive in local_name."}},
 	},
 	{
 		title: "The host is short of memory", symptom: later,
 		codes: []bits.HResult{0x80070004, 0x80070008, 0x8007000E, 0x8007046A, 0x800705AA, 0x800705AD, 0x800705AF, 0x80072EE1},
-		cures: []cure{{condition{}, "Free memory on {host}, or restart what uses it up, and apply again."}},
+		cures: []cure{{condition{}, "Free memory on {host} and apply again."}},
 	},
 }
 
@@ -151,7 +150,7 @@ var ofFiles = []reason{
 // Jobs", learn.microsoft.com.
 var ofShares = []reason{
 	{
-		title: "The share refuses the account", symptom: atOnce, asks: true,
+		title: "The share denies access", symptom: atOnce, asks: true,
 		codes: []bits.HResult{
 			0x80070005, 0x80070041, 0x80070056, 0x800704C3, 0x800704D8, 0x800704DC, 0x800704F8, 0x80070525, 0x8007052E, 0x8007052F,
 			0x80070530, 0x80070531, 0x80070532,
@@ -159,17 +158,16 @@ var ofShares = []reason{
 		},
 		only: both(ofJob, onShare),
 		cures: []cure{
-			{system, "LocalSystem shows itself to {file_server} as the computer account: give {account} access to the share " +
-				"and to the folder. credentials are for HTTP only."},
-			{user, "Give the job's owner access to the share and to the folder; BITS reads shares as the owner, and " +
-				"credentials are for HTTP only."},
+			{system, "LocalSystem authenticates to {file_server} as the computer account: give {account} access to the " +
+				"share and the folder. credentials applies to HTTP only."},
+			{user, "BITS reads shares as the job's owner: give the owner access to the share and the folder. credentials " +
+				"applies to HTTP only."},
 		},
 	},
 	{
 		title: "The file is not on the share", symptom: atOnce, codes: []bits.HResult{0x80070002, 0x80070003, 0x80070490},
-		only: both(ofJob, onShare),
-		cures: []cure{{condition{}, "Check remote_name, and that the file is on the share: {host} must be able to see it as " +
-			"the job's owner."}},
+		only:  both(ofJob, onShare),
+		cures: []cure{{condition{}, "Check remote_name, and check that the job's owner can see the file on the share from {host}."}},
 	},
 	{
 		title: "The file server can't be reached", symptom: connecting,
@@ -181,20 +179,20 @@ var ofShares = []reason{
 			0x80072EE7, 0x80072EFD, 0x80072EE2, 0x8007274C, 0x8007274D, 0x80072AF9, 0x800705B4, 0x8007048F,
 		},
 		cures: []cure{
-			{condition{}, "Check on {host}: Test-NetConnection {file_server} -Port 445, the name of the share, and that the " +
-				"file server takes SMB 2 or later."},
-			{system, "LocalSystem sees no drives that users mapped: write the share as \\\\server\\share."},
+			{condition{}, "On {host}, run Test-NetConnection {file_server} -Port 445. Check the name of the share, and that " +
+				"the file server supports SMB 2 or later."},
+			{system, "LocalSystem does not see users' mapped drives: write the share as \\\\server\\share."},
 		},
 	},
 	{
-		title: "The domain does not answer for the account", symptom: atOnce,
+		title: "The domain can't authenticate the account", symptom: atOnce,
 		codes: []bits.HResult{
 			0x800704F1, 0x8007051F, 0x8007054B, 0x80070574, 0x80070576, 0x800706FB, 0x800706FD, 0x80070700, 0x80090303, 0x80090311,
 			0x80090322, 0x80090324, 0x80090342,
 		},
 		cures: []cure{
-			{condition{}, "Check on {host}: Test-ComputerSecureChannel, nltest /sc_query:DOMAIN, and that its clock agrees " +
-				"with the domain's; use the file server's own name."},
+			{condition{}, "On {host}, run Test-ComputerSecureChannel and nltest /sc_query:DOMAIN, and compare its clock " +
+				"with the domain's. Use the file server's own name."},
 		},
 	},
 	{
@@ -205,10 +203,11 @@ var ofShares = []reason{
 			0x80070701, 0x80070773, 0x80070775, 0x8009030C, 0x8009030E, 0x800704C3, 0x800704F8,
 		},
 		cures: []cure{
-			{anAccount, "Check username and password_wo in credentials, and that the account is enabled and may log on to {server}."},
+			{anAccount, "Check username and password_wo in credentials. The account must be enabled and allowed to log on " +
+				"to {server}."},
 			{aProxyAccount, "Check the account for the proxy."},
 			{both(onWeb, noAccount), "Set credentials with an account that {server} accepts."},
-			{onShare, "A share is read as the job's owner, and LocalSystem is {account} on the network: give that account access."},
+			{onShare, "BITS reads shares as the job's owner: give that account access. LocalSystem is {account} on the network."},
 		},
 	},
 }

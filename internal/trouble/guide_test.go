@@ -1,6 +1,7 @@
 package trouble
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -46,11 +47,11 @@ func TestTheGuideIsTheTable(t *testing.T) {
 func TestTheGuideHasEveryCode(t *testing.T) {
 	text := guide()
 	for _, entry := range bits.Entries() {
-		if entry.Kind != bits.KindSuccess && !strings.Contains(text, "| `"+entry.Code.Hex()+"` |") {
+		if entry.Kind != bits.KindSuccess && !strings.Contains(text, "`"+entry.Code.Hex()+"` ") {
 			t.Errorf("%s is not in the guide", entry.Code)
 		}
 	}
-	anchors := map[string]bool{}
+	anchors := map[string]bool{anchor(proxySection): true}
 	for _, title := range titles() {
 		anchors[anchor(title)] = true
 	}
@@ -75,66 +76,102 @@ func guide() string {
 			}
 			writeSection(&b, title, rows)
 		}
+		if s == connecting {
+			writeProxies(&b)
+		}
 		if len(elsewhere) > 0 {
 			fmt.Fprintf(&b, "\nSee also %s.\n", strings.Join(elsewhere, ", "))
 		}
 	}
-	b.WriteString("\n## By code\n\nEach code that this provider knows, with the section that says what to do. A code that is not here is explained in the host's own " +
-		"words.\n\n| Code | Name | Meaning | See |\n|---|---|---|---|\n")
-	sections := map[bits.HResult][]string{}
-	for _, r := range reasons {
-		for _, code := range r.codes {
-			if to := link(r.title); !slices.Contains(sections[code], to) {
-				sections[code] = append(sections[code], to)
-			}
-		}
-	}
+	writeCodes(&b)
+	return b.String()
+}
+
+// writeCodes lists the codes, those of the same sections in one row.
+func writeCodes(b *strings.Builder) {
+	b.WriteString("\n## By code\n\nAll codes that the provider knows, with their names and meanings. For any other code, the message quotes the host.\n\n" +
+		"| Cause | Codes |\n|---|---|\n")
+	codes := map[string][]string{}
+	var causes []string
 	for _, entry := range bits.Entries() {
 		if entry.Kind == bits.KindSuccess {
 			continue
 		}
-		name := ""
+		words := "`" + entry.Code.Hex() + "` "
 		if entry.Name != "" {
-			name = "`" + entry.Name + "`"
+			words += "`" + entry.Name + "`: "
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", entry.Code.Hex(), name, escape(entry.Meaning), strings.Join(sections[entry.Code], ", "))
+		cause := causesOf(entry.Code)
+		if codes[cause] == nil {
+			causes = append(causes, cause)
+		}
+		codes[cause] = append(codes[cause], words+escape(entry.Meaning))
 	}
-	return b.String()
+	for _, cause := range causes {
+		fmt.Fprintf(b, "| %s | %s |\n", cause, strings.Join(codes[cause], "<br>"))
+	}
+}
+
+// causesOf links the sections of a code.
+func causesOf(code bits.HResult) string {
+	var links []string
+	for _, r := range reasons {
+		if to := link(r.title); slices.Contains(r.codes, code) && !slices.Contains(links, to) {
+			links = append(links, to)
+		}
+	}
+	return cmp.Or(strings.Join(links, "<br>"), "see the message")
 }
 
 // writeSection writes what the rows of one title say.
 func writeSection(b *strings.Builder, title string, rows []reason) {
 	fmt.Fprintf(b, "\n#### %s\n", title)
-	var codes []string
-	for _, r := range rows {
-		for _, code := range r.codes {
-			if hex := "`" + code.Hex() + "`"; !slices.Contains(codes, hex) {
-				codes = append(codes, hex)
-			}
-		}
+	for i, r := range rows {
+		b.WriteString("\n" + paragraph(r, i > 0))
+		writeCures(b, r.cures)
 	}
-	slices.Sort(codes)
-	if len(codes) > 0 {
-		fmt.Fprintf(b, "\nCodes: %s.\n", strings.Join(codes, ", "))
+}
+
+// proxySection is the section of what many rows say about proxies.
+const proxySection = "Reaching the server through a proxy"
+
+func writeProxies(b *strings.Builder) {
+	fmt.Fprintf(b, "\n#### %s\n\n", proxySection)
+	for _, c := range proxyCures() {
+		writeCure(b, c)
 	}
-	for _, r := range rows {
-		b.WriteString("\n" + paragraph(r) + "\n\n")
-		for _, c := range r.cures {
-			b.WriteString("- " + where(c.when) + escape(fill(c.text, inGeneral())) + "\n")
+}
+
+// writeCures lists cures. Those for proxies are a link.
+func writeCures(b *strings.Builder, cures []cure) {
+	linked := false
+	for _, c := range cures {
+		if len(cures) <= len(proxyCures()) || !slices.ContainsFunc(proxyCures(), func(p cure) bool { return p.text == c.text }) {
+			writeCure(b, c)
+		} else if !linked {
+			linked = true
+			fmt.Fprintf(b, "- If a proxy is involved: see %s.\n", link(proxySection))
 		}
 	}
 }
 
+func writeCure(b *strings.Builder, c cure) {
+	b.WriteString("- " + where(c.when) + escape(fill(c.text, inGeneral())) + "\n")
+}
+
 // paragraph is what a row is about.
-func paragraph(r reason) string {
+func paragraph(r reason, further bool) string {
 	text := where(r.only) + escape(fill(r.cause, inGeneral()))
-	if text == "" {
-		return "What to do:"
+	switch {
+	case text == "" && further:
+		return "In all other cases:\n\n"
+	case text == "":
+		return ""
 	}
 	if r.cause == "" {
-		return strings.TrimSuffix(text, ": ") + ":"
+		return strings.TrimSuffix(text, ": ") + ":\n\n"
 	}
-	return text
+	return text + "\n\n"
 }
 
 // where introduces what holds on a condition.
@@ -142,7 +179,7 @@ func where(c condition) string {
 	if c.words == "" {
 		return ""
 	}
-	return "Where " + c.words + ": "
+	return "If " + c.words + ": "
 }
 
 // inGeneral are the words for the values in braces.

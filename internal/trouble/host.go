@@ -10,11 +10,11 @@ import (
 
 // Conditions of what a host reports.
 var (
-	behind = condition{"other jobs go first", func(s Situation) bool {
+	behind = condition{"other jobs run first", func(s Situation) bool {
 		higher, same := s.others()
 		return len(higher)+len(same) > 0
 	}}
-	maybeBehind = condition{"other jobs may go first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) }}
+	maybeBehind = condition{"other jobs may run first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) }}
 
 	away      = condition{"the owner is not logged on", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
 	maybeAway = condition{"the owner may not be logged on", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
@@ -56,7 +56,7 @@ func (s Situation) ahead() string {
 	higher, same := s.others()
 	var parts []string
 	if len(higher) > 0 {
-		parts = append(parts, fmt.Sprintf("%s of a higher priority that BITS has not transferred yet (%s)", count(higher), names(higher)))
+		parts = append(parts, fmt.Sprintf("%s of higher priority that BITS has not transferred yet (%s)", count(higher), names(higher)))
 	}
 	if len(same) > 0 {
 		parts = append(parts, fmt.Sprintf("%s of the same priority (%s)", count(same), names(same)))

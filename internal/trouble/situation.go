@@ -40,7 +40,7 @@ func fileOf(job bits.Job) bits.FileSpec {
 
 // condition is something that has to be known of a situation. The zero condition always holds.
 type condition struct {
-	words string // in the guide, as in "where the job is an upload"
+	words string // in the guide, as in "if the job is an upload"
 	test  func(s Situation) bool
 }
 
@@ -64,8 +64,8 @@ func both(a, b condition, more ...condition) condition {
 
 // The conditions of the table.
 var (
-	ofCall      = condition{"a call is refused", func(s Situation) bool { return s.Step != "" }}
-	ofJob       = condition{"a job has the error", func(s Situation) bool { return s.Step == "" }}
+	ofCall      = condition{"the host refuses a call", func(s Situation) bool { return s.Step != "" }}
+	ofJob       = condition{"the job itself has failed", func(s Situation) bool { return s.Step == "" }}
 	upload      = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
 	download    = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
 	system      = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
@@ -74,12 +74,12 @@ var (
 	background  = not(foreground, "`priority` is below `foreground`")
 	dynamic     = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
 	static      = not(dynamic, "`dynamic` is not set")
-	https       = condition{"the address is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
-	here        = condition{"the error is at the local file", func(s Situation) bool { return s.isLocal() }}
-	onShare     = condition{"the remote name is on a share", func(s Situation) bool { return s.remoteIsFile() }}
-	onWeb       = not(onShare, "the remote name is a URL of http or https")
-	withQuery   = condition{"the address has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
-	plain       = not(withQuery, "the address has no query string")
+	https       = condition{"the URL is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
+	here        = condition{"the error concerns the local file", func(s Situation) bool { return s.isLocal() }}
+	onShare     = condition{"the source is a share", func(s Situation) bool { return s.remoteIsFile() }}
+	onWeb       = not(onShare, "the source is http or https")
+	withQuery   = condition{"the URL has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
+	plain       = not(withQuery, "the URL has no query string")
 	ownProxy    = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
 	noOwnProxy  = not(ownProxy, "`proxy` names no proxy")
 	ownersProxy = condition{"`proxy` is unset or `system_default`", func(s Situation) bool {
@@ -94,9 +94,9 @@ var (
 	aProxyAccount  = condition{"an account for the proxy is set", func(s Situation) bool { return s.ProxyAccount }}
 	noProxyAccount = not(aProxyAccount, "no account for the proxy is set")
 
-	madeDirectories = condition{"directories are created", func(s Situation) bool { return s.Directories }}
+	madeDirectories = condition{"`create_directories` is `true`", func(s Situation) bool { return s.Directories }}
 	noDirectories   = not(madeDirectories, "`create_directories` is `false`")
-	making          = condition{"a directory can't be created", func(s Situation) bool { return s.Step == "create-directory" }}
+	making          = condition{"the host can't create a directory", func(s Situation) bool { return s.Step == "create-directory" }}
 	anyNetwork      = condition{"`transfer_policy` allows any network", func(s Situation) bool { return s.anyNetwork() }}
 	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
 	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
@@ -105,8 +105,8 @@ var (
 	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool {
 		return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s)
 	}}
-	begun    = condition{"a part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
-	retrying = condition{"BITS still tries", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
+	begun    = condition{"part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
+	retrying = condition{"BITS is still retrying", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
 	gaveUp   = not(retrying, "BITS has given up")
 	ownLimit = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
 )

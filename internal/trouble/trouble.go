@@ -121,7 +121,7 @@ func adviceOfKind(s Situation) Advice {
 	switch {
 	case !known:
 	case entry.Kind == bits.KindTransient:
-		text = "This may pass: apply again. " + lookFurther
+		text = "The cause may be temporary: apply again. " + lookFurther
 	case entry.Kind == bits.KindPolicy:
 		text = "A policy of the host blocks this: ask its administrators. " + lookFurther
 	case entry.Kind == bits.KindUsage:
@@ -131,8 +131,8 @@ func adviceOfKind(s Situation) Advice {
 }
 
 // lookFurther is where Windows itself says more.
-const lookFurther = "On {host} the event log Microsoft-Windows-Bits-Client/Operational, and bitsadmin /info {job} /verbose as the job's " +
-	"owner, say more."
+const lookFurther = "For more, check the event log Microsoft-Windows-Bits-Client/Operational on {host}, or run bitsadmin " +
+	"/info {job} /verbose as the job's owner."
 
 // symptom is what a user sees of a reason.
 type symptom string

@@ -80,7 +80,7 @@ func TestAdviceFits(t *testing.T) {
 		{"407 without an account", base(0x80190197, remote), []string{"LocalSystem", "proxy.username", `target = "proxy"`}, nil},
 		{"407 with an account", base(0x80190197, remote, withAccounts), []string{"does not accept"}, []string{"Set proxy.username"}},
 		{"no ranges below foreground", base(0x80200013, remote), []string{`priority = "foreground"`, "2 GB", "dynamic = true"}, nil},
-		{"no ranges after a start in foreground", base(0x80200013, remote, halfway), []string{`Set priority = "foreground", and start the job again`, "-replace", "dynamic = true"}, nil},
+		{"no ranges after a start in foreground", base(0x80200013, remote, halfway), []string{`Set priority = "foreground" and restart the transfer`, "-replace", "dynamic = true"}, nil},
 		{"no ranges in foreground", base(0x80200013, remote, inForeground), []string{"interruption", "dynamic = true", "-replace"}, []string{`Set priority`}},
 		{"HEAD of a dynamic job below foreground", base(0x80190195, remote, isDynamic), []string{`Set priority = "foreground"`, "HEAD"}, []string{"Set dynamic"}},
 		{"a dynamic job below foreground", base(0x80200013, remote, isDynamic), []string{`Set priority = "foreground"`}, []string{"dynamic = true,", "Set dynamic"}},
@@ -224,17 +224,17 @@ func TestJobsThatAreHeld(t *testing.T) {
 		{"a queued job of a user who is logged on", bits.StateQueued, []func(*Situation){ofUser, session(true)}, "one job at a time", "logged on"},
 		{"a queued job of LocalSystem", bits.StateQueued, nil, "one job at a time", "logged on"},
 		{"a queued job in foreground", bits.StateQueued, []func(*Situation){inForeground, policy("always")}, "on battery", "priority"},
-		{"other jobs go first", bits.StateQueued, []func(*Situation){others}, "web01.corp.example has 2 jobs of a higher priority that BITS has not transferred yet (a \"big\": high, queued; " +
+		{"other jobs run first", bits.StateQueued, []func(*Situation){others}, "web01.corp.example has 2 jobs of higher priority that BITS has not transferred yet (a \"big\": high, queued; " +
 			"b \"bigger\": high, transferring), and 1 job of the same priority (c \"equal\": normal, connecting).", "failed"},
-		{"no other job goes first", bits.StateQueued, []func(*Situation){alone}, "bandwidth", "one job at a time"},
+		{"no other job runs first", bits.StateQueued, []func(*Situation){alone}, "bandwidth", "one job at a time"},
 		{"a policy is known", bits.StateQueued, []func(*Situation){alone, limits("MaxInternetBandwidth")}, "the policy MaxInternetBandwidth, which limits background jobs to 0 kbit/s", "bits_host"},
 		{"the host has no such policy", bits.StateQueued, []func(*Situation){alone, limits("MaxJobsPerUser")}, "metered", "bandwidth"},
-		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example.", "goes through"},
+		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example.", "LocalSystem uses"},
 		{"WinHTTP has a proxy", bits.StateConnecting, []func(*Situation){winHTTPProxy}, "setieproxy localsystem", "LocalSystem has no proxy"},
-		{"LocalSystem has a proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("p:1")}, "LocalSystem goes through p:1", "setieproxy"},
-		{"a connecting job", bits.StateConnecting, nil, "finds no way to dl.example", "logged on"},
-		{"a connecting job with a proxy", bits.StateConnecting, []func(*Situation){throughProxy}, "The job goes through http://proxy.corp.example:3128", "setieproxy"},
-		{"a job that moves", bits.StateTransferring, nil, "what other traffic leaves", "battery"},
+		{"LocalSystem has a proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("p:1")}, "LocalSystem uses p:1", "setieproxy"},
+		{"a connecting job", bits.StateConnecting, nil, "can't reach dl.example", "logged on"},
+		{"a connecting job with a proxy", bits.StateConnecting, []func(*Situation){throughProxy}, "The job uses http://proxy.corp.example:3128", "setieproxy"},
+		{"a job that moves", bits.StateTransferring, nil, "uses only idle bandwidth", "battery"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := base(0, "", test.s...)

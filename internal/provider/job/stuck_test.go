@@ -25,8 +25,8 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		{
 			name: "a job of a higher priority", state: bits.StateQueued, setup: func(h *fakeHost) { h.put(other) },
 			want: []string{
-				"(timeouts.create)", "in state queued", "The host reports what holds or slows it:\n  - web01 has 1 job of a higher priority that BITS has not transferred yet (" + string(anID) + ` "big": high, transferring)`,
-				"What can hold a job in this state:\n  - BITS moves a job only while its owner is logged on, and a WinRM session does not count.", "The job is kept, and the next apply goes on with it.",
+				"(timeouts.create)", "in state queued", "The host reports what holds or slows it:\n  - web01 has 1 job of higher priority that BITS has not transferred yet (" + string(anID) + ` "big": high, transferring)`,
+				"What can hold a job in this state:\n  - BITS transfers a job only while its owner is logged on, and a WinRM session does not count.", "The job is kept, and the next apply goes on with it.",
 			},
 		},
 		{
@@ -38,11 +38,11 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		},
 		{
 			name: "an owner who is not logged on", state: bits.StateQueued, setup: func(h *fakeHost) { h.described.LoggedOn = new(false) },
-			want: []string{"The host reports what holds or slows it:\n  - BITS moves a job only while its owner is logged on, and the owner has no interactive session on web01."},
+			want: []string{"The host reports what holds or slows it:\n  - BITS transfers a job only while its owner is logged on, and the owner has no interactive session on web01."},
 		},
 		{
 			name: "a server that is not reached", state: bits.StateConnecting,
-			want: []string{"in state connecting", "What can hold a job in this state:\n  - web01 finds no way to dl.example", "Resolve-DnsName dl.example"}, not: "The host reports",
+			want: []string{"in state connecting", "What can hold a job in this state:\n  - web01 can't reach dl.example", "Resolve-DnsName dl.example"}, not: "The host reports",
 		},
 		{
 			name: "a job that tries again after an error", state: bits.StateTransientError,

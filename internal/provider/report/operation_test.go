@@ -66,7 +66,7 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "a missing directory is reported at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
 			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: "files",
-			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS creates none"},
+			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS does not create directories"},
 		},
 		{
 			name: "a missing directory that the cmdlet finds by itself is reported in its words", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files[:1] },
@@ -76,7 +76,7 @@ func TestDiagnose(t *testing.T) {
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
 			summary: "Path Not Found", at: "files",
-			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ". Exception: System.", "BITS creates none"}, not: []string{"event log"},
+			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ". Exception: System.", "BITS does not create directories"}, not: []string{"event log"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
 		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
@@ -89,7 +89,7 @@ func TestDiagnose(t *testing.T) {
 			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
 			want: []string{"0x8020ABCD", "a code that this provider does not know", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
-		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "at which no directory is"}},
+		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
 		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{`job ` + string(anID) + ` ("nightly payload") on web01:5986: nothing listens there.`, "Enable a listener."}},
 		{
