@@ -74,6 +74,25 @@ func TestWhatIsNotConfiguredWaits(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsKnownAtApply plans a new job with a file that is unknown as a whole, such as an output of another resource.
+func TestAFileThatIsKnownAtApply(t *testing.T) {
+	r := ready(t)
+	p := r.plan(r.none(), jobConfig(values{"files": unknownElement(urlA, pathA)}))
+	expectDiagnostic(t, p.diags, "")
+	if got, want := attribute(p.state, "files"), unknownElement(urlA, pathA); !got.Equal(want) {
+		t.Errorf("planned: %s, want %s", got, want)
+	}
+	then := values{"files": fileList(urlA, pathA, urlB, pathB)}
+	made, diags := r.apply(t.Context(), r.known(p, jobConfig(then), then))
+	expectDiagnostic(t, diags, "")
+	if got := r.host.theJob(t).Files; len(got) != 2 || got[1].RemoteName != urlB || got[1].LocalName != pathB {
+		t.Errorf("the job has %+v", got)
+	}
+	if got := describe(r.plan(made, jobConfig(then))); got != "none" {
+		t.Errorf("planned after it: %s", got)
+	}
+}
+
 func unknownBool() tftypes.Value { return tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue) }
 
 // known returns a plan with values that became known between plan and apply.

@@ -80,6 +80,8 @@ var matrixChanges = []struct {
 	{name: "the case of a local name changed", set: values{"files": fileList(urlA, `c:\T\A.cab`, urlB, pathB)}},
 	{name: "a URL not known yet", set: values{"files": unknownFile(urlA, pathA, "", pathB)}},
 	{name: "an added file not known yet", set: values{"files": unknownFile(urlA, pathA, urlB, pathB, "", "")}},
+	{name: "a file not known yet as a whole", set: values{"files": unknownElement(urlA, pathA)}},
+	{name: "an added file not known as a whole", set: values{"files": unknownElement(urlA, pathA, urlB, pathB)}},
 	{name: "files not known yet", set: values{"files": tftypes.NewValue(tftypes.List{ElementType: fileObject}, tftypes.UnknownValue)}},
 	{name: "the order of files and the priority", set: values{"files": fileList(urlB, pathB, urlA, pathA), "priority": text("low")}},
 	{name: "transfer type", set: values{"transfer_type": text("upload"), "files": fileList(urlA, pathA, urlB, pathB)}},
@@ -111,15 +113,24 @@ func timeoutsOf(d string) tftypes.Value {
 }
 
 // unknownFile makes a list of files in which empty names are unknown.
-func unknownFile(names ...string) tftypes.Value {
-	list := fileList(names...)
-	value, _ := tftypes.Transform(list, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+func unknownFile(names ...string) tftypes.Value { return filled(unknownText(), names...) }
+
+// filled makes a list of files with a value for names that are empty.
+func filled(value tftypes.Value, names ...string) tftypes.Value {
+	list, _ := tftypes.Transform(fileList(names...), func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.Equal(text("")) {
-			return unknownText(), nil
+			return value, nil
 		}
 		return v, nil
 	})
-	return value
+	return list
+}
+
+// unknownElement makes a list of files whose last element is unknown as a whole.
+func unknownElement(names ...string) tftypes.Value {
+	var files []tftypes.Value
+	_ = fileList(names...).As(&files)
+	return tftypes.NewValue(tftypes.List{ElementType: fileObject}, append(files, tftypes.NewValue(fileObject, tftypes.UnknownValue)))
 }
 
 // TestMatrix plans every change for a job in every situation and compares with testdata/matrix.txt, which reads:

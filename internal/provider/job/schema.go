@@ -59,15 +59,18 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"completed job. In the URL of a completed job, the parameters that sign it may change, because signatures expire: those of " +
 				"AWS and Google Cloud (`X-Amz-*`, `X-Goog-*`), of an Azure SAS and of CloudFront. The URL must be known in the plan: use `plantimestamp()`, " +
 				"not `timestamp()`. Any other change of a URL is another file.",
-			Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), distinctFiles{"every local_name once, without regard to case"}},
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), namedFiles{"remote_name and local_name of every file"},
+				distinctFiles{"every local_name once, without regard to case"},
+			},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
-					"remote_name": requiredText("The far side: an `http://` or `https://` URL, or a file of a Windows share or of the host's drives "+
+					"remote_name": optionalText("Required. The far side: an `http://` or `https://` URL, or a file of a Windows share or of the host's drives "+
 						"(`\\\\server\\share\\file`, `C:\\dir\\file`, or a `file://` URL). A share is read as the job's owner: LocalSystem comes as the computer account, `DOMAIN\\HOST$`. "+
 						"At most 2200 characters, each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
 						"User and password in a URL are refused: administrators of the host can read URLs. BITS asks for the size with `HEAD`, which S3 refuses "+
 						"for a URL that is signed for `GET`: set `dynamic = true` and `priority = \"foreground\"`.", validRemoteName),
-					"local_name": requiredText("Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
+					"local_name": optionalText("Required. Full path on the host, with a drive or of a share, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
 						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables and names of devices such as `NUL`. Of a download the file gets this name when the job is completed, and an existing file is replaced then.", validLocalName),
 					"sha256": optionalText("SHA-256 that the downloaded file has to have: 64 hexadecimal digits in any case. Unset: any content will "+
 						"do. The host computes it once, when the job is completed or its completion is recorded, and again only when the file got another "+

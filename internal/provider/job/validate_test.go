@@ -118,6 +118,8 @@ func TestOtherAttributes(t *testing.T) {
 		{"a transfer type that is not offered", values{"transfer_type": text("upload_reply")}, "transfer_type", `"download" "upload"`},
 		{"no files", values{"files": fileList()}, "files", "at least 1"},
 		{"the same local name twice, in another case", values{"files": fileList(urlA, `C:\t\p.cab`, urlB, `c:\T\P.CAB`)}, "files[1].local_name", "same file as that of files[0]"},
+		{"a file without a remote name", values{"files": filled(nullText(), "", pathA)}, "files[0].remote_name", "is missing or null"},
+		{"a second file without a local name", values{"files": filled(nullText(), urlA, pathA, urlB, "")}, "files[1].local_name", "is missing or null"},
 		{"an upload of two files", values{"transfer_type": text("upload"), "files": fileList(urlA, pathA, urlB, pathB)}, "files", "exactly one file"},
 		{"waiting for a suspended job", values{"suspended": yes(), "wait_for_transfer": yes()}, "wait_for_transfer", "never transfers"},
 		{"a host with a scheme", values{"host": text("https://web01")}, "host", "without scheme"},
@@ -174,6 +176,8 @@ func TestUnknownValuesNeverFailValidation(t *testing.T) {
 		}
 	}
 	expectDiagnostic(t, r.validate(jobConfig(values{"files": unknownFile("", "", "", "")})), "")
+	expectDiagnostic(t, r.validate(jobConfig(values{"files": unknownElement()})), "")
+	expectDiagnostic(t, r.validate(jobConfig(values{"files": unknownElement(urlA, pathA), "transfer_type": unknownText()})), "")
 	for name, typ := range r.provider.AttributeTypes {
 		if diags := r.validateProvider(values{name: tftypes.NewValue(typ, tftypes.UnknownValue)}); len(diags) > 0 {
 			t.Errorf("unknown %s of the provider: %s", name, formatted(diags))

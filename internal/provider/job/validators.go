@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -154,6 +155,30 @@ func (distinctFiles) ValidateList(_ context.Context, req validator.ListRequest, 
 			continue
 		}
 		seen[key] = i
+	}
+}
+
+// namedFiles expects both names of every file. The schema can't demand them: the framework reads null below an element that is unknown
+// as a whole, and would miss them there.
+type namedFiles struct{ attrs.Expects }
+
+func (namedFiles) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, f := range filesOf(req.ConfigValue) {
+		if req.ConfigValue.Elements()[i].IsNull() { // which is refused as such
+			continue
+		}
+		for _, part := range []struct {
+			name  string
+			value types.String
+			words string
+		}{
+			{"remote_name", f.remoteName, "where the file comes from, or goes to in an upload: a URL, or a path of a share"},
+			{"local_name", f.localName, `the file's full path on the host, such as C:\ProgramData\Acme\p.cab`},
+		} {
+			if at := req.Path.AtListIndex(i).AtName(part.name); part.value.IsNull() {
+				resp.Diagnostics.Append(report.Problem(at, report.MissingAttribute, "%s is missing or null, and every file needs it. It is %s.", at, part.words))
+			}
+		}
 	}
 }
 
