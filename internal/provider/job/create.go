@@ -109,6 +109,7 @@ func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeAdopted(state))
+	hadFailed := job.State.Stage() == bits.StageError
 	if change := adopted(job, spec, state.Suspended.ValueBool()); !change.None() {
 		op := state.operation("change")
 		op.Limit, op.Files, op.Consequence = createTimeout, spec.Files, taintedAfter
@@ -117,6 +118,9 @@ func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job
 			resp.Diagnostics.Append(report.Error(ctx, op, err))
 			return
 		}
+	}
+	if hadFailed && !state.WaitForTransfer.ValueBool() {
+		job, _ = failsAgain(ctx, to.Client, job, r.pace) // a job that was not read again is kept as it was
 	}
 	r.followCreate(ctx, to, state, job, holds, resp)
 }

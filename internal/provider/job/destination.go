@@ -105,7 +105,8 @@ func refuseDestination(host string, names []string, job bits.Job) diag.Diagnosti
 	return report.Problem(path.Root("files").AtListIndex(i), report.DuplicateDestination,
 		"%s on %s is also written by %s of %s, which is %s. The job that is completed last would replace the other's file.\n\n"+
 			"To manage that job with Terraform, import it:\n    import {\n      to = ADDRESS\n      id = \"%s/%s\"\n    }\n"+
-			"To cancel it, import it and destroy it, or let its owner run on the host: Get-BitsTransfer -JobId %s | Remove-BitsTransfer",
+			"To cancel it, import it and destroy it, or let its owner run on the host: Get-BitsTransfer -JobId %s | Remove-BitsTransfer\n"+
+			"If this apply replaces that job, create_before_destroy makes the new one first: remove it, also from resources that depend on this one.",
 		names[i], host, report.JobName(job.ID, job.DisplayName), account(job.Owner.SID, job.Owner.Name), job.State, host, job.ID, job.ID)
 }
 

@@ -37,7 +37,8 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 		},
 		{
 			name: "failed, as a killed run leaves it", since: failTransfer, severity: "WARNING", says: []string{"BITS Job Was Adopted"},
-			calls: []string{"list mine=false", "get", "change"}, changes: []bits.Change{{Suspended: new(false)}},
+			calls:   append([]string{"list mine=false", "get", "change"}, slices.Repeat([]string{"get"}, 7)...), // whether it fails again
+			changes: []bits.Change{{Suspended: new(false)}},
 		},
 		{
 			name: "suspended, and it is to run", since: moveTo(bits.StateSuspended), severity: "WARNING", says: []string{"BITS Job Was Adopted"},
@@ -47,7 +48,7 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 			name: "of another account", since: func(j *bits.Job) { j.Owner = bits.Owner{SID: "S-1-5-21-9", Name: `CORP\ops`} }, severity: "ERROR",
 			says: []string{
 				`[AttributeName("files")] Duplicate Destination`, `C:\ProgramData\Acme\p.cab on web01 is also written by job`, `of CORP\ops (S-1-5-21-9)`,
-				"import {", `id = "web01/00000000-0000-4000-8000-000000000001"`, "Remove-BitsTransfer",
+				"import {", `id = "web01/00000000-0000-4000-8000-000000000001"`, "Remove-BitsTransfer", "create_before_destroy",
 			},
 			calls: []string{"list mine=false", "get"},
 		},
@@ -100,6 +101,25 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAnAdoptedJobThatFailsAgainFailsTheApply adopts a failed job without a wait for its transfer.
+func TestAnAdoptedJobThatFailsAgainFailsTheApply(t *testing.T) {
+	r := ready(t)
+	r.created(jobConfig(nil))
+	job := r.host.theJob(t)
+	job.Owner.SID = trouble.SystemSID
+	failTransfer(job)
+	r.onPause = func(int) { failTransfer(job) }
+	made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(nil)))
+	if len(diags) != 2 {
+		t.Fatal(formatted(diags))
+	}
+	expectDiagnostic(t, diags[:1], "WARNING", "BITS Job Was Adopted")
+	expectDiagnostic(t, diags[1:], "ERROR", "BITS Job Failed", "terraform untaint")
+	if got := textOf(made.value, "state"); got != "error" {
+		t.Errorf("state is %s", got)
 	}
 }
 

@@ -73,7 +73,7 @@ func noticeNeverMade(m model) diag.Diagnostic {
 
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
-		"%s belonged to %s, and belongs to %s now: somebody took ownership of it. BITS moves it only while its owner is logged on to the host. "+
+		"%s belonged to %s, and belongs to %s now. BITS moves it only while its owner is logged on to the host. "+
 			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
 		subject(job.ID, job.DisplayName, host),
 		account(attrs.TextOf(was, "sid"), attrs.TextOf(was, "name")), account(job.Owner.SID, job.Owner.Name))
@@ -146,11 +146,11 @@ const (
 // Why a wait ended before the goal.
 var (
 	errSuspendedMeanwhile = &report.Failure{
-		Summary: report.JobSuspended, Problem: "somebody suspended it, so it does not move",
+		Summary: report.JobSuspended, Problem: "it was suspended outside Terraform, so it does not move",
 		Remedy: "The next plan shows suspended as changed, and the next apply resumes the job.",
 	}
 	errMovedOn = &report.Failure{
-		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: somebody suspended it or appended files", Remedy: report.GoneRemedy,
+		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: it was suspended, or files were appended to it, outside Terraform", Remedy: report.GoneRemedy,
 	}
 	errStillListed = &report.Failure{
 		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
