@@ -84,8 +84,7 @@ function Set-Job($Job, [hashtable]$Arguments, [string]$Step) {
     if ($null -eq $set) { $set = Get-JobById -Id "$($Job.JobId)" }
     $moves = $Arguments.ContainsKey('Priority') -or $Arguments.ContainsKey('HttpMethod')
     if (-not $moves -and "$($set.Priority)" -cne $priority) {
-        $Agent.Step = 'set:priority'
-        $set = Set-BitsTransfer -BitsJob $Job -Priority $priority -ErrorAction Stop
+        $set = Set-Job -Job $Job -Arguments @{ Priority = $priority } -Step 'set:priority'
     }
     $set
 }

@@ -22,7 +22,7 @@ function Invoke-Elevate($Op) {
         $Agent.Step = 'task-register'
         $service = Connect-TaskService
         $folder = $service.GetFolder('\')
-        $notes = Remove-StaleTask -Folder $folder
+        $notes = @(Remove-StaleTask -Folder $folder)
         $command = Get-SystemCommand -Arguments "-PipeName '$name' -Owner '$owner' -Expect '$ours' -Show '$theirs'"
         $task = Register-SystemTask -Folder $folder -Definition $service.NewTask(0) -Arguments $command
         try {
@@ -39,7 +39,7 @@ function Invoke-Elevate($Op) {
         throw
     }
     $Agent.Peer = $pipe
-    [ordered]@{ account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated; notes = @($notes) }
+    [ordered]@{ account = $caller.Account; sid = $caller.Sid; elevated = [bool]$caller.Elevated; notes = $notes }
 }
 
 # 128 random bits, in hexadecimal.
@@ -87,13 +87,12 @@ function Register-SystemTask($Folder, $Definition, [string]$Arguments) {
 # Removes tasks that another agent left behind, by the time in their names. Returns what could not be read of them: hosts have tasks
 # that are damaged, and such a task stops nothing.
 function Remove-StaleTask($Folder) {
-    $notes = New-Object -TypeName Collections.ArrayList
     $culture = [Globalization.CultureInfo]::InvariantCulture
     $count = 0
     try {
         $tasks = $Folder.GetTasks(1) # hidden ones, too
         $count = [int]$tasks.Count
-    } catch { [void]$notes.Add("the tasks: $($_.Exception.Message)") }
+    } catch { "the tasks: $($_.Exception.Message)" }
     for ($i = $count; $i -ge 1; $i--) { # by number, for an enumeration ends at the first that is damaged
         try {
             $name = [string]$tasks.Item($i).Name
@@ -103,14 +102,13 @@ function Remove-StaleTask($Folder) {
             $time = $name.Substring($TaskPrefix.Length).Split(' ')[0]
             $ours = [datetime]::TryParseExact($time, $TaskTime, $culture, 'AssumeUniversal, AdjustToUniversal', [ref]$made)
             if ($ours -and $made -lt [datetime]::UtcNow.AddMinutes(-15)) { Remove-Task -Folder $Folder -Name $name }
-        } catch { [void]$notes.Add("task $i of ${count}: $($_.Exception.Message)") }
+        } catch { "task $i of ${count}: $($_.Exception.Message)" }
     }
-    , $notes.ToArray()
 }
 
 # Its process lives on. What can't be deleted expires.
 function Remove-Task($Folder, [string]$Name) {
-    try { $Folder.DeleteTask($Name, 0) } catch { return }
+    try { [void]$Folder.DeleteTask($Name, 0) } catch { return }
 }
 
 # Waits until the task's process has opened the pipe, unless it ends before or never starts. The deadline of the

@@ -63,8 +63,9 @@ function Invoke-Sweep($Op) {
         try {
             if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }
             if ((ConvertTo-Utc -Time $job.CreationTime) -ge $before) { continue }
+            $id = "$($job.JobId)" # a job that is gone may not show it
             [void](Remove-Job -Job $job)
-            [void]$Agent.Done.Add("$($job.JobId)")
+            [void]$Agent.Done.Add($id)
         } catch { [void]$notes.Add("job $(Read-Member -Of $job -Name JobId): $($_.Exception.Message)") }
     }
     [ordered]@{ removed = @($Agent.Done.ToArray()); notes = @($notes.ToArray()) }

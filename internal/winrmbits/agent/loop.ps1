@@ -1,15 +1,5 @@
 # The loop, the watchdog over it, and the relay that it becomes.
 
-# A PowerShell beside the agent. Opening its runspace puts the account's own folders back into the module path.
-function New-Worker {
-    $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
-    $runspace.Open()
-    $env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules')
-    $worker = [PowerShell]::Create()
-    $worker.Runspace = $runspace
-    $worker
-}
-
 function Start-Watchdog {
     $dog = New-Worker
     $script = 'param($watch) while ($true) { [Threading.Thread]::Sleep(250); if ([datetime]::UtcNow -gt $watch.Due) { [Environment]::Exit(10) } }'

@@ -93,7 +93,7 @@ function Get-PipeOwner {
 # The task scheduler. The module ScheduledTasks goes through WMI, which is slower and broken on more hosts.
 function Connect-TaskService {
     $service = New-Object -ComObject Schedule.Service
-    $service.Connect()
+    [void]$service.Connect()
     $service
 }
 
