@@ -2,7 +2,6 @@ package bits
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -52,7 +51,7 @@ type Error struct {
 	HResult HResult      // 0 when the host gave none
 	Context ErrorContext // "" when the host gave none
 	Text    string       // in the host's language: for logs only
-	Type    string       // .NET exception type
+	Type    string       // .NET exception type: for logs only
 	FQEID   string       // fully qualified error id of PowerShell
 	File    string       // local name of the file, where known
 	Done    []string     // the steps of a change that were done before this one failed
@@ -74,9 +73,6 @@ func (e *Error) Error() string {
 		b.WriteString(e.Text) // the agent's own, which names the parameter and the versions
 	default:
 		b.WriteString(string(e.Code))
-		if e.Type != "" {
-			fmt.Fprintf(&b, " (%s)", e.Type)
-		}
 	}
 	return b.String()
 }

@@ -228,7 +228,7 @@ func TestErrorTexts(t *testing.T) {
 		{"a step and a known code", "set:priority: BG_E_INVALID_STATE (0x80200002)", Error{Code: CodeRefused, Step: "set:priority", HResult: 0x80200002}},
 		{"an unknown code", "resume: 0x81234567", Error{Code: CodeRefused, Step: "resume", HResult: 0x81234567}},
 		{"not found", "BITS does not list the job", Error{Code: CodeNotFound}},
-		{"a parameter the cmdlet refused", "create: binding (System.Management.Automation.ParameterBindingException)", Error{
+		{"a parameter the cmdlet refused", "create: binding", Error{
 			Code: CodeBinding, Step: "create", Type: "System.Management.Automation.ParameterBindingException",
 		}},
 		{"the host's own words stay in the log", "create: refused", Error{Code: CodeRefused, Step: "create", Text: "Zugriff verweigert"}},

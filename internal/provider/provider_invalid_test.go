@@ -67,6 +67,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a key twice", config: values{"hosts": entriesOf("web01", nil, "WEB01", nil)}, want: []string{`"hosts"`, "twice"}},
 		{name: "a port in an address", config: values{"hosts": entriesOf("web01", values{"address": text("10.0.0.5:1")})}, want: []string{`"hosts"`, `hosts["web01"].address: `, "set port beside it"}},
 		{name: "a wrong scheme in an entry", config: values{"hosts": entriesOf("web01", values{"auth": text("x")})}, want: []string{`hosts["web01"].auth`, "one of"}},
+		{name: "a key in capitals is named as written", config: values{"hosts": entriesOf("Web01", values{"auth": text("basic"), "https": no()})}, want: []string{`ElementKeyString("Web01")`, `hosts["Web01"]: `}},
 		{name: "Basic over http for one host", config: values{"hosts": entriesOf("web01", values{"auth": text("basic"), "https": no()})}, want: []string{`hosts["web01"]`, "Basic Authentication Without TLS"}},
 		{name: "BITS_HOSTS is no JSON", env: map[string]string{"BITS_HOSTS": `{"web01": {"password": "` + testPassword}, want: []string{`"hosts"`, "JSON object"}},
 		{name: "BITS_HOSTS has an unknown attribute", env: map[string]string{"BITS_HOSTS": `{"web01": {"pasword": "` + testPassword + `"}}`}, want: []string{`"hosts"`, "JSON object"}},

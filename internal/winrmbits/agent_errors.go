@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
@@ -33,7 +34,7 @@ func (s *session) explainExit(ended *exitError) error {
 	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
 	switch {
 	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
-		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(ended.languageMode) +
+		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(bits.Quotable(ended.languageMode)) +
 			", in which the agent can't work."
 		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account that its policy lets run in FullLanguage mode."
 	case ended.code == agent.ExitLoader || ended.fatal == agent.FatalLoader:
@@ -44,7 +45,7 @@ func (s *session) explainExit(ended *exitError) error {
 		e.Remedy = "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A security product may end it, too."
 	}
 	if ended.stderr != "" {
-		e.Problem += fmt.Sprintf(" It said: %q.", ended.stderr)
+		e.Problem += fmt.Sprintf(" It said: %q.", bits.Quotable(ended.stderr))
 	}
 	return e
 }

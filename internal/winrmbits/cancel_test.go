@@ -189,9 +189,14 @@ func TestOperationTimeoutNamesWhyTheSessionCouldNotBeOpenedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.warm()
 		r.kill()
-		r.refuse(unreachable)
+		closed := *unreachable
+		closed.Remedy = "Make a listener."
+		r.refuse(&closed)
 		_, err := r.host.Hello(t.Context())
-		wantFailure(t, err, connection.Lost, "nothing listens")
+		wantFailure(t, err, connection.Lost, "nothing listens", "answered earlier in this run", "it is down now")
+		if strings.Contains(err.Error(), closed.Remedy) {
+			t.Errorf("a host that answered before is to change its settings: %v", err)
+		}
 		r.opens(nil)
 		wait(time.Minute)
 		hello(t, r.host)

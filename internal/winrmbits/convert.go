@@ -8,6 +8,9 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
+// maxName is how many characters of the name of an account or a host are kept: Windows has none that is as long.
+const maxName = 1000
+
 // jobFromWire converts a job of the protocol. A value that BITS does not know is a bits.ErrUnreadable, as is what the agent could not
 // read.
 func jobFromWire(w agent.Job) (bits.Job, error) {
@@ -17,7 +20,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 	var p parser
 	j := bits.Job{
 		DisplayName: w.DisplayName, Description: w.Description,
-		Owner:            bits.Owner{SID: stringOrEmpty(w.OwnerSID), Name: stringOrEmpty(w.OwnerName)},
+		Owner:            bits.Owner{SID: bits.Cut(stringOrEmpty(w.OwnerSID), maxName), Name: bits.Cut(stringOrEmpty(w.OwnerName), maxName)},
 		BytesTotal:       p.size(w.BytesTotal),
 		BytesTransferred: p.number(w.BytesTransferred),
 		FilesTransferred: w.FilesTransferred,

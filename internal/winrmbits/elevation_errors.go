@@ -64,7 +64,7 @@ func (h *Host) elevationError(e *agent.Error) *connection.Error {
 		Problem: "no agent could be started as SYSTEM: " + elevationProblem(e), Remedy: asUserRemedy,
 	}
 	if e.Text != "" {
-		failure.Problem += fmt.Sprintf(" The host said in step %s: %q.", e.Step, e.Text)
+		failure.Problem += fmt.Sprintf(" The host said in step %s: %q.", bits.Quotable(e.Step), bits.Quotable(e.Text))
 	}
 	return failure
 }
@@ -85,7 +85,7 @@ func elevationProblem(e *agent.Error) string {
 		if e.Task == nil {
 			return "its task did not get to the pipe" + withCode(code)
 		}
-		return lookup(taskResults, *e.Task, "its task ended with the result "+*e.Task+" before it got to the pipe.")
+		return lookup(taskResults, *e.Task, "its task ended with the result "+bits.Quotable(*e.Task)+" before it got to the pipe.")
 	case stepHandshake:
 		return "the process that opened the pipe did not prove that the task has started it, and got nothing."
 	case stepStart:

@@ -72,6 +72,18 @@ func (h *Host) brokenSession(err error, final bool) error {
 	return e
 }
 
+// explainDown returns the error of a host that can't be reached, with the remedy for one that answered before: its settings are right.
+func (s *session) explainDown(err error) error {
+	var failed *connection.Error
+	if !s.host.everAnswered || !errors.As(err, &failed) || failed.Kind != connection.Unreachable && failed.Kind != connection.Silent {
+		return err
+	}
+	down := *failed
+	down.Remedy = "The host answered earlier in this run, so its address and port are right: it is down now, restarts, or its WinRM service stopped. " +
+		"Apply again when it is back."
+	return &down
+}
+
 // problemOf returns a cause as the end of a sentence. Of a connection.Error it is the problem alone, because the sentence
 // names the host already.
 func problemOf(cause error) string {

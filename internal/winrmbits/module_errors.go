@@ -39,7 +39,7 @@ func (h *Host) explainModule(err error) error {
 		e.Problem = "the host has no module BitsTransfer, which is a part of Windows."
 		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: " + repairWindows
 	default:
-		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded (%s)%s", refused.Type, quotedText(refused.Text))
+		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded%s", quotedText(refused.Text))
 		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: " + repairWindows
 	}
 	if hello.OS64 && !hello.Process64 {
@@ -49,14 +49,10 @@ func (h *Host) explainModule(err error) error {
 	return e
 }
 
-// quotedText quotes the host, in its own language, on one line of bounded length.
+// quotedText ends a sentence with the host's own words, in its language.
 func quotedText(text string) string {
-	const most = 300
-	if text = strings.Join(strings.Fields(text), " "); text == "" {
+	if text = bits.Quotable(text); text == "" {
 		return "."
-	}
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "..."
 	}
 	return fmt.Sprintf(": %q.", strings.TrimSuffix(text, "."))
 }

@@ -28,7 +28,7 @@ func TestAHostWhoseModuleCanNotBeLoadedIsExplained(t *testing.T) {
 			"the host has no module BitsTransfer", "DISM",
 		}, "32-bit"},
 		{"a broken module", windows.Setup{Module: windows.ModuleBroken, NoAssembly: true}, []string{
-			"can't be loaded (System.MissingMemberException)", "not a valid PowerShell module manifest", "Import-Module BitsTransfer",
+			"can't be loaded: ", "not a valid PowerShell module manifest", "Import-Module BitsTransfer",
 		}, "32-bit"},
 		{"a 32-bit PowerShell", windows.Setup{Module: windows.ModuleMissing, NoAssembly: true, Process32: true}, []string{
 			"the host has no module BitsTransfer", "PowerShell is a 32-bit one", "SysWOW64",

@@ -197,6 +197,7 @@ func (s *session) open(ctx context.Context, calls []*call) error {
 			s.process = p
 			return nil
 		}
+		err = s.explainDown(err)
 		if ctx.Err() != nil {
 			return errNoWaiters
 		}

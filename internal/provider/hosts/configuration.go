@@ -102,8 +102,9 @@ func (r *resolver) host() types.String {
 // check finds settings that do not go together, and warns of what weakens a connection.
 func (c Configuration) check() diag.Diagnostics {
 	diags := c.common.check(path.Empty(), "")
-	for _, key := range slices.Sorted(maps.Keys(c.entries)) {
-		for _, d := range c.entries[key].check(path.Root("hosts").AtMapKey(key), fmt.Sprintf("hosts[%q]", key)) {
+	for _, name := range slices.Sorted(maps.Keys(c.entries)) {
+		key := c.entries[name].key
+		for _, d := range c.entries[name].check(path.Root("hosts").AtMapKey(key), fmt.Sprintf("hosts[%q]", key)) {
 			if !slices.ContainsFunc(diags, func(had diag.Diagnostic) bool { return had.Summary() == d.Summary() }) { // common ones once
 				diags.Append(d)
 			}

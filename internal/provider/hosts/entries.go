@@ -22,6 +22,7 @@ import (
 // hostConfig is how a host is reached, or every host that is not a key of hosts.
 type hostConfig struct {
 	settings connection.Settings // without a host
+	key      string              // of hosts, as written
 	address  string              // "" means the host as the resource writes it
 	unknown  []string            // attributes that are known only after an apply
 }
@@ -40,15 +41,17 @@ func (r *resolver) resolveHosts(values map[string]map[string]attr.Value, common 
 			continue
 		}
 		if _, twice := entries[name]; twice {
-			r.refuse(at, fmt.Sprintf("hosts has the key %q twice: upper and lower case do not matter.", name))
+			r.refuse(at, fmt.Sprintf("hosts has the key %q twice: upper and lower case do not matter.", key))
 			continue
 		}
 		if values[key] == nil {
-			entries[name] = hostConfig{settings: common.settings, unknown: append([]string{at.String()}, common.unknown...)}
+			entries[name] = hostConfig{settings: common.settings, key: key, unknown: append([]string{at.String()}, common.unknown...)}
 			continue
 		}
 		of := &resolver{in: at, values: values[key], env: func(string) string { return "" }}
-		entries[name] = of.entry(name, common)
+		to := of.entry(name, common)
+		to.key = key
+		entries[name] = to
 		r.diags.Append(of.diags...)
 	}
 	return entries

@@ -81,6 +81,7 @@ func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnost
 
 // account names an account by what is known of it.
 func account(sid, name string) string {
+	sid, name = bits.QuotableName(sid), bits.QuotableName(name)
 	if name == "" {
 		return sid
 	}

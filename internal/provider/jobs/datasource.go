@@ -81,7 +81,7 @@ func noticeUnread(host string, unread []bits.UnreadJob) diag.Diagnostics {
 	}
 	names := make([]string, len(unread))
 	for i, job := range unread {
-		names[i] = fmt.Sprintf("%s: %s", report.JobName(job.ID, job.DisplayName), job.Err)
+		names[i] = fmt.Sprintf("%s: %s", report.JobName(job.ID, job.DisplayName), bits.Quotable(job.Err.Error()))
 	}
 	return diag.Diagnostics{report.Notice(path.Root("jobs"), report.JobNotReadable,
 		"The list has no element for each job that %s could not show. Look at it there with Get-BitsTransfer -AllUsers, as SYSTEM if need be.\n\n%s",

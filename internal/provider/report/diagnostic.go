@@ -9,13 +9,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
+// maxDetail is how many characters a diagnostic has at most, however much its host says.
+const maxDetail = 8000
+
 // Problem returns an error at an attribute, or without one for the empty path. A text about a part of an attribute names it: a
-// CLI shows the line of the attribute. Secrets in URLs are hidden.
+// CLI shows the line of the attribute. Secrets in URLs are hidden, and no name or word of a host controls the terminal.
 func Problem(at path.Path, summary Summary, format string, args ...any) diag.Diagnostic {
-	detail := Redact(fmt.Sprintf(format, args...))
+	detail := bits.Cut(bits.Printable(Redact(fmt.Sprintf(format, args...))), maxDetail)
 	if at.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(summary.text, detail)
 	}

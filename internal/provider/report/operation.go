@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -96,7 +97,7 @@ func (op Operation) message(err error) message {
 	case errors.As(err, &own):
 		m.Failure = own.Explain(op)
 	case errors.As(err, &failed):
-		m.Failure, m.host, m.at = op.connectionFailure(failed), failed.Host, path.Empty()
+		m.Failure, m.host, m.at = op.connectionFailure(failed), hostName(op.Host, failed.Host), path.Empty()
 	case errors.Is(err, bits.ErrUnknownOutcome):
 		m.Failure, m.at = op.unknownOutcome(err), path.Empty()
 	case errors.Is(err, bits.ErrNotFound) && op.Stage != "":
@@ -117,6 +118,14 @@ func (op Operation) message(err error) message {
 		}
 	}
 	return m
+}
+
+// hostName names a host as the configuration writes it, and the address that is dialled.
+func hostName(written, address string) string {
+	if n := len(written); n <= len(address) && strings.EqualFold(written, address[:n]) {
+		return written + address[n:]
+	}
+	return fmt.Sprintf("%s (%s)", written, address)
 }
 
 // connectionFailure describes why the host could not be asked. Only the first failure of a connection is described in full.
@@ -181,11 +190,11 @@ func (op Operation) progress() string {
 	return text
 }
 
-// logText is an error with the host's own words, which messages leave out for codes that are known.
+// logText is an error with the host's own words, which messages leave out for codes that are known, and the class of its exception.
 func logText(err error) string {
 	var refusal *bits.Error
-	if errors.As(err, &refusal) && refusal.Text != "" {
-		return err.Error() + ": " + refusal.Text
+	if !errors.As(err, &refusal) || refusal.Text+refusal.Type == "" {
+		return err.Error()
 	}
-	return err.Error()
+	return fmt.Sprintf("%s: %s (%s)", err, refusal.Text, refusal.Type)
 }

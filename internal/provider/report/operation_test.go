@@ -76,7 +76,7 @@ func TestDiagnose(t *testing.T) {
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
 			summary: "Path Not Found", at: "files",
-			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ". Exception: System.", "BITS does not create directories"}, not: []string{"event log"},
+			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ".", "BITS does not create directories"}, not: []string{"event log", "Exception"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
 		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
@@ -91,6 +91,16 @@ func TestDiagnose(t *testing.T) {
 		},
 		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
+		{
+			name: "a host with an address of its own comes by its key", doing: "read", act: func(a *Operation) { a.Host = "Web05" },
+			err:     &connection.Error{Kind: connection.Unreachable, Host: "127.0.0.1:1", Problem: "nothing listens on port 1."},
+			summary: "Host Unreachable", want: []string{"on Web05 (127.0.0.1:1): nothing listens on port 1."},
+		},
+		{
+			name: "a host comes as the configuration spells it", doing: "read", act: func(a *Operation) { a.Host = "WEB01.corp.example" },
+			err:     &connection.Error{Kind: connection.Unreachable, Host: "web01.corp.example:5986", Problem: "nothing listens on port 5986."},
+			summary: "Host Unreachable", want: []string{"on WEB01.corp.example:5986: nothing listens on port 5986."},
+		},
 		{name: "the way to the host", doing: "read", err: fmt.Errorf("read: %w", unreachable), summary: "Host Unreachable", want: []string{`job ` + string(anID) + ` ("nightly payload") on web01:5986: nothing listens there.`, "Enable a listener."}},
 		{
 			name: "a dead host stands in the way of a destroy", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." }, err: unreachable, summary: "Host Unreachable",
@@ -102,7 +112,7 @@ func TestDiagnose(t *testing.T) {
 			summary: "Logon Refused", want: []string{"Check the password."}, not: []string{"state rm"},
 		},
 		{
-			name: "a credential that was refused elsewhere is not used again", doing: "read",
+			name: "a credential that was refused elsewhere is not used again", doing: "read", act: func(a *Operation) { a.Host = "web02" },
 			err:     &connection.Error{Kind: connection.Unauthorized, Host: "web02:5986", Repeated: true},
 			summary: "Logon Refused", want: []string{"on web02:5986: the credential was refused before", "first resource"},
 		},
@@ -192,6 +202,32 @@ func TestDiagnose(t *testing.T) {
 				t.Errorf("ill-formed: %s", d.Detail())
 			}
 		})
+	}
+}
+
+// TestAHostileHostControlsNoTerminal quotes what a host may say wherever it may say it.
+func TestAHostileHostControlsNoTerminal(t *testing.T) {
+	hostile := "\x1b]0;owned\a\r\n\nError: all is lost\u202e\u009b2J" + strings.Repeat("x", 100_000)
+	a := anAct("create")
+	a.DisplayName, a.Files = hostile, []bits.FileSpec{{RemoteName: "https://dl.example/a", LocalName: `C:\a`}}
+	for name, err := range map[string]error{
+		"a refusal":   &bits.Error{Code: bits.CodeRefused, Step: hostile, Text: hostile, Type: hostile, File: hostile, Context: bits.ErrorContext(hostile), Done: []string{hostile}},
+		"a parameter": &bits.Error{Code: bits.CodeBinding, Text: hostile}, "an old module": &bits.Error{Code: bits.CodeNotSupported, Text: hostile},
+		"a code of its own": &bits.Error{Code: bits.ErrorCode(hostile)}, "a member": &bits.Error{Code: bits.CodeUnreadable, Step: "read:" + hostile, HResult: 1},
+		"a connection": &connection.Error{Kind: connection.NoAgent, Problem: hostile}, "any other": errors.New(hostile),
+	} {
+		t.Run(name, func(t *testing.T) {
+			expectHarmless(t, Error(t.Context(), a, err).Detail())
+		})
+	}
+	failed := bits.Job{DisplayName: hostile, Error: &bits.JobError{Text: hostile, File: hostile, Context: bits.ErrorContext(hostile)}}
+	expectHarmless(t, Notice(path.Empty(), JobNotReadable, "%s %s", JobName(anID, hostile), DescribeError(failed)).Detail())
+}
+
+func expectHarmless(t *testing.T, text string) {
+	t.Helper()
+	if strings.ContainsAny(text, "\x1b\a\r\u202e\u009b") || len([]rune(text)) > maxDetail+len("...") {
+		t.Errorf("%d bytes: %.3000q", len(text), text)
 	}
 }
 

@@ -63,7 +63,7 @@ func hostAnswer(refusal *bits.Error) string {
 	member, part := strings.CutPrefix(refusal.Step, "read:")
 	switch {
 	case refusal.Code == bits.CodeUnreadable && part && refusal.HResult != 0:
-		return fmt.Sprintf("its %s can't be read; the host answered %s", member, refusal.HResult)
+		return fmt.Sprintf("its %s can't be read; the host answered %s", bits.QuotableName(member), refusal.HResult)
 	case refusal.HResult != 0:
 		text := fmt.Sprintf("the host answered %s", refusal.HResult)
 		if _, known := bits.Lookup(refusal.HResult); known {
@@ -84,12 +84,8 @@ func hostAnswer(refusal *bits.Error) string {
 
 // quote quotes the host's own words, in its language.
 func quote(text string) string {
-	const most = 500
-	if text = strings.Join(strings.Fields(text), " "); text == "" {
+	if text = bits.Quotable(Redact(text)); text == "" {
 		return ""
-	}
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "..."
 	}
 	return fmt.Sprintf(": \"%s\".", strings.TrimSuffix(text, "."))
 }
@@ -98,7 +94,7 @@ func location(refusal *bits.Error) string {
 	var parts []string
 	add := func(name, value string) {
 		if value != "" {
-			parts = append(parts, name+": "+value+".")
+			parts = append(parts, name+": "+bits.QuotableName(value)+".")
 		}
 	}
 	if refusal.Code == bits.CodeNotFound { // a job that is not listed; where that showed is for the log
@@ -106,9 +102,6 @@ func location(refusal *bits.Error) string {
 	}
 	add("Step", refusal.Step)
 	add("File", refusal.File)
-	if refusal.HResult == 0 {
-		add("Exception", refusal.Type)
-	}
 	if refusal.Context != bits.ContextNone {
 		add("Context", string(refusal.Context))
 	}
@@ -118,6 +111,7 @@ func location(refusal *bits.Error) string {
 
 // JobName names a job by what is known of it.
 func JobName(id bits.JobID, displayName string) string {
+	displayName = bits.QuotableName(displayName)
 	switch {
 	case id == "":
 		return fmt.Sprintf("job %q", displayName)
@@ -140,7 +134,7 @@ func describeCause(job bits.Job) string {
 	}
 	words := jobErrorWords(at)
 	if at.Context != "" && at.Context != bits.ContextNone {
-		words += fmt.Sprintf(" Context: %s.", at.Context)
+		words += fmt.Sprintf(" Context: %s.", bits.QuotableName(string(at.Context)))
 	}
 	return words + describeFile(job, at)
 }
@@ -176,7 +170,7 @@ func describeFile(job bits.Job, at bits.JobError) string {
 		}
 	}
 	if at.File != "" {
-		return fmt.Sprintf(" File: %s.", at.File)
+		return fmt.Sprintf(" File: %s.", bits.QuotableName(at.File))
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -155,7 +156,7 @@ func (c *channel) notSOAP(request envelope, resp *http.Response, err error) erro
 
 func contentType(resp *http.Response) string {
 	if t := resp.Header.Get("Content-Type"); t != "" {
-		return t
+		return bits.Quotable(t)
 	}
 	return "without a content type"
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // Fault is what a WS-Management service answers instead of a result.
@@ -27,7 +29,7 @@ func (f *Fault) Error() string {
 	} else if f.Code != 0 {
 		fmt.Fprintf(&b, " %d (0x%08X)", f.Code, f.Code)
 	} else if f.Subcode != "" {
-		fmt.Fprintf(&b, " %s", f.Subcode)
+		fmt.Fprintf(&b, " %s", bits.Quotable(f.Subcode))
 	}
 	if text := f.text(); text != "" {
 		fmt.Fprintf(&b, ": %s", text)
@@ -49,7 +51,7 @@ func (f *Fault) text() string {
 	if text == "" {
 		text = f.Reason
 	}
-	return strings.TrimSuffix(strings.Join(strings.Fields(text), " "), ".") // it becomes part of a sentence
+	return strings.TrimSuffix(bits.Quotable(text), ".") // it becomes part of a sentence
 }
 
 // faultBody is the s:Fault element, in whatever prefixes.
