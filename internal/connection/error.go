@@ -22,6 +22,10 @@ const (
 	Lost         Kind = "lost"         // a session that worked broke and could not be opened again
 )
 
+// Down reports whether the host, or the way to it, does not work at the moment, as while it restarts. A host that answered with a
+// refusal, or with a certificate that is not trusted, is not down.
+func (k Kind) Down() bool { return k == Unreachable || k == Silent || k == Lost }
+
 // Error is a failure to reach a host, with its remedy. It holds no secret.
 type Error struct {
 	Kind     Kind

@@ -142,6 +142,53 @@ func TestCLIDeadHostOfManyJobs(t *testing.T) {
 	wd.destroy()
 }
 
+// TestCLIFleetWithAHostThatIsDown has one of three hosts go down: plans go on without it, and a change of all jobs fails for its job only.
+func TestCLIFleetWithAHostThatIsDown(t *testing.T) {
+	t.Parallel()
+	wd := startWith(t, winhost.Config{Hosts: 3})
+	wd.pauseAll()
+	declare := func(priority string) {
+		wd.write(jobBlock("fleet", `for_each = toset(`+wd.addresses()+`)`, `host = each.key`, displayName, `priority = "`+priority+`"`,
+			`files = [`+wd.file("a.bin", "size=5")+`]`) + `
+data "bits_jobs" "all" {
+  for_each = toset(` + wd.addresses() + `)
+  host     = each.key
+}
+
+output "found" {
+  value = sum([for d in data.bits_jobs.all : length(d.jobs)])
+}
+`)
+	}
+	declare("low")
+	wd.apply()
+	wd.apply() // reads the lists again
+	down := wd.network.Host(1)
+	listen := func(b winhost.Behaviour) {
+		t.Helper()
+		if err := down.Listen(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listen(winhost.Refusing)
+	wd.plan(1).has("Error: Host Unreachable", `on_unreachable = "warn"`)
+	wd.with(arguments{"on_unreachable": "warn"}, func() {
+		wd.plan(2).has("Warning: Host Unreachable", "on "+down.Settings().Address()+":", "nothing listens on port").
+			has("found = 3 -> 2", "The state keeps what was read last").
+			lacks("Error: ", "# bits_job.fleet")
+		declare("high")
+		wd.applyFails().has("0 to add, 3 to change, 0 to destroy").count(1, "Error: ").count(2, "Modifications complete after")
+	})
+	listen(winhost.Answering)
+	for i, want := range []string{"high", "low", "high"} {
+		if jobs := wd.jobsOf(i); len(jobs) != 1 || jobs[0].Priority != want {
+			t.Errorf("host %d has %+v, want one with priority %s", i, jobs, want)
+		}
+	}
+	wd.apply().has(updated)
+	wd.destroy()
+}
+
 // TestCLIProviderAliases has two hosts that differ in nothing but their port: one of the provider's environment, one that the
 // resource of another provider block names.
 func TestCLIProviderAliases(t *testing.T) {

@@ -269,6 +269,45 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 	}
 }
 
+// TestDataSourcesGoOnWithoutAHostThatIsDown has a fleet's data sources: each of the host that is down answers without it.
+func TestDataSourcesGoOnWithoutAHostThatIsDown(t *testing.T) {
+	r := newRig(t)
+	r.mustConfigure(values{"host": text("web01"), "username": text("svc-bits"), "password": text(testPassword), "on_unreachable": text("warn")})
+	for _, test := range []struct {
+		name   string
+		config values
+	}{
+		{name: "bits_jobs"},
+		{name: "bits_jobs", config: values{"all_users": yes(), "display_name": text("x*")}},
+		{name: "bits_host", config: values{"drive": text("C:")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			failure := &connection.Error{Kind: connection.Silent, Host: "web01:5986", Problem: "it is down.", Remedy: "Start it."}
+			for _, heading := range []string{"WARNING Host Does Not Answer: ", "WARNING Host Not Asked Again: "} {
+				r.host.err = fmt.Errorf("read: %w", failure)
+				state, diags := r.read(test.name, test.config)
+				if got := formatted(diags); len(diags) != 1 || !strings.HasPrefix(got, heading) || !strings.Contains(got, `(on_unreachable = "warn")`) {
+					t.Errorf("it says: %s", got)
+				}
+				for name, value := range state {
+					_, configured := test.config[name]
+					switch list, _ := value.([]any); {
+					case name == "host" && value == "web01", configured, value == nil:
+					case name == "jobs" && list != nil && len(list) == 0:
+					default:
+						t.Errorf("%s is %v", name, value)
+					}
+				}
+				failure.Repeated = true
+			}
+		})
+	}
+	r.host.err = &connection.Error{Kind: connection.Unauthorized, Host: "web01:5986", Problem: "the host refused the credential."}
+	if _, diags := r.read("bits_jobs", nil); !failed(diags) {
+		t.Errorf("a refused logon says: %s", formatted(diags))
+	}
+}
+
 func TestAHostIsDescribed(t *testing.T) {
 	r := ready(t)
 	r.host.described = bits.Host{

@@ -54,6 +54,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a SHA-1 thumbprint", config: values{"tls_fingerprint": text(sha1)}, want: []string{`"tls_fingerprint"`, "SHA-1", `Get-ChildItem Cert:\LocalMachine\My`, "openssl x509 -noout -fingerprint -sha256\nCompare"}},
 		{name: "a fingerprint and no check", config: values{"insecure": yes(), "tls_fingerprint": text(strings.Repeat("ab", 32))}, want: []string{`"insecure"`, "remove one of them"}},
 		{name: "a proxy of another kind", config: values{"proxy_url": text("socks5://u:" + testPassword + "@proxy")}, want: []string{`"proxy_url"`, "HTTP proxy"}},
+		{name: "another policy for hosts that are down", config: values{"on_unreachable": text("ignore")}, want: []string{`"on_unreachable"`, `["error" "warn"]`}},
 		{name: "no session at all", config: values{"max_sessions": number(0)}, want: []string{`"max_sessions"`, "1 or more"}},
 
 		{name: "kerberos that says nothing", config: values{"kerberos": kerberos(nil)}, want: []string{`"kerberos"`, "says nothing"}},

@@ -18,9 +18,9 @@ import (
 type precedence struct {
 	configured tftypes.Value
 	variable   string
-	from       [3]string // what the settings have of each
-	of         func(connection.Settings) any
-	beside     values // what makes the attribute count
+	from       [3]string                     // what the settings have of each
+	of         func(connection.Settings) any // nil: not of a connection, but what a read of a host that is down comes to
+	beside     values                        // what makes the attribute count
 }
 
 // precedences has every attribute of the provider, those within kerberos, too.
@@ -67,6 +67,7 @@ func precedences(t *testing.T) map[string]precedence {
 		"run_as":             {text("system"), "user", [3]string{"system", "user", "system"}, func(s connection.Settings) any { return s.RunAs }, nil},
 		"connect_timeout":    {text("1s"), "2s", [3]string{"1s", "2s", "30s"}, func(s connection.Settings) any { return s.ConnectTimeout }, nil},
 		"operation_timeout":  {text("1s"), "2s", [3]string{"1s", "2s", "1m0s"}, func(s connection.Settings) any { return s.OperationTimeout }, nil},
+		"on_unreachable":     {text("error"), "warn", [3]string{"ERROR", "WARNING", "ERROR"}, nil, nil},
 		"hosts": {
 			entriesOf("web01", values{"address": text("one")}), `{"web01": {"address": "two"}}`, [3]string{"one", "two", "web01"},
 			func(s connection.Settings) any { return s.Host }, nil,
@@ -142,7 +143,13 @@ func (r *rig) settingOf(config values, of func(connection.Settings) any) string 
 	if diags := r.checkProvider(config); failed(diags) {
 		return ""
 	}
-	r.read("bits_host", nil)
+	if of == nil {
+		r.host.err = &connection.Error{Kind: connection.Unreachable}
+	}
+	_, diags := r.read("bits_host", nil)
+	if of == nil {
+		return diags[0].Severity.String()
+	}
 	if len(r.dialled) == 0 {
 		return ""
 	}

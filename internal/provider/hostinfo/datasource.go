@@ -94,7 +94,13 @@ func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	host, err := to.Describe(ctx, bits.HostQuery{Drive: m.Drive.ValueString()})
 	if err != nil {
-		resp.Diagnostics.Append(report.Error(ctx, report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}, err))
+		op := report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}
+		failure, goesOn := s.ReadFailed(ctx, op, "All that is read from the host is null", err)
+		resp.Diagnostics.Append(failure)
+		if goesOn {
+			m.Host = types.StringValue(to.Name)
+			resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		}
 		return
 	}
 	m.Host = types.StringValue(to.Name)
@@ -154,7 +160,8 @@ func hostSchema() schema.Schema {
 		MarkdownDescription: "What a Windows host is like, as far as it matters to BITS: versions, what the account may do, the service, its " +
 			"policies, proxies, the clock, and free space.\n\n" +
 			"The read changes nothing on the host, registers no scheduled task, and does not need the service to run. What the host does " +
-			"not tell, or the account may not look at, is null and no error: only a host that can't be reached is one.",
+			"not tell, or the account may not look at, is null and no error: only a host that can't be reached is one, unless the provider's `on_unreachable` is " +
+			"`warn`: then all that is read is null, such as `computer_name`, and a warning reports why.",
 		Attributes: attributes,
 	}
 }

@@ -28,6 +28,8 @@ type Configuration struct {
 	common  hostConfig            // to hosts without an entry
 	entries map[string]hostConfig // to those that have one in hosts, by key in lower case
 	Host    types.String          // of resources that name none; null or unknown where it is
+
+	onUnreachable string // what a read of a host that is down comes to: an error or a warning
 }
 
 // Validate checks the configuration alone. It reads neither the environment nor files: terraform validate may run elsewhere.
@@ -83,8 +85,9 @@ func (r *resolver) configuration() Configuration {
 	s.Kerberos = r.kerberos()
 	host := r.host()
 	entries := r.entries()
+	onUnreachable := resolve(r, "on_unreachable", parseOnUnreachable, unreachableFails)
 	common := hostConfig{settings: s, unknown: r.unknown}
-	c := Configuration{common: common, entries: r.resolveHosts(entries, common), Host: host}
+	c := Configuration{common: common, entries: r.resolveHosts(entries, common), Host: host, onUnreachable: onUnreachable}
 	if !r.diags.HasError() {
 		r.diags.Append(c.check()...)
 	}

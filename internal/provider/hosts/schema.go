@@ -31,6 +31,10 @@ func Schema() schema.Schema {
 			"session is one WinRM shell on its host and two TCP connections; it stays open for 60 s after its last use. At the limit the session " +
 			"that is idle for longest is closed to make room, and while none is idle the others wait, within `operation_timeout`. A limit below " +
 			"Terraform's `-parallelism` (10) makes resources wait for each other."),
+		"on_unreachable": text("What a refresh or a data source does when its host can't be reached, because it is down or restarts. Allowed: `error` (the " +
+			"default), which fails the plan, and `warn`, which goes on without the host: its jobs keep their state, `bits_jobs` is an empty list, what " +
+			"`bits_host` reads is null, and one warning per host has the full message. Environment: `BITS_ON_UNREACHABLE`. To create, change or remove a " +
+			"job on such a host is an error either way, and so are a refused logon and an untrusted certificate."),
 		"hosts": hostsAttribute(),
 	}
 	maps.Copy(attributes, credentialAttributes())

@@ -29,6 +29,9 @@ type evidence struct {
 	Files        []evidenceFile `json:"files,omitempty"`         // as they were read last; of a completed job, as it left them
 	MissingFiles []string       `json:"missing_files,omitempty"` // local names of the files of a completed job that are gone
 
+	// Unread is whether the last refresh did without the host, because it was down: what the state has of a live job is old then.
+	Unread bool `json:"unread,omitempty"`
+
 	// Drift is what was changed outside Terraform on a live job: by attribute, a fingerprint of the value that Terraform had set.
 	//
 	// The state has what was read, and a refresh may be all that is applied of it. When the job is completed then, nothing can

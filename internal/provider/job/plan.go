@@ -52,6 +52,11 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(p.warnURLs()...)
 	resp.RequiresReplace.Append(p.replace...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+	// Of a job on a host that is down nothing is planned but what the configuration asks for: an apply could only fail.
+	if p.live && (!p.evidence.Unread || !resp.Plan.Raw.Equal(req.State.Raw)) {
+		p.planMove()
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+	}
 }
 
 // planning is what a plan is made of, and what comes of it: plan and replace.
@@ -64,6 +69,7 @@ type planning struct {
 
 	replace path.Paths
 	changes fileChanges
+	live    bool // the job goes on: what an apply does about its stage is to be planned
 }
 
 // create plans a new job: only its host is decided here.
@@ -105,7 +111,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 		diags.Append(p.planFinished(ctx)...)
 	default:
 		diags.Append(p.warnKept()...)
-		p.planMove()
+		p.live = true
 	}
 	return diags
 }

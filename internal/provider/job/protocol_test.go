@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"strings"
@@ -24,6 +25,7 @@ type rig struct {
 	t        *testing.T
 	server   tfprotov6.ProviderServer
 	host     *fakeHost
+	others   map[string]*fakeHost // hosts of their own, by name
 	dialled  []connection.Settings
 	resource tftypes.Object
 	provider tftypes.Object
@@ -66,7 +68,7 @@ func newRig(t *testing.T) *rig {
 	p := &testProvider{
 		hosts: func(s connection.Settings) hosts.Client {
 			r.dialled = append(r.dialled, s)
-			return r.host
+			return cmp.Or(r.others[s.Host], r.host)
 		},
 		env: func(name string) string { return r.env[name] },
 		pace: pace{first: time.Second, max: 10 * time.Second, after: func(time.Duration) <-chan time.Time {

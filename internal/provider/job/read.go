@@ -31,6 +31,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	e.Unread = false
 	switch unknown := r.connections.UnknownFor(state.Host); {
 	case state.stage() == bits.StageAcknowledged:
 		resp.Diagnostics.Append(r.readCompleted(ctx, state, &e)...)
@@ -62,7 +63,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 	}
 	job, err := lookUp(ctx, to.Client, state, e.Token)
 	if err != nil {
-		readFailed(ctx, to, state, e, err, resp)
+		r.readFailed(ctx, to, state, e, err, resp)
 		return
 	}
 	if to.ReadTwice(job.ID) {
@@ -88,7 +89,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 }
 
 // readFailed reports why a job could not be read: it has ended, or nothing can be said of it.
-func readFailed(ctx context.Context, to hosts.Host, state model, e *evidence, err error, resp *resource.ReadResponse) {
+func (r *jobResource) readFailed(ctx context.Context, to hosts.Host, state model, e *evidence, err error, resp *resource.ReadResponse) {
 	gone := errors.Is(err, bits.ErrNotFound)
 	if gone && state.ID.IsNull() {
 		resp.State.RemoveResource(ctx)
@@ -107,11 +108,15 @@ func readFailed(ctx context.Context, to hosts.Host, state model, e *evidence, er
 	}
 	op := state.operation("read")
 	op.Limit = readTimeout
-	op.Stage = "" // nothing is concluded here about a job that is absent
-	if !state.imported() {
-		op.WhenUnreachable = deadHostRemedy
+	op.Stage = ""         // nothing is concluded here about a job that is absent
+	if state.imported() { // there is nothing to keep
+		resp.Diagnostics.Append(report.Error(ctx, op, err))
+		return
 	}
-	resp.Diagnostics.Append(report.Error(ctx, op, err))
+	op.WhenUnreachable = deadHostRemedy
+	failure, kept := r.connections.ReadFailed(ctx, op, "The state keeps what was read last, and changes of the job fail until the host is back", err)
+	e.Unread = kept
+	resp.Diagnostics.Append(failure)
 }
 
 // lookUp reads the job of a state: by its id, or by its pending token while it is not known whether it was made.

@@ -96,9 +96,9 @@ func (u *update) refuse(ctx context.Context) {
 	u.resp.Diagnostics.Append(refused...)
 }
 
-// record sets the state. What was changed outside Terraform is set back, or accepted, by then.
+// record sets the state. What was changed outside Terraform is set back, or accepted, by then, and the host is back where it was down.
 func (u *update) record(ctx context.Context, state model) {
-	u.evidence.Drift = nil
+	u.evidence.Drift, u.evidence.Unread = nil, false
 	u.resp.Diagnostics.Append(u.resp.State.Set(ctx, state)...)
 }
 

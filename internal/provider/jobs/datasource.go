@@ -65,7 +65,13 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		err = errOthersNotVisible
 	}
 	if err != nil {
-		resp.Diagnostics.Append(report.Error(ctx, report.Operation{Verb: "list", Object: "the BITS jobs", Host: to.Name, At: path.Empty()}, err))
+		op := report.Operation{Verb: "list", Object: "the BITS jobs", Host: to.Name, At: path.Empty()}
+		failure, goesOn := s.ReadFailed(ctx, op, "The list of jobs is empty", err)
+		resp.Diagnostics.Append(failure)
+		if goesOn {
+			m.Host, m.Jobs = types.StringValue(to.Name), listed(nil, time.Time{})
+			resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		}
 		return
 	}
 	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
@@ -135,7 +141,8 @@ func jobsSchema() schema.Schema {
 	attributes["jobs"] = schema.ListNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "The jobs that all filters match, sorted by `created_at` and then `id`; an empty list where there are none, " +
-			"never null. Completed and cancelled jobs are not among them: BITS does not list those.",
+			"never null. Completed and cancelled jobs are not among them: BITS does not list those. With the provider's `on_unreachable = \"warn\"` " +
+			"the list is empty, too, while the host can't be reached: then there is a warning, and `all_users` is null unless it is set.",
 		NestedObject: schema.NestedAttributeObject{Attributes: listed},
 	}
 	return schema.Schema{

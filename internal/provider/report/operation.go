@@ -76,6 +76,17 @@ func Unfinished(ctx context.Context, op Operation, err error) diag.Diagnostic {
 	return AsWarning(Error(ctx, op, err))
 }
 
+// Unreached returns the warning of a read of a host that is down, where the run goes on without the answer. A CLI shows one of the
+// warnings that have the same summary, so those that only refer to an earlier one have another.
+func Unreached(ctx context.Context, op Operation, err error) diag.Diagnostic {
+	failure := Error(ctx, op, err)
+	var failed *connection.Error
+	if errors.As(err, &failed) && failed.Repeated {
+		return Notice(path.Empty(), HostNotAskedAgain, "%s", failure.Detail())
+	}
+	return AsWarning(failure)
+}
+
 // message is the parts of a diagnostic that depend on the error.
 type message struct {
 	Failure
@@ -142,7 +153,7 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 			f.Problem = "the credential was refused before, so it is not used again"
 		}
 		f.Problem += ". The first resource that needed it has the full error."
-	case op.WhenUnreachable != "" && (failed.Kind == connection.Unreachable || failed.Kind == connection.Silent):
+	case op.WhenUnreachable != "" && failed.Kind.Down():
 		f.Remedy += "\n\n" + op.WhenUnreachable
 	}
 	return f

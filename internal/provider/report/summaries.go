@@ -24,6 +24,7 @@ var (
 	FilesWereChanged             = Summary{"Files of a BITS Job Were Changed"}
 	HostCertificateNotTrusted    = Summary{"Host Certificate Not Trusted"}
 	HostDoesNotAnswer            = Summary{"Host Does Not Answer"}
+	HostNotAskedAgain            = Summary{"Host Not Asked Again"}
 	HostUnreachable              = Summary{"Host Unreachable"}
 	Interrupted                  = Summary{"Interrupted"}
 	InvalidArgument              = Summary{"Invalid Argument"}
