@@ -121,7 +121,7 @@ func (p *planning) warnKept() diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, row := range p.plan.takenOut(&p.prior.managedProperties) {
 		diags.Append(report.Notice(path.Root(row.name), report.SettingIsKept,
-			"The configuration no longer sets the %s of %s, and BITS can't take this setting back: the job keeps it until it ends. "+
+			"The configuration no longer has the %s that %s got before, and BITS can't take this setting back: the job keeps it until it ends. "+
 				"To have a job without it, run terraform apply -replace=ADDRESS with the address of this resource.",
 			row.words, report.JobName(p.prior.jobID(), p.prior.DisplayName.ValueString())))
 	}

@@ -165,6 +165,11 @@ func TestAnImportTakesOverWhatIsNotBITSDefault(t *testing.T) {
 // TestWhatBITSKeepsIsAWarning removes settings that BITS can't take back, and replaces them by others of their kind.
 func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 	secret := func(of string) values { return secretCases[0].set(of, 1) }
+	account := func(scheme, target string) values {
+		return values{"credentials": credentialsOf(values{
+			"username": text("u"), "scheme": text(scheme), "target": text(target), "password_wo": text(testPassword), "password_wo_version": number(1),
+		})}
+	}
 	for _, test := range []struct {
 		name     string
 		had, now values
@@ -174,6 +179,9 @@ func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 		{name: "client certificate", had: values{"client_certificate": certificateOfMachine(strings.Repeat("2C", 20))}, at: "client_certificate"},
 		{name: "headers", had: values{"custom_headers": textMap("X-Key", "a")}, at: "custom_headers"},
 		{name: "credentials", had: secret(testPassword), at: "credentials"},
+		{name: "credentials for another scheme", had: secret(testPassword), now: account("negotiate", "server"), at: "credentials"},
+		{name: "credentials for another target", had: secret(testPassword), now: account("basic", "proxy"), at: "credentials"},
+		{name: "credentials for the target that is meant by none", had: secret(testPassword), now: account("basic", "server")},
 		{name: "dynamic content", had: values{"dynamic": yes(), "priority": text("foreground")}, now: values{"priority": text("foreground")}, at: "dynamic"},
 		{name: "a retry delay, which gets its default", had: values{"minimum_retry_delay": text("90s")}},
 		{

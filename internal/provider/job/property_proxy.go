@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -115,13 +116,20 @@ var proxyCredential = property{
 	},
 }
 
-// credentials sets the account for a server, or for a proxy with a scheme of its own.
-var credentials = kept(property{
+// credentials sets the account for a server, or for a proxy with a scheme of its own. BITS keeps one account for each target and scheme.
+// Source: IBackgroundCopyJob2::SetCredentials, learn.microsoft.com.
+var credentials = property{
 	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"credentials": credentialsAttribute()},
 	value:      func(p *managedProperties) attr.Value { return p.Credentials },
 	version: func(p *managedProperties) attr.Value {
 		return attrs.Part[types.Int64](p.Credentials, "password_wo_version")
+	},
+	stays: func(p, prior *managedProperties) bool {
+		if p.Credentials.IsNull() || prior.Credentials.IsNull() {
+			return !prior.Credentials.IsNull()
+		}
+		return attrs.FullyKnown(p.Credentials) && placeOf(p.Credentials) != placeOf(prior.Credentials)
 	},
 	send: func(p *managedProperties, to *bits.Properties) {
 		user := attrs.TextOf(p.Credentials, "username")
@@ -137,7 +145,13 @@ var credentials = kept(property{
 		}
 		to.Credential = credential
 	},
-})
+}
+
+// placeOf is the target and the scheme of an account, with the defaults of BITS.
+func placeOf(credentials types.Object) string {
+	return cmp.Or(attrs.TextOf(credentials, "target"), string(bits.CredentialServer)) + " " +
+		cmp.Or(attrs.TextOf(credentials, "scheme"), string(bits.AuthNegotiate))
+}
 
 func proxyAttribute() schema.Attribute {
 	attributes := passwordAttributes("the account for the proxy")

@@ -244,6 +244,11 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 	if err == nil || errors.Is(err, errMismatch) {
 		return
 	}
+	var by *jobEnded
+	if errors.As(err, &by) && by.ending.completed() {
+		u.resp.Diagnostics.Append(noticeEndedMeanwhile(u.prior, by.ending))
+		return
+	}
 	op := u.prior.operation(phase)
 	op.Stage, op.At, op.Limit = job.State.Stage(), u.after(), updateTimeout
 	if job.ID != "" {

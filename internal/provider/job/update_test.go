@@ -424,3 +424,29 @@ func TestAnInterruptedLookAtAResumedJobKeepsIt(t *testing.T) {
 		t.Errorf("state is %s", got)
 	}
 }
+
+// TestAJobThatIsCompletedOutsideTerraformWhileAnApplyLooksAtIt completes a job during a wait, or a look, that is not to complete it.
+func TestAJobThatIsCompletedOutsideTerraformWhileAnApplyLooksAtIt(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		move func(*bits.Job)
+		set  values
+	}{
+		{name: "a wait", set: values{"wait_for_transfer": yes(), "complete_when_transferred": no()}},
+		{name: "a look whether it fails again", move: failTransfer},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			prior := r.brought(jobConfig(nil), test.move, false)
+			p := r.plan(prior, jobConfig(test.set))
+			r.onPause = func(int) { r.host.jobs = nil }
+			r.host.history = bits.History{Ending: bits.EndingCompleted, At: &endedAt, By: `CORP\ops`}
+			after, diags := r.apply(t.Context(), p)
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Is Gone", `It was completed at 2026-11-20T10:12:12Z by CORP\ops`)
+			after, _ = r.refresh(after)
+			if got := describe(r.plan(after, jobConfig(test.set))); got != "update completed_at state=acknowledged" && got != "update completed_at error state=acknowledged" {
+				t.Errorf("planned after it: %s", got)
+			}
+		})
+	}
+}
