@@ -49,7 +49,7 @@ func validateHashes(config model) diag.Diagnostics {
 		switch {
 		case f.sha256.IsNull() || f.sha256.IsUnknown():
 		case config.TransferType.ValueString() == string(bits.Upload):
-			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: the file of an upload is not what arrives, so that nobody could compare it: remove sha256.", at))
+			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: sha256 is for downloads only: remove it from the file of an upload.", at))
 		case strings.HasPrefix(f.localName.ValueString(), `\\`):
 			diags.Append(report.Problem(at, report.ConflictingAttributes,
 				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))

@@ -44,7 +44,7 @@ var advices = []advice{
 		remedy: "Check the values of the attribute; if they look right, this is a bug of the provider.",
 	},
 	{
-		class: bits.ErrNotVisible, summary: JobNotVisible, remedy: "This account sees its own jobs only, and the job may belong to somebody else, so " +
+		class: bits.ErrNotVisible, summary: JobNotVisible, remedy: "This account sees its own jobs only, and the job may belong to another account, so " +
 			"nothing can be said of it. Use the account that owns the job, or an administrator of the host.",
 	},
 	{class: bits.ErrInvalidArgument, summary: InvalidArgument, code: bits.EInvalidArgument},

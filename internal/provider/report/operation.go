@@ -161,7 +161,7 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 
 func (op Operation) unknownOutcome(err error) Failure {
 	f := Failure{UnknownOutcome, err.Error(),
-		"The connection broke after the request was sent, so nobody knows whether the host carried it out. The next plan looks at the host."}
+		"The connection broke after the request was sent, so it is unknown whether the host executed it. The next plan looks at the host."}
 	if op.Tainted {
 		f.Remedy += " The resource is tainted: the next apply removes the job if it was made, and makes it anew."
 	}

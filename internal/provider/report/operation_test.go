@@ -117,7 +117,7 @@ func TestDiagnose(t *testing.T) {
 			summary: "Logon Refused", want: []string{"on web02:5986: the credential was refused before", "first resource"},
 		},
 		{name: "the same failure again is one line", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." }, err: repeated, summary: "Host Unreachable", want: []string{"not tried again"}, not: []string{"Enable", "state rm"}},
-		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"nobody knows", "tainted"}},
+		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"it is unknown whether", "tainted"}},
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
 			act: func(a *Operation) {
