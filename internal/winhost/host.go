@@ -100,7 +100,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 func (h *Host) program(c Config, dir string) (powerShell, error) {
 	if c.PowerShell == "" {
 		machine := standin.Host{
-			Setup: c.Setup, Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer,
+			Setup: c.Setup, Limits: c.Limits, Service: h.BITS, Drive: h.Drive, Clock: h.Clock, Tasks: h.Tasks, Pipes: h.Pipes, Computer: h.Computer,
 		}
 		if c.Module2016 {
 			machine.Module = standin.Module2016

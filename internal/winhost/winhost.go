@@ -32,7 +32,7 @@ type Config struct {
 	Listen     string        // address of the WinRM listeners; "" means 127.0.0.1:0; a fixed port is the first host's
 	Hosts      int           // number of hosts, each on a port of its own; 0 means 1
 	PowerShell string        // path of a PowerShell; "" means the Go stand-in
-	Limits     float64       // stretches the agent's limits of time in that PowerShell; 0 means 1
+	Limits     float64       // stretches the agent's limits of time where the machine is slow; 0 means 1
 	Module2016 bool          // the module BitsTransfer is that of Windows Server 2016
 	RTT        time.Duration // added to every HTTP exchange
 	StartDelay time.Duration // added to every start of PowerShell

@@ -145,7 +145,7 @@ func (o *operation) awaitPeer(ctx context.Context, pipe *windows.Pipe, name stri
 
 // greetPeer shows our nonce, expects the peer's, and sends it the agent.
 func (o *operation) greetPeer(conn net.Conn, start systemStart) error {
-	stop := o.host.Clock.AfterFunc(handshakeAtMost, func() { _ = conn.Close() })
+	stop := o.host.Clock.AfterFunc(o.host.stretched(handshakeAtMost), func() { _ = conn.Close() })
 	defer stop()
 	got := make([]byte, len(start.show))
 	_, err := io.WriteString(conn, start.expect+"\n")

@@ -4,12 +4,14 @@
 package standin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
@@ -26,10 +28,16 @@ type Host struct {
 	Pipes   *windows.Pipes
 
 	Setup      windows.Setup
-	Computer   string // NetBIOS name
-	OS         string // version, such as 10.0.20348.0; "" means that of Windows Server 2022
-	PowerShell string // version, such as 5.1.20348.1; "" means that of Windows Server 2022
-	Module     string // of BitsTransfer: Module2016, or "" for that of Windows Server 2022
+	Limits     float64 // stretches what both ends of an elevation wait for each other where the machine is slow; 0 means 1
+	Computer   string  // NetBIOS name
+	OS         string  // version, such as 10.0.20348.0; "" means that of Windows Server 2022
+	PowerShell string  // version, such as 5.1.20348.1; "" means that of Windows Server 2022
+	Module     string  // of BitsTransfer: Module2016, or "" for that of Windows Server 2022
+}
+
+// stretched returns a limit of an elevation as this host keeps it.
+func (h Host) stretched(d time.Duration) time.Duration {
+	return time.Duration(cmp.Or(h.Limits, 1) * float64(d))
 }
 
 // The exit codes that are not the agent's own.

@@ -73,7 +73,7 @@ func (p *process) runSystem(ctx context.Context, start systemStart) int {
 func (p *process) openPipe(ctx context.Context, name string) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer p.host.Clock.AfterFunc(openAtMost, cancel)()
+	defer p.host.Clock.AfterFunc(p.host.stretched(openAtMost), cancel)()
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
 	for {
@@ -93,7 +93,7 @@ func (p *process) openPipe(ctx context.Context, name string) (net.Conn, error) {
 // line reads one line, no longer than d; false when none comes.
 func (p *process) line(ctx context.Context, d time.Duration) (string, bool) {
 	late := make(chan struct{})
-	defer p.host.Clock.AfterFunc(d, func() { close(late) })()
+	defer p.host.Clock.AfterFunc(p.host.stretched(d), func() { close(late) })()
 	select {
 	case l := <-p.lines:
 		return string(l.text), l.err == nil
