@@ -23,7 +23,7 @@ function Write-Members($Of, [string]$When) {
     $codes = New-Object -TypeName Collections.ArrayList
     $members = foreach ($p in $Of.PSObject.Properties) {
         try {
-            $value = $p.Value
+            $value = $p.get_Value() # of a getter that fails, .Value is $null
             $type = 'nothing'
             if ($null -ne $value) { $type = $value.GetType().Name }
             "$($p.Name) $type '$value'"
