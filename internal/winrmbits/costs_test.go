@@ -112,7 +112,7 @@ func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 	t.Run("a PowerShell", func(t *testing.T) { programs["a real PowerShell"] = judges.PowerShell(t) })
 	for name, path := range programs {
 		t.Run(name, func(t *testing.T) {
-			network := start(t, winhost.Config{PowerShell: path, Limits: 10})
+			network := start(t, winhost.Config{PowerShell: path})
 			on := network.Host(0)
 			fleet := quickFleet(t)
 			spec := bits.Spec{

@@ -106,7 +106,7 @@ func TestEverySealedRequestMayGoWrong(t *testing.T) {
 func everyRequest(t *testing.T, security winhost.Security, mishaps []mishap) {
 	t.Helper()
 	verbs := undisturbed(t, security)
-	network := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps), Security: security, Limits: 10})
+	network := start(t, winhost.Config{Hosts: len(verbs) * len(mishaps), Security: security})
 	slots := make(chan struct{}, 64) // most of the time nothing runs: clients wait before they connect again
 	var cases sync.WaitGroup
 	for i, verb := range verbs {
