@@ -62,8 +62,8 @@ func (d *Destinations) Release(localNames []string) {
 	}
 }
 
-// Writers returns the live downloads of any account that write one of the files, as far as the account that logs on sees them. A job that is
-// still under its pending name is none: it was left by a run that was killed, and is removed. Nor is one that this run removes.
+// Writers returns the live downloads of any account that write one of the files, as far as the account that logs on sees them. One that
+// this run removes is left out.
 func (d *Destinations) Writers(ctx context.Context, client Client, localNames []string) ([]bits.Job, error) {
 	listed, err := d.list(ctx, client)
 	if err != nil {
@@ -98,7 +98,7 @@ func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, err
 		return nil, err
 	}
 	d.listed = slices.DeleteFunc(slices.Clone(listing.Jobs), func(job bits.Job) bool {
-		return job.TransferType != bits.Download || strings.HasPrefix(job.DisplayName, bits.PendingPrefix)
+		return job.TransferType != bits.Download
 	})
 	if d.listed == nil {
 		d.listed = []bits.Job{}

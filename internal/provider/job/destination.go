@@ -3,7 +3,9 @@ package job
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -45,6 +47,10 @@ func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec
 		return nil, diag.Diagnostics{report.Error(ctx, op, err)}
 	}
 	for _, job := range writers {
+		if strings.HasPrefix(job.DisplayName, bits.PendingPrefix) {
+			r.removeLeftover(ctx, to, plan, spec, job)
+			continue
+		}
 		same, err := r.isDeclared(ctx, to, plan, spec, job)
 		if err != nil {
 			return nil, diag.Diagnostics{report.Error(ctx, op, err)}
@@ -75,11 +81,36 @@ func (r *jobResource) isDeclared(ctx context.Context, to hosts.Host, plan model,
 		isDynamic(job.Properties) != isDynamic(spec.Properties) {
 		return false, nil
 	}
+	return r.isOwn(ctx, to, plan, job)
+}
+
+// isOwn reports whether the account that would own a new job owns a job.
+func (r *jobResource) isOwn(ctx context.Context, to hosts.Host, plan model, job bits.Job) (bool, error) {
 	if r.connections.RunAs(plan.Host) == connection.RunAsSystem {
 		return job.Owner.SID == trouble.SystemSID, nil
 	}
 	host, err := to.Describe(ctx, bits.HostQuery{})
 	return err == nil && job.Owner.SID == host.Account.SID, err
+}
+
+// pendingName is the name of a job that is not committed.
+var pendingName = regexp.MustCompile(`\A` + bits.PendingPrefix + `[0-9a-f]{32}\z`)
+
+// removeLeftover removes a job that a run was creating for the same files when it was killed. Where two runs create it at once, one of
+// them fails, and nothing that has transferred is lost. What can't be removed is left to the sweep of a later run.
+func (r *jobResource) removeLeftover(ctx context.Context, to hosts.Host, plan model, spec bits.Spec, job bits.Job) {
+	if !pendingName.MatchString(job.DisplayName) || job.State != bits.StateSuspended || !sameFiles(job, spec) {
+		return
+	}
+	own, err := r.isOwn(ctx, to, plan, job)
+	if own {
+		_, err = to.Remove(ctx, job.ID)
+	}
+	if err != nil {
+		tflog.Warn(ctx, "a job that a killed run left could not be removed", map[string]any{
+			"host": to.Name, "job": string(job.ID), "error": report.Redact(err.Error()),
+		})
+	}
 }
 
 func sameFiles(job bits.Job, spec bits.Spec) bool {

@@ -2,6 +2,7 @@ package job
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +26,8 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 		says     []string
 		calls    []string
 		changes  []bits.Change
+		fail     string // a verb that the host refuses
+		removed  bool   // the job on the host
 	}{
 		{
 			name: "as a killed run leaves it", severity: "WARNING", says: []string{"BITS Job Was Adopted", "a run that was killed"},
@@ -65,8 +68,32 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 			says: []string{"Duplicate Destination"}, calls: []string{"list mine=false", "get"},
 		},
 		{
-			name: "pending, as a killed run leaves it", since: func(j *bits.Job) { j.DisplayName = bits.PendingPrefix + "0123" },
-			calls: []string{"list mine=false", "create", "commit"},
+			name: "pending, as a killed run leaves it", since: pending, removed: true,
+			calls: []string{"list mine=false", "get", "remove", "create", "commit"},
+		},
+		{
+			name: "pending, under another name of the declared job", since: pending, now: values{"display_name": text("other")}, removed: true,
+			calls: []string{"list mine=false", "get", "remove", "create", "commit"},
+		},
+		{
+			name: "pending, and it can't be removed", since: pending, fail: "remove",
+			calls: []string{"list mine=false", "get", "remove", "create", "commit"},
+		},
+		{
+			name: "pending, of another account", since: both(pending, func(j *bits.Job) { j.Owner = bits.Owner{SID: "S-1-5-21-9"} }),
+			calls: []string{"list mine=false", "get", "create", "commit"},
+		},
+		{
+			name: "pending, with another URL", since: pending, now: values{"files": fileList(urlA+"2", `C:\ProgramData\Acme\p.cab`)},
+			calls: []string{"list mine=false", "get", "create", "commit"},
+		},
+		{
+			name: "pending, and resumed by somebody", since: both(pending, moveTo(bits.StateQueued)),
+			calls: []string{"list mine=false", "get", "create", "commit"},
+		},
+		{
+			name: "with a name like a pending one", since: func(j *bits.Job) { j.DisplayName, j.State = bits.PendingPrefix+"0123", bits.StateSuspended },
+			calls: []string{"list mine=false", "get", "create", "commit"},
 		},
 		{
 			name: "an upload of it", since: func(j *bits.Job) { j.TransferType = bits.Upload }, calls: []string{"list mine=false", "create", "commit"},
@@ -82,11 +109,17 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 				test.since(job)
 			}
 			r.host.called()
+			if test.fail != "" {
+				r.host.fail[test.fail] = refused(0x80070005)
+			}
 			made, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(test.now)))
 			expectDiagnostic(t, diags, test.severity, test.says...)
 			changes := r.host.changes
 			if calls := r.host.called(); !slices.Equal(calls, test.calls) {
 				t.Errorf("the host was asked for %v, want %v", calls, test.calls)
+			}
+			if _, listed := r.host.jobs[job.ID]; listed == test.removed {
+				t.Errorf("the job on the host is listed: %t", listed)
 			}
 			if test.severity == "WARNING" {
 				if got := textOf(made.value, "id"); got != string(job.ID) {
@@ -121,6 +154,15 @@ func TestAnAdoptedJobThatFailsAgainFailsTheApply(t *testing.T) {
 	if got := textOf(made.value, "state"); got != "error" {
 		t.Errorf("state is %s", got)
 	}
+}
+
+// pending makes a job one that is not committed.
+func pending(j *bits.Job) {
+	j.DisplayName, j.State = bits.PendingPrefix+strings.Repeat("0a", 16), bits.StateSuspended
+}
+
+func both(first, second func(*bits.Job)) func(*bits.Job) {
+	return func(j *bits.Job) { first(j); second(j) }
 }
 
 // newRunOf does something in one run of its own.
