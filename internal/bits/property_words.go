@@ -63,15 +63,6 @@ func AuthSchemes() []AuthScheme {
 	return []AuthScheme{AuthBasic, AuthDigest, AuthNTLM, AuthNegotiate, AuthPassport}
 }
 
-// CredentialTarget is who asks for a credential.
-type CredentialTarget string
-
-// The targets of credentials.
-const (
-	CredentialServer CredentialTarget = "server"
-	CredentialProxy  CredentialTarget = "proxy"
-)
-
 // CertificateStoreLocation is where a client certificate is kept. Source: BG_CERT_STORE_LOCATION, learn.microsoft.com.
 type CertificateStoreLocation string
 

@@ -60,10 +60,9 @@ var ofHTTP = []reason{
 		title: "The proxy requires credentials", symptom: atOnce, codes: statuses(407),
 		cures: []cure{
 			{system, "LocalSystem has no account that a proxy accepts."},
-			{noProxyAccount, "Set proxy.username and proxy.password_wo. For a scheme other than Negotiate, use credentials with " +
-				"target = \"proxy\"."},
-			{aProxyAccount, "The proxy does not accept the account. Check its user name, password and scheme, and increase " +
-				"password_wo_version after a change."},
+			{noProxyAccount, "Set proxy.username and proxy.password_wo, and proxy.scheme if the proxy does not accept Negotiate."},
+			{aProxyAccount, "The proxy does not accept the account. Check proxy.username, proxy.password_wo and proxy.scheme, and " +
+				"increase proxy.password_wo_version after a change."},
 			{condition{}, "Or allow {host} through the proxy without authentication."},
 		},
 	},

@@ -95,7 +95,7 @@ var ofNetworks = []reason{
 			{both(user, noOwnProxy), "Correct the proxy settings of the job's owner on {host}, or set proxy = { usage = \"no_proxy\" }."},
 			{ownProxy, "Correct the names in proxy.list ({proxies})."},
 			{anAccount, "Check username and scheme in credentials."},
-			{aProxyAccount, "Check the user name and scheme of the account for the proxy."},
+			{aProxyAccount, "Check proxy.username and proxy.scheme."},
 		},
 	},
 	{

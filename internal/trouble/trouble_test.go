@@ -77,7 +77,7 @@ func TestAdviceFits(t *testing.T) {
 		{"a server that takes no uploads", base(0x80190195, remote, isUpload), []string{"IIS"}, []string{"HEAD has", "dynamic"}},
 		{"401 without an account", base(0x80190191, remote), []string{"Set credentials", "password_wo"}, []string{"does not accept"}},
 		{"401 with an account", base(0x80190191, remote, withAccounts), []string{"does not accept", "password_wo_version"}, []string{"Set credentials"}},
-		{"407 without an account", base(0x80190197, remote), []string{"LocalSystem", "proxy.username", `target = "proxy"`}, nil},
+		{"407 without an account", base(0x80190197, remote), []string{"LocalSystem", "proxy.username", "proxy.scheme"}, nil},
 		{"407 with an account", base(0x80190197, remote, withAccounts), []string{"does not accept"}, []string{"Set proxy.username"}},
 		{"no ranges below foreground", base(0x80200013, remote), []string{`priority = "foreground"`, "2 GB", "dynamic = true"}, nil},
 		{"no ranges after a start in foreground", base(0x80200013, remote, halfway), []string{`Set priority = "foreground" and restart the transfer`, "-replace", "dynamic = true"}, nil},

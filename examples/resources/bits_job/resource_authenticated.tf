@@ -32,6 +32,7 @@ resource "bits_job" "licensed" {
     usage               = "override"
     list                = ["http://proxy.corp.example:3128"]
     bypass_list         = ["*.corp.example"]
+    scheme              = "ntlm"
     username            = "CORP\\svc-proxy"
     password_wo         = var.proxy_password
     password_wo_version = 1

@@ -37,7 +37,7 @@ func managedAttributes() []managed {
 		all = append(all, managed{name: c.name, first: c.set, other: others[c.name], same: c.other, sent: c.sent, drift: c.drift})
 	}
 	for i, c := range secretCases {
-		name := []string{"credentials", "credentials", "proxy", "custom_headers_wo_version"}[i]
+		name := []string{"credentials", "proxy", "proxy", "custom_headers_wo_version"}[i]
 		all = append(all, managed{name: name, first: c.set(testPassword, 1), other: c.set(otherSecret, 2), same: c.set(otherSecret, 1)})
 	}
 	return append(all,

@@ -165,10 +165,9 @@ func TestAnImportTakesOverWhatIsNotBITSDefault(t *testing.T) {
 // TestWhatBITSKeepsIsAWarning removes settings that BITS can't take back, and replaces them by others of their kind.
 func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 	secret := func(of string) values { return secretCases[0].set(of, 1) }
-	account := func(scheme, target string) values {
-		return values{"credentials": credentialsOf(values{
-			"username": text("u"), "scheme": text(scheme), "target": text(target), "password_wo": text(testPassword), "password_wo_version": number(1),
-		})}
+	proxyAccount := func(of string) values { return secretCases[1].set(of, 1) } // with ntlm
+	account := func(v values) values {
+		return with(values{"username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}, v)
 	}
 	for _, test := range []struct {
 		name     string
@@ -179,9 +178,13 @@ func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 		{name: "client certificate", had: values{"client_certificate": certificateOfMachine(strings.Repeat("2C", 20))}, at: "client_certificate"},
 		{name: "headers", had: values{"custom_headers": textMap("X-Key", "a")}, at: "custom_headers"},
 		{name: "credentials", had: secret(testPassword), at: "credentials"},
-		{name: "credentials for another scheme", had: secret(testPassword), now: account("negotiate", "server"), at: "credentials"},
-		{name: "credentials for another target", had: secret(testPassword), now: account("basic", "proxy"), at: "credentials"},
-		{name: "credentials for the target that is meant by none", had: secret(testPassword), now: account("basic", "server")},
+		{name: "credentials for another scheme", had: secret(testPassword), now: values{"credentials": credentialsOf(account(values{"scheme": text("negotiate")}))}, at: "credentials"},
+		{name: "credentials with the scheme that is meant by none", had: values{"credentials": credentialsOf(account(nil))}, now: values{"credentials": credentialsOf(account(values{"scheme": text("negotiate")}))}},
+		{name: "credentials for a scheme that is not known yet", had: secret(testPassword), now: values{"credentials": credentialsOf(account(values{"scheme": unknownText()}))}},
+		{name: "a proxy with an account", had: proxyAccount(testPassword), at: "proxy"},
+		{name: "the account for a proxy", had: proxyAccount(testPassword), now: values{"proxy": proxyOf(values{"usage": text("auto_detect")})}, at: "proxy"},
+		{name: "an account for a proxy with another scheme", had: proxyAccount(testPassword), now: values{"proxy": proxyOf(account(values{"usage": text("auto_detect")}))}, at: "proxy"},
+		{name: "a proxy that is not known yet", had: proxyAccount(testPassword), now: values{"proxy": tftypes.NewValue(proxyOf(nil).Type(), tftypes.UnknownValue)}},
 		{name: "dynamic content", had: values{"dynamic": yes(), "priority": text("foreground")}, now: values{"priority": text("foreground")}, at: "dynamic"},
 		{name: "a retry delay, which gets its default", had: values{"minimum_retry_delay": text("90s")}},
 		{

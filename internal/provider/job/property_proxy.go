@@ -23,7 +23,7 @@ import (
 var (
 	listOfText = types.ListType{ElemType: types.StringType}
 	proxyTypes = map[string]attr.Type{
-		"usage": types.StringType, "list": listOfText, "bypass_list": listOfText,
+		"usage": types.StringType, "list": listOfText, "bypass_list": listOfText, "scheme": types.StringType,
 		"username": types.StringType, "password_wo": types.StringType, "password_wo_version": types.Int64Type,
 	}
 )
@@ -81,7 +81,8 @@ var proxy = property{
 // noProxy are the parts of a proxy that the host does not return.
 func noProxy() map[string]attr.Value {
 	return map[string]attr.Value{
-		"bypass_list": types.ListNull(types.StringType), "username": types.StringNull(), "password_wo": types.StringNull(), "password_wo_version": types.Int64Null(),
+		"bypass_list": types.ListNull(types.StringType), "scheme": types.StringNull(), "username": types.StringNull(),
+		"password_wo": types.StringNull(), "password_wo_version": types.Int64Null(),
 	}
 }
 
@@ -104,53 +105,50 @@ func sameProxy(a, b string) bool {
 // proxyCredential sets the account for a proxy.
 var proxyCredential = property{
 	name: "proxy", words: "proxy's credential", steps: []string{"proxy_credential"}, ignoredWhenCompleted: true,
-	value: func(p *managedProperties) attr.Value { return p.Proxy },
-	stays: func(p, prior *managedProperties) bool {
-		return attrs.Part[types.String](p.Proxy, "username").IsNull() && attrs.TextOf(prior.Proxy, "username") != ""
-	},
+	value:   func(p *managedProperties) attr.Value { return p.Proxy },
+	stays:   func(p, prior *managedProperties) bool { return accountStays(p.Proxy, prior.Proxy) },
 	version: func(p *managedProperties) attr.Value { return attrs.Part[types.Int64](p.Proxy, "password_wo_version") },
 	send: func(p *managedProperties, to *bits.Properties) {
-		if user := attrs.TextOf(p.Proxy, "username"); user != "" {
-			to.ProxyCredential = &bits.Credential{Username: user, Password: p.secrets.proxyPassword}
-		}
+		to.ProxyCredential = accountOf(p.Proxy, p.secrets.proxyPassword)
 	},
 }
 
-// credentials sets the account for a server, or for a proxy with a scheme of its own. BITS keeps one account for each target and scheme.
-// Source: IBackgroundCopyJob2::SetCredentials, learn.microsoft.com.
+// accountOf is the account that an object names; nil where it names none.
+func accountOf(object types.Object, password bits.Secret) *bits.Credential {
+	user := attrs.TextOf(object, "username")
+	if user == "" {
+		return nil
+	}
+	return &bits.Credential{Username: user, Password: password, Scheme: bits.AuthScheme(attrs.TextOf(object, "scheme"))}
+}
+
+// credentials sets the account for a server.
 var credentials = property{
-	name: "credentials", words: "credentials", steps: []string{"credential", "proxy_credential"}, ignoredWhenCompleted: true,
+	name: "credentials", words: "credentials", steps: []string{"credential"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"credentials": credentialsAttribute()},
 	value:      func(p *managedProperties) attr.Value { return p.Credentials },
 	version: func(p *managedProperties) attr.Value {
 		return attrs.Part[types.Int64](p.Credentials, "password_wo_version")
 	},
-	stays: func(p, prior *managedProperties) bool {
-		if p.Credentials.IsNull() || prior.Credentials.IsNull() {
-			return !prior.Credentials.IsNull()
-		}
-		return attrs.FullyKnown(p.Credentials) && placeOf(p.Credentials) != placeOf(prior.Credentials)
-	},
+	stays: func(p, prior *managedProperties) bool { return accountStays(p.Credentials, prior.Credentials) },
 	send: func(p *managedProperties, to *bits.Properties) {
-		user := attrs.TextOf(p.Credentials, "username")
-		if user == "" {
-			return
-		}
-		credential := &bits.Credential{
-			Username: user, Password: p.secrets.password, Scheme: bits.AuthScheme(attrs.TextOf(p.Credentials, "scheme")),
-		}
-		if attrs.TextOf(p.Credentials, "target") == string(bits.CredentialProxy) {
-			to.ProxyCredential = credential
-			return
-		}
-		to.Credential = credential
+		to.Credential = accountOf(p.Credentials, p.secrets.password)
 	},
 }
 
-// placeOf is the target and the scheme of an account, with the defaults of BITS.
-func placeOf(credentials types.Object) string {
-	return cmp.Or(attrs.TextOf(credentials, "target"), string(bits.CredentialServer)) + " " +
-		cmp.Or(attrs.TextOf(credentials, "scheme"), string(bits.AuthNegotiate))
+// accountStays reports whether a plan takes an account out, or has one for another scheme. BITS keeps an account for each scheme.
+// Source: IBackgroundCopyJob2::SetCredentials, learn.microsoft.com.
+func accountStays(object, prior types.Object) bool {
+	user, scheme := attrs.Part[types.String](object, "username"), attrs.Part[types.String](object, "scheme")
+	if attrs.TextOf(prior, "username") == "" || object.IsUnknown() || user.IsUnknown() || scheme.IsUnknown() {
+		return false
+	}
+	return user.IsNull() || schemeOf(object) != schemeOf(prior)
+}
+
+// schemeOf is how an account is shown, with the default of BITS.
+func schemeOf(object types.Object) string {
+	return cmp.Or(attrs.TextOf(object, "scheme"), string(bits.AuthNegotiate))
 }
 
 func proxyAttribute() schema.Attribute {
@@ -169,8 +167,10 @@ func proxyAttribute() schema.Attribute {
 			"only; at most 4000 UTF-16 code units together.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validBypass)},
 	}
-	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units, shown by Negotiate; another "+
-		"scheme is for `credentials` with `target = \"proxy\"`. BITS tells nobody which it has. Taken out, the job keeps it until it ends.")
+	attributes["scheme"] = schemeAttribute(" With `basic` the password travels to the proxy as it is, readable on the way.",
+		stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("username")))
+	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units. BITS tells nobody which it has. "+
+		"Taken out, the job keeps it until it ends.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
 		MarkdownDescription: "Proxy that the job uses. BITS itself takes `system_default` for a new job." + notManaged,
@@ -179,17 +179,20 @@ func proxyAttribute() schema.Attribute {
 
 func credentialsAttribute() schema.Attribute {
 	attributes := passwordAttributes("the account")
-	attributes["target"] = optionalText("Who asks for the account: `server`, which is also meant when it is unset, or `proxy`, which is for "+
-		"a proxy that needs a `scheme` and conflicts with `proxy.username`.", attrs.OneOf(bits.CredentialServer, bits.CredentialProxy))
-	attributes["scheme"] = optionalText("How the account is shown: `basic`, `digest`, `ntlm`, `negotiate` or `passport`. Unset means "+
-		"`negotiate`. With `basic` the password travels as it is: use it with `https://` only.", attrs.OneOf(bits.AuthSchemes()...))
+	attributes["scheme"] = schemeAttribute(" With `basic` the password travels as it is: use it with `https://` only.")
 	attributes["username"] = usernameAttribute(true, "Name of the account, such as `CORP\\\\svc-dl`, at most 300 UTF-16 code units.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
-		MarkdownDescription: "Account that BITS shows to the HTTP server of the files, or to a proxy. SMB sources do not use it. Windows keeps " +
+		MarkdownDescription: "Account that BITS shows to the HTTP server of the files; that for a proxy is `proxy.username`. SMB sources do not use it. Windows keeps " +
 			"it with the job, encrypted, and never returns it, so that a change outside Terraform does not show. A job that moves is suspended for a moment for " +
 			"a change. On a completed job a change has no effect." + keptWhenRemoved,
 	}
+}
+
+// schemeAttribute is how an account is shown. Source: BG_AUTH_SCHEME, learn.microsoft.com.
+func schemeAttribute(basic string, valid ...validator.String) schema.StringAttribute {
+	return optionalText("How the account is shown: `basic`, `digest`, `ntlm`, `negotiate` or `passport`. Unset means `negotiate`."+basic,
+		append(valid, attrs.OneOf(bits.AuthSchemes()...))...)
 }
 
 func usernameAttribute(required bool, description string) schema.Attribute {

@@ -32,7 +32,7 @@ var secretCases = []struct {
 	{
 		name: "the password of an account for proxies with a scheme",
 		set: func(secret string, version int64) values {
-			return values{"credentials": credentialsOf(values{"username": text("u"), "target": text("proxy"), "scheme": text("ntlm"), "password_wo": text(secret), "password_wo_version": number(version)})}
+			return values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u"), "scheme": text("ntlm"), "password_wo": text(secret), "password_wo_version": number(version)})}
 		},
 		sent: func(secret string) bits.Properties {
 			return bits.Properties{ProxyCredential: &bits.Credential{Username: "u", Password: bits.NewSecret(secret), Scheme: bits.AuthNTLM}}

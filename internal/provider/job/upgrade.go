@@ -34,6 +34,9 @@ func upgradeFrom0(_ context.Context, req resource.UpgradeStateRequest, resp *res
 	if had := string(attributes["create_directories"]); attributes != nil && (had == "" || had == "null") {
 		attributes["create_directories"] = json.RawMessage("true")
 	}
+	if err == nil {
+		err = forgetTarget(attributes)
+	}
 	var upgraded []byte
 	if err == nil {
 		upgraded, err = json.Marshal(attributes)
@@ -43,4 +46,21 @@ func upgradeFrom0(_ context.Context, req resource.UpgradeStateRequest, resp *res
 		return
 	}
 	resp.DynamicValue = &tfprotov6.DynamicValue{JSON: upgraded}
+}
+
+// forgetTarget takes the target out of credentials, which are those for the server. An account for a proxy is dropped from the state:
+// it is declared in proxy now, and an apply sends it from there. The job keeps the one it has until then.
+func forgetTarget(attributes map[string]json.RawMessage) error {
+	var credentials map[string]json.RawMessage
+	if had := attributes["credentials"]; had == nil || json.Unmarshal(had, &credentials) != nil || credentials == nil {
+		return nil // what is no object is refused by the schema
+	}
+	if string(credentials["target"]) == `"proxy"` {
+		attributes["credentials"] = json.RawMessage("null")
+		return nil
+	}
+	delete(credentials, "target")
+	kept, err := json.Marshal(credentials)
+	attributes["credentials"] = kept
+	return err
 }

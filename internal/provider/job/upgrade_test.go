@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -118,5 +119,31 @@ func TestOddStatesOfVersion0(t *testing.T) {
 	}
 	if got := attribute(value, "custom_headers_wo_version"); !got.Equal(number(9223372036854775807)) || textOf(value, "on_missing") != "replace" {
 		t.Errorf("read: %s", got)
+	}
+}
+
+// TestAccountsOfVersion0 reads states of version 0 with an account for the server, which is kept, and with one for a proxy.
+func TestAccountsOfVersion0(t *testing.T) {
+	server := credentialsOf(values{"username": text("u"), "scheme": text("basic"), "password_wo_version": number(9007199254740993)})
+	for target, want := range map[string]tftypes.Value{`null`: server, `"server"`: server, `"proxy"`: tftypes.NewValue(server.Type(), nil)} {
+		r := ready(t)
+		resp, err := r.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+			TypeName: "bits_job", Version: 0, RawState: &tfprotov6.RawState{JSON: []byte(`{"proxy": {"usage": "auto_detect", "username": null}, "credentials":
+				{"target": ` + target + `, "scheme": "basic", "username": "u", "password_wo": null, "password_wo_version": 9007199254740993}}`)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectDiagnostic(t, resp.Diagnostics, "")
+		value, err := resp.UpgradedState.Unmarshal(r.resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := attribute(value, "credentials"); !got.Equal(want) {
+			t.Errorf("target %s: %s, want %s", target, got, want)
+		}
+		if got, want := attribute(value, "proxy"), proxyOf(values{"usage": text("auto_detect")}); !got.Equal(want) {
+			t.Errorf("target %s: %s, want %s", target, got, want)
+		}
 	}
 }

@@ -130,10 +130,6 @@ func validateProxy(config model) diag.Diagnostics {
 		diags.Append(report.Problem(path.Root("proxy").AtName("usage"), report.MissingAttribute,
 			"usage = \"override\" means the job's own proxies, and there are none: add list = [\"http://proxy.corp.example:3128\"] with yours, or choose another usage."))
 	}
-	if attrs.TextOf(config.Credentials, "target") == string(bits.CredentialProxy) && !attrs.Part[types.String](config.Proxy, "username").IsNull() {
-		diags.Append(report.Problem(path.Root("credentials").AtName("target"), report.ConflictingAttributes,
-			"A job has one account for proxies, and proxy.username names one already: remove it, or set target = \"server\"."))
-	}
 	return diags
 }
 

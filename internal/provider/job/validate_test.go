@@ -241,13 +241,12 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"an account without a password", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text("u")})}, "username", "password_wo"},
 		{"a password without a version", values{"credentials": credentialsOf(values{"username": text("u"), "password_wo": text(testPassword)})}, "password_wo", "password_wo_version"},
 		{"a version without a password", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "password_wo_version": number(1)})}, "password_wo_version", "password_wo"},
-		{"an account of each target", values{
-			"credentials": credentialsOf(values{"target": text("proxy"), "scheme": text("basic"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
+		{"an account for the server and one for the proxy", values{
+			"credentials": credentialsOf(values{"scheme": text("basic"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
+			"proxy":       proxyOf(values{"usage": text("auto_detect"), "scheme": text("digest"), "username": text("v"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
 		}, "", ""},
-		{"two accounts for proxies", values{
-			"credentials": credentialsOf(values{"target": text("proxy"), "username": text("u"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
-			"proxy":       proxyOf(values{"usage": text("auto_detect"), "username": text("v"), "password_wo": text(testPassword), "password_wo_version": number(1)}),
-		}, "target", "one account for proxies"},
+		{"a scheme without an account", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "scheme": text("basic")})}, "scheme", "proxy.username"},
+		{"an unknown scheme for a proxy", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "scheme": text("kerberos"), "username": text("u"), "password_wo": text("p"), "password_wo_version": number(1)})}, "scheme", `"negotiate"`},
 		{"an unknown scheme", values{"credentials": credentialsOf(values{"scheme": text("kerberos"), "username": text("u"), "password_wo": text("p"), "password_wo_version": number(1)})}, "scheme", `"negotiate"`},
 		{"a user name with a line break", values{"credentials": credentialsOf(values{"username": text("u\n"), "password_wo": text("p"), "password_wo_version": number(1)})}, "username", "trimspace()"},
 		{"a user name with a space before it", values{"proxy": proxyOf(values{"usage": text("auto_detect"), "username": text(" u"), "password_wo": text("p"), "password_wo_version": number(1)})}, "username", "trimspace()"},

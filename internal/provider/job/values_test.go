@@ -44,13 +44,13 @@ func nested(types map[string]tftypes.Type, v values) tftypes.Value {
 func proxyOf(v values) tftypes.Value {
 	list := tftypes.List{ElementType: tftypes.String}
 	return nested(map[string]tftypes.Type{
-		"usage": tftypes.String, "list": list, "bypass_list": list, "username": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number,
+		"usage": tftypes.String, "list": list, "bypass_list": list, "scheme": tftypes.String, "username": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number,
 	}, v)
 }
 
 func credentialsOf(v values) tftypes.Value {
 	return nested(map[string]tftypes.Type{
-		"target": tftypes.String, "scheme": tftypes.String, "username": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number,
+		"scheme": tftypes.String, "username": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number,
 	}, v)
 }
 
