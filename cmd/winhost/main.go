@@ -39,7 +39,7 @@ type ready struct {
 	HTTPS      bool           `json:"https"`
 	Auth       []logon.Scheme `json:"auth"`
 	CAFile     string         `json:"ca_file"`
-	ClientCert string         `json:"client_certificate_file,omitempty"`
+	ClientCert string         `json:"client_cert_file,omitempty"`
 	ClientKey  string         `json:"client_key_file,omitempty"`
 	FilesURL   string         `json:"files_url"`
 	ControlURL string         `json:"control_url"`

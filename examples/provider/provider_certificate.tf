@@ -1,4 +1,4 @@
-variable "client_certificate" {
+variable "client_cert" {
   type = string
 }
 
@@ -9,8 +9,8 @@ variable "client_key" {
 
 # A client certificate, which the hosts map to a local account.
 provider "bits" {
-  auth               = "certificate"
-  client_certificate = var.client_certificate
-  client_key         = var.client_key # or BITS_CLIENT_KEY in the environment
-  ca_file            = "/etc/pki/corp-ca.pem"
+  auth        = "certificate"
+  client_cert = var.client_cert
+  client_key  = var.client_key # or BITS_CLIENT_KEY in the environment
+  ca_file     = "/etc/pki/corp-ca.pem"
 }

@@ -77,7 +77,7 @@ func (s Settings) Missing() []string {
 	}
 	switch {
 	case s.Auth == AuthCertificate:
-		need("client_certificate", s.ClientCertificate != "")
+		need("client_cert", s.ClientCertificate != "")
 		need("client_key", s.ClientKey.Reveal() != "")
 	case s.UsesKerberos() && s.Kerberos.CCache != "": // it holds the name, too
 	case s.UsesKerberos() && s.Kerberos.Keytab != "":

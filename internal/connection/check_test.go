@@ -77,7 +77,7 @@ func TestWhatALogonNeeds(t *testing.T) {
 		{"Kerberos by cache", Settings{Auth: AuthKerberos, Kerberos: Kerberos{CCache: "c"}}, ""},
 		{"Kerberos through negotiate", Settings{Auth: AuthNegotiate, Kerberos: Kerberos{CCache: "c"}}, ""},
 		{"NTLM beside a cache", Settings{Auth: AuthNTLM, Kerberos: Kerberos{CCache: "c"}}, "username password"},
-		{"a certificate", Settings{Auth: AuthCertificate, Username: "u", Password: secret}, "client_certificate client_key"},
+		{"a certificate", Settings{Auth: AuthCertificate, Username: "u", Password: secret}, "client_cert client_key"},
 		{"a certificate with all", Settings{Auth: AuthCertificate, ClientCertificate: "c", ClientKey: secret}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func (s Settings) CheckKeyPair() error {
 		return nil
 	}
 	if _, err := tls.X509KeyPair([]byte(s.ClientCertificate), []byte(s.ClientKey.Reveal())); err != nil {
-		return fmt.Errorf("client_key does not belong to client_certificate: %s", strings.TrimPrefix(err.Error(), "tls: "))
+		return fmt.Errorf("client_key does not belong to client_cert: %s", strings.TrimPrefix(err.Error(), "tls: "))
 	}
 	return nil
 }

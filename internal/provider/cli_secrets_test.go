@@ -194,7 +194,7 @@ func (wd *traced) byCertificate() string {
 	key := wd.settings.ClientKey.Reveal()
 	wd.secret(key)
 	wd.secrets = append(wd.secrets, strings.Split(key, "\n")[1])
-	return "  client_certificate = <<-PEM\n" + strings.TrimSpace(wd.settings.ClientCertificate) + "\nPEM\n  client_key = var.secret\n"
+	return "  client_cert = <<-PEM\n" + strings.TrimSpace(wd.settings.ClientCertificate) + "\nPEM\n  client_key = var.secret\n"
 }
 
 func (wd *traced) byTicket() string { return wd.byPassword() + wd.kerberos("") }

@@ -91,7 +91,7 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 			"host": s.settings.Host, "port": s.settings.Port, "https": s.settings.HTTPS, "ca_file": s.network.CAFile,
 			"auth": string(s.settings.Auth), "username": s.settings.Username, "password": s.settings.Password.Reveal(),
 			"connect_timeout": patience.String(), "operation_timeout": patience.String(),
-			"client_certificate": s.settings.ClientCertificate, "client_key": s.settings.ClientKey.Reveal(),
+			"client_cert": s.settings.ClientCertificate, "client_key": s.settings.ClientKey.Reveal(),
 		},
 	}
 }

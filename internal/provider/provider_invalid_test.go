@@ -24,7 +24,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 	_, otherKey := keyPair(t)
 	sha1 := strings.Repeat("AB:", 19) + "AB"
 	certificateAuth := func(changes values) values {
-		return with(values{"auth": text("certificate"), "client_certificate": text(cert), "client_key": text(key)}, changes)
+		return with(values{"auth": text("certificate"), "client_cert": text(cert), "client_key": text(key)}, changes)
 	}
 	for _, test := range []struct {
 		name   string
@@ -50,7 +50,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 		{name: "a certificate over http", config: certificateAuth(values{"https": no()}), want: []string{`"https"`, "Certificate Authentication Without TLS"}},
 		{name: "a certificate with TLS 1.3", config: certificateAuth(values{"tls_min_version": text("1.3")}), want: []string{`"tls_min_version"`, "renegotiation"}},
 		{name: "another version of TLS", config: values{"tls_min_version": text("1.1")}, want: []string{`"tls_min_version"`, `["1.2" "1.3"]`}},
-		{name: "a key of another certificate", config: certificateAuth(values{"client_key": text(otherKey)}), want: []string{`"client_key"`, "does not belong to client_certificate"}},
+		{name: "a key of another certificate", config: certificateAuth(values{"client_key": text(otherKey)}), want: []string{`"client_key"`, "does not belong to client_cert"}},
 		{name: "a SHA-1 thumbprint", config: values{"tls_fingerprint": text(sha1)}, want: []string{`"tls_fingerprint"`, "SHA-1", `Get-ChildItem Cert:\LocalMachine\My`, "openssl x509 -noout -fingerprint -sha256\nCompare"}},
 		{name: "a fingerprint and no check", config: values{"insecure": yes(), "tls_fingerprint": text(strings.Repeat("ab", 32))}, want: []string{`"insecure"`, "remove one of them"}},
 		{name: "a proxy of another kind", config: values{"proxy_url": text("socks5://u:" + testPassword + "@proxy")}, want: []string{`"proxy_url"`, "HTTP proxy"}},
@@ -115,7 +115,7 @@ func TestWhatIsNotKnownIsNotJudged(t *testing.T) {
 		"the least TLS":         {"auth": text("certificate"), "tls_min_version": unknownText()},
 		"the entry's scheme":    {"hosts": entriesOf("web01", values{"https": no(), "auth": unknownText()})},
 		"the entry's address":   {"auth": text("kerberos"), "host": text("web01"), "hosts": entriesOf("web01", values{"address": unknownText()})},
-		"a key":                 {"auth": text("certificate"), "client_certificate": text(certificate(t)), "client_key": unknownText()},
+		"a key":                 {"auth": text("certificate"), "client_cert": text(certificate(t)), "client_key": unknownText()},
 		"where tickets are got": {"kerberos": kerberos(values{"keytab": unknownText(), "ccache": text("c")})},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func hostVariables(t *testing.T, farm *winhost.Network) map[string]string {
 	return map[string]string{
 		"BITS_HOST": s.Host, "BITS_PORT": strconv.Itoa(s.Port), "BITS_HTTPS": strconv.FormatBool(s.HTTPS), "BITS_AUTH": string(s.Auth),
 		"BITS_USERNAME": s.Username, "BITS_PASSWORD": s.Password.Reveal(), "BITS_CA_FILE": farm.CAFile,
-		"BITS_CLIENT_CERTIFICATE": s.ClientCertificate, "BITS_CLIENT_KEY": s.ClientKey.Reveal(),
+		"BITS_CLIENT_CERT": s.ClientCertificate, "BITS_CLIENT_KEY": s.ClientKey.Reveal(),
 	}
 }
 

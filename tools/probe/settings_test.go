@@ -26,7 +26,7 @@ func TestSettingsAreTheProvidersOfTheEnvironment(t *testing.T) {
 		{name: "host, account and password", variables: map[string]string{"PASSWORD": "p"}},
 		{name: "an account without a password and a terminal", want: "set BITS_PASSWORD", prints: "Password of u"},
 		{name: "no account", variables: map[string]string{"USERNAME": "", "PASSWORD": "p"}, want: "BITS_USERNAME"},
-		{name: "no certificate", variables: map[string]string{"AUTH": "certificate"}, want: "BITS_CLIENT_CERTIFICATE and BITS_CLIENT_KEY"},
+		{name: "no certificate", variables: map[string]string{"AUTH": "certificate"}, want: "BITS_CLIENT_CERT and BITS_CLIENT_KEY"},
 		{name: "no host", variables: map[string]string{"HOST": ""}, want: "BITS_HOST"},
 		{name: "a wrong value", variables: map[string]string{"PORT": "many"}, want: "BITS_PORT"},
 		{name: "a weakness", variables: map[string]string{"PASSWORD": "p", "INSECURE": "true"}, prints: "Warning: With insecure = true"},

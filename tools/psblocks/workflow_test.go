@@ -186,7 +186,7 @@ func checkPrepared(t *testing.T, folder, printed string) {
 // checkClient checks that Go can log on with the client's certificate and key.
 func checkClient(t *testing.T, folder, _ string) {
 	t.Helper()
-	certificate, key := read(t, filepath.Join(folder, "BITS_CLIENT_CERTIFICATE")), read(t, filepath.Join(folder, "BITS_CLIENT_KEY"))
+	certificate, key := read(t, filepath.Join(folder, "BITS_CLIENT_CERT")), read(t, filepath.Join(folder, "BITS_CLIENT_KEY"))
 	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
 	if err != nil {
 		t.Fatal(err)

@@ -90,10 +90,10 @@ func credentialAttributes() map[string]schema.Attribute {
 		"password": secret("Password of `username`. Environment: `BITS_PASSWORD`, which keeps it out of the configuration. Needed as soon as a " +
 			"host is dialled, unless a certificate, a keytab or a credential cache stands for it. It is never logged and never stored in the " +
 			"state; once a host has refused it before any accepted it, this run logs on nowhere else with it, so that the account is not locked."),
-		"client_certificate": text("PEM certificate that logs on with `auth = \"certificate\"`, followed by those of the authorities between " +
-			"it and one that the hosts trust. Environment: `BITS_CLIENT_CERTIFICATE`. The host maps it to a local account (`New-Item " +
+		"client_cert": text("PEM certificate that logs on with `auth = \"certificate\"`, followed by those of the authorities between " +
+			"it and one that the hosts trust. Environment: `BITS_CLIENT_CERT`. The host maps it to a local account (`New-Item " +
 			"WSMan:\\localhost\\ClientCertificate`)."),
-		"client_key": secret("PEM key of `client_certificate`, without a passphrase. Environment: `BITS_CLIENT_KEY`. It has to fit the " +
+		"client_key": secret("PEM key of `client_cert`, without a passphrase. Environment: `BITS_CLIENT_KEY`. It has to fit the " +
 			"certificate. It is never logged and never stored in the state."),
 		"allow_unencrypted": toggle("Whether messages, and with `auth = \"basic\"` the password, may travel over http readable by anybody on " +
 			"the way. Default `false`. Environment: `BITS_ALLOW_UNENCRYPTED`. `true` warns at every plan. It is for tests: `negotiate`, `ntlm` " +
@@ -126,7 +126,7 @@ const authDescription = "Authentication scheme. Environment: `BITS_AUTH`. Allowe
 	"  - `negotiate`: Kerberos when `kerberos` is set and then nothing else, otherwise NTLM.\n" +
 	"  - `ntlm`: NTLMv2, for local and domain accounts. Messages are sealed over http and bound to the TLS channel over https.\n" +
 	"  - `kerberos`: for accounts of a domain or realm. Messages are sealed over http and bound to the TLS channel over https.\n" +
-	"  - `certificate`: `client_certificate` and `client_key` instead of user name and password. Needs https and TLS 1.2.\n" +
+	"  - `certificate`: `client_cert` and `client_key` instead of user name and password. Needs https and TLS 1.2.\n" +
 	"  - `basic`: sends the password itself, for local accounts only. Inside TLS, unless `allow_unencrypted = true`. No Windows host " +
 	"accepts it by default.\n\n" +
 	"  No scheme is replaced by another one because a host offers it. Default `negotiate`."

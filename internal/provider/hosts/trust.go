@@ -62,7 +62,7 @@ func readCertificates(name string) (string, error) {
 
 // resolveClientCertificate resolves what auth = "certificate" logs on with.
 func (r *resolver) resolveClientCertificate(s *connection.Settings) {
-	s.ClientCertificate = resolve(r, "client_certificate", connection.ParseCertificates, "")
+	s.ClientCertificate = resolve(r, "client_cert", connection.ParseCertificates, "")
 	s.ClientKey = bits.NewSecret(resolve(r, "client_key", connection.ParseKey, ""))
 	if err := s.CheckKeyPair(); err != nil {
 		r.refuse(path.Root("client_key"), report.WithPeriod(err.Error()))

@@ -29,7 +29,7 @@ var certificateMethod = Method{
 	Forbidden: "The host maps no account to the client certificate that may open a shell. List the mappings with: " +
 		"winrm enumerate winrm/config/service/certmapping; the issuer and the principal name in the certificate choose one, whose account " +
 		"must be local, enabled, a member of Administrators, and have the password that the mapping was made with.",
-	Handshake: " And it must accept client_certificate: its issuer has to be trusted by the host's machine store.",
+	Handshake: " And it must accept client_cert: its issuer has to be trusted by the host's machine store.",
 }
 
 // presentCertificate configures the certificate that the handshake presents.

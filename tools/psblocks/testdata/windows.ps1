@@ -223,7 +223,7 @@ function Set-Item {
 
 function go {
     Add-Call -Text "go $args, user '$env:BITS_USERNAME', password '$([bool]$env:BITS_PASSWORD)'"
-    foreach ($name in 'BITS_CLIENT_CERTIFICATE', 'BITS_CLIENT_KEY') {
+    foreach ($name in 'BITS_CLIENT_CERT', 'BITS_CLIENT_KEY') {
         $value = [Environment]::GetEnvironmentVariable($name)
         if ($value) { [IO.File]::WriteAllText((Join-Path -Path $env:RUNNER_TEMP -ChildPath $name), $value) }
     }
