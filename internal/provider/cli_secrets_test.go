@@ -31,7 +31,8 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	wd.writeHere("variables.tf", "variable \"secret\" {\n  type      = string\n  sensitive = true\n  ephemeral = true\n}\n")
 	declare := func(secret, version string) {
 		wd.declare(
-			`proxy = { usage = "override", list = ["http://proxy.corp.example:3128"], bypass_list = ["<local>"] }`,
+			`proxy = { usage = "override", list = ["http://proxy.corp.example:3128"], bypass_list = ["<local>"],
+				username = "CORP\\svc-proxy", scheme = "digest", password_wo = var.secret, password_wo_version = `+version+` }`,
 			`credentials = { username = "CORP\\svc-dl", scheme = "basic", password_wo = var.secret, password_wo_version = `+version+` }`,
 			`custom_headers_wo = { Authorization = "Bearer ${var.secret}" }`, `custom_headers_wo_version = `+version)
 		wd.env = append(wd.env, "TF_VAR_secret="+secret)
@@ -40,6 +41,9 @@ func TestCLISecretsOfAJob(t *testing.T) {
 	kept := func(secret string) {
 		t.Helper()
 		p := wd.unlisted()
+		if proxy := p.ProxyCredential; proxy.Password.Reveal() != secret || proxy.Scheme != bits.AuthDigest || p.Credential.Scheme != bits.AuthBasic {
+			t.Error("the host does not have the account for the proxy, or the schemes")
+		}
 		if p.Credential.Password.Reveal() != secret || p.CustomHeaders[0].Reveal() != "Authorization: Bearer "+secret {
 			t.Error("the host does not have the secret of this version")
 		}

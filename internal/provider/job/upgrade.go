@@ -52,8 +52,12 @@ func upgradeFrom0(_ context.Context, req resource.UpgradeStateRequest, resp *res
 // it is declared in proxy now, and an apply sends it from there. The job keeps the one it has until then.
 func forgetTarget(attributes map[string]json.RawMessage) error {
 	var credentials map[string]json.RawMessage
-	if had := attributes["credentials"]; had == nil || json.Unmarshal(had, &credentials) != nil || credentials == nil {
-		return nil // what is no object is refused by the schema
+	had, set := attributes["credentials"]
+	if !set {
+		return nil
+	}
+	if err := json.Unmarshal(had, &credentials); err != nil || credentials == nil {
+		return err
 	}
 	if string(credentials["target"]) == `"proxy"` {
 		attributes["credentials"] = json.RawMessage("null")
