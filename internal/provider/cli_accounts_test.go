@@ -31,7 +31,7 @@ func TestCLILesserAccountConcludesNothing(t *testing.T) {
 		{
 			name: "a job of SYSTEM, and an account that is not an administrator", makes: "system", reads: "user",
 			lives: []string{"Error: Access Denied", "E_ACCESSDENIED (0x80070005)", `run_as = "system"`},
-			gone:  []string{"Error: Job Not Visible", "This account sees its own jobs only", "an administrator of the host"},
+			gone:  []string{"Error: Job Not Visible", "This account sees only its own jobs", "an administrator of the host"},
 		},
 		{
 			name: "a job of an administrator, and an account that is not one", makes: "user", reads: "user",

@@ -25,7 +25,7 @@ func TestCLIPlansWithoutApply(t *testing.T) {
 	for n := range 3 {
 		plan := wd.plan(2).has("Warning: BITS Job Was Completed", `-> "acknowledged"`, plansUpdate)
 		if n > 0 {
-			plan.has("the event log of the host does not tell how it ended. All its files are there")
+			plan.has("the event log of the host does not show how it ended. All its files exist")
 		}
 		wd.control("clear-log")
 	}

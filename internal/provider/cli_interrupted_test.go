@@ -149,7 +149,7 @@ func TestCLICtrlCDuringAWait(t *testing.T) {
 		t.Error(err)
 	}
 	wd.ended(apply, apply.Wait(), 1, out.String()).
-		has("Warning: Interrupted", "this run was interrupted", "The job is kept, and the next apply goes on with it.")
+		has("Warning: Interrupted", "this run was interrupted", "The job is kept, and the next apply continues with it.")
 	wd.expectState(address, map[string]string{"id": wd.job().ID, "state": "pending"})
 	wd.plan(2).has("1 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
 }

@@ -111,10 +111,10 @@ func TestCLIWarnings(t *testing.T) {
 	}
 	wd.write(config)
 	wd.apply().folds("Timeout").lacks("Destination Directory Open to Users").
-		has("its time (timeouts.create) was used up. When last read the job was in state queued",
+		has("it did not finish in time (timeouts.create). When last read the job was in state queued",
 			"The host reports what holds or slows it: - "+wd.settings.Host+" has 11 jobs of the same priority",
-			"What can hold a job in this state: - Windows holds jobs while it is on a metered or roaming network.",
-			"The job is kept, and the next apply goes on with it.")
+			"What can hold a job in this state: - BITS holds jobs while the host is on a metered or roaming network.",
+			"The job is kept, and the next apply continues with it.")
 	wd.plan(2).has("0 to add, 3 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
 	ids := map[string]bool{}
 	for _, job := range wd.jobs() {
@@ -208,7 +208,7 @@ func TestCLIPriorityLoweredOnAServerWithoutRanges(t *testing.T) {
 		wd.declare(append(more, `priority = "`+priority+`"`, `files = [`+wd.file("a.bin", "size=50000000&rate=1000000&norange=1")+`]`)...)
 	}
 	advice := []string{
-		"BITS Job Failed", "BG_E_INSUFFICIENT_RANGE_SUPPORT (0x80200013)", `Set priority = "foreground", and start the job again`, "dynamic = true",
+		"BITS Job Failed", "BG_E_INSUFFICIENT_RANGE_SUPPORT (0x80200013)", `Set priority = "foreground" and restart the transfer`, "dynamic = true",
 	}
 	declare("foreground")
 	wd.apply()

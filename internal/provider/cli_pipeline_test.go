@@ -66,7 +66,7 @@ func TestCLISavedPlan(t *testing.T) {
 	}
 	planned()
 	wd.outside("complete")
-	wd.run(0, "apply", "saved.plan").has("Warning: BITS Job Was Completed", "That is what was planned", updated)
+	wd.run(0, "apply", "saved.plan").has("Warning: BITS Job Was Completed", "The result is as planned", updated)
 	wd.plan(0)
 	wd.run(1, "apply", "saved.plan").has("Saved plan is stale")
 	wd.destroy()

@@ -27,9 +27,9 @@ func TestCLIProperties(t *testing.T) {
 		declare()
 		wd.plan(1).has(text...)
 	}
-	refused("Error: Conflicting Attributes", `The method "POST" runs in foreground only`, `set priority = "foreground"`)
+	refused("Error: Conflicting Attributes", `The method "POST" runs in foreground only`, `Set priority = "foreground"`)
 	priority, location = "foreground", "current_user"
-	refused("Error: Conflicting Attributes", "LocalSystem, who has none", `run_as = "user"`)
+	refused("Error: Conflicting Attributes", "LocalSystem (run_as", `run_as = "user"`)
 	location, delay = "local_machine", "30s"
 	refused("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS takes 1m0s and more.")
 	delay = "90s"

@@ -139,7 +139,7 @@ func numbers(policies map[string]uint32) map[string]int64 {
 
 var validDrive = attrs.Text("a drive, such as C:", report.InvalidDrive, func(s string) error {
 	if !driveForm.MatchString(s) {
-		return errors.New("a drive is a letter and a colon, such as C:, without a path behind it")
+		return errors.New("a drive is a letter and a colon, such as C:, without a path")
 	}
 	return nil
 })
@@ -152,13 +152,13 @@ func hostSchema() schema.Schema {
 	maps.Copy(attributes, transferAttributes())
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["drive"] = attrs.OptionalText(
-		"Drive whose free space `free_bytes` tells: a letter and a colon, such as `C:`. Default: none.", validDrive)
-	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive`, in bytes, as far as quotas let the account that asks use it: the " +
-		"one that logs on, or LocalSystem once a run with `run_as = \"system\"` has changed something on the host. Null without `drive`, and " +
-		"where the host has no such drive or no medium is in it.")
+		"Drive for `free_bytes`: a letter and a colon, such as `C:`. Default: none.", validDrive)
+	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive` in bytes, within the quota of the account that " +
+		"reads it: the account that logs on, or LocalSystem once a run with `run_as = \"system\"` has changed something on " +
+		"the host. Null without `drive`, or if the drive does not exist or is empty.")
 	return schema.Schema{
-		MarkdownDescription: "What a Windows host is like, as far as it matters to BITS: versions, what the account may do, the service, its " +
-			"policies, proxies, the clock, and free space.\n\n" +
+		MarkdownDescription: "Facts about a Windows host that matter to BITS: versions, the account's rights, the service, " +
+			"policies, proxies, the clock and free space.\n\n" +
 			"The read changes nothing on the host, registers no scheduled task, and does not need the service to run. What the host does " +
 			"not tell, or the account may not look at, is null and no error: only a host that can't be reached is one, unless the provider's `on_unreachable` is " +
 			"`warn`: then all that is read is null, such as `computer_name`, and a warning reports why.",
@@ -172,38 +172,39 @@ func transferAttributes() map[string]schema.Attribute {
 		"policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "Policies and limits of BITS that are configured on the host, by their names in the registry " +
+			MarkdownDescription: "BITS policies and limits configured on the host, by registry name " +
 				"(`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`), such as `MaxJobsPerUser`, `MaxJobsPerMachine`, `MaxFilesPerJob`, " +
-				"`MaxDownloadTime` and `JobInactivityTimeout`. A name that is missing is not configured, and BITS' default holds: " +
-				"60, 300 and 200 for the first three, from which administrators and LocalSystem are exempt. `MaxDownloadTime` counts " +
-				"seconds, `JobInactivityTimeout` days. Null when the account may not read them.",
+				"`MaxDownloadTime` and `JobInactivityTimeout`. For a missing name BITS' default applies: 60, 300 and 200 " +
+				"for the first three, from which administrators and LocalSystem are exempt. `MaxDownloadTime` is in " +
+				"seconds, `JobInactivityTimeout` in days. Null if the account can't read them.",
 		},
 		"cost_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "Policies of BITS for networks that cost something, by their names in the registry (`...\\BITS\\TransferPolicy`). " +
-				"They apply to jobs without `transfer_policy`. Null when the account may not read them.",
+			MarkdownDescription: "BITS policies for metered networks, by registry name (`...\\BITS\\TransferPolicy`). They " +
+				"apply to jobs without `transfer_policy`. Null if the account can't read them.",
 		},
 		"holding_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Those of `policies` and `cost_policies` that can hold or slow jobs, from name to what the policy does, such as " +
-				"`EnableBITSMaxBandwidth`. Policies on bandwidth apply to background jobs only: `priority = \"foreground\"` is exempt. " +
-				"Empty when there is none; null when the account may not read them.",
+			MarkdownDescription: "Policies of `policies` and `cost_policies` that can hold or slow jobs, such as " +
+				"`EnableBITSMaxBandwidth`, with their effect. Bandwidth policies do not apply to `priority = " +
+				"\"foreground\"`. Empty if there are none; null if the account can't read them.",
 		},
 		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which jobs with `run_as = \"system\"` use unless `proxy` is set. " +
 			"`bitsadmin /util /setieproxy localsystem MANUAL_PROXY proxy.corp.example:3128 NULL` sets them."),
-		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP on the host, which `netsh winhttp set proxy` sets. Microsoft's pages do not agree " +
-			"whether jobs of LocalSystem use them."),
+		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP on the host, which `netsh winhttp set proxy` sets. " +
+			"Microsoft's documentation is inconsistent about whether jobs of LocalSystem use them."),
 	}
 }
 
 func proxyAttribute(description string) schema.Attribute {
-	return attrs.ComputedObject(description+" Null when the account may not read them.", map[string]schema.Attribute{
-		"proxies":     attrs.ComputedString("Proxies as Windows spells them, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`; null when none is set."),
-		"bypass":      attrs.ComputedString("Hosts that are reached without a proxy, such as `<local>;*.corp.example`; null when none is set."),
-		"script_url":  attrs.ComputedString("URL of an automatic configuration script (PAC); null when none is set."),
-		"auto_detect": attrs.ComputedBool("Whether the network is asked for such a script (WPAD)."),
+	return attrs.ComputedObject(description+" Null if the account can't read them.", map[string]schema.Attribute{
+		"proxies": attrs.ComputedString("Proxies in Windows notation, such as `proxy.corp.example:3128` or " +
+			"`http=a:80;https=b:80`; null if none is set."),
+		"bypass":      attrs.ComputedString("Hosts that bypass the proxy, such as `<local>;*.corp.example`; null if none is set."),
+		"script_url":  attrs.ComputedString("URL of an automatic configuration script (PAC); null if none is set."),
+		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for such a script (WPAD)."),
 	})
 }
 

@@ -101,15 +101,15 @@ func (p *planning) hasMissingFiles() bool {
 
 func noticeFilesGone(m model, names []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.FilesAreGone,
-		"%s is completed, and these of its files are not on the host any more: %s. With on_file_missing = \"replace\" the plan replaces the job, "+
-			"which transfers all of its files again; otherwise nothing is done about them.",
+		"%s is completed, but these files are no longer on the host: %s. With on_file_missing = \"replace\" the plan "+
+			"replaces the job, which transfers all its files again. Otherwise nothing happens.",
 		m.subject(), strings.Join(names, ", "))
 }
 
 func noticeFilesChanged(m model, names []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.FilesWereChanged,
-		"%s is completed, and these of its files have another size or time than it left: %s. Nothing is done about them. To transfer them "+
-			"again run terraform apply -replace=ADDRESS with the address of this resource.",
+		"%s is completed, but the size or time of these files has changed since: %s. The plan does not react to this. To "+
+			"transfer the files again, run terraform apply -replace=ADDRESS with the address of this resource.",
 		m.subject(), strings.Join(names, ", "))
 }
 
@@ -125,7 +125,7 @@ func notLookedAt(m model, failure diag.Diagnostic, err error) diag.Diagnostic {
 
 func noticeNotLookedAt(m model, why string) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.FilesNotLookedAt,
-		"%s is completed; whether its files are still there is not known: %s", m.subject(), why)
+		"%s is completed, but the provider could not check its files: %s", m.subject(), why)
 }
 
 // sameHash reports whether two values of sha256 expect the same of a file.
@@ -214,11 +214,12 @@ func mismatches(wanted []expectation, e evidence) []mismatch {
 }
 
 const (
-	taintedMismatch = "The file stays on the host. The resource is tainted, so the next apply transfers the files again: look at the source first. If the file " +
-		"is right, correct sha256 and run terraform untaint ADDRESS with the address of this resource; nothing is transferred again then."
-	recordMismatch = "The file stays on the host, and the next apply replaces the job, which transfers the files again: look at the source first. If the file " +
-		"is right, correct sha256; nothing is transferred again then."
-	changeMismatch = "To keep the file as it is, revert the change of sha256, or correct it. To transfer the files again as a new job, set " +
+	taintedMismatch = "The file stays on the host. The resource is tainted, so the next apply transfers the files again: " +
+		"check the source first. If the file is correct, correct sha256 and run terraform untaint ADDRESS with the address of " +
+		"this resource to avoid the transfer."
+	recordMismatch = "The file stays on the host, and the next apply replaces the job, which transfers the files again: check " +
+		"the source first. If the file is correct, correct sha256 to avoid the transfer."
+	changeMismatch = "To keep the file as it is, revert or correct sha256. To transfer the files again as a new job, set " +
 		"on_finished_change = \"replace\", change a value in triggers, or run terraform apply -replace=ADDRESS with the address of this resource."
 )
 
@@ -252,11 +253,12 @@ func noticeMismatch(m model, list []mismatch) diag.Diagnostics {
 	for _, file := range list {
 		wrong = append(wrong, fmt.Sprintf("%s has %s, and %s is expected", file.localName, file.actual, file.sha256))
 	}
-	then := "With on_file_missing = \"replace\" the plan replaces the job, which transfers all of its files again; otherwise nothing is done about them."
+	then := "With on_file_missing = \"replace\" the plan replaces the job, which transfers all its files again. Otherwise " +
+		"nothing happens."
 	if m.stage() != bits.StageAcknowledged {
-		then = "The plan replaces the job, which transfers all of its files again. If a file is right, correct its sha256."
+		then = "The plan replaces the job, which transfers all its files again. If a file is correct, correct its sha256."
 	}
 	return diag.Diagnostics{report.Notice(path.Root("files"), report.SHA256Mismatch,
-		"%s is completed, and these of its files have another SHA-256 than is expected: %s. %s",
+		"%s is completed, but the SHA-256 of these files is not the expected one: %s. %s",
 		m.subject(), strings.Join(wrong, "; "), then)}
 }

@@ -98,7 +98,7 @@ func TestAnotherOwnerIsAWarning(t *testing.T) {
 	made := r.created(jobConfig(nil))
 	r.host.theJob(t).Owner = bits.Owner{SID: "S-1-5-21-1-2-3-500", Name: `WEB01\Administrator`}
 	read, diags := r.refresh(made)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Another Owner", `belonged to WEB01\svc-bits (S-1-5-21-1-2-3-1001), and belongs to WEB01\Administrator (S-1-5-21-1-2-3-500) now`)
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Another Owner", `changed owner from WEB01\svc-bits (S-1-5-21-1-2-3-1001) to WEB01\Administrator (S-1-5-21-1-2-3-500)`)
 	if p := r.plan(read, jobConfig(nil)); p.action() != "none" {
 		t.Errorf("planned: %s", describe(p))
 	}
@@ -112,7 +112,7 @@ func TestALesserIdentityConcludesNothing(t *testing.T) {
 	made, _ = r.refresh(made)
 	r.host.blind = true
 	read, diags := r.refresh(made)
-	expectDiagnostic(t, diags, "ERROR", "Job Not Visible", "nothing can be said of it")
+	expectDiagnostic(t, diags, "ERROR", "Job Not Visible", "may belong to another account")
 	if !read.value.Equal(made.value) {
 		t.Errorf("the state is %s", read.value)
 	}

@@ -27,8 +27,8 @@ func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec
 	names := localNames(spec)
 	if taken, by := to.Destinations.Claim(spec.DisplayName, names); taken != "" {
 		return nil, diag.Diagnostics{report.Problem(path.Root("files"), report.DuplicateDestination,
-			"%s on %s is also written by job %q of this run, and the job that is completed last would replace the other's file. Give each job "+
-				"local names of its own.", taken, to.Name, by)}
+			"Job %[3]q of this run also writes %[1]s on %[2]s, and the job that completes last would replace the other's "+
+				"file. Use different local names in each job.", taken, to.Name, by)}
 	}
 	defer func() {
 		if diags.HasError() {
@@ -144,8 +144,8 @@ func refuseDestination(host string, names []string, job bits.Job) diag.Diagnosti
 // noticeAdopted is about a job that was there, and is the declared one.
 func noticeAdopted(m model) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasAdopted,
-		"%s was on the host already, with the same owner, display name and files, as a run that was killed leaves a job. The resource manages it from now on, "+
-			"and keeps what it has transferred.", m.subject())
+		"%s already existed with the same owner, display name and files, probably from an interrupted run. The resource now "+
+			"manages it and keeps what it has transferred.", m.subject())
 }
 
 // adopted returns the change that makes a live job the declared one.

@@ -30,7 +30,7 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 		removed  bool   // the job on the host
 	}{
 		{
-			name: "as a killed run leaves it", severity: "WARNING", says: []string{"BITS Job Was Adopted", "a run that was killed"},
+			name: "as a killed run leaves it", severity: "WARNING", says: []string{"BITS Job Was Adopted", "probably from an interrupted run"},
 			calls: []string{"list mine=false", "get"},
 		},
 		{
@@ -181,7 +181,7 @@ func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	r.oneRun = true
 	first := r.created(jobConfig(nil))
 	_, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"display_name": text("second")})))
-	expectDiagnostic(t, diags, "ERROR", `[AttributeName("files")] Duplicate Destination`, `is also written by job "nightly payload" of this run`)
+	expectDiagnostic(t, diags, "ERROR", `[AttributeName("files")] Duplicate Destination`, `Job "nightly payload" of this run also writes`)
 
 	r.host.fail["create"] = refused(0x80070005)
 	r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"files": fileList(urlA, pathA)})))

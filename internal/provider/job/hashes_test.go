@@ -98,7 +98,7 @@ func TestAContentThatCantBeComparedLeavesTheCompletionToTheNextApply(t *testing.
 			r.host.fail["hash"] = refused(0x80070020)
 			r.host.onGet = moveTo(bits.StateTransferred)
 			half, diags := r.apply(t.Context(), r.plan(prior, config))
-			expectDiagnostic(t, diags, "WARNING", "Unable to check the files of job", "0x80070020", "next apply goes on with it")
+			expectDiagnostic(t, diags, "WARNING", "Unable to check the files of job", "0x80070020", "next apply continues with it")
 			if textOf(half.value, "state") != "transferred" || !attribute(half.value, "completed_at").IsNull() {
 				t.Errorf("the state is %s", half.value)
 			}
@@ -169,7 +169,7 @@ func TestAContentThatIsExpectedOfACompletedJob(t *testing.T) {
 		{name: "none was, and the file has it", before: nullText(), after: text(rightHash), plan: "update files", calls: []string{"hash"}},
 		{
 			name: "none was, and the file has another", before: nullText(), after: text(wrongHash), plan: "update files", calls: []string{"hash"},
-			fails: []string{"SHA-256 Mismatch", rightHash, "revert the change of sha256"},
+			fails: []string{"SHA-256 Mismatch", rightHash, "revert or correct sha256"},
 		},
 		{name: "none is any more", before: text(rightHash), after: nullText(), plan: "update files"},
 		{name: "another one is, which the file does not have", before: text(rightHash), after: text(wrongHash), plan: `update files and fails for ("files"): SHA-256 Mismatch`, fails: []string{`on_finished_change = "replace"`}},
@@ -281,7 +281,7 @@ func TestContentsThatCanNotBeComparedAreRefused(t *testing.T) {
 	}{
 		{"64 digits in any case", hashedFile(text(strings.Repeat("aB", 32))), ""},
 		{"40 digits", hashedFile(text(strings.Repeat("a", 40))), "It has 40 digits"},
-		{"a prefix", hashedFile(text("sha256:" + rightHash)), `olds 's'`},
+		{"a prefix", hashedFile(text("sha256:" + rightHash)), `contains 's'`},
 		{"nothing", hashedFile(text("")), "It has 0 digits"},
 		{"of an upload", func() values {
 			v := hashedFile(text(rightHash))

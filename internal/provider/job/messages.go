@@ -30,12 +30,12 @@ func noticeUndecided(ctx context.Context, m model, err error) diag.Diagnostic {
 	switch {
 	case errors.As(err, &unseen):
 		return report.Notice(path.Root("files"), report.FilesNotLookedAt,
-			"BITS no longer lists %s, and whether its files arrived can't be told: %s. The state keeps what was read last. "+
-				"Correct that on the host, or in local_name, and run terraform plan again.",
+			"BITS no longer lists %s, and the provider can't check whether its files arrived: %s. The state keeps the last "+
+				"known values. Correct the cause on the host or in local_name, and run terraform plan again.",
 			report.JobName(m.jobID(), m.DisplayName.ValueString())+" on "+m.Host.ValueString(), unseen)
 	case errors.Is(err, bits.ErrUnreadable):
 		op := m.operation("read")
-		op.Stage, op.Consequence = "", "The state keeps what was read last."
+		op.Stage, op.Consequence = "", "The state keeps the last known values."
 		return report.AsWarning(report.Error(ctx, op, err))
 	}
 	return nil
@@ -45,8 +45,8 @@ func noticeUndecided(ctx context.Context, m model, err error) diag.Diagnostic {
 func noticeCompleted(m model, e ending) diag.Diagnostic {
 	fate := fmt.Sprintf("was %s; BITS no longer lists it.", e.describe())
 	if e.Shown {
-		fate = "is not listed by BITS any more, and the event log of the host does not tell how it ended. All its files are there, " +
-			"with the sizes that are known, so it is taken as completed."
+		fate = "is no longer listed by BITS, and the event log of the host does not show how it ended. All its files exist " +
+			"with the known sizes, so the provider treats it as completed."
 	}
 	return report.Notice(path.Empty(), report.JobWasCompleted,
 		"%s %s The next apply records it as acknowledged, so that its files are not transferred again. "+
@@ -57,24 +57,25 @@ func noticeCompleted(m model, e ending) diag.Diagnostic {
 // noticeCompletedMeanwhile is about a job whose completion was planned, and that was completed outside Terraform.
 func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasCompleted,
-		"%s was %s, before this apply could do it. That is what was planned, and it is recorded.", m.subject(), e.describe())
+		"%s was %s before this apply could do it. The result is as planned and is recorded.", m.subject(), e.describe())
 }
 
 func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsGone,
-		"%s ended while apply waited for it. %s The next plan takes that over.", m.subject(), e.absence())
+		"%s ended while apply waited for it. %s The next plan reflects that.", m.subject(), e.absence())
 }
 
 func noticeNeverMade(m model) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasNotMade,
-		"The connection to %s broke while job %q was being made. The host has no such job: nothing was made, and the resource is removed from the state.",
+		"The connection to %s broke while job %q was being created. The host has no such job, so the resource is removed "+
+			"from the state.",
 		m.Host.ValueString(), m.DisplayName.ValueString())
 }
 
 func noticeOtherOwner(host string, job bits.Job, was types.Object) diag.Diagnostic {
 	return report.Notice(path.Root("owner"), report.JobHasAnotherOwner,
-		"%s belonged to %s, and belongs to %s now. BITS moves it only while its owner is logged on to the host. "+
-			"To have it made again by this provider's account run terraform apply -replace=ADDRESS with the address of this resource.",
+		"%s changed owner from %s to %s outside Terraform. BITS transfers the job only while its owner is logged on to the host. "+
+			"To create it again with the provider's account, run terraform apply -replace=ADDRESS with the address of this resource.",
 		subject(job.ID, job.DisplayName, host),
 		account(attrs.TextOf(was, "sid"), attrs.TextOf(was, "name")), account(job.Owner.SID, job.Owner.Name))
 }
@@ -90,8 +91,8 @@ func account(sid, name string) string {
 
 func noticeOtherFiles(host string, job bits.Job, others []string) diag.Diagnostic {
 	return report.Notice(path.Root("files"), report.JobHasOtherFiles,
-		"%s also has files that the state does not list: %s. BITS can't take files out of a job. To declare them add them to files; "+
-			"to be rid of them run terraform apply -replace=ADDRESS with the address of this resource.",
+		"%s also has files that the state does not list: %s. BITS can't remove files from a job. To keep them, add them to "+
+			"files; to drop them, run terraform apply -replace=ADDRESS with the address of this resource.",
 		subject(job.ID, job.DisplayName, host), strings.Join(others, ", "))
 }
 
@@ -119,8 +120,8 @@ func noticeOpenToUsers(host string, job bits.Job) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{report.Notice(path.Root("files"), report.DirectoryOpenToUsers,
-		"On %s ordinary users may replace files in %s, also those that BITS writes there, before they are used. Choose a directory in which only "+
-			"administrators and SYSTEM may write, or restrict the permissions of this one.",
+		"On %s, ordinary users can replace files in %s, including those that BITS writes. Use a directory that only "+
+			"administrators and SYSTEM can write to, or restrict the permissions of this one.",
 		host, strings.Join(job.OpenToUsers, ", "))}
 }
 
@@ -132,11 +133,10 @@ const (
 		"with the address of this resource. To remove it from the state, run terraform state rm ADDRESS."
 	taintedAfter = "The resource is tainted: the next apply replaces the job."
 
-	retryRemedy = "BITS does not try again by itself: the next apply resumes the job, which keeps what it has transferred, unless the plan " +
-		"replaces it."
-	taintRemedy = "BITS does not try again by itself. The resource is tainted, so the next apply would replace " +
-		"the job and transfer everything again: run terraform untaint ADDRESS with the address of this resource first, and the " +
-		"next apply resumes the job instead."
+	retryRemedy = "BITS does not retry by itself. The next apply resumes the job, which keeps what it has transferred, " +
+		"unless the plan replaces it."
+	taintRemedy = "BITS does not retry by itself. The resource is tainted, so the next apply would replace the job and " +
+		"transfer everything again. Run terraform untaint ADDRESS with the address of this resource first, and the next apply resumes the job instead."
 
 	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS " +
 		"with the address of this resource, or apply with -refresh=false when the resource block is replaced by\n    removed {\n" +
@@ -155,8 +155,8 @@ var (
 	}
 	errStillListed = &report.Failure{
 		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
-		Remedy: "A destination file is probably open in a program, or its directory denies the owner access: BITS then keeps the job with what it has not renamed. " +
-			"Correct that and apply again.",
+		Remedy: "A destination file is probably open in a program, or its directory denies the owner access. Correct that " +
+			"and apply again: BITS keeps the files that it could not rename.",
 	}
 )
 

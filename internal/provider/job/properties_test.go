@@ -224,7 +224,7 @@ func TestADestinationThatIsOpenToUsersIsAWarning(t *testing.T) {
 	r.host.open = []string{`C:\Drop`, `D:\In`}
 	warns := func(diags []*tfprotov6.Diagnostic) {
 		t.Helper()
-		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "ordinary users may replace files in")
+		expectDiagnostic(t, diags, "WARNING", `[AttributeName("files")] Destination Directory Open to Users`, `On web01`, `C:\Drop, D:\In`, "ordinary users can replace files in")
 	}
 	config := jobConfig(values{"files": fileList(urlA, pathA)})
 	made, diags := r.apply(t.Context(), r.plan(r.none(), config))
@@ -299,7 +299,7 @@ func TestCertificatesOfTheCurrentUserNeedAUser(t *testing.T) {
 				t.Fatalf("planned: %s: %s", describe(p), formatted(p.diags))
 			}
 			if test.refused {
-				expectDiagnostic(t, p.diags, "ERROR", "store_location", "LocalSystem, who has none", `"local_machine"`, `run_as = "user"`)
+				expectDiagnostic(t, p.diags, "ERROR", "store_location", "LocalSystem (run_as = \"system\") has none", `"local_machine"`, `run_as = "user"`)
 			}
 		})
 	}

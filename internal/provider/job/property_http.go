@@ -22,19 +22,20 @@ import (
 )
 
 // onlyWhenMade ends the description of a property that BITS takes before a job first moves, and never again.
-const onlyWhenMade = " A change replaces the job, which then transfers everything again. BITS takes no other value once the job has moved, so the value " +
-	"is not read back. When the attribute is removed the job keeps the value, and the plan warns."
+const onlyWhenMade = " A change replaces the job, which transfers everything again. The value is not read back. If you " +
+	"remove the attribute, the job keeps the value and the plan warns."
 
 var httpMethod = kept(property{
 	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Method of the job's HTTP requests, in capitals. BITS itself uses `GET`. Any other needs `priority = " +
-			"\"foreground\"`, where BITS keeps the job then, and excludes `dynamic`: a transfer that fails begins anew. Downloads only." + onlyWhenMade,
+		MarkdownDescription: "HTTP method of the job, in capitals. BITS' default is `GET`. Any other method requires " +
+			"`priority = \"foreground\"`, conflicts with `dynamic`, and restarts an interrupted transfer. Downloads " +
+			"only." + onlyWhenMade,
 		Validators: []validator.String{validMethod},
 	}},
 	listed: &Listed{
-		attrs.ComputedString("HTTP method that the job was given; it may be an empty text, which means `GET`." + mayBeNull),
+		attrs.ComputedString("HTTP method of the job; an empty string means `GET`." + mayBeNull),
 		func(has bits.Job) attr.Value { return types.StringPointerValue(has.HTTPMethod) },
 	},
 	value: func(p *managedProperties) attr.Value { return p.HTTPMethod },
@@ -49,12 +50,13 @@ var dynamic = kept(property{
 	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the server makes the files at each request, so that it knows neither their size nor parts of them. BITS " +
-			"itself expects `false`, asks with HEAD for the size, and the job ends in `error` at such a server. With `true` it sends GET alone; that needs " +
-			"`priority = \"foreground\"`, and a transfer that is interrupted begins anew. Downloads only." + onlyWhenMade,
+		MarkdownDescription: "Whether the server generates the files on request, without a known size or ranges. BITS' " +
+			"default is `false`: it requests the size with HEAD, and the job fails if the server does not report it. With " +
+			"`true`, which requires `priority = \"foreground\"`, it sends only GET and restarts an interrupted transfer. " +
+			"Downloads only." + onlyWhenMade,
 	}},
 	listed: &Listed{
-		attrs.ComputedBool("Whether the source may be one whose size is not known beforehand." + mayBeNull),
+		attrs.ComputedBool("Whether the job accepts files of unknown size." + mayBeNull),
 		func(has bits.Job) attr.Value { return types.BoolPointerValue(has.Dynamic) },
 	},
 	value: func(p *managedProperties) attr.Value { return p.Dynamic },
@@ -69,11 +71,12 @@ var securityFlags = resetTo(flags("security_flags", "security flags", notManaged
 	func(p *managedProperties) *types.Set { return &p.SecurityFlags },
 	func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags },
 	bits.SecurityMask, bits.SecurityWords, bits.SecurityFlags(),
-	"What the job does at a server's certificate and at a redirect: any of `enable_crl_check`, `ignore_cert_cn_invalid`, "+
-		"`ignore_cert_date_invalid`, `ignore_unknown_ca` and `ignore_cert_wrong_usage`; one of `redirect_policy_allow_silent` (what BITS "+
-		"itself does), `redirect_policy_allow_report` (BITS writes the new URL into the job) and `redirect_policy_disallow`; and "+
-		"`redirect_policy_allow_https_to_http`. With an `ignore` flag whoever is on the way can send other files. Downloads only.",
-	"What the job does at a server's certificate or redirect, such as `enable_crl_check` or `redirect_policy_disallow`.",
+	"How the job checks server certificates and handles redirects: any of `enable_crl_check`, `ignore_cert_cn_invalid`, "+
+		"`ignore_cert_date_invalid`, `ignore_unknown_ca` and `ignore_cert_wrong_usage`; one of "+
+		"`redirect_policy_allow_silent` (BITS' default), `redirect_policy_allow_report` (BITS stores the new URL in the "+
+		"job) and `redirect_policy_disallow`; and "+
+		"`redirect_policy_allow_https_to_http`. An `ignore` flag lets anyone on the network path send other files. Downloads only.",
+	"How the job checks server certificates and handles redirects, such as `enable_crl_check` or `redirect_policy_disallow`.",
 	oneRedirectPolicy{"one policy for redirects"}), func(to *bits.Properties) { to.SecurityFlags = bits.SecurityWords(0) })
 
 // resetTo gives a row its default.
@@ -90,24 +93,25 @@ var clientCertificate = kept(property{
 	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
 	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Certificate that BITS shows to HTTPS servers that ask for one. It has to be in that store of the host, with a private " +
-			"key that the job's owner may use: BITS refuses one that is not there. A job that moves is suspended for a moment for a change. On a " +
-			"completed job a change has no effect." + keptWhenRemoved,
+		MarkdownDescription: "Certificate that BITS presents to HTTPS servers. It must be in the named store of the host, " +
+			"with a private key that the job's owner can use. A change briefly suspends a running job and has no effect on " +
+			"a completed one." + keptWhenRemoved,
 		Attributes: map[string]schema.Attribute{
 			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+
-				"`local_machine_group_policy` or `local_machine_enterprise`. Those of `current_user` need `run_as = \"user\"`: LocalSystem has no "+
-				"certificates of its own.", attrs.OneOf(bits.CertificateStoreLocations()...)),
+				"`local_machine_group_policy` or `local_machine_enterprise`. The `current_user` locations require `run_as = "+
+				"\"user\"`: LocalSystem has no certificates of its own.", attrs.OneOf(bits.CertificateStoreLocations()...)),
 			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`, in any case.", stringvalidator.OneOfCaseInsensitive("MY", "CA", "ROOT", "SPC")),
 			"thumbprint": requiredText("SHA-1 thumbprint of the certificate: 40 hexadecimal digits in any case, with or without blanks or colons "+
 				"between them. `Get-ChildItem Cert:\\\\LocalMachine\\\\My` lists it.", validThumbprint),
 		},
 	}},
 	listed: &Listed{
-		attrs.ComputedObject("Client certificate that the job shows to servers; null when it has none."+
+		attrs.ComputedObject("Client certificate of the job; null if it has none."+
 			mayBeNull, map[string]listschema.Attribute{
-			"store_location": attrs.ComputedString("Where the certificate store is, such as `local_machine`; null when the host does not tell it."),
-			"store_name":     attrs.ComputedString("Name of the store, such as `MY`; null when the host does not tell it."),
-			"thumbprint":     attrs.ComputedString("SHA-1 of the certificate, 40 hexadecimal digits."),
+			"store_location": attrs.ComputedString("Where the certificate store is, such as `local_machine`; null if the " +
+				"host does not report it."),
+			"store_name": attrs.ComputedString("Name of the store, such as `MY`; null if the host does not report it."),
+			"thumbprint": attrs.ComputedString("SHA-1 of the certificate, 40 hexadecimal digits."),
 		}),
 		func(has bits.Job) attr.Value {
 			if has.CertificateHash == nil || *has.CertificateHash == "" {
@@ -186,9 +190,9 @@ var customHeaders = property{
 	name: "custom_headers", words: "custom headers", steps: []string{"custom_headers"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"custom_headers": schema.MapAttribute{
 		Optional: true, Sensitive: true, ElementType: types.StringType,
-		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; of all together at most 16383 UTF-16 code " +
-			"units. The values stand in the state, and administrators of the host can read them: for tokens use `custom_headers_wo`. On a " +
-			"completed job a change has no effect." + keptWhenRemoved,
+		MarkdownDescription: "Headers that BITS adds to every HTTP request of the job, by name; at most 16383 UTF-16 code " +
+			"units together. The state contains the values, and administrators of the host can read them: for tokens use " +
+			"`custom_headers_wo`. A change has no effect on a completed job." + keptWhenRemoved,
 		Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
 	}},
 	value: func(p *managedProperties) attr.Value { return p.CustomHeaders },
@@ -220,8 +224,9 @@ var writeOnlyHeaders = property{
 	attributes: map[string]schema.Attribute{
 		"custom_headers_wo": schema.MapAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true, ElementType: types.StringType,
-			MarkdownDescription: "Like `custom_headers`, for secrets: the headers never stand in state or plan, and on the host nobody can read " +
-				"them, which can't be undone for a job. Values may be ephemeral. Needs `custom_headers_wo_version`, and Terraform or OpenTofu 1.11.",
+			MarkdownDescription: "Like `custom_headers`, for secrets: never stored in state or plan, and not readable on " +
+				"the host, which can't be undone for a job. Values may be ephemeral. Requires `custom_headers_wo_version` " +
+				"and Terraform or OpenTofu 1.11.",
 			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version"))},
 		},
 		"custom_headers_wo_version": versionAttribute("custom_headers_wo", "headers", path.MatchRoot("custom_headers_wo")),

@@ -36,7 +36,7 @@ var proxy = property{
 		attrs.ComputedObject("Proxy of the job."+mayBeNull, map[string]listschema.Attribute{
 			"usage":       attrs.ComputedString("Which proxy is used: `system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
 			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
-			"bypass_list": attrs.ComputedList("Hosts that are reached without a proxy; empty or null unless `usage` is `override`."),
+			"bypass_list": attrs.ComputedList("Hosts that bypass the proxy; empty or null unless `usage` is `override`."),
 		}),
 		func(has bits.Job) attr.Value {
 			listed := map[string]attr.Type{"usage": types.StringType, "list": listOfText, "bypass_list": listOfText}
@@ -153,18 +153,19 @@ func schemeOf(object types.Object) string {
 
 func proxyAttribute() schema.Attribute {
 	attributes := passwordAttributes("the account for the proxy")
-	attributes["usage"] = requiredText("`system_default` (the proxy settings of the job's owner, which for `run_as = \"system\"` are those "+
-		"of LocalSystem: `bits_host` shows them as `system_proxy`, and `bitsadmin /util /setieproxy localsystem` sets them), `no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
+	attributes["usage"] = requiredText("`system_default` (the proxy settings of the job's owner; those of LocalSystem, the "+
+		"default owner, are `system_proxy` in `bits_host`, and `bitsadmin /util /setieproxy localsystem` sets them), "+
+		"`no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
 	attributes["list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Proxies in the order in which they are tried, such as `http://proxy.corp.example:3128`. With `usage = " +
-			"\"override\"` only, and then at least one; at most 4000 UTF-16 code units together.",
+		MarkdownDescription: "Proxies in order of preference, such as `http://proxy.corp.example:3128`, at most 4000 UTF-16 " +
+			"code units together. Required with `usage = \"override\"`, otherwise not allowed.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validProxy)},
 	}
 	attributes["bypass_list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Hosts that are reached without the proxy, such as `*.corp.example` or `<local>`. With `usage = \"override\"` " +
-			"only; at most 4000 UTF-16 code units together.",
+		MarkdownDescription: "Hosts that bypass the proxy, such as `*.corp.example` or `<local>`, at most 4000 UTF-16 code " +
+			"units together. Only with `usage = \"override\"`.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validBypass)},
 	}
 	attributes["scheme"] = schemeAttribute(" With `basic` the password travels to the proxy as it is, readable on the way.",
@@ -173,7 +174,7 @@ func proxyAttribute() schema.Attribute {
 		"Taken out, the job keeps it until it ends.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
-		MarkdownDescription: "Proxy that the job uses. BITS itself takes `system_default` for a new job." + notManaged,
+		MarkdownDescription: "Proxy of the job. BITS' default is `system_default`." + notManaged,
 	}
 }
 
@@ -197,7 +198,7 @@ func schemeAttribute(basic string, valid ...validator.String) schema.StringAttri
 
 func usernameAttribute(required bool, description string) schema.Attribute {
 	return schema.StringAttribute{
-		Required: required, Optional: !required, MarkdownDescription: description + " Needs `password_wo`.",
+		Required: required, Optional: !required, MarkdownDescription: description + " Requires `password_wo`.",
 		Validators: []validator.String{
 			stringvalidator.LengthAtLeast(1), validUserName, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo")),
 		},
@@ -209,8 +210,8 @@ func passwordAttributes(whose string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "Password of " + whose + ". It never stands in state or plan, and may be ephemeral. Needs `password_wo_version`, " +
-				"and Terraform or OpenTofu 1.11.",
+			MarkdownDescription: "Password of " + whose + ". Never stored in state or plan; may be ephemeral. Requires " +
+				"`password_wo_version` and Terraform or OpenTofu 1.11.",
 			Validators: []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
 		},
 		"password_wo_version": versionAttribute("password_wo", "credentials", secret),
@@ -221,8 +222,8 @@ func passwordAttributes(whose string) map[string]schema.Attribute {
 func versionAttribute(of, what string, secret path.Expression) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true,
-		MarkdownDescription: "Any number; another one sends `" + of + "` again, in place, because Terraform can't see that a write-only value " +
-			"changed. On a completed job it has no effect: no " + what + " are used any more.",
+		MarkdownDescription: "Any number. Change it to send `" + of + "` again, because Terraform can't detect changes of a " +
+			"write-only value. Changed in place; no effect on a completed job, which no longer uses " + what + ".",
 		Validators: []validator.Int64{int64validator.AlsoRequires(secret)},
 	}
 }

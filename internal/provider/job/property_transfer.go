@@ -15,52 +15,51 @@ import (
 )
 
 // notManaged ends the description of a property that BITS returns and takes in place.
-const notManaged = " Unset means not managed: the job keeps what it has. A value that is set is read at every refresh and changed in place; removing " +
-	"it sets BITS' default."
+const notManaged = " Unset means not managed. Read at every refresh and changed in place; removing it restores BITS' default."
 
 // keptWhenRemoved ends the description of a property that BITS takes in place and can't take back.
-const keptWhenRemoved = " Unset means not managed. Changed in place; BITS can't take it back, so that the job keeps it when the attribute is removed, and the " +
-	"plan warns."
+const keptWhenRemoved = " Unset means not managed. Changed in place; if you remove the attribute, the job keeps the value " +
+	"and the plan warns."
 
 // mayBeNull ends the description of a property in bits_jobs.
-const mayBeNull = " Null where the host's BitsTransfer module does not tell it."
+const mayBeNull = " Null if the host's BitsTransfer module does not report it."
 
 var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", bits.DefaultRetryDelay, seconds(bits.LeastRetryDelay*time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
-	"How long BITS waits after a transient error, such as a lost network, before it tries again: a duration of Go in whole seconds, such as "+
-		"`90s` or `10m`, at least `1m`. BITS itself takes 10 minutes for a new job. A network that comes back makes BITS try at once, and an apply that "+
-		"waits for the job resumes it sooner: at once, then after 15 seconds to 5 minutes.",
-	"How long BITS waits after a transient error, as a duration of Go such as `10m0s`.")
+	"How long BITS waits before it retries after a transient error, such as a network failure: a Go duration in whole "+
+		"seconds, such as `90s` or `10m`, at least `1m`. BITS' default is 10 minutes. BITS retries at once when the network "+
+		"returns, and an apply that waits resumes the job at once, then after 15 seconds to 5 minutes.",
+	"How long BITS waits after a transient error, as a Go duration such as `10m0s`.")
 
 var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", bits.DefaultNoProgress, seconds(time.Second, true),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.NoProgressTimeout },
 	func(p *bits.Properties) **bits.Seconds { return &p.NoProgressTimeout },
-	"How long BITS tries again without a byte arriving, before the job ends in `error`: a duration of Go in whole seconds, such as `24h`. "+
-		"BITS itself takes 14 days for a new job. `0s` means that the first trouble is an error; any other value has to be as long as "+
-		"`minimum_retry_delay`, which is 10 minutes where it is unset. BITS cancels a job that makes no progress for longer than the policy "+
+	"How long BITS retries without progress before the job enters `error`: a Go duration in whole seconds, such as `24h`. "+
+		"BITS' default is 14 days. `0s` disables retries; any other value must be at least `minimum_retry_delay` (10 "+
+		"minutes if unset). BITS cancels a job that makes no progress for longer than the policy "+
 		"JobInactivityTimeout (90 days).",
-	"How long a job may stay without progress in `transient_error` before it goes to `error`, as a duration of Go; `0s`: it is not retried.")
+	"How long a job may stay without progress in `transient_error` before it enters `error`, as a Go duration; `0s` means no retries.")
 
 var maximumDownloadTime = duration("maximum_download_time", "maximum download time", bits.DefaultDownload, seconds(time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MaximumDownloadTime },
 	func(p *bits.Properties) **bits.Seconds { return &p.MaximumDownloadTime },
-	"How long the job may connect and transfer, counted without the time it waits, before it ends in `error`: a duration of Go in whole "+
-		"seconds, such as `12h`. BITS itself takes the policy MaxDownloadTime, 90 days by default, for a new job. A job that is resumed begins "+
-		"anew.",
-	"How long connecting and transferring may take, as a duration of Go; a resume begins anew.")
+	"How long the job may connect and transfer, not counting the time it waits, before it enters `error`: a Go duration in "+
+		"whole seconds, such as `12h`. BITS' default is the policy MaxDownloadTime (90 days). A resume restarts the clock.",
+	"How long connecting and transferring may take, as a Go duration; a resume restarts the clock.")
 
 // transferPolicy has no default to go back to: BITS chooses it by priority and group policy.
 var transferPolicy = varying(flags("transfer_policy", "transfer policy", keptWhenRemoved,
 	func(p *managedProperties) *types.Set { return &p.TransferPolicy },
 	func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy },
 	bits.PolicyMask, bits.PolicyWords, bits.CostStates()[1:], // without none, which no job could use
-	"Networks that the job may use, by what they cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, `over_cap_charged`, "+
-		"`over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a name for several of them: `policy_unrestricted`, "+
-		"`standard`, `no_surcharge`, `not_roaming`, `always`. Two sets that mean the same networks are the same. BITS itself chooses by the "+
-		"priority and by group policy. The job waits while the host is on another network, such as a metered one; `always` waits for none. "+
-		"Windows Server normally can't tell what a network costs, and BITS then ignores the policy.",
-	"Networks that may be used, by what their use costs, such as `standard` or `always`, in the words of BITS' cost states; empty: any."))
+	"Networks that the job may use, by cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, `over_cap_charged`, "+
+		"`over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a group of these: `policy_unrestricted`, "+
+		"`standard`, `no_surcharge`, `not_roaming`, `always`. Sets that mean the same networks are equal. BITS' default "+
+		"depends on priority and group policy. The job waits while the host is on any other network, such as a metered "+
+		"one; with `always` it never waits. Windows Server usually does not know the cost of a network, and BITS then "+
+		"ignores the policy.",
+	"Networks that the job may use, by cost, such as `standard` or `always`; empty means any."))
 
 // varying makes a row of a property whose default depends on the host.
 func varying(row property) property {
@@ -77,16 +76,18 @@ func kept(row property) property {
 // Properties that bits_jobs alone shows.
 var (
 	aclFlags = Listed{
-		attrs.ComputedSet("Parts of the security descriptor that come with a file over SMB: `owner`, `group`, `dacl`, `sacl`." + mayBeNull),
+		attrs.ComputedSet("Parts of the security descriptor that BITS copies with a file over SMB: `owner`, `group`, " +
+			"`dacl`, `sacl`." + mayBeNull),
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.ACLFlags) },
 	}
 	notifyFlags = Listed{
-		attrs.ComputedSet("Events that the job's command is run at: `transferred`, `error`, `modification`; `disable`: none." + mayBeNull),
+		attrs.ComputedSet("Events that run the job's command: `transferred`, `error`, `modification`; `disable` means " +
+			"none." + mayBeNull),
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
-		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty when there is none. Jobs of service " +
-			"accounts, LocalSystem among them, run none." + mayBeNull),
+		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty if there is none. Jobs of " +
+			"service accounts, including LocalSystem, run none." + mayBeNull),
 		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )

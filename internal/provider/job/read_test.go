@@ -28,13 +28,13 @@ func TestRefresh(t *testing.T) {
 		{name: "a job that somebody suspended", move: moveTo(bits.StateSuspended), want: map[string]string{"state": "suspended"}},
 		{name: "a job that waits for a retry is a warning", move: func(j *bits.Job) {
 			j.State, j.Error = bits.StateTransientError, &bits.JobError{HResult: 0x80200010}
-		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has Trouble", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "tries again"}},
+		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has Trouble", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "BITS retries by itself"}},
 		{name: "a failed job is a warning with its cause", move: failTransfer, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"BITS Job Failed", "0x80190194", pathA}},
 		{name: "a failed job whose cause the host does not tell", move: func(j *bits.Job) { j.State = bits.StateError }, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"does not report"}},
 		{name: "a URL that BITS rewrote after a redirect is not drift", move: func(j *bits.Job) { j.Files[0].RemoteName = urlC }},
 		{
 			name: "a file that somebody appended is a warning", move: func(j *bits.Job) { addFiles(j, []bits.FileSpec{{RemoteName: urlC, LocalName: pathC}}) },
-			severity: "WARNING", says: []string{"Other Files", pathC, "BITS can't take files out"},
+			severity: "WARNING", says: []string{"Other Files", pathC, "BITS can't remove files"},
 		},
 		{name: "an owner whose name can't be translated now", move: func(j *bits.Job) { j.Owner.Name = "" }},
 	} {
@@ -83,7 +83,7 @@ func TestAJobThatTheHostCanNotShowKeepsItsState(t *testing.T) {
 	prior := r.created(jobConfig(nil))
 	r.host.fail["get"] = &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}
 	read, diags := r.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "its FileList can't be read; the host answered BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps what was read last")
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "its FileList can't be read; the host answered BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps the last known values")
 	if !read.value.Equal(prior.value) {
 		t.Errorf("a refresh gives %s", read.value)
 	}

@@ -26,7 +26,7 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 			name: "a job of a higher priority", state: bits.StateQueued, setup: func(h *fakeHost) { h.put(other) },
 			want: []string{
 				"(timeouts.create)", "in state queued", "The host reports what holds or slows it:\n  - web01 has 1 job of higher priority that BITS has not transferred yet (" + string(anID) + ` "big": high, transferring)`,
-				"What can hold a job in this state:\n  - BITS transfers a job only while its owner is logged on, and a WinRM session does not count.", "The job is kept, and the next apply goes on with it.",
+				"What can hold a job in this state:\n  - BITS transfers a job only while its owner is logged on, and a WinRM session does not count.", "The job is kept, and the next apply continues with it.",
 			},
 		},
 		{
@@ -46,7 +46,7 @@ func TestAWaitThatTimesOutExplainsWhatHoldsTheJob(t *testing.T) {
 		},
 		{
 			name: "a job that tries again after an error", state: bits.StateTransientError,
-			want: []string{"in state queued, with 0 bytes there. The last attempt failed: ERROR_WINHTTP_CANNOT_CONNECT (0x80072EFD)", "Test-NetConnection dl.example"},
+			want: []string{"in state queued, with 0 bytes transferred. The last attempt failed: ERROR_WINHTTP_CANNOT_CONNECT (0x80072EFD)", "Test-NetConnection dl.example"},
 			not:  "What can hold",
 		},
 		{

@@ -42,7 +42,8 @@ func noticeTrouble(ctx context.Context, to hosts.Host, m model, job bits.Job) di
 	switch job.State {
 	case bits.StateError:
 	case bits.StateTransientError:
-		summary, next = report.JobHasTrouble, "BITS tries again by itself; when nothing helps the job ends in state error."
+		summary, next = report.JobHasTrouble, "BITS retries by itself until no_progress_timeout expires; the job then "+
+			"enters state error."
 	default:
 		return nil
 	}

@@ -196,7 +196,7 @@ func TestUpdateThatWaits(t *testing.T) {
 
 	r.onPause = func(int) { failTransfer(r.host.theJob(t)) }
 	stands, diags := r.apply(t.Context(), r.plan(again, config))
-	expectDiagnostic(t, diags, "ERROR", "BITS Job Failed", "the next apply resumes")
+	expectDiagnostic(t, diags, "ERROR", "BITS Job Failed", "next apply resumes")
 	if got := textOf(stands.value, "state"); got != "error" {
 		t.Errorf("state is %s", got)
 	}
@@ -374,7 +374,7 @@ func TestACompletionOutsideTerraformIsWhatWasPlanned(t *testing.T) {
 			if test.fails {
 				return
 			}
-			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Completed", `by CORP\ops, before this apply could do it`)
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Completed", `by CORP\ops before this apply could do it`)
 			if got := textOf(after.value, "state") + " " + textOf(after.value, "completed_at"); got != "acknowledged 2026-11-20T10:12:12Z" {
 				t.Errorf("the state is %s", got)
 			}

@@ -21,12 +21,14 @@ func (p *planning) warnURLs() diag.Diagnostics {
 		switch {
 		case f.remoteName.IsUnknown() && p.prior.finished(p.evidence.ending) && slices.ContainsFunc(p.replace, path.Root("files").Equal):
 			diags.Append(report.Notice(at, report.URLNotKnown,
-				"%s is not known before the apply, so that it may be another file: the plan replaces the completed job, and its files are transferred "+
-					"again. Use a value that is known in the plan, such as plantimestamp() in place of timestamp(), or set lifecycle { ignore_changes = [files] }.", at))
+				"%s is not known until apply and may be another file, so the plan replaces the completed job and transfers "+
+					"its files again. Use a value that is known in the plan, such as plantimestamp() instead of "+
+					"timestamp(), or set lifecycle { ignore_changes = [files] }.", at))
 		case signedByS3(f.remoteName.ValueString()) && p.fetches(f) && p.asksHead():
 			diags.Append(report.Notice(at, report.SignedURLRefusesHead,
-				"%s carries a signature of S3 (X-Amz-Signature), which is valid for one HTTP method. BITS asks for the size with HEAD before it sends GET, and S3 answers "+
-					"403 to HEAD of a URL that is signed for GET. Set %s: BITS then sends GET alone, and an interrupted transfer starts again.", at, p.headRemedy()))
+				"%s has an S3 signature (X-Amz-Signature), which is valid for one HTTP method. BITS sends HEAD before GET "+
+					"to get the file size, and S3 rejects HEAD with 403 if the URL is signed for GET. Set %s: BITS then "+
+					"sends only GET, and an interrupted transfer restarts.", at, p.headRemedy()))
 		}
 	}
 	return diags

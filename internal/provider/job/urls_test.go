@@ -27,7 +27,7 @@ func TestASignedURLThatRefusesHEADIsAWarningOfThePlan(t *testing.T) {
 		{
 			name: "S3", config: values{"files": fileList(urlB, pathB, signedS3, pathA)},
 			want: []string{
-				`[AttributeName("files")] Signed URL Refuses HEAD: files[1].remote_name carries a signature of S3 (X-Amz-Signature)`,
+				`[AttributeName("files")] Signed URL Refuses HEAD: files[1].remote_name has an S3 signature (X-Amz-Signature)`,
 				`Set dynamic = true and priority = "foreground"`,
 			},
 		},

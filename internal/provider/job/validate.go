@@ -28,7 +28,8 @@ func (r *jobResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 	}
 	if config.Suspended.ValueBool() && config.WaitForTransfer.ValueBool() {
 		resp.Diagnostics.Append(report.Problem(path.Root("wait_for_transfer"), report.ConflictingAttributes,
-			"A suspended job never transfers, so apply would wait until its timeout: set suspended = false, or wait_for_transfer = false."))
+			"A suspended job never transfers, so apply would wait until its timeout. Set suspended = false or "+
+				"wait_for_transfer = false."))
 	}
 	if config.TransferType.ValueString() == "upload" && !config.Files.IsUnknown() && len(config.Files.Elements()) > 1 {
 		resp.Diagnostics.Append(report.Problem(path.Root("files"), report.TooManyFiles,
@@ -52,7 +53,8 @@ func validateHashes(config model) diag.Diagnostics {
 			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: sha256 is for downloads only: remove it from the file of an upload.", at))
 		case strings.HasPrefix(f.localName.ValueString(), `\\`):
 			diags.Append(report.Problem(at, report.ConflictingAttributes,
-				"%s: the content of a file is looked at on the drives of the host only, and %s is on a share: remove sha256, or use a path with a drive.", at, f.localName.ValueString()))
+				"%s: the host can check files on its own drives only, and %s is on a share. Remove sha256, or use a path "+
+					"with a drive.", at, f.localName.ValueString()))
 		}
 	}
 	return diags
@@ -68,8 +70,8 @@ func validateRetries(config model) diag.Diagnostics {
 	if config.MinimumRetryDelay.IsUnknown() || p.NoProgressTimeout == nil || *p.NoProgressTimeout <= 0 || *p.NoProgressTimeout >= delay {
 		return nil
 	}
-	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it "+
-		"as long as the delay, set a shorter minimum_retry_delay (1m at least), or set it to 0s if the job shall never retry.",
+	return conflict("no_progress_timeout", "%s is shorter than %s, so the job would fail before its first retry: make it at "+
+		"least as long as the delay, shorten minimum_retry_delay (at least 1m), or set 0s to disable retries.",
 		config.NoProgressTimeout.ValueString(), source)
 }
 
@@ -83,8 +85,8 @@ func validateHTTP(config model) diag.Diagnostics {
 		methodWords = fmt.Sprintf("The method %q", method)
 	}
 	if methodWords != "" && config.Dynamic.ValueBool() {
-		diags.Append(conflict("dynamic", "BITS takes no dynamic content with another HTTP method than GET, which needs neither HEAD nor ranges: "+
-			"remove dynamic or http_method.")...)
+		diags.Append(conflict("dynamic", "BITS supports dynamic only with the method GET; other methods need neither HEAD "+
+			"nor ranges. Remove dynamic or http_method.")...)
 	}
 	for _, a := range []struct {
 		name  string
@@ -98,9 +100,10 @@ func validateHTTP(config model) diag.Diagnostics {
 		switch {
 		case !a.set:
 		case config.TransferType.ValueString() == string(bits.Upload):
-			diags.Append(conflict(a.name, "BITS takes %s of downloads only: remove it, or the transfer_type.", a.name)...)
+			diags.Append(conflict(a.name, "BITS supports %s for downloads only. Remove it, or the transfer_type.", a.name)...)
 		case a.words != "" && !foreground:
-			diags.Append(conflict(a.name, "%s runs in foreground only, and BITS would put it there whatever priority says: set priority = \"foreground\".", a.words)...)
+			diags.Append(conflict(a.name, "%s runs in foreground only, and BITS would ignore priority. Set priority = "+
+				"\"foreground\".", a.words)...)
 		}
 	}
 	return diags
@@ -118,17 +121,19 @@ func validateProxy(config model) diag.Diagnostics {
 	for _, name := range []string{"list", "bypass_list"} {
 		if n := attrs.UTF16Len(strings.Join(attrs.Elements[string](attrs.Part[types.List](config.Proxy, name)), ";")); n > bits.MaxProxyList {
 			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.TooLong,
-				"The elements of %s have %d UTF-16 code units together, with one between two of them, and BITS takes %d: shorten them, for example with patterns such as *.corp.example.",
+				"The elements of %s have %d UTF-16 code units together, including separators, and BITS accepts %d. Shorten "+
+					"them, for example with patterns such as *.corp.example.",
 				name, n, bits.MaxProxyList))
 		}
 		if !override && !attrs.Part[types.List](config.Proxy, name).IsNull() {
 			diags.Append(report.Problem(path.Root("proxy").AtName(name), report.ConflictingAttributes,
-				"With usage = %q BITS takes no %s: set usage = \"override\", or remove %[2]s.", usage.ValueString(), name))
+				"BITS does not use %[2]s with usage = %[1]q: set usage = \"override\", or remove %[2]s.", usage.ValueString(), name))
 		}
 	}
 	if override && attrs.Part[types.List](config.Proxy, "list").IsNull() {
 		diags.Append(report.Problem(path.Root("proxy").AtName("usage"), report.MissingAttribute,
-			"usage = \"override\" means the job's own proxies, and there are none: add list = [\"http://proxy.corp.example:3128\"] with yours, or choose another usage."))
+			"usage = \"override\" requires a list of proxies. Add one, such as list = [\"http://proxy.corp.example:3128\"], "+
+				"or choose another usage."))
 	}
 	return diags
 }
@@ -140,8 +145,9 @@ func refuseCurrentUser(plan model, runAs connection.RunAs) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{report.Problem(path.Root("client_certificate").AtName("store_location"), report.ConflictingAttributes,
-		"%q means the certificates of the job's owner, and with run_as = \"system\" that is LocalSystem, who has none: put the certificate into the store of the "+
-			"machine and set store_location = \"local_machine\", or set run_as = \"user\" in the provider.", location)}
+		"%q contains the certificates of the job's owner, and LocalSystem (run_as = \"system\") has none. Import the "+
+			"certificate into the machine store and set store_location = \"local_machine\", or set run_as = \"user\" in the "+
+			"provider.", location)}
 }
 
 func conflict(attribute, format string, values ...any) diag.Diagnostics {
@@ -157,7 +163,7 @@ func (oneRedirectPolicy) ValidateSet(_ context.Context, req validator.SetRequest
 	})
 	if len(policies) > 1 {
 		resp.Diagnostics.Append(report.Problem(req.Path, report.ConflictingFlags,
-			"A job has one policy for redirects, and here are %s: keep one of them.", strings.Join(policies, " and ")))
+			"A job has one redirect policy, but security_flags contains %s. Keep one of them.", strings.Join(policies, " and ")))
 	}
 }
 
@@ -182,16 +188,17 @@ func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *va
 		seen[strings.ToLower(name)] = name
 		switch {
 		case !isToken(name):
-			refuse(name, "%q is not a name of a header: letters, digits and hyphens are, without a colon, such as X-Api-Key.", name)
+			refuse(name, "%q is not a header name. Use letters, digits and hyphens, without a colon, such as X-Api-Key.", name)
 		case value.IsNull() && !value.IsUnknown():
-			refuse(name, "%q has no value: write a text, or take the header out.", name)
+			refuse(name, "%q has no value. Set one, or remove the header.", name)
 		case strings.ContainsAny(value.ValueString(), "\r\n\x00"):
 			refuse(name, "the value of %q holds a line break or U+0000, which would end the header: write it on one line, for example with trimspace().", name)
 		}
 	}
 	if size > bits.MaxCustomHeaders {
 		resp.Diagnostics.Append(report.Problem(req.Path, report.InvalidHeader,
-			"The headers have %d UTF-16 code units together, each with its name and line end, and BITS takes %d: shorten them.", size, bits.MaxCustomHeaders))
+			"The headers have %d UTF-16 code units together, including names and line ends, and BITS accepts %d. Shorten "+
+				"them.", size, bits.MaxCustomHeaders))
 	}
 }
 

@@ -31,7 +31,7 @@ var (
 	validMethod      = attrs.Text("an HTTP method in capitals", report.InvalidHTTPMethod, checkMethod)
 	validThumbprint  = attrs.Text("40 hexadecimal digits, with or without blanks or colons", report.InvalidThumbprint, checkThumbprint)
 	validProxy       = attrs.Text("the URL of a proxy, such as http://proxy.corp.example:3128", report.InvalidProxy, checkProxy)
-	validLocalName   = attrs.Text(`a full path on the host, such as C:\ProgramData\Acme\p.cab`, report.InvalidLocalName, checkPath)
+	validLocalName   = attrs.Text(`an absolute path on the host, such as C:\ProgramData\Acme\p.cab`, report.InvalidLocalName, checkPath)
 	validRemoteName  = attrs.Text("an http, https or file URL, or a path of a share", report.InvalidRemoteName, checkRemoteName)
 	validSHA256      = attrs.Text("64 hexadecimal digits", report.InvalidSHA256, checkSHA256)
 	validBypass      = attrs.Text("a host, a pattern such as *.corp.example, or <local>", report.InvalidBypass, checkBypass)
@@ -51,18 +51,19 @@ func checkUserName(name string) error {
 
 func checkPassword(password string) error {
 	if strings.ContainsAny(password, "\r\n") {
-		return errors.New("a password can't hold a line break, which the content of a file often ends with: remove it, for example " +
-			"with trimspace()")
+		return errors.New("a password can't contain a line break, which often ends the content of a file: remove it, for " +
+			"example with trimspace()")
 	}
 	return attrs.CheckLength("password", password, bits.MaxPassword)
 }
 
 func checkDisplayName(name string) error {
 	if name == "" {
-		return errors.New("a display name can't be empty: administrators tell jobs apart by it")
+		return errors.New("a display name can't be empty: administrators identify jobs by it")
 	}
 	if strings.HasPrefix(name, bits.PendingPrefix) {
-		return fmt.Errorf("a display name can't begin with %q: this provider marks jobs with it that are not finished being made", bits.PendingPrefix)
+		return fmt.Errorf("a display name can't begin with %q, which this provider uses for jobs that it is still "+
+			"creating", bits.PendingPrefix)
 	}
 	return attrs.CheckLength("display name", name, bits.MaxDisplayName)
 }
@@ -79,11 +80,11 @@ func seconds(least time.Duration, zero bool) attrs.TextValidator {
 		case d == 0 && zero:
 			return nil
 		case d < least && zero:
-			return fmt.Errorf("%s is too short: 0s, or %s and more, is what BITS takes", s, least)
+			return fmt.Errorf("%s is too short: BITS accepts 0s, or %s and more", s, least)
 		case d < least:
-			return fmt.Errorf("%s is too short: BITS takes %s and more", s, least)
+			return fmt.Errorf("%s is too short: BITS accepts %s and more", s, least)
 		case d/time.Second > math.MaxInt32:
-			return errors.New("this is too long: the cmdlets take at most 2147483647 seconds, which is 596523h14m7s")
+			return errors.New("this is too long: the cmdlets accept at most 2147483647 seconds, which is 596523h14m7s")
 		}
 		return nil
 	})
@@ -91,14 +92,14 @@ func seconds(least time.Duration, zero bool) attrs.TextValidator {
 
 func checkTimeout(s string) error {
 	if d, err := time.ParseDuration(s); err == nil && d <= 0 { // the attribute's other validator reports what is not a duration
-		return fmt.Errorf("within %s nothing can be done: a duration longer than 0s is expected, such as 30m", s)
+		return fmt.Errorf("%s is not a usable limit: the duration must be longer than 0s, such as 30m", s)
 	}
 	return nil
 }
 
 func checkMethod(s string) error {
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && r != '-' }) {
-		return fmt.Errorf("%q is not an HTTP method: capital letters are expected, such as GET or POST", s)
+		return fmt.Errorf("%q is not an HTTP method: use capital letters, such as GET or POST", s)
 	}
 	return nil
 }
@@ -109,7 +110,8 @@ func checkThumbprint(s string) error {
 		return fmt.Errorf("%q holds %q, and a thumbprint is 40 hexadecimal digits, with or without blanks or colons between them", s, []rune(digits[i:])[0])
 	}
 	if n := len(digits); n == 64 {
-		return errors.New("this has 64 digits, as SHA-256 has, and BITS finds certificates by their SHA-1 thumbprint of 40: it is the one that Windows shows")
+		return errors.New("this looks like a SHA-256 thumbprint (64 digits): BITS uses the SHA-1 thumbprint (40 digits), " +
+			"which Windows shows")
 	} else if n != 40 {
 		return fmt.Errorf("a thumbprint is 40 hexadecimal digits, and this one has %d", n)
 	}
@@ -120,16 +122,17 @@ func checkProxy(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "":
-		return errors.New("a proxy is written as scheme, host and port: http://proxy.corp.example:3128 is the form")
+		return errors.New("write a proxy as scheme, host and port, such as http://proxy.corp.example:3128")
 	case u.User != nil:
-		return errors.New("a proxy's URL can't hold user and password: use proxy.username and proxy.password_wo")
+		return errors.New("a proxy's URL can't contain a user name or password: use proxy.username and proxy.password_wo")
 	}
 	return checkPort(u)
 }
 
 func checkBypass(s string) error {
 	if s == "" || strings.ContainsAny(s, " ;,\t\r\n") {
-		return errors.New("an element of bypass_list is one host, one pattern such as *.corp.example, or <local>: write several as several elements")
+		return errors.New("an element of bypass_list is one host, one pattern such as *.corp.example, or <local>: use one " +
+			"element for each")
 	}
 	return nil
 }
@@ -150,8 +153,8 @@ func (distinctFiles) ValidateList(_ context.Context, req validator.ListRequest, 
 		if first, found := seen[key]; found {
 			at := req.Path.AtListIndex(i).AtName("local_name")
 			resp.Diagnostics.Append(report.Problem(at, report.DuplicateLocalName,
-				"%s: %q is the same file as that of files[%d], case aside: one of the two would overwrite the other. Give each file a "+
-					"local_name of its own.", at, f.localName.ValueString(), first))
+				"%s: %q is the same file as in files[%d], ignoring case, and one would overwrite the other. Give each file "+
+					"its own local_name.", at, f.localName.ValueString(), first))
 			continue
 		}
 		seen[key] = i
@@ -186,19 +189,19 @@ func (namedFiles) ValidateList(_ context.Context, req validator.ListRequest, res
 // path, its length, wildcards, streams and \\?\; "Naming Files, Paths, and Namespaces" for the characters.
 func checkPath(name string) error {
 	if name == "" {
-		return errors.New(`a path can't be empty: a full path such as C:\ProgramData\Acme\p.cab is expected`)
+		return errors.New(`a path can't be empty: an absolute path such as C:\ProgramData\Acme\p.cab is expected`)
 	}
 	if n := attrs.UTF16Len(name); n >= bits.MaxPath {
 		return fmt.Errorf("a path has at most %d characters, and this one has %d", bits.MaxPath-1, n)
 	}
 	if strings.HasPrefix(name, `\\?\`) || strings.HasPrefix(name, `\\.\`) {
-		return fmt.Errorf(`a path can't begin with %s, which BITS does not take: write it with a drive or as that of a share`, name[:4])
+		return fmt.Errorf(`a path can't begin with %s, which BITS does not support: use a drive or a share`, name[:4])
 	}
 	if strings.Contains(name, "/") {
-		return fmt.Errorf(`%q holds a slash: a path on Windows is written with backslashes, such as C:\ProgramData\Acme\p.cab ("C:\\ProgramData\\..." in HCL)`, name)
+		return fmt.Errorf(`%q contains a slash: write a Windows path with backslashes, such as C:\ProgramData\Acme\p.cab ("C:\\ProgramData\\..." in HCL)`, name)
 	}
 	if v := strings.Trim(variable.FindString(name), `\`); v != "" {
-		return fmt.Errorf(`%q holds the variable %s, and BITS expands none: write the path that it means on the host, such as `+
+		return fmt.Errorf(`%q contains the variable %s, which BITS does not expand: write the resulting path, such as `+
 			`C:\ProgramData\Acme\p.cab`, name, v)
 	}
 	rest, err := cutRoot(name)
@@ -223,16 +226,16 @@ func cutRoot(name string) (rest string, err error) {
 	if share, found := strings.CutPrefix(name, `\\`); found {
 		parts := strings.SplitN(share, `\`, 3)
 		if len(parts) < 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-			return "", fmt.Errorf(`%q names no file of a share: \\server\share\file is the form`, name)
+			return "", fmt.Errorf(`%q is not a file on a share: use the form \\server\share\file`, name)
 		}
 		if strings.ContainsAny(parts[0]+parts[1], `:*?"<>|`) {
-			return "", fmt.Errorf(`%q has a server or share name that no host has: \\server\share\file is the form`, name)
+			return "", fmt.Errorf(`%q has an invalid server or share name: use the form \\server\share\file`, name)
 		}
 		return parts[2], nil
 	}
 	letter := len(name) > 0 && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z')
 	if !letter || len(name) < 3 || name[1] != ':' || name[2] != '\\' {
-		return "", fmt.Errorf(`%q is not a full path: BITS needs one with a drive or of a share, such as C:\ProgramData\Acme\p.cab or \\server\share\p.cab`, name)
+		return "", fmt.Errorf(`%q is not an absolute path: use a drive or a share, such as C:\ProgramData\Acme\p.cab or \\server\share\p.cab`, name)
 	}
 	return name[3:], nil
 }
@@ -245,15 +248,15 @@ func checkComponent(name, part string) error {
 	case part == "":
 		return fmt.Errorf("%q ends with a backslash or has two in a row: it has to name a file", name)
 	case part == "." || part == "..":
-		return fmt.Errorf("%q holds %q: write the path without it", name, part)
+		return fmt.Errorf("%q contains %q: write the path without it", name, part)
 	case strings.HasSuffix(part, ".") || strings.HasSuffix(part, " "):
-		return fmt.Errorf("%q has a part that ends with a dot or a space, which Windows takes away: write it without", name)
+		return fmt.Errorf("%q has a part that ends with a dot or a space, which Windows removes: write it without", name)
 	case strings.ContainsAny(part, "*?"):
-		return fmt.Errorf("%q holds a wildcard, and BITS expands none here: name every file", name)
+		return fmt.Errorf("%q contains a wildcard, which BITS does not expand: name every file", name)
 	case deviceName.MatchString(part):
-		return fmt.Errorf("%q holds %q, which means a device on Windows, whatever follows the name: choose another one", name, part)
+		return fmt.Errorf("%q contains %q, which is a device name on Windows, with any extension: choose another name", name, part)
 	case strings.Contains(part, ":"):
-		return fmt.Errorf("%q holds a colon behind the drive: BITS writes to no streams of files", name)
+		return fmt.Errorf("%q contains a colon after the drive: BITS does not support file streams", name)
 	}
 	if i := strings.IndexFunc(part, func(r rune) bool { return r < 32 || strings.ContainsRune(`"<>|`, r) }); i >= 0 {
 		return fmt.Errorf(`%q holds %q, which no file name on Windows can have, nor any of < > " | and control characters`, name, part[i])
@@ -264,8 +267,8 @@ func checkComponent(name, part string) error {
 // checkRemoteName refuses what BITS can't fetch from or send to. Source: BG_FILE_INFO, learn.microsoft.com.
 func checkRemoteName(name string) error {
 	if n := attrs.UTF16Len(name); n > bits.MaxRemoteName {
-		return fmt.Errorf("a remote name has at most %d characters, and this one has %d: take a shorter URL of the file. The session token of temporary credentials "+
-			"makes a signed URL long: sign with credentials that need none", bits.MaxRemoteName, n)
+		return fmt.Errorf("a remote name has at most %d characters, and this one has %d: use a shorter URL. A session token "+
+			"makes a signed URL long: sign with credentials that do not need one", bits.MaxRemoteName, n)
 	}
 	if strings.HasPrefix(name, `\\`) || (len(name) > 1 && name[1] == ':') {
 		return checkPath(name)
@@ -284,14 +287,15 @@ func checkRemoteName(name string) error {
 		return errors.New("the whole URL is percent-encoded: " + encodeSegments)
 	}
 	if !found {
-		return fmt.Errorf(`%q is nothing that BITS transfers: a URL that begins with http://, https:// or file://, or a path of a share such as \\server\share\p.cab, is expected`, report.Redact(name))
+		return fmt.Errorf(`%q is not a source that BITS supports: use an http://, https:// or file:// URL, or a share such as \\server\share\p.cab`, report.Redact(name))
 	}
 	if i := strings.IndexFunc(rest, illegalInURL); i >= 0 {
-		return fmt.Errorf("the URL holds %q, which no URL may have as it is, and BITS escapes nothing: %s, and write a host name in its xn-- form", []rune(rest[i:])[0], encodeSegments)
+		return fmt.Errorf("the URL contains %q, which must be encoded, and BITS does not encode URLs: %s, and write a host "+
+			"name in its xn-- form", []rune(rest[i:])[0], encodeSegments)
 	}
 	u, err := url.Parse(name)
 	if err != nil {
-		return errors.New("the URL can't be read: look for a % that is not followed by two hexadecimal digits, and for the form of host and port")
+		return errors.New("the URL can't be parsed: check each % for two hexadecimal digits after it, and the form of host and port")
 	}
 	return checkURL(u)
 }
@@ -304,10 +308,11 @@ var wholeEncoded = regexp.MustCompile(`(?i)^(https?|file)%3A%2F%2F`)
 
 func checkURL(u *url.URL) error {
 	if u.User != nil {
-		return errors.New("a URL can't hold user and password: every administrator of the host can read it, and it is stored in the state; use the attribute credentials, or a source that needs none")
+		return errors.New("a URL can't contain a user name or password, because administrators of the host can read it and " +
+			"the state stores it: use credentials, or a source that needs none")
 	}
 	if u.Hostname() == "" && !strings.EqualFold(u.Scheme, "file") {
-		return fmt.Errorf("the URL names no host: %s://host/path is the form", u.Scheme)
+		return fmt.Errorf("the URL has no host: use the form %s://host/path", u.Scheme)
 	}
 	if err := checkPort(u); err != nil {
 		return err
@@ -317,8 +322,8 @@ func checkURL(u *url.URL) error {
 	}
 	for part := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if len(part) > bits.MaxPath {
-			return fmt.Errorf("a segment of a URL's path has at most %d characters, and one of this URL has %d: give the file a shorter name on its server, "+
-				"or take a URL that has the long part in its query", bits.MaxPath, len(part))
+			return fmt.Errorf("a segment of a URL's path has at most %d characters, and one of this URL has %d: give the "+
+				"file a shorter name on the server, or use a URL with the long part in its query", bits.MaxPath, len(part))
 		}
 	}
 	return nil
@@ -327,7 +332,7 @@ func checkURL(u *url.URL) error {
 // checkPort refuses a number that no port has. One that is left out is the scheme's.
 func checkPort(u *url.URL) error {
 	if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
-		return fmt.Errorf("a URL can't have the port %s: 1 to 65535 is expected", u.Port())
+		return fmt.Errorf("%s is not a port: 1 to 65535 is expected", u.Port())
 	}
 	return nil
 }
@@ -339,7 +344,8 @@ func illegalInURL(r rune) bool {
 
 func checkSHA256(s string) error {
 	if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }); i >= 0 {
-		return fmt.Errorf("it holds %q, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", []rune(s[i:])[0])
+		return fmt.Errorf("it contains %q, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show "+
+			"it", []rune(s[i:])[0])
 	}
 	if len(s) != 64 {
 		return fmt.Errorf("it has %d digits, and a SHA-256 is 64 hexadecimal digits, as Get-FileHash and sha256sum show it", len(s))

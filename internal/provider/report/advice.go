@@ -8,7 +8,7 @@ import (
 )
 
 // GoneRemedy is what to do about a job that is gone, or in another state than before.
-const GoneRemedy = "Run terraform apply again: it reads what the host has now, and plans a new job if BITS does not list this one."
+const GoneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
 
 // advice is the summary of a class of refusals, and what to do about it.
 type advice struct {
@@ -21,8 +21,8 @@ type advice struct {
 // advices are looked through in order.
 var advices = []advice{
 	{
-		class: bits.ErrUnreadable, summary: JobNotReadable, remedy: "BITS lists the job, and could not show all of it. Try again; if it stays, look at " +
-			"the job on the host with Get-BitsTransfer -AllUsers | Format-List *.",
+		class: bits.ErrUnreadable, summary: JobNotReadable, remedy: "BITS lists the job but could not return all of it. Try " +
+			"again; if the error persists, check the job on the host with Get-BitsTransfer -AllUsers | Format-List *.",
 	},
 	{class: bits.ErrNotLoggedOn, summary: JobOwnerNotLoggedOn, code: bits.ENotLoggedOn},
 	{class: bits.ErrRemoteNotSupported, summary: RemoteUseRefused, code: bits.ERemoteNotSupported},
@@ -38,10 +38,11 @@ var advices = []advice{
 	{class: bits.ErrReadOnlyProperty, summary: PropertyNotChangeableNow, code: 0x80200062},
 	{class: bits.ErrNotImplemented, summary: ValueNotKnown, code: bits.ENotImplemented},
 	{class: bits.ErrEmpty, summary: JobWithoutFiles, code: bits.EEmpty},
-	{class: bits.ErrNotSupported, summary: NotSupported, remedy: "The host's Windows is too old for this setting: remove it."},
+	{class: bits.ErrNotSupported, summary: NotSupported, remedy: "The Windows version of the host does not support this " +
+		"setting: remove it."},
 	{
 		class: bits.ErrBinding, summary: ParameterRefused,
-		remedy: "Check the values of the attribute; if they look right, this is a bug of the provider.",
+		remedy: "Check the value of the attribute; if it is correct, please report a bug in the provider.",
 	},
 	{
 		class: bits.ErrNotVisible, summary: JobNotVisible, remedy: "This account sees its own jobs only, and the job may belong to another account, so " +
@@ -50,7 +51,7 @@ var advices = []advice{
 	{class: bits.ErrInvalidArgument, summary: InvalidArgument, code: bits.EInvalidArgument},
 	{
 		class: bits.ErrNotFound, summary: JobNotFound,
-		remedy: "It was completed, cancelled or has expired, or never existed: BITS lists unfinished jobs only.",
+		remedy: "It was completed, was cancelled, has expired or never existed: BITS lists only unfinished jobs.",
 	},
 }
 

@@ -72,7 +72,7 @@ func Error(ctx context.Context, op Operation, err error) diag.Diagnostic {
 // Unfinished returns a warning for what kept an operation from its end, where the next apply goes on with it: an error would
 // taint a new job, which is then replaced with all that it has transferred.
 func Unfinished(ctx context.Context, op Operation, err error) diag.Diagnostic {
-	op.Consequence, op.Tainted = "The job is kept, and the next apply goes on with it.", false
+	op.Consequence, op.Tainted = "The job is kept, and the next apply continues with it.", false
 	return AsWarning(Error(ctx, op, err))
 }
 
@@ -163,17 +163,17 @@ func (op Operation) unknownOutcome(err error) Failure {
 	f := Failure{UnknownOutcome, err.Error(),
 		"The connection broke after the request was sent, so it is unknown whether the host executed it. The next plan looks at the host."}
 	if op.Tainted {
-		f.Remedy += " The resource is tainted: the next apply removes the job if it was made, and makes it anew."
+		f.Remedy += " The resource is tainted: the next apply removes the job if it exists, and creates it again."
 	}
 	return f
 }
 
 func (op Operation) timeout() Failure {
 	if op.LastRead == nil {
-		return Failure{Timeout, fmt.Sprintf("its time (%s) was used up before the host answered", op.Limit),
-			"Look whether the host is overloaded, or give it more time."}
+		return Failure{Timeout, fmt.Sprintf("the host did not answer in time (%s)", op.Limit),
+			"Check whether the host is overloaded, or allow more time."}
 	}
-	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("its time (%s) was used up.%s", op.Limit, op.progress())}
+	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("it did not finish in time (%s).%s", op.Limit, op.progress())}
 	if op.Holds != nil {
 		f.Remedy = op.Holds(op.Situation.Of(*op.LastRead))
 	}
@@ -190,7 +190,7 @@ func (op Operation) progress() string {
 	if job.BytesTotal != nil {
 		size = fmt.Sprintf(" of %d", *job.BytesTotal)
 	}
-	text := fmt.Sprintf(" When last read the job was in state %s, with %d%s bytes there.", job.State, job.BytesTransferred, size)
+	text := fmt.Sprintf(" When last read the job was in state %s, with %d%s bytes transferred.", job.State, job.BytesTransferred, size)
 	switch {
 	case job.Error == nil:
 	case job.State == bits.StateError || job.State == bits.StateTransientError:

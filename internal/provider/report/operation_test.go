@@ -86,11 +86,11 @@ func TestDiagnose(t *testing.T) {
 		{name: "too many jobs", doing: "create", err: refused(0x80200049), summary: "Too Many Jobs", want: []string{"MaxJobsPerUser"}, not: []string{"Der Vorgang"}}, // a known code comes with our words only
 		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
 		{
-			name: "a code that nobody knows comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
+			name: "a code that the result is unknown comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
 			want: []string{"0x8020ABCD", "a code that this provider does not know", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
 		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
-		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes it"}},
+		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes the job"}},
 		{
 			name: "a host with an address of its own comes by its key", doing: "read", act: func(a *Operation) { a.Host = "Web05" },
 			err:     &connection.Error{Kind: connection.Unreachable, Host: "127.0.0.1:1", Problem: "nothing listens on port 1."},
@@ -121,29 +121,29 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
 			act: func(a *Operation) {
-				a.Consequence, a.Limit = "The job is kept, and the next apply goes on with it.", "timeouts.update"
+				a.Consequence, a.Limit = "The job is kept, and the next apply continues with it.", "timeouts.update"
 				a.LastRead = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{"its time (timeouts.update) was used up. When last read the job was in state transferring, with 3 of 10 bytes there.", "The job is kept"},
+			want: []string{"it did not finish in time (timeouts.update). When last read the job was in state transferring, with 3 of 10 bytes transferred.", "The job is kept"},
 		},
 		{
 			name: "a timeout of a call", doing: "create", act: func(a *Operation) { a.Limit = "timeouts.create" }, err: fmt.Errorf("create: %w", context.DeadlineExceeded), summary: "Timeout",
-			want: []string{"its time (timeouts.create) was used up before the host answered.", "more time"},
+			want: []string{"the host did not answer in time (timeouts.create).", "more time"},
 		},
 		{
 			name: "a job of which no size is known yet", doing: "wait for the transfer of", act: func(a *Operation) { a.LastRead = &bits.Job{State: bits.StateQueued} },
-			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read the job was in state queued, with 0 bytes there."},
+			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read the job was in state queued, with 0 bytes transferred."},
 		},
 		{
 			name: "a job that tries to overcome an error when its time is up", doing: "wait for the transfer of",
 			act: func(a *Operation) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x801901F7, Context: bits.ContextRemoteFile}}
 			},
-			err: context.DeadlineExceeded, summary: "Timeout", want: []string{"in state transient_error, with 0 bytes there. BG_E_HTTP_ERROR_503 (0x801901F7): HTTP status 503", "Context: remote_file."},
+			err: context.DeadlineExceeded, summary: "Timeout", want: []string{"in state transient_error, with 0 bytes transferred. BG_E_HTTP_ERROR_503 (0x801901F7): HTTP status 503", "Context: remote_file."},
 		},
 		{
-			name: "the error of a job whose code nobody knows comes with the host's words", doing: "wait for the transfer of",
+			name: "the error of a job whose code the result is unknown comes with the host's words", doing: "wait for the transfer of",
 			act: func(a *Operation) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80138001, Text: "Der Vorgang ist\r\nung\u00fcltig."}}
 			},

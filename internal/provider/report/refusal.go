@@ -34,7 +34,8 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 		m.at = path.Root("files")
 	}
 	if refusal.Left != "" {
-		m.Remedy += fmt.Sprintf(" The host could not take back job %s, which stays there suspended: the resource is tainted, and the next apply removes it.",
+		m.Remedy += fmt.Sprintf(" The host could not remove job %s, which stays suspended. The resource is tainted, and the "+
+			"next apply removes the job.",
 			refusal.Left)
 	}
 }
