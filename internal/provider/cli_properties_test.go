@@ -31,7 +31,7 @@ func TestCLIProperties(t *testing.T) {
 	priority, location = "foreground", "current_user"
 	refused("Error: Conflicting Attributes", "LocalSystem (run_as", `run_as = "user"`)
 	location, delay = "local_machine", "30s"
-	refused("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS takes 1m0s and more.")
+	refused("Error: Invalid Duration", `minimum_retry_delay = "30s"`, "30s is too short: BITS accepts 1m0s and more.")
 	delay = "90s"
 	wd.host.Drive.Allow(`C:\New`, machine.AccessRule{SID: machine.SIDAuthenticatedUsers, Rights: machine.RightModify, Files: true, Folders: true})
 	declare()
