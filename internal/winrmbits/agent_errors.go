@@ -7,6 +7,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // explain returns why there is no agent, where none ever answered, and err otherwise.
@@ -24,6 +25,10 @@ func (s *session) explain(err error) error {
 		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
 		Remedy: "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. " +
 			"A proxy or a security product may stand in the way.",
+	}
+	if errors.Is(err, wsman.ErrConnectionLost) { // PowerShell may be as it should
+		e.Kind = connection.Lost
+		e.Remedy = "Look for a proxy, load balancer or firewall on the way that ends or cuts connections, and reach the host without it."
 	}
 	addAdvice(e, err)
 	return e

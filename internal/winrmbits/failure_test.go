@@ -123,7 +123,7 @@ func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 		{"an answer that can't be read", answers(`{"b":`), nil, connection.NoAgent, []string{"read a line of the agent"}},
 		{"an answer to no operation", answers(`{"b":1,"r":[{"i":7,"v":{}}]}`), nil, connection.NoAgent, []string{"operation 7 of 2"}},
 		{"a quota", nil, &wsman.Fault{Code: 2150859174}, connection.Quota, []string{"MaxConcurrentOperationsPerUser"}},
-		{"connections that break again and again", nil, errBroken, connection.NoAgent, []string{"no agent answered"}},
+		{"connections that break again and again", nil, errBroken, connection.Lost, []string{"no agent answered", "load balancer"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

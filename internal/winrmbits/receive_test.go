@@ -38,7 +38,7 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 		{"the service is shutting down", fault(2150859118), connection.NoAgent, "ERROR_WINRS_SHELL_NOT_INITIALIZED", 2, 9},
 		{"the profile was unloaded", fault(2147943418), connection.NoAgent, "ERROR_KEY_DELETED", 2, 9},
 		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.NotWinRM, "HTTP 200", 3, 8},
-		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.NoAgent, "no agent answered", 3, 8},
+		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.Lost, "no agent answered", 3, 8},
 		{"nothing yet, at once", instead(wsmansvc.OperationTimedOut()), connection.Silent, "within 5s", 7, 9},
 	}
 	network := start(t, winhost.Config{Hosts: len(tests), Security: basic})
