@@ -3,8 +3,8 @@ package trouble
 import "github.com/winrmbits/terraform-provider-bits/internal/bits"
 
 const logOn = "BITS transfers a job only while its owner is logged on, and a WinRM connection (a network logon) does not " +
-	"count. Remove run_as = \"user\" from the provider block: the default, LocalSystem, is always logged on. Or log the " +
-	"account on to the host (console or Remote Desktop), keep the session, and apply again."
+	"count. Remove run_as = \"user\" from the provider block, or set it to \"system\": LocalSystem is always logged on. Or log " +
+	"the account on to the host (console or Remote Desktop), keep the session, and apply again."
 
 // ofCalls are calls that the host refuses. Sources: the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
 var ofCalls = []reason{
