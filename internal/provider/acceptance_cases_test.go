@@ -16,16 +16,18 @@ import (
 
 // The cases that every resource has, on a suspended job: nothing moves but what they change.
 
-func TestAccJobUpdates(t *testing.T)         { onWindows(t).jobUpdates() }
-func TestAccJobReplaced(t *testing.T)        { onWindows(t).jobReplaced() }
-func TestAccJobImported(t *testing.T)        { onWindows(t).jobImported() }
-func TestAccJobIdentity(t *testing.T)        { onWindows(t).jobIdentity() }
-func TestAccJobWriteOnly(t *testing.T)       { onWindows(t).jobWriteOnly() }
-func TestSimulatedJobUpdates(t *testing.T)   { onSimulation(t).jobUpdates() }
-func TestSimulatedJobReplaced(t *testing.T)  { onSimulation(t).jobReplaced() }
-func TestSimulatedJobImported(t *testing.T)  { onSimulation(t).jobImported() }
-func TestSimulatedJobIdentity(t *testing.T)  { onSimulation(t).jobIdentity() }
-func TestSimulatedJobWriteOnly(t *testing.T) { onSimulation(t).jobWriteOnly() }
+func TestAccJobUpdates(t *testing.T)          { onWindows(t).jobUpdates() }
+func TestAccJobDisappears(t *testing.T)       { onWindows(t).jobDisappears() }
+func TestSimulatedJobDisappears(t *testing.T) { onSimulation(t).jobDisappears() }
+func TestAccJobReplaced(t *testing.T)         { onWindows(t).jobReplaced() }
+func TestAccJobImported(t *testing.T)         { onWindows(t).jobImported() }
+func TestAccJobIdentity(t *testing.T)         { onWindows(t).jobIdentity() }
+func TestAccJobWriteOnly(t *testing.T)        { onWindows(t).jobWriteOnly() }
+func TestSimulatedJobUpdates(t *testing.T)    { onSimulation(t).jobUpdates() }
+func TestSimulatedJobReplaced(t *testing.T)   { onSimulation(t).jobReplaced() }
+func TestSimulatedJobImported(t *testing.T)   { onSimulation(t).jobImported() }
+func TestSimulatedJobIdentity(t *testing.T)   { onSimulation(t).jobIdentity() }
+func TestSimulatedJobWriteOnly(t *testing.T)  { onSimulation(t).jobWriteOnly() }
 
 const isSuspended = `suspended = true`
 
@@ -56,6 +58,12 @@ func (a *acceptance) jobUpdates() {
 		{`description = "words"`, has("description", knownvalue.StringExact("words"))},
 		{`minimum_retry_delay = "2m"`, has("minimum_retry_delay", knownvalue.StringExact("2m"))},
 		{`no_progress_timeout = "1h"`, has("no_progress_timeout", knownvalue.StringExact("1h"))},
+		{`maximum_download_time = "12h"`, has("maximum_download_time", knownvalue.StringExact("12h"))},
+		{`transfer_policy = ["always"]`, has("transfer_policy", knownvalue.SetSizeExact(1))},
+		{`proxy = { usage = "no_proxy" }`, has("proxy", knownvalue.ObjectPartial(map[string]knownvalue.Check{"usage": knownvalue.StringExact("no_proxy")}))},
+		{`security_flags = ["enable_crl_check"]`, has("security_flags", knownvalue.SetSizeExact(1))},
+		{`custom_headers = { X-Key = "a" }`, has("custom_headers", knownvalue.MapSizeExact(1))},
+		{`on_finished_change = "ignore"`, has("on_finished_change", knownvalue.StringExact("ignore"))},
 		{`on_missing = "error"`, has("on_missing", knownvalue.StringExact("error"))},
 	} {
 		steps = append(steps, resource.TestStep{
@@ -64,6 +72,18 @@ func (a *acceptance) jobUpdates() {
 		})
 	}
 	a.test(steps...)
+}
+
+// jobDisappears cancels the job outside Terraform: the plan creates it again.
+func (a *acceptance) jobDisappears() {
+	config := a.config("small", isSuspended)
+	a.test(
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() { a.admin.remove(a.t, a.listed().ID) },
+			Config:    config, ConfigPlanChecks: does(plancheck.ResourceActionReplace), ConfigStateChecks: state("suspended"),
+		},
+	)
 }
 
 // jobReplaced changes what BITS can't change on a live job.

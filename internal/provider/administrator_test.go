@@ -32,6 +32,8 @@ type administrator interface {
 	// lower sets the priority of a job to low.
 	lower(t *testing.T, id string)
 	complete(t *testing.T, id string)
+	// remove cancels a job.
+	remove(t *testing.T, id string)
 	// size returns the size of a file, and -1 when there is none.
 	size(t *testing.T, path string) int64
 	delete(t *testing.T, path string)
@@ -45,6 +47,8 @@ func (c controlAPI) list(*testing.T) []hostJob { return c.jobs() }
 func (c controlAPI) lower(_ *testing.T, id string) { c.change(id, "priority") }
 
 func (c controlAPI) complete(_ *testing.T, id string) { c.change(id, "complete") }
+
+func (c controlAPI) remove(_ *testing.T, id string) { c.change(id, "cancel") }
 
 func (c controlAPI) size(_ *testing.T, path string) int64 {
 	return int64(len(readFile(c.t, c.path(path))))
@@ -110,6 +114,11 @@ func (c cmdlets) lower(t *testing.T, id string) {
 func (c cmdlets) complete(t *testing.T, id string) {
 	t.Helper()
 	c.do(t, &struct{}{}, map[string]string{"do": "complete", "id": id})
+}
+
+func (c cmdlets) remove(t *testing.T, id string) {
+	t.Helper()
+	c.do(t, &struct{}{}, map[string]string{"do": "remove", "id": id})
 }
 
 func (c cmdlets) size(t *testing.T, path string) (size int64) {
@@ -260,12 +269,17 @@ func TestAdministratorScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := h.transferred()
+	id, removed := h.transferred(), h.transferred()
 	about := func(do string) map[string]string {
-		return map[string]string{"do": do, "id": string(id), "priority": "low", "path": file}
+		about := id
+		if do == "remove" {
+			about = removed
+		}
+		return map[string]string{"do": do, "id": string(about), "priority": "low", "path": file}
 	}
 	listed := fmt.Sprintf(`[{"display_name":"nightly payload","id":%q,"priority":"low","state":"transferred"}]`, id)
 	want := []struct{ do, result string }{
+		{"remove", `{}`},
 		{"priority", `{}`},
 		{"list", listed},
 		{"complete", `{}`},
@@ -288,12 +302,12 @@ func TestAdministratorScript(t *testing.T) {
 	h.expectNothingLeft(folder)
 }
 
-// expectNothingLeft expects two tasks as SYSTEM to have been registered and removed, and their files in a folder, too.
+// expectNothingLeft expects three tasks as SYSTEM to have been registered and removed, and their files in a folder, too.
 func (h *scriptHost) expectNothingLeft(folder string) {
 	t := h.t
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(folder, "terraform-provider-bits acceptance *"))
-	if err != nil || len(left) != 0 || len(h.Tasks.Tasks()) != 0 || len(h.Tasks.Registered()) != 2 {
+	if err != nil || len(left) != 0 || len(h.Tasks.Tasks()) != 0 || len(h.Tasks.Registered()) != 3 {
 		t.Errorf("left: files %v, tasks %v of %d, %v", left, h.Tasks.Tasks(), len(h.Tasks.Registered()), err)
 	}
 	for _, d := range h.Tasks.Registered() {

@@ -32,6 +32,10 @@ function Get-Result($Request) {
             Complete-BitsTransfer -BitsJob (Get-BitsJob -Id $Request.id) -ErrorAction Stop
             return @{}
         }
+        'remove' {
+            Remove-BitsTransfer -BitsJob (Get-BitsJob -Id $Request.id) -ErrorAction Stop
+            return @{}
+        }
         'size' {
             if (-not [IO.File]::Exists($Request.path)) { return -1 }
             return (New-Object -TypeName IO.FileInfo -ArgumentList $Request.path).Length
@@ -84,4 +88,4 @@ if ($RequestFile) {
 }
 $text = [Console]::In.ReadToEnd()
 $request = ConvertFrom-Json -InputObject $text
-if (@('priority', 'complete') -contains $request.do) { Get-SystemAnswer -Text $text } else { Get-Answer -Request $request }
+if (@('priority', 'complete', 'remove') -contains $request.do) { Get-SystemAnswer -Text $text } else { Get-Answer -Request $request }
