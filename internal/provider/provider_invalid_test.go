@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // checkProvider validates and configures a provider as a plan does.
@@ -65,6 +66,7 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 
 		{name: "a key with a port", config: values{"hosts": entriesOf("web01:5985", nil)}, want: []string{`"hosts"`, "set port in its entry"}},
 		{name: "a key that no resource could write", config: values{"hosts": entriesOf("web 01", nil)}, want: []string{`"hosts"`, "is not a host"}},
+		{name: "an entry that is null", config: values{"hosts": tftypes.NewValue(tftypes.Map{ElementType: hostObject}, map[string]tftypes.Value{"web01": tftypes.NewValue(hostObject, nil)})}, want: []string{`"hosts"`, "null"}},
 		{name: "a key twice", config: values{"hosts": entriesOf("web01", nil, "WEB01", nil)}, want: []string{`"hosts"`, "twice"}},
 		{name: "a port in an address", config: values{"hosts": entriesOf("web01", values{"address": text("10.0.0.5:1")})}, want: []string{`"hosts"`, `hosts["web01"].address: `, "set port beside it"}},
 		{name: "a wrong scheme in an entry", config: values{"hosts": entriesOf("web01", values{"auth": text("x")})}, want: []string{`hosts["web01"].auth`, "one of"}},

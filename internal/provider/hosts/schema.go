@@ -3,7 +3,9 @@ package hosts
 import (
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 // Schema describes the provider's configuration. Values are checked when they are resolved, those of the environment, too.
@@ -61,6 +63,7 @@ func hostsAttribute() schema.Attribute {
 			"no entry: `host` may be any name or address. Environment: `BITS_HOSTS`, as a JSON object of objects. Values that are not known yet " +
 			"concern the hosts of their entries only.",
 		NestedObject: schema.NestedAttributeObject{Attributes: entryAttributes},
+		Validators:   []validator.Map{mapvalidator.NoNullValues()},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -151,7 +152,7 @@ func (e *evidence) noteDrift(before, now model) {
 			e.Drift = map[string]string{}
 		}
 		if e.Drift[a.name] == "" {
-			e.Drift[a.name] = fingerprint(a.want)
+			e.Drift[a.name] = fingerprint(now.ID, a.want)
 		}
 	}
 }
@@ -160,13 +161,14 @@ func (e *evidence) noteDrift(before, now model) {
 // are none, a completed job needs no new password, and has nothing that could be taken out.
 func (e *evidence) refused(plan, prior model) []changedAttribute {
 	return slices.DeleteFunc(inPlace(plan, prior), func(a changedAttribute) bool {
-		reverts := e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(a.want)
+		reverts := e.Drift[a.name] != "" && e.Drift[a.name] == fingerprint(prior.ID, a.want)
 		return reverts || a.removed || a.ignoredWhenCompleted && plan.stage() == bits.StageAcknowledged
 	})
 }
 
-func fingerprint(v attr.Value) string {
-	sum := sha256.Sum256([]byte(v.String()))
+// fingerprint identifies the value of a job's attribute. With the job in it, equal secrets of two jobs do not look alike.
+func fingerprint(id types.String, v attr.Value) string {
+	sum := sha256.Sum256([]byte(id.ValueString() + " " + v.String()))
 	return hex.EncodeToString(sum[:])
 }
 
