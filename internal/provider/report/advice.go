@@ -45,8 +45,8 @@ var advices = []advice{
 		remedy: "Check the value of the attribute; if it is correct, please report a bug in the provider.",
 	},
 	{
-		class: bits.ErrNotVisible, summary: JobNotVisible, remedy: "This account sees its own jobs only, and the job may belong to another account, so " +
-			"nothing can be said of it. Use the account that owns the job, or an administrator of the host.",
+		class: bits.ErrNotVisible, summary: JobNotVisible, remedy: "This account sees only its own jobs, and this job may belong to another account. Use the account that owns the job, or " +
+			"an administrator of the host.",
 	},
 	{class: bits.ErrInvalidArgument, summary: InvalidArgument, code: bits.EInvalidArgument},
 	{
