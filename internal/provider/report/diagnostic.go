@@ -54,20 +54,19 @@ func Finding(at path.Path, f connection.Finding, detail string) diag.Diagnostic 
 }
 
 // AsWarning returns a diagnostic as a warning.
-func AsWarning(d diag.Diagnostic) diag.Diagnostic {
-	if at, ok := d.(diag.DiagnosticWithPath); ok {
-		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), d.Detail())
-	}
-	return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
-}
+func AsWarning(d diag.Diagnostic) diag.Diagnostic { return warning(d, d.Detail()) }
 
 // WillFail returns an error that an apply will return as a warning of the plan.
 func WillFail(d diag.Diagnostic) diag.Diagnostic {
-	text := "Applying this plan will fail. " + d.Detail()
+	return warning(d, "Applying this plan will fail. "+d.Detail())
+}
+
+// warning returns a diagnostic as a warning with another detail.
+func warning(d diag.Diagnostic, detail string) diag.Diagnostic {
 	if at, ok := d.(diag.DiagnosticWithPath); ok {
-		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), text)
+		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), detail)
 	}
-	return diag.NewWarningDiagnostic(d.Summary(), text)
+	return diag.NewWarningDiagnostic(d.Summary(), detail)
 }
 
 // Sentence makes a sentence of an error's text: with a capital letter, and a period.
