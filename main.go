@@ -42,6 +42,11 @@ func main() {
 }
 
 func run(debug bool) error {
+	if !debug {
+		if err := limitLog(); err != nil {
+			return err
+		}
+	}
 	fleet := winrmbits.NewFleet(provider.WinRMLog())
 	end := func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closing)

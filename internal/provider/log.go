@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"os"
 	"slices"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
@@ -13,15 +16,40 @@ const winrmSubsystem = "winrm"
 
 // WinRMLog returns a logger that writes to Terraform's log. What is logged must carry the context of a call to the
 // provider: that call's log is the one it goes to.
-func WinRMLog() *slog.Logger { return slog.New(winrmLog{}) }
+func WinRMLog() *slog.Logger {
+	level := cmp.Or(os.Getenv("TF_LOG_PROVIDER_BITS_WINRM"), os.Getenv("TF_LOG_PROVIDER_BITS"))
+	return slog.New(winrmLog{level: hclog.LevelFromString(level)})
+}
 
 // winrmLog is a slog.Handler. Groups are not used by the WinRM client, and are dropped.
-type winrmLog struct{ attrs []slog.Attr }
+type winrmLog struct {
+	level hclog.Level // the least that is logged; NoLevel logs everything
+	attrs []slog.Attr
+}
 
-func (winrmLog) Enabled(context.Context, slog.Level) bool { return true }
+// Enabled keeps what is not logged from being put together.
+func (l winrmLog) Enabled(_ context.Context, level slog.Level) bool {
+	return hclogLevel(level) >= l.level
+}
+
+// hclogLevel returns the level of Terraform's log for one of slog.
+func hclogLevel(level slog.Level) hclog.Level {
+	switch {
+	case level >= slog.LevelError:
+		return hclog.Error
+	case level >= slog.LevelWarn:
+		return hclog.Warn
+	case level >= slog.LevelInfo:
+		return hclog.Info
+	case level >= slog.LevelDebug:
+		return hclog.Debug
+	}
+	return hclog.Trace
+}
 
 func (l winrmLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return winrmLog{append(slices.Clip(l.attrs), attrs...)}
+	l.attrs = append(slices.Clip(l.attrs), attrs...)
+	return l
 }
 
 func (l winrmLog) WithGroup(string) slog.Handler { return l }
@@ -37,15 +65,16 @@ func (l winrmLog) Handle(ctx context.Context, r slog.Record) error {
 	})
 	ctx = tflog.NewSubsystem(ctx, winrmSubsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER_BITS", "WINRM"))
 	write := tflog.SubsystemTrace
-	switch {
-	case r.Level >= slog.LevelError:
+	switch hclogLevel(r.Level) {
+	case hclog.Error:
 		write = tflog.SubsystemError
-	case r.Level >= slog.LevelWarn:
+	case hclog.Warn:
 		write = tflog.SubsystemWarn
-	case r.Level >= slog.LevelInfo:
+	case hclog.Info:
 		write = tflog.SubsystemInfo
-	case r.Level >= slog.LevelDebug:
+	case hclog.Debug:
 		write = tflog.SubsystemDebug
+	default:
 	}
 	write(ctx, winrmSubsystem, r.Message, fields)
 	return nil

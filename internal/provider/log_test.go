@@ -8,6 +8,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
+func TestALogBelowTheProvidersLevelCostsNothing(t *testing.T) {
+	t.Setenv("TF_LOG_PROVIDER_BITS", "OFF")
+	l := WinRMLog()
+	if got := testing.AllocsPerRun(100, func() { l.DebugContext(t.Context(), "WinRM exchange", "verb", "Send", "host", "web01:5986") }); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+	t.Setenv("TF_LOG_PROVIDER_BITS_WINRM", "DEBUG")
+	if l := WinRMLog(); !l.Enabled(t.Context(), slog.LevelDebug) || l.Enabled(t.Context(), slog.LevelDebug-1) {
+		t.Error("the client's own level does not apply")
+	}
+}
+
 func TestTheWinRMClientLogsToTerraformsLogInASubsystem(t *testing.T) {
 	for value, want := range map[string][]string{"TRACE": {"trace", "debug", "info", "warn", "error"}, "WARN": {"warn", "error"}, "OFF": nil} {
 		t.Run(value, func(t *testing.T) {

@@ -39,6 +39,9 @@ func NewLog(log *slog.Logger, s connection.Settings) Log {
 
 // Debug logs a message with names and values in turn, as slog does.
 func (l Log) Debug(ctx context.Context, message string, fields ...any) {
+	if !l.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
 	for i, field := range fields {
 		switch field.(type) {
 		case int, int64, uint32:
