@@ -25,8 +25,8 @@ func TestCLIImportIDs(t *testing.T) {
 	host := fmt.Sprintf("[%s]:%d", wd.settings.Host, wd.settings.Port)
 	const one, two = address + "[0]", address + "[1]"
 	wd.run(0, "state", "rm", one, two)
-	wd.run(1, "import", one, "name=twins").has("Error: Several Jobs Have This Name", "2 jobs on", first, second, "Import one of them by its id")
-	wd.run(1, "import", one, "name=no such").has("Error: Job Not Found", `lists no job "no such"`)
+	wd.run(1, "import", one, "name=twins").has("Error: Several Jobs Have This Name", "2 jobs have this name", first, second, "Import one of them by its id")
+	wd.run(1, "import", one, "name=no such").has("Error: Job Not Found", `find job "no such"`)
 	wd.run(1, "import", one, "00000000-0000-0000-0000-000000000000").has("Error: Job Not Found")
 	wd.run(1, "import", one, host+"/"+strings.Repeat("0", 8)).has("Error: Invalid Import ID", "host/guid")
 	for _, form := range []string{

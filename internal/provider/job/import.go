@@ -2,7 +2,7 @@ package job
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -111,41 +111,19 @@ func splitImport(id string) (host, named string, elsewhere bool) {
 	return "", id, false
 }
 
-// findNamed finds the one job of a name. Names need not be unique, so that several are an error.
+// findNamed finds the one job of a name.
 func (r *jobResource) findNamed(ctx context.Context, host types.String, name string) (bits.JobID, diag.Diagnostics) {
 	to, diags := r.connections.Open(host)
 	if diags.HasError() {
 		return "", diags
 	}
-	listing, err := to.Listing(ctx, false)
-	for _, job := range listing.Unread {
-		if job.DisplayName == name {
-			err = job.Err
-		}
-	}
+	job, err := to.FindNamed(ctx, name, func(id bits.JobID) string {
+		return fmt.Sprintf("Import one of them by its id: %s/%s.", to.Name, id)
+	})
 	if err != nil {
 		return "", diag.Diagnostics{report.Error(ctx, report.Operation{Verb: "find", DisplayName: name, Host: to.Name}, err)}
 	}
-	var found []string
-	for _, job := range listing.Jobs {
-		if job.DisplayName == name {
-			found = append(found, string(job.ID))
-		}
-	}
-	slices.Sort(found)
-	switch {
-	case len(found) == 1:
-		return bits.JobID(found[0]), nil
-	case len(found) > 1:
-		diags.Append(report.Problem(path.Empty(), report.AmbiguousName,
-			"%d jobs on %s have the name %q: %s. Import one of them by its id: %s/%s.", len(found), to.Name, name, strings.Join(found, ", "), to.Name, found[0]))
-	case !listing.AllUsers:
-		diags.Append(report.Problem(path.Empty(), report.JobNotFound, "BITS on %s lists no job %q of this account, which sees its own jobs only.", to.Name, name))
-	default:
-		diags.Append(report.Problem(path.Empty(), report.JobNotFound,
-			"BITS on %s lists no job %q: upper and lower case count, and BITS lists unfinished jobs only.", to.Name, name))
-	}
-	return "", diags
+	return job.ID, diags
 }
 
 // jobIdentity identifies a job: Terraform and OpenTofu keep it beside the state from 1.12 on.

@@ -161,7 +161,7 @@ func TestImport(t *testing.T) {
 		{name: "host and name", id: "web01/name=old", host: "web01"},
 		{name: "a name on the provider's host", id: "name=old", host: "web01"},
 		{name: "an IPv6 address, a port and a name", id: "[2001:db8::1]:5985/name=old", host: "[2001:db8::1]:5985"},
-		{name: "a name that is not there", id: "web01/name=Old", says: `lists no job "Old"`},
+		{name: "a name that is not there", id: "web01/name=Old", says: `find job "Old" on web01: BITS lists no job with this name`},
 		{name: "a name of several jobs", id: "web01/name=twin/s", says: "00000000-0000-4000-8000-000000000007"},
 		{name: "a name of a job that the host can't show", id: "web01/name=odd", says: "its FileList can't be read"},
 		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
