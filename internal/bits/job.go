@@ -76,6 +76,18 @@ type Job struct {
 	OpenToUsers []string // of files that are new to a job: their directories in which ordinary users may replace them
 }
 
+// Percent returns how much of a job has arrived, in percent, rounded down: 100 in StateTransferred, and less for what has not all
+// arrived. It is not known while the size is not, and of nothing.
+func (j Job) Percent() (percent int64, known bool) {
+	switch {
+	case j.State == StateTransferred:
+		return 100, true
+	case j.BytesTotal == nil || *j.BytesTotal == 0:
+		return 0, false
+	}
+	return min(100, int64(100*(float64(j.BytesTransferred)/float64(*j.BytesTotal)))), true
+}
+
 // Owner is the account a job belongs to. BITS moves a job only while its owner is logged on; LocalSystem
 // always counts as logged on.
 type Owner struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
@@ -61,6 +62,12 @@ func OneOf[W ~string](words ...W) validator.String {
 // Host checks the host of a resource or a data source.
 var Host = Text("a host name or an address, optionally with a port", report.InvalidHost, func(s string) error {
 	_, _, err := connection.SplitHost(s)
+	return err
+})
+
+// JobID checks the id of a job.
+var JobID = Text("the GUID of a job", report.InvalidJobID, func(s string) error {
+	_, err := bits.ParseJobID(s)
 	return err
 })
 

@@ -111,15 +111,12 @@ func filesOf(job bits.Job) attr.Value {
 	return types.ListValueMust(types.ObjectType{AttrTypes: fileTypes}, files)
 }
 
-// percent is how much of a job has arrived, rounded down: less than 100 for what is not all there.
+// percent is how much of a job has arrived.
 func percent(job bits.Job) types.Int64 {
-	switch {
-	case job.State == bits.StateTransferred:
-		return types.Int64Value(100)
-	case job.BytesTotal == nil || *job.BytesTotal == 0:
-		return types.Int64Null()
+	if p, known := job.Percent(); known {
+		return types.Int64Value(p)
 	}
-	return types.Int64Value(min(100, int64(100*(float64(job.BytesTransferred)/float64(*job.BytesTotal)))))
+	return types.Int64Null()
 }
 
 // rate is how many bytes arrived in a second on average since a job that moves was made. BITS has no other rate: it returns
