@@ -27,6 +27,7 @@ type fakeHost struct {
 	fail      map[string]error  // verb -> error to answer with, instead of acting
 	after     map[string]error  // verb -> error to answer with after acting
 	onGet     func(*bits.Job)   // moves a job at each look
+	resumed   func(*bits.Job)   // moves a job as soon as it is resumed
 	history   bits.History      // what the event log tells of any job
 	remaining bool              // a completion leaves the job listed
 	removed   bits.HResult      // what Remove answers when it succeeds
@@ -242,6 +243,9 @@ func (h *fakeHost) Change(ctx context.Context, id bits.JobID, c bits.Change) (bi
 			job.State = bits.StateSuspended
 		case job.State == bits.StateSuspended || job.State == bits.StateError || len(c.AddFiles) > 0:
 			job.State, job.Error = bits.StateQueued, nil
+			if h.resumed != nil {
+				h.resumed(job)
+			}
 		}
 		return *job, nil
 	})

@@ -72,8 +72,12 @@ type planning struct {
 	live    bool // the job goes on: what an apply does about its stage is to be planned
 }
 
-// create plans a new job: only its host is decided here.
+// create plans a new job: its host is decided here, and what it won't have. An apply that leaves the job with an error fails.
 func (p *planning) create() diag.Diagnostics {
+	p.plan.Error = types.ObjectNull(attrs.ErrorTypes)
+	if !maybe(p.plan.WaitForTransfer) || !maybe(p.plan.CompleteWhenTransferred) {
+		p.plan.CompletedAt = timetypes.NewRFC3339Null()
+	}
 	p.plan.Host = p.config.Host
 	if p.config.Host.IsNull() {
 		p.plan.Host = p.connections.Host
@@ -218,7 +222,7 @@ func (p *planning) planMove() {
 		moves = p.plan.Suspended.IsUnknown() || !p.plan.Suspended.ValueBool()
 	case bits.StageError:
 		moves = true
-		p.plan.Error = types.ObjectUnknown(attrs.ErrorTypes)
+		p.plan.Error = types.ObjectNull(attrs.ErrorTypes) // an apply that leaves one fails
 	case bits.StageTransferred:
 		if len(p.changes.added) > 0 {
 			moves = true

@@ -174,6 +174,8 @@ func (u *update) follow(ctx context.Context, job bits.Job) (bits.Job, *bits.Comp
 	case u.prior.stage() == bits.StageError:
 		job, err := failsAgain(ctx, u.Client, job, u.pace)
 		return job, nil, err
+	case u.plan.State.IsUnknown() && job.State.Stage() == bits.StageError: // it was resumed
+		return job, nil, &jobFailed{job: job}
 	}
 	return job, nil, nil
 }
@@ -254,8 +256,9 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 	if job.ID != "" {
 		op.LastRead, op.Holds, op.Situation = &job, u.holds, situationOf(ctx, u.Client, u.plan, job)
 	}
-	interrupted := ctx.Err() != nil || errors.Is(err, errSuspendedMeanwhile) // the job has not failed
-	if u.wait && (phase == checking || interrupted) || u.prior.stage() == bits.StageError && ctx.Err() != nil {
+	var failed *jobFailed
+	interrupted := ctx.Err() != nil && !errors.As(err, &failed)
+	if u.wait && (phase == checking || interrupted || errors.Is(err, errSuspendedMeanwhile)) || u.prior.stage() == bits.StageError && interrupted {
 		u.resp.Diagnostics.Append(report.Unfinished(ctx, op, err))
 		return
 	}

@@ -39,7 +39,7 @@ func TestStatesOfVersion0(t *testing.T) {
 			},
 		},
 		{name: "suspended", live: bits.StateSuspended, config: values{"suspended": yes()}, want: "none"},
-		{name: "error", live: bits.StateError, config: values{"priority": text("foreground")}, want: "update error? state?"},
+		{name: "error", live: bits.StateError, config: values{"priority": text("foreground")}, want: "update error state?"},
 		{
 			name: "transferred", live: bits.StateTransferred, config: values{"priority": text("foreground"), "complete_when_transferred": no()},
 			want: "none",

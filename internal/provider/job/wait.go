@@ -110,13 +110,15 @@ func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, com
 	progress func(bits.Job),
 ) (bits.Job, *bits.Completion, error) {
 	for {
-		job, err := await(ctx, client, job, p, progress)
+		var err error
+		job, err = await(ctx, client, job, p, progress)
+		if job.State.Stage() == bits.StageError { // even if the time is over: this is why
+			return job, nil, &jobFailed{job: job}
+		}
 		if err != nil {
 			return job, nil, err
 		}
 		switch job.State.Stage() {
-		case bits.StageError:
-			return job, nil, &jobFailed{job: job}
 		case bits.StageSuspended:
 			return job, nil, errSuspendedMeanwhile
 		case bits.StageTransferred:
@@ -132,7 +134,7 @@ func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, com
 		}
 		// A file was appended since the job was read: BITS has work again.
 		job = completion.Job
-		if _, err := p.pause(ctx, p.first); err != nil {
+		if _, err := p.pause(ctx, p.first); err != nil && job.State.Stage() != bits.StageError {
 			return job, nil, err
 		}
 	}
