@@ -67,7 +67,7 @@ func DefaultPort(https bool) int {
 type Kerberos struct {
 	Config string // path of a krb5.conf; "" means Realm and KDC alone, or else the system's
 	Realm  string
-	KDC    string // host or host:port of the realm's KDC; "" means DNS has it
+	KDC    string // the realm's KDCs, as host or host:port, separated by commas; "" means DNS has them
 	Keytab string // path of a keytab that replaces the password
 	CCache string // path of a credential cache that replaces the password
 	SPN    string // of the host's service; "" means HTTP/ and the host's name

@@ -83,6 +83,18 @@ func only[T ~string](s string, allowed ...T) (T, error) {
 	return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
 }
 
+// ParseKDCs accepts hosts that are separated by commas.
+func ParseKDCs(s string) (string, error) {
+	hosts := strings.Split(s, ",")
+	for i, host := range hosts {
+		var err error
+		if hosts[i], err = ParseHost(strings.TrimSpace(host)); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(hosts, ","), nil
+}
+
 // ParseSPN accepts the name of a service on a host: service/host.
 func ParseSPN(s string) (string, error) {
 	service, host, found := strings.Cut(s, "/")

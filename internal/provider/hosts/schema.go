@@ -112,8 +112,8 @@ func credentialAttributes() map[string]schema.Attribute {
 					"Conflicts with `kdc`."),
 				"realm": text("Realm of `username`, such as `CORP.EXAMPLE`. Default: what stands behind the `@` of `username`, else that of the " +
 					"`krb5.conf`. Environment: `BITS_KERBEROS_REALM`."),
-				"kdc": text("KDC of `realm`, which has to be set, too: a domain controller's name or address, optionally with a port. Default: what " +
-					"DNS or the `krb5.conf` says. Environment: `BITS_KERBEROS_KDC`."),
+				"kdc": text("KDCs of `realm`, which has to be set, too: names or addresses of domain controllers, separated by commas, optionally with a " +
+					"port. A silent one delays the logon by half a second. Default: what DNS or the `krb5.conf` says. Environment: `BITS_KERBEROS_KDC`."),
 				"keytab": text("Path of a keytab with the keys of `username`, which stands for the password. Environment: `BITS_KERBEROS_KEYTAB`. It " +
 					"is read when a host is dialled. Conflicts with `ccache`."),
 				"ccache": text("Path of a credential cache, as `kinit` makes it, which stands for user name and password. Environment: " +

@@ -80,7 +80,7 @@ func (r *resolver) kerberos() connection.Kerberos {
 	k := connection.Kerberos{
 		Config: resolve(of, "config", connection.ParseLine, ""),
 		Realm:  resolve(of, "realm", connection.ParseLine, ""),
-		KDC:    resolve(of, "kdc", connection.ParseHost, ""),
+		KDC:    resolve(of, "kdc", connection.ParseKDCs, ""),
 		Keytab: resolve(of, "keytab", connection.ParseLine, ""),
 		CCache: resolve(of, "ccache", connection.ParseLine, ""),
 		SPN:    resolve(of, "spn", connection.ParseSPN, ""),

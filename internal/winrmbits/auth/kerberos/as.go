@@ -33,14 +33,14 @@ func (e *skewError) Error() string { return fmt.Sprintf("the KDC's clock is %s a
 
 // logOn asks the KDC for a ticket-granting ticket, with at most one proof of the keys: one that is refused counts as a
 // failed logon of the account. Source: RFC 4120 section 3.1.
-func logOn(ctx context.Context, n network, c *config.Config, client principal, k keys, now func() time.Time) (gssapi.Ticket, error) {
+func logOn(ctx context.Context, n *network, c *config.Config, client principal, k keys, now func() time.Time) (gssapi.Ticket, error) {
 	offered := *c
 	offered.LibDefaults.DefaultTktEnctypeIDs = k.types(client)
 	request, err := messages.NewASReqForTGT(client.realm, &offered, client.name)
 	if err != nil {
 		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
 	}
-	answer, err := askAS(ctx, n, c, request)
+	answer, err := askAS(ctx, n, c, stagger, request)
 	var refusal messages.KRBError
 	var key types.EncryptionKey
 	if errors.As(err, &refusal) && refusal.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED {
@@ -54,7 +54,8 @@ func logOn(ctx context.Context, n network, c *config.Config, client principal, k
 		if err := prove(&request, key, now()); err != nil {
 			return gssapi.Ticket{}, err
 		}
-		answer, err = askAS(ctx, n, c, request)
+		// Each KDC that has a wrong proof counts it.
+		answer, err = askAS(ctx, n, c, alone, request)
 	}
 	if err != nil {
 		return gssapi.Ticket{}, err
@@ -67,9 +68,9 @@ func logOn(ctx context.Context, n network, c *config.Config, client principal, k
 	return readAS(request, answer, key, now())
 }
 
-func askAS(ctx context.Context, n network, c *config.Config, request messages.ASReq) (messages.ASRep, error) {
+func askAS(ctx context.Context, n *network, c *config.Config, pause time.Duration, request messages.ASReq) (messages.ASRep, error) {
 	var answer messages.ASRep
-	err := n.exchange(ctx, c, request.ReqBody.Realm, &request, &answer)
+	err := n.exchange(ctx, c, request.ReqBody.Realm, pause, &request, &answer)
 	return answer, err
 }
 

@@ -33,7 +33,7 @@ func configuration(k connection.Kerberos) (*config.Config, error) {
 		if c.LibDefaults.DefaultRealm == "" {
 			return nil, errors.New("a KDC is given, but no realm that it is of")
 		}
-		c.Realms = []config.Realm{{Realm: c.LibDefaults.DefaultRealm, KDC: []string{k.KDC}}}
+		c.Realms = []config.Realm{{Realm: c.LibDefaults.DefaultRealm, KDC: strings.Split(k.KDC, ",")}}
 	}
 	for i := range c.Realms {
 		for j, address := range c.Realms[i].KDC {

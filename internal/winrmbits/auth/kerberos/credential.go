@@ -1,15 +1,18 @@
 package kerberos
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-krb5/krb5/credentials"
 	"github.com/go-krb5/krb5/crypto"
+	"github.com/go-krb5/krb5/iana/nametype"
 	"github.com/go-krb5/krb5/keytab"
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
@@ -18,8 +21,12 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
-// maxIterations bounds the work that a KDC can make of a password: Windows and MIT ask for 4,096 or 32,768.
-const maxIterations = 1 << 18
+// A KDC asks for 4,096 iterations (Windows and MIT) or 32,768. An impostor would ask for few, to guess the password from the
+// proof, or for many, to keep the client busy. Source of the default: RFC 3962 section 4.
+const (
+	minIterations = 4096
+	maxIterations = 1 << 18
+)
 
 // parameters is how a KDC turns a password into a key. Source: RFC 4120 section 5.2.7.5.
 type parameters struct {
@@ -50,8 +57,11 @@ func (k passwordKeys) key(_ principal, p parameters) (types.EncryptionKey, error
 	}
 	iterations := cipher.GetDefaultStringToKeyParams()
 	if p.iterations != nil {
-		if len(p.iterations) != 4 || binary.BigEndian.Uint32(p.iterations) > maxIterations || binary.BigEndian.Uint32(p.iterations) == 0 {
+		if len(p.iterations) != 4 {
 			return types.EncryptionKey{}, fmt.Errorf("the KDC asks for a key with the parameters %x", p.iterations)
+		}
+		if n := binary.BigEndian.Uint32(p.iterations); n < minIterations || n > maxIterations {
+			return types.EncryptionKey{}, fmt.Errorf("the KDC asks for a key of %d iterations, and only %d to %d are accepted", n, minIterations, maxIterations)
 		}
 		iterations = hex.EncodeToString(p.iterations)
 	}
@@ -95,8 +105,7 @@ func (k keytabKeys) key(account principal, p parameters) (types.EncryptionKey, e
 	var newest types.EncryptionKey
 	var version uint32
 	for _, e := range k.file.Entries {
-		name := types.PrincipalName{NameString: e.Principal.Components}
-		if e.Key.KeyType == p.encryption && account.equal(principal{name, e.Principal.Realm}) && (newest.KeyValue == nil || e.KVNO > version) {
+		if e.Key.KeyType == p.encryption && account.equal(ofEntry(e.Principal.Components, e.Principal.Realm)) && (newest.KeyValue == nil || e.KVNO > version) {
 			newest, version = e.Key, e.KVNO
 		}
 	}
@@ -104,6 +113,34 @@ func (k keytabKeys) key(account principal, p parameters) (types.EncryptionKey, e
 		return newest, fmt.Errorf("the keytab %s has no key of %s for %s", k.path, gssapi.EncryptionType(p.encryption), account)
 	}
 	return newest, nil
+}
+
+// find returns the principal of the keytab with an account's name, whatever the case of its letters: Active Directory does
+// not care, and other KDCs have it as it is in the keytab.
+func (k keytabKeys) find(account principal) (principal, error) {
+	var names []string
+	for _, e := range k.file.Entries {
+		p := ofEntry(e.Principal.Components, e.Principal.Realm)
+		if sameName(p.name, account.name) && strings.EqualFold(p.realm, account.realm) && !gssapi.Weak(e.Key.KeyType) {
+			return p, nil
+		}
+		name := fmt.Sprintf("%s (%s)", p, gssapi.EncryptionType(e.Key.KeyType))
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if more := len(names) - maxNames; more > 0 {
+		names = append(names[:maxNames], fmt.Sprintf("and %d more", more))
+	}
+	return principal{}, fmt.Errorf("the keytab %s has no AES key of %s; it has keys of: %s", k.path, account, cmp.Or(strings.Join(names, ", "), "nobody"))
+}
+
+// maxNames bounds the names that an error lists.
+const maxNames = 10
+
+// ofEntry is the principal of a keytab's entry.
+func ofEntry(components []string, realm string) principal {
+	return principal{types.PrincipalName{NameType: nametype.KRB_NT_PRINCIPAL, NameString: components}, realm}
 }
 
 // cached is what a credential cache holds.

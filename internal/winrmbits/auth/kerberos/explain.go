@@ -43,56 +43,6 @@ type endedError struct{ end time.Time }
 
 func (e *endedError) Error() string { return "the ticket ended at " + e.end.UTC().Format(time.RFC3339) }
 
-// refusals are the KDC's answers that refuse the account or its credential.
-var refusals = map[int32]struct{ problem, remedy string }{
-	errorcode.KDC_ERR_C_PRINCIPAL_UNKNOWN: {
-		"the KDC knows no account %s",
-		"Correct username, or the realm: name@REALM in username, or realm in the kerberos settings. The realm of an Active Directory domain is its DNS name in upper case.",
-	},
-	errorcode.KDC_ERR_PREAUTH_FAILED: {
-		"the KDC refused the password or keytab of %s",
-		"Correct password. A keytab is void once the account's password changes: make it again. The logon is not repeated, because wrong ones lock the account.",
-	},
-	errorcode.KDC_ERR_CLIENT_REVOKED: {
-		"the account %s is locked or disabled",
-		"Unlock-ADAccount or Enable-ADAccount on a domain controller, once it is known who used wrong passwords.",
-	},
-	errorcode.KDC_ERR_KEY_EXPIRED: {
-		"the password of %s has expired",
-		"Set a new one. Service accounts of pipelines mostly have passwords that do not expire, or are group managed.",
-	},
-	errorcode.KDC_ERR_NAME_EXP: {
-		"the account %s has expired",
-		"Extend it: Set-ADAccountExpiration or Clear-ADAccountExpiration on a domain controller.",
-	},
-	errorcode.KDC_ERR_POLICY: {
-		"a policy of the KDC refuses the logon of %s",
-		"Look for logon hours, workstations, authentication policies and Protected Users that the account is subject to.",
-	},
-	errorcode.KDC_ERR_ETYPE_NOSUPP: {
-		"the KDC has no AES key of %s",
-		"RC4 is not used. An account gets AES keys when its password is set in a domain of Windows Server 2008 or later: set it again.",
-	},
-}
-
-// refusesCredential reports whether the KDC refused the account or its credential.
-func refusesCredential(err error) bool {
-	var on *logonError
-	var refusal messages.KRBError
-	if !errors.As(err, &on) {
-		return false
-	}
-	if errors.Is(err, errWrongKey) {
-		return true
-	}
-	var weak *gssapi.WeakError
-	if !errors.As(err, &refusal) {
-		return errors.As(err, &weak)
-	}
-	_, known := refusals[refusal.ErrorCode]
-	return known
-}
-
 // explain makes the operator's error of a failure to get a ticket for a host.
 func explain(s connection.Settings, now time.Time, err error) error {
 	e := &connection.Error{Kind: connection.NoLogon, Host: s.Address(), Err: err}
@@ -145,38 +95,35 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Remedy = "The event log System of the domain controller may say why (source Kerberos-Key-Distribution-Center)."
 	default:
 		e.Problem = fmt.Sprintf("no ticket for %s: %s.", s.SPN(), flat(err))
+		e.Remedy = tryKinit
 	}
 	return e
 }
 
 // explainLogon explains why an account could not log on.
 func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
-	var refusal messages.KRBError
-	var weak *gssapi.WeakError
-	code := int32(-1)
-	switch {
-	case errors.As(on.err, &refusal):
-		code = refusal.ErrorCode
-	case errors.Is(on.err, errWrongKey):
-		code = errorcode.KDC_ERR_PREAUTH_FAILED
-	case errors.As(on.err, &weak):
-		code = errorcode.KDC_ERR_ETYPE_NOSUPP
-	}
-	known, ok := refusals[code]
+	known, code, ok := refusalOf(on.err)
 	if !ok {
 		e.Problem = fmt.Sprintf("no logon as %s: %s.", on.client, flat(on.err))
+		e.Remedy = tryKinit
 		return
 	}
 	e.Kind = connection.Unauthorized
-	e.Problem = fmt.Sprintf(known.problem, on.client) + "."
-	if refusal.ErrorCode != 0 {
-		e.Problem = strings.TrimSuffix(e.Problem, ".") + ": " + refusal.Error() + "."
+	e.Problem = fmt.Sprintf(known.problem, on.client)
+	var refusal messages.KRBError
+	if errors.As(on.err, &refusal) {
+		e.Problem += ": " + refusal.Error()
 	}
+	e.Problem += "."
 	e.Remedy = known.remedy
 	if code == errorcode.KDC_ERR_PREAUTH_FAILED && s.Kerberos.Keytab == "" {
 		e.Problem += s.PasswordHint()
 	}
 }
+
+// tryKinit is the remedy where the cause is not known.
+const tryKinit = "Try the same account with another client: kinit NAME@REALM, with KRB5_TRACE=/dev/stderr. If that gets a ticket, please report the error. " +
+	"The event log System of the domain controller may say more (source Kerberos-Key-Distribution-Center)."
 
 // clocks explains two clocks that differ too much.
 func clocks(whose string, ahead time.Duration) (problem, remedy string) {

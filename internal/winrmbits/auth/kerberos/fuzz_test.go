@@ -15,15 +15,14 @@ import (
 	"github.com/go-krb5/krb5/iana/patype"
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
-	"github.com/go-krb5/x/encoding/asn1"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
 // answering is a network whose KDC sends these answers, one per connection.
-func answering(answers ...[]byte) network {
-	return network{dial: func(context.Context, string, string) (net.Conn, error) {
+func answering(answers ...[]byte) *network {
+	return &network{dial: func(context.Context, string, string) (net.Conn, error) {
 		if len(answers) == 0 {
 			return nil, io.EOF
 		}
@@ -48,13 +47,6 @@ func answering(answers ...[]byte) network {
 // wanted is a KDC's demand of a proof.
 func wanted(t testing.TB, info types.ETypeInfo2) []byte {
 	t.Helper()
-	marshal := func(v any) []byte {
-		text, err := asn1.Marshal(v, asn1.WithMarshalSlicePreserveTypes(true), asn1.WithMarshalSliceAllowStrings(true))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
 	refusal := messages.NewKRBError(granting("CORP.EXAMPLE", "").name, "CORP.EXAMPLE", errorcode.KDC_ERR_PREAUTH_REQUIRED, "")
 	refusal.EData = marshal(types.PADataSequence{{PADataType: patype.PA_ETYPE_INFO2, PADataValue: marshal(info)}})
 	text, err := refusal.Marshal()
@@ -86,6 +78,8 @@ func TestAKDCThatWantsMuchIsRefused(t *testing.T) {
 	tests := map[string]types.ETypeInfo2{
 		"RC4, which can be guessed":    {{EType: etypeID.RC4_HMAC}},
 		"four billion iterations":      {{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: []byte{0xFF, 0xFF, 0xFF, 0xFF}}},
+		"one iteration":                {{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: []byte{0, 0, 0, 1}}},
+		"4,095 iterations":             {{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: []byte{0, 0, 15, 255}}},
 		"no iterations":                {{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: []byte{0, 0, 0, 0}}},
 		"parameters of another length": {{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: []byte{1}}},
 		"nothing that can be done":     {},
@@ -97,9 +91,11 @@ func TestAKDCThatWantsMuchIsRefused(t *testing.T) {
 			}
 		})
 	}
-	fair := types.ETypeInfo2{{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x"}}
-	if failed := from(t, wanted(t, fair)); !strings.Contains(failed.Problem, "EOF") { // the network ends at the second connection
-		t.Errorf("no proof was sent to a KDC that is fair: %v", failed)
+	for _, fair := range [][]byte{nil, {0, 0, 16, 0}, {0, 0, 128, 0}} {
+		info := types.ETypeInfo2{{EType: etypeID.AES256_CTS_HMAC_SHA1_96, Salt: "x", S2KParams: fair}}
+		if failed := from(t, wanted(t, info)); !strings.Contains(failed.Problem, "EOF") { // the network ends at the second connection
+			t.Errorf("no proof was sent to a KDC that is fair: %v", failed)
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-krb5/krb5/config"
@@ -18,9 +20,12 @@ import (
 
 const (
 	kdcPort      = "88"
-	kdcTimeout   = 10 * time.Second // of one KDC; the next is asked then
-	maxKDCs      = 8                // that are asked
-	maxKDCAnswer = 1 << 20          // bytes
+	kdcTimeout   = 10 * time.Second       // of one KDC
+	stagger      = 500 * time.Millisecond // until the next KDC is asked, too
+	alone        = time.Hour              // instead of stagger: one KDC at a time
+	maxKDCs      = 20                     // that are asked. DNS lists all domain controllers, and a firewall may hide most
+	maxKDCAnswer = 1 << 20                // bytes
+	maxReasons   = 3                      // that an error quotes
 )
 
 var (
@@ -32,6 +37,9 @@ var (
 type network struct {
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 	lookup func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
+
+	mu       sync.Mutex
+	answered map[string]string // the KDC of each realm that answered last: it is asked first
 }
 
 // unreachableError means that no KDC of a realm answered.
@@ -52,12 +60,12 @@ type (
 )
 
 // exchange encodes a request, and decodes the answer of the realm's KDC.
-func (n network) exchange(ctx context.Context, c *config.Config, realm string, request marshaler, answer unmarshaler) error {
+func (n *network) exchange(ctx context.Context, c *config.Config, realm string, pause time.Duration, request marshaler, answer unmarshaler) error {
 	message, err := request.Marshal()
 	if err != nil {
 		return fmt.Errorf("encode the request to the KDC: %w", err)
 	}
-	text, err := n.ask(ctx, c, realm, message)
+	text, err := n.ask(ctx, c, realm, pause, message)
 	if err != nil {
 		return err
 	}
@@ -67,37 +75,87 @@ func (n network) exchange(ctx context.Context, c *config.Config, realm string, r
 	return nil
 }
 
-// ask sends a request to the KDCs of a realm, one after the other, until one answers: over TCP, which every KDC speaks.
-// A KRB-ERROR is an answer, and becomes a [messages.KRBError]. Source: RFC 4120 section 7.2.2.
-func (n network) ask(ctx context.Context, c *config.Config, realm string, request []byte) ([]byte, error) {
+// reply is what became of a request to one KDC.
+type reply struct {
+	address string
+	answer  []byte
+	err     error
+}
+
+// ask sends a request to the KDCs of a realm, over TCP, which every KDC speaks. The next one is asked once one fails, or after
+// a pause beside those that are still silent; the first answer counts. A KRB-ERROR is an answer, and becomes a
+// [messages.KRBError]. Source: RFC 4120 section 7.2.2.
+func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause time.Duration, request []byte) ([]byte, error) {
 	addresses, err := n.kdcs(ctx, c, realm)
 	if err != nil {
 		return nil, &unreachableError{realm, err}
 	}
-	var failures []error
-	for _, address := range addresses[:min(len(addresses), maxKDCs)] {
-		answer, err := n.askOne(ctx, address, request)
-		if err == nil {
-			var refusal messages.KRBError
-			refused := refusal.Unmarshal(answer) == nil
-			switch {
-			case !refused:
-				return answer, nil
-			case refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE:
-				return nil, refusal
-			}
-			err = refusal
+	addresses = n.bestFirst(realm, addresses)
+	replies := make(chan reply, len(addresses))
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	asked := 0
+	next := func() {
+		if asked == len(addresses) || asked > 0 && ctx.Err() != nil {
+			return
 		}
-		failures = append(failures, fmt.Errorf("%s: %w", address, err))
-		if ctx.Err() != nil {
-			break
+		address := addresses[asked]
+		asked++
+		asking.Go(func() { replies <- n.askOne(ctx, address, request) })
+	}
+	next()
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	var failures []error
+	for len(failures) < asked {
+		select {
+		case <-tick.C:
+			next()
+		case r := <-replies:
+			var refusal messages.KRBError
+			if r.err == nil || errors.As(r.err, &refusal) && refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE {
+				n.remember(realm, r.address)
+				return r.answer, r.err
+			}
+			failures = append(failures, fmt.Errorf("%s: %w", r.address, r.err))
+			next()
 		}
 	}
-	return nil, &unreachableError{realm, errors.Join(failures...)}
+	return nil, &unreachableError{realm, reasons(failures)}
+}
+
+// reasons joins errors, of many only the first ones.
+func reasons(failures []error) error {
+	if more := len(failures) - maxReasons; more > 0 {
+		failures = append(failures[:maxReasons:maxReasons], fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(failures...)
+}
+
+// bestFirst returns at most maxKDCs addresses, first the one that answered last.
+func (n *network) bestFirst(realm string, addresses []string) []string {
+	n.mu.Lock()
+	last := n.answered[realm]
+	n.mu.Unlock()
+	if i := slices.Index(addresses, last); i > 0 {
+		addresses = slices.Concat([]string{last}, addresses[:i], addresses[i+1:])
+	}
+	return addresses[:min(len(addresses), maxKDCs)]
+}
+
+func (n *network) remember(realm, address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.answered == nil {
+		n.answered = map[string]string{}
+	}
+	n.answered[realm] = address
 }
 
 // kdcs returns the addresses of a realm's KDCs: from the configuration, else from DNS.
-func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]string, error) {
+func (n *network) kdcs(ctx context.Context, c *config.Config, realm string) ([]string, error) {
 	var addresses []string
 	for _, r := range c.Realms {
 		if strings.EqualFold(r.Realm, realm) {
@@ -123,7 +181,7 @@ func (n network) kdcs(ctx context.Context, c *config.Config, realm string) ([]st
 }
 
 // askOne sends a request to one KDC and reads its answer.
-func (n network) askOne(ctx context.Context, address string, request []byte) ([]byte, error) {
+func (n *network) askOne(ctx context.Context, address string, request []byte) reply {
 	ctx, cancel := context.WithTimeoutCause(ctx, kdcTimeout, errSilent)
 	defer cancel()
 	conn, err := n.dial(ctx, "tcp", address)
@@ -134,10 +192,14 @@ func (n network) askOne(ctx context.Context, address string, request []byte) ([]
 		stop()
 		_ = conn.Close()
 	}
-	if err != nil && ctx.Err() != nil {
+	var refusal messages.KRBError
+	switch {
+	case err != nil && ctx.Err() != nil:
 		err = context.Cause(ctx)
+	case err == nil && refusal.Unmarshal(answer) == nil:
+		err = refusal
 	}
-	return answer, err
+	return reply{address, answer, err}
 }
 
 func roundTrip(conn net.Conn, request []byte) ([]byte, error) {

@@ -60,7 +60,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
 		{"a password with a line break", func(s *connection.Settings) { s.Password = bits.NewSecret(password + "\n") }, connection.Unauthorized, []string{"The password ends with a line break"}},
 		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
-		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked or disabled", "Unlock-ADAccount"}},
+		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked, disabled or expired", "Get-ADUser"}},
 		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
 		{"an expired account", as("gone"), connection.Unauthorized, []string{"account gone@CORP.EXAMPLE has expired"}},
 		{"an account without AES keys", as("rc4"), connection.Unauthorized, []string{"no AES key of rc4@CORP.EXAMPLE", "set it again"}},
@@ -73,7 +73,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		{"a closed port", func(s *connection.Settings) { s.Kerberos.KDC = closed.Addr().String() }, connection.NoLogon, []string{closed.Addr().String(), "connection refused", "88/tcp"}},
 		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
 		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
-		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE"}},
+		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE", "it has keys of: HTTP/rc4.corp.example@CORP.EXAMPLE (aes256-cts-hmac-sha1-96), HTTP/rc4"}},
 		{"a credential cache that is not a file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"only files are"}},
 		{"a krb5.conf that is none", func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: "/nowhere/krb5.conf"} }, connection.NoLogon, []string{"/nowhere/krb5.conf"}},
 	}

@@ -18,7 +18,7 @@ const maxReferrals = 6
 
 // ticketFor asks for a ticket for a service, from realm to realm as the KDCs refer to others.
 // Source: RFC 4120 section 3.3; RFC 6806 section 8.
-func ticketFor(ctx context.Context, n network, c *config.Config, tgt gssapi.Ticket, wanted principal) (gssapi.Ticket, error) {
+func ticketFor(ctx context.Context, n *network, c *config.Config, tgt gssapi.Ticket, wanted principal) (gssapi.Ticket, error) {
 	canonical := *c
 	canonical.LibDefaults.Canonicalize = true // asks for referrals
 	at := tgt.Realm
@@ -44,13 +44,13 @@ func ticketFor(ctx context.Context, n network, c *config.Config, tgt gssapi.Tick
 }
 
 // askTGS asks a realm's KDC for one ticket.
-func askTGS(ctx context.Context, n network, c *config.Config, tgt gssapi.Ticket, realm string, wanted principal) (gssapi.Ticket, error) {
+func askTGS(ctx context.Context, n *network, c *config.Config, tgt gssapi.Ticket, realm string, wanted principal) (gssapi.Ticket, error) {
 	request, err := messages.NewTGSReq(tgt.Client, tgt.Realm, realm, c, tgt.Ticket, tgt.Key, wanted.name, false)
 	if err != nil {
 		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
 	}
 	var answer messages.TGSRep
-	if err := n.exchange(ctx, c, realm, &request, &answer); err != nil {
+	if err := n.exchange(ctx, c, realm, stagger, &request, &answer); err != nil {
 		return gssapi.Ticket{}, err
 	}
 	part, err := openPart(answer.EncPart, tgt.Key, keyusage.TGS_REP_ENCPART_SESSION_KEY, errBadAnswer)

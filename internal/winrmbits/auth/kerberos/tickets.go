@@ -5,7 +5,6 @@ package kerberos
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -24,7 +23,7 @@ const (
 
 // Tickets is all tickets of one process. It is safe for concurrent use; the zero value is not.
 type Tickets struct {
-	network network
+	network *network
 	now     func() time.Time
 
 	mu    sync.Mutex
@@ -41,7 +40,7 @@ type credential struct {
 // NewTickets returns an empty store.
 func NewTickets() *Tickets {
 	return &Tickets{
-		network: network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
+		network: &network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
 		now:     time.Now, known: map[credential]*identity{},
 	}
 }
@@ -135,8 +134,24 @@ type identity struct {
 
 	mu       sync.Mutex
 	held     *held
-	refused  error // of the first logon: it is not tried again
+	failed   *failure // of the last logon
 	services map[string]gssapi.Ticket
+}
+
+// failure is a logon that failed: a credential that was refused is never shown to the KDC again, and anything else is tried
+// again after a while.
+type failure struct {
+	err error
+	at  time.Time
+}
+
+// retryAfter is how long a logon that did not refuse the credential counts for all hosts: those of one run wait for one
+// time-out together, and a network that comes back is noticed.
+const retryAfter = 10 * time.Second
+
+// stands reports whether a logon is not tried again yet.
+func (f *failure) stands(now time.Time) bool {
+	return f != nil && (refusesCredential(f.err) || now.Sub(f.at).Abs() < retryAfter)
 }
 
 // held is the result of a logon.
@@ -170,8 +185,7 @@ func (id *identity) keep(spn string, ticket gssapi.Ticket) {
 }
 
 // logOn returns a ticket-granting ticket, requested where there is none or it ends. Only one logon runs at a time, and a
-// credential that was refused is not shown to the KDC again: wrong ones lock accounts. What a logon that succeeded
-// before runs into is not remembered.
+// credential that was refused is not shown to the KDC again: wrong ones lock accounts.
 func (id *identity) logOn(ctx context.Context) (*held, error) {
 	select {
 	case id.loggingOn <- struct{}{}:
@@ -180,26 +194,24 @@ func (id *identity) logOn(ctx context.Context) (*held, error) {
 		return nil, context.Cause(ctx)
 	}
 	id.mu.Lock()
-	h, refused := id.held, id.refused
+	h, failed := id.held, id.failed
 	id.mu.Unlock()
 	switch {
-	case refused != nil:
-		return nil, &repeatedError{refused}
+	case failed.stands(id.tickets.now()):
+		return nil, &repeatedError{failed.err}
 	case h != nil && !id.tickets.over(h.granting):
 		return h, nil
 	}
-	again := h != nil
 	h, err := id.get(ctx)
 	id.mu.Lock()
 	defer id.mu.Unlock()
-	if err == nil {
-		id.held = h
-		return h, nil
+	switch {
+	case err == nil:
+		id.held, id.failed = h, nil
+	case !errors.Is(err, context.Canceled):
+		id.failed = &failure{err, id.tickets.now()}
 	}
-	if refusesCredential(err) || !again && !errors.Is(err, context.Canceled) {
-		id.refused = err
-	}
-	return nil, err
+	return h, err
 }
 
 // get logs on with what the credential is.
@@ -214,18 +226,18 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 	}
 	var secret keys = passwordKeys{id.credential.password}
 	client := account(c, k.Realm, id.credential.username)
+	if client.realm == "" {
+		return nil, &settingsError{errors.New("the realm of the account is not known")}
+	}
 	if k.Keytab != "" {
 		file, err := readKeytab(k.Keytab)
 		if err != nil {
 			return nil, &settingsError{err}
 		}
-		if len(file.types(client)) == 0 {
-			return nil, &settingsError{fmt.Errorf("the keytab %s has no AES key of %s", k.Keytab, client)}
+		if client, err = file.find(client); err != nil {
+			return nil, &settingsError{err}
 		}
 		secret = file
-	}
-	if client.realm == "" {
-		return nil, &settingsError{errors.New("the realm of the account is not known")}
 	}
 	ticket, err := logOn(ctx, id.tickets.network, c, client, secret, id.tickets.now)
 	if err != nil {

@@ -151,7 +151,10 @@ func TestEveryFormOfACredentialWorks(t *testing.T) {
 			s.Kerberos = connection.Kerberos{Config: r.Config}
 			s.Username = "ops@Corp.Example"
 		},
-		"a krb5.conf":                        func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
+		"a krb5.conf": func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: r.Config} },
+		"a keytab with a name in another case": func(s *connection.Settings) {
+			s.Username, s.Kerberos.Keytab, s.Password = "OPS@corp.example", keytab, none
+		},
 		"a keytab":                           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, none },
 		"a credential cache":                 func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
 		"a credential cache as MIT names it": func(s *connection.Settings) { s.Kerberos.CCache = "FILE:" + cache },
