@@ -8,9 +8,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/go-krb5/krb5/iana"
 	"github.com/go-krb5/krb5/iana/chksumtype"
-	"github.com/go-krb5/krb5/iana/flags"
 	"github.com/go-krb5/krb5/iana/keyusage"
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
@@ -76,18 +74,12 @@ func NewInitiator(ticket Ticket, bindings []byte, now time.Time) (*Initiator, []
 		ticket: ticket, time: now.Truncate(time.Second), micros: now.Nanosecond() / int(time.Microsecond),
 		sequence: uint64(binary.BigEndian.Uint32(start[:]) >> 2), subkey: subkey,
 	}
-	request, err := messages.NewAPReq(ticket.Ticket, ticket.Key, types.Authenticator{
-		AVNO: iana.PVNO, CRealm: ticket.Realm, CName: ticket.Client,
-		Cksum: types.Checksum{CksumType: chksumtype.GSSAPI, Checksum: checksum(bindings)},
-		CTime: i.time, Cusec: i.micros, SubKey: subkey, SeqNumber: int64(i.sequence), //nolint:gosec // 30 bits
-	})
+	message, err := EncodeAPRequest(ticket, mutualRequired, Authenticator{
+		Checksum: types.Checksum{CksumType: chksumtype.GSSAPI, Checksum: checksum(bindings)},
+		Time:     now, Subkey: subkey, Sequence: uint32(i.sequence), //nolint:gosec // 30 bits
+	}, keyusage.AP_REQ_AUTHENTICATOR)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the request to the host: %w", err)
-	}
-	types.SetFlag(&request.APOptions, flags.APOptionMutualRequired)
-	message, err := request.Marshal()
-	if err != nil {
-		return nil, nil, fmt.Errorf("encode the request to the host: %w", err)
 	}
 	token, err := frame(OIDKerberos, append(binary.BigEndian.AppendUint16(nil, uint16(APRequest)), message...))
 	return i, token, err
@@ -127,8 +119,8 @@ func (i *Initiator) verify(token []byte) (proof messages.EncAPRepPart, err error
 		return proof, err
 	}
 	if id == KerberosError {
-		var answer messages.KRBError
-		if err := answer.Unmarshal(message); err != nil {
+		answer, err := ParseError(message)
+		if err != nil {
 			return proof, err
 		}
 		return proof, &HostError{answer}

@@ -22,6 +22,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
 )
 
+const account = "Jürgen.Müller"
+
 // judge is MIT Kerberos in the place of a host.
 type judge struct {
 	in  io.Writer
@@ -99,12 +101,12 @@ type realm struct {
 func newRealm(t *testing.T, encryption string) *realm {
 	t.Helper()
 	r := &realm{kdc: judges.StartKDC(t), tickets: kerberos.NewTickets()}
-	r.kdc.Account(t, "ops", "secret")
+	r.kdc.Account(t, account, "secret")
 	keytab := r.kdc.Service(t, "HTTP/web01.corp.example", "-e "+encryption+":normal")
 	r.kdc.Admin(t, "set_string HTTP/web01.corp.example session_enctypes "+encryption)
 	r.judge = newJudge(t, r.kdc, keytab)
 	r.host = connection.Settings{
-		Host: "web01.corp.example", Username: "ops", Password: bits.NewSecret("secret"),
+		Host: "web01.corp.example", Username: account, Password: bits.NewSecret("secret"),
 		Kerberos: connection.Kerberos{Realm: judges.Realm, KDC: r.kdc.Address},
 	}
 	return r
@@ -135,7 +137,7 @@ func TestMITUnderstandsTheClient(t *testing.T) {
 				t.Fatal(err)
 			}
 			accepted := r.judge.ask(t, asked{Do: "accept", Octets: negotiation})
-			if accepted.Error != "" || accepted.Name != "ops@CORP.EXAMPLE" {
+			if accepted.Error != "" || accepted.Name != account+"@CORP.EXAMPLE" {
 				t.Fatalf("%+v", accepted)
 			}
 			const mutual, replay, sequence, confidential, integrity = 2, 4, 8, 16, 32

@@ -13,6 +13,7 @@ import (
 	"github.com/go-krb5/krb5/crypto"
 	"github.com/go-krb5/krb5/iana/errorcode"
 	"github.com/go-krb5/krb5/iana/keyusage"
+	"github.com/go-krb5/krb5/iana/msgtype"
 	"github.com/go-krb5/krb5/iana/patype"
 	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
@@ -31,16 +32,76 @@ type skewError struct {
 
 func (e *skewError) Error() string { return fmt.Sprintf("the KDC's clock is %s ahead", e.ahead) }
 
-// logOn asks the KDC for a ticket-granting ticket, with at most one proof of the keys: one that is refused counts as a
-// failed logon of the account. Source: RFC 4120 section 3.1.
-func logOn(ctx context.Context, n *network, c *config.Config, client principal, k keys, now func() time.Time) (gssapi.Ticket, error) {
-	offered := *c
-	offered.LibDefaults.DefaultTktEnctypeIDs = k.types(client)
-	request, err := messages.NewASReqForTGT(client.realm, &offered, client.name)
-	if err != nil {
-		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
+// realmError is a KDC that has another realm than the one that was asked for, and knows it by that name, too: a domain of Active
+// Directory by its NetBIOS name.
+type realmError struct {
+	asked, right string
+}
+
+func (e *realmError) Error() string {
+	return fmt.Sprintf("the realm %s is called %s", e.asked, e.right)
+}
+
+// logon asks KDCs for ticket-granting tickets of an account.
+type logon struct {
+	network *network
+	config  *config.Config
+	keys    keys
+	now     func() time.Time
+}
+
+// as logs on with the first of an account's possible names that its KDC knows.
+func (l logon) as(ctx context.Context, names []principal) (gssapi.Ticket, error) {
+	failed := &logonError{}
+	for _, name := range names {
+		ticket, err := l.referred(ctx, name)
+		if err == nil {
+			return ticket, nil
+		}
+		failed.client, failed.err = name, err
+		if why, _ := refusedBy(err); why != errorcode.KDC_ERR_C_PRINCIPAL_UNKNOWN {
+			break
+		}
+		failed.unknown = append(failed.unknown, name)
 	}
-	answer, err := askAS(ctx, n, c, stagger, request)
+	return gssapi.Ticket{}, failed
+}
+
+// refusedBy returns the code of a KDC's refusal, and the realm where the account is.
+func refusedBy(err error) (code int32, realm string) {
+	var answer messages.KRBError
+	if !errors.As(err, &answer) {
+		return errorcode.KDC_ERR_NONE, ""
+	}
+	return answer.ErrorCode, answer.CRealm
+}
+
+// referred asks the realm that an enterprise name belongs to, which the KDCs refer to. Source: RFC 6806 section 7.
+func (l logon) referred(ctx context.Context, client principal) (gssapi.Ticket, error) {
+	for range maxReferrals {
+		ticket, err := l.one(ctx, client)
+		code, realm := refusedBy(err)
+		switch {
+		case code != errorcode.KDC_ERR_WRONG_REALM || realm == "" || strings.EqualFold(realm, client.realm):
+			return ticket, err
+		case !client.enterprise():
+			return gssapi.Ticket{}, &realmError{client.realm, realm}
+		}
+		client.realm = realm
+	}
+	return gssapi.Ticket{}, fmt.Errorf("the KDC of realm %s refers to other realms, and none has the account", client.realm)
+}
+
+// one asks a realm's KDC for a ticket-granting ticket, with at most one proof of the keys: one that is refused counts as a
+// failed logon of the account. Source: RFC 4120 section 3.1.
+func (l logon) one(ctx context.Context, client principal) (gssapi.Ticket, error) {
+	options := uint32(renewableOK)
+	if client.enterprise() {
+		options |= canonicalize
+	}
+	r := newRequest(msgtype.KRB_AS_REQ, options, client.realm, granting(client.realm, "").name, l.now())
+	r.client, r.types = client.name, l.keys.types(client)
+	answer, err := l.ask(ctx, stagger, r)
 	var refusal messages.KRBError
 	var key types.EncryptionKey
 	if errors.As(err, &refusal) && refusal.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED {
@@ -48,30 +109,30 @@ func logOn(ctx context.Context, n *network, c *config.Config, client principal, 
 		if err := hints.Unmarshal(refusal.EData); err != nil {
 			return gssapi.Ticket{}, fmt.Errorf("read what the KDC wants: %w", err)
 		}
-		if key, err = keyFor(client, k, hints, 0); err != nil {
+		if key, err = keyFor(client, l.keys, hints, 0); err != nil {
 			return gssapi.Ticket{}, err
 		}
-		if err := prove(&request, key, now()); err != nil {
+		if err := prove(&r, key, l.now()); err != nil {
 			return gssapi.Ticket{}, err
 		}
 		// Each KDC that has a wrong proof counts it.
-		answer, err = askAS(ctx, n, c, alone, request)
+		answer, err = l.ask(ctx, alone, r)
 	}
 	if err != nil {
 		return gssapi.Ticket{}, err
 	}
 	if key.KeyValue == nil || key.KeyType != answer.EncPart.EType {
-		if key, err = keyFor(client, k, answer.PAData, answer.EncPart.EType); err != nil {
+		if key, err = keyFor(client, l.keys, answer.PAData, answer.EncPart.EType); err != nil {
 			return gssapi.Ticket{}, err
 		}
 	}
-	return readAS(request, answer, key, now())
+	return readAS(r, answer, key, l.now())
 }
 
-func askAS(ctx context.Context, n *network, c *config.Config, pause time.Duration, request messages.ASReq) (messages.ASRep, error) {
+func (l logon) ask(ctx context.Context, pause time.Duration, r request) (messages.KDCRepFields, error) {
 	var answer messages.ASRep
-	err := n.exchange(ctx, c, request.ReqBody.Realm, pause, &request, &answer)
-	return answer, err
+	err := l.network.exchange(ctx, l.config, pause, r, &answer)
+	return corrected(answer.KDCRepFields), err
 }
 
 // keyFor returns the account's key as the KDC describes it; an encryption type of 0 is the first of the description
@@ -90,7 +151,7 @@ func keyFor(client principal, k keys, hints types.PADataSequence, encryption int
 			return !gssapi.Weak(info.EType) && (encryption == 0 || encryption == info.EType)
 		})
 		if i >= 0 {
-			p = parameters{encryption: infos[i].EType, salt: cmp.Or(infos[i].Salt, p.salt), iterations: infos[i].S2KParams}
+			p = parameters{encryption: infos[i].EType, salt: cmp.Or(gssapi.Text(infos[i].Salt), p.salt), iterations: infos[i].S2KParams}
 			break
 		}
 	}
@@ -101,7 +162,7 @@ func keyFor(client principal, k keys, hints types.PADataSequence, encryption int
 }
 
 // prove adds the time, encrypted with the account's key, to a request. Source: RFC 4120 section 5.2.7.2.
-func prove(request *messages.ASReq, key types.EncryptionKey, now time.Time) error {
+func prove(r *request, key types.EncryptionKey, now time.Time) error {
 	now = now.UTC()
 	stamp, err := asn1.Marshal(types.PAEncTSEnc{PATimestamp: now.Truncate(time.Second), PAUSec: now.Nanosecond() / int(time.Microsecond)},
 		asn1.WithMarshalSlicePreserveTypes(true), asn1.WithMarshalSliceAllowStrings(true))
@@ -116,21 +177,24 @@ func prove(request *messages.ASReq, key types.EncryptionKey, now time.Time) erro
 	if err != nil {
 		return fmt.Errorf("encode the proof for the KDC: %w", err)
 	}
-	request.PAData = append(request.PAData, types.PAData{PADataType: patype.PA_ENC_TIMESTAMP, PADataValue: value})
+	r.data = append(r.data, types.PAData{PADataType: patype.PA_ENC_TIMESTAMP, PADataValue: value})
 	return nil
 }
 
-// readAS decrypts and checks the answer. Source: RFC 4120 section 3.1.5.
-func readAS(request messages.ASReq, answer messages.ASRep, key types.EncryptionKey, now time.Time) (gssapi.Ticket, error) {
+// readAS decrypts and checks the answer. Source: RFC 4120 section 3.1.5; RFC 6806 section 6 for a name that the KDC replaces.
+func readAS(r request, answer messages.KDCRepFields, key types.EncryptionKey, now time.Time) (gssapi.Ticket, error) {
 	part, err := openPart(answer.EncPart, key, keyusage.AS_REP_ENCPART, errWrongKey)
 	if err != nil {
 		return gssapi.Ticket{}, err
 	}
-	body := request.ReqBody
-	// Active Directory takes names in any case and answers with its own.
-	if !sameName(answer.CName, body.CName) || !strings.EqualFold(answer.CRealm, body.Realm) || part.Nonce != body.Nonce ||
-		!sameName(part.SName, body.SName) || !strings.EqualFold(part.SRealm, body.Realm) {
+	replaced := r.options&canonicalize != 0
+	service, grants := isGranting(part.SName)
+	if part.Nonce != r.nonce || !grants || !replaced && !sameName(answer.CName, r.client) || part.SRealm != answer.CRealm {
 		return gssapi.Ticket{}, errBadAnswer
+	}
+	// Active Directory takes names in any case and answers with its own.
+	if !strings.EqualFold(answer.CRealm, r.realm) || !strings.EqualFold(service, r.realm) {
+		return gssapi.Ticket{}, &realmError{r.realm, answer.CRealm}
 	}
 	if ahead := part.AuthTime.Sub(now); ahead.Abs() > maxSkew {
 		return gssapi.Ticket{}, &skewError{ahead}

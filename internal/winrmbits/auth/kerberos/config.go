@@ -139,29 +139,3 @@ func withPort(address string) string {
 	}
 	return net.JoinHostPort(strings.Trim(address, "[]"), kdcPort)
 }
-
-// realmOf returns the name and realm of an account: name@realm, DOMAIN\name or name. A configured realm wins over the
-// suffix of a user principal name, which need not be a realm. A suffix that is not a realm of the configuration is one in
-// upper case, as Active Directory has them; a NetBIOS domain does not identify a realm.
-func realmOf(c *config.Config, set, username string) (name, realm string) {
-	realm = c.LibDefaults.DefaultRealm
-	name = username
-	var domain string
-	if before, after, ok := strings.Cut(username, `\`); ok {
-		name = after
-		if strings.Contains(before, ".") {
-			domain = before
-		}
-	} else if at := strings.LastIndexByte(username, '@'); at >= 0 {
-		name, domain = username[:at], username[at+1:]
-	}
-	if set != "" || domain == "" || strings.EqualFold(domain, realm) {
-		return name, realm
-	}
-	for _, r := range c.Realms {
-		if strings.EqualFold(domain, r.Realm) {
-			return name, r.Realm
-		}
-	}
-	return name, strings.ToUpper(domain)
-}

@@ -141,20 +141,3 @@ func TestAKrb5ConfThatCantBeReadIsAnError(t *testing.T) {
 		})
 	}
 }
-
-func TestTheRealmOfAnAccount(t *testing.T) {
-	c := config.New()
-	c.LibDefaults.DefaultRealm = "CORP.EXAMPLE"
-	c.Realms = []config.Realm{{Realm: "lab.example"}}
-	for username, want := range map[string]string{
-		"ops": "ops@CORP.EXAMPLE", "ops@corp.example": "ops@CORP.EXAMPLE", `CORP\ops`: "ops@CORP.EXAMPLE", `far.example\ops`: "ops@FAR.EXAMPLE",
-		"ops@far.example": "ops@FAR.EXAMPLE", "ops@LAB.EXAMPLE": "ops@lab.example", "ops@mail@far.example": "ops@mail@FAR.EXAMPLE",
-	} {
-		if got := account(c, "", username).String(); got != want {
-			t.Errorf("%s is %s, want %s", username, got, want)
-		}
-	}
-	if got := account(c, "CORP.EXAMPLE", "ops@mail.example").String(); got != "ops@CORP.EXAMPLE" {
-		t.Errorf("with a realm that is set: %s", got)
-	}
-}

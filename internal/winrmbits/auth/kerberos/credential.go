@@ -115,24 +115,31 @@ func (k keytabKeys) key(account principal, p parameters) (types.EncryptionKey, e
 	return newest, nil
 }
 
-// find returns the principal of the keytab with an account's name, whatever the case of its letters: Active Directory does
-// not care, and other KDCs have it as it is in the keytab.
-func (k keytabKeys) find(account principal) (principal, error) {
-	var names []string
+// find returns the principal of the keytab that is one of an account's possible names, whatever the case of its letters: Active
+// Directory does not care, and other KDCs have it as it is in the keytab.
+func (k keytabKeys) find(names []principal) ([]principal, error) {
+	var have, want []string
 	for _, e := range k.file.Entries {
 		p := ofEntry(e.Principal.Components, e.Principal.Realm)
-		if sameName(p.name, account.name) && strings.EqualFold(p.realm, account.realm) && !gssapi.Weak(e.Key.KeyType) {
-			return p, nil
+		same := func(name principal) bool {
+			return sameName(p.name, name.name) && strings.EqualFold(p.realm, name.realm)
 		}
-		name := fmt.Sprintf("%s (%s)", p, gssapi.EncryptionType(e.Key.KeyType))
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if slices.ContainsFunc(names, same) && !gssapi.Weak(e.Key.KeyType) {
+			return []principal{p}, nil
+		}
+		if name := fmt.Sprintf("%s (%s)", p, gssapi.EncryptionType(e.Key.KeyType)); !slices.Contains(have, name) {
+			have = append(have, name)
 		}
 	}
-	if more := len(names) - maxNames; more > 0 {
-		names = append(names[:maxNames], fmt.Sprintf("and %d more", more))
+	for _, name := range names {
+		if !name.enterprise() {
+			want = append(want, name.String())
+		}
 	}
-	return principal{}, fmt.Errorf("the keytab %s has no AES key of %s; it has keys of: %s", k.path, account, cmp.Or(strings.Join(names, ", "), "nobody"))
+	if more := len(have) - maxNames; more > 0 {
+		have = append(have[:maxNames], fmt.Sprintf("and %d more", more))
+	}
+	return nil, fmt.Errorf("the keytab %s has no AES key of %s; it has keys of: %s", k.path, strings.Join(want, " or "), cmp.Or(strings.Join(have, ", "), "nobody"))
 }
 
 // maxNames bounds the names that an error lists.
@@ -165,6 +172,7 @@ func readCache(path string) (cached, error) {
 		if err := ticket.Unmarshal(e.Ticket); err != nil {
 			return cached{}, fmt.Errorf("read the credential cache %s: a ticket: %w", path, err)
 		}
+		ticket = gssapi.CorrectTicket(ticket)
 		server := principal{e.Server.PrincipalName, e.Server.Realm}
 		c.tickets[server.String()] = gssapi.Ticket{Client: c.client.name, Realm: c.client.realm, Ticket: ticket, Key: e.Key, End: e.EndTime}
 	}

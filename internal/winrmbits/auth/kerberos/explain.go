@@ -25,8 +25,9 @@ func (e *settingsError) Unwrap() error { return e.err }
 
 // logonError is a logon of an account that failed.
 type logonError struct {
-	client principal
-	err    error
+	client  principal   // that was tried last
+	unknown []principal // the KDC has no account with these names
+	err     error
 }
 
 func (e *logonError) Error() string { return fmt.Sprintf("log on as %s: %v", e.client, e.err) }
@@ -55,6 +56,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		settings *settingsError
 		on       *logonError
 		ended    *endedError
+		named    *realmError
 		weak     *gssapi.WeakError
 		skew     *skewError
 		silent   *unreachableError
@@ -74,7 +76,13 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Problem, e.Remedy = clocks("the KDC", refusal.STime.Sub(now))
 	case errors.As(err, &silent):
 		e.Problem = fmt.Sprintf("no KDC of realm %s answered: %v.", silent.realm, flat(silent.err))
+		if errors.As(err, &on) && len(on.unknown) > 0 {
+			e.Problem += fmt.Sprintf(" The KDC knows no account %s.", on.unknown[0])
+		}
 		e.Remedy = "Set kdc, or name the realm's KDCs in krb5.conf, or let DNS have _kerberos._tcp records of the realm. Port 88/tcp must be open from here to the domain controllers."
+	case errors.As(err, &named):
+		e.Problem = fmt.Sprintf("the KDC knows the realm %s by another name: %s.", named.asked, named.right)
+		e.Remedy = fmt.Sprintf("Set realm = %q, or write username as NAME@%[1]s. The realm of an Active Directory domain is its DNS name in upper case, not its NetBIOS name.", named.right)
 	case errors.As(err, &ended):
 		e.Kind = connection.Unauthorized
 		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", s.Kerberos.CCache, ended)
@@ -110,6 +118,9 @@ func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
 	}
 	e.Kind = connection.Unauthorized
 	e.Problem = fmt.Sprintf(known.problem, on.client)
+	if len(on.unknown) > 1 {
+		e.Problem += fmt.Sprintf(", nor %s", on.unknown[0])
+	}
 	var refusal messages.KRBError
 	if errors.As(on.err, &refusal) {
 		e.Problem += ": " + refusal.Error()

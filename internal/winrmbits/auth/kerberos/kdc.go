@@ -16,6 +16,8 @@ import (
 	"github.com/go-krb5/krb5/config"
 	"github.com/go-krb5/krb5/iana/errorcode"
 	"github.com/go-krb5/krb5/messages"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
 const (
@@ -54,18 +56,15 @@ func (e *unreachableError) Error() string {
 
 func (e *unreachableError) Unwrap() error { return e.err }
 
-type (
-	marshaler   interface{ Marshal() ([]byte, error) }
-	unmarshaler interface{ Unmarshal(b []byte) error }
-)
+type unmarshaler interface{ Unmarshal(b []byte) error }
 
 // exchange encodes a request, and decodes the answer of the realm's KDC.
-func (n *network) exchange(ctx context.Context, c *config.Config, realm string, pause time.Duration, request marshaler, answer unmarshaler) error {
-	message, err := request.Marshal()
+func (n *network) exchange(ctx context.Context, c *config.Config, pause time.Duration, r request, answer unmarshaler) error {
+	message, err := r.Marshal()
 	if err != nil {
 		return fmt.Errorf("encode the request to the KDC: %w", err)
 	}
-	text, err := n.ask(ctx, c, realm, pause, message)
+	text, err := n.ask(ctx, c, r.realm, pause, message)
 	if err != nil {
 		return err
 	}
@@ -192,12 +191,12 @@ func (n *network) askOne(ctx context.Context, address string, request []byte) re
 		stop()
 		_ = conn.Close()
 	}
-	var refusal messages.KRBError
-	switch {
-	case err != nil && ctx.Err() != nil:
+	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
-	case err == nil && refusal.Unmarshal(answer) == nil:
-		err = refusal
+	} else if err == nil {
+		if refusal, parsed := gssapi.ParseError(answer); parsed == nil {
+			err = refusal
+		}
 	}
 	return reply{address, answer, err}
 }

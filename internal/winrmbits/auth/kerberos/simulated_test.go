@@ -37,6 +37,7 @@ type domain struct {
 	realm, netBIOS string
 	accounts       map[string]*simulatedAccount // by the sAMAccountName in lower case
 	elsewhere      map[string]string            // realm of a suffix that another domain of the forest has
+	other          *domain                      // of the forest, found in DNS
 
 	mu       sync.Mutex
 	sessions map[string]types.EncryptionKey // of the ticket-granting tickets, by their ciphers
@@ -67,6 +68,9 @@ func (d *domain) tickets(silent ...string) *Tickets {
 	tickets := NewTickets()
 	tickets.network = &network{
 		lookup: func(context.Context, string, string, string) (string, []*net.SRV, error) {
+			if d.other != nil {
+				return "", []*net.SRV{{Target: "other.", Port: 88}}, nil
+			}
 			return "", nil, &net.DNSError{Err: "no such host", Name: "_kerberos._tcp", IsNotFound: true}
 		},
 		dial: func(_ context.Context, _, address string) (net.Conn, error) {
@@ -87,7 +91,11 @@ func (d *domain) tickets(silent ...string) *Tickets {
 						return
 					}
 				}
-				answer := d.answer(request)
+				domain := d
+				if host == "other" {
+					domain = d.other
+				}
+				answer := domain.answer(request)
 				_, _ = there.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(answer))), answer...)) //nolint:gosec // some hundreds
 			}()
 			return here, nil

@@ -112,7 +112,7 @@ func (t *Tickets) find(ctx context.Context, s connection.Settings) (gssapi.Ticke
 		if t.over(held.granting) {
 			return gssapi.Ticket{}, &endedError{held.granting.End}
 		}
-		if ticket, err = ticketFor(ctx, t.network, held.config, held.granting, wanted); err != nil {
+		if ticket, err = ticketFor(ctx, t.network, held.config, held.granting, wanted, t.now()); err != nil {
 			return gssapi.Ticket{}, err
 		}
 	}
@@ -224,24 +224,24 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 	if k.CCache != "" {
 		return fromCache(c, k.CCache)
 	}
-	var secret keys = passwordKeys{id.credential.password}
-	client := account(c, k.Realm, id.credential.username)
-	if client.realm == "" {
+	l := logon{id.tickets.network, c, passwordKeys{id.credential.password}, id.tickets.now}
+	names := accounts(c, k.Realm, id.credential.username)
+	if names[0].realm == "" {
 		return nil, &settingsError{errors.New("the realm of the account is not known")}
 	}
 	if k.Keytab != "" {
 		file, err := readKeytab(k.Keytab)
+		if err == nil {
+			names, err = file.find(names)
+		}
 		if err != nil {
 			return nil, &settingsError{err}
 		}
-		if client, err = file.find(client); err != nil {
-			return nil, &settingsError{err}
-		}
-		secret = file
+		l.keys = file
 	}
-	ticket, err := logOn(ctx, id.tickets.network, c, client, secret, id.tickets.now)
+	ticket, err := l.as(ctx, names)
 	if err != nil {
-		return nil, &logonError{client, err}
+		return nil, err
 	}
 	return &held{config: c, granting: ticket}, nil
 }

@@ -136,6 +136,39 @@ func TestATicketThatEndsIsRenewed(t *testing.T) {
 	}
 }
 
+// TestNamesAreUTF8 has an account and a host with letters that are not ASCII, and MIT's KDC as the judge.
+func TestNamesAreUTF8(t *testing.T) {
+	r := newRealm(t)
+	for _, name := range []string{"Jürgen.Müller", "Борис", "山田"} {
+		r.Account(t, name, password)
+		host := strings.ToLower(name) + ".corp.example"
+		r.Service(t, "HTTP/"+host)
+		keytab, cache := r.Keytab(t, name), r.Cache(t, name, password)
+		none := connection.Settings{}.Password
+		for form, change := range map[string]func(*connection.Settings){
+			"a password":         func(s *connection.Settings) {},
+			"name@REALM":         func(s *connection.Settings) { s.Username += "@CORP.EXAMPLE" },
+			"a keytab":           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, none },
+			"a credential cache": func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
+		} {
+			t.Run(name+" by "+form, func(t *testing.T) {
+				s := r.settings(func(s *connection.Settings) { s.Username, s.Host = name, host })
+				change(&s)
+				ticket, err := r.For(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := ticket.Client.PrincipalNameString() + " " + ticket.Ticket.SName.PrincipalNameString(); got != name+" HTTP/"+host {
+					t.Errorf("the ticket is of and for %s", got)
+				}
+			})
+		}
+		if failed := r.failure(t, r.settings(func(s *connection.Settings) { s.Username = name + "x" })); !strings.Contains(failed.Problem, "knows no account "+name+"x@CORP.EXAMPLE") {
+			t.Errorf("%v", failed)
+		}
+	}
+}
+
 func TestEveryFormOfACredentialWorks(t *testing.T) {
 	r := newRealm(t)
 	keytab := r.Keytab(t, "ops")
