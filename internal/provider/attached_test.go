@@ -20,14 +20,20 @@ import (
 )
 
 // attachedProvider is the provider in the test's own process. A CLI attaches to it, which saves the three or four processes of
-// the provider that each command would start. It hides the optional interfaces of the server that it embeds.
+// the provider that each command would start.
 type attachedProvider struct {
-	tfprotov6.ProviderServer
+	everything
 	t           *testing.T
 	interrupted chan struct{} // the provider was stopped
 
 	mu    sync.Mutex
 	fleet *winrmbits.Fleet
+}
+
+// everything is what a provider serves to the newest CLIs.
+type everything interface {
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ListResourceServer
 }
 
 func newAttachedProvider(t *testing.T) *attachedProvider {
@@ -38,7 +44,11 @@ func newAttachedProvider(t *testing.T) *attachedProvider {
 		defer p.mu.Unlock()
 		return p.fleet.Host(s)
 	}
-	p.ProviderServer = providerserver.NewProtocol6(provider.New("test", open)())()
+	server, ok := providerserver.NewProtocol6(provider.New("test", open)())().(everything)
+	if !ok {
+		t.Fatal("the framework serves no actions and lists")
+	}
+	p.everything = server
 	t.Cleanup(p.closeSessions)
 	return p
 }
@@ -48,12 +58,12 @@ func (p *attachedProvider) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
 	p.closeSessions()
-	return p.ProviderServer.ConfigureProvider(ctx, req)
+	return p.everything.ConfigureProvider(ctx, req)
 }
 
 // StopProvider notes that the provider knows of an interruption: the contexts of what it does are cancelled then.
 func (p *attachedProvider) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	resp, err := p.ProviderServer.StopProvider(ctx, req)
+	resp, err := p.everything.StopProvider(ctx, req)
 	select {
 	case p.interrupted <- struct{}{}:
 	default:

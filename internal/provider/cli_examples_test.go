@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
 )
 
 const examples = "../../examples"
@@ -51,6 +53,12 @@ func (wd *workingDir) olderThan(major, minor int) bool {
 	return slices.Compare(has[:], []int{major, minor}) < 0
 }
 
+// knowsActions reports whether the CLI has actions.
+func (wd *workingDir) knowsActions() bool {
+	wd.t.Helper()
+	return wd.cli.Name == tfcli.Terraform && !wd.olderThan(1, 14)
+}
+
 // TestCLIExamplesAreValid has the CLI validate every example of the documentation and its format.
 func TestCLIExamplesAreValid(t *testing.T) {
 	t.Parallel()
@@ -62,11 +70,13 @@ func TestCLIExamplesAreValid(t *testing.T) {
 	}
 	wd.run(0, "fmt", "-check", "-recursive", "-diff", all)
 	job := readFile(t, filepath.Join(examples, "resources/bits_job/resource.tf"))
-	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "guides/*.tf") {
+	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "guides/*.tf", "actions/*/*.tf") {
 		t.Log(file)
 		example := readFile(t, file)
 		switch {
 		case strings.Contains(example, "ephemeral \"vault_"): // needs another provider
+			continue
+		case strings.Contains(example, "action \"") && !wd.knowsActions():
 			continue
 		case strings.Contains(example, "identity = {") && wd.olderThan(1, 12):
 			continue

@@ -5,10 +5,12 @@ import (
 	"context"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/actions"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hostinfo"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
@@ -17,6 +19,7 @@ import (
 
 var (
 	_ provider.Provider                   = &bitsProvider{}
+	_ provider.ProviderWithActions        = &bitsProvider{}
 	_ provider.ProviderWithValidateConfig = &bitsProvider{}
 )
 
@@ -53,13 +56,16 @@ func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	c, diags := hosts.Configure(ctx, req.Config, p.env, p.hosts)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		resp.ResourceData, resp.DataSourceData = c, c
+		resp.ResourceData, resp.DataSourceData, resp.ActionData = c, c, c
 	}
 }
 
 func (*bitsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{job.NewResource}
 }
+
+// Actions returns the actions, which Terraform 1.14 and later knows.
+func (*bitsProvider) Actions(context.Context) []func() action.Action { return actions.New() }
 
 func (*bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{hostinfo.NewDataSource, jobs.NewDataSource}

@@ -46,13 +46,13 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	holds := askingWhatHolds(ctx, to)
+	holds := AskWhatHolds(ctx, to)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r.create(ctx, to, plan, holds, req.Identity, resp)
 }
 
-func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, holds whatHolds, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
+func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, holds WhatHolds, identity *tfsdk.ResourceIdentity, resp *resource.CreateResponse) {
 	state := plan.withUnknownOutcome(to.Name)
 	token := newToken()
 	resp.Diagnostics.Append(evidence{Token: token}.save(ctx, resp.Private)...)
@@ -101,7 +101,7 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 }
 
 // adopt takes over a live job that is the declared one, and makes it so in what is changed in place.
-func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job bits.Job, spec bits.Spec, holds whatHolds, identity *tfsdk.ResourceIdentity,
+func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job bits.Job, spec bits.Spec, holds WhatHolds, identity *tfsdk.ResourceIdentity,
 	resp *resource.CreateResponse,
 ) {
 	state.ID = types.StringValue(string(job.ID))
@@ -120,14 +120,14 @@ func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job
 		}
 	}
 	if hadFailed && !state.WaitForTransfer.ValueBool() {
-		job, _ = failsAgain(ctx, to.Client, job, r.pace) // a job that was not read again is kept as it was
+		job, _ = FailsAgain(ctx, to.Client, job, r.pace) // a job that was not read again is kept as it was
 	}
 	r.followCreate(ctx, to, state, job, holds, resp)
 }
 
 // followCreate waits for a committed job if that is wanted. From here on only a job in ERROR is an error:
 // an error taints, and a tainted job is replaced with all that it has transferred.
-func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state model, job bits.Job, holds whatHolds, resp *resource.CreateResponse) {
+func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state model, job bits.Job, holds WhatHolds, resp *resource.CreateResponse) {
 	var err error
 	var completion *bits.Completion
 	switch {
@@ -162,7 +162,7 @@ func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state mod
 	case errors.As(err, &failed):
 		resp.Diagnostics.Append(report.Error(ctx, op, err))
 	case errors.Is(err, bits.ErrNotFound):
-		resp.Diagnostics.Append(noticeEndedMeanwhile(state, readLog(ctx, to.Client, state)))
+		resp.Diagnostics.Append(noticeEndedMeanwhile(state, readLog(ctx, to.Client, state.known())))
 	case errors.Is(err, bits.ErrInvalidState):
 		resp.Diagnostics.Append(report.AsWarning(report.Error(ctx, op, err)))
 	default:

@@ -225,7 +225,7 @@ func (e *evidence) findEnding(ctx context.Context, client hosts.Client, m model)
 		return nil
 	}
 	e.Files = e.fileList(m)
-	e.ending = readLog(ctx, client, m)
+	e.ending = readLog(ctx, client, m.known())
 	if ctx.Err() != nil { // what the log has is not known
 		return context.Cause(ctx)
 	}
@@ -236,22 +236,22 @@ func (e *evidence) findEnding(ctx context.Context, client hosts.Client, m model)
 }
 
 // readLog reads from the host's event log how a job ended. What it does not have is unknown: nothing depends on the log being there.
-func readLog(ctx context.Context, client hosts.Client, m model) ending {
+func readLog(ctx context.Context, client hosts.Client, job bits.Job) ending {
 	unknown := ending{Ending: bits.EndingUnknown}
-	if m.ID.IsNull() {
+	if job.ID == "" {
 		return unknown
 	}
-	var since time.Time
-	if at, diags := m.CreatedAt.ValueRFC3339Time(); !diags.HasError() && !at.IsZero() {
-		since = at.Add(-clockSlack)
+	since := job.CreatedAt
+	if !since.IsZero() {
+		since = since.Add(-clockSlack)
 	}
-	history, err := client.History(ctx, m.jobID(), since)
+	history, err := client.History(ctx, job.ID, since)
 	if err != nil {
-		tflog.Debug(ctx, "the host could not be asked how a BITS job ended", map[string]any{"job": string(m.jobID()), "because": report.Redact(err.Error())})
+		tflog.Debug(ctx, "the host could not be asked how a BITS job ended", map[string]any{"job": string(job.ID), "because": report.Redact(err.Error())})
 		return unknown
 	}
 	if history.Remark != "" {
-		tflog.Debug(ctx, "what the event log of the host does not have", map[string]any{"job": string(m.jobID()), "remark": history.Remark})
+		tflog.Debug(ctx, "what the event log of the host does not have", map[string]any{"job": string(job.ID), "remark": history.Remark})
 	}
 	if history.Ending == bits.EndingUnknown {
 		return unknown
@@ -304,17 +304,27 @@ func (e *evidence) findFiles(ctx context.Context, client hosts.Client) error {
 	return nil
 }
 
-// explainAbsence turns an error of a job that is gone into one with its end, where the host's log has it. An account
+// ExplainAbsence turns an error of a job that is gone into one with its end, where the host's log has it; [HowEnded] reads it. An account
 // that would not see the job concludes nothing.
-func explainAbsence(ctx context.Context, client hosts.Client, m model, err error) error {
+func ExplainAbsence(ctx context.Context, client hosts.Client, job bits.Job, err error) error {
 	if !errors.Is(err, bits.ErrNotFound) {
 		return err
 	}
-	if _, hidden := client.Get(ctx, m.jobID(), m.ownerSID()); errors.Is(hidden, bits.ErrNotVisible) {
+	if _, hidden := client.Get(ctx, job.ID, job.Owner.SID); errors.Is(hidden, bits.ErrNotVisible) {
 		return hidden
 	}
-	if e := readLog(ctx, client, m); e.decided() {
+	if e := readLog(ctx, client, job); e.decided() {
 		return &jobEnded{ending: e}
 	}
 	return err
+}
+
+// HowEnded returns how the job of an error ended, and words for that, such as "completed at 2026-11-20T10:11:12Z by CORP\ops"; "" where
+// the error does not have it.
+func HowEnded(err error) (e bits.Ending, words string) {
+	var by *jobEnded
+	if !errors.As(err, &by) {
+		return "", ""
+	}
+	return by.ending.Ending, by.ending.describe()
 }

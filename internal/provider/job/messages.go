@@ -135,7 +135,8 @@ const (
 
 	retryRemedy = "BITS does not retry by itself. The next apply resumes the job, which keeps what it has transferred, " +
 		"unless the plan replaces it."
-	taintRemedy = "BITS does not retry by itself. The resource is tainted, so the next apply would replace the job and " +
+	resumeRemedy = "BITS does not retry by itself. Correct the cause, and resume the job with the action bits_job_resume: it keeps what it has transferred."
+	taintRemedy  = "BITS does not retry by itself. The resource is tainted, so the next apply would replace the job and " +
 		"transfer everything again. Run terraform untaint ADDRESS with the address of this resource first, and the next apply resumes the job instead."
 
 	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS " +
@@ -148,7 +149,8 @@ const (
 var (
 	errSuspendedMeanwhile = &report.Failure{
 		Summary: report.JobSuspended, Problem: "it was suspended outside Terraform, so it does not move",
-		Remedy: "The next plan shows suspended as changed, and the next apply resumes the job.",
+		Remedy:       "The next plan shows suspended as changed, and the next apply resumes the job.",
+		ActionRemedy: "Resume it with the action bits_job_resume first.",
 	}
 	errMovedOn = &report.Failure{
 		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: it was suspended, or files were appended to it, outside Terraform", Remedy: report.GoneRemedy,
@@ -157,6 +159,8 @@ var (
 		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
 		Remedy: "A destination file is probably open in a program, or its directory denies the owner access. Correct that " +
 			"and apply again: BITS keeps the files that it could not rename.",
+		ActionRemedy: "A destination file is probably open in a program, or its directory denies the owner access. Correct that " +
+			"and complete the job again: BITS keeps the files that it could not rename.",
 	}
 )
 
@@ -169,13 +173,13 @@ func (e *jobEnded) Error() string { return "the job was " + e.ending.describe() 
 func (*jobEnded) Is(target error) bool { return target == bits.ErrNotFound }
 
 // Explain words the refusal: how the job ended, and what a finished job means for a change.
-func (e *jobEnded) Explain(report.Operation) report.Failure {
+func (e *jobEnded) Explain(op report.Operation) report.Failure {
 	f := report.Failure{
-		Summary: report.InvalidState, Remedy: finishedRemedy,
+		Summary: report.InvalidState, Remedy: finishedRemedy, ActionRemedy: report.GoneForAction,
 		Problem: "it was " + e.ending.describe() + "; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
 	}
 	if e.ending.decided() && !e.ending.completed() {
 		f.Remedy = report.GoneRemedy
 	}
-	return f
+	return f.Explain(op)
 }

@@ -51,6 +51,12 @@ func (m *model) ownerSID() string {
 	return attrs.TextOf(m.Owner, "sid")
 }
 
+// known is what identifies the job of a model on its host, and its owner and age.
+func (m *model) known() bits.Job {
+	created, _ := m.CreatedAt.ValueRFC3339Time() // the zero time where it is not known
+	return bits.Job{ID: m.jobID(), Owner: bits.Owner{SID: m.ownerSID()}, CreatedAt: created}
+}
+
 // waits reports whether an apply waits for the transfer: by default, unless the job is suspended.
 func (m *model) waits() types.Bool {
 	switch {

@@ -71,7 +71,7 @@ func newRig(t *testing.T) *rig {
 			return cmp.Or(r.others[s.Host], r.host)
 		},
 		env: func(name string) string { return r.env[name] },
-		pace: pace{first: time.Second, max: 10 * time.Second, after: func(time.Duration) <-chan time.Time {
+		pace: Pace{first: time.Second, max: 10 * time.Second, after: func(time.Duration) <-chan time.Time {
 			r.looks++
 			if r.onPause != nil {
 				r.onPause(r.looks)
@@ -402,7 +402,7 @@ func formatted(diags []*tfprotov6.Diagnostic) string {
 type testProvider struct {
 	hosts hosts.Open
 	env   func(string) string
-	pace  pace
+	pace  Pace
 }
 
 func (*testProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -4,6 +4,7 @@ package job
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -25,11 +26,11 @@ var (
 // jobResource is bits_job.
 type jobResource struct {
 	connections *hosts.Connections // nil until the provider is configured
-	pace        pace
+	pace        Pace
 }
 
 // NewResource returns the resource.
-func NewResource() resource.Resource { return &jobResource{pace: steadyPace()} }
+func NewResource() resource.Resource { return &jobResource{pace: SteadyPace(10 * time.Second)} }
 
 func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_job"
@@ -51,22 +52,9 @@ func (m *model) operation(doing string) report.Operation {
 	}
 }
 
-// logProgress logs the progress of a wait: at every change of state, and every time bytes have arrived.
+// logProgress logs the progress of a wait, for a person.
 func logProgress(ctx context.Context, host string) func(bits.Job) {
-	var last bits.Job
-	return func(job bits.Job) {
-		if job.State == last.State && job.BytesTransferred == last.BytesTransferred {
-			return
-		}
-		last = job
-		fields := map[string]any{
-			"host": host, "job": string(job.ID), "state": string(job.State), "bytes_transferred": job.BytesTransferred,
-		}
-		if job.BytesTotal != nil {
-			fields["bytes_total"] = *job.BytesTotal
-		}
-		tflog.Info(ctx, "waiting for a BITS job", fields)
-	}
+	return Follow(host, func(job bits.Job, line string) { tflog.Info(ctx, line, map[string]any{"job": string(job.ID)}) }, nil)
 }
 
 // Delete cancels a job that BITS still lists. Otherwise no host is dialled: the files stay.

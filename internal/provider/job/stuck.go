@@ -13,13 +13,13 @@ import (
 // askLimit is how long a host is asked what holds a job, after the time of the apply is over.
 const askLimit = 15 * time.Second
 
-// whatHolds returns what to do about the last error of a job that BITS did not transfer in time; without one, what holds or can hold it;
+// WhatHolds returns what to do about the last error of a job that BITS did not transfer in time; without one, what holds or can hold it;
 // "" where nothing is known of its state.
-type whatHolds func(trouble.Situation) string
+type WhatHolds func(trouble.Situation) string
 
-// askingWhatHolds asks the host for its jobs, policies and proxies when a wait timed out. ctx is that of the run: it does not end with the
+// AskWhatHolds asks the host for its jobs, policies and proxies when a wait timed out. ctx is that of the run: it does not end with the
 // time of one apply.
-func askingWhatHolds(ctx context.Context, to hosts.Host) whatHolds {
+func AskWhatHolds(ctx context.Context, to hosts.Host) WhatHolds {
 	return func(s trouble.Situation) string {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()

@@ -61,7 +61,10 @@ func (e *jobFailed) Error() string {
 // Explain words the job's error, and what to do about it.
 func (e *jobFailed) Explain(op report.Operation) report.Failure {
 	next := retryRemedy
-	if op.Tainted {
+	switch {
+	case op.Action:
+		next = resumeRemedy
+	case op.Tainted:
 		next = taintRemedy
 	}
 	return report.Failure{

@@ -17,10 +17,10 @@ import (
 // update is one update of a job.
 type update struct {
 	hosts.Host
-	pace        pace
+	pace        Pace
 	prior, plan model
 	evidence    evidence
-	holds       whatHolds
+	holds       WhatHolds
 	resp        *resource.UpdateResponse
 
 	change   bits.Change
@@ -48,7 +48,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		u.holds = askingWhatHolds(ctx, u.Host)
+		u.holds = AskWhatHolds(ctx, u.Host)
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		u.run(ctx)
@@ -114,7 +114,7 @@ func (u *update) run(ctx context.Context) {
 	}
 	job, err := u.apply(ctx)
 	if err != nil {
-		if !u.change.None() || !u.completedExternally(ctx, explainAbsence(ctx, u.Client, u.prior, err)) {
+		if !u.change.None() || !u.completedExternally(ctx, ExplainAbsence(ctx, u.Client, u.prior.known(), err)) {
 			u.fail(ctx, err)
 		}
 		return
@@ -124,7 +124,7 @@ func (u *update) run(ctx context.Context) {
 	if job.ID != "" {
 		u.evidence.observe(job)
 	}
-	err = explainAbsence(ctx, u.Client, u.prior, err)
+	err = ExplainAbsence(ctx, u.Client, u.prior.known(), err)
 	if u.completedExternally(ctx, err) {
 		return
 	}
@@ -166,13 +166,13 @@ func (u *update) follow(ctx context.Context, job bits.Job) (bits.Job, *bits.Comp
 	case u.wait:
 		return waitAndComplete(ctx, u.Client, job, u.complete, u.pace, logProgress(ctx, u.Name))
 	case u.complete:
-		completion, err := completeJob(ctx, u.Client, u.prior.jobID())
+		completion, err := Complete(ctx, u.Client, u.prior.jobID())
 		if err == nil && !completion.Done { // the plan promises a completed job
 			return job, nil, errMovedOn
 		}
 		return job, completion, err
 	case u.prior.stage() == bits.StageError:
-		job, err := failsAgain(ctx, u.Client, job, u.pace)
+		job, err := FailsAgain(ctx, u.Client, job, u.pace)
 		return job, nil, err
 	case u.plan.State.IsUnknown() && job.State.Stage() == bits.StageError: // it was resumed
 		return job, nil, &jobFailed{job: job}
@@ -224,7 +224,7 @@ func (u *update) outcome(job bits.Job, completion *bits.Completion, err error) m
 // fail reports why the change failed. What the host did before it refused is read back, so that the next plan shows what is left to do.
 func (u *update) fail(ctx context.Context, err error) {
 	failed := u.failedAt(err)
-	err = explainAbsence(ctx, u.Client, u.prior, err)
+	err = ExplainAbsence(ctx, u.Client, u.prior.known(), err)
 	op := u.prior.operation(failed.verb)
 	op.At, op.Limit, op.Files, op.Situation = failed.at, updateTimeout, specs(filesOf(u.plan.Files)), u.plan.situation()
 	u.resp.Diagnostics.Append(report.Error(ctx, op, err))

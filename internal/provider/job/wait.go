@@ -15,17 +15,19 @@ type waitClient interface {
 	Change(ctx context.Context, id bits.JobID, change bits.Change) (bits.Job, error)
 }
 
-// pace is how often a wait reads the job: after first, then at intervals that grow to max.
-type pace struct {
+// Pace is how often a wait reads the job.
+type Pace struct {
 	first, max time.Duration
 	after      func(time.Duration) <-chan time.Time
 }
 
-// steadyPace looks soon, because small files are there soon, and seldom later.
-func steadyPace() pace { return pace{first: time.Second, max: 10 * time.Second, after: time.After} }
+// SteadyPace looks soon, because small files are there soon, and then at intervals that grow to a limit.
+func SteadyPace(limit time.Duration) Pace {
+	return Pace{first: time.Second, max: limit, after: time.After}
+}
 
 // pause waits until the next read and returns the interval after it.
-func (p pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
+func (p Pace) pause(ctx context.Context, interval time.Duration) (time.Duration, error) {
 	select {
 	case <-ctx.Done():
 		return interval, context.Cause(ctx)
@@ -76,7 +78,7 @@ func (r *retries) withFailure(job bits.Job) bits.Job {
 
 // await reads a job until BITS has done with it what it can: until it leaves the stage pending. It returns the job as
 // read last, also with an error; when the time is over, with the transient error that it met last.
-func await(ctx context.Context, client waitClient, job bits.Job, p pace, progress func(bits.Job)) (bits.Job, error) {
+func await(ctx context.Context, client waitClient, job bits.Job, p Pace, progress func(bits.Job)) (bits.Job, error) {
 	interval := p.first
 	retry := retries{bytes: job.BytesTransferred}
 	for job.State.Stage() == bits.StagePending {
@@ -104,31 +106,38 @@ func await(ctx context.Context, client waitClient, job bits.Job, p pace, progres
 	return job, nil
 }
 
+// WaitForTransfer waits until a job is transferred. It returns the job as read last, also with an error: why it will not be, without
+// help from outside, or why the wait ended.
+func WaitForTransfer(ctx context.Context, client waitClient, job bits.Job, p Pace, progress func(bits.Job)) (bits.Job, error) {
+	job, err := await(ctx, client, job, p, progress)
+	if job.State.Stage() == bits.StageError { // even if the time is over: this is why
+		return job, &jobFailed{job: job}
+	}
+	if err != nil {
+		return job, err
+	}
+	switch job.State.Stage() {
+	case bits.StageSuspended:
+		return job, errSuspendedMeanwhile
+	case bits.StageTransferred:
+		return job, nil
+	default: // final states, in which BITS lists no job
+		return job, bits.ErrNotFound
+	}
+}
+
 // waitAndComplete waits until a job is transferred and completes it if that is wanted. The completion is nil unless the job
 // was completed; without it the job is as read last. An error is why the goal was not reached.
-func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, complete bool, p pace,
+func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, complete bool, p Pace,
 	progress func(bits.Job),
 ) (bits.Job, *bits.Completion, error) {
 	for {
 		var err error
-		job, err = await(ctx, client, job, p, progress)
-		if job.State.Stage() == bits.StageError { // even if the time is over: this is why
-			return job, nil, &jobFailed{job: job}
-		}
-		if err != nil {
+		job, err = WaitForTransfer(ctx, client, job, p, progress)
+		if err != nil || !complete {
 			return job, nil, err
 		}
-		switch job.State.Stage() {
-		case bits.StageSuspended:
-			return job, nil, errSuspendedMeanwhile
-		case bits.StageTransferred:
-		default: // final states, in which BITS lists no job
-			return job, nil, bits.ErrNotFound
-		}
-		if !complete {
-			return job, nil, nil
-		}
-		completion, err := completeJob(ctx, client, job.ID)
+		completion, err := Complete(ctx, client, job.ID)
 		if err != nil || completion.Done {
 			return job, completion, err
 		}
@@ -143,8 +152,8 @@ func waitAndComplete(ctx context.Context, client hosts.Client, job bits.Job, com
 // failureWatch is how long an apply looks whether a job that it has resumed fails again.
 const failureWatch = 30 * time.Second
 
-// failsAgain looks whether a job that had failed, and was resumed, fails again before more of it arrives. It returns the job as read last.
-func failsAgain(ctx context.Context, client waitClient, job bits.Job, p pace) (bits.Job, error) {
+// FailsAgain looks whether a job that had failed, and was resumed, fails again before more of it arrives. It returns the job as read last.
+func FailsAgain(ctx context.Context, client waitClient, job bits.Job, p Pace) (bits.Job, error) {
 	had, watched := job.BytesTransferred, time.Duration(0)
 	for interval := p.first; job.State.Stage() == bits.StagePending && job.BytesTransferred <= had && watched < failureWatch; {
 		watched += interval
@@ -175,8 +184,8 @@ func waitPhase(job bits.Job) string {
 	return "wait for the transfer of"
 }
 
-// completeJob completes a transferred job. The completion is nil with an error.
-func completeJob(ctx context.Context, client hosts.Client, id bits.JobID) (*bits.Completion, error) {
+// Complete completes a transferred job, and leaves one in any other state alone. The completion is nil with an error.
+func Complete(ctx context.Context, client hosts.Client, id bits.JobID) (*bits.Completion, error) {
 	completion, err := client.Complete(ctx, id)
 	switch {
 	case err != nil:

@@ -72,7 +72,7 @@ func TestAWaitResumesAJobInTransientError(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
 				client := &looks{states: test.states, bytes: test.bytes, refuse: test.refuse, start: time.Now()}
-				_, _ = await(ctx, client, bits.Job{ID: "id", State: bits.StateTransferring}, steadyPace(), func(bits.Job) {})
+				_, _ = await(ctx, client, bits.Job{ID: "id", State: bits.StateTransferring}, SteadyPace(10*time.Second), func(bits.Job) {})
 				if !slices.Equal(client.resumes, test.want) {
 					t.Errorf("resumed after %v, want %v", client.resumes, test.want)
 				}
@@ -115,7 +115,7 @@ func TestAwait(t *testing.T) {
 				}
 				start := time.Now()
 				reader := &looks{states: test.states, err: test.err, start: start}
-				job, err := await(ctx, reader, bits.Job{ID: "id", State: bits.StateTransferring}, steadyPace(), func(bits.Job) {})
+				job, err := await(ctx, reader, bits.Job{ID: "id", State: bits.StateTransferring}, SteadyPace(10*time.Second), func(bits.Job) {})
 				if !errors.Is(err, test.wantErr) {
 					t.Errorf("error %v, want %v", err, test.wantErr)
 				}
@@ -147,7 +147,7 @@ func TestAWaitRemembersTheLastTransientError(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				client := &looks{states: test.states, bytes: test.bytes, start: time.Now()}
-				job, _ := await(ctx, client, bits.Job{ID: "id", State: bits.StateQueued}, steadyPace(), func(bits.Job) {})
+				job, _ := await(ctx, client, bits.Job{ID: "id", State: bits.StateQueued}, SteadyPace(10*time.Second), func(bits.Job) {})
 				if got := job.Error; (got != nil) != (test.want != 0) || got != nil && got.HResult != test.want {
 					t.Errorf("the error is %+v, want %s", got, test.want)
 				}
@@ -161,7 +161,7 @@ func TestTheIntervalsOfAWaitGrow(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 70*time.Second)
 		defer cancel()
 		reader := &looks{states: []bits.State{bits.StateQueued}, start: time.Now()}
-		_, _ = await(ctx, reader, bits.Job{State: bits.StateQueued}, steadyPace(), func(bits.Job) {})
+		_, _ = await(ctx, reader, bits.Job{State: bits.StateQueued}, SteadyPace(10*time.Second), func(bits.Job) {})
 		var intervals []time.Duration
 		for i, at := range reader.at {
 			if i > 0 {
@@ -179,7 +179,7 @@ func TestTheIntervalsOfAWaitGrow(t *testing.T) {
 
 func TestNoLookForAJobThatNeedsNone(t *testing.T) {
 	reader := &looks{}
-	job, err := await(t.Context(), reader, bits.Job{State: bits.StateTransferred}, steadyPace(), func(bits.Job) {})
+	job, err := await(t.Context(), reader, bits.Job{State: bits.StateTransferred}, SteadyPace(10*time.Second), func(bits.Job) {})
 	if err != nil || job.State != bits.StateTransferred || len(reader.at) > 0 {
 		t.Errorf("await gives %v, %v after %d looks", job, err, len(reader.at))
 	}

@@ -10,6 +10,17 @@ import (
 // GoneRemedy is what to do about a job that is gone, or in another state than before.
 const GoneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
 
+// GoneForAction is GoneRemedy of an action.
+const GoneForAction = "The data source bits_jobs shows the jobs that the host lists now."
+
+// goneRemedy is what to do about a job that is gone.
+func (op Operation) goneRemedy() string {
+	if op.Action {
+		return GoneForAction
+	}
+	return GoneRemedy
+}
+
 // advice is the summary of a class of refusals, and what to do about it.
 type advice struct {
 	class   error

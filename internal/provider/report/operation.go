@@ -32,6 +32,7 @@ type Operation struct {
 	Holds       func(trouble.Situation) string      // explains why a job that was waited for did not move; nil: nothing does
 	Situation   trouble.Situation                   // what is known of the job beside that, for the advice
 
+	Action          bool   // of an action, after which no plan or apply of a resource goes on
 	Tainted         bool   // the error taints the resource
 	WhenUnreachable string // what to do when the host can't be reached at all
 	Consequence     string // what the error leads to, whatever it was
@@ -41,12 +42,20 @@ type Operation struct {
 type Failure struct {
 	Summary         Summary
 	Problem, Remedy string
+
+	ActionRemedy string // of an action, where it is another one
 }
 
 func (f *Failure) Error() string { return f.Problem }
 
 // Explain returns the failure.
-func (f *Failure) Explain(Operation) Failure { return *f }
+func (f *Failure) Explain(op Operation) Failure {
+	failure := *f
+	if op.Action {
+		failure.Remedy = cmp.Or(f.ActionRemedy, f.Remedy)
+	}
+	return failure
+}
 
 // Explainer is an error whose words depend on the operation.
 type Explainer interface {
@@ -115,8 +124,8 @@ func (op Operation) message(err error) message {
 		if op.DisplayName != "" {
 			m.object = JobName("", op.DisplayName) // the id follows
 		}
-		m.Failure = Failure{InvalidState, fmt.Sprintf("BITS no longer lists job %s, which was %s when last read: it was completed, cancelled or expired since; "+
-			"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", op.Job, op.Stage), GoneRemedy}
+		m.Failure = Failure{Summary: InvalidState, Remedy: op.goneRemedy(), Problem: fmt.Sprintf("BITS no longer lists job %s, which was %s when last read: it was "+
+			"completed, cancelled or expired since; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", op.Job, op.Stage)}
 	case errors.Is(err, context.DeadlineExceeded):
 		m.Failure = op.timeout()
 	case errors.Is(err, context.Canceled):
@@ -125,7 +134,7 @@ func (op Operation) message(err error) message {
 		op.describeRefusal(&m, refusal, err)
 	default:
 		if a, found := adviceFor(err); found {
-			m.Failure = Failure{a.summary, a.class.Error(), op.remedy(a, &bits.Error{})}
+			m.Failure = Failure{Summary: a.summary, Problem: a.class.Error(), Remedy: op.remedy(a, &bits.Error{})}
 		}
 	}
 	return m
@@ -141,7 +150,7 @@ func hostName(written, address string) string {
 
 // connectionFailure describes why the host could not be asked. Only the first failure of a connection is described in full.
 func (op Operation) connectionFailure(failed *connection.Error) Failure {
-	f := Failure{cmp.Or(connectionSummaries[failed.Kind], ConnectionFailed), failed.Problem, failed.Remedy}
+	f := Failure{Summary: cmp.Or(connectionSummaries[failed.Kind], ConnectionFailed), Problem: failed.Problem, Remedy: failed.Remedy}
 	switch {
 	case failed.Repeated:
 		f.Remedy = ""
@@ -160,8 +169,10 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 }
 
 func (op Operation) unknownOutcome(err error) Failure {
-	f := Failure{UnknownOutcome, err.Error(),
-		"The connection broke after the request was sent, so it is unknown whether the host executed it. The next plan looks at the host."}
+	f := Failure{
+		Summary: UnknownOutcome, Problem: err.Error(),
+		Remedy: "The connection broke after the request was sent, so it is unknown whether the host executed it. The next plan looks at the host.",
+	}
 	if op.Tainted {
 		f.Remedy += " The resource is tainted: the next apply removes the job if it exists, and creates it again."
 	}
@@ -170,8 +181,10 @@ func (op Operation) unknownOutcome(err error) Failure {
 
 func (op Operation) timeout() Failure {
 	if op.LastRead == nil {
-		return Failure{Timeout, fmt.Sprintf("the host did not answer in time (%s)", op.Limit),
-			"Check whether the host is overloaded, or allow more time."}
+		return Failure{
+			Summary: Timeout, Problem: fmt.Sprintf("the host did not answer in time (%s)", op.Limit),
+			Remedy: "Check whether the host is overloaded, or allow more time.",
+		}
 	}
 	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("it did not finish in time (%s).%s", op.Limit, op.progress())}
 	if op.Holds != nil {
@@ -194,9 +207,9 @@ func (op Operation) progress() string {
 	switch {
 	case job.Error == nil:
 	case job.State == bits.StateError || job.State == bits.StateTransientError:
-		text += " " + describeCause(*job)
+		text += " " + DescribeCause(*job)
 	default: // BITS tries again
-		text += " The last attempt failed: " + describeCause(*job)
+		text += " The last attempt failed: " + DescribeCause(*job)
 	}
 	return text
 }

@@ -24,7 +24,7 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 	if !found {
 		a.summary = OperationRefused
 	}
-	m.Failure, m.location = Failure{a.summary, hostAnswer(refusal), op.remedy(a, refusal)}, location(refusal)
+	m.Failure, m.location = Failure{Summary: a.summary, Problem: hostAnswer(refusal), Remedy: op.remedy(a, refusal)}, location(refusal)
 	if op.AttributeOf != nil && m.at.Equal(path.Empty()) {
 		if at, found := op.AttributeOf(refusal.Step); found {
 			m.at = at
@@ -42,7 +42,10 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 
 // remedy is what to do about a refused call: as its class says, or as the table of package trouble does.
 func (op Operation) remedy(a advice, refusal *bits.Error) string {
-	if a.remedy != "" {
+	switch {
+	case a.remedy == GoneRemedy:
+		return op.goneRemedy()
+	case a.remedy != "":
 		return a.remedy
 	}
 	s := op.Situation
@@ -124,11 +127,11 @@ func JobName(id bits.JobID, displayName string) string {
 
 // DescribeError describes the error that a job is at.
 func DescribeError(job bits.Job) string {
-	return fmt.Sprintf("it is in state %s. %s", job.State, describeCause(job))
+	return fmt.Sprintf("it is in state %s. %s", job.State, DescribeCause(job))
 }
 
-// describeCause describes the error of a job, where it happened, and at which file.
-func describeCause(job bits.Job) string {
+// DescribeCause describes the error of a job, where it happened, and at which file.
+func DescribeCause(job bits.Job) string {
 	var at bits.JobError
 	if job.Error != nil {
 		at = *job.Error

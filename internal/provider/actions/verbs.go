@@ -1,0 +1,111 @@
+package actions
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+var setPriority = verb{
+	name: "set_priority", doing: "set the priority of",
+	description: "Sets the priority of a job that BITS lists, whether Terraform or another program made it.",
+	attributes: map[string]schema.Attribute{
+		"priority": schema.StringAttribute{
+			Required: true, Validators: []validator.String{attrs.OneOf(bits.Priorities()...)},
+			MarkdownDescription: "Scheduling class: `foreground`, `high`, `normal` or `low`, as the resource `bits_job` describes them.",
+		},
+	},
+	run: func(ctx context.Context, c *invocation) error {
+		c.op.At = path.Root("priority")
+		priority := bits.Priority(setting[types.String](ctx, c.config, "priority").ValueString())
+		if _, err := c.Change(ctx, c.job.ID, bits.Change{Priority: &priority}); err != nil {
+			return err
+		}
+		if c.job.Priority == priority {
+			c.say(ctx, "priority %s, as before", priority)
+		} else {
+			c.say(ctx, "priority %s -> %s", c.job.Priority, priority)
+		}
+		return nil
+	},
+}
+
+var suspend = verb{
+	name: "suspend", doing: "suspend",
+	description: "Suspends a job that BITS lists, whether Terraform or another program made it. It keeps what it has transferred.",
+	run: func(ctx context.Context, c *invocation) error {
+		return c.move(ctx, true)
+	},
+}
+
+var resume = verb{
+	name: "resume", doing: "resume",
+	description: "Resumes a suspended job, and retries one in state `error` or `transient_error`, whether Terraform or another program made it. " +
+		"The action fails if a job that had failed fails again within 30 seconds.",
+	run: func(ctx context.Context, c *invocation) error {
+		return c.move(ctx, false)
+	},
+}
+
+// move suspends or resumes the job.
+func (c *invocation) move(ctx context.Context, suspended bool) error {
+	now, err := c.Change(ctx, c.job.ID, bits.Change{Suspended: &suspended})
+	if err == nil && c.job.State == bits.StateError && !suspended {
+		now, err = job.FailsAgain(ctx, c.Client, now, job.SteadyPace(mostBetweenReads))
+	}
+	if err != nil {
+		return err
+	}
+	c.say(ctx, "%s -> %s", job.StateWords(c.job), job.StateWords(now))
+	return nil
+}
+
+var complete = verb{
+	name: "complete", doing: "complete",
+	description: "Completes a transferred job, whether Terraform or another program made it: its files get their local names, and BITS no longer " +
+		"lists it. The action fails while the job is in any other state: wait for the transfer with `bits_job_wait` first.",
+	goal: []bits.Ending{bits.EndingCompleted},
+	run: func(ctx context.Context, c *invocation) error {
+		done, err := job.Complete(ctx, c.Client, c.job.ID)
+		if err != nil {
+			return err
+		}
+		if !done.Done {
+			return &report.Failure{
+				Summary: report.InvalidState,
+				Problem: fmt.Sprintf("it is in state %s, and only a transferred job can be completed", done.Job.State),
+				Remedy:  "Wait for the transfer with the action bits_job_wait, or cancel the job with bits_job_cancel.",
+			}
+		}
+		c.say(ctx, "completed, %s", job.SizeOf(done.Job))
+		c.remark(report.JobCompletedWithARemark, "completed", done.HResult)
+		return nil
+	},
+}
+
+var cancel = verb{
+	name: "cancel", doing: "cancel",
+	description: "Cancels a job that BITS lists, whether Terraform or another program made it. BITS deletes what it has transferred so far.",
+	goal:        []bits.Ending{bits.EndingCancelled, bits.EndingExpired},
+	run: func(ctx context.Context, c *invocation) error {
+		removed, err := c.Remove(ctx, c.job.ID)
+		switch {
+		case err != nil:
+			return err
+		case removed.Absent:
+			return bits.ErrNotFound
+		}
+		c.say(ctx, "cancelled; it was %s", job.StateWords(c.job))
+		c.remark(report.JobRemovedWithARemark, "cancelled", removed.HResult)
+		return nil
+	},
+}
