@@ -138,8 +138,8 @@ func TestCLIExamplesWork(t *testing.T) {
 // TestCLIReadme applies the resource that README.md shows on a host that has none of its directories.
 func TestCLIReadme(t *testing.T) {
 	t.Parallel()
-	_, block, found := strings.Cut(readFile(t, "../../README.md"), "    resource \"bits_job\"")
-	block, _, _ = strings.Cut(block, "\n    }\n")
+	_, block, found := strings.Cut(readFile(t, "../../README.md"), "\nresource \"bits_job\"")
+	block, _, _ = strings.Cut(block, "\n}\n")
 	if !found {
 		t.Fatal("README.md shows no resource")
 	}
