@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/logon"
@@ -100,7 +101,7 @@ func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 		says     string
 	}{
 		{"of the host", true, connection.Unprotected, "can't be trusted: its signature is wrong"},
-		{"of the client", false, connection.NotWinRM, "HTTP 400"},
+		{"of the client", false, connection.Lost, "sealed for another connection"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})
@@ -111,7 +112,9 @@ func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 				}
 				_, _ = io.Copy(to, from)
 			}).(*net.TCPAddr).Port
-			_, err := wsman.NewClient(nil).Open(t.Context(), s, "echo hello", nil)
+			client := wsman.NewClient(nil)
+			client.RetryPause = time.Millisecond
+			_, err := client.Open(t.Context(), s, "echo hello", nil)
 			var failed *connection.Error
 			if !errors.As(err, &failed) || failed.Kind != tt.kind || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%v", err)

@@ -26,6 +26,7 @@ type Host struct {
 	// Only the host's goroutine uses these; there is one at a time.
 	everAnswered  bool              // an agent has answered before
 	earlyFailures int               // sessions in a row that opened and broke before their agent answered
+	earlySince    time.Time         // when the first of them broke
 	elevationErr  *connection.Error // why no agent runs as SYSTEM; nil: none failed
 
 	mu                   sync.Mutex

@@ -63,7 +63,7 @@ func TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver(t *testing.T) {
 					wantFailure(t, err, connection.Lost, "so did those that were opened again")
 				}
 				synctest.Wait() // the error comes before the last shell is closed
-				r.expect("1/2 get; close 1; open 2; 2/1 hello get; close 2; open 3; 3/1 hello get; close 3")
+				r.expect("1/2 get; close 1; open 2; 2/1 hello get; close 2; open 3; 3/1 hello get; close 3; open 4; 4/1 hello get; close 4; open 5; 5/1 hello get; close 5")
 				r.faults(nil)
 				get(t, r.host, id) // the host has not failed
 			})

@@ -76,7 +76,7 @@ func quickFleet(t *testing.T, edits ...func(*wsman.Client)) *Fleet {
 	t.Helper()
 	const pause = 10 * time.Millisecond
 	client := wsman.NewClient(nil)
-	client.BusyPause, client.CloseTimeout = pause, patience
+	client.BusyPause, client.RetryPause, client.CloseTimeout = pause, pause, patience
 	for _, edit := range edits {
 		edit(client)
 	}

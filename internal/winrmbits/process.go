@@ -14,7 +14,7 @@ import (
 const (
 	maxPartial = 2 * agent.MaxLine // bytes of a line that has not ended
 	maxStderr  = 2000              // bytes of stderr that are kept
-	reconnects = 2                 // times that a batch is repeated over a new connection
+	reconnects = 3                 // times that a batch is repeated over a new connection
 )
 
 // process is one agent process and the shell it runs in. One goroutine uses it.

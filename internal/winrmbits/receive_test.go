@@ -34,11 +34,11 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 		{"an unknown code", fault(305419896), connection.NoAgent, "305419896", 1, 4},
 		{"no code", fault(0), connection.NoAgent, "InternalError", 1, 4},
 		{"access denied", fault(5), connection.NoAgent, "Administrators", 1, 4},
-		{"the command is gone", instead(wsmansvc.CommandNotFound()), connection.NoAgent, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 2, 9},
-		{"the service is shutting down", fault(2150859118), connection.NoAgent, "ERROR_WINRS_SHELL_NOT_INITIALIZED", 2, 9},
-		{"the profile was unloaded", fault(2147943418), connection.NoAgent, "ERROR_KEY_DELETED", 2, 9},
-		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.NotWinRM, "HTTP 200", 3, 8},
-		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.Lost, "no agent answered", 3, 8},
+		{"the command is gone", instead(wsmansvc.CommandNotFound()), connection.NoAgent, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 4, 18},
+		{"the service is shutting down", fault(2150859118), connection.NoAgent, "ERROR_WINRS_SHELL_NOT_INITIALIZED", 4, 18},
+		{"the profile was unloaded", fault(2147943418), connection.NoAgent, "ERROR_KEY_DELETED", 4, 18},
+		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.Lost, "answered in its place (HTTP 200, text/html)", 4, 10},
+		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.Lost, "no agent answered", 4, 10},
 		{"nothing yet, at once", instead(wsmansvc.OperationTimedOut()), connection.Silent, "within 5s", 7, 9},
 	}
 	network := start(t, winhost.Config{Hosts: len(tests), Security: basic})

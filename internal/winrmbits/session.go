@@ -15,7 +15,7 @@ const (
 	closeAfter   = 60 * time.Second // without an operation
 	silenceLimit = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
 
-	maxEarlyFailures = 1 // sessions in a row that may open and break before their agent answers
+	maxEarlyFailures = 3 // sessions in a row that may open and break before their agent answers
 )
 
 // session is the agent process of a host, and its successor when it ends. It belongs to the host's goroutine.
@@ -117,7 +117,7 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 func (s *session) abort(ctx context.Context, result batchResult, err error) (retry []*call) {
 	s.host.log.Debug(ctx, "the session ended", "host", s.host.settings.Address(), "because", err)
 	if !s.process.helloDone {
-		s.host.earlyFailures++
+		s.host.countEarlyFailure()
 	}
 	s.host.setSessionErr(err)
 	retry = result.retry
@@ -131,6 +131,14 @@ func (s *session) abort(ctx context.Context, result batchResult, err error) (ret
 	}
 	failAll(result.unanswered, s.closeBroken(ctx, err))
 	return retry
+}
+
+// countEarlyFailure counts a session that broke before its agent answered.
+func (h *Host) countEarlyFailure() {
+	if h.earlyFailures == 0 {
+		h.earlySince = time.Now()
+	}
+	h.earlyFailures++
 }
 
 // closeBroken closes the shell of a process that broke with err, and returns the error of the changes that got no
@@ -171,13 +179,14 @@ func (s *session) isFinal(err error) bool {
 }
 
 // isFinalForAgent reports whether a session that broke is not worth opening again: the host refuses the credential
-// now, or no agent ever answered there. The first connection or shell that is lost before the first answer is forgiven.
+// now, or no agent ever answered there. Before the first answer a few connections or shells may be lost, within connect_timeout.
 func (s *session) isFinalForAgent(err error) bool {
 	if s.host.everAnswered || refusesCredential(err) {
 		return refusesCredential(err)
 	}
 	lost := errors.Is(err, wsman.ErrConnectionLost) || errors.Is(err, wsman.ErrShellGone)
-	return !lost || errors.Is(err, errRetriesExhausted) || s.host.earlyFailures > maxEarlyFailures
+	return !lost || errors.Is(err, errRetriesExhausted) || s.host.earlyFailures > maxEarlyFailures ||
+		time.Since(s.host.earlySince) > s.host.settings.ConnectTimeout
 }
 
 // errNoWaiters is why the opening of a session ended when no caller waits for it any more.

@@ -151,7 +151,7 @@ func (s *Service) exchange(r *http.Request) reply {
 	case CutAfter:
 		return reply{cut: true}
 	case Garbage:
-		return reply{status: http.StatusOK, body: []byte(garbage)}
+		return reply{status: http.StatusOK, body: []byte(garbage), contentType: "text/html"}
 	default:
 		return done
 	}

@@ -21,11 +21,15 @@ type channel struct {
 	log       Log
 	transport *http.Transport
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
-	limiter   LogonLimiter // of the first exchange; nil afterwards
+	limiter   LogonLimiter // of the exchanges until the host has accepted the credential; nil afterwards
 
-	sem      chan struct{}   // has a token while an exchange is under way, whose goroutine uses conn and received
+	recognised *atomic.Bool // WinRM has answered a message, over this channel or over the other one of its shell
+
+	sem      chan struct{}   // has a token while an exchange is under way, whose goroutine uses what follows
 	conn     *authConnection // nil: none is open
 	received int             // bytes of the last answer
+	answered bool            // an answer of HTTP came
+	proofs   int             // times that the whole credential was sent since the host has accepted it
 
 	dialed atomic.Pointer[countingConn] // the last connection that was opened; nil: none yet
 	closed atomic.Bool                  // connections are not kept
@@ -43,6 +47,7 @@ func (c *Client) channel(s connection.Settings) (*channel, error) {
 	}
 	ch := &channel{
 		settings: s, method: method, log: NewLog(c.log, s), transport: transport, begin: c.schemes.Begin, sem: make(chan struct{}, 1),
+		recognised: &atomic.Bool{},
 	}
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -96,7 +101,7 @@ func (c *channel) exchange(ctx context.Context, request envelope) (*reply, error
 	}
 }
 
-// attempt posts a message over the open connection, or over a new one. The limiter applies to the first.
+// attempt posts a message over the open connection, or over a new one. The limiter applies until one is authenticated.
 func (c *channel) attempt(ctx context.Context, request envelope) (*reply, error) {
 	if err := c.connect(ctx, request); err != nil {
 		return nil, err
@@ -113,7 +118,7 @@ func (c *channel) attempt(ctx context.Context, request envelope) (*reply, error)
 		answer, err = c.send(ctx, request)
 	}
 	release(err)
-	if !errors.Is(err, errStale) {
+	if c.conn != nil && c.conn.authenticated {
 		c.limiter = nil
 	}
 	return answer, err

@@ -16,6 +16,8 @@ type Client struct {
 	// BusyPause is the pause before a busy service is asked again; it doubles with each repetition. BusyTimeout is how
 	// long all pauses of a request may take.
 	BusyPause, BusyTimeout time.Duration
+	// RetryPause is the pause before a shell is opened again after its connection broke; it doubles with each attempt.
+	RetryPause time.Duration
 	// CloseTimeout limits the deletion of a shell whose command could not be started. The signal that ends a command may
 	// take two fifths of it.
 	CloseTimeout time.Duration
@@ -33,12 +35,13 @@ type Client struct {
 func NewClient(log *slog.Logger) *Client {
 	return &Client{
 		BusyPause: time.Second, BusyTimeout: 30 * time.Second, // longer than a service holds a Receive whose connection broke
-		CloseTimeout: 5 * time.Second, schemes: auth.NewSchemes(), log: log,
+		RetryPause: time.Second, CloseTimeout: 5 * time.Second, schemes: auth.NewSchemes(), log: log,
 	}
 }
 
 // LogonLimiter limits logons. It is called once a connection is open and before the first request, which carries the
-// credential, is written; release is called with the error of that request. It may wait, or return an error instead.
+// credential, is written; release is called with the error of that request. It is called again for another attempt when
+// the host has neither accepted nor refused the credential. It may wait, or return an error instead.
 type LogonLimiter func(ctx context.Context) (release func(error), err error)
 
 // Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From
@@ -62,5 +65,6 @@ func (c *Client) shell(s connection.Settings) (*Shell, error) {
 	if err != nil {
 		return nil, err
 	}
+	receiving.recognised = sending.recognised
 	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, client: c}, nil
 }

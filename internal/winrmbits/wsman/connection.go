@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -85,7 +86,7 @@ func (c *channel) connect(ctx context.Context, request envelope) error {
 	}
 	var err error
 	if c.conn, err = c.newConnection(ctx); err != nil {
-		return connectionLost(ctx, request, err)
+		return connectionLost(ctx, request, &connectError{err})
 	}
 	return nil
 }
@@ -130,6 +131,7 @@ func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 	var challenges []string // of the 401 before; nil: there was none
 	for requests := 1; ; requests++ {
 		l, err := c.leg(ctx, request, challenges)
+		c.countProof(l, err)
 		if err != nil {
 			return nil, err
 		}
@@ -138,12 +140,14 @@ func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 		case status == http.StatusUnauthorized && l.credential:
 			challenges = append([]string{}, l.resp.Header.Values("WWW-Authenticate")...)
 			continue
-		case status == http.StatusUnauthorized && reused:
+		case status == http.StatusUnauthorized && reused && c.settings.HTTPS:
 			return nil, fmt.Errorf("%w: the host asks for another logon", errStale)
 		case status == http.StatusUnauthorized:
-			return nil, c.logonForgotten()
+			return nil, c.logonForgotten(request)
 		case status != http.StatusOK && (status != http.StatusInternalServerError || !l.message):
 			return nil, c.unexpectedStatus(request, l.resp, l.sealed)
+		case l.isForeign():
+			return nil, c.notSOAP(request, l.resp, errors.New("it is no answer to what was sent"))
 		}
 		challenges = nil
 		if err := c.finishLogon(ctx, l.resp, requests); err != nil {
@@ -158,6 +162,7 @@ func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 // leg is a request of a logon or with a message, and its answer.
 type leg struct {
 	credential, message, sealed bool // what the request held
+	proof                       bool // what it held proves a password, or fails to
 
 	resp *http.Response
 	text []byte
@@ -179,10 +184,31 @@ func (c *channel) leg(ctx context.Context, request envelope, challenges []string
 		}
 	}
 	l.sealed = contentType != auth.SOAP
+	l.proof = l.credential && (l.message || challenges != nil)
 	if l.resp, l.text, err = c.roundTrip(ctx, header, contentType, body); err != nil { //nolint:bodyclose // roundTrip has closed it
-		return leg{}, connectionLost(ctx, request, err)
+		return l, connectionLost(ctx, request, err)
 	}
 	return l, nil
+}
+
+// isForeign reports whether WinRM does not answer so: it has no content for a step of the logon, and SOAP for a message. What is
+// sealed is judged by the scheme.
+func (l leg) isForeign() bool {
+	switch {
+	case l.sealed:
+		return false
+	case !l.message:
+		return len(l.text) > 0
+	case len(l.text) == 0:
+		return l.resp.StatusCode == http.StatusOK
+	}
+	return !isSOAP(l.resp.Header.Get("Content-Type"))
+}
+
+// isSOAP reports whether a content type is that of a message.
+func isSOAP(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/soap+xml"
 }
 
 // finishLogon takes the first answer that is not a 401.
@@ -193,7 +219,7 @@ func (c *channel) finishLogon(ctx context.Context, resp *http.Response, requests
 	if err := c.conn.scheme.Finish(resp.Header.Values("WWW-Authenticate")); err != nil {
 		return err
 	}
-	c.conn.authenticated = true
+	c.conn.authenticated, c.proofs = true, 0
 	c.log.Debug(ctx, "WinRM logon", "host", c.settings.Address(), "auth", string(c.settings.Scheme()), "requests", requests)
 	return nil
 }
@@ -222,7 +248,7 @@ func (c *channel) roundTrip(ctx context.Context, header, contentType string, bod
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the answer: %w", err)
 	}
-	c.received = len(text)
+	c.received, c.answered = len(text), true
 	return resp, text, nil
 }
 
@@ -240,5 +266,6 @@ func (c *channel) answer(request envelope, resp *http.Response, text []byte) (*r
 	if err != nil && !errors.As(err, &fault) {
 		return nil, c.notSOAP(request, resp, err)
 	}
+	c.recognised.Store(true)
 	return answer, err
 }

@@ -1,6 +1,7 @@
 package wsman
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
@@ -162,6 +163,9 @@ func exitCode(text string) (int, error) {
 // parse reads the answer to a request. A fault is returned as the error.
 func parse(request envelope, text []byte) (*reply, error) {
 	var r reply
+	if start := bytes.TrimLeft(text, "\ufeff \t\r\n"); !bytes.HasPrefix(start, []byte("<")) {
+		return nil, fmt.Errorf("read the answer to %s: it is not XML", request.verb)
+	}
 	if err := xml.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("read the answer to %s: %w", request.verb, err)
 	}

@@ -43,11 +43,12 @@ func (c *channel) explain(ctx context.Context, err error) error {
 	e := &connection.Error{Host: c.settings.Address(), Err: err}
 	var fault *Fault
 	var slow net.Error
-	late := errors.Is(context.Cause(ctx), errConnectTimeout) || errors.As(err, &slow) && slow.Timeout()
+	over := errors.Is(context.Cause(ctx), errConnectTimeout)
+	late := over && (errors.Is(err, errConnectTimeout) || errors.Is(err, context.Canceled)) || errors.As(err, &slow) && slow.Timeout()
 	switch {
 	case errors.As(err, &fault):
 		c.explainFault(e, fault)
-	case ctx.Err() != nil && !late:
+	case ctx.Err() != nil && !over:
 		return fmt.Errorf("open a shell on %s: %w", c.settings.Address(), context.Cause(ctx))
 	case c.explainTLS(e, err):
 	case c.explainDial(e, err, late):
@@ -109,10 +110,28 @@ var statuses = map[int]connection.Error{
 		Kind: connection.Quota, Problem: "the host does not accept a request of this size (HTTP 413).", Remedy: tooLarge,
 	},
 	http.StatusServiceUnavailable: {
-		Kind: connection.Unreachable, Problem: "the WinRM service does not run behind its port, or takes no more requests (HTTP 503).",
-		Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself. If it runs, look for a proxy or " +
-			"load balancer on the way, which answers so for a host that it does not reach.",
+		Kind: connection.Unreachable, Problem: "something between this machine and the host answered HTTP 503, as a proxy or load balancer does for a host that it does not reach.",
+		Remedy: "Check whether the host is up, and what the proxy or load balancer says about it, or reach the host without it.",
 	},
+}
+
+// stopped explains a 503 of Windows' own HTTP server, behind which WinRM listens.
+var stopped = connection.Error{
+	Kind: connection.Unreachable, Problem: "the WinRM service does not run behind its port, or takes no more requests (HTTP 503).",
+	Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself.",
+}
+
+// ofWindows reports whether Windows' HTTP server sent an answer.
+func ofWindows(resp *http.Response) bool {
+	return strings.HasPrefix(resp.Header.Get("Server"), "Microsoft-HTTPAPI")
+}
+
+// notJudged are the statuses of a server that has not looked at the credential of a request.
+var notJudged = map[int]bool{http.StatusNotFound: true, http.StatusTooManyRequests: true, http.StatusServiceUnavailable: true}
+
+// mayBeLost reports whether something on the way may have answered with a status, after the host has executed the request or not.
+func mayBeLost(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout || notJudged[status]
 }
 
 // unexpectedStatus is the error of an answer without a SOAP message. sealed reports that the request held a sealed one,
@@ -124,14 +143,20 @@ func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed
 		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)
 		e.Remedy = "Check that host and port lead to WinRM and not to a proxy or another service."
 	}
-	e.Host, e.Err = c.settings.Address(), &statusError{resp.StatusCode}
+	if resp.StatusCode == http.StatusServiceUnavailable && ofWindows(resp) {
+		e = stopped
+	}
+	e.Host, e.Err = c.settings.Address(), &statusError{status: resp.StatusCode}
 	switch {
 	case sealed && resp.StatusCode == http.StatusBadRequest: // nothing of it was done, and the next connection has a new context
 		e.Err = &lostError{verb: request.verb, err: e.Err}
 		e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
 		e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."
-	case resp.StatusCode >= http.StatusInternalServerError: // of a proxy, perhaps, that lost the host's own answer
+	case mayBeLost(resp.StatusCode):
 		e.Err = &lostError{verb: request.verb, err: e.Err}
+		if c.recognised.Load() && !ofWindows(resp) {
+			lostOnTheWay(&e)
+		}
 	}
 	return &e
 }
@@ -147,11 +172,33 @@ func (c *channel) notSOAP(request envelope, resp *http.Response, err error) erro
 				"    winrm set winrm/config/service @{AllowUnencrypted=\"true\"}",
 		}
 	}
-	return &connection.Error{
+	err = errors.Join(&statusError{resp.StatusCode, contentType(resp)}, err)
+	e := &connection.Error{
 		Host: c.settings.Address(), Kind: connection.NotWinRM, Err: &lostError{verb: request.verb, err: err},
 		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is not a message of WinRM.", resp.StatusCode, contentType(resp)),
 		Remedy:  "Check that host and port lead to WinRM and not to a proxy or another service.",
 	}
+	if c.recognised.Load() {
+		lostOnTheWay(e)
+	}
+	return e
+}
+
+// lostOnTheWay makes e the error of an exchange with WinRM that something between spoilt.
+func lostOnTheWay(e *connection.Error) {
+	var status *statusError
+	e.Kind = connection.Lost
+	switch {
+	case !errors.As(e.Err, &status):
+		e.Problem = "the connection broke before the host answered."
+	case status.status == http.StatusBadRequest: // its own explanation is better
+		return
+	case isSOAP(status.contentType):
+		e.Problem = fmt.Sprintf("the answer (HTTP %d) was cut off or changed on its way from the host.", status.status)
+	default:
+		e.Problem = fmt.Sprintf("something between this machine and the host answered in its place (%s).", status)
+	}
+	e.Remedy = "Look for a proxy, load balancer or firewall on the way that ends connections or answers for the host, and reach the host without it."
 }
 
 func contentType(resp *http.Response) string {
@@ -162,6 +209,14 @@ func contentType(resp *http.Response) string {
 }
 
 // statusError is an HTTP status that carries no message.
-type statusError struct{ status int }
+type statusError struct {
+	status      int
+	contentType string // "" where the status says enough
+}
 
-func (e *statusError) Error() string { return fmt.Sprintf("HTTP status %d", e.status) }
+func (e *statusError) Error() string {
+	if e.contentType == "" {
+		return fmt.Sprintf("HTTP %d", e.status)
+	}
+	return fmt.Sprintf("HTTP %d, %s", e.status, e.contentType)
+}

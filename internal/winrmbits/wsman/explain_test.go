@@ -30,19 +30,20 @@ func TestEveryStatusIsExplained(t *testing.T) {
 		{name: "404", answer: answer{status: 404}, kind: connection.NotWinRM, says: []string{"no /wsman", "5986"}},
 		{name: "411", answer: answer{status: 411}, kind: connection.NotWinRM, says: []string{"HTTP 411", "proxy"}},
 		{name: "413", answer: answer{status: 413}, kind: connection.Quota, says: []string{"HTTP 413", "MaxEnvelopeSizekb", "winrm get winrm/config"}},
-		{name: "500 without a message", answer: answer{status: 500, body: "oops"}, kind: connection.NotWinRM, says: []string{"HTTP 500", "not a message of WinRM"}},
+		{name: "500 without a message", answer: answer{status: 500, body: "oops", header: soapHeader}, kind: connection.NotWinRM, says: []string{"HTTP 500", "not a message of WinRM"}},
 		{name: "502 of a proxy", answer: answer{status: 502, body: "<html>"}, kind: connection.NotWinRM, says: []string{"HTTP 502"}},
-		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"Start-Service WinRM", "If it runs, look for a proxy or load balancer"}},
+		{name: "503", answer: answer{status: 503}, kind: connection.Unreachable, says: []string{"something between this machine and the host", "whether the host is up"}, not: "Start-Service"},
+		{name: "503 of Windows", answer: answer{status: 503, header: http.Header{"Server": {"Microsoft-HTTPAPI/2.0"}}}, kind: connection.Unreachable, says: []string{"the WinRM service does not run", "Start-Service WinRM"}, not: "between"},
 		{name: "a redirect is not followed", answer: answer{status: 302, header: http.Header{"Location": {"https://evil.example/"}}}, kind: connection.NotWinRM, says: []string{"HTTP 302"}},
 		{name: "200 with a page", answer: answer{body: "<html><body>It works!</body></html>", header: http.Header{"Content-Type": {"text/html"}}}, kind: connection.NotWinRM, says: []string{"HTTP 200, text/html"}},
 		{name: "200 with nothing", answer: answer{header: http.Header{"Content-Type": nil}}, kind: connection.NotWinRM, says: []string{"not a message of WinRM"}},
-		{name: "more than an answer may hold", answer: answer{body: strings.Repeat("x", maxReply+1)}, kind: connection.NotWinRM, says: []string{"larger than 4194304 bytes"}},
+		{name: "more than an answer may hold", answer: answer{body: strings.Repeat("x", maxReply+1), header: soapHeader}, kind: connection.NotWinRM, says: []string{"larger than 4194304 bytes"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, s *service) {
 				tt.answer.raw = true
-				s.say = always("Create", tt.answer)
+				s.say = func(int, request) *answer { return &tt.answer } // to Identify, too
 				_, err := s.open(nil)
 				expect(t, err, tt.kind, tt.says...)
 				if tt.not != "" && strings.Contains(err.Error(), tt.not) {
@@ -52,6 +53,9 @@ func TestEveryStatusIsExplained(t *testing.T) {
 		})
 	}
 }
+
+// soapHeader is that of a message, whatever follows.
+var soapHeader = http.Header{"Content-Type": {"application/soap+xml;charset=UTF-8"}}
 
 // TestASealedMessageOfAnotherConnectionIsLost has WinRM answer 400 over http: it has done nothing, and a new connection
 // may work.
@@ -103,7 +107,7 @@ func TestFailuresBelowHTTPAreExplained(t *testing.T) {
 		kind   connection.Kind
 		says   []string
 	}{
-		{name: "a broken connection", serve: func(s *service) { s.say = always("Create", answer{cut: true}) }, kind: connection.NotWinRM, says: []string{"closed the connection without an answer"}},
+		{name: "a broken connection", serve: func(s *service) { s.say = func(int, request) *answer { return &answer{cut: true} } }, kind: connection.NotWinRM, says: []string{"closed the connection without an answer"}},
 		{
 			name: "a certificate of an unknown authority", change: func(s *connection.Settings) { s.CACert = stranger },
 			kind: connection.Untrusted, says: []string{"an authority that this machine does not trust", "The certificate is for", "ca_file"},

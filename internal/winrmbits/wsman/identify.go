@@ -40,6 +40,9 @@ func (c *channel) withIdentity(ctx context.Context, err error) error {
 	switch {
 	case identifyErr != nil:
 		failed.Problem += " It does not answer WS-Management's Identify either."
+	case strings.EqualFold(who.Vendor, microsoft) && errors.Is(failed, ErrConnectionLost):
+		lostOnTheWay(failed)
+		failed.Problem += fmt.Sprintf(" The host answers WS-Management's Identify as WinRM (%s), so host and port are right.", who.Version)
 	case strings.EqualFold(who.Vendor, microsoft):
 		failed.Problem += fmt.Sprintf(" It answers WS-Management's Identify as WinRM (%s): "+
 			"host and port are right, and the request is refused or changed on the way to it.", who.Version)
@@ -52,7 +55,8 @@ func (c *channel) withIdentity(ctx context.Context, err error) error {
 // isAmbiguous reports whether the answer was HTTP, and not one of WinRM.
 func isAmbiguous(failed *connection.Error) bool {
 	var status *statusError
-	return failed.Kind == connection.NotWinRM && (errors.As(failed.Err, &status) || errors.Is(failed.Err, ErrConnectionLost)) ||
+	ofHTTP := errors.As(failed.Err, &status)
+	return failed.Kind == connection.NotWinRM && (ofHTTP || errors.Is(failed.Err, ErrConnectionLost)) || failed.Kind == connection.Unreachable && ofHTTP && errors.Is(failed.Err, ErrConnectionLost) ||
 		hasCode(failed.Err, codeActionNotSupported, codeInvalidURI)
 }
 
@@ -83,7 +87,7 @@ func (c *channel) identify(ctx context.Context) (identity, error) {
 		err = xml.Unmarshal(text, &who)
 	}
 	if err == nil && (resp.StatusCode != http.StatusOK || who.Speaks == "") {
-		err = &statusError{resp.StatusCode}
+		err = &statusError{status: resp.StatusCode}
 	}
 	if err != nil {
 		return who, fmt.Errorf("identify: %w", err)

@@ -7,7 +7,8 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
-// TestAnAmbiguousAnswerIsIdentified adds to a failure what the service is, and costs no request otherwise.
+// TestAnAmbiguousAnswerIsIdentified adds to a failure what the service is, and costs no request otherwise. Create is sent again
+// before, as often as the credential allows.
 func TestAnAmbiguousAnswerIsIdentified(t *testing.T) {
 	page := answer{raw: true, body: "<html>It works!</html>"}
 	board := answer{raw: true, body: identityOf("Openwsman Project", "2.6.8")}
@@ -18,11 +19,11 @@ func TestAnAmbiguousAnswerIsIdentified(t *testing.T) {
 		says     string
 		verbs    string
 	}{
-		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "Identify as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Identify"},
-		{name: "a page", create: page, identify: &page, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
-		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
-		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "does not answer WS-Management's Identify", verbs: "Create Identify"},
-		{name: "no answer at all", create: answer{cut: true}, says: "Identify as WinRM", verbs: "Create Identify"},
+		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "Identify as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Create Create Create Identify"},
+		{name: "a page", create: page, identify: &page, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
+		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
+		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
+		{name: "no answer at all", create: answer{cut: true}, says: "Identify as WinRM", verbs: "Create Create Identify"},
 		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "Identify as Openwsman Project 2.6.8, which is not WinRM of Windows", verbs: "Create Identify"},
 		{name: "a refused credential", create: answer{raw: true, status: 401}, says: "refused the credential", verbs: "Create"},
 		{name: "a fault that is clear", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
@@ -60,7 +61,7 @@ func TestIdentifyHasATimeoutOfItsOwn(t *testing.T) {
 			return &answer{raw: true, status: 404}
 		}
 		_, err := s.open(nil)
-		expect(t, err, connection.NotWinRM, "no /wsman", "does not answer WS-Management's Identify")
+		expect(t, err, connection.NotWinRM, "no /wsman", "does not answer WS-Management's Identify", "the last of 4 attempts")
 		if strings.Count(s.verbs(), "Identify") != 1 {
 			t.Error(s.verbs())
 		}

@@ -223,7 +223,7 @@ func TestWhatAHostMayDoWithALogon(t *testing.T) {
 		},
 		{
 			name: "it answers the logon with 500", before: func(_ *service, l *legs) { l.status = http.StatusInternalServerError },
-			logons: "1.1 1.2", kind: connection.NotWinRM, says: []string{"HTTP 500"}, lost: true,
+			logons: "1.1 1.2 2.1 2.2", kind: connection.NotWinRM, says: []string{"HTTP 500", "the last of 2 attempts"}, lost: true,
 		},
 		{
 			name: "it does not prove itself", before: func(_ *service, l *legs) { l.proof = errors.New("the host has not proven its identity") },

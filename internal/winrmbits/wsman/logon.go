@@ -35,7 +35,7 @@ func (c *channel) logonFailed(ctx context.Context, request envelope, challenges 
 func (c *channel) refusedCredential(err error) error {
 	problem, remedy := c.method.Refused(c.settings)
 	return &connection.Error{
-		Host: c.settings.Address(), Kind: connection.Unauthorized, Err: errors.Join(&statusError{http.StatusUnauthorized}, err),
+		Host: c.settings.Address(), Kind: connection.Unauthorized, Err: errors.Join(&statusError{status: http.StatusUnauthorized}, err),
 		Problem: problem, Remedy: remedy,
 	}
 }
@@ -58,9 +58,13 @@ func (c *channel) notOffered(challenges []string, err error) error {
 }
 
 // logonForgotten is the error of a host that asks for another logon just after one.
-func (c *channel) logonForgotten() error {
+func (c *channel) logonForgotten(request envelope) error {
+	var err error = &statusError{status: http.StatusUnauthorized}
+	if !c.settings.HTTPS { // anything on the way can say so, and the host may have executed the message
+		err = &lostError{verb: request.verb, err: err}
+	}
 	return &connection.Error{
-		Host: c.settings.Address(), Kind: connection.NoLogon, Err: &statusError{http.StatusUnauthorized},
+		Host: c.settings.Address(), Kind: connection.NoLogon, Err: err,
 		Problem: "the host accepted the logon and asked for it again at the next request of the same connection (HTTP 401).",
 		Remedy:  "A logon belongs to a connection: a proxy or a load balancer may spread the requests over several connections.",
 	}

@@ -115,7 +115,7 @@ func (p proxy) ask(ctx context.Context, tunnel net.Conn, address string) error {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return p.unreachable(fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status), &statusError{resp.StatusCode})
+		return p.unreachable(fmt.Sprintf("the proxy did not connect to the host (HTTP %s).", resp.Status), &statusError{status: resp.StatusCode})
 	}
 	return nil
 }

@@ -176,8 +176,10 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, id string, a ans
 	}
 	body := strings.Replace(a.body, "REQUEST", id, 1)
 	if !a.raw {
-		w.Header().Set("Content-Type", "application/soap+xml;charset=UTF-8")
 		body = s.style.envelope(id, a.body)
+	}
+	if _, chosen := w.Header()["Content-Type"]; !chosen && (!a.raw || strings.Contains(body, "Envelope")) {
+		w.Header().Set("Content-Type", "application/soap+xml;charset=UTF-8")
 	}
 	if a.status != 0 {
 		w.WriteHeader(a.status)

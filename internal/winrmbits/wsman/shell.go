@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,58 +42,6 @@ type Shell struct {
 	close sync.Once
 }
 
-// begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
-func (s *Shell) begin(ctx context.Context, command string, limiter LogonLimiter) (*Shell, error) {
-	timeout := s.sending.settings.ConnectTimeout
-	opening, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	began := time.Now()
-	limit := time.AfterFunc(timeout, func() { cancel(errConnectTimeout) })
-	defer limit.Stop()
-	if limiter != nil {
-		s.sending.limiter = func(ctx context.Context) (func(error), error) {
-			left := timeout - time.Since(began)
-			limit.Stop()
-			defer limit.Reset(left)
-			return limiter(ctx)
-		}
-	}
-	if err := s.open(opening, command); err != nil {
-		err = s.sending.withIdentity(ctx, s.sending.explain(opening, err))
-		s.abandon(ctx)
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *Shell) open(ctx context.Context, command string) error {
-	answer, err := s.post(ctx, s.sending, s.envelopes.create())
-	if err != nil {
-		return err
-	}
-	if s.shell = answer.shellID(); s.shell == "" {
-		return errors.New("the service created a shell without an id")
-	}
-	if answer, err = s.post(ctx, s.sending, s.envelopes.command(s.shell, command)); err != nil {
-		return err
-	}
-	if s.command = answer.Command; s.command == "" {
-		return errors.New("the service started a command without an id")
-	}
-	return nil
-}
-
-// abandon deletes a shell whose command could not be started.
-func (s *Shell) abandon(ctx context.Context) {
-	if s.shell != "" {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.CloseTimeout)
-		defer cancel()
-		_ = s.remove(ctx) // its idle timeout ends it otherwise
-	}
-	s.sending.close()
-	s.receiving.close()
-}
-
 const (
 	exchangeTimeout = 40 * time.Second // one exchange; longer than the service holds a Receive
 	maxBusyPause    = 5 * time.Second
@@ -122,11 +69,11 @@ func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply,
 		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= s.client.BusyTimeout {
 			return answer, err
 		}
-		jittered := pause/2 + rand.N(pause) //nolint:gosec // no secret
-		if !Sleep(ctx, jittered) {
+		pausing := jittered(pause)
+		if !Sleep(ctx, pausing) {
 			return nil, err
 		}
-		waited += jittered
+		waited += pausing
 	}
 }
 
