@@ -43,7 +43,7 @@ func main() {
 
 func run(debug bool) error {
 	if !debug {
-		if err := limitLog(); err != nil {
+		if err := provider.LimitLog(); err != nil {
 			return err
 		}
 	}

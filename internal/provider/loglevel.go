@@ -1,4 +1,4 @@
-package main
+package provider
 
 import (
 	"cmp"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// limitLog limits what this process logs to what the CLI keeps, for the loggers whose level is not set. By default they log at
+// LimitLog limits what this process logs to what the CLI keeps, for the loggers whose level is not set. By default they log at
 // every level, and each call costs dozens of lines that the CLI parses and then drops.
 // Source: "Debugging Terraform", developer.hashicorp.com: TF_LOG_PROVIDER applies before TF_LOG; without either nothing is logged.
-func limitLog() error {
+func LimitLog() error {
 	level := strings.ToUpper(cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "OFF"))
 	if !slices.Contains([]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"}, level) {
 		return nil // the CLI keeps everything, as it does with JSON

@@ -1,4 +1,4 @@
-package main
+package provider
 
 import (
 	"os"
@@ -24,7 +24,7 @@ func TestNothingIsLoggedThatTheCLIDrops(t *testing.T) {
 			for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_PROVIDER_BITS"} {
 				t.Setenv(name, c.env[name])
 			}
-			if err := limitLog(); err != nil {
+			if err := LimitLog(); err != nil {
 				t.Fatal(err)
 			}
 			if sdk, provider := os.Getenv("TF_LOG_SDK"), os.Getenv("TF_LOG_PROVIDER_BITS"); sdk != c.sdk || provider != c.provider {

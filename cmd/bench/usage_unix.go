@@ -1,0 +1,22 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// maxResident returns the largest resident set of a process, in bytes. Source: getrusage(2): kilobytes, and bytes on macOS.
+func maxResident(state *os.ProcessState) int64 {
+	used, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	unit := int64(1024)
+	if runtime.GOOS == "darwin" {
+		unit = 1
+	}
+	return int64(used.Maxrss) * unit //nolint:unconvert // an int32 on some systems
+}
