@@ -3,6 +3,7 @@ package bits
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // HResult is a result code of COM: the value that BITS returns for success, refusal and job errors alike.
@@ -28,15 +29,19 @@ type Entry struct {
 	Kind    Kind
 }
 
-// ParseHResult reads 0x80200002 or its signed decimal -2145386494.
+// ParseHResult reads 0x80200002, or the same as a decimal: 2149580802, or -2145386494 as .NET prints it.
 func ParseHResult(s string) (HResult, error) {
-	if n, err := strconv.ParseUint(s, 0, 32); err == nil {
+	digits, base := s, 10
+	if rest, hex := strings.CutPrefix(strings.ToLower(s), "0x"); hex {
+		digits, base = rest, 16
+	}
+	if n, err := strconv.ParseUint(digits, base, 32); err == nil {
 		return HResult(n), nil
 	}
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
 		return HResult(uint32(n)), nil //nolint:gosec // the bit pattern is the value
 	}
-	return 0, fmt.Errorf("%q is not an HRESULT: 0x and eight hexadecimal digits are expected", s)
+	return 0, fmt.Errorf("%q is not an HRESULT: write it as 0x80200002, or as the same number in decimal", s)
 }
 
 // Hex spells the code as the documentation does: 0x80200002.

@@ -70,7 +70,7 @@ func TestCLIExamplesAreValid(t *testing.T) {
 	}
 	wd.run(0, "fmt", "-check", "-recursive", "-diff", all)
 	job := readFile(t, filepath.Join(examples, "resources/bits_job/resource.tf"))
-	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "guides/*.tf", "actions/*/*.tf") {
+	for _, file := range exampleFiles(t, "provider/*.tf", "data-sources/*/*.tf", "resources/*/*.tf", "functions/*/*.tf", "guides/*.tf", "actions/*/*.tf") {
 		t.Log(file)
 		example := readFile(t, file)
 		switch {
@@ -78,7 +78,7 @@ func TestCLIExamplesAreValid(t *testing.T) {
 			continue
 		case strings.Contains(example, "action \"") && !wd.knowsActions():
 			continue
-		case strings.Contains(example, "identity = {") && wd.olderThan(1, 12):
+		case strings.Contains(example, "identity = {") && wd.olderThan(1, 12), strings.Contains(example, "provider::") && wd.olderThan(1, 8):
 			continue
 		}
 		if strings.HasPrefix(example, "import ") { // of the resource of the first example
@@ -97,16 +97,19 @@ var (
 
 // arriving are the examples whose files arrive: the others need a proxy, a certificate, a content or a server that the simulated host
 // does not have, and are not waited for.
-var arriving = []string{"resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
+var arriving = []string{"function.tf", "resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
 
-// TestCLIExamplesWork applies every example of a resource on a simulated host, with its files; then nothing is left to do, and everything
+// TestCLIExamplesWork applies every example of a resource or a function on a simulated host, with its files; then nothing is left to do, and everything
 // can be destroyed.
 func TestCLIExamplesWork(t *testing.T) {
-	for _, file := range exampleFiles(t, "resources/*/resource*.tf") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	for _, file := range exampleFiles(t, "resources/*/resource*.tf", "functions/*/function*.tf") {
+		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			example := readFile(t, file)
 			wd := start(t)
+			if strings.Contains(example, "provider::") && wd.olderThan(1, 8) {
+				t.Skip("this CLI has no functions of providers")
+			}
 			wd.setVariables(example)
 			wd.write(example)
 			wd.plan(2) // which would fail if it connected to the hosts: there are none

@@ -7,10 +7,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/actions"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/functions"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hostinfo"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
@@ -21,6 +23,7 @@ var (
 	_ provider.Provider                   = &bitsProvider{}
 	_ provider.ProviderWithActions        = &bitsProvider{}
 	_ provider.ProviderWithValidateConfig = &bitsProvider{}
+	_ provider.ProviderWithFunctions      = &bitsProvider{}
 )
 
 type bitsProvider struct {
@@ -70,3 +73,6 @@ func (*bitsProvider) Actions(context.Context) []func() action.Action { return ac
 func (*bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{hostinfo.NewDataSource, jobs.NewDataSource}
 }
+
+// Functions need no configuration and reach no host.
+func (*bitsProvider) Functions(context.Context) []func() function.Function { return functions.All() }

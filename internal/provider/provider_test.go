@@ -40,6 +40,9 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 		all["data."+name] = source
 		described(t, "data."+name, source.Block.Attributes)
 	}
+	for name, function := range schemas.Functions {
+		all["function."+name] = function
+	}
 	golden, got := filepath.Join("testdata", "schema.json"), shape(t, all)
 	if *rewrite {
 		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {

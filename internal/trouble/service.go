@@ -6,6 +6,9 @@ const logOn = "BITS transfers a job only while its owner is logged on, and a Win
 	"count. Remove run_as = \"user\" from the provider block, or set it to \"system\": LocalSystem is always logged on. Or log " +
 	"the account on to the host (console or Remote Desktop), keep the session, and apply again."
 
+// GoneRemedy is what to do about a job that is gone, or in another state than before.
+const GoneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
+
 // ofCalls are calls that the host refuses. Sources: the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
 var ofCalls = []reason{
 	{
@@ -84,6 +87,11 @@ var ofCalls = []reason{
 		codes: []bits.HResult{0x80004001, 0x80200057, 0x80200060, 0x80200063, 0x80200071, 0x80200066, 0x8020006D},
 		cures: []cure{{condition{}, "BITS on {host} does not support this value or combination: use another value, or " +
 			"remove the attribute."}},
+	},
+	{
+		title: "The job has ended, or is in another state", symptom: refused, codes: []bits.HResult{bits.ENotFound, bits.EInvalidState},
+		cause: "BITS lists only unfinished jobs, and a job that was completed or cancelled takes no changes.",
+		cures: []cure{{condition{}, GoneRemedy}},
 	},
 	{
 		title: "The job has no files", symptom: refused, codes: []bits.HResult{0x80200003},

@@ -13,6 +13,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
 // Notices are warnings about what a refresh or an operation has found; nothing failed.
@@ -153,7 +154,7 @@ var (
 		ActionRemedy: "Resume it with the action bits_job_resume first.",
 	}
 	errMovedOn = &report.Failure{
-		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: it was suspended, or files were appended to it, outside Terraform", Remedy: report.GoneRemedy,
+		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: it was suspended, or files were appended to it, outside Terraform", Remedy: trouble.GoneRemedy,
 	}
 	errStillListed = &report.Failure{
 		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
@@ -179,7 +180,7 @@ func (e *jobEnded) Explain(op report.Operation) report.Failure {
 		Problem: "it was " + e.ending.describe() + "; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
 	}
 	if e.ending.decided() && !e.ending.completed() {
-		f.Remedy = report.GoneRemedy
+		f.Remedy = trouble.GoneRemedy
 	}
 	return f.Explain(op)
 }

@@ -69,12 +69,13 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 						"Windows share or on a drive of the host "+
 						"(`\\\\server\\share\\file`, `C:\\dir\\file`, or a `file://` URL). BITS accesses a share as the "+
 						"job's owner; LocalSystem is the computer account, `DOMAIN\\HOST$`. At most 2200 characters, "+
-						"each segment at most 260; legal URL characters only, because BITS escapes nothing. "+
+						"each segment at most 260; legal URL characters only, because BITS escapes nothing: `provider::bits::url_path` "+
+						"encodes the rest. "+
 						"A user name or password in the URL is an error, because administrators of the host can read URLs. "+
 						"BITS sends `HEAD` first, which S3 rejects for a URL that is signed for `GET`: set `dynamic = "+
 						"true` and `priority = \"foreground\"`.", validRemoteName),
 					"local_name": optionalText("Required. Absolute path on the host, on a drive or a share, such as "+
-						"`C:\\\\ProgramData\\\\Acme\\\\p.cab`: at "+
+						"`C:\\\\ProgramData\\\\Acme\\\\p.cab`, which `provider::bits::windows_path` makes of `C:/ProgramData/Acme/p.cab`: at "+
 						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables or device names such as "+
 						"`NUL`. A downloaded file gets this name when the job is completed, and replaces an existing "+
 						"file.", validLocalName),

@@ -80,7 +80,7 @@ func TestRemoteNames(t *testing.T) {
 		{"ftp", "ftp://dl.example/p.cab", "not a source that BITS supports"},
 		{"no scheme", "dl.example/p.cab", "not a source that BITS supports"},
 		{"no host", "https:///p.cab", "has no host"},
-		{"a space", "https://dl.example/a b.cab", `one segment of the path at a time, with replace(urlencode(name), "+", "%20")`},
+		{"a space", "https://dl.example/a b.cab", `provider::bits::url_path(), or before Terraform 1.8 one segment at a time with replace(urlencode(name), "+", "%20")`},
 		{"a letter outside ASCII", "https://dl.example/ü.cab", "BITS does not encode URLs: encode one segment"},
 		{"a URL that is encoded as a whole", "https%3A%2F%2Fdl.example%2Fp.cab", "The whole URL is percent-encoded: encode one segment"},
 		{"an address with a number too large", "http://192.168.1.300/p.cab", `names no host: "192.168.1.300" is not an IPv4 address`},

@@ -5,12 +5,10 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
 )
 
-// GoneRemedy is what to do about a job that is gone, or in another state than before.
-const GoneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
-
-// GoneForAction is GoneRemedy of an action.
+// GoneForAction is trouble.GoneRemedy of an action.
 const GoneForAction = "The data source bits_jobs shows the jobs that the host lists now."
 
 // goneRemedy is what to do about a job that is gone.
@@ -18,7 +16,7 @@ func (op Operation) goneRemedy() string {
 	if op.Action {
 		return GoneForAction
 	}
-	return GoneRemedy
+	return trouble.GoneRemedy
 }
 
 // advice is the summary of a class of refusals, and what to do about it.
@@ -45,7 +43,7 @@ var advices = []advice{
 	{class: bits.ErrTooManyJobs, summary: TooManyJobs, code: 0x80200049},
 	{class: bits.ErrTooManyFiles, summary: TooManyFiles, code: 0x80200051},
 	{class: bits.ErrStringTooLong, summary: TextTooLong, code: 0x80200021},
-	{class: bits.ErrInvalidState, summary: InvalidState, remedy: GoneRemedy},
+	{class: bits.ErrInvalidState, summary: InvalidState, remedy: trouble.GoneRemedy},
 	{class: bits.ErrReadOnlyProperty, summary: PropertyNotChangeableNow, code: 0x80200062},
 	{class: bits.ErrNotImplemented, summary: ValueNotKnown, code: bits.ENotImplemented},
 	{class: bits.ErrEmpty, summary: JobWithoutFiles, code: bits.EEmpty},

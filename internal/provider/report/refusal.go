@@ -43,7 +43,7 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 // remedy is what to do about a refused call: as its class says, or as the table of package trouble does.
 func (op Operation) remedy(a advice, refusal *bits.Error) string {
 	switch {
-	case a.remedy == GoneRemedy:
+	case a.remedy == trouble.GoneRemedy:
 		return op.goneRemedy()
 	case a.remedy != "":
 		return a.remedy

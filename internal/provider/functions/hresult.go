@@ -1,0 +1,80 @@
+package functions
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+	"github.com/winrmbits/terraform-provider-bits/internal/trouble"
+)
+
+// hresult is the function hresult.
+type hresult struct{}
+
+func (hresult) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "hresult"
+}
+
+// resultTypes are the types of what hresult returns.
+var resultTypes = map[string]attr.Type{
+	"code": types.StringType, "name": types.StringType, "kind": types.StringType, "meaning": types.StringType,
+	"cause": types.StringType, "remedy": types.StringType,
+}
+
+func (hresult) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Explains a result code of BITS",
+		MarkdownDescription: "Explains a result code (HRESULT) of BITS, or of what BITS uses, from the table behind the messages of this provider. " +
+			"It does not connect to a host.\n\nThe result is an object of texts:\n\n" +
+			"- `code`: the code in hexadecimal, such as `0x80200002`\n" +
+			"- `name`: its name in the Windows headers, such as `BG_E_INVALID_STATE`; null for a code without one, or that the table does not have\n" +
+			"- `kind`: `success`, `transient` (a later attempt may succeed), `fatal` (a repair is needed), `policy` (a policy or limit of the host) or `usage` " +
+			"(a wrong request); null for a code that the table does not have\n" +
+			"- `meaning`: what the code means, in one sentence\n" +
+			"- `cause`: what usually causes it; null where the meaning says it all\n" +
+			"- `remedy`: what to do about it; null for a success. It knows nothing of the job: what the provider says about a failed job fits better.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name: "code",
+			MarkdownDescription: "The code: hexadecimal as in `\"0x80200002\"`, or decimal as scripts and .NET print it, signed " +
+				"(`-2145386494`) or unsigned (`2149580802`).",
+		}},
+		Return: function.ObjectReturn{AttributeTypes: resultTypes},
+	}
+}
+
+// Run looks the code up. One that is not known is no error: it may come from any part of Windows.
+func (hresult) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var text string
+	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
+		return
+	}
+	code, err := bits.ParseHResult(strings.TrimSpace(text))
+	if err != nil {
+		resp.Error = refuse(0, err)
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, explain(code))
+}
+
+// explain returns what is known of a code.
+func explain(code bits.HResult) types.Object {
+	entry, known := bits.Lookup(code)
+	if !known {
+		entry.Meaning = "this provider does not know the code"
+	}
+	var advice trouble.Advice
+	if code.Failed() {
+		advice = trouble.Explain(trouble.Situation{Code: code})
+	}
+	return types.ObjectValueMust(resultTypes, map[string]attr.Value{
+		"code": types.StringValue(code.Hex()), "name": attrs.StringOrNull(entry.Name), "kind": attrs.StringOrNull(string(entry.Kind)),
+		"meaning": types.StringValue(report.UpperFirst(entry.Meaning)),
+		"cause":   attrs.StringOrNull(advice.Cause), "remedy": attrs.StringOrNull(advice.Remedy),
+	})
+}
