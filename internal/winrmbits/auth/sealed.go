@@ -24,8 +24,8 @@ type sealer interface {
 }
 
 // sealMessage returns a message as WinRM carries it. Inside TLS that is the message itself, and over http two parts, of
-// which the second is binary, without the blank lines of MIME and without a line break after the ciphertext.
-// Source: MS-WSMV 2.2.9.1.
+// which the second is binary, without the blank lines of MIME and without a line break after the ciphertext. The TAB before
+// each header is mandatory; what is read may lack it. Source: MS-WSMV 2.2.9.1.1.2.1 and 2.2.9.1.1.2.2.
 func sealMessage(by sealer, https bool, message []byte) (body []byte, contentType string, err error) {
 	if https {
 		return message, SOAP, nil
@@ -112,13 +112,14 @@ func unframe(body []byte) (length int, token []byte, err error) {
 	return length, token, nil
 }
 
-// cutClosing cuts off the last boundary, with the line break after it, which some services omit.
+// cutClosing cuts off the last boundary with everything after it, which is not part of the message: Windows sends a line break, others
+// none or two. Source: RFC 2046, 5.1.1 (epilogue).
 func cutClosing(b []byte) ([]byte, bool) {
-	b, found := bytes.CutSuffix(bytes.TrimSuffix(b, []byte("\r\n")), []byte(boundary+"--"))
-	if !found {
+	end := bytes.LastIndex(b, []byte(boundary+"--"))
+	if end < 0 {
 		return nil, false
 	}
-	return bytes.CutSuffix(bytes.TrimSuffix(b, []byte(" ")), []byte("--"))
+	return bytes.CutSuffix(bytes.TrimSuffix(b[:end], []byte(" ")), []byte("--"))
 }
 
 // isBoundary reports whether a line is the boundary. Some services put a space after its dashes.
