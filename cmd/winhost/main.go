@@ -1,7 +1,8 @@
 // Command winhost runs simulated Windows hosts: WinRM over https or http, a BITS service that really downloads, a file server
 // to download from, and a control API for what an administrator does behind Terraform's back.
 //
-// It prints one line of JSON when the hosts are ready and runs until it is interrupted.
+// It prints one line of JSON when the hosts are ready, or with -env the commands that point the provider at the first host, and runs
+// until it is interrupted. -help lists the requests of the control API and the parameters of the file server.
 package main
 
 import (
@@ -66,6 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags.Int64Var(&c.Rate, "rate", 0, "bytes per second of each host's link, shared by its jobs; 0: no limit")
 	flags.Func("quota", "what WinRM allows: shells=N (of a user), operations=N (of a user), connections=N, users=N (with shells), "+
 		"separated by commas (default those of Windows: 30, 1500, 300, 10)", c.Quotas.Set)
+	env := flags.Bool("env", false, "print export commands for a shell instead of JSON")
+	example := flags.String("example", "", "`directory` in which to write a main.tf that applies on the first host")
+	flags.Usage = func() { usage(flags) }
 	security := &c.Security
 	flags.Func("auth", "schemes that WinRM offers: basic, ntlm, kerberos, certificate, separated by commas (default ntlm)",
 		func(text string) (err error) {
@@ -105,7 +109,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	for _, h := range network.Hosts() {
 		line.Hosts = append(line.Hosts, host{h.Name, h.Port, h.Username, h.Password})
 	}
-	if err := json.NewEncoder(stdout).Encode(line); err != nil { //nolint:gosec // a path of a key
+	if *example != "" {
+		if err := writeExample(*example, line); err != nil {
+			return err
+		}
+	}
+	if *env {
+		_, err = io.WriteString(stdout, line.exports())
+	} else {
+		err = json.NewEncoder(stdout).Encode(line) //nolint:gosec // a path of a key
+	}
+	if err != nil {
 		return fmt.Errorf("print where the hosts are: %w", err)
 	}
 	<-ctx.Done()

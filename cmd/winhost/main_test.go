@@ -7,9 +7,11 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -122,5 +124,51 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 				t.Error("accepted")
 			}
 		})
+	}
+}
+
+func TestItPrintsExportsAndWritesAnExample(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "try")
+	ctx, interrupt := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"-env", "-example", dir, "-hosts", "2"}, in, io.Discard) }()
+	variables := map[string]string{}
+	lines := bufio.NewScanner(out)
+	for variables["control_url"] == "" && lines.Scan() {
+		name, value, found := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
+		if !found {
+			t.Errorf("not an export: %q", lines.Text())
+		}
+		variables[name] = strings.Trim(value, "'")
+	}
+	if variables["BITS_HOST"] != "127.0.0.1" || variables["BITS_AUTH"] != "ntlm" || variables["BITS_PASSWORD"] == "" {
+		t.Errorf("exports: %v", variables)
+	}
+	if _, err := os.Stat(variables["BITS_CA_FILE"]); err != nil {
+		t.Error(err)
+	}
+	example, err := os.ReadFile(filepath.Join(dir, "main.tf"))
+	if err != nil || !strings.Contains(string(example), variables["files_url"]+"/payload.cab") {
+		t.Errorf("example: %v\n%s", err, example)
+	}
+	interrupt()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if err := run(t.Context(), []string{"-example", dir}, io.Discard, io.Discard); !errors.Is(err, os.ErrExist) {
+		t.Errorf("an existing main.tf: %v", err)
+	}
+}
+
+func TestTheHelpListsTheControlAPIAndTheFileServer(t *testing.T) {
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-help"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Error(err)
+	}
+	for _, text := range []string{"-example directory", "jobs/ID/priority", `{"priority":"low"}`, "headstatus=403", "go run ./cmd/winhost -env"} {
+		if !strings.Contains(help.String(), text) {
+			t.Errorf("%q is missing in\n%s", text, help.String())
+		}
 	}
 }

@@ -27,36 +27,8 @@ func controlAPI(hosts []*Host) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, unknown("there is no "+r.Method+" "+r.URL.Path))
 	})
-	for pattern, answers := range map[string]func(*Host, *http.Request) (any, error){
-		"GET /hosts/{i}/jobs":              jobs,
-		"POST /hosts/{i}/jobs/{id}/{verb}": change,
-		"POST /hosts/{i}/stop-bits":        act(func(h *Host) { h.BITS.Stop() }),
-		"POST /hosts/{i}/start-bits":       act(func(h *Host) { h.BITS.Start() }),
-		"POST /hosts/{i}/pause":            act(func(h *Host) { h.BITS.Pause() }),
-		"POST /hosts/{i}/run":              act(func(h *Host) { h.BITS.Run() }),
-		"GET /hosts/{i}/tasks":             func(h *Host, _ *http.Request) (any, error) { return h.Tasks.Tasks(), nil },
-		"POST /hosts/{i}/log-on":           act(func(h *Host) { h.BITS.LogOn(h.Account.SID) }),
-		"POST /hosts/{i}/log-off":          act(func(h *Host) { h.BITS.LogOff(h.Account.SID) }),
-		"POST /hosts/{i}/network-down":     act(func(h *Host) { h.BITS.NetworkDown() }),
-		"POST /hosts/{i}/network-up":       act(func(h *Host) { h.BITS.NetworkUp() }),
-		"POST /hosts/{i}/network-cost":     networkCost,
-		"POST /hosts/{i}/policies":         policies,
-		"POST /hosts/{i}/shares":           share,
-		"POST /hosts/{i}/odd":              odd,
-		"POST /hosts/{i}/allow":            allow,
-		"POST /hosts/{i}/reparse":          reparse,
-		"POST /hosts/{i}/drive":            drive,
-		"POST /hosts/{i}/clock":            advance,
-		"GET /hosts/{i}/events":            events,
-		"POST /hosts/{i}/clear-log":        clearLog,
-		"POST /hosts/{i}/reboot":           act((*Host).Reboot),
-		"GET /hosts/{i}/files":             file(readFile),
-		"PUT /hosts/{i}/files":             file(writeFile),
-		"DELETE /hosts/{i}/files":          file(deleteFile),
-		"GET /hosts/{i}/stats":             func(h *Host, _ *http.Request) (any, error) { return h.Stats(), nil },
-		"DELETE /hosts/{i}/stats":          act((*Host).ResetStats),
-	} {
-		mux.HandleFunc(pattern, on(hosts, answers))
+	for _, r := range routes() {
+		mux.HandleFunc(r.method+" /hosts/{i}/"+r.path, on(hosts, r.answers))
 	}
 	return mux
 }

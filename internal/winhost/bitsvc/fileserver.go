@@ -24,19 +24,21 @@ const maxSize = 1 << 40
 // modified is when every file was last changed.
 var modified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// FileServer is a server to download from: every path is a file of deterministic bytes, which are not stored anywhere. The query says
-// how it is served:
-//
-//	size=BYTES       the file's size (1 MiB without it)
-//	rate=BYTES       bytes a second
-//	status=404       this status instead of the file
-//	headstatus=403   this status for HEAD, as S3 has for a URL that is signed for GET
-//	redirect=URL     a redirect to there; loop: to the same address
-//	etag=random      another ETag with every answer
-//	cut=BYTES        the connection ends after so many bytes of every answer
-//	grow=BYTES       GET finds the file so much bigger than HEAD did
-//	norange=1        ranges are ignored
-//	nolength=1       no Content-Length
+// FileServerHelp lists the parameters of a URL of [FileServer].
+const FileServerHelp = `  size=BYTES       size of the file (default 1 MiB)
+  rate=BYTES       bytes per second
+  status=404       this status instead of the file
+  headstatus=403   this status for HEAD only, as S3 returns for a URL that is signed for GET
+  redirect=URL     a redirect; redirect=loop redirects to itself
+  etag=random      a different ETag with every response
+  cut=BYTES        close the connection after this many bytes of every response
+  grow=BYTES       GET returns this many bytes more than HEAD announced
+  norange=1        ignore ranges
+  nolength=1       no Content-Length
+`
+
+// FileServer is a server to download from: every path is a file of deterministic bytes, which are not stored anywhere. The query of a
+// URL controls how it is served: see [FileServerHelp].
 func FileServer() http.Handler { return http.HandlerFunc(serve) }
 
 // order is how a file is to be served.

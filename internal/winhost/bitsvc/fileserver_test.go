@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -120,5 +121,29 @@ func TestARangeIsAPartOfTheWhole(t *testing.T) {
 	}
 	if FileSHA256("/x", 10) == FileSHA256("/y", 10) {
 		t.Error("two paths are one file")
+	}
+}
+
+func TestTheHelpOfTheFileServerNamesParametersThatItReads(t *testing.T) {
+	for line := range strings.Lines(FileServerHelp) {
+		parameter, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, value, found := strings.Cut(parameter, "=")
+		if !found {
+			t.Errorf("%q has no parameter", line)
+			continue
+		}
+		switch value {
+		case "BYTES":
+			value = "7"
+		case "URL":
+			value = "/other"
+		}
+		var with, without order
+		if err := with.read(url.Values{name: {value}}); err != nil {
+			t.Error(err)
+		}
+		if err := without.read(nil); err != nil || with == without {
+			t.Errorf("%s=%s changes nothing: %v", name, value, err)
+		}
 	}
 }
