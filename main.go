@@ -26,8 +26,8 @@ const (
 	address = "registry.terraform.io/winrmbits/bits"
 
 	// closing is how long the shells on the hosts may take to end. Terraform kills a provider 2 s after it asked
-	// it to stop.
-	closing = 1500 * time.Millisecond
+	// it to stop: what was sent by then has its effect all the same.
+	closing = 1900 * time.Millisecond
 )
 
 // version is set by the linker when a release is built.

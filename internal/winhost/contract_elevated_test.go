@@ -52,9 +52,11 @@ func TestContractElevation(t *testing.T) {
 			if left := w.tasks.Tasks(); len(left) != 0 {
 				t.Errorf("left: %v", left)
 			}
-			c.call(t, `[{"op":"bye"}]`)
-			if code := c.exit(t); code != agent.ExitPeer {
-				t.Errorf("exit code %d, want %d", code, agent.ExitPeer)
+			if err := c.stdin.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if code := c.exit(t); code != agent.ExitEnd {
+				t.Errorf("exit code %d, want %d", code, agent.ExitEnd)
 			}
 		})
 	}

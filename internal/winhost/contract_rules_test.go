@@ -44,7 +44,6 @@ func relayScripts() []contractScript {
 // ownScripts are those that start agents of their own.
 func ownScripts() []contractScript {
 	return []contractScript{
-		{"bye ends the process", byeScript},
 		{"the end of stdin ends the process", endScript},
 		{"the end of stdin within the upload has an exit code of its own", uploadScript},
 		{"an answer that nobody reads ends the process at its deadline", deadlineScript},
@@ -311,25 +310,14 @@ func bigBatchScript(t *testing.T, w *world) {
 	}
 }
 
-func byeScript(t *testing.T, w *world) {
-	c := start(t, w, admin.caller())
-	a := c.call(t, `[{"op":"bye"}]`)
-	if got := strings.ReplaceAll(string(a.results[0]), " ", ""); got != `{"i":0,"v":{}}` {
-		t.Errorf("bye was answered with %s", got)
-	}
-	if code := c.exit(t); code != agent.ExitBye {
-		t.Errorf("exit code %d, want %d", code, agent.ExitBye)
-	}
-}
-
 func endScript(t *testing.T, w *world) {
 	c := start(t, w, admin.caller())
 	c.call(t, `[]`)
 	if err := c.stdin.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code := c.exit(t); code != agent.ExitBye {
-		t.Errorf("exit code %d, want %d", code, agent.ExitBye)
+	if code := c.exit(t); code != agent.ExitEnd {
+		t.Errorf("exit code %d, want %d", code, agent.ExitEnd)
 	}
 }
 

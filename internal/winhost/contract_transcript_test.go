@@ -51,7 +51,9 @@ func TestCmdletsGetNoSecrets(t *testing.T) {
 	if set := w.service.Settings(bits.JobID(job.ID)); set.ProxyCredential == nil || set.ProxyCredential.Password.Reveal() != topSecret+"d" {
 		t.Error("the secrets did not arrive")
 	}
-	c.call(t, `[{"op":"bye"}]`)
+	if err := c.stdin.Close(); err != nil {
+		t.Fatal(err)
+	}
 	c.exit(t)
 
 	given := transcript(t, filepath.Join(folder, "transcript.txt"))

@@ -256,8 +256,8 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 			t.Errorf("the notes are %q", notes)
 		}
 		_ = c.stdin.Close() // as the end of the shell does
-		if code := c.exit(t); code != agent.ExitBye {
-			t.Errorf("the relay's exit code is %d, want %d", code, agent.ExitBye)
+		if code := c.exit(t); code != agent.ExitEnd {
+			t.Errorf("the relay's exit code is %d, want %d", code, agent.ExitEnd)
 		}
 		w.nothingLeft(t)
 	})

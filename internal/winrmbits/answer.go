@@ -164,7 +164,6 @@ func (p *process) readLine(b *batch, line []byte) error {
 	case answer.B != b.number: // an answer that was asked for twice
 		return nil
 	}
-	p.gotOutput = true
 	for _, r := range answer.R {
 		if err := b.add(r); err != nil {
 			return err

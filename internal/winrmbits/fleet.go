@@ -29,6 +29,7 @@ type Fleet struct {
 	log    *slog.Logger
 	open   opener
 	timing timing
+	ended  func() // called when every session has ended
 
 	mu          sync.Mutex
 	hosts       map[connection.Settings]*Host
@@ -40,12 +41,12 @@ type Fleet struct {
 // timing is how long sessions wait, apart from what is in the settings.
 type timing struct {
 	firstPause, longestPause time.Duration // before something is tried again; doubles with each try
-	bye, close               time.Duration // for the agent and the shell to end; the shell's idle timeout ends it otherwise
+	close                    time.Duration // for the shell to end; its idle timeout ends it otherwise
 	drain                    time.Duration // for the last output of an ended process
 }
 
 var defaultTiming = timing{
-	firstPause: time.Second, longestPause: 15 * time.Second, bye: time.Second, close: 5 * time.Second, drain: 2 * time.Second,
+	firstPause: time.Second, longestPause: 15 * time.Second, close: 5 * time.Second, drain: 2 * time.Second,
 }
 
 func (t timing) pause(try int) time.Duration { return min(t.firstPause<<try, t.longestPause) }
@@ -53,22 +54,26 @@ func (t timing) pause(try int) time.Duration { return min(t.firstPause<<try, t.l
 // NewFleet returns a fleet without a connection: a host is dialed at its first operation.
 // It logs to log; nil discards that.
 func NewFleet(log *slog.Logger) *Fleet {
-	return fleetOver(wsman.NewClient(log), log)
+	client := wsman.NewClient(log)
+	client.Runs = wsman.RunsFolder()
+	return fleetOver(client, log)
 }
 
 func fleetOver(client *wsman.Client, log *slog.Logger) *Fleet {
-	return newFleet(log, func(ctx context.Context, s connection.Settings, command string, limiter wsman.LogonLimiter) (shell, error) {
+	f := newFleet(log, func(ctx context.Context, s connection.Settings, command string, limiter wsman.LogonLimiter) (shell, error) {
 		opened, err := client.Open(ctx, s, command, limiter)
 		if err != nil {
 			return nil, err // not a nil *wsman.Shell in an interface
 		}
 		return opened, nil
 	})
+	f.ended = client.End
+	return f
 }
 
 func newFleet(log *slog.Logger, open opener) *Fleet {
 	return &Fleet{
-		log: log, open: open, timing: defaultTiming,
+		log: log, open: open, timing: defaultTiming, ended: func() {},
 		hosts: map[connection.Settings]*Host{}, credentials: map[connection.Settings]*credential{}, limiters: map[int]*sessionLimiter{},
 	}
 }
@@ -113,5 +118,9 @@ func (f *Fleet) Close(ctx context.Context) error {
 		closing.Go(func() { failures[i] = h.close(ctx) })
 	}
 	closing.Wait()
-	return errors.Join(failures...)
+	err := errors.Join(failures...)
+	if err == nil {
+		f.ended()
+	}
+	return err
 }

@@ -46,6 +46,7 @@ type Host struct {
 	ownHello             *agent.Hello    // of the latest agent that runs as the account that logs on; nil: none was asked
 	elevated             *agent.Elevated // of the latest agent that started another as SYSTEM
 	cachedList           jobCache
+	shellWait            shellWait
 	readIDs              map[string]bool // the jobs that were read
 	sweptPending         bool            // jobs that earlier runs left pending were looked for
 }
@@ -62,11 +63,6 @@ var errClosed = errors.New("the provider is ending")
 
 // learnOutcome is how long a caller that gives up waits for what it has sent.
 const learnOutcome = 10 * time.Second
-
-// limit returns the context of one method of a host, which takes no longer than operation_timeout, its retries included.
-func (h *Host) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, h.settings.OperationTimeout, errOperationTimeout)
-}
 
 // do executes an operation and returns its outcome.
 func (h *Host) do(ctx context.Context, op agent.Op) (outcome, error) {

@@ -81,7 +81,7 @@ func quickFleet(t *testing.T, edits ...func(*wsman.Client)) *Fleet {
 		edit(client)
 	}
 	f := fleetOver(client, nil)
-	f.timing = timing{firstPause: pause, longestPause: pause, bye: patience, close: patience, drain: 20 * pause}
+	f.timing = timing{firstPause: pause, longestPause: pause, close: patience, drain: 20 * pause}
 	t.Cleanup(func() { closeFleet(t, f) })
 	return f
 }

@@ -27,7 +27,6 @@ type process struct {
 	number          int    // of the last batch
 	upload          []byte // goes out with the first batch
 	uploadSent      bool   // the upload and the first batch arrived whole
-	gotOutput       bool   // a line of the agent came
 	helloDone       bool   // the agent that the token is of has answered hello
 	seesOwnJobsOnly bool   // the agent can't list the jobs of other users
 	partial         []byte // of stdout: a line that has not ended
@@ -38,7 +37,7 @@ type process struct {
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
 func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	token := agent.NewToken()
-	opened, err := h.open(ctx, h.settings, agent.CommandLine(token), h.logonLimiter())
+	opened, err := h.open(wsman.WithShellWait(ctx, h.waitForShell), h.settings, agent.CommandLine(token), h.logonLimiter())
 	if err != nil {
 		return nil, err
 	}
@@ -128,22 +127,4 @@ func (p *process) mayRepeat(b *batch, err error) bool {
 		return p.uploadSent && !b.elevates()
 	}
 	return false
-}
-
-// bye lets the agent end itself. Deleting its shell ends it, too, but not the one as SYSTEM, which is not a process of the
-// shell: its end is waited for.
-func (p *process) bye(ctx context.Context) {
-	if !p.gotOutput {
-		return
-	}
-	p.number++
-	bye, err := agent.Request{B: p.number, Ops: []agent.Op{{Name: agent.OpBye, MS: 1000}}}.Lines(p.token)
-	if err != nil || p.shell.Send(ctx, bye) != nil || !p.asSystem() {
-		return
-	}
-	for {
-		if out, err := p.shell.Receive(ctx); err != nil || out.Done {
-			return
-		}
-	}
 }

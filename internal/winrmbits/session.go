@@ -249,15 +249,13 @@ func (s *session) close(ctx context.Context) {
 	if s.process == nil {
 		return
 	}
-	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.host.timing.bye)
-	s.process.bye(goodbye)
-	cancel()
 	if err := s.closeShell(ctx); err != nil {
 		s.host.log.Debug(ctx, "the shell could not be closed", "because", err)
 	}
 }
 
-// closeShell ends the process with its shell. After an error it may still be running.
+// closeShell ends the process with its shell, and by that an agent as SYSTEM, which reads the end of the pipe between them.
+// After an error they may still be running.
 func (s *session) closeShell(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.host.timing.close)
 	defer cancel()

@@ -249,7 +249,7 @@ func TestAnIdleSessionIsKeptAliveAndClosedAfterAMinute(t *testing.T) {
 		wait(59 * time.Second)
 		r.expect("1/8 ; 1/9 ; 1/10 ; 1/11 ; 1/12 ")
 		wait(time.Second)
-		r.expect("1/13 bye; close 1")
+		r.expect("close 1")
 		wait(time.Hour)
 		hello(t, r.host) // and the next one opens another
 		r.expect("open 2; 2/1 hello hello")
@@ -343,6 +343,50 @@ func TestTheFleetsEndDoesNotWaitForever(t *testing.T) {
 		r.faults(nil)
 		wait(3 * time.Minute) // the shell's idle timeout
 	})
+}
+
+// TestADistantHostIsLeftWithoutAShell ends ten runs that changed something over a round trip of a second, in the time that a
+// CLI leaves its providers, which is 2 s.
+func TestADistantHostIsLeftWithoutAShell(t *testing.T) {
+	ends := map[string]func(r *rig, h *Host){
+		"after the last operation": func(*rig, *Host) {},
+		"while a request is sent": func(r *rig, h *Host) {
+			go func() { _, _ = h.Hello(r.t.Context()) }()
+			synctest.Wait()
+		},
+		"while an answer is received": func(r *rig, h *Host) {
+			go func() { _, _ = h.Hello(r.t.Context()) }()
+			wait(1500 * time.Millisecond)
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				id := r.world.job("a")
+				r.faults(slow(time.Second))
+				for range 10 {
+					fleet := newFleet(nil, r.open)
+					system := settings(0)
+					system.RunAs = connection.RunAsSystem
+					h := fleet.Host(system)
+					if _, err := low(t.Context(), h, id); err != nil {
+						t.Fatal(err)
+					}
+					end(r, h)
+					ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+					if err := fleet.Close(ctx); err != nil {
+						t.Error(err)
+					}
+					cancel()
+				}
+				for _, s := range r.all() {
+					if s.running() {
+						t.Errorf("shell %d is left", s.number)
+					}
+				}
+			})
+		})
+	}
 }
 
 func deadline(ctx context.Context) time.Time {

@@ -158,7 +158,7 @@ func scripted(say func(n int, request agent.Request) []string) program {
 				_, _ = fmt.Fprintf(stdout, "%s %s\n", token, line)
 			}
 		}
-		return agent.ExitBye
+		return agent.ExitEnd
 	}
 }
 

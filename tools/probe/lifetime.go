@@ -83,7 +83,6 @@ func (a *asker) endHeld(ctx context.Context, h *held, kill bool) answer {
 		return watcher.fail(err)
 	}
 	if !kill {
-		h.variant.skipSignal = true
 		if err := h.shell.Close(ctx); err != nil {
 			return watcher.fail(err)
 		}

@@ -151,7 +151,7 @@ func TestARealPowerShellAnswersWhatNeedsNoWindows(t *testing.T) {
 	// What the simulated host is made to do, a probe must find.
 	for n, want := range map[int]string{
 		2: "Start 0x800704DD", 3: "-AllUsers lists the job, -JobId ok, Set -Priority 0x80070005", 5: "which is this account: True",
-		9: "a cancelled one: events 5", 31: "terminate: accepted. Terminate: accepted", 13: "-Priority Normal: Error 0x80190193", 19: "unknown id 0x80200001", 24: "Low 0x80200071",
+		9: "a cancelled one: events 5", 31: "The environment: yes. Inactive after 3 s of a Receive: P0DT0H0M", 13: "-Priority Normal: Error 0x80190193", 19: "unknown id 0x80200001", 24: "Low 0x80200071",
 		35: "-DisplayName ok: Low; -Description ok: Low", 36: "that was removed: every member answers, state Suspended", 37: "CreationTime of Kind Local, ",
 		38: "InternalErrorCode System.Int32", 39: "Add-BitsFile in another case ok", 40: "commands; from outside of PSHOME: ", 41: "New-Object ok", 42: `one element: {"a":[1]}`,
 		43: "exit code 9", 44: "WinHTTP in the registry: ", 45: "59 has the URL", 46: "BIT", 47: "In Transferred: Resume ", 48: "The other port got the credential: true",

@@ -63,7 +63,7 @@ func init() { // a function, because questions refer to functions that refer to 
 		{text: "Does an empty request without a credential on an authenticated connection get 200 or 401?", ask: askBare},
 		{text: "Deleting a task while its process runs: what comes of the call, of the process, and of the task's state?", ask: script("DeleteRunning")},
 		{text: "Can a second client go on with Receive on a shell whose first client's connections broke?", ask: askAttach},
-		{text: "The signal's code: terminate or Terminate?", ask: askTerminate},
+		{text: "A list of shells: does it show the environment that a text shell was made with, and how long is one inactive whose Receive is held?", ask: askShells},
 		{text: "Does http.sys offer HTTP/2 on the https port?", ask: askProtocols},
 		{
 			text:    "When WinRM is stopped: do the shell's PowerShell and the process of SYSTEM end, after how long?",

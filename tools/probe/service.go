@@ -85,30 +85,39 @@ func askAttach(ctx context.Context, a *asker) answer {
 	return answer{status: answered, text: "Yes: it sends to the command and receives its output.", evidence: c.evidence}
 }
 
-func askTerminate(ctx context.Context, a *asker) answer {
-	all := answer{status: answered}
-	for _, code := range []string{"terminate", "Terminate"} {
-		c, err := a.converse(ctx, variant{})
-		if err != nil {
-			return fail(err, all.evidence...)
-		}
-		words := "accepted"
-		c.variant.signal = code
-		if err := c.shell.Terminate(ctx); err != nil {
-			words = err.Error()
-		}
-		began := time.Now()
-		gone, cancel := context.WithTimeout(ctx, 15*time.Second)
-		err = nil
-		for err == nil {
-			err = c.receive(gone)
-		}
-		cancel()
-		c.close(ctx)
-		all.text += fmt.Sprintf("%s: %s. ", code, words)
-		all.evidence = append(all.evidence, fmt.Sprintf("%s: %s; Receive after %d ms: %v", code, words, time.Since(began).Milliseconds(), err))
+// askShells lists the shells while a Receive is held for longer than a second.
+func askShells(ctx context.Context, a *asker) answer {
+	const value = "terraform-provider-bits-probe"
+	c, err := a.converse(ctx, variant{environment: value})
+	if err != nil {
+		return fail(err)
 	}
-	return all
+	defer c.close(ctx)
+	if err := c.start(ctx, a.data("Silence")); err != nil {
+		return c.fail(err)
+	}
+	if err := c.ready(ctx, 1); err != nil {
+		return c.fail(err)
+	}
+	holding, release := context.WithCancel(ctx)
+	held := make(chan error, 1)
+	go func() { held <- c.receive(holding) }()
+	defer func() { release(); <-held }()
+	if err := wait(ctx, 3*time.Second); err != nil {
+		return c.fail(err)
+	}
+	shells, err := c.shell.Shells(ctx)
+	if err != nil {
+		return c.fail(err)
+	}
+	for _, shell := range shells {
+		for _, variable := range shell.Environment {
+			if variable.Value == value {
+				return answer{status: answered, text: "The environment: yes. Inactive after 3 s of a Receive: " + shell.Inactivity, evidence: c.evidence}
+			}
+		}
+	}
+	return answer{status: answered, text: fmt.Sprintf("The environment: no, of %d shells.", len(shells)), evidence: c.evidence}
 }
 
 // askProtocols shakes hands without a credential and looks what is agreed upon.

@@ -14,11 +14,9 @@ import (
 type variant struct {
 	consoleStdin bool   // stdin is a console instead of a pipe: WINRS_CONSOLEMODE_STDIN
 	idleTimeout  string // an xs:duration; "" means that of sessions
+	environment  string // the value of a variable; "" means that there is none
 
-	// For the requests that follow.
-	endStdin   bool
-	signal     string // the last word of the signal's code; "" means that of sessions
-	skipSignal bool
+	endStdin bool // of the requests that follow
 }
 
 // edit changes a request to the service.
@@ -27,14 +25,13 @@ func (v *variant) edit(verb, text string) (string, error) {
 	switch {
 	case verb == "Create" && v.idleTimeout != "":
 		pairs = []string{">PT180S</", ">" + v.idleTimeout + "</"}
+	case verb == "Create" && v.environment != "":
+		variable := `<rsp:Environment><rsp:Variable Name="PROBE">` + v.environment + `</rsp:Variable></rsp:Environment>`
+		pairs = []string{"<rsp:IdleTimeOut>", variable + "<rsp:IdleTimeOut>"}
 	case verb == "Command" && v.consoleStdin:
 		pairs = []string{`"WINRS_CONSOLEMODE_STDIN">FALSE<`, `"WINRS_CONSOLEMODE_STDIN">TRUE<`}
 	case verb == "Send" && v.endStdin:
 		pairs = []string{`Name="stdin"`, `Name="stdin" End="true"`}
-	case verb == "Signal" && v.skipSignal:
-		return "", errors.New("no signal is sent")
-	case verb == "Signal" && v.signal != "":
-		pairs = []string{"/signal/terminate<", "/signal/" + v.signal + "<"}
 	default:
 		return text, nil
 	}

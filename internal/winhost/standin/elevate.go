@@ -183,7 +183,7 @@ func (p *process) relay(ctx context.Context) int {
 		case l := <-p.lines:
 			switch {
 			case errors.Is(l.err, io.EOF):
-				return agent.ExitBye
+				return agent.ExitEnd
 			case l.err != nil:
 				return agent.ExitRead
 			}

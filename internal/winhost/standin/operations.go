@@ -42,7 +42,6 @@ var kinds = map[string]kind{
 	agent.OpStat:     {run: (*operation).stat},
 	agent.OpSweep:    {run: (*operation).sweep, cmdlets: true},
 	agent.OpElevate:  {run: (*operation).elevate},
-	agent.OpBye:      {run: (*operation).bye},
 }
 
 // operation is one operation under way.
@@ -84,11 +83,6 @@ func (o *operation) do(step string, act func() error) error {
 	}
 	o.done = append(o.done, step)
 	return nil
-}
-
-func (o *operation) bye(context.Context) (any, error) {
-	o.ends = true
-	return struct{}{}, nil
 }
 
 // open returns the operation's job.

@@ -53,8 +53,6 @@ func (p *process) run(ctx context.Context) int {
 		switch {
 		case err != nil:
 			return agent.ExitRead
-		case p.ends:
-			return agent.ExitBye
 		case p.relays:
 			return p.relay(ctx)
 		}
@@ -87,7 +85,7 @@ func (p *process) next(ctx context.Context) (l line, code int, ended bool) {
 	case l := <-p.lines:
 		switch {
 		case errors.Is(l.err, io.EOF):
-			return l, agent.ExitBye, true
+			return l, agent.ExitEnd, true
 		case l.err != nil:
 			return l, agent.ExitRead, true
 		}

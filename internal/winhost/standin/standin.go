@@ -120,7 +120,6 @@ type process struct {
 	ended   bool
 
 	relays bool // an elevation has worked: from now on only bytes are carried
-	ends   bool // after the answer to this batch
 
 	last     remembered
 	secrets  secrets

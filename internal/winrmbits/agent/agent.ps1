@@ -19,7 +19,7 @@ $PendingPrefix = 'terraform-provider-bits pending '
 
 # What changes while the agent runs.
 $Agent = @{
-    Output = $Output; Peer = $null; Ends = $false
+    Output = $Output; Peer = $null
     Batch = 0; Results = (New-Object -TypeName Collections.ArrayList); Stored = @{}; StoredSize = 0
     Index = 0; Step = ''; File = ''; Done = $null; Left = ''
     Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}

@@ -17,12 +17,6 @@ $Operations = @{
     stat     = @{ Run = 'Invoke-Stat' }
     sweep    = @{ Run = 'Invoke-Sweep'; Cmdlets = $true; Mutating = $true }
     elevate  = @{ Run = 'Invoke-Elevate' }
-    bye      = @{ Run = 'Invoke-Bye' }
-}
-
-function Invoke-Bye($Op) {
-    $Agent.Ends = $true
-    @{}
 }
 
 # Runs one operation and returns its result as text.

@@ -36,7 +36,6 @@ while ((Get-Age -Born $born) -lt $LifeLimit) {
     $request = Read-Request -Object $object
     if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}' } else { Invoke-Batch -Request $request }
     $Agent.Secrets.Clear()
-    if ($Agent.Ends) { [Environment]::Exit(0) }
     if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
 }
 [Environment]::Exit(14)

@@ -22,7 +22,6 @@ const (
 	OpStat     = "stat"
 	OpSweep    = "sweep"
 	OpElevate  = "elevate"
-	OpBye      = "bye"
 )
 
 // Mutating reports whether an operation changes something on the host: its result is a line of its own, flushed
@@ -46,7 +45,7 @@ const (
 
 // The exit codes of an agent process.
 const (
-	ExitBye          = 0  // bye, or the end of stdin between lines
+	ExitEnd          = 0  // stdin ended between lines
 	ExitLanguageMode = 3  // PowerShell runs in a constrained language mode
 	ExitUpload       = 4  // stdin ended within the upload
 	ExitLoader       = 5  // the loader failed
@@ -84,7 +83,6 @@ type Request struct {
 //	stat    files                            what is at paths; hashes take a while -> Stat
 //	sweep                                    the caller's pending jobs of more than an hour go -> Swept
 //	elevate token                            an agent as SYSTEM, which has the token -> Elevated; see below
-//	bye                                      -> {}, then the process ends
 //
 // After the end of elevate's answer this process only carries bytes: lines go to the agent as SYSTEM, which starts
 // with batch 1. An elevate that failed leaves everything as it was.

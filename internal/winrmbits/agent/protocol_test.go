@@ -55,7 +55,7 @@ func TestEveryOperationIsKnownToTheAgentAndUsedByTheClient(t *testing.T) {
 	for _, problem := range operationProblems(code, agentText) {
 		t.Error(problem)
 	}
-	planted := strings.Replace(agentText, "    bye      = @{", "    format   = @{ Run = 'Format-All'; Mutating = $true }\n    bye      = @{", 1)
+	planted := strings.Replace(agentText, "    elevate  = @{", "    format   = @{ Run = 'Format-All'; Mutating = $true }\n    elevate  = @{", 1)
 	if problems := operationProblems(code, planted); len(problems) != 1 {
 		t.Errorf("an operation that only the agent has is reported as %v", problems)
 	}

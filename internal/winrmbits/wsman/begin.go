@@ -25,15 +25,18 @@ func (s *Shell) begin(ctx context.Context, command string, limiter LogonLimiter)
 	began := time.Now()
 	limit := time.AfterFunc(timeout, func() { cancel(errConnectTimeout) })
 	defer limit.Stop()
+	var waited time.Duration
+	s.pauseLimit = func() (resume func()) {
+		paused := time.Now()
+		limit.Stop()
+		return func() {
+			waited += time.Since(paused)
+			limit.Reset(timeout - time.Since(began) + waited)
+		}
+	}
 	if limiter != nil {
-		var waited time.Duration
 		s.sending.limiter = func(ctx context.Context) (func(error), error) {
-			paused := time.Now()
-			limit.Stop()
-			defer func() {
-				waited += time.Since(paused)
-				limit.Reset(timeout - time.Since(began) + waited)
-			}()
+			defer s.pauseLimit()()
 			return limiter(ctx)
 		}
 	}
@@ -77,7 +80,7 @@ func (s *Shell) open(ctx context.Context, command string) error {
 		}
 		s.shell = ""
 	}
-	answer, err := s.post(ctx, s.sending, s.envelopes.create())
+	answer, err := s.create(ctx)
 	if err != nil {
 		return err
 	}

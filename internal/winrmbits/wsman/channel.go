@@ -132,6 +132,17 @@ func (c *channel) release() {
 	}
 }
 
+// ready reports whether a request can go out at once: a connection is open and authenticated, and no exchange is under way.
+func (c *channel) ready() bool {
+	select {
+	case c.sem <- struct{}{}:
+		defer c.release()
+		return c.conn != nil && c.conn.authenticated && c.conn.http.Err() == nil
+	default:
+		return false
+	}
+}
+
 // close closes the connection, once the exchange that is under way has ended.
 func (c *channel) close() {
 	c.closed.Store(true)

@@ -18,15 +18,18 @@ type Client struct {
 	BusyPause, BusyTimeout time.Duration
 	// RetryPause is the pause before a shell is opened again after its connection broke; it doubles with each attempt.
 	RetryPause time.Duration
-	// CloseTimeout limits the deletion of a shell whose command could not be started. The signal that ends a command may
-	// take two fifths of it.
+	// CloseTimeout limits the deletion of a shell whose command could not be started.
 	CloseTimeout time.Duration
 	// Dial opens connections; nil is that of net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Edit changes the text of a request, or refuses to send it. A tool sets it to find out what a service accepts; nil
 	// changes nothing.
 	Edit func(verb, text string) (string, error)
+	// Runs is a folder in which the runs of this program on this machine show each other that they are alive, so that one
+	// deletes the shells that another left when it was killed. It need not exist; "" means that none is shown and none deleted.
+	Runs string
 
+	run     run
 	schemes *auth.Schemes
 	log     *slog.Logger
 }

@@ -32,6 +32,9 @@ const (
 	codeNotInitialized      = 2150859118
 )
 
+// shellQuotas are the faults of a service that opens no more shells, until some are closed.
+var shellQuotas = []uint32{2150859173, 2150859179, 2150859236, 2150859237, 2150859238}
+
 // code is what is known of a fault code.
 type code struct {
 	name   string

@@ -41,21 +41,26 @@ type envelopes struct{ url string }
 type child struct {
 	name       string
 	attributes [][2]string
-	content    string
+	content    string // markup
 }
 
-func (e envelopes) create() envelope {
+// create opens a shell for a run of this program; "" is none.
+func (e envelopes) create(run string) envelope {
 	// In the order of the schema: MS-WSMV 2.2.4.37.
-	body := []child{
-		{name: "IdleTimeOut", content: idleTimeout},
-		{name: "InputStreams", content: "stdin"},
-		{name: "OutputStreams", content: "stdout stderr"},
+	var body []child
+	if run != "" {
+		body = append(body, child{name: "Environment", content: `<rsp:Variable Name="` + runVariable + `">` + run + `</rsp:Variable>`})
 	}
-	return e.build("Create", "", "Shell", nil, body, [2]string{"WINRS_NOPROFILE", "TRUE"}, [2]string{"WINRS_CODEPAGE", "65001"})
+	body = append(body,
+		child{name: "IdleTimeOut", content: idleTimeout},
+		child{name: "InputStreams", content: "stdin"},
+		child{name: "OutputStreams", content: "stdout stderr"},
+	)
+	return e.build("Create", "", "Shell", body, [2]string{"WINRS_NOPROFILE", "TRUE"}, [2]string{"WINRS_CODEPAGE", "65001"})
 }
 
 func (e envelopes) command(shell, command string) envelope {
-	return e.build("Command", shell, "CommandLine", nil, []child{{name: "Command", content: escape(command)}},
+	return e.build("Command", shell, "CommandLine", []child{{name: "Command", content: escape(command)}},
 		[2]string{"WINRS_CONSOLEMODE_STDIN", "FALSE"}, [2]string{"WINRS_SKIP_CMD_SHELL", "FALSE"})
 }
 
@@ -65,52 +70,64 @@ func (e envelopes) send(shell, command string, input []byte) envelope {
 		attributes: [][2]string{{"Name", "stdin"}, {"CommandId", command}},
 		content:    base64.StdEncoding.EncodeToString(input),
 	}
-	return e.build("Send", shell, "Send", nil, []child{stream})
+	return e.build("Send", shell, "Send", []child{stream})
 }
 
 func (e envelopes) receive(shell, command string) envelope {
 	stream := child{name: "DesiredStream", attributes: [][2]string{{"CommandId", command}}, content: "stdout stderr"}
-	return e.build("Receive", shell, "Receive", nil, []child{stream})
+	return e.build("Receive", shell, "Receive", []child{stream})
 }
 
-func (e envelopes) signal(shell, command string) envelope {
-	code := child{name: "Code", content: shellActions + "signal/terminate"}
-	return e.build("Signal", shell, "Signal", [][2]string{{"CommandId", command}}, []child{code})
+func (e envelopes) remove(shell string) envelope { return e.build("Delete", shell, "", nil) }
+
+// enumerate lists shells, in one answer. Its resource is that of all kinds of shells: Windows refuses that of text shells
+// (MS-WSMV 3.1.4.8.2 and the product behaviour to it; DSP0226 8.2.3).
+func (e envelopes) enumerate() envelope {
+	m, request := e.message("Enumerate", shellActions[:len(shellActions)-1], "")
+	m.CreateBodyElement("Enumerate", soap.DOM_NS_ENUM).SetContent("<w:OptimizeEnumeration/><w:MaxElements>1000</w:MaxElements>")
+	request.text = m.String()
+	return request
 }
 
-func (e envelopes) remove(shell string) envelope { return e.build("Delete", shell, "", nil, nil) }
-
-// build builds a request to a shell ("" for none): its body is an element with children, or empty.
-func (e envelopes) build(verb, shell, name string, attributes [][2]string, children []child, options ...[2]string) envelope {
+// message begins a request to a resource: it lacks a body, and the request its text.
+func (e envelopes) message(verb, resource, shell string, options ...[2]string) (*soap.SoapMessage, envelope) {
 	id := "uuid:" + uuid.NewString()
 	m := soap.NewMessage()
 	header := m.Header().To(e.url).ReplyTo(replyTo).MaxEnvelopeSize(envelopeSize).Id(id).Locale("en-US").
-		Timeout(operationTimeout).ResourceURI(shellActions + "cmd").Action(action(verb)).ShellId(shell)
+		Timeout(operationTimeout).ResourceURI(resource).Action(action(verb)).ShellId(shell)
 	for _, o := range options {
 		header.AddOption(soap.NewHeaderOption(o[0], o[1]))
 	}
 	header.Build()
+	return m, envelope{verb: verb, id: id}
+}
+
+// build builds a request to a shell ("" for none): its body is an element with children, or empty.
+func (e envelopes) build(verb, shell, name string, children []child, options ...[2]string) envelope {
+	m, request := e.message(verb, shellActions+"cmd", shell, options...)
 	if name == "" {
 		m.NewBody()
-		return envelope{verb: verb, id: id, text: m.String()}
+		request.text = m.String()
+		return request
 	}
 	parent := m.CreateBodyElement(name, soap.DOM_NS_WIN_SHELL)
-	for _, a := range attributes {
-		parent.SetAttr(a[0], a[1])
-	}
 	for _, c := range children {
 		element := m.CreateElement(parent, c.name, soap.DOM_NS_WIN_SHELL).SetContent(c.content)
 		for _, a := range c.attributes {
 			element.SetAttr(a[0], a[1])
 		}
 	}
-	return envelope{verb: verb, id: id, text: m.String()}
+	request.text = m.String()
+	return request
 }
 
-// action is the WS-Addressing action of a verb: a shell is created and deleted by WS-Transfer.
+// action is the WS-Addressing action of a verb: a shell is created and deleted by WS-Transfer, and listed by WS-Enumeration.
 func action(verb string) string {
-	if verb == "Create" || verb == "Delete" {
+	switch verb {
+	case "Create", "Delete":
 		return "http://schemas.xmlsoap.org/ws/2004/09/transfer/" + verb
+	case "Enumerate":
+		return "http://schemas.xmlsoap.org/ws/2004/09/enumeration/" + verb
 	}
 	return shellActions + verb
 }
@@ -131,9 +148,10 @@ type reply struct {
 		Name  string `xml:"Name,attr"`
 		Value string `xml:",chardata"`
 	} `xml:"Body>ResourceCreated>ReferenceParameters>SelectorSet>Selector"`
-	Shell    string    `xml:"Body>Shell>ShellId"`
-	Command  string    `xml:"Body>CommandResponse>CommandId"`
-	Received *received `xml:"Body>ReceiveResponse"`
+	Shell    string        `xml:"Body>Shell>ShellId"`
+	Command  string        `xml:"Body>CommandResponse>CommandId"`
+	Received *received     `xml:"Body>ReceiveResponse"`
+	Listed   []ListedShell `xml:"Body>EnumerateResponse>Items>Shell"`
 }
 
 // received is the answer to a Receive.

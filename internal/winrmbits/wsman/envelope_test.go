@@ -19,11 +19,12 @@ const address01 = "https://web01.corp.example:5986/wsman"
 // answers with fault 87; a Send never ends the stream.
 func TestRequests(t *testing.T) {
 	const line = `powershell.exe -Command "& {1 -lt 2}" ']]>' <![CDATA[ é 😀`
+	const run = "0d4f2f0e-7e0a-4b8e-9f0d-5d1c8a2b3c4d"
 	e := envelopes{url: address01}
 	ids := map[string]bool{}
 	for _, request := range []envelope{
-		e.create(), e.command(shellID, line), e.send(shellID, commandID, []byte{0, 0xFF, '<'}), e.receive(shellID, commandID),
-		e.signal(shellID, commandID), e.remove(shellID),
+		e.create(run), e.command(shellID, line), e.send(shellID, commandID, []byte{0, 0xFF, '<'}), e.receive(shellID, commandID),
+		e.remove(shellID), e.enumerate(),
 	} {
 		t.Run(request.verb, func(t *testing.T) {
 			if !strings.HasPrefix(request.id, "uuid:") || ids[request.id] || strings.Count(request.text, ">"+request.id+"<") != 1 {

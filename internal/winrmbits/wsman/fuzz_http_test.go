@@ -36,7 +36,7 @@ func FuzzAnHTTPAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer l.close()
-		reply, err := l.post(t.Context(), envelopes{url: s.URL()}.create())
+		reply, err := l.post(t.Context(), envelopes{url: s.URL()}.create(""))
 		if (reply == nil) == (err == nil) {
 			t.Fatalf("%+v, %v", reply, err)
 		}

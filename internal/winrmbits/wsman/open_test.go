@@ -121,7 +121,7 @@ func TestConnectTimeoutBoundsEveryStep(t *testing.T) {
 		}, want: connection.Silent, text: "accepted the connection and did not answer within 30s"},
 		{name: "Create is not answered", say: always("Create", answer{hold: true}), want: connection.Silent, text: "did not answer within 30s"},
 		{name: "Command is not answered", say: always("Command", answer{hold: true}), want: connection.Silent, text: "did not answer within 30s"},
-		{name: "a quota stays used up", say: always("Create", faulty("2150859173")), want: connection.Quota, text: "MaxShellsPerUser"},
+		{name: "a quota stays used up", say: always("Create", faulty("2150859174")), want: connection.Quota, text: "MaxConcurrentOperationsPerUser"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func TestAnAnswerToAnotherMessageIsRefused(t *testing.T) {
 	e := envelopes{url: address01}
 	const unspecified = "http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified"
 	for _, request := range []envelope{
-		e.create(), e.command(shellID, "x"), e.send(shellID, commandID, nil), e.receive(shellID, commandID), e.signal(shellID, commandID), e.remove(shellID),
+		e.create(""), e.command(shellID, "x"), e.send(shellID, commandID, nil), e.receive(shellID, commandID), e.remove(shellID), e.enumerate(),
 	} {
 		t.Run(request.verb, func(t *testing.T) {
 			for _, body := range []string{"", createdBody(), receivedBody("", false, ""), faulty("170").body} {

@@ -74,7 +74,7 @@ func created(t *testing.T, settings connection.Settings, dial dialer) error {
 		t.Fatal(err)
 	}
 	defer l.close()
-	if _, err = l.post(t.Context(), envelopes{url: settings.URL()}.create()); err != nil {
+	if _, err = l.post(t.Context(), envelopes{url: settings.URL()}.create("")); err != nil {
 		return l.explain(t.Context(), err)
 	}
 	return nil

@@ -200,8 +200,8 @@ func healthy(r request) *answer {
 		return &answer{body: receivedBody("", false, "")}
 	case "Identify":
 		return &answer{raw: true, body: identityOf("Microsoft Corporation", "OS: 0.0.0 SP: 0.0 Stack: 3.0")}
-	case "Send", "Signal":
-		return &answer{body: "<rsp:" + r.Verb + "Response/>"}
+	case "Send":
+		return &answer{body: "<rsp:SendResponse/>"}
 	default:
 		return &answer{}
 	}

@@ -31,15 +31,16 @@ type Output struct {
 type Shell struct {
 	envelopes envelopes
 	client    *Client
-	sending   *channel                         // Create, Command, Send, Signal, Delete
-	receiving *channel                         // Receive; its connection opens with the first
+	sending   *channel                         // Create, Command, Send, Delete
+	receiving *channel                         // Receive; its connection opens with the first. Delete, while a Send is under way
 	shell     string                           // its id
 	command   string                           // its id
 	refusal   atomic.Pointer[connection.Error] // of the credential
-	gone      atomic.Bool                      // a fault reported that the command is
 	early     int                              // Receives in a row that returned nothing, and at once
 
 	close sync.Once
+
+	pauseLimit func() (resume func()) // of connect_timeout, while the shell is being opened
 }
 
 const (
@@ -53,6 +54,11 @@ const (
 // post sends a message over a channel, and again while the service is busy. The pauses are random, so that clients that
 // were refused together do not come again together.
 func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply, error) {
+	return s.postFor(ctx, c, request, s.client.BusyTimeout)
+}
+
+// postFor is post with the time that all pauses together may take.
+func (s *Shell) postFor(ctx context.Context, c *channel, request envelope, patience time.Duration) (*reply, error) {
 	if s.client.Edit != nil {
 		var err error
 		if request.text, err = s.client.Edit(request.verb, request.text); err != nil {
@@ -66,7 +72,7 @@ func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply,
 		}
 		answer, err := s.exchange(ctx, c, request)
 		s.remember(err)
-		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= s.client.BusyTimeout {
+		if !errors.Is(err, ErrBusy) && !errors.Is(err, ErrQuota) || waited >= patience {
 			return answer, err
 		}
 		pausing := jittered(pause)
@@ -77,14 +83,11 @@ func (s *Shell) post(ctx context.Context, c *channel, request envelope) (*reply,
 	}
 }
 
-// remember keeps the errors after which less is sent.
+// remember keeps the error after which nothing more is sent.
 func (s *Shell) remember(err error) {
 	var failed *connection.Error
 	if errors.As(err, &failed) && failed.Kind == connection.Unauthorized {
 		s.refusal.Store(failed)
-	}
-	if errors.Is(err, ErrShellGone) {
-		s.gone.Store(true)
 	}
 }
 
@@ -179,22 +182,13 @@ func (s *Shell) output(r *received) (Output, error) {
 	return o, nil
 }
 
-// Terminate sends the command the signal that ends it.
-func (s *Shell) Terminate(ctx context.Context) error {
-	_, err := s.post(ctx, s.sending, s.envelopes.signal(s.shell, s.command))
-	return err
-}
-
-// Close ends the command and deletes the shell. It may be called while a Receive is under way, and again.
+// Close deletes the shell, which ends the command in it. It may be called while a Send or a Receive is under way, and again.
+//
+// That is one request, so that also a distant host gets it before a process that is about to end is gone. Source: MS-WSMV
+// 3.1.4.4.1, of which Windows allows a Delete beside all other requests to the shell.
 func (s *Shell) Close(ctx context.Context) error {
 	var err error
 	s.close.Do(func() {
-		if !s.gone.Load() {
-			// Deleting the shell ends the command, too, so that this must not use up the time for it.
-			ending, cancel := context.WithTimeout(ctx, 2*s.client.CloseTimeout/5)
-			_ = s.Terminate(ending)
-			cancel()
-		}
 		err = s.remove(ctx)
 		s.sending.close()
 		s.receiving.close()
@@ -209,7 +203,7 @@ func (s *Shell) Close(ctx context.Context) error {
 // and when the service is starting or shutting down.
 func (s *Shell) remove(ctx context.Context) error {
 	for try := 0; ; try++ {
-		_, err := s.post(ctx, s.sending, s.envelopes.remove(s.shell))
+		_, err := s.post(ctx, s.free(), s.envelopes.remove(s.shell))
 		gone := errors.Is(err, ErrShellGone)
 		again := gone && !hasCode(err, codeUnexpectedSelectors) || errors.Is(err, ErrConnectionLost)
 		switch {
@@ -217,7 +211,18 @@ func (s *Shell) remove(ctx context.Context) error {
 		case gone:
 			return nil
 		default:
+			if err != nil {
+				s.client.run.left.Store(true)
+			}
 			return err
 		}
 	}
+}
+
+// free returns a channel over which a request can go out at once. The other one would have to wait, or to log on again.
+func (s *Shell) free() *channel {
+	if !s.sending.ready() && s.receiving.ready() {
+		return s.receiving
+	}
+	return s.sending
 }

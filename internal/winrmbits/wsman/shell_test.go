@@ -40,7 +40,7 @@ func TestAShellHasTwoConnections(t *testing.T) {
 		if dialed, closed := s.pipes.counts(); dialed != 2 || closed != 2 {
 			t.Errorf("%d connections, %d closed", dialed, closed)
 		}
-		if got := s.verbs(); got != "Create Command Send Receive Send Receive Send Receive Signal Delete" {
+		if got := s.verbs(); got != "Create Command Send Receive Send Receive Send Receive Delete" {
 			t.Error(got)
 		}
 	})
@@ -168,7 +168,7 @@ func TestCloseIsIdempotent(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if s.verbs() != "Create Command Signal Delete" {
+		if s.verbs() != "Create Command Delete" {
 			t.Error(s.verbs())
 		}
 	})
@@ -181,20 +181,12 @@ func TestCloseFailsOnlyWhenAShellMayBeLeft(t *testing.T) {
 		verbs string
 		left  bool
 	}{
-		{name: "the shell is gone", say: func(_ int, r request) *answer {
-			if a := faulty("2150858843"); r.Verb == "Signal" || r.Verb == "Delete" {
-				return &a
-			}
-			return nil
-		}, verbs: "Signal Delete"},
-		{name: "the command can't be signalled", say: always("Signal", faulty("87")), verbs: "Signal Delete"},
-		{name: "the connection breaks under the signal", say: only("Signal", 0, answer{cut: true}), verbs: "Signal Delete"},
-		{name: "the signal is not answered", say: always("Signal", answer{hold: true}), verbs: "Signal Delete"},
-		{name: "the service is shutting down", say: only("Delete", 0, faulty("2150859118")), verbs: "Signal Delete Delete"},
-		{name: "the service stays so", say: always("Delete", faulty("995")), verbs: "Signal Delete Delete"},
-		{name: "the answer to Delete is lost", say: only("Delete", 0, answer{cut: true}), verbs: "Signal Delete Delete"},
-		{name: "the connection breaks again and again", say: always("Delete", answer{cut: true}), verbs: "Signal Delete Delete", left: true},
-		{name: "the shell can't be deleted", say: always("Delete", faulty("87")), verbs: "Signal Delete", left: true},
+		{name: "the shell is gone", say: always("Delete", faulty("2150858843")), verbs: "Delete"},
+		{name: "the service is shutting down", say: only("Delete", 0, faulty("2150859118")), verbs: "Delete Delete"},
+		{name: "the service stays so", say: always("Delete", faulty("995")), verbs: "Delete Delete"},
+		{name: "the answer to Delete is lost", say: only("Delete", 0, answer{cut: true}), verbs: "Delete Delete"},
+		{name: "the connection breaks again and again", say: always("Delete", answer{cut: true}), verbs: "Delete Delete", left: true},
+		{name: "the shell can't be deleted", say: always("Delete", faulty("87")), verbs: "Delete", left: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -242,6 +234,47 @@ func TestCloseEndsAReceiveThatIsUnderWay(t *testing.T) {
 			t.Errorf("Receive() = %v", err)
 		}
 	})
+}
+
+// TestCloseDoesNotWaitForASend has the service hold a Send, on whose connection the Delete would have to wait.
+func TestCloseDoesNotWaitForASend(t *testing.T) {
+	tests := []struct {
+		name   string
+		cancel bool // the Send is given up, which ends its connection
+		conn   string
+	}{
+		{"that is under way", false, "connection 2"},
+		{"that was given up", true, "connection 2"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, s *service) {
+				s.say = always("Send", answer{hold: true})
+				shell := s.shell()
+				if _, err := shell.Receive(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				sent := make(chan error, 1)
+				go func() { sent <- shell.Send(ctx, []byte("x")) }()
+				synctest.Wait()
+				if tt.cancel {
+					cancel()
+					<-sent
+				}
+				began := time.Now()
+				if err := shell.Close(t.Context()); err != nil || time.Since(began) != 0 {
+					t.Errorf("Close() = %v after %s", err, time.Since(began))
+				}
+				seen := s.seen()
+				if last := seen[len(seen)-1]; last.Verb != "Delete" || last.Conn != tt.conn {
+					t.Errorf("%s came over %s", last.Verb, last.Conn)
+				}
+				cancel()
+			})
+		})
+	}
 }
 
 func TestAContextEndsAnExchange(t *testing.T) {
@@ -332,20 +365,6 @@ func TestClientsThatWereRefusedTogetherDoNotComeAgainTogether(t *testing.T) {
 		}
 		if pause := NewClient(nil).BusyPause; pauses[0] == pauses[1] || slices.Min(pauses) < pause/2 || slices.Max(pauses) > 2*pause {
 			t.Errorf("they waited %s", pauses)
-		}
-	})
-}
-
-// TestACommandThatIsGoneIsNotSignalled has a fault after which only the shell may be left.
-func TestACommandThatIsGoneIsNotSignalled(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service) {
-		s.say = only("Receive", 0, faulty("2150858843"))
-		shell := s.shell()
-		if _, err := shell.Receive(t.Context()); !errors.Is(err, ErrShellGone) {
-			t.Errorf("%v", err)
-		}
-		if err := shell.Close(t.Context()); err != nil || s.verbs() != "Create Command Receive Delete" {
-			t.Error(err, s.verbs())
 		}
 	})
 }

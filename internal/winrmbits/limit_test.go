@@ -1,0 +1,58 @@
+package winrmbits
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestOperationTimeoutDoesNotCountTheWaitForShells(t *testing.T) {
+	tests := []struct {
+		name        string
+		begin, ends time.Duration // of the wait
+		want        time.Duration
+	}{
+		{"no wait", 0, 0, time.Minute},
+		{"a short one", 10 * time.Second, 20 * time.Second, 70 * time.Second},
+		{"one that is longer than operation_timeout", time.Second, 181 * time.Second, 240 * time.Second},
+		{"one that begins too late", 2 * time.Minute, 3 * time.Minute, time.Minute},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				began := time.Now()
+				r.host.waitForShell()() // an earlier one
+				if tt.ends > 0 {
+					time.AfterFunc(tt.begin, func() { time.AfterFunc(tt.ends-tt.begin, r.host.waitForShell()) })
+				}
+				ctx, cancel := r.host.limit(t.Context())
+				defer cancel()
+				<-ctx.Done()
+				if took := time.Since(began); took != tt.want || !errors.Is(context.Cause(ctx), errOperationTimeout) {
+					t.Errorf("%v after %s", context.Cause(ctx), took)
+				}
+				wait(tt.ends)
+			})
+		})
+	}
+}
+
+func TestAMethodEndsWithItsCaller(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		stopped := errors.New("the user pressed Ctrl-C")
+		parent, stop := context.WithCancelCause(t.Context())
+		ctx, cancel := r.host.limit(parent)
+		stop(stopped)
+		<-ctx.Done()
+		if !errors.Is(context.Cause(ctx), stopped) {
+			t.Error(context.Cause(ctx))
+		}
+		cancel()
+		again, cancel := r.host.limit(t.Context())
+		cancel()
+		if !errors.Is(again.Err(), context.Canceled) {
+			t.Error(again.Err())
+		}
+	})
+}
