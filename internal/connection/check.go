@@ -79,9 +79,8 @@ func (s Settings) Missing() []string {
 	case s.Auth == AuthCertificate:
 		need("client_cert", s.ClientCertificate != "")
 		need("client_key", s.ClientKey.Reveal() != "")
-	case s.UsesKerberos() && s.Kerberos.CCache != "": // it holds the name, too
-	case s.UsesKerberos() && s.Kerberos.Keytab != "":
-		need("username", s.Username != "")
+	case s.UsesKerberos(): // without password and keytab a credential cache has the name, too
+		need("username", s.Username != "" || s.Kerberos.Keytab == "" && s.Password.Reveal() == "" || s.Kerberos.CCache != "")
 	default:
 		need("username", s.Username != "")
 		need("password", s.Password.Reveal() != "")

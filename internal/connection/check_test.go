@@ -72,7 +72,9 @@ func TestWhatALogonNeeds(t *testing.T) {
 	}{
 		{"NTLM", Settings{Auth: AuthNTLM}, "username password"},
 		{"NTLM with all", Settings{Auth: AuthNTLM, Username: "u", Password: secret}, ""},
-		{"Kerberos by password", Settings{Auth: AuthKerberos, Username: "u"}, "password"},
+		{"Kerberos by password", Settings{Auth: AuthKerberos, Password: bits.NewSecret("p")}, "username"},
+		{"Kerberos by the ticket of kinit", Settings{Auth: AuthKerberos}, ""},
+		{"Kerberos by the ticket of kinit, of an account", Settings{Auth: AuthKerberos, Username: "u"}, ""},
 		{"Kerberos by keytab", Settings{Auth: AuthKerberos, Kerberos: Kerberos{Keytab: "k"}}, "username"},
 		{"Kerberos by cache", Settings{Auth: AuthKerberos, Kerberos: Kerberos{CCache: "c"}}, ""},
 		{"Kerberos through negotiate", Settings{Auth: AuthNegotiate, Kerberos: Kerberos{CCache: "c"}}, ""},

@@ -25,7 +25,7 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 		{name: "a wrong password", kind: connection.Unauthorized, says: []string{"the KDC refused the password", "Administrator@CORP.EXAMPLE"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.NewSecret("wrong password")
 		}},
-		{name: "no password", kind: connection.NoLogon, says: []string{"neither username with password or keytab nor a credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+		{name: "no password", kind: connection.NoLogon, says: []string{"neither a password nor a keytab, and no credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.Secret{}
 		}},
 		{name: "the service of another host", kind: connection.NoLogon, failed: 1, says: []string{"can't read the ticket for HTTP/web02.corp.example", "setspn -Q HTTP/web02.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {

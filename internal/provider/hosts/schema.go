@@ -116,8 +116,9 @@ func credentialAttributes() map[string]schema.Attribute {
 					"port. A silent one delays the logon by half a second. Default: what DNS or the `krb5.conf` says. Environment: `BITS_KERBEROS_KDC`."),
 				"keytab": text("Path of a keytab with the keys of `username`, which stands for the password. Environment: `BITS_KERBEROS_KEYTAB`. It " +
 					"is read when a host is dialled. Conflicts with `ccache`."),
-				"ccache": text("Path of a credential cache, as `kinit` makes it, which stands for user name and password. Environment: " +
-					"`BITS_KERBEROS_CCACHE`. It is read when a host is dialled. Conflicts with `keytab`."),
+				"ccache": text("Credential cache, as `kinit` makes it, which stands for user name and password: a path, or a name with `FILE:`, `DIR:` or `KCM:`. " +
+					"Default: without password and keytab the one of `$KRB5CCNAME`, else the default of the machine. Environment: `BITS_KERBEROS_CCACHE`. It " +
+					"is read when a host is dialled. Conflicts with `keytab`."),
 				"spn": text("Name of the hosts' service, such as `HTTP/web01.corp.example` or `WSMAN/web01.corp.example`. Default: `HTTP/` and the " +
 					"host's name. Environment: `BITS_KERBEROS_SPN`. It is the same for all hosts: `spn` of an entry of `hosts` is for one."),
 			},

@@ -2,7 +2,6 @@ package kerberos
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,20 +11,21 @@ import (
 	"github.com/go-krb5/krb5/config"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
-	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
 // configuration reads what realms there are. Only that is taken from a krb5.conf: default_realm, [realms] and
-// [domain_realm]. What is asked for is the same everywhere: tickets of AES without options.
+// [domain_realm].
 func configuration(k connection.Kerberos) (*config.Config, error) {
-	read, err := readConfig(k)
+	path := k.Config
+	if path == "" && k.Realm == "" {
+		path = systemConfig()
+	}
+	read, err := readConfig(path)
 	if err != nil {
 		return nil, err
 	}
 	c := config.New()
-	c.LibDefaults.DefaultRealm, c.Realms, c.DomainRealm = read.LibDefaults.DefaultRealm, read.Realms, read.DomainRealm
-	c.LibDefaults.DefaultTktEnctypeIDs = gssapi.EncryptionTypes()
-	c.LibDefaults.DefaultTGSEnctypeIDs = gssapi.EncryptionTypes()
+	c.LibDefaults.DefaultRealm, c.Realms, c.DomainRealm = read.realm, read.realms, read.domains
 	if k.Realm != "" {
 		c.LibDefaults.DefaultRealm = k.Realm
 	}
@@ -77,59 +77,6 @@ func configPaths(system string, env func(string) string) []string {
 		paths = append(paths, "/Library/Preferences/edu.mit.Kerberos")
 	}
 	return append(paths, "/etc/krb5.conf")
-}
-
-// readConfig reads the configured krb5.conf, or the system's where no realm is configured.
-func readConfig(k connection.Kerberos) (*config.Config, error) {
-	path := k.Config
-	if path == "" && k.Realm == "" {
-		path = systemConfig()
-	}
-	if path == "" {
-		return config.New(), nil
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
-	if err != nil {
-		return nil, err
-	}
-	c, err := parseConfig(connection.DecodeText(string(text)))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return c, nil
-}
-
-// parseConfig reads the realms of a krb5.conf. The library panics at a realm that is written on one line, which MIT
-// does not take either: that is an error here.
-func parseConfig(text string) (c *config.Config, err error) {
-	defer func() {
-		if recover() != nil {
-			c, err = nil, errors.New("its section [realms] is not one of a krb5.conf: each setting and each closing brace must be on a line of its own")
-		}
-	}()
-	c, err = config.NewFromString(essential(text))
-	var unsupported config.UnsupportedDirective
-	if c != nil && errors.As(err, &unsupported) {
-		err = nil
-	}
-	return c, err
-}
-
-// essential leaves of [libdefaults] the realm alone: the library refuses values of the rest that MIT takes, such as
-// dns_canonicalize_hostname = fallback, which is Fedora's.
-func essential(text string) string {
-	var kept strings.Builder
-	defaults := false
-	for line := range strings.Lines(text) {
-		trimmed := strings.TrimSpace(line)
-		if strings.HasPrefix(trimmed, "[") {
-			defaults = strings.HasPrefix(trimmed, "[libdefaults]")
-		} else if name, _, _ := strings.Cut(trimmed, "="); defaults && strings.TrimSpace(name) != "default_realm" {
-			continue
-		}
-		kept.WriteString(line)
-	}
-	return kept.String()
 }
 
 // withPort adds the default port to an address of a KDC that has none.

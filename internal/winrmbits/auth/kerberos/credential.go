@@ -4,17 +4,14 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/go-krb5/krb5/credentials"
 	"github.com/go-krb5/krb5/crypto"
 	"github.com/go-krb5/krb5/iana/nametype"
 	"github.com/go-krb5/krb5/keytab"
-	"github.com/go-krb5/krb5/messages"
 	"github.com/go-krb5/krb5/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -80,14 +77,22 @@ type keytabKeys struct {
 
 // readKeytab reads a keytab from its path, which may have MIT's prefix FILE:.
 func readKeytab(path string) (keytabKeys, error) {
-	file, err := parsed(path, func(b []byte) (*keytab.Keytab, error) {
+	kind, file := kindOf(path)
+	if kind != fileKind {
+		return keytabKeys{}, fmt.Errorf("read the keytab %s: only files are supported", path)
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // the operator names it
+	if err != nil {
+		return keytabKeys{}, fmt.Errorf("read the keytab %s: %w", path, err)
+	}
+	keys, err := parsed(text, func(b []byte) (*keytab.Keytab, error) {
 		k := keytab.New()
 		return k, k.Unmarshal(b)
 	})
 	if err != nil {
 		return keytabKeys{}, fmt.Errorf("read the keytab %s: %w", path, err)
 	}
-	return keytabKeys{path, file}, nil
+	return keytabKeys{path, keys}, nil
 }
 
 func (k keytabKeys) types(account principal) []int32 {
@@ -121,10 +126,7 @@ func (k keytabKeys) find(names []principal) ([]principal, error) {
 	var have, want []string
 	for _, e := range k.file.Entries {
 		p := ofEntry(e.Principal.Components, e.Principal.Realm)
-		same := func(name principal) bool {
-			return sameName(p.name, name.name) && strings.EqualFold(p.realm, name.realm)
-		}
-		if slices.ContainsFunc(names, same) && !gssapi.Weak(e.Key.KeyType) {
+		if slices.ContainsFunc(names, p.is) && !gssapi.Weak(e.Key.KeyType) {
 			return []principal{p}, nil
 		}
 		if name := fmt.Sprintf("%s (%s)", p, gssapi.EncryptionType(e.Key.KeyType)); !slices.Contains(have, name) {
@@ -148,56 +150,4 @@ const maxNames = 10
 // ofEntry is the principal of a keytab's entry.
 func ofEntry(components []string, realm string) principal {
 	return principal{types.PrincipalName{NameType: nametype.KRB_NT_PRINCIPAL, NameString: components}, realm}
-}
-
-// cached is what a credential cache holds.
-type cached struct {
-	client  principal
-	tickets map[string]gssapi.Ticket // by the name of the service and its realm
-}
-
-// readCache reads a credential cache from its path, which may have MIT's prefix FILE:.
-// The file's times end in 2038. Source: "Credential cache file format", web.mit.edu/kerberos.
-func readCache(path string) (cached, error) {
-	file, err := parsed(path, func(b []byte) (*credentials.CCache, error) {
-		c := new(credentials.CCache)
-		return c, c.Unmarshal(b)
-	})
-	if err != nil {
-		return cached{}, fmt.Errorf("read the credential cache %s: %w", path, err)
-	}
-	c := cached{principal{file.DefaultPrincipal.PrincipalName, file.DefaultPrincipal.Realm}, map[string]gssapi.Ticket{}}
-	for _, e := range file.GetEntries() {
-		var ticket messages.Ticket
-		if err := ticket.Unmarshal(e.Ticket); err != nil {
-			return cached{}, fmt.Errorf("read the credential cache %s: a ticket: %w", path, err)
-		}
-		ticket = gssapi.CorrectTicket(ticket)
-		server := principal{e.Server.PrincipalName, e.Server.Realm}
-		c.tickets[server.String()] = gssapi.Ticket{Client: c.client.name, Realm: c.client.realm, Ticket: ticket, Key: e.Key, End: e.EndTime}
-	}
-	return c, nil
-}
-
-// parsed reads a file that the library parses. It indexes past the end of a truncated file: that is an error here.
-func parsed[T any](path string, parse func([]byte) (T, error)) (result T, err error) {
-	if kind, rest, ok := strings.Cut(path, ":"); ok && len(kind) > 1 {
-		if kind != "FILE" {
-			return result, fmt.Errorf("%s: is not supported, only files are", kind)
-		}
-		path = rest
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
-	if err != nil {
-		return result, err
-	}
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the file is damaged")
-		}
-	}()
-	if len(text) == 0 {
-		return result, errors.New("the file is empty")
-	}
-	return parse(text)
 }

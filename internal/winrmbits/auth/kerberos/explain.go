@@ -1,6 +1,7 @@
 package kerberos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,10 @@ import (
 var errNoName = errors.New("no service is registered for an IP address")
 
 // settingsError is a setting, or its file, without a usable credential.
-type settingsError struct{ err error }
+type settingsError struct {
+	err    error
+	remedy string // "" is the general one
+}
 
 func (e *settingsError) Error() string { return e.err.Error() }
 func (e *settingsError) Unwrap() error { return e.err }
@@ -40,7 +44,10 @@ func (e *repeatedError) Error() string { return "not tried again: " + e.err.Erro
 func (e *repeatedError) Unwrap() error { return e.err }
 
 // endedError is a ticket of a credential cache whose time is over.
-type endedError struct{ end time.Time }
+type endedError struct {
+	cache string
+	end   time.Time
+}
 
 func (e *endedError) Error() string { return "the ticket ended at " + e.end.UTC().Format(time.RFC3339) }
 
@@ -69,7 +76,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Remedy = `Set spn to the service's name, like "HTTP/web01.corp.example", or host to the host's DNS name.`
 	case errors.As(err, &settings):
 		e.Problem = "Kerberos cannot be used with these settings: " + settings.Error() + "."
-		e.Remedy = "Look at username and at kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*."
+		e.Remedy = cmp.Or(settings.remedy, "Look at username and at kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*.")
 	case errors.As(err, &skew):
 		e.Problem, e.Remedy = clocks("the KDC", skew.ahead)
 	case refused && refusal.ErrorCode == errorcode.KRB_AP_ERR_SKEW:
@@ -85,7 +92,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Remedy = fmt.Sprintf("Set realm = %q, or write username as NAME@%[1]s. The realm of an Active Directory domain is its DNS name in upper case, not its NetBIOS name.", named.right)
 	case errors.As(err, &ended):
 		e.Kind = connection.Unauthorized
-		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", s.Kerberos.CCache, ended)
+		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", ended.cache, ended)
 		e.Remedy = "Run kinit again before Terraform, or set a keytab, with which the provider gets tickets itself."
 	case errors.As(err, &on):
 		explainLogon(e, s, on)
@@ -131,6 +138,9 @@ func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
 		e.Problem += s.PasswordHint()
 	}
 }
+
+// useFile is the remedy for a credential cache that can't be read.
+const useFile = "Set password or kerberos.keytab, or get a ticket into a file that this process can read: kinit -c FILE:/path NAME@REALM, and kerberos.ccache or KRB5CCNAME with that name."
 
 // tryKinit is the remedy where the cause is not known.
 const tryKinit = "Try the same account with another client: kinit NAME@REALM, with KRB5_TRACE=/dev/stderr. If that gets a ticket, please report the error. " +

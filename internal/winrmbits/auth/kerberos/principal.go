@@ -30,6 +30,11 @@ func (p principal) equal(other principal) bool {
 	return p.realm == other.realm && p.name.Equal(other.name)
 }
 
+// is reports whether principals are equal but for the case of letters.
+func (p principal) is(other principal) bool {
+	return sameName(p.name, other.name) && strings.EqualFold(p.realm, other.realm)
+}
+
 // sameName reports whether names are equal but for the case of letters.
 func sameName(a, b types.PrincipalName) bool {
 	return slices.EqualFunc(a.NameString, b.NameString, strings.EqualFold)

@@ -74,7 +74,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
 		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
 		{"a keytab of another", func(s *connection.Settings) { s.Kerberos.Keytab = keytab }, connection.NoLogon, []string{"no AES key of ops@CORP.EXAMPLE", "it has keys of: HTTP/rc4.corp.example@CORP.EXAMPLE (aes256-cts-hmac-sha1-96), HTTP/rc4"}},
-		{"a credential cache that is not a file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"only files are"}},
+		{"a credential cache that is not a file", func(s *connection.Settings) { s.Kerberos.CCache = "KEYRING:user" }, connection.NoLogon, []string{"read the credential cache KEYRING:user: its tickets are in a keyring of the Linux kernel", "kinit -c FILE:"}},
 		{"a krb5.conf that is none", func(s *connection.Settings) { s.Kerberos = connection.Kerberos{Config: "/nowhere/krb5.conf"} }, connection.NoLogon, []string{"/nowhere/krb5.conf"}},
 	}
 	for _, tt := range tests {

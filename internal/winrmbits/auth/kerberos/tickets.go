@@ -5,7 +5,10 @@ package kerberos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +28,7 @@ const (
 type Tickets struct {
 	network *network
 	now     func() time.Time
+	env     func(string) string
 
 	mu    sync.Mutex
 	known map[credential]*identity
@@ -41,7 +45,7 @@ type credential struct {
 func NewTickets() *Tickets {
 	return &Tickets{
 		network: &network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
-		now:     time.Now, known: map[credential]*identity{},
+		now:     time.Now, env: os.Getenv, known: map[credential]*identity{},
 	}
 }
 
@@ -60,14 +64,11 @@ func (t *Tickets) For(ctx context.Context, s connection.Settings) (gssapi.Ticket
 
 // Check finds what keeps Kerberos from being used with these settings at all.
 func Check(s connection.Settings) error {
-	k := s.Kerberos
 	switch {
 	case s.SPN() == "":
 		return explain(s, time.Time{}, errNoName)
-	case k.CCache != "":
-		return nil
-	case s.Username == "" || k.Keytab == "" && s.Password == bits.Secret{}:
-		return explain(s, time.Time{}, &settingsError{errors.New("there is neither username with password or keytab nor a credential cache")})
+	case s.Username == "" && (s.Kerberos.Keytab != "" || s.Password != bits.Secret{}):
+		return explain(s, time.Time{}, &settingsError{err: errors.New("a password or keytab is set, and no username")})
 	}
 	return nil
 }
@@ -110,7 +111,7 @@ func (t *Tickets) find(ctx context.Context, s connection.Settings) (gssapi.Ticke
 	ticket, ok := held.service(wanted)
 	if !ok || t.over(ticket) {
 		if t.over(held.granting) {
-			return gssapi.Ticket{}, &endedError{held.granting.End}
+			return gssapi.Ticket{}, &endedError{held.cacheName, held.granting.End}
 		}
 		if ticket, err = ticketFor(ctx, t.network, held.config, held.granting, wanted, t.now()); err != nil {
 			return gssapi.Ticket{}, err
@@ -159,6 +160,8 @@ type held struct {
 	config   *config.Config
 	granting gssapi.Ticket
 	cache    map[string]gssapi.Ticket // of a credential cache; nil: none
+
+	cacheName string
 }
 
 // service finds a ticket for a service in the credential cache.
@@ -219,23 +222,23 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 	k := id.credential.kerberos
 	c, err := configuration(k)
 	if err != nil {
-		return nil, &settingsError{err}
+		return nil, &settingsError{err: err}
 	}
-	if k.CCache != "" {
-		return fromCache(c, k.CCache)
+	names := accounts(c, k.Realm, id.credential.username)
+	if k.CCache != "" || k.Keytab == "" && id.credential.password == (bits.Secret{}) {
+		return id.fromCache(ctx, c, names)
+	}
+	if names[0].realm == "" {
+		return nil, &settingsError{err: errors.New("the realm of the account is not known")}
 	}
 	l := logon{id.tickets.network, c, passwordKeys{id.credential.password}, id.tickets.now}
-	names := accounts(c, k.Realm, id.credential.username)
-	if names[0].realm == "" {
-		return nil, &settingsError{errors.New("the realm of the account is not known")}
-	}
 	if k.Keytab != "" {
 		file, err := readKeytab(k.Keytab)
 		if err == nil {
 			names, err = file.find(names)
 		}
 		if err != nil {
-			return nil, &settingsError{err}
+			return nil, &settingsError{err: err}
 		}
 		l.keys = file
 	}
@@ -246,13 +249,21 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 	return &held{config: c, granting: ticket}, nil
 }
 
-// fromCache takes the tickets of a credential cache. One without a ticket-granting ticket may hold the service's.
-func fromCache(c *config.Config, path string) (*held, error) {
-	cache, err := readCache(path)
-	if err != nil {
-		return nil, &settingsError{err}
+// fromCache takes the tickets of a credential cache. One without a ticket-granting ticket may hold the service's. One that is not
+// set has to be of the account, where that is set.
+func (id *identity) fromCache(ctx context.Context, c *config.Config, names []principal) (*held, error) {
+	k := id.credential.kerberos
+	cache, err := id.tickets.openCache(ctx, k)
+	if err == nil && k.CCache == "" && id.credential.username != "" && !slices.ContainsFunc(names, cache.client.is) {
+		err = fmt.Errorf("the credential cache %s is of %s and not of %s", cache.name, cache.client, id.credential.username)
 	}
-	h := &held{config: c, cache: cache.tickets, granting: gssapi.Ticket{Client: cache.client.name, Realm: cache.client.realm}}
+	if err != nil && k.CCache == "" {
+		err = fmt.Errorf("there is neither a password nor a keytab, and no credential cache: %w", err)
+	}
+	if err != nil {
+		return nil, &settingsError{err, useFile}
+	}
+	h := &held{config: c, cache: cache.tickets, cacheName: cache.name, granting: gssapi.Ticket{Client: cache.client.name, Realm: cache.client.realm}}
 	if ticket, ok := cache.tickets[granting(cache.client.realm, cache.client.realm).String()]; ok {
 		h.granting = ticket
 	}

@@ -1,0 +1,144 @@
+package kerberos
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/go-krb5/krb5/credentials"
+	"github.com/go-krb5/krb5/messages"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
+)
+
+// fileKind is the kind of a name without one.
+const fileKind = "FILE"
+
+// elsewhere are the kinds of credential caches that are not read, and where their tickets are.
+// Source: "Credential cache types", doc/basic/ccache_def.rst of MIT krb5.
+var elsewhere = map[string]string{
+	"KEYRING": "a keyring of the Linux kernel",
+	"API":     "a service of macOS or of MIT Kerberos for Windows",
+	"MSLSA":   "the Windows logon session",
+	"MEMORY":  "the memory of another program",
+}
+
+// kindOf returns the kind of a keytab or a credential cache, and its name in that kind. A drive of Windows is not a kind.
+func kindOf(name string) (kind, rest string) {
+	if kind, rest, ok := strings.Cut(name, ":"); ok && len(kind) > 1 {
+		return kind, rest
+	}
+	return fileKind, name
+}
+
+// cacheName returns the name of the default credential cache, which kinit fills: $KRB5CCNAME, else what the krb5.conf says, else
+// what MIT's library or the system has. Source: doc/basic/ccache_def.rst of MIT krb5.
+func cacheName(system string, env func(string) string, configured string) string {
+	if name := cmp.Or(env("KRB5CCNAME"), configured); name != "" {
+		uid := strconv.Itoa(os.Getuid())
+		return strings.NewReplacer("%{uid}", uid, "%{euid}", uid, "%{USERID}", uid, "%{TEMP}", os.TempDir()).Replace(name)
+	}
+	switch system {
+	case "windows":
+		return "MSLSA:"
+	case "darwin":
+		return "API:"
+	default:
+		return "FILE:/tmp/krb5cc_" + strconv.Itoa(os.Getuid())
+	}
+}
+
+// cached is what a credential cache holds.
+type cached struct {
+	name    string
+	client  principal
+	tickets map[string]gssapi.Ticket // by the name of the service and its realm
+}
+
+// openCache reads the credential cache that is set, or else the default one.
+func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached, error) {
+	read, err := readConfig(cmp.Or(k.Config, systemConfig()))
+	if err != nil {
+		return cached{}, err
+	}
+	name := cmp.Or(k.CCache, cacheName(runtime.GOOS, t.env, read.cache))
+	kind, rest := kindOf(name)
+	var text []byte
+	switch kind {
+	case fileKind:
+		text, err = os.ReadFile(rest) //nolint:gosec // the operator names it
+	case "DIR":
+		text, err = readPrimary(rest)
+	case "KCM":
+		text, err = t.network.askKCM(ctx, cmp.Or(read.socket, kcmSocket), rest)
+	default:
+		err = fmt.Errorf("its tickets are in %s, and only FILE:, DIR: and KCM: are read", cmp.Or(elsewhere[kind], "an unknown kind of cache"))
+	}
+	var c cached
+	if err == nil {
+		c, err = parseCache(text)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read the credential cache %s: %w", name, err)
+	}
+	c.name = name
+	return c, nil
+}
+
+// readPrimary reads a cache of a folder: the one that its file "primary" names, or a single one. Source: cc_dir.c of MIT krb5.
+func readPrimary(path string) ([]byte, error) {
+	if single, ok := strings.CutPrefix(path, ":"); ok {
+		return os.ReadFile(single) //nolint:gosec // the operator names it
+	}
+	name := "tkt"
+	if text, err := os.ReadFile(filepath.Join(path, "primary")); err == nil {
+		name = strings.TrimSpace(string(text))
+	}
+	if filepath.Base(name) != name || !strings.HasPrefix(name, "tkt") {
+		return nil, fmt.Errorf("its file primary names %q, which is not one of its caches", name)
+	}
+	return os.ReadFile(filepath.Join(path, name)) //nolint:gosec // in the folder that the operator names
+}
+
+// parseCache decodes a credential cache. Its times end in 2106. Source: "Credential cache file format", web.mit.edu/kerberos.
+func parseCache(text []byte) (cached, error) {
+	file, err := parsed(text, func(b []byte) (*credentials.CCache, error) {
+		c := new(credentials.CCache)
+		return c, c.Unmarshal(b)
+	})
+	if err != nil {
+		return cached{}, err
+	}
+	c := cached{client: principal{file.DefaultPrincipal.PrincipalName, file.DefaultPrincipal.Realm}, tickets: map[string]gssapi.Ticket{}}
+	for _, e := range file.GetEntries() {
+		var ticket messages.Ticket
+		if err := ticket.Unmarshal(e.Ticket); err != nil {
+			return cached{}, fmt.Errorf("a ticket: %w", err)
+		}
+		server := principal{e.Server.PrincipalName, e.Server.Realm}
+		c.tickets[server.String()] = gssapi.Ticket{
+			Client: c.client.name, Realm: c.client.realm, Ticket: gssapi.CorrectTicket(ticket), Key: e.Key, End: e.EndTime,
+		}
+	}
+	return c, nil
+}
+
+// parsed decodes with the library, which indexes past the end of a truncated file: that is an error here.
+func parsed[T any](text []byte, parse func([]byte) (T, error)) (result T, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the file is damaged")
+		}
+	}()
+	if len(text) == 0 {
+		return result, errors.New("the file is empty")
+	}
+	return parse(text)
+}
