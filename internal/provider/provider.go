@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -22,6 +23,7 @@ import (
 var (
 	_ provider.Provider                   = &bitsProvider{}
 	_ provider.ProviderWithActions        = &bitsProvider{}
+	_ provider.ProviderWithListResources  = &bitsProvider{}
 	_ provider.ProviderWithValidateConfig = &bitsProvider{}
 	_ provider.ProviderWithFunctions      = &bitsProvider{}
 )
@@ -59,7 +61,7 @@ func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	c, diags := hosts.Configure(ctx, req.Config, p.env, p.hosts)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		resp.ResourceData, resp.DataSourceData, resp.ActionData = c, c, c
+		resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = c, c, c, c
 	}
 }
 
@@ -76,3 +78,7 @@ func (*bitsProvider) DataSources(context.Context) []func() datasource.DataSource
 
 // Functions need no configuration and reach no host.
 func (*bitsProvider) Functions(context.Context) []func() function.Function { return functions.All() }
+
+func (*bitsProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{job.NewListResource}
+}

@@ -43,6 +43,10 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 	for name, function := range schemas.Functions {
 		all["function."+name] = function
 	}
+	for name, list := range schemas.ListResourceSchemas {
+		all["list."+name] = list
+		described(t, "list."+name, list.Block.Attributes)
+	}
 	golden, got := filepath.Join("testdata", "schema.json"), shape(t, all)
 	if *rewrite {
 		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {

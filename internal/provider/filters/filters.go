@@ -5,10 +5,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -49,6 +52,20 @@ func (f Filters) List(ctx context.Context, from hosts.Host) (bits.Listing, error
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return listing, nil
+}
+
+// NoticeUnread warns of the jobs that the host lists and could not show.
+func NoticeUnread(at path.Path, host string, unread []bits.UnreadJob) diag.Diagnostics {
+	if len(unread) == 0 {
+		return nil
+	}
+	names := make([]string, len(unread))
+	for i, job := range unread {
+		names[i] = fmt.Sprintf("%s: %s", report.JobName(job.ID, job.DisplayName), bits.Quotable(job.Err.Error()))
+	}
+	return diag.Diagnostics{report.Notice(at, report.JobNotReadable,
+		"The list has no element for each job that %s could not show. Look at it there with Get-BitsTransfer -AllUsers, as SYSTEM if need be.\n\n%s",
+		host, strings.Join(names, "\n"))}
 }
 
 // matcher returns a function that reports whether a job matches all filters.

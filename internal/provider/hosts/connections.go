@@ -113,6 +113,15 @@ func (c Configuration) SameHost(a, b string) bool {
 	return (nameA == nameB || toA.settings.Host == toB.settings.Host) && toA.settings.Port == toB.settings.Port
 }
 
+// Address returns the address and port of a host as a resource spells it, and the value itself where it is none.
+func (c Configuration) Address(host string) string {
+	to, err := c.resolveHost(host)
+	if err != nil {
+		return host
+	}
+	return strings.ToLower(to.settings.Address())
+}
+
 // SameSpelling reports whether two values of host are the same name, and write a port or none, case aside.
 func SameSpelling(a, b string) bool {
 	nameA, portA, errA := connection.SplitHost(a)

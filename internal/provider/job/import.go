@@ -87,14 +87,20 @@ func (r *jobResource) importHost(wanted importRequest) (types.String, diag.Diagn
 		if _, _, err := connection.SplitHost(wanted.host); err != nil {
 			return host, wanted.problem(err)
 		}
-		if !r.connections.SameHost(wanted.host, host.ValueString()) {
-			host = types.StringValue(wanted.host)
-		}
+		host = r.spelled(wanted.host)
 	}
 	if host.IsNull() || host.IsUnknown() {
 		return host, report.Problem(path.Empty(), report.MissingHost, "%s", wanted.noHost)
 	}
 	return host, nil
+}
+
+// spelled returns a host as the provider spells it where it is the provider's.
+func (r *jobResource) spelled(host string) types.String {
+	if own := r.connections.Host; r.connections.SameHost(host, own.ValueString()) {
+		return own
+	}
+	return types.StringValue(host)
 }
 
 // splitImport splits what is to be imported. A host has no slash, and a display name may have any.

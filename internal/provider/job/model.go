@@ -138,7 +138,7 @@ func (m *model) adopt(job bits.Job) {
 		m.Dynamic = types.BoolValue(true)
 	}
 	m.Suspended = types.BoolValue(false)
-	m.WaitForTransfer = types.BoolValue(job.State.Stage() != bits.StageSuspended)
+	m.WaitForTransfer = types.BoolValue(false) // so that the plan of a generated configuration is empty
 	m.CompleteWhenTransferred, m.CreateDirectories = types.BoolValue(true), types.BoolValue(true)
 }
 

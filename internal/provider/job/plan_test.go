@@ -68,7 +68,7 @@ func TestTriggersThatAreAddedAfterAnImportReplaceNothing(t *testing.T) {
 	made := r.created(jobConfig(nil))
 	imported, diags := r.importJob(textOf(made.value, "id"))
 	expectDiagnostic(t, diags, "")
-	if got := describe(r.plan(imported, jobConfig(values{"triggers": triggersOf(text("1"))}))); got != "update triggers wait_for_transfer" {
+	if got := describe(r.plan(imported, jobConfig(values{"triggers": triggersOf(text("1"))}))); got != "update triggers" {
 		t.Errorf("planned: %s", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,6 +27,7 @@ type rig struct {
 	server   tfprotov6.ProviderServer
 	host     *fakeHost
 	others   map[string]*fakeHost // hosts of their own, by name
+	mu       sync.Mutex           // held while a host is opened
 	dialled  []connection.Settings
 	resource tftypes.Object
 	provider tftypes.Object
@@ -67,6 +69,8 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, host: newFakeHost(), env: map[string]string{}}
 	p := &testProvider{
 		hosts: func(s connection.Settings) hosts.Client {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			r.dialled = append(r.dialled, s)
 			return cmp.Or(r.others[s.Host], r.host)
 		},
@@ -420,7 +424,7 @@ func (*testProvider) ValidateConfig(ctx context.Context, req provider.ValidateCo
 func (p *testProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	c, diags := hosts.Configure(ctx, req.Config, p.env, p.hosts)
 	resp.Diagnostics.Append(diags...)
-	resp.ResourceData = c
+	resp.ResourceData, resp.ListResourceData = c, c
 }
 
 func (p *testProvider) Resources(context.Context) []func() resource.Resource {
@@ -428,3 +432,7 @@ func (p *testProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (*testProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (*testProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{NewListResource}
+}

@@ -11,7 +11,7 @@ import (
 
 // down makes every call to a host fail on its way there.
 func (h *fakeHost) down(kind connection.Kind, again bool) {
-	for _, verb := range []string{"create", "adopt", "commit", "get", "list", "change", "history", "stat", "complete", "remove"} {
+	for _, verb := range []string{"create", "adopt", "commit", "get", "list mine=false", "change", "history", "stat", "complete", "remove"} {
 		h.fail[verb] = fmt.Errorf("%s: %w", verb, &connection.Error{
 			Kind: kind, Host: "web02:5986", Problem: "it is down.", Remedy: "Start it.", Repeated: again,
 		})

@@ -3,14 +3,11 @@ package jobs
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -60,23 +57,9 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
-	resp.Diagnostics.Append(noticeUnread(to.Name, listing.Unread)...)
+	resp.Diagnostics.Append(filters.NoticeUnread(path.Root("jobs"), to.Name, listing.Unread)...)
 	m.Jobs = listed(listing.Jobs, listing.At)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-}
-
-// noticeUnread warns of the jobs that the host lists and could not show.
-func noticeUnread(host string, unread []bits.UnreadJob) diag.Diagnostics {
-	if len(unread) == 0 {
-		return nil
-	}
-	names := make([]string, len(unread))
-	for i, job := range unread {
-		names[i] = fmt.Sprintf("%s: %s", report.JobName(job.ID, job.DisplayName), bits.Quotable(job.Err.Error()))
-	}
-	return diag.Diagnostics{report.Notice(path.Root("jobs"), report.JobNotReadable,
-		"The list has no element for each job that %s could not show. Look at it there with Get-BitsTransfer -AllUsers, as SYSTEM if need be.\n\n%s",
-		host, strings.Join(names, "\n"))}
 }
 
 // listed is the attribute jobs.

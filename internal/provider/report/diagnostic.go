@@ -61,6 +61,16 @@ func WillFail(d diag.Diagnostic) diag.Diagnostic {
 	return warning(d, "Applying this plan will fail. "+d.Detail())
 }
 
+// OfHost returns the diagnostic of one of several hosts: a CLI shows one of the warnings that have the same summary, so the summary names
+// the host.
+func OfHost(d diag.Diagnostic, host string) diag.Diagnostic {
+	summary := d.Summary() + ": " + bits.QuotableName(host)
+	if d.Severity() == diag.SeverityWarning {
+		return diag.NewWarningDiagnostic(summary, d.Detail())
+	}
+	return diag.NewErrorDiagnostic(summary, d.Detail())
+}
+
 // warning returns a diagnostic as a warning with another detail.
 func warning(d diag.Diagnostic, detail string) diag.Diagnostic {
 	if at, ok := d.(diag.DiagnosticWithPath); ok {
