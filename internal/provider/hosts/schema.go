@@ -43,12 +43,9 @@ func Schema() schema.Schema {
 	maps.Copy(attributes, trustAttributes())
 	return schema.Schema{
 		MarkdownDescription: "Manages jobs of BITS, the Background Intelligent Transfer Service, on Windows hosts over WinRM.\n\n" +
-			"One provider block serves any number of hosts: `host` of a resource says where its job lives, everything else about the connection " +
-			"is said here. Hosts are dialled when the first resource needs them, never while the provider is configured, so values may still be " +
-			"unknown during a plan.\n\n" +
-			"Every attribute can be given as an environment variable instead: `BITS_` and the attribute in upper case. An entry of `hosts` wins " +
-			"over the attribute of the same name, a configured attribute over its variable, and a variable over the default. An empty variable " +
-			"counts as unset; variables that the chosen transport and scheme do not use are ignored. All attributes take ephemeral values.",
+			"One provider block can manage many hosts: set `host` on each resource, and configure the connection here. The provider connects " +
+			"to a host when the first resource needs it, so values may be unknown during a plan. Every attribute can also be set as an " +
+			"environment variable: `BITS_` and its name in upper case.",
 		Attributes: attributes,
 	}
 }
