@@ -147,3 +147,21 @@ func TestSourcesOfTicketsThatDoNotGoTogether(t *testing.T) {
 		})
 	}
 }
+
+// TestAuthoritiesAreForHTTPS has http do without them, unless an https proxy may have a certificate of theirs.
+func TestAuthoritiesAreForHTTPS(t *testing.T) {
+	for _, test := range []struct {
+		settings Settings
+		want     string
+	}{
+		{Settings{HTTPS: true, CACert: "c"}, "c"},
+		{Settings{HTTPS: true, CACert: "c", Insecure: true}, ""},
+		{Settings{CACert: "c"}, ""},
+		{Settings{CACert: "c", ProxyURL: bits.NewSecret("http://proxy:3128")}, ""},
+		{Settings{CACert: "c", ProxyURL: bits.NewSecret("https://proxy:3129")}, "c"},
+	} {
+		if got := test.settings.Used().CACert; got != test.want {
+			t.Errorf("%+v uses %q", test.settings, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package connection
 import (
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -97,7 +98,10 @@ func (s Settings) URL() string {
 // Used keeps of the settings what the connection uses: two connections that differ in nothing else are the same.
 func (s Settings) Used() Settings {
 	if !s.HTTPS {
-		s.CACert, s.TLSServerName, s.TLSMinVersion, s.TLSFingerprint, s.Insecure = "", "", 0, "", false
+		s.TLSServerName, s.TLSMinVersion, s.TLSFingerprint, s.Insecure = "", 0, "", false
+		if !strings.HasPrefix(s.ProxyURL.Reveal(), "https:") {
+			s.CACert = ""
+		}
 	}
 	if s.Insecure || s.TLSFingerprint != "" {
 		s.CACert, s.TLSServerName = "", ""

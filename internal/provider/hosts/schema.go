@@ -136,7 +136,7 @@ const authDescription = "Authentication scheme. Environment: `BITS_AUTH`. Allowe
 func trustAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"ca_cert": text("PEM certificates of the authorities that may have signed the hosts' certificates. Default: the authorities this " +
-			"machine trusts. Environment: `BITS_CA_CERT`. Conflicts with `ca_file`; not used with `insecure = true` or `tls_fingerprint`."),
+			"machine trusts. An https proxy may have one of either. Environment: `BITS_CA_CERT`. Conflicts with `ca_file`; not used with `insecure = true` or `tls_fingerprint`."),
 		"ca_file": text("Path of a file, on the machine that runs Terraform, with the certificates that `ca_cert` would " +
 			"hold, in PEM or DER; UTF-16 and a byte order mark, as Windows tools write them, are read, too. Environment: `BITS_CA_FILE`. Conflicts with `ca_cert`; not used with `insecure = true` or `tls_fingerprint`."),
 		"tls_server_name": text("Name that a host's certificate must be issued for. Default: the host as it is dialled. Set it when " +

@@ -148,6 +148,13 @@ func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed
 	}
 	e.Host, e.Err = c.settings.Address(), &statusError{status: resp.StatusCode}
 	switch {
+	case headerTooLong(resp):
+		e.Kind = connection.NoLogon
+		e.Problem = fmt.Sprintf("the host could not read the request (HTTP %d), whose header holds a logon of %d bytes.", resp.StatusCode, authorizationOf(resp))
+		e.Remedy = "A Kerberos ticket holds all groups of its account: use an account of fewer groups. Or raise the limits of the host, and restart it; " +
+			"they are 16384 bytes by default:\n" +
+			`    reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v MaxFieldLength /t REG_DWORD /d 65534` + "\n" +
+			`    reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v MaxRequestBytes /t REG_DWORD /d 131072`
 	case sealed && resp.StatusCode == http.StatusBadRequest: // nothing of it was done, and the next connection has a new context
 		e.Err = &lostError{verb: request.verb, err: e.Err}
 		e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
@@ -159,6 +166,25 @@ func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed
 		}
 	}
 	return &e
+}
+
+// longHeader is the size, in bytes, from which a logon may be too large for a server: 8 KB is Apache's limit, 16 KB that of Windows.
+// Sources: LimitRequestFieldSize, httpd.apache.org; "Http.sys registry settings for Windows", learn.microsoft.com.
+const longHeader = 8000
+
+// headerTooLong reports whether a request was refused for the size of its logon. Windows answers 400.
+// Source: "HTTP 400 Bad Request (Request Header too long)", learn.microsoft.com.
+func headerTooLong(resp *http.Response) bool {
+	refused := resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusRequestHeaderFieldsTooLarge
+	return refused && authorizationOf(resp) > longHeader
+}
+
+// authorizationOf returns the size of the logon in the request that was answered.
+func authorizationOf(resp *http.Response) int {
+	if resp.Request == nil {
+		return 0
+	}
+	return len(resp.Request.Header.Get("Authorization"))
 }
 
 // notSOAP is the error of an answer that is not a SOAP message. It is unknown what the host has done.

@@ -3,12 +3,14 @@ package wsman
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -50,6 +52,20 @@ func TestEveryStatusIsExplained(t *testing.T) {
 					t.Errorf("says %q: %v", tt.not, err)
 				}
 			})
+		})
+	}
+}
+
+// TestALogonThatIsTooLargeIsExplained has a server take no header of more than 8 KB: a Kerberos ticket of 1,200 groups has 14 KB.
+func TestALogonThatIsTooLargeIsExplained(t *testing.T) {
+	for status, length := range map[int]int{http.StatusBadRequest: 8192, http.StatusRequestHeaderFieldsTooLarge: 30000} {
+		bubble(t, func(t *testing.T, s *service) {
+			s.say = func(int, request) *answer { return &answer{raw: true, status: status} }
+			settings := s.settings()
+			s.password = strings.Repeat("p", length)
+			settings.Password = bits.NewSecret(s.password)
+			_, err := clientOver(s.pipes.dial).Open(s.t.Context(), settings, "powershell.exe", nil)
+			expect(t, err, connection.NoLogon, fmt.Sprintf("HTTP %d", status), "holds a logon of", "fewer groups", "MaxFieldLength", "MaxRequestBytes")
 		})
 	}
 }

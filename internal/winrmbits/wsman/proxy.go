@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Co
 	_ = conn.SetDeadline(time.Now().Add(p.settings.ConnectTimeout))
 	tunnel := conn
 	if p.url.Scheme == "https" {
-		secured := tls.Client(conn, &tls.Config{ServerName: p.url.Hostname(), MinVersion: tls.VersionTLS12})
+		secured := tls.Client(conn, &tls.Config{ServerName: p.url.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: p.authorities()})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
 			return nil, p.failed(ctx, fmt.Sprintf("the TLS handshake with the proxy %s failed", p.address()), err)
@@ -95,6 +96,16 @@ func (p proxy) connect(ctx context.Context, address string, dial dialer) (net.Co
 		return nil, err
 	}
 	return tunnel, conn.SetDeadline(time.Time{})
+}
+
+// authorities are those that may have signed the certificate of a proxy: those of this machine, and those that are set for the hosts.
+func (p proxy) authorities() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM([]byte(p.settings.CACert))
+	return pool
 }
 
 // ask sends CONNECT. The host sends nothing before the client does, so that the reader holds nothing of it.

@@ -112,14 +112,19 @@ func TestAProxyConnectsOverHTTPToo(t *testing.T) {
 	}
 }
 
-// TestAProxyMaySpeakTLS has one whose certificate is not for its name: this machine's authorities know no other of a test.
+// TestAProxyMaySpeakTLS has one whose certificate is of an authority that this machine does not know, and that ca_file has.
 func TestAProxyMaySpeakTLS(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
+		certificate, authority, _ := issued(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 		settings := s.settings()
-		settings.ProxyURL = bits.NewSecret("https://proxy.example")
-		p := &proxied{tls: s.server.TLS}
+		settings.ProxyURL = bits.NewSecret("https://web01.corp.example")
+		p := &proxied{status: "200 OK", tls: &tls.Config{Certificates: []tls.Certificate{certificate}}} //nolint:gosec // of a test
 		err := created(t, settings, p.dial(s))
-		expect(t, err, connection.Unreachable, "the TLS handshake with the proxy proxy.example:443 failed", "x509", "proxy_url")
+		expect(t, err, connection.Unreachable, "the TLS handshake with the proxy web01.corp.example:443 failed", "x509", "proxy_url")
+		settings.CACert += authority
+		if err := created(t, settings, p.dial(s)); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
