@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
@@ -21,24 +22,51 @@ import (
 
 func main() {
 	onlyCLI := flag.Bool("only-cli", false, "find or build a Terraform CLI, print its path and end")
+	allCLIs := flag.Bool("all-clis", false, "build OpenTofu unless it is there, print the paths of all CLIs that are found, and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *onlyCLI); err != nil {
+	do := demonstrate
+	switch {
+	case *allCLIs:
+		do = printAll
+	case *onlyCLI:
+		do = printOne
+	}
+	if err := do(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // stop was called
 	}
 }
 
-func run(ctx context.Context, onlyCLI bool) (err error) {
+func printOne(ctx context.Context) error {
+	cli, err := findCLI(ctx)
+	if err == nil {
+		fmt.Println(cli.Path)
+	}
+	return err
+}
+
+func printAll(ctx context.Context) error {
+	all := tfcli.All(ctx)
+	if !slices.ContainsFunc(all, func(cli tfcli.CLI) bool { return cli.Name == tfcli.OpenTofu }) {
+		tofu, err := build(ctx)
+		if err != nil {
+			return err
+		}
+		all = append(all, tofu)
+	}
+	for _, cli := range all {
+		fmt.Println(cli.Path)
+	}
+	return nil
+}
+
+func demonstrate(ctx context.Context) error {
 	cli, err := findCLI(ctx)
 	if err != nil {
 		return err
-	}
-	if onlyCLI {
-		fmt.Println(cli.Path)
-		return nil
 	}
 
 	dir, err := os.MkdirTemp("", "bits-demo-")
@@ -92,7 +120,13 @@ func findCLI(ctx context.Context) (tfcli.CLI, error) {
 	if !errors.Is(err, tfcli.ErrNone) {
 		return cli, err
 	}
-	fmt.Fprintln(os.Stderr, "No terraform or tofu on PATH: building OpenTofu into the user's cache. This takes about 4 minutes, once.")
+	fmt.Fprintln(os.Stderr, "No terraform or tofu on PATH.")
+	return build(ctx)
+}
+
+// build builds OpenTofu.
+func build(ctx context.Context) (tfcli.CLI, error) {
+	fmt.Fprintln(os.Stderr, "Building OpenTofu into the user's cache. This takes about 4 minutes, once.")
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return tfcli.CLI{}, err

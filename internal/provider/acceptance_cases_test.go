@@ -2,12 +2,15 @@ package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -23,11 +26,13 @@ func TestAccJobReplaced(t *testing.T)         { onWindows(t).jobReplaced() }
 func TestAccJobImported(t *testing.T)         { onWindows(t).jobImported() }
 func TestAccJobIdentity(t *testing.T)         { onWindows(t).jobIdentity() }
 func TestAccJobWriteOnly(t *testing.T)        { onWindows(t).jobWriteOnly() }
+func TestAccJobQuery(t *testing.T)            { onWindows(t).jobQuery() }
 func TestSimulatedJobUpdates(t *testing.T)    { onSimulation(t).jobUpdates() }
 func TestSimulatedJobReplaced(t *testing.T)   { onSimulation(t).jobReplaced() }
 func TestSimulatedJobImported(t *testing.T)   { onSimulation(t).jobImported() }
 func TestSimulatedJobIdentity(t *testing.T)   { onSimulation(t).jobIdentity() }
 func TestSimulatedJobWriteOnly(t *testing.T)  { onSimulation(t).jobWriteOnly() }
+func TestSimulatedJobQuery(t *testing.T)      { onSimulation(t).jobQuery() }
 
 const isSuspended = `suspended = true`
 
@@ -144,6 +149,30 @@ func (a *acceptance) jobWriteOnly() {
 		resource.TestStep{Config: a.config("small", isSuspended, headers("Bearer one", 1)), ConfigStateChecks: unseen},
 		resource.TestStep{
 			Config: a.config("small", isSuspended, headers("Bearer two", 2)), ConfigStateChecks: unseen, ConfigPlanChecks: does(plancheck.ResourceActionUpdate),
+		},
+	)
+}
+
+// jobQuery lists the job, with its values.
+func (a *acceptance) jobQuery() {
+	a.only = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)}
+	list := func(name, filters string) string {
+		return fmt.Sprintf("list \"bits_job\" %q {\n  provider = bits\n  include_resource = true\n  config {\n    display_name = %q\n    %s\n  }\n}\n", name, a.name, filters)
+	}
+	named := queryfilter.ByDisplayName(knownvalue.StringRegexp(regexp.MustCompile(`: ` + a.name + ` \(suspended`)))
+	a.test(
+		resource.TestStep{Config: a.config("small", isSuspended, `priority = "low"`)},
+		resource.TestStep{
+			Query: true, Config: list("this", `state = "suspended"`) + list("none", `state = "error"`),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength("bits_job.this", 1), querycheck.ExpectLength("bits_job.none", 0),
+				querycheck.ExpectIdentity("bits_job.this", map[string]knownvalue.Check{"host": knownvalue.NotNull(), "id": knownvalue.NotNull()}),
+				querycheck.ExpectResourceKnownValues("bits_job.this", named, []querycheck.KnownValueCheck{
+					{Path: tfjsonpath.New("priority"), KnownValue: knownvalue.StringExact("low")},
+					{Path: tfjsonpath.New("state"), KnownValue: knownvalue.StringExact("suspended")},
+					{Path: tfjsonpath.New("files").AtSliceIndex(0).AtMapKey("local_name"), KnownValue: knownvalue.StringExact(a.local)},
+				}),
+			},
 		},
 	)
 }

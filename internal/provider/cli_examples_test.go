@@ -88,6 +88,13 @@ func TestCLIExamplesAreValid(t *testing.T) {
 		wd.write(example)
 		wd.run(0, "validate")
 	}
+	if wd.knowsActions() {
+		wd.write("")
+		for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
+			wd.writeHere("example.tfquery.hcl", readFile(t, file))
+			wd.run(0, "validate", "-query")
+		}
+	}
 }
 
 var (

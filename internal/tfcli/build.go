@@ -18,7 +18,7 @@ const OpenTofuVersion = "1.12.6"
 //
 // It is built from source because a go install of OpenTofu is refused: its go.mod replaces a module.
 func Build(ctx context.Context, moduleDir string, log io.Writer) (CLI, error) {
-	path, err := cached()
+	path, err := cached("tofu-" + OpenTofuVersion)
 	if err != nil {
 		return CLI{}, err
 	}

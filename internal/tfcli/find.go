@@ -1,4 +1,4 @@
-// Package tfcli finds a Terraform CLI, terraform or tofu, for the tests and for the demonstration, and builds one
+// Package tfcli finds Terraform CLIs, terraform and tofu, for the tests and for the demonstration, and builds OpenTofu
 // where there is none. It never downloads a binary.
 package tfcli
 
@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -45,9 +47,9 @@ func (c CLI) TestingEnv() map[string]string {
 	return env
 }
 
-// Find returns the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and the one that
-// [Build] left in the user's cache. A named CLI that does not run is an error; where there is nothing at all the
-// error is [ErrNone].
+// Find returns the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, the one that [Build] left in the
+// user's cache, and the one that tools/newest-terraform left there. A named CLI that does not run is an error; where there is nothing
+// at all the error is [ErrNone].
 func Find(ctx context.Context) (CLI, error) {
 	if path := os.Getenv(PathVariable); path != "" {
 		cli, err := probe(ctx, path)
@@ -56,40 +58,60 @@ func Find(ctx context.Context) (CLI, error) {
 		}
 		return cli, nil
 	}
-	var failures error
-	for _, candidate := range candidates() {
-		cli, err := probe(ctx, candidate)
+	failures := ErrNone
+	for cli, err := range candidates(ctx) {
 		if err == nil {
 			return cli, nil
 		}
 		failures = errors.Join(failures, err)
 	}
-	return CLI{}, errors.Join(ErrNone, failures)
+	return CLI{}, failures
 }
 
-// candidates are the files that could be a CLI.
-func candidates() []string {
+// All returns the CLIs of this machine that run, in the order of [Find], each version once, whatever $TF_ACC_TERRAFORM_PATH names.
+func All(ctx context.Context) []CLI {
+	var all []CLI
+	for cli, err := range candidates(ctx) {
+		if err == nil && !slices.ContainsFunc(all, func(had CLI) bool { return had.Name == cli.Name && had.Version == cli.Version }) {
+			all = append(all, cli)
+		}
+	}
+	return all
+}
+
+// candidates probes the files that could be a CLI.
+func candidates(ctx context.Context) iter.Seq2[CLI, error] {
 	var paths []string
 	for _, name := range []string{Terraform, OpenTofu} {
 		if path, err := exec.LookPath(name); err == nil {
 			paths = append(paths, path)
 		}
 	}
-	if path, err := cached(); err == nil {
-		if _, err := os.Stat(path); err == nil {
-			paths = append(paths, path)
+	for _, version := range []string{"tofu-" + OpenTofuVersion, "terraform-" + NewestTerraform} {
+		if path, err := cached(version); err == nil {
+			if _, err := os.Stat(path); err == nil {
+				paths = append(paths, path)
+			}
 		}
 	}
-	return paths
+	return func(yield func(CLI, error) bool) {
+		for _, path := range paths {
+			if !yield(probe(ctx, path)) {
+				return
+			}
+		}
+	}
 }
 
-// cached returns where [Build] puts its CLI.
-func cached() (string, error) {
+// NewestTerraform is the version that tools/newest-terraform installs.
+const NewestTerraform = "1.15.5"
+
+// cached returns where a CLI is in the user's cache.
+func cached(name string) (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("find the user's cache: %w", err)
 	}
-	name := "tofu-" + OpenTofuVersion
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}

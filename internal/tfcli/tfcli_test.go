@@ -39,7 +39,7 @@ func machine(t *testing.T) (path, cache string) {
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 	t.Setenv("LocalAppData", filepath.Join(home, "cache"))
 	t.Setenv(PathVariable, "")
-	cache, err := cached()
+	cache, err := cached("tofu-" + OpenTofuVersion)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +103,28 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestAllOfAMachineAreFound has an older Terraform on PATH, OpenTofu twice, and what the cache has.
+func TestAllOfAMachineAreFound(t *testing.T) {
+	path, cache := machine(t)
+	t.Setenv(PathVariable, filepath.Join(path, "absent"))
+	newest, err := cached("terraform-" + NewestTerraform)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, prints := range map[string]string{
+		filepath.Join(path, "terraform"): terraformSays, filepath.Join(path, "tofu"): tofuSays, cache: tofuSays, newest: `Terraform v1.15.5\n`,
+	} {
+		command(t, filepath.Dir(file), filepath.Base(file), prints)
+	}
+	want := []CLI{
+		{Path: filepath.Join(path, "terraform"), Name: Terraform, Version: "1.11.4"}, {Path: filepath.Join(path, "tofu"), Name: OpenTofu, Version: "1.12.6"},
+		{Path: newest, Name: Terraform, Version: "1.15.5"},
+	}
+	if all := All(t.Context()); !slices.Equal(all, want) {
+		t.Errorf("All() = %+v, want %+v", all, want)
+	}
+}
+
 func TestABuildIsUsedOnceItIsWhole(t *testing.T) {
 	_, cache := machine(t)
 	command(t, t.TempDir(), "any", "") // skips where shell scripts do not run
@@ -134,6 +156,16 @@ func TestTheModuleBuildsTheVersionThatIsLookedFor(t *testing.T) {
 	}
 	if !bytes.Contains(text, []byte("github.com/opentofu/opentofu v"+OpenTofuVersion)) {
 		t.Errorf("tools/opentofu does not require version %s", OpenTofuVersion)
+	}
+}
+
+func TestTheNewestTerraformIsTheOneThatIsLookedFor(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "tools", "newest-terraform"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(" version="+NewestTerraform+"\n")) {
+		t.Errorf("tools/newest-terraform does not install version %s", NewestTerraform)
 	}
 }
 
