@@ -15,7 +15,8 @@ import (
 
 const (
 	fewGets   = 5                // jobs that are read one by one; more are read by one list
-	listFresh = 10 * time.Second // how long a list answers reads, or longer when it took long to make
+	firstList = agent.MaxPage    // jobs that come along with the first read of a process
+	listFresh = 30 * time.Second // how long a list answers reads, or longer when it took long to make: a refresh of a fleet takes that long
 )
 
 // jobCache is what the host listed last: a refresh reads many jobs, and each of them once.
@@ -72,6 +73,7 @@ func (s *session) compose(calls []*call) *plan {
 			gets = append(gets, c)
 		}
 	}
+	firstRead := !h.everAnswered
 	changes := p.changes()
 	if changes {
 		h.cachedList = jobCache{} // a list from before a change does not show it
@@ -87,6 +89,9 @@ func (s *session) compose(calls []*call) *plan {
 	}
 	for _, c := range gets {
 		p.add(c.op, c)
+	}
+	if firstRead && len(gets) > 0 && !changes {
+		p.add(agent.Op{Name: agent.OpList, MS: ms, Max: firstList}, nil) // a refresh reads other jobs next
 	}
 	return p
 }
@@ -201,6 +206,9 @@ func (h *Host) answerGets(gets []*call, o *outcome, began time.Time) (retry []*c
 		}
 		c.notFromList = o.answered()
 		retry = append(retry, c)
+	}
+	for id := range h.readIDs { // the next read is a poll, which wants a new answer
+		delete(h.cachedList.jobs, id)
 	}
 	return retry
 }

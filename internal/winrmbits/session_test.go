@@ -49,7 +49,7 @@ func TestHelloTravelsWithTheFirstOperation(t *testing.T) {
 		for range 2 {
 			get(t, r.host, id)
 		}
-		r.expect("open 1; 1/1 hello get; 1/2 get")
+		r.expect("open 1; 1/1 hello get list; 1/2 get")
 	})
 }
 
@@ -60,11 +60,11 @@ func TestCallsThatArriveMeanwhileTravelTogether(t *testing.T) {
 		var verbs sync.WaitGroup
 		for i := range 3 {
 			id := r.world.job(fmt.Sprint("job", i))
-			verbs.Go(func() { get(t, r.host, id) })
+			verbs.Go(func() { _, _ = low(t.Context(), r.host, id) })
 			synctest.Wait()
 		}
 		verbs.Wait()
-		r.expect("open 1; 1/1 hello get; 1/2 get get")
+		r.expect("open 1; 1/1 hello change; 1/2 change change")
 	})
 }
 
@@ -86,7 +86,8 @@ func TestFewJobsAreReadByGetAndManyByOneList(t *testing.T) {
 	}
 }
 
-func TestARefreshThatReadsJobsOneByOneIsOneListFromTheSixthJobOn(t *testing.T) {
+// TestTheFirstReadBringsTheJobsOfTheHost reads jobs one after the other, as the refresh of a fleet does.
+func TestTheFirstReadBringsTheJobsOfTheHost(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		var ids []bits.JobID
 		for i := range 8 {
@@ -95,14 +96,23 @@ func TestARefreshThatReadsJobsOneByOneIsOneListFromTheSixthJobOn(t *testing.T) {
 		for _, id := range ids {
 			get(t, r.host, id)
 		}
-		r.expect("open 1; 1/1 hello get; 1/2 get; 1/3 get; 1/4 get; 1/5 get; 1/6 list")
-		get(t, r.host, ids[0])
-		wait(11 * time.Second)
-		r.story()
+		r.expect("open 1; 1/1 hello get list")
 		for range 2 { // polls of one job
 			get(t, r.host, ids[0])
 		}
-		r.expect("1/8 get; 1/9 get")
+		r.expect("1/2 get; 1/3 get")
+	})
+}
+
+func TestAFirstReadAsksForNoMoreThanAPage(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		for i := range firstList + 1 {
+			r.world.job(fmt.Sprint("other", i))
+		}
+		first, second := r.world.job("first"), r.world.job("second")
+		get(t, r.host, first)
+		get(t, r.host, second)
+		r.expect("open 1; 1/1 hello get list; 1/2 get")
 	})
 }
 
@@ -154,11 +164,12 @@ func TestAListAnswersEachReadOnceWhileItIsFresh(t *testing.T) {
 		expect(listed[0], "1/3 get") // it was taken from the list before: a poll needs a new answer
 		expect(extra, "1/4 get")     // it is not in the list
 		expect(ids[0], "")
-		wait(9 * time.Second)
-		expect(ids[1], "")
-		wait(2 * time.Second) // with an empty batch that keeps the agent alive
+		wait(listFresh - time.Second) // with empty batches that keep the agent alive
 		r.story()
-		expect(ids[2], "1/6 list") // many jobs were read, and this one for the first time
+		expect(ids[1], "")
+		wait(2 * time.Second)
+		r.story()
+		expect(ids[2], "1/8 list") // many jobs were read, and this one for the first time
 
 		ids = append(ids, r.together(6)...)
 		r.story()
@@ -166,7 +177,7 @@ func TestAListAnswersEachReadOnceWhileItIsFresh(t *testing.T) {
 			t.Error(err)
 		}
 		r.story()
-		expect(ids[2], "1/10 get") // the list is older than our last write
+		expect(ids[2], "1/12 get") // the list is older than our last write
 	})
 }
 
@@ -177,7 +188,7 @@ func TestAListThatTookLongIsFreshForLonger(t *testing.T) {
 		first := r.together(1)
 		r.faults(func(e event) *fault {
 			if e.verb == "send" && e.n == 3 {
-				return &fault{delay: 8 * time.Second}
+				return &fault{delay: 12 * time.Second}
 			}
 			return nil
 		})
@@ -194,7 +205,7 @@ func TestAListThatTookLongIsFreshForLonger(t *testing.T) {
 		r.faults(slow(4 * time.Second))
 		verbs.Wait()
 		r.faults(nil)
-		wait(12 * time.Second) // the list took 8 s: it is fresh for 24 s from the question
+		wait(20 * time.Second) // the list took 12 s: it is fresh for 36 s from the question
 		r.story()
 		get(t, r.host, id)
 		r.expect("")

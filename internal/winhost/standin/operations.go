@@ -144,6 +144,9 @@ func (o *operation) list(context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Max > 0 {
+		jobs = jobs[:min(o.Max, len(jobs))]
+	}
 	var page []json.RawMessage
 	size := 0
 	for k, job := range jobs {

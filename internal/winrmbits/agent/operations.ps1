@@ -3,20 +3,23 @@
 function Invoke-List($Op) {
     $allUsers = -not (Get-Field -Op $Op -Name 'mine') -and (Test-AllUsers)
     $jobs = @(Get-VisibleJob -AllUsers $allUsers)
+    $count = $jobs.Count
+    $most = Get-Field -Op $Op -Name 'max'
+    if ($most) { $count = [Math]::Min($count, $most) }
     $page = New-Object -TypeName Collections.ArrayList
     $size = 0
-    for ($k = 0; $k -lt $jobs.Count; $k++) {
+    for ($k = 0; $k -lt $count; $k++) {
         try { $value = ConvertTo-JobValue -Job $jobs[$k] } catch { $value = Get-UnreadJob -Job $jobs[$k] -Record $_ -Index $k }
         $text = ConvertTo-Line -Value $value
         [void]$page.Add($text)
         $size += $text.Length
-        if ($page.Count -eq $MaxPage -or $size -ge $FlushAt -or $k -eq $jobs.Count - 1) {
+        if ($page.Count -eq $MaxPage -or $size -ge $FlushAt -or $k -eq $count - 1) {
             Add-Result -Result ('{"i":' + $Agent.Index + ',"page":[' + ($page.ToArray() -join ',') + ']}')
             $page.Clear()
             $size = 0
         }
     }
-    [ordered]@{ count = $jobs.Count; all_users = [bool]$allUsers; now = ConvertTo-Time -Value (Get-Now) }
+    [ordered]@{ count = $count; all_users = [bool]$allUsers; now = ConvertTo-Time -Value (Get-Now) }
 }
 
 function Invoke-Get($Op) { Get-JobAnswer -Job (Get-JobById -Id $Op.id) }

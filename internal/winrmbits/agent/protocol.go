@@ -70,7 +70,7 @@ type Request struct {
 //
 //	hello                                    who and what is there -> Hello
 //	host    drive? account?                  what the host is like beside that -> HostState
-//	list    mine?                            every job the caller may see -> pages, then Listed
+//	list    mine? max?                       the jobs that the caller may see -> pages, then Listed
 //	get     id                               -> JobValue, or not_found
 //	create  token job                        suspended, named after the token -> JobValue
 //	commit  id display_name suspended        real name, then resume unless suspended; repeatable -> JobValue
@@ -93,6 +93,7 @@ type Op struct {
 	ID          string      `json:"id,omitempty"`
 	Token       string      `json:"token,omitempty"` // 32 hexadecimal digits of a pending job, or of the agent as SYSTEM
 	Mine        bool        `json:"mine,omitempty"`  // list only the caller's own jobs
+	Max         int         `json:"max,omitempty"`   // list no more than so many jobs; 0: all
 	Job         *Spec       `json:"job,omitempty"`
 	DisplayName string      `json:"display_name,omitempty"`
 	Suspended   *bool       `json:"suspended,omitempty"`
@@ -250,7 +251,7 @@ type JobValue struct {
 
 // Listed is the value of list, after its pages.
 type Listed struct {
-	Count    int    `json:"count"`
+	Count    int    `json:"count"`     // of the jobs in the pages
 	AllUsers bool   `json:"all_users"` // false: only the caller's own jobs
 	Now      string `json:"now"`       // the host's clock
 }
