@@ -106,6 +106,10 @@ func TestContractManyJobs(t *testing.T) {
 			if len(a.lines) < many/agent.MaxPage {
 				t.Errorf("they came in %d lines", len(a.lines))
 			}
+			few := c.call(t, `[{"op":"list","ms":300000,"max":3}]`)
+			if len(few.pages[0]) != 3 || !strings.Contains(string(few.results[0]), `{"count":3,`) {
+				t.Errorf("of a list of 3 at most %d came, and it ended with %s", len(few.pages[0]), few.results[0])
+			}
 		})
 	}
 }

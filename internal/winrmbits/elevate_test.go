@@ -39,7 +39,7 @@ func TestReadsOfAnAdministratorRegisterNoTask(t *testing.T) {
 		if jobs := list(t, h, true); len(jobs) != 0 {
 			t.Errorf("listed %v as SYSTEM's", jobs)
 		}
-		r.expect("open 1; 1/1 hello get; 1/2 get; 1/3 list; 1/4 list")
+		r.expect("open 1; 1/1 hello get list; 1/2 get; 1/3 list; 1/4 list")
 		if n := r.registered(); n != 0 {
 			t.Errorf("%d tasks", n)
 		}
@@ -57,7 +57,7 @@ func TestTheFirstChangeStartsAnAgentAsSystemThatGetsAllFurtherBatches(t *testing
 			t.Fatal(job, err)
 		}
 		get(t, h, id)
-		r.expect("open 1; 1/1 hello get; 1/2 elevate; 1/1 hello; 1/2 sweep change; 1/3 get")
+		r.expect("open 1; 1/1 hello get list; 1/2 elevate; 1/1 hello; 1/2 sweep change; 1/3 get")
 		if n := r.registered(); n != 1 {
 			t.Errorf("%d tasks", n)
 		}
@@ -93,7 +93,7 @@ func TestARefusedReadIsRepeatedAsSystem(t *testing.T) {
 		if jobs := list(t, h, false); len(jobs) != 1 {
 			t.Errorf("listed %v", jobs)
 		}
-		r.expect("open 1; 1/1 hello get; 1/2 elevate; 1/1 hello; 1/2 get; 1/3 get; 1/4 list")
+		r.expect("open 1; 1/1 hello get list; 1/2 elevate; 1/1 hello; 1/2 get; 1/3 get; 1/4 list")
 	})
 }
 
