@@ -23,7 +23,8 @@ func TestCLIListsJobsOfSeveralHosts(t *testing.T) {
 data "bits_jobs" "nightly" {
   for_each     = toset(` + hosts + `)
   host         = each.key
-  display_name = "NIGHTLY *"
+  display_name  = "NIGHTLY *"
+  include_files = true
 }
 
 output "found" {

@@ -126,7 +126,7 @@ func TestAListedJobHasWhatTheHostReturns(t *testing.T) {
 		},
 	}
 	r.host.put(job)
-	state := r.mustRead("bits_jobs", nil)
+	state := r.mustRead("bits_jobs", values{"include_files": yes(), "include_notify_command": yes()})
 	want := map[string]any{
 		"id": "abcdef00-0000-4000-8000-000000000001", "display_name": "payload", "description": "d", "transfer_type": "upload",
 		"priority": "low", "state": "pending", "bits_state": "transient_error", "owner": map[string]any{"sid": "S-1-5-18", "name": nil},
@@ -148,8 +148,19 @@ func TestAListedJobHasWhatTheHostReturns(t *testing.T) {
 	if diff := cmp.Diff([]any{want}, state["jobs"]); diff != "" {
 		t.Error(diff)
 	}
-	if strings.Contains(fmt.Sprint(state), testPassword) {
+	one := r.mustRead("bits_job", values{"id": text(string(job.ID))})
+	delete(want, "rate")
+	want["host"] = "web01"
+	if diff := cmp.Diff(want, one); diff != "" {
+		t.Errorf("bits_job: %s", diff)
+	}
+	if strings.Contains(fmt.Sprint(state, one), testPassword) {
 		t.Error("a custom header is in the state")
+	}
+	want["files"], want["notify_command"], want["rate"] = nil, nil, nil
+	delete(want, "host")
+	if diff := cmp.Diff([]any{want}, r.mustRead("bits_jobs", nil)["jobs"]); diff != "" {
+		t.Errorf("without files and programs: %s", diff)
 	}
 }
 
@@ -165,7 +176,7 @@ func TestWhatAHostDoesNotReturnOfAJobIsNull(t *testing.T) {
 	}
 	slices.Sort(null)
 	want := []string{
-		"acl_flags", "bytes_total", "client_certificate", "created_at", "dynamic", "error", "http_method", "maximum_download_time", "minimum_retry_delay",
+		"acl_flags", "bytes_total", "client_certificate", "created_at", "dynamic", "error", "files", "http_method", "maximum_download_time", "minimum_retry_delay",
 		"modified_at", "no_progress_timeout", "notify_command", "notify_flags", "percent", "proxy", "rate", "security_flags", "transfer_policy", "transferred_at",
 	}
 	if diff := cmp.Diff(want, null); diff != "" {
@@ -224,11 +235,11 @@ func TestJobsAreNotLookedForWithFiltersThatCanNotMatch(t *testing.T) {
 
 func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 	credential := values{"username": text("svc-bits"), "password": text(testPassword)}
-	for _, name := range []string{"bits_jobs", "bits_host"} {
+	for name, config := range map[string]values{"bits_jobs": {}, "bits_host": {}, "bits_job": {"display_name": text("weekly*")}} {
 		t.Run("the settings of the provider are not known yet: "+name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(values{"host": unknownText(), "username": text("svc-bits"), "password": text(testPassword)})
-			_, diags := r.read(name, nil)
+			_, diags := r.read(name, config)
 			if got := formatted(diags); !strings.Contains(got, "Unknown Connection Settings") || !strings.Contains(got, "depends_on") {
 				t.Error(got)
 			}
@@ -239,7 +250,7 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		t.Run("nobody names a host: "+name, func(t *testing.T) {
 			r := newRig(t)
 			r.mustConfigure(credential)
-			_, diags := r.read(name, nil)
+			_, diags := r.read(name, config)
 			if got := formatted(diags); !strings.Contains(got, "Missing Host") || !strings.Contains(got, `"host"`) {
 				t.Error(got)
 			}
@@ -248,7 +259,7 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 			r := ready(t)
 			broken := &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "see https://u:secret@x/y?sig=secret", Remedy: "Start it."}
 			r.host.err = fmt.Errorf("list jobs: %w", broken)
-			_, diags := r.read(name, nil)
+			_, diags := r.read(name, config)
 			got := formatted(diags)
 			for _, want := range []string{"Host Unreachable", "on web01:5986: see https://(hidden)@x/y?(hidden)", "Start it."} {
 				if !strings.Contains(got, want) {
@@ -261,7 +272,8 @@ func TestDataSourcesThatCanNotReachTheirHost(t *testing.T) {
 		})
 		t.Run("the host of the block is asked, not that of the provider: "+name, func(t *testing.T) {
 			r := ready(t)
-			r.mustRead(name, values{"host": text("WEB02:1234")})
+			population(r)
+			r.mustRead(name, with(config, values{"host": text("WEB02:1234")}))
 			if got := r.dialled[0]; got.Host != "web02" || got.Port != 1234 {
 				t.Errorf("%s was asked", got.Address())
 			}
@@ -280,6 +292,8 @@ func TestDataSourcesGoOnWithoutAHostThatIsDown(t *testing.T) {
 		{name: "bits_jobs"},
 		{name: "bits_jobs", config: values{"all_users": yes(), "display_name": text("x*")}},
 		{name: "bits_host", config: values{"drive": text("C:")}},
+		{name: "bits_job", config: values{"id": text("abcdef00-0000-4000-8000-000000000003")}},
+		{name: "bits_job", config: values{"display_name": text("weekly*")}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			failure := &connection.Error{Kind: connection.Silent, Host: "web01:5986", Problem: "it is down.", Remedy: "Start it."}

@@ -73,7 +73,7 @@ func (*bitsProvider) Resources(context.Context) []func() resource.Resource {
 func (*bitsProvider) Actions(context.Context) []func() action.Action { return actions.New() }
 
 func (*bitsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{hostinfo.NewDataSource, jobs.NewDataSource}
+	return []func() datasource.DataSource{hostinfo.NewDataSource, jobs.NewDataSource, jobs.NewJobDataSource}
 }
 
 // Functions need no configuration and reach no host.

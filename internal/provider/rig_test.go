@@ -73,6 +73,22 @@ func (h *fakeHost) Listing(_ context.Context, mine bool) (bits.Listing, error) {
 	return listing, h.err
 }
 
+func (h *fakeHost) Get(_ context.Context, id bits.JobID, ownerSID string) (bits.Job, error) {
+	h.calls = append(h.calls, fmt.Sprintf("get %s %s", id, ownerSID))
+	if h.err != nil {
+		return bits.Job{}, h.err
+	}
+	for _, job := range h.jobs {
+		if job.ID == id && (!h.blind || job.Owner.SID == fakeSID) {
+			return job, nil
+		}
+	}
+	if h.blind {
+		return bits.Job{}, bits.ErrNotVisible
+	}
+	return bits.Job{}, &bits.Error{Code: bits.CodeNotFound, Step: "read"}
+}
+
 func (h *fakeHost) Describe(_ context.Context, query bits.HostQuery) (bits.Host, error) {
 	h.calls = append(h.calls, strings.TrimSpace("describe "+query.Drive))
 	return h.described, h.err

@@ -2,18 +2,15 @@ package actions
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
-	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
 // target names a job, as the configuration of an action does.
@@ -30,7 +27,7 @@ func targetAttributes() map[string]schema.Attribute {
 			"(`web01.corp.example:5986`, `[2001:db8::1]:5986`). Default: the provider's `host`.", attrs.Host),
 		"id": optionalText("GUID of the job, in any case, with or without braces. Set either `id` or `display_name`.", attrs.JobID),
 		"display_name": optionalText("Name of the job; case matters. Set either `id` or `display_name`. If several jobs of the host have the name, "+
-			"the action fails and lists their ids.", validName),
+			"the action fails and lists their ids.", attrs.JobName),
 	}
 }
 
@@ -38,26 +35,11 @@ func optionalText(description string, valid validator.String) schema.StringAttri
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{valid}}
 }
 
-var validName = attrs.Text("the display name of a job", report.InvalidDisplayName, func(name string) error {
-	if name == "" {
-		return errors.New("a display name can't be empty")
-	}
-	return nil
-})
-
-// readTarget reads the attributes that name a job. They name it in exactly one way; values that are not known yet may be null later.
+// readTarget reads the attributes that name a job, and checks that they do so in one way.
 func readTarget(ctx context.Context, config tfsdk.Config) (target, diag.Diagnostics) {
 	t := target{
 		host: setting[types.String](ctx, config, "host"), id: setting[types.String](ctx, config, "id"),
 		displayName: setting[types.String](ctx, config, "display_name"),
 	}
-	switch {
-	case t.id.IsNull() && t.displayName.IsNull():
-		return t, diag.Diagnostics{report.Problem(path.Root("id"), report.MissingAttribute,
-			"Neither id nor display_name is set, and the action needs one of them to find the job.")}
-	case t.id.IsUnknown() || t.displayName.IsUnknown() || t.id.IsNull() || t.displayName.IsNull():
-		return t, nil
-	}
-	return t, diag.Diagnostics{report.Problem(path.Root("display_name"), report.ConflictingAttributes,
-		"Both id and display_name are set, and either names the job: remove one of them.")}
+	return t, attrs.NamesOneJob(t.id, t.displayName)
 }

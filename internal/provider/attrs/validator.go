@@ -2,12 +2,16 @@ package attrs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -70,6 +74,27 @@ var JobID = Text("the GUID of a job", report.InvalidJobID, func(s string) error 
 	_, err := bits.ParseJobID(s)
 	return err
 })
+
+// JobName checks the display name of a job that is to be found by it.
+var JobName = Text("the display name of a job", report.InvalidDisplayName, func(name string) error {
+	if name == "" {
+		return errors.New("a display name can't be empty")
+	}
+	return nil
+})
+
+// NamesOneJob checks that a configuration names a job by its id or by its display name. Values that are not known yet may be null later.
+func NamesOneJob(id, displayName types.String) diag.Diagnostics {
+	switch {
+	case id.IsNull() && displayName.IsNull():
+		return diag.Diagnostics{report.Problem(path.Root("id"), report.MissingAttribute,
+			"Neither id nor display_name is set, and one of them is needed to find the job.")}
+	case IsSet(id) && IsSet(displayName):
+		return diag.Diagnostics{report.Problem(path.Root("display_name"), report.ConflictingAttributes,
+			"Both id and display_name are set, and either names the job: remove one of them.")}
+	}
+	return nil
+}
 
 // UTF16Len is the length of a text as Windows counts it: UTF-16 code units.
 func UTF16Len(s string) int { return len(utf16.Encode([]rune(s))) }

@@ -1,12 +1,14 @@
 package jobs
 
 import (
+	"context"
 	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
@@ -22,6 +24,23 @@ func columns(at time.Time) map[string]job.Listed {
 		"`bits_state` is `transferring`, and in the first second.",
 		func(j bits.Job) types.Int64 { return rate(j, at) })
 	return all
+}
+
+// leftOut is a column that is null in every job.
+func leftOut(column job.Listed) job.Listed {
+	none := null(column.Attribute)
+	column.Value = func(bits.Job) attr.Value { return none }
+	return column
+}
+
+// null is the null of an attribute.
+func null(attribute schema.Attribute) attr.Value {
+	ctx, typ := context.Background(), attribute.GetType()
+	value, err := typ.ValueFromTerraform(ctx, tftypes.NewValue(typ.TerraformType(ctx), nil))
+	if err != nil {
+		panic(err) // a type of the schema has a null
+	}
+	return value
 }
 
 func text(description string, of func(bits.Job) string) job.Listed {
@@ -80,7 +99,7 @@ var jobColumns = map[string]job.Listed{
 		func(j bits.Job) *time.Time { return j.TransferredAt }),
 	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "Files of the job, in the order of BITS.",
+		MarkdownDescription: "Files of the job, in the order of BITS. In `bits_jobs` null without `include_files`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"remote_name":       attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often stand."),
 			"local_name":        attrs.ComputedString("Full path on the host."),

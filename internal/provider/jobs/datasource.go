@@ -51,25 +51,31 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		failure, goesOn := s.ReadFailed(ctx, op, "The list of jobs is empty", err)
 		resp.Diagnostics.Append(failure)
 		if goesOn {
-			m.Host, m.Jobs = types.StringValue(to.Name), listed(nil, time.Time{})
+			m.Host, m.Jobs = types.StringValue(to.Name), m.listed(bits.Listing{})
 			resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 		}
 		return
 	}
 	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
 	resp.Diagnostics.Append(filters.NoticeUnread(path.Root("jobs"), to.Name, listing.Unread)...)
-	m.Jobs = listed(listing.Jobs, listing.At)
+	m.Jobs = m.listed(listing)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
 // listed is the attribute jobs.
-func listed(jobs []bits.Job, at time.Time) types.List {
-	columns, columnTypes := columns(at), map[string]attr.Type{}
+func (m *model) listed(listing bits.Listing) types.List {
+	columns, columnTypes := columns(listing.At), map[string]attr.Type{}
+	if !m.IncludeFiles.ValueBool() {
+		columns["files"] = leftOut(columns["files"])
+	}
+	if !m.IncludeNotifyCommand.ValueBool() {
+		columns["notify_command"] = leftOut(columns["notify_command"])
+	}
 	for name, c := range columns {
 		columnTypes[name] = c.Attribute.GetType()
 	}
 	elements := []attr.Value{}
-	for _, job := range jobs {
+	for _, job := range listing.Jobs {
 		values := map[string]attr.Value{}
 		for name, c := range columns {
 			values[name] = c.Value(job)
@@ -81,8 +87,10 @@ func listed(jobs []bits.Job, at time.Time) types.List {
 
 // model is bits_jobs as configuration and state hold it.
 type model struct {
-	Host types.String `tfsdk:"host"`
-	Jobs types.List   `tfsdk:"jobs"`
+	Host                 types.String `tfsdk:"host"`
+	IncludeFiles         types.Bool   `tfsdk:"include_files"`
+	IncludeNotifyCommand types.Bool   `tfsdk:"include_notify_command"`
+	Jobs                 types.List   `tfsdk:"jobs"`
 
 	filters.Filters
 }
@@ -90,6 +98,13 @@ type model struct {
 func jobsSchema() schema.Schema {
 	attributes := filters.DataSourceAttributes()
 	attributes["host"] = hosts.DataSourceAttribute()
+	attributes["include_files"] = schema.BoolAttribute{
+		Optional: true, MarkdownDescription: "Whether each job has its `files`. Default `false`: their URLs may contain signatures, and a host " +
+			"with many jobs makes the state large.",
+	}
+	attributes["include_notify_command"] = schema.BoolAttribute{
+		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`. Default `false`: the arguments of a program may contain secrets.",
+	}
 	listed := map[string]schema.Attribute{}
 	for name, c := range columns(time.Time{}) {
 		listed[name] = c.Attribute

@@ -1,0 +1,140 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/job"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure      = &jobSource{}
+	_ datasource.DataSourceWithValidateConfig = &jobSource{}
+)
+
+// jobSource is bits_job.
+type jobSource struct{ hosts.DataSource }
+
+// NewJobDataSource returns the data source of one job.
+func NewJobDataSource() datasource.DataSource { return &jobSource{} }
+
+func (*jobSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_job"
+}
+
+func (*jobSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = jobSchema()
+}
+
+// columnsOfOne are the attributes of one job. A rate needs the host's clock, which only a list has.
+func columnsOfOne() map[string]job.Listed {
+	all := columns(time.Time{})
+	delete(all, "rate")
+	return all
+}
+
+func jobSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{}
+	for name, c := range columnsOfOne() {
+		attributes[name] = c.Attribute
+	}
+	attributes["host"] = hosts.DataSourceAttribute()
+	attributes["id"] = optionalComputed("GUID of the job: lower case, without braces, if it is not set; set in any case, with or without braces. Set either "+
+		"`id` or `display_name`.", attrs.JobID)
+	attributes["display_name"] = optionalComputed("Name of the job; case matters. Set either `id` or `display_name`. If several jobs of the host have the "+
+		"name, the read fails and lists their ids.", attrs.JobName)
+	return schema.Schema{
+		MarkdownDescription: "One BITS job of a Windows host, whoever made it, as the host has it at the moment of the read. It is an error if BITS lists no " +
+			"such job, or several of that name: BITS lists only unfinished jobs, so use `bits_jobs` for a job that may have ended.",
+		Attributes: attributes,
+	}
+}
+
+func optionalComputed(description string, valid attrs.TextValidator) schema.StringAttribute {
+	attribute := attrs.OptionalText(description, valid)
+	attribute.Computed = true
+	return attribute
+}
+
+// named is how a configuration names a job.
+type named struct{ host, id, displayName types.String }
+
+func readNamed(ctx context.Context, config tfsdk.Config) (n named, diags diag.Diagnostics) {
+	diags.Append(config.GetAttribute(ctx, path.Root("host"), &n.host)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("id"), &n.id)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("display_name"), &n.displayName)...)
+	return n, diags
+}
+
+// ValidateConfig checks what concerns more than one attribute.
+func (*jobSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	n, diags := readNamed(ctx, req.Config)
+	resp.Diagnostics.Append(append(diags, attrs.NamesOneJob(n.id, n.displayName)...)...)
+}
+
+// Read reads the job. That there is none is an error: everything of the result would be null.
+func (s *jobSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	n, diags := readNamed(ctx, req.Config)
+	resp.Diagnostics.Append(append(diags, attrs.NamesOneJob(n.id, n.displayName)...)...) // what was unknown when the configuration was checked
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	to, diags := s.Open(n.host)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found, op, err := n.find(ctx, to)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(to.Name, &found))...)
+		return
+	}
+	failure, goesOn := s.ReadFailed(ctx, op, "All that is read of the job is null", err)
+	resp.Diagnostics.Append(failure)
+	if goesOn {
+		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(to.Name, nil))...)
+	}
+}
+
+// find reads the job, and returns what that is in messages.
+func (n named) find(ctx context.Context, to hosts.Host) (bits.Job, report.Operation, error) {
+	op := report.Operation{Verb: "read", Host: to.Name, At: path.Root("id")}
+	if n.id.IsNull() {
+		op.Verb, op.DisplayName, op.At = "find", n.displayName.ValueString(), path.Root("display_name")
+		found, err := to.FindNamed(ctx, op.DisplayName, func(bits.JobID) string { return "Set id to one of these instead of display_name." })
+		return found, op, err
+	}
+	op.Job, _ = bits.ParseJobID(n.id.ValueString()) // a validator has checked it
+	found, err := to.Get(ctx, op.Job, "")
+	return found, op, err
+}
+
+// result is the data source's state: that of a job, or of none where the host was not reached. What is configured stays as it is spelled.
+func (n named) result(host string, found *bits.Job) types.Object {
+	columns := columnsOfOne()
+	values, valueTypes := map[string]attr.Value{"host": types.StringValue(host)}, map[string]attr.Type{"host": types.StringType}
+	for name, c := range columns {
+		valueTypes[name] = c.Attribute.GetType()
+		if values[name] = null(c.Attribute); found != nil {
+			values[name] = c.Value(*found)
+		}
+	}
+	for name, configured := range map[string]types.String{"id": n.id, "display_name": n.displayName} {
+		if !configured.IsNull() {
+			values[name] = configured
+		}
+	}
+	return types.ObjectValueMust(valueTypes, values)
+}
