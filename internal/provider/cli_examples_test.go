@@ -104,18 +104,18 @@ var (
 
 // arriving are the examples whose files arrive: the others need a proxy, a certificate, a content or a server that the simulated host
 // does not have, and are not waited for.
-var arriving = []string{"function.tf", "resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
+var arriving = []string{"action_trigger.tf", "function.tf", "resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
 
-// TestCLIExamplesWork applies every example of a resource or a function on a simulated host, with its files; then nothing is left to do, and everything
+// TestCLIExamplesWork applies every example of a resource, a function or a trigger of actions on a simulated host, with its files; then nothing is left to do, and everything
 // can be destroyed.
 func TestCLIExamplesWork(t *testing.T) {
-	for _, file := range exampleFiles(t, "resources/*/resource*.tf", "functions/*/function*.tf") {
+	for _, file := range exampleFiles(t, "resources/*/resource*.tf", "functions/*/function*.tf", "actions/*/action_trigger.tf") {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			example := readFile(t, file)
 			wd := start(t)
-			if strings.Contains(example, "provider::") && wd.olderThan(1, 8) {
-				t.Skip("this CLI has no functions of providers")
+			if strings.Contains(example, "provider::") && wd.olderThan(1, 8) || strings.Contains(example, "action \"") && !wd.knowsActions() {
+				t.Skipf("%s CLI version %s is below the one that the example is for", wd.cli.Name, wd.cli.Version)
 			}
 			wd.setVariables(example)
 			wd.write(example)
@@ -135,6 +135,9 @@ func TestCLIExamplesWork(t *testing.T) {
 				}
 			}
 			wd.write(example)
+			if strings.Contains(example, "action_trigger") {
+				wd.apply().has("Actions: 1 invoked").lacks("Warning") // the next apply completes the job
+			}
 			wd.applyOnce().lacks("Warning")
 			wd.run(0, "destroy", "-auto-approve")
 			if upload {

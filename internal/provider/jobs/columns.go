@@ -99,7 +99,7 @@ var jobColumns = map[string]job.Listed{
 		func(j bits.Job) *time.Time { return j.TransferredAt }),
 	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "Files of the job, in the order of BITS. In `bits_jobs` null without `include_files`.",
+		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"remote_name":       attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often stand."),
 			"local_name":        attrs.ComputedString("Full path on the host."),

@@ -99,11 +99,12 @@ func jobsSchema() schema.Schema {
 	attributes := filters.DataSourceAttributes()
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["include_files"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `files`. Default `false`: their URLs may contain signatures, and a host " +
-			"with many jobs makes the state large.",
+		Optional: true, MarkdownDescription: "Whether each job has its `files`, which are null otherwise. Default `false`: their URLs may contain " +
+			"signatures, and the files of many jobs make the state large.",
 	}
 	attributes["include_notify_command"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`. Default `false`: the arguments of a program may contain secrets.",
+		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`, which is null otherwise. Default `false`: the arguments " +
+			"of a program may contain secrets.",
 	}
 	listed := map[string]schema.Attribute{}
 	for name, c := range columns(time.Time{}) {

@@ -1,0 +1,9 @@
+# How far a job of another program is. The read fails if BITS lists no job of that name, or several.
+data "bits_job" "update" {
+  host         = "web01.corp.example"
+  display_name = "nightly payload"
+}
+
+output "progress" {
+  value = "${data.bits_job.update.bits_state}, ${coalesce(data.bits_job.update.percent, 0)} %"
+}
