@@ -175,7 +175,7 @@ func strong(key types.EncryptionKey) (etype.EType, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the encryption type of a key: %w", err)
 	}
-	if len(key.KeyValue) != cipher.GetKeyByteSize() {
+	if len(key.KeyValue) != keyLength(cipher) {
 		return nil, fmt.Errorf("a key of %s has %d bytes", EncryptionType(key.KeyType), len(key.KeyValue))
 	}
 	return cipher, nil

@@ -4,12 +4,25 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-krb5/krb5/crypto/etype"
 	"github.com/go-krb5/krb5/iana/etypeID"
 )
 
-// EncryptionTypes are the ones that the client requests, the best first: AES as every Windows since 2008 has it.
+// EncryptionTypes are the ones that the client requests, in MIT's order: AES as every Windows since 2008 has it, and then AES with
+// SHA-2, which realms of MIT and FreeIPA may demand of their accounts.
 func EncryptionTypes() []int32 {
-	return []int32{etypeID.AES256_CTS_HMAC_SHA1_96, etypeID.AES128_CTS_HMAC_SHA1_96}
+	return []int32{
+		etypeID.AES256_CTS_HMAC_SHA1_96, etypeID.AES128_CTS_HMAC_SHA1_96,
+		etypeID.AES256_CTS_HMAC_SHA384_192, etypeID.AES128_CTS_HMAC_SHA256_128,
+	}
+}
+
+// keyLength is the length of an encryption type's keys, in bytes. go-krb5 has that of a checksum for AES with SHA-384.
+func keyLength(cipher etype.EType) int {
+	if cipher.GetETypeID() == etypeID.AES256_CTS_HMAC_SHA384_192 {
+		return 32
+	}
+	return cipher.GetKeyByteSize()
 }
 
 // Weak reports whether an encryption type is not one of [EncryptionTypes].
@@ -22,6 +35,10 @@ func EncryptionType(id int32) string {
 		return "aes128-cts-hmac-sha1-96"
 	case etypeID.AES256_CTS_HMAC_SHA1_96:
 		return "aes256-cts-hmac-sha1-96"
+	case etypeID.AES128_CTS_HMAC_SHA256_128:
+		return "aes128-cts-hmac-sha256-128"
+	case etypeID.AES256_CTS_HMAC_SHA384_192:
+		return "aes256-cts-hmac-sha384-192"
 	case etypeID.RC4_HMAC:
 		return "rc4-hmac"
 	case etypeID.DES3_CBC_SHA1_KD:

@@ -63,10 +63,8 @@ func NewInitiator(ticket Ticket, bindings []byte, now time.Time) (*Initiator, []
 	if err != nil {
 		return nil, nil, err
 	}
-	subkey, err := types.GenerateEncryptionKey(cipher)
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a key: %w", err)
-	}
+	subkey := types.EncryptionKey{KeyType: ticket.Key.KeyType, KeyValue: make([]byte, keyLength(cipher))}
+	_, _ = rand.Read(subkey.KeyValue) // never fails
 	var start [4]byte
 	_, _ = rand.Read(start[:]) // never fails
 	now = now.UTC()
