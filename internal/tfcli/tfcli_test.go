@@ -164,7 +164,7 @@ func TestTheNewestTerraformIsTheOneThatIsLookedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(text, []byte(" version="+NewestTerraform+"\n")) {
+	if !bytes.Contains(text, []byte("/python-terraform\" "+NewestTerraform+" ")) {
 		t.Errorf("tools/newest-terraform does not install version %s", NewestTerraform)
 	}
 }
