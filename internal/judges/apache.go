@@ -60,7 +60,7 @@ func StartApache(t testing.TB, accounts Accounts, certificate, key, backend stri
 		}
 		_ = log.Close()
 	})
-	waitFor(t, address, log)
+	waitFor(t, "tcp", address, log)
 	return address
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,7 +58,7 @@ func (d *Domain) ServeKDC(t testing.TB, ahead time.Duration) string {
 	c.Stdout, c.Stderr = log, log
 	t.Cleanup(func() { _ = log.Close() })
 	startUntilCleanup(t, c)
-	waitFor(t, address, log)
+	waitFor(t, "tcp", address, log)
 	return address
 }
 
@@ -72,19 +73,22 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// waitFor waits until a server takes connections; the log tells why it does not.
-func waitFor(t testing.TB, address string, log *os.File) {
+// waitFor waits until a server takes connections. Its log, if it is not nil, is shown when it does not.
+func waitFor(t testing.TB, network, address string, log *os.File) {
 	t.Helper()
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
 	for range 3000 { // a minute
-		if conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address); err == nil {
+		if conn, err := (&net.Dialer{}).DialContext(t.Context(), network, address); err == nil {
 			_ = conn.Close()
 			return
 		}
 		<-retry.C
 	}
-	text, _ := io.ReadAll(io.NewSectionReader(log, 0, 1<<20))
+	var text []byte
+	if log != nil {
+		text, _ = io.ReadAll(io.NewSectionReader(log, 0, 1<<20))
+	}
 	t.Fatalf("nothing serves %s: %s", address, text)
 }
 
@@ -159,12 +163,12 @@ func (d *Domain) Failures(t testing.TB, name string) int {
 	return n
 }
 
-// Config writes a krb5.conf that leads to a KDC, and returns its path.
-func (d *Domain) Config(t testing.TB, kdc string) string {
+// Config writes a krb5.conf that leads to a KDC, and returns its path. The lines are added to its section [libdefaults].
+func (d *Domain) Config(t testing.TB, kdc string, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "krb5.conf")
-	text := fmt.Sprintf("[libdefaults]\n\tdefault_realm = %[1]s\n\tdns_lookup_kdc = false\n\trdns = false\n[realms]\n\t%[1]s = {\n\t\tkdc = %[2]s\n\t}\n"+
-		"[domain_realm]\n\t.corp.example = %[1]s\n", Realm, kdc)
+	text := fmt.Sprintf("[realms]\n\t%[1]s = {\n\t\tkdc = %[2]s\n\t}\n[domain_realm]\n\t.corp.example = %[1]s\n"+
+		"[libdefaults]\n\tdefault_realm = %[1]s\n\tdns_lookup_kdc = false\n\trdns = false\n\t%[3]s\n", Realm, kdc, strings.Join(lines, "\n\t"))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -175,18 +179,42 @@ func (d *Domain) Config(t testing.TB, kdc string) string {
 func (d *Domain) Cache(t testing.TB, config, name, password string, options ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ccache")
-	c := exec.CommandContext(t.Context(), program(t, "kinit"), append(options, "-c", path, name)...) //nolint:gosec // MIT's program
-	c.Env = append(os.Environ(), "KRB5_CONFIG="+config)
-	in, err := c.StdinPipe()
-	if err == nil {
-		go func() { _, _ = io.WriteString(in, password+"\n"); _ = in.Close() }()
-		var out []byte
-		if out, err = c.CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		t.Fatalf("kinit: %v", err)
-	}
+	d.Kinit(t, config, path, name, password, options...)
 	return path
+}
+
+// Kinit logs on with MIT's kinit, into a credential cache of any kind.
+func (d *Domain) Kinit(t testing.TB, config, cache, name, password string, options ...string) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), program(t, "kinit"), append(options, "-c", cache, name)...) //nolint:gosec // MIT's program
+	c.Env, c.Stdin = append(os.Environ(), "KRB5_CONFIG="+config), strings.NewReader(password+"\n")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("kinit: %v: %s", err, out)
+	}
+}
+
+// StartCacheManager starts Heimdal's manager of credential caches (KCM:), and returns the path of its socket. It skips the test where
+// there is none, or where not even root may make a mount namespace: the path of the socket is fixed, below /run.
+func StartCacheManager(t testing.TB) string {
+	t.Helper()
+	if _, err := exec.LookPath("/usr/sbin/kcm"); err != nil {
+		t.Skip("no cache manager: install heimdal-kcm")
+	}
+	if err := exec.CommandContext(t.Context(), "unshare", "--mount", "true").Run(); err != nil {
+		t.Skipf("no cache manager: no mount namespace: %v", err)
+	}
+	dir := t.TempDir()
+	//nolint:gosec,noctx // Heimdal's program, ended by Cleanup
+	c := exec.Command("unshare", "--mount", "sh", "-c", `mount --bind "$0" /run && exec /usr/sbin/kcm`, dir)
+	c.Stdout, c.Stderr = t.Output(), t.Output()
+	if err := c.Start(); err != nil {
+		t.Fatalf("start the cache manager: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait() // it was killed
+	})
+	socket := filepath.Join(dir, ".heim_org.h5l.kcm-socket")
+	waitFor(t, "unix", socket, nil)
+	return socket
 }

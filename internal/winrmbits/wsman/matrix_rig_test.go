@@ -58,7 +58,7 @@ func newMatrix(t *testing.T) *matrix {
 	t.Helper()
 	m := &matrix{domain: judges.StartDomain(t), accounts: judges.Accounts{Keytab: filepath.Join(t.TempDir(), "hosts.keytab")}}
 	m.host(t, "web01", nil)
-	for _, account := range []string{"CORP:ops", "CORP:Müller", "WEB01:Administrator", ":lone"} {
+	for _, account := range []string{"CORP:ops", "CORP:Müller", "WEB01:Administrator", ":lone", ":ops@corp.example"} {
 		m.accounts.NTLM = append(m.accounts.NTLM, account+":"+secret)
 	}
 	m.kdc = m.domain.ServeKDC(t, 0)

@@ -1,6 +1,7 @@
 package wsman_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestAuthMatrix(t *testing.T) {
 			})
 		}
 	}
+	m.runCaches(t)
 	m.runChannels(t)
 	m.runHosts(t, hosts)
 	m.runRefusals(t, refusals)
@@ -84,6 +86,8 @@ var ntlmCredentials = []credential{
 	{`CORP\name`, `CORP\ops`, as(`CORP\ops`)},
 	{"letters beyond ASCII", foreign, as(foreign)},
 	{"an account of the host", `WEB01\Administrator`, as(`WEB01\Administrator`)},
+	{"an account without a domain", "lone", as("lone")},
+	{"name@domain", `\ops@corp.example`, as("ops@corp.example")}, // the domain of the message is empty
 	{"negotiate without Kerberos", `CORP\ops`, both(as(`CORP\ops`), func(s *connection.Settings) { s.Auth = connection.AuthNegotiate })},
 }
 
@@ -117,6 +121,12 @@ func (m *matrix) credentials(t *testing.T) []credential {
 	d.SetPassword(t, "changed", "Pa55 wörd of before")
 	d.SetPassword(t, "changed", secret)
 	d.Computer(t, "RUNNER01$", machinePassword, nil)
+	caches := "DIR:" + t.TempDir()
+	d.Kinit(t, m.config, caches, "ops", secret)
+	included := filepath.Join(t.TempDir(), "krb5.conf")
+	if err := os.WriteFile(included, []byte("includedir "+filepath.Dir(m.config)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return []credential{
 		{"a password", "ops", nil},
 		{"name@REALM", "ops", as("ops@CORP.EXAMPLE")},
@@ -141,6 +151,7 @@ func (m *matrix) credentials(t *testing.T) []credential {
 		{"a krb5.conf and name@realm", "ops", both(configured(m.config), as("ops@Corp.Example"))},
 		{"a realm in other case", "ops", func(s *connection.Settings) { s.Kerberos.Realm = "corp.example" }},
 		{"a KDC that is down, and another", "ops", func(s *connection.Settings) { s.Kerberos.KDC = "127.0.0.1:1," + m.kdc }},
+		{"a krb5.conf that includes a folder", "ops", configured(included)},
 		{"negotiate with Kerberos", "ops", func(s *connection.Settings) { s.Auth = connection.AuthNegotiate }},
 		{"a keytab", "ops", keyed(keytab("ops"), "ops")},
 		{"a keytab and name@REALM", "ops", keyed(keytab("ops"), "ops@CORP.EXAMPLE")},
@@ -149,6 +160,8 @@ func (m *matrix) credentials(t *testing.T) []credential {
 		{"a credential cache", "ops", cached(d.Cache(t, m.config, "ops", secret))},
 		{"a credential cache with FILE:", "ops", cached("FILE:" + d.Cache(t, m.config, "ops", secret))},
 		{"a credential cache of a keytab", "ops", cached(d.Cache(t, m.config, "ops", "", "-k", "-t", keytab("ops")))},
+		{"a folder of credential caches", "ops", cached(caches)},
+		{"the default credential cache of a krb5.conf", "ops", both(configured(d.Config(t, m.kdc, "default_ccache_name = "+caches)), cached(""))},
 		{"a member of 1,200 groups", "many", as("many")},
 		{"a keytab of a member of 1,200 groups", "many", keyed(keytab("many"), "many")},
 		{"an account that may have AES-128 alone", "aes128", as("aes128")},
@@ -158,6 +171,31 @@ func (m *matrix) credentials(t *testing.T) []credential {
 		{"a password that was changed", "changed", as("changed")},
 		{"a machine account", "RUNNER01$", both(as("RUNNER01$"), with(machinePassword))},
 		{"a machine account by keytab", "RUNNER01$", keyed(keytab("RUNNER01$"), "RUNNER01$")},
+		{"a machine account by keytab in other case", "RUNNER01$", keyed(keytab("RUNNER01$"), "runner01$")},
 		{"a machine account by credential cache", "RUNNER01$", cached(d.Cache(t, m.config, "RUNNER01$", machinePassword))},
 	}
+}
+
+// runCaches logs on with the credential caches that the environment and a cache manager have.
+func (m *matrix) runCaches(t *testing.T) {
+	t.Helper()
+	d, c := m.domain, m.channel(t, sealed)
+	m.run(t, "the credential cache of the environment", func(t *testing.T) {
+		t.Setenv("KRB5CCNAME", d.Cache(t, m.config, "ops", secret))
+		accepts(t, c, m.settings(c, cached("")), "ops@"+judges.Realm, "kerberos")
+	})
+	t.Run("a cache manager", func(t *testing.T) {
+		config := d.Config(t, m.kdc, "kcm_socket = "+judges.StartCacheManager(t), "default_ccache_name = KCM:")
+		d.Kinit(t, config, "KCM:0", "ops", secret)
+		d.Kinit(t, config, "KCM:0:named", "Müller", secret)
+		for _, tt := range []credential{
+			{"a cache by its name", "ops", cached("KCM:0")},
+			{"the default cache", "Müller", cached("KCM:")}, // the newest
+			{"the default cache of a krb5.conf", "Müller", cached("")},
+		} {
+			m.run(t, tt.name, func(t *testing.T) {
+				accepts(t, c, m.settings(c, configured(config), tt.change), tt.user+"@"+judges.Realm, "kerberos")
+			})
+		}
+	})
 }
