@@ -56,6 +56,8 @@ type Error struct {
 	File    string       // local name of the file, where known
 	Done    []string     // the steps of a change that were done before this one failed
 	Left    JobID        // a job that this act made and could not remove again
+
+	TakenBack bool // the job that this act made was removed again
 }
 
 // Error names the step and what the host answered, with our table's name for the code.

@@ -17,6 +17,7 @@ const (
 	Unprotected  Kind = "unprotected"  // an answer lacks the protection that the scheme demands
 	Quota        Kind = "quota"        // a quota of WinRM is used up
 	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
+	Unreadable   Kind = "unreadable"   // the agent works, and its answer can't be used
 	NoSystem     Kind = "no_system"    // the agent works, and no other could be started as SYSTEM
 	Crowded      Kind = "crowded"      // as many sessions are open as may be
 	Lost         Kind = "lost"         // a session that worked broke and could not be opened again

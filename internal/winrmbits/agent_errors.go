@@ -3,6 +3,7 @@ package winrmbits
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -20,6 +21,9 @@ func (s *session) explain(err error) error {
 	if errors.As(err, &ended) {
 		return s.explainExit(ended)
 	}
+	if errors.Is(err, errUnreadable) {
+		return s.host.explainUnreadable(err)
+	}
 	e := &connection.Error{
 		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
 		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
@@ -32,6 +36,18 @@ func (s *session) explain(err error) error {
 	}
 	addAdvice(e, err)
 	return e
+}
+
+// unreadableRemedy is what to do about an answer that the agent can't have given: PowerShell itself may be as it should.
+const unreadableRemedy = "The provider and its agent are of one version, so something changes what the agent says: a proxy on the way, which rewrites " +
+	"answers, or a program on the host that writes to PowerShell's output. Reach the host without it. Without one this is a bug of the provider."
+
+// explainUnreadable returns the error of an answer that can't be used.
+func (h *Host) explainUnreadable(err error) error {
+	return &connection.Error{
+		Kind: connection.Unreadable, Host: h.settings.Address(), Err: err, Remedy: unreadableRemedy,
+		Problem: strings.TrimSuffix(bits.Quotable(err.Error()), ".") + ".",
+	}
 }
 
 // explainExit returns why PowerShell ended before the agent in it answered.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +14,20 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
+
+// The limits of one answer: a host that sends without end must not use up the memory of this machine.
+const (
+	maxAnswerBytes = 64 << 20
+	maxListed      = 100_000 // jobs
+)
+
+// errUnreadable is an answer that the agent can't have given: something changes it on the way, or another program gave it.
+var errUnreadable = errors.New("the agent's answer can't be used")
+
+// unreadable returns an errUnreadable.
+func unreadable(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{errUnreadable}, args...)...)
+}
 
 // batch is a batch whose answer is being collected.
 type batch struct {
@@ -21,6 +37,12 @@ type batch struct {
 	sent       int // how often
 	ends       int // of answers
 	unreadable int // how often the agent could not read it
+	bytes      int // of its answer
+	listed     int // jobs in it
+	results    int // that came for the first time
+
+	waiters   []*call   // the callers; none: the answer is needed without one
+	abandoned time.Time // since when no caller waits; zero: one does
 }
 
 func newBatch(number int, ops []agent.Op) *batch {
@@ -44,7 +66,10 @@ func (b *batch) ended() bool {
 // add adds one result. A result that comes again, after a repetition, is ignored.
 func (b *batch) add(r agent.Result) error {
 	if r.I < 0 || r.I >= len(b.outcomes) {
-		return fmt.Errorf("the agent answered operation %d of %d", r.I, len(b.outcomes))
+		return unreadable("it is for operation %d of %d", r.I, len(b.outcomes))
+	}
+	if o := b.outcomes[r.I]; !o.answered() && (len(r.Page) > 0 || r.Error != nil || r.Value != nil) {
+		b.results++
 	}
 	o := b.outcomes[r.I]
 	if o == nil {
@@ -54,6 +79,10 @@ func (b *batch) add(r agent.Result) error {
 	switch {
 	case o.answered():
 	case r.Page != nil:
+		if b.listed += len(r.Page); b.ops[r.I].Name != agent.OpList || b.listed > maxListed {
+			return unreadable("%s has %d jobs", b.ops[r.I].Name, b.listed)
+		}
+		bound(reflect.ValueOf(r.Page))
 		o.pages = append(o.pages, r.Page...)
 	case r.Error != nil:
 		o.err, o.refused = refusal(r.Error), r.Error
@@ -63,6 +92,12 @@ func (b *batch) add(r agent.Result) error {
 		o.value = r.Value
 	}
 	return nil
+}
+
+// tooLarge counts a line of the agent, and reports whether the answer is larger than one may get.
+func (b *batch) tooLarge(size int) bool {
+	b.bytes += size
+	return b.bytes > maxAnswerBytes
 }
 
 // isWhole reports whether the pages of a list hold as many jobs as the list has.
@@ -97,6 +132,17 @@ func (e *exitError) Error() string {
 	return text
 }
 
+// deserted reports whether no caller has waited for so long that none learns an outcome any more.
+func (b *batch) deserted() bool {
+	switch {
+	case len(b.waiters) == 0 || len(pendingCalls(b.waiters)) > 0:
+		b.abandoned = time.Time{}
+	case b.abandoned.IsZero():
+		b.abandoned = time.Now()
+	}
+	return !b.abandoned.IsZero() && time.Since(b.abandoned) > learnOutcome
+}
+
 // collect receives until the answer is whole. silence is how long the agent may send nothing.
 func (p *process) collect(ctx context.Context, b *batch, silence time.Duration) error {
 	p.lastOutput = time.Now()
@@ -114,6 +160,8 @@ func (p *process) collect(ctx context.Context, b *batch, silence time.Duration) 
 			return &exitError{code: out.ExitCode, stderr: string(p.stderr)}
 		case time.Since(p.lastOutput) > silence:
 			return fmt.Errorf("the agent said nothing for %s: %w", silence, wsman.ErrShellGone)
+		case b.deserted():
+			return errNoWaiters
 		}
 	}
 	return nil
@@ -135,7 +183,7 @@ func (p *process) read(b *batch, out wsman.Output) error {
 		}
 	}
 	if len(p.partial) > maxPartial {
-		return fmt.Errorf("the agent sent a line of more than %d bytes", maxPartial)
+		return unreadable("a line has more than %d bytes", maxPartial)
 	}
 	p.partial = slices.Clone(p.partial) // releases the lines before it
 	return nil
@@ -153,17 +201,19 @@ func (p *process) readLine(b *batch, line []byte) error {
 	}
 	var answer agent.Answer
 	if err := json.Unmarshal(object, &answer); err != nil {
-		return fmt.Errorf("read a line of the agent: %w", err)
+		return unreadable("a line is not what was agreed on: %w", err)
 	}
-	p.lastOutput = time.Now()
 	switch {
 	case relayed && answer.Fatal != agent.FatalPeerExit:
 		return nil
 	case answer.B == 0:
 		return p.fatal(answer)
+	case b.tooLarge(len(line)):
+		return unreadable("it has more than %d MB", maxAnswerBytes>>20)
 	case answer.B != b.number: // an answer that was asked for twice
 		return nil
 	}
+	before := b.results
 	for _, r := range answer.R {
 		if err := b.add(r); err != nil {
 			return err
@@ -171,6 +221,9 @@ func (p *process) readLine(b *batch, line []byte) error {
 	}
 	if answer.End {
 		b.ends++
+	}
+	if b.results > before || answer.End {
+		p.lastOutput = time.Now()
 	}
 	return nil
 }

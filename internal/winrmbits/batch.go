@@ -131,7 +131,7 @@ func (s *session) batch(ctx context.Context, calls []*call) (batchResult, error)
 		return batchResult{}, nil
 	}
 	began := time.Now()
-	outcomes, err := s.ask(ctx, p.ops)
+	outcomes, err := s.ask(ctx, p.ops, s.waiters(calls)...)
 	var result batchResult
 	for i, op := range p.ops {
 		c, o := p.calls[i], outcomes[i]
@@ -148,7 +148,37 @@ func (s *session) batch(ctx context.Context, calls []*call) (batchResult, error)
 			result.retry = append(result.retry, s.host.answerGets(p.gets, o, began)...)
 		}
 	}
+	if err == nil || errors.Is(err, errUnreadable) {
+		result.retry = s.withoutHopeless(result.retry, err)
+	}
 	return result, s.explain(err)
+}
+
+// waiters returns the callers whose end ends a batch. Before the agent has answered there are none: what comes of it is the host's.
+func (s *session) waiters(calls []*call) []*call {
+	if !s.process.helloDone {
+		return nil
+	}
+	return calls
+}
+
+// maxTries is how often a read is sent that the host answers without its result, or in a way that can't be used.
+const maxTries = 4
+
+// withoutHopeless fails the reads that were tried often enough, and returns the others.
+func (s *session) withoutHopeless(reads []*call, err error) []*call {
+	if err == nil {
+		err = unreadable("it ended without a result")
+	}
+	var others []*call
+	for _, c := range reads {
+		if c.tries++; c.tries < maxTries {
+			others = append(others, c)
+			continue
+		}
+		c.finish(outcome{err: err})
+	}
+	return others
 }
 
 // settle finishes a call with its outcome, or adds it to what is left to be done.
@@ -169,6 +199,9 @@ func (s *session) settle(c *call, o *outcome, result *batchResult) {
 // acceptHello records what the agent reports about itself and the host.
 func (s *session) acceptHello(o outcome) error {
 	hello, err := value[agent.Hello](o)
+	if errors.Is(err, errUnreadable) {
+		return s.host.explainUnreadable(err)
+	}
 	if err != nil {
 		return &connection.Error{
 			Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"reflect"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -27,6 +27,7 @@ type call struct {
 
 	notFromList bool    // a read that no list answers; the session's
 	elevated    bool    // a read that only SYSTEM may make; the session's
+	tries       int     // of a read, that brought nothing that could be used; the session's
 	sent        bool    // guarded by the host's mutex
 	outcome     outcome // set before done is closed
 }
@@ -83,13 +84,15 @@ func value[T any](o outcome) (T, error) {
 		return v, o.err
 	}
 	if err := json.Unmarshal(o.value, &v); err != nil {
-		return v, fmt.Errorf("read the agent's answer: %w", err)
+		return v, unreadable("a value is not what was agreed on: %w", err)
 	}
+	bound(reflect.ValueOf(&v))
 	return v, nil
 }
 
 // refusal turns an agent's error into one of package bits.
 func refusal(e *agent.Error) error {
+	bound(reflect.ValueOf(e))
 	refused := &bits.Error{
 		Code: bits.ErrorCode(e.Code), Step: e.Step,
 		Text: e.Text, Type: e.Type, FQEID: e.FQEID, File: e.File, Done: e.Done, Left: bits.JobID(e.Left),
@@ -97,7 +100,7 @@ func refusal(e *agent.Error) error {
 	if e.HResult != nil {
 		h, err := bits.ParseHResult(*e.HResult)
 		if err != nil {
-			return fmt.Errorf("read the agent's error: %w", err)
+			return unreadable("an error has %w", err)
 		}
 		refused.HResult = h
 	}

@@ -1,6 +1,7 @@
 package winrmbits
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -8,19 +9,16 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
-// maxName is how many characters of the name of an account or a host are kept: Windows has none that is as long.
-const maxName = 1000
-
 // jobFromWire converts a job of the protocol. A value that BITS does not know is a bits.ErrUnreadable, as is what the agent could not
-// read.
+// read; the job has its id then, if that can be read.
 func jobFromWire(w agent.Job) (bits.Job, error) {
 	if w.Unread != nil {
 		return bits.Job{}, refusal(w.Unread)
 	}
 	var p parser
 	j := bits.Job{
-		DisplayName: w.DisplayName, Description: w.Description,
-		Owner:            bits.Owner{SID: bits.Cut(stringOrEmpty(w.OwnerSID), maxName), Name: bits.Cut(stringOrEmpty(w.OwnerName), maxName)},
+		DisplayName: bits.Cut(w.DisplayName, maxName), Description: bits.Cut(w.Description, maxDescription),
+		Owner:            bits.Owner{SID: name(stringOrEmpty(w.OwnerSID)), Name: name(stringOrEmpty(w.OwnerName))},
 		BytesTotal:       p.size(w.BytesTotal),
 		BytesTransferred: p.number(w.BytesTransferred),
 		FilesTransferred: w.FilesTransferred,
@@ -51,7 +49,7 @@ func jobFromWire(w agent.Job) (bits.Job, error) {
 		})
 	}
 	if p.err != nil {
-		return bits.Job{}, &bits.Error{Code: bits.CodeUnreadable, Step: "read", Text: p.err.Error()}
+		return bits.Job{ID: j.ID}, &bits.Error{Code: bits.CodeUnreadable, Step: "answer", Text: p.err.Error()}
 	}
 	return j, nil
 }
@@ -72,7 +70,13 @@ func (p *parser) number(s string) uint64 {
 	if s == "" {
 		return 0
 	}
-	return parse(p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, s)
+	return parse(p, func(s string) (uint64, error) {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			err = fmt.Errorf("%q is not a size", s)
+		}
+		return n, err
+	}, s)
 }
 
 // size parses a number that may be unknown.
@@ -89,7 +93,13 @@ func (p *parser) time(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	return parse(p, func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }, s).UTC()
+	return parse(p, func(s string) (time.Time, error) {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			err = fmt.Errorf("%q is not a time", s)
+		}
+		return at, err
+	}, s).UTC()
 }
 
 func stringOrEmpty(s *string) string {

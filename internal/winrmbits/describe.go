@@ -21,11 +21,11 @@ func (h *Host) Describe(ctx context.Context, query bits.HostQuery) (bits.Host, e
 	hello := h.accountHello()
 	var p parser
 	described := bits.Host{
-		Computer: bits.Cut(hello.Computer, maxName), OS: hello.OS, PowerShell: hello.PowerShell, Module: hello.Module,
-		LanguageMode: hello.LanguageMode, Policies: hello.Policies, Is64Bit: hello.Process64,
-		Account: bits.Owner{SID: bits.Cut(hello.SID, maxName), Name: bits.Cut(hello.Account, maxName)}, Elevated: hello.Elevated, AllUsers: hello.AllUsers,
+		Computer: name(hello.Computer), OS: name(hello.OS), PowerShell: name(hello.PowerShell), Module: name(hello.Module),
+		LanguageMode: name(hello.LanguageMode), Policies: hello.Policies, Is64Bit: hello.Process64,
+		Account: bits.Owner{SID: name(hello.SID), Name: name(hello.Account)}, Elevated: hello.Elevated, AllUsers: hello.AllUsers,
 		Parameters: hello.Parameters,
-		Now:        p.time(state.Now), ServiceState: stringOrEmpty(state.Service), ServiceStart: stringOrEmpty(state.Start),
+		Now:        p.time(state.Now), ServiceState: name(stringOrEmpty(state.Service)), ServiceStart: name(stringOrEmpty(state.Start)),
 		Limits: state.Policies, Costs: state.Costs, FreeBytes: p.size(state.FreeBytes), LoggedOn: state.LoggedOn,
 		SystemProxy: proxyFromWire(state.SystemProxy), WinHTTPProxy: proxyFromWire(state.WinHTTPProxy),
 	}

@@ -119,9 +119,9 @@ func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 			"a hello that fails", answers(`{"b":1,"r":[{"i":0,"e":{"code":"refused","hresult":"0x80070005"}}],"end":true}`), nil,
 			connection.NoAgent, []string{"could not say what is there", "0x80070005"},
 		},
-		{"a line without an end", endless, nil, connection.NoAgent, []string{"a line of more than"}},
-		{"an answer that can't be read", answers(`{"b":`), nil, connection.NoAgent, []string{"read a line of the agent"}},
-		{"an answer to no operation", answers(`{"b":1,"r":[{"i":7,"v":{}}]}`), nil, connection.NoAgent, []string{"operation 7 of 2"}},
+		{"a line without an end", endless, nil, connection.Unreadable, []string{"a line has more than"}},
+		{"an answer that can't be read", answers(`{"b":`), nil, connection.Unreadable, []string{"a line is not what was agreed on", "a proxy on the way"}},
+		{"an answer to no operation", answers(`{"b":1,"r":[{"i":7,"v":{}}]}`), nil, connection.Unreadable, []string{"operation 7 of 2"}},
 		{"a quota", nil, &wsman.Fault{Code: 2150859174}, connection.Quota, []string{"MaxConcurrentOperationsPerUser"}},
 		{"connections that break again and again", nil, errBroken, connection.Lost, []string{"no agent answered", "load balancer"}},
 	}

@@ -27,7 +27,7 @@ func (h *Host) History(ctx context.Context, id bits.JobID, since time.Time) (bit
 func historyFromWire(w agent.History) (bits.History, error) {
 	var p parser
 	history := bits.History{
-		Ending: parse(&p, bits.ParseEnding, w.Ending), By: stringOrEmpty(w.By), At: p.timeOrNil(w.At), Remark: w.Text,
+		Ending: parse(&p, bits.ParseEnding, w.Ending), By: name(stringOrEmpty(w.By)), At: p.timeOrNil(w.At), Remark: w.Text,
 	}
 	return history, p.err
 }

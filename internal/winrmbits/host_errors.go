@@ -18,6 +18,10 @@ func (h *Host) wrap(act string, id bits.JobID, err error) error {
 		err = fmt.Errorf("%w: %w", bits.ErrUnknownOutcome, err)
 	}
 	err = h.explainModule(err)
+	var explained *connection.Error
+	if errors.Is(err, errUnreadable) && !errors.As(err, &explained) && !errors.Is(err, bits.ErrUnknownOutcome) {
+		err = h.explainUnreadable(err)
+	}
 	if id == "" {
 		return fmt.Errorf("%s on %s: %w", act, h.settings.Address(), err)
 	}
@@ -100,6 +104,9 @@ func addRemedy(e *connection.Error, cause error) {
 	var failed *connection.Error
 	if errors.As(cause, &failed) && failed.Remedy != "" {
 		e.Remedy = failed.Remedy
+	}
+	if errors.Is(cause, errUnreadable) {
+		e.Kind, e.Remedy = connection.Unreadable, unreadableRemedy
 	}
 	addAdvice(e, cause)
 }

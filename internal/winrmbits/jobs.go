@@ -28,7 +28,25 @@ func (h *Host) Create(ctx context.Context, token string, spec bits.Spec) (bits.J
 			err = unanswered
 		}
 	}
+	if errors.Is(err, bits.ErrUnreadable) || errors.Is(err, errUnreadable) {
+		job, err = bits.Job{}, h.takeBack(ctx, job.ID, err)
+	}
 	return job, h.wrap("create a job", "", err)
+}
+
+// takeBack removes the new job of an answer that can't be used, if the answer tells its id. Otherwise the outcome is unknown.
+func (h *Host) takeBack(ctx context.Context, id bits.JobID, err error) error {
+	var refused *bits.Error
+	if id == "" || !errors.As(err, &refused) {
+		return fmt.Errorf("%w: %w", bits.ErrUnknownOutcome, err)
+	}
+	failed := *refused
+	if _, removing := execute[agent.Removed](ctx, h, agent.Op{Name: agent.OpRemove, ID: string(id)}); removing != nil {
+		failed.Left = id
+	} else {
+		failed.TakenBack = true
+	}
+	return &failed
 }
 
 // Adopt returns the job that Create created for a token.
@@ -123,6 +141,9 @@ func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, er
 			done, err = execute[agent.Completed](ctx, h, op)
 		}
 	}
+	if err == nil {
+		err = isOf(op, done.Job)
+	}
 	if err != nil {
 		return bits.Completion{}, h.wrap("complete", id, err)
 	}
@@ -171,12 +192,27 @@ func (h *Host) reread(ctx context.Context, id bits.JobID, unanswered error) (bit
 // job executes an operation whose value is a job.
 func (h *Host) job(ctx context.Context, op agent.Op) (bits.Job, error) {
 	v, err := execute[agent.JobValue](ctx, h, op)
+	if err == nil {
+		err = isOf(op, v.Job)
+	}
 	if err != nil {
 		return bits.Job{}, err
 	}
 	job, err := jobFromWire(v.Job)
 	job.OpenToUsers = v.OpenToUsers
 	return job, err
+}
+
+// isOf returns an error when an answer is about another job than an operation. A pending job has the token in its name.
+func isOf(op agent.Op, job agent.Job) error {
+	id, err := bits.ParseJobID(job.ID)
+	switch {
+	case op.Token != "" && job.DisplayName != bits.PendingPrefix+op.Token:
+		return unreadable("it is not about the pending job of token %s", op.Token)
+	case op.ID != "" && (err != nil || string(id) != op.ID):
+		return unreadable("it is not about job %s", op.ID)
+	}
+	return nil
 }
 
 func execute[T any](ctx context.Context, h *Host, op agent.Op) (T, error) {

@@ -31,7 +31,7 @@ type process struct {
 	seesOwnJobsOnly bool   // the agent can't list the jobs of other users
 	partial         []byte // of stdout: a line that has not ended
 	stderr          []byte
-	lastOutput      time.Time // when the agent's last line came; noise is not the agent's
+	lastOutput      time.Time // when the agent's last result came; noise, and what came before, is none
 }
 
 // startProcess opens a shell with an agent in it. The agent's text goes out with the first batch.
@@ -55,13 +55,14 @@ var errRetriesExhausted = errors.New("the answer was asked for again in vain")
 var errBadLine = errors.New("the agent could not read the request")
 
 // ask sends a batch and collects the outcomes of its operations, one for each; nil for those that did not come. silence
-// is how long the agent may send nothing.
+// is how long the agent may send nothing. Once no waiter is left the answer is not waited for; it is if there never was one.
 //
 // The shell outlives a connection: the same lines with the same number ask for the answer again, and the LF before them
 // ends what may have arrived of a line by half.
-func (p *process) ask(ctx context.Context, ops []agent.Op, silence time.Duration) ([]*outcome, error) {
+func (p *process) ask(ctx context.Context, ops []agent.Op, waiters []*call, silence time.Duration) ([]*outcome, error) {
 	p.number++
 	b := newBatch(p.number, ops)
+	b.waiters = waiters
 	lines, err := agent.Request{B: p.number, Ops: ops}.Lines(p.token)
 	if err != nil {
 		return b.outcomes, err

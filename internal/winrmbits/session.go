@@ -119,7 +119,9 @@ func (s *session) abort(ctx context.Context, result batchResult, err error) (ret
 	if !s.process.helloDone {
 		s.host.countEarlyFailure()
 	}
-	s.host.setSessionErr(err)
+	if !errors.Is(err, errNoWaiters) {
+		s.host.setSessionErr(err)
+	}
 	retry = result.retry
 	if s.elevationBroke(err) {
 		retry = s.failElevatedCalls(retry)
@@ -220,13 +222,13 @@ func (s *session) open(ctx context.Context, calls []*call) error {
 	}
 }
 
-// ask sends operations to the agent as one batch, and returns their outcomes.
-func (s *session) ask(ctx context.Context, ops []agent.Op) ([]*outcome, error) {
+// ask sends operations to the agent as one batch for the callers that wait for them, and returns their outcomes.
+func (s *session) ask(ctx context.Context, ops []agent.Op, waiters ...*call) ([]*outcome, error) {
 	longest := 0
 	for _, op := range ops {
 		longest = max(longest, op.MS)
 	}
-	outcomes, err := s.process.ask(ctx, ops, time.Duration(longest)*time.Millisecond+silenceLimit)
+	outcomes, err := s.process.ask(ctx, ops, waiters, time.Duration(longest)*time.Millisecond+silenceLimit)
 	s.lastBatch = time.Now()
 	return outcomes, err
 }

@@ -155,7 +155,9 @@ func scripted(say func(n int, request agent.Request) []string) program {
 					pass(time.Second)
 					continue
 				}
-				_, _ = fmt.Fprintf(stdout, "%s %s\n", token, line)
+				if _, err := fmt.Fprintf(stdout, "%s %s\n", token, line); err != nil {
+					return agent.ExitPeer
+				}
 			}
 		}
 		return agent.ExitEnd

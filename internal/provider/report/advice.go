@@ -85,6 +85,7 @@ var connectionSummaries = map[connection.Kind]Summary{
 	connection.Unprotected:  AnswerNotProtected,
 	connection.Quota:        WinRMQuotaExceeded,
 	connection.NoAgent:      PowerShellNotUsable,
+	connection.Unreadable:   AgentAnswerNotReadable,
 	connection.NoSystem:     ElevationFailed,
 	connection.Crowded:      SessionLimitReached,
 	connection.Lost:         ConnectionLost,

@@ -171,7 +171,7 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 func (op Operation) unknownOutcome(err error) Failure {
 	f := Failure{
 		Summary: UnknownOutcome, Problem: err.Error(),
-		Remedy: "The connection broke after the request was sent, so it is unknown whether the host executed it. The next plan looks at the host.",
+		Remedy: "The request was sent and no usable answer came, so it is unknown whether the host executed it. The next plan looks at the host.",
 	}
 	if op.Tainted {
 		f.Remedy += " The resource is tainted: the next apply removes the job if it exists, and creates it again."

@@ -90,6 +90,11 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"0x8020ABCD", "a code that this provider does not know", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
 		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
+		{
+			name: "a new job that can't be read", doing: "create", summary: "BITS Job Not Readable",
+			err:  &bits.Error{Code: bits.CodeUnreadable, Step: "answer", Text: `"banana" is not a BITS job state`, TakenBack: true},
+			want: []string{`the host answered with a job that can't be read: "banana" is not a BITS job state`, "The new job was removed from the host again."},
+		},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes the job"}},
 		{
 			name: "a host with an address of its own comes by its key", doing: "read", act: func(a *Operation) { a.Host = "Web05" },
@@ -239,7 +244,7 @@ func TestEveryClassOfRefusalHasAdvice(t *testing.T) {
 	}
 	for _, kind := range []connection.Kind{
 		connection.Unreachable, connection.Untrusted, connection.Unauthorized, connection.Forbidden, connection.Silent,
-		connection.NotWinRM, connection.Quota, connection.NoAgent, connection.Lost,
+		connection.NotWinRM, connection.Quota, connection.NoAgent, connection.Unreadable, connection.Lost,
 	} {
 		if connectionSummaries[kind] == (Summary{}) {
 			t.Errorf("%s has no summary", kind)

@@ -33,6 +33,9 @@ func (op Operation) describeRefusal(m *message, refusal *bits.Error, err error) 
 	if len(op.Files) > 0 && refusal.File != "" {
 		m.at = path.Root("files")
 	}
+	if refusal.TakenBack {
+		m.Remedy += " The new job was removed from the host again."
+	}
 	if refusal.Left != "" {
 		m.Remedy += fmt.Sprintf(" The host could not remove job %s, which stays suspended. The resource is tainted, and the "+
 			"next apply removes the job.",
@@ -68,6 +71,8 @@ func hostAnswer(refusal *bits.Error) string {
 	switch {
 	case refusal.Code == bits.CodeUnreadable && part && refusal.HResult != 0:
 		return fmt.Sprintf("its %s can't be read; the host answered %s", bits.QuotableName(member), refusal.HResult)
+	case refusal.Code == bits.CodeUnreadable && refusal.Step == "answer":
+		return fmt.Sprintf("the host answered with a job that can't be read: %s", bits.QuotableName(refusal.Text))
 	case refusal.HResult != 0:
 		text := fmt.Sprintf("the host answered %s", refusal.HResult)
 		if _, known := bits.Lookup(refusal.HResult); known {

@@ -12,6 +12,7 @@ var (
 	BITSServiceMissing           = Summary{"BITS Service Missing"}
 	BITSServiceStopped           = Summary{"BITS Service Stopped"}
 	ConflictingAttributes        = Summary{"Conflicting Attributes"}
+	AgentAnswerNotReadable       = Summary{"Agent Answer Not Readable"}
 	ConflictingFlags             = Summary{"Conflicting Flags"}
 	ConnectionFailed             = Summary{"Connection Failed"}
 	ConnectionLost               = Summary{"Connection Lost"}
