@@ -47,6 +47,10 @@ func TestTheSchemaIsSoundAndAsPublished(t *testing.T) {
 		all["list."+name] = list
 		described(t, "list."+name, list.Block.Attributes)
 	}
+	for name, a := range schemas.ActionSchemas {
+		all["action."+name] = a.Schema
+		described(t, "action."+name, a.Schema.Block.Attributes)
+	}
 	golden, got := filepath.Join("testdata", "schema.json"), shape(t, all)
 	if *rewrite {
 		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {

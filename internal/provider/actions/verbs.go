@@ -30,11 +30,7 @@ var setPriority = verb{
 		if _, err := c.Change(ctx, c.job.ID, bits.Change{Priority: &priority}); err != nil {
 			return err
 		}
-		if c.job.Priority == priority {
-			c.say(ctx, "priority %s, as before", priority)
-		} else {
-			c.say(ctx, "priority %s -> %s", c.job.Priority, priority)
-		}
+		c.say(ctx, "priority %s", change(c.job.Priority, priority))
 		return nil
 	},
 }
@@ -65,8 +61,16 @@ func (c *invocation) move(ctx context.Context, suspended bool) error {
 	if err != nil {
 		return err
 	}
-	c.say(ctx, "%s -> %s", job.StateWords(c.job), job.StateWords(now))
+	c.say(ctx, "%s", change(job.StateWords(c.job), job.StateWords(now)))
 	return nil
+}
+
+// change words what became of a value.
+func change[T ~string](before, now T) string {
+	if before == now {
+		return string(now) + ", as before"
+	}
+	return string(before + " -> " + now)
 }
 
 var complete = verb{
@@ -83,7 +87,7 @@ var complete = verb{
 			return &report.Failure{
 				Summary: report.InvalidState,
 				Problem: fmt.Sprintf("it is in state %s, and only a transferred job can be completed", done.Job.State),
-				Remedy:  "Wait for the transfer with the action bits_job_wait, or cancel the job with bits_job_cancel.",
+				Remedy:  "Wait for the transfer with the action bits_job_wait. A suspended or failed job needs bits_job_resume first.",
 			}
 		}
 		c.say(ctx, "completed, %s", job.SizeOf(done.Job))
@@ -104,7 +108,7 @@ var cancel = verb{
 		case removed.Absent:
 			return bits.ErrNotFound
 		}
-		c.say(ctx, "cancelled; it was %s", job.StateWords(c.job))
+		c.say(ctx, "cancelled; its state was %s", job.StateWords(c.job))
 		c.remark(report.JobRemovedWithARemark, "cancelled", removed.HResult)
 		return nil
 	},

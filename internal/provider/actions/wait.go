@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,7 +44,9 @@ var wait = verb{
 		})
 		now, err := job.WaitForTransfer(ctx, c.Client, c.job, job.SteadyPace(mostBetweenReads), follow)
 		if err != nil {
-			c.op.At, c.op.Limit = path.Root("timeout"), fmt.Sprintf("timeout = %q", limit)
+			if errors.Is(err, context.DeadlineExceeded) {
+				c.op.At, c.op.Limit = path.Root("timeout"), "timeout, "+limit.String()
+			}
 			c.op.Stage, c.op.LastRead, c.op.Holds = now.State.Stage(), &now, holds
 			return err
 		}

@@ -149,8 +149,8 @@ const (
 // Why a wait ended before the goal.
 var (
 	errSuspendedMeanwhile = &report.Failure{
-		Summary: report.JobSuspended, Problem: "it was suspended outside Terraform, so it does not move",
-		Remedy:       "The next plan shows suspended as changed, and the next apply resumes the job.",
+		Summary: report.JobSuspended, Problem: "it is suspended, so it does not move",
+		Remedy:       "It was suspended outside Terraform. The next plan shows suspended as changed, and the next apply resumes the job.",
 		ActionRemedy: "Resume it with the action bits_job_resume first.",
 	}
 	errMovedOn = &report.Failure{

@@ -121,12 +121,16 @@ func period(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", (d+time.Second-1)/time.Second)
-	case d < 10*time.Minute:
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
 	case d < time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 100*time.Hour:
-		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+		return twoUnits(d, time.Minute, "min", time.Second, "s")
 	}
-	return fmt.Sprintf("%d h", d/time.Hour)
+	return twoUnits(d, time.Hour, "h", time.Minute, "min")
+}
+
+func twoUnits(d, large time.Duration, largeName string, small time.Duration, smallName string) string {
+	words := fmt.Sprintf("%d %s", d/large, largeName)
+	if rest := d % large / small; rest > 0 {
+		words += fmt.Sprintf(" %d %s", rest, smallName)
+	}
+	return words
 }
