@@ -10,7 +10,7 @@ var ofFiles = []reason{
 		cures: []cure{
 			{both(knownSpace, knownSize), "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
 			{both(knownSpace, not(knownSize, "the size is not known")), "{drive} on {host} has {free} bytes free."},
-			{codeIs("a quota is used up", 0x8007050F, 0x80070718), "Raise the account's quota, or use another drive in local_name."},
+			{codeIs("a quota is exhausted", 0x8007050F, 0x80070718), "Raise the account's quota, or use another drive in local_name."},
 			{codeIs("the disk is full", 0x80070070, 0x80070027), "Free space on {drive}, or use another drive in " +
 				"local_name. BITS keeps the transferred part in a hidden temporary file next to local_name and continues from there."},
 		},

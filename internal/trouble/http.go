@@ -19,7 +19,7 @@ var ofHTTP = []reason{
 		title: "The server rejects HEAD", symptom: atOnce,
 		codes: statuses(400, 401, 403, 405, 501), contexts: atRemote,
 		only: both(download, static, withQuery, noAccount),
-		cause: "BITS sends HEAD before GET to get the file size, and a URL that is signed for GET only, such as a presigned " +
+		cause: "BITS sends HEAD before GET to get the file size. A URL that is signed for GET only, such as a presigned " +
 			"S3 URL, rejects HEAD. An expired signature causes the same code.",
 		cures: []cure{
 			{foreground, "Set dynamic = true: BITS then sends only GET and restarts the file after an interruption. This " +

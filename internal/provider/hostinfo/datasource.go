@@ -159,9 +159,8 @@ func hostSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Facts about a Windows host that matter to BITS: versions, the account's rights, the service, " +
 			"policies, proxies, the clock and free space.\n\n" +
-			"The read changes nothing on the host, registers no scheduled task, and does not need the service to run. What the host does " +
-			"not tell, or the account may not look at, is null and no error: only a host that can't be reached is one, unless the provider's `on_unreachable` is " +
-			"`warn`: then all that is read is null, such as `computer_name`, and a warning reports why.",
+			"Reading changes nothing on the host and registers no scheduled task. A fact that the host does not report, or that the account may " +
+			"not read, is null. If the host can't be reached, the read fails, or with the provider's `on_unreachable = \"warn\"` all facts are null.",
 		Attributes: attributes,
 	}
 }
@@ -244,15 +243,15 @@ func powerShellAttributes() map[string]schema.Attribute {
 			Computed:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Execution policies of PowerShell, from scope (`MachinePolicy`, `UserPolicy`, `Process`, `CurrentUser`, " +
-				"`LocalMachine`) to policy (`Undefined`, `RemoteSigned` and so on). That of `Process` is the provider's own `Bypass`. Empty when " +
-				"PowerShell does not tell them.",
+				"`LocalMachine`) to policy (`Undefined`, `RemoteSigned` and so on). That of `Process` is the provider's own `Bypass`. Empty if " +
+				"PowerShell does not report them.",
 		},
-		"is_64_bit": attrs.ComputedBool("Whether the PowerShell that serves this provider is a process of 64 bits."),
+		"is_64_bit": attrs.ComputedBool("Whether the provider's PowerShell on the host is a 64-bit process."),
 		"supported_parameters": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.SetType{ElemType: types.StringType},
 			MarkdownDescription: "Parameters of the host's cmdlets, from `Start-BitsTransfer` and `Set-BitsTransfer` to the set of their names, " +
-				"without the common ones such as `Verbose`: which settings of a job the host's Windows knows. Empty when the module can't be loaded.",
+				"without the common ones such as `Verbose`: which settings of a job the host supports. Empty if the module can't be loaded.",
 		},
 	}
 }
