@@ -206,6 +206,26 @@ func TestTheDefaultCacheIsUsed(t *testing.T) {
 	}
 }
 
+// TestACacheWithoutAGrantingTicket has a ticket for one host alone, as services are given them.
+func TestACacheWithoutAGrantingTicket(t *testing.T) {
+	r := newRealm(t)
+	path := r.Cache(t, "ops", password)
+	r.Visit(t, path, "HTTP/"+web01, "aes256-cts-hmac-sha1-96")
+	m := newManager(t, path)
+	m.order = m.order[len(m.order)-1:] // the ticket-granting ticket precedes it
+	s := r.settings(func(s *connection.Settings) {
+		s.Password = connection.Settings{}.Password
+		s.Kerberos = connection.Kerberos{CCache: "KCM:", Config: inFiles(t, "krb5.conf", "[libdefaults]\n kcm_socket = "+m.listen(t)+"\n")}
+	})
+	if _, err := r.For(t.Context(), s); err != nil {
+		t.Error(err)
+	}
+	s.Host = "web02.corp.example"
+	if failed := r.failure(t, s); !strings.Contains(failed.Problem, "it holds no ticket-granting ticket, and none for the host") {
+		t.Errorf("%v", failed)
+	}
+}
+
 func TestTheNameOfTheDefaultCache(t *testing.T) {
 	none := func(string) string { return "" }
 	uid := func(s string) string {

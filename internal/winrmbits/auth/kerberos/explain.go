@@ -49,7 +49,12 @@ type endedError struct {
 	end   time.Time
 }
 
-func (e *endedError) Error() string { return "the ticket ended at " + e.end.UTC().Format(time.RFC3339) }
+func (e *endedError) Error() string {
+	if e.end.IsZero() {
+		return "it holds no ticket-granting ticket, and none for the host"
+	}
+	return "the ticket ended at " + e.end.UTC().Format(time.RFC3339)
+}
 
 // explain makes the operator's error of a failure to get a ticket for a host.
 func explain(s connection.Settings, now time.Time, err error) error {
@@ -91,7 +96,6 @@ func explain(s connection.Settings, now time.Time, err error) error {
 		e.Problem = fmt.Sprintf("the KDC knows the realm %s by another name: %s.", named.asked, named.right)
 		e.Remedy = fmt.Sprintf("Set realm = %q, or write username as NAME@%[1]s. The realm of an Active Directory domain is its DNS name in upper case, not its NetBIOS name.", named.right)
 	case errors.As(err, &ended):
-		e.Kind = connection.Unauthorized
 		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", ended.cache, ended)
 		e.Remedy = "Run kinit again before Terraform, or set a keytab, with which the provider gets tickets itself."
 	case errors.As(err, &on):

@@ -70,6 +70,9 @@ func from(t testing.TB, answers ...[]byte) *connection.Error {
 	if !errors.As(err, &failed) {
 		t.Fatalf("a ticket, or no error of a connection: %v", err)
 	}
+	if failed.Remedy == "" {
+		t.Errorf("without a remedy: %v", err)
+	}
 	return failed
 }
 

@@ -37,6 +37,14 @@ func readConfig(path string) (*krb5Conf, error) {
 	return c, c.read(path)
 }
 
+// confSection is a section of a file, as far as it is read.
+type confSection struct {
+	path   string // of the file
+	name   string
+	lines  strings.Builder
+	braces int // that are open
+}
+
 // read reads a file. Its sections are given to the library one by one, because it forgets the first of two sections [realms] and
 // ignores what is included.
 func (c *krb5Conf) read(path string) error {
@@ -47,43 +55,47 @@ func (c *krb5Conf) read(path string) error {
 	if err != nil {
 		return err
 	}
-	var section string
-	var lines strings.Builder
-	braces := 0
-	end := func() error {
-		defer lines.Reset()
-		if err := c.add(section, lines.String()); err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
-		}
-		return nil
-	}
+	s := &confSection{path: path}
 	for line := range strings.Lines(connection.DecodeText(string(text))) {
-		trimmed := strings.TrimSpace(line)
-		included := includes.FindStringSubmatch(line)
-		switch {
-		case included != nil:
-			if braces == 0 { // what precedes it counts first
-				err = end()
-			}
-			if err == nil {
-				err = c.include(included[1], strings.TrimSpace(included[2]))
-			}
-		case strings.HasPrefix(trimmed, "["):
-			err = end()
-			section, _, _ = strings.Cut(trimmed[1:], "]")
-		default:
-			if strings.HasSuffix(trimmed, "{") {
-				braces++
-			} else if strings.HasPrefix(trimmed, "}") {
-				braces--
-			}
-			lines.WriteString(line)
-		}
-		if err != nil {
+		if err := c.line(s, line); err != nil {
 			return err
 		}
 	}
-	return end()
+	return c.end(s)
+}
+
+// line reads a line of a section.
+func (c *krb5Conf) line(s *confSection, line string) error {
+	trimmed := strings.TrimSpace(line)
+	if found := includes.FindStringSubmatch(line); found != nil {
+		if s.braces == 0 { // what precedes it counts first
+			if err := c.end(s); err != nil {
+				return err
+			}
+		}
+		return c.include(found[1], strings.TrimSpace(found[2]))
+	}
+	switch {
+	case strings.HasPrefix(trimmed, "["):
+		err := c.end(s)
+		s.name, _, _ = strings.Cut(trimmed[1:], "]")
+		return err
+	case strings.HasSuffix(trimmed, "{"):
+		s.braces++
+	case strings.HasPrefix(trimmed, "}"):
+		s.braces--
+	}
+	s.lines.WriteString(line)
+	return nil
+}
+
+// end adds what was read of a section.
+func (c *krb5Conf) end(s *confSection) error {
+	defer s.lines.Reset()
+	if err := c.add(s.name, s.lines.String()); err != nil {
+		return fmt.Errorf("read %s: %w", s.path, err)
+	}
+	return nil
 }
 
 // includes is a line that includes a file, or the files of a folder. Source: krb5.conf(5).

@@ -273,5 +273,8 @@ func failureOf(t *testing.T, tickets *Tickets, s connection.Settings) *connectio
 	if !errors.As(err, &failed) {
 		t.Fatalf("no error of a connection: %v", err)
 	}
+	if failed.Remedy == "" {
+		t.Errorf("without a remedy: %v", err)
+	}
 	return failed
 }

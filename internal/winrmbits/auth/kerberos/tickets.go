@@ -111,7 +111,7 @@ func (t *Tickets) find(ctx context.Context, s connection.Settings) (gssapi.Ticke
 	ticket, ok := held.service(wanted)
 	if !ok || t.over(ticket) {
 		if t.over(held.granting) {
-			return gssapi.Ticket{}, &endedError{held.cacheName, held.granting.End}
+			return gssapi.Ticket{}, id.ended(endedError{held.cacheName, held.granting.End})
 		}
 		if ticket, err = ticketFor(ctx, t.network, held.config, held.granting, wanted, t.now()); err != nil {
 			return gssapi.Ticket{}, err
@@ -135,7 +135,8 @@ type identity struct {
 
 	mu       sync.Mutex
 	held     *held
-	failed   *failure // of the last logon
+	failed   *failure   // of the last logon
+	told     endedError // that was returned last
 	services map[string]gssapi.Ticket
 }
 
@@ -179,6 +180,17 @@ func (id *identity) service(spn string) (gssapi.Ticket, bool) {
 	defer id.mu.Unlock()
 	ticket, ok := id.services[spn]
 	return ticket, ok && !id.tickets.over(ticket)
+}
+
+// ended returns the error of a credential cache without a valid ticket, in full for the first host.
+func (id *identity) ended(e endedError) error {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	if id.told == e {
+		return &repeatedError{&e}
+	}
+	id.told = e
+	return &e
 }
 
 func (id *identity) keep(spn string, ticket gssapi.Ticket) {

@@ -65,6 +65,9 @@ func (r *realm) failure(t *testing.T, s connection.Settings) *connection.Error {
 	if strings.Contains(err.Error(), password) {
 		t.Errorf("the error holds the password: %v", err)
 	}
+	if failed.Remedy == "" {
+		t.Errorf("without a remedy: %v", err)
+	}
 	return failed
 }
 
