@@ -56,12 +56,15 @@ func (p *bitsProvider) ValidateConfig(ctx context.Context, req provider.Validate
 }
 
 // Configure dials nothing and accepts unknown values: hosts are often made by the same apply. The first resource that needs
-// what is missing reports it.
+// what is missing reports it, unless Terraform can defer everything.
 func (p *bitsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	c, diags := hosts.Configure(ctx, req.Config, p.env, p.hosts)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = c, c, c, c
+		if req.ClientCapabilities.DeferralAllowed && c.ReachesNothing() {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 	}
 }
 

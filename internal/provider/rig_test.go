@@ -33,6 +33,7 @@ type rig struct {
 	provider tftypes.Object
 	sources  map[string]*tfprotov6.Schema
 	env      map[string]string
+	mayDefer bool // Terraform allows the provider to defer
 }
 
 // fakeHost is a host that is only looked at: data sources ask for nothing else.
@@ -152,7 +153,9 @@ func (r *rig) mustConfigure(config values) {
 
 func (r *rig) configure(config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
-	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: r.dynamic(r.provider, object(r.provider, config))})
+	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: r.dynamic(r.provider, object(r.provider, config)), ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: r.mayDefer},
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

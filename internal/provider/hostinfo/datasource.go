@@ -87,9 +87,8 @@ func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	to, diags := s.Open(m.Host)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	to, opened := s.Open(m.Host, req, resp)
+	if !opened {
 		return
 	}
 	host, err := to.Describe(ctx, bits.HostQuery{Drive: m.Drive.ValueString()})

@@ -32,6 +32,9 @@ type Configuration struct {
 	onUnreachable string // what a read of a host that is down comes to: an error or a warning
 }
 
+// ReachesNothing reports whether no host can be reached yet, because settings that all connections need are known only after an apply.
+func (c Configuration) ReachesNothing() bool { return len(c.common.unknown) > 0 && len(c.entries) == 0 }
+
 // Validate checks the configuration alone. It reads neither the environment nor files: terraform validate may run elsewhere.
 func Validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	_, diags := resolveConfig(ctx, config, &resolver{env: func(string) string { return "" }})

@@ -23,14 +23,21 @@ func (s *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	s.connections, _ = req.ProviderData.(*Connections)
 }
 
-// Open returns a host. Terraform defers a data source whose own values are not known yet, but not one whose provider's are not.
-func (s *DataSource) Open(host types.String) (Host, diag.Diagnostics) {
+// Open returns a host to read from, or reports why there is nothing to read. Terraform defers a data source whose own values are not known
+// yet, but not one whose provider's are not: that is done here, where Terraform allows it.
+func (s *DataSource) Open(host types.String, req datasource.ReadRequest, resp *datasource.ReadResponse) (to Host, opened bool) {
+	unknown := len(s.connections.UnknownFor(host)) > 0
+	if unknown && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
+		return to, false
+	}
 	to, diags := s.connections.Open(host)
-	if len(s.connections.UnknownFor(host)) > 0 {
+	if unknown {
 		diags = diag.Diagnostics{report.Problem(path.Empty(), report.UnknownConnectionSettings,
 			"%s A data source with depends_on is read after what is named there was applied.", diags[0].Detail())}
 	}
-	return to, diags
+	resp.Diagnostics.Append(diags...)
+	return to, !diags.HasError()
 }
 
 // DataSourceAttribute is the attribute host of a data source.

@@ -11,9 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
 
@@ -32,6 +34,11 @@ type importRequest struct {
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	wanted, diags := readImport(ctx, req)
 	resp.Diagnostics.Append(diags...)
+	if req.ClientCapabilities.DeferralAllowed && len(r.connections.UnknownFor(attrs.StringOrNull(wanted.host))) > 0 {
+		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonProviderConfigUnknown}
+		resp.State.Raw = tftypes.NewValue(resp.State.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+		return
+	}
 	host, d := r.importHost(wanted)
 	if d != nil {
 		resp.Diagnostics.Append(d)

@@ -40,9 +40,8 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	to, diags := s.Open(m.Host)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	to, opened := s.Open(m.Host, req, resp)
+	if !opened {
 		return
 	}
 	listing, err := m.List(ctx, to)

@@ -91,9 +91,8 @@ func (s *jobSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	to, diags := s.Open(n.host)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	to, opened := s.Open(n.host, req, resp)
+	if !opened {
 		return
 	}
 	found, op, err := n.find(ctx, to)
