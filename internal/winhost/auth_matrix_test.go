@@ -150,7 +150,7 @@ func (c authCase) try(t *testing.T, h *Host, scheme string) {
 	noSecret(t, h, s, &log, err)
 	stats := h.Stats()
 	if c.kind == "" {
-		if err != nil || said != "hello\r\n" || stats.Logons != 2 || stats.Connections != 2 || stats.FailedLogons != 0 || stats.ShellsOpen != 0 {
+		if err != nil || said != "hello\r\n" || stats.Logons != 1 || stats.Connections != 1 || stats.FailedLogons != 0 || stats.ShellsOpen != 0 {
 			t.Errorf("%q %v; %+v", said, err, stats)
 		}
 		return

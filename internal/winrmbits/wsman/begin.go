@@ -19,7 +19,7 @@ const (
 
 // begin creates the shell and starts the command in it, within the settings' ConnectTimeout.
 func (s *Shell) begin(ctx context.Context, command string, limiter LogonLimiter) (*Shell, error) {
-	timeout := s.sending.settings.ConnectTimeout
+	timeout := s.main.settings.ConnectTimeout
 	opening, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	began := time.Now()
@@ -35,13 +35,13 @@ func (s *Shell) begin(ctx context.Context, command string, limiter LogonLimiter)
 		}
 	}
 	if limiter != nil {
-		s.sending.limiter = func(ctx context.Context) (func(error), error) {
+		s.main.limiter = func(ctx context.Context) (func(error), error) {
 			defer s.pauseLimit()()
 			return limiter(ctx)
 		}
 	}
 	if attempts, err := s.openWithRetries(opening, command); err != nil {
-		err = s.sending.withIdentity(ctx, s.sending.explain(opening, err))
+		err = s.main.withIdentity(ctx, s.main.explain(opening, err))
 		s.abandon(ctx)
 		return nil, lastOf(attempts, err)
 	}
@@ -63,10 +63,10 @@ func lastOf(attempts int, err error) error {
 func (s *Shell) openWithRetries(ctx context.Context, command string) (attempts int, err error) {
 	for pause := s.client.RetryPause; ; pause *= 2 {
 		attempts++
-		if err = s.open(ctx, command); err == nil || attempts > maxRetries || ctx.Err() != nil || !s.sending.mayPass(err) {
+		if err = s.open(ctx, command); err == nil || attempts > maxRetries || ctx.Err() != nil || !s.main.mayPass(err) {
 			return attempts, err
 		}
-		s.sending.log.Debug(ctx, "opening the shell again", "host", s.sending.settings.Address(), "because", err)
+		s.main.log.Debug(ctx, "opening the shell again", "host", s.main.settings.Address(), "because", err)
 		if !Sleep(ctx, jittered(pause)) {
 			return attempts, err
 		}
@@ -87,7 +87,7 @@ func (s *Shell) open(ctx context.Context, command string) error {
 	if s.shell = answer.shellID(); s.shell == "" {
 		return errors.New("the service created a shell without an id")
 	}
-	if answer, err = s.post(ctx, s.sending, s.envelopes.command(s.shell, command)); err != nil {
+	if answer, err = s.post(ctx, s.main, s.envelopes.command(s.shell, command)); err != nil {
 		return err
 	}
 	if s.command = answer.Command; s.command == "" {
@@ -103,8 +103,8 @@ func (s *Shell) abandon(ctx context.Context) {
 		defer cancel()
 		_ = s.remove(ctx) // its idle timeout ends it otherwise
 	}
-	s.sending.close()
-	s.receiving.close()
+	s.main.close()
+	s.spare.close()
 }
 
 // jittered returns a random duration around d, so that clients that failed together do not come again together.

@@ -143,6 +143,17 @@ func (c *channel) ready() bool {
 	}
 }
 
+// busy reports whether an exchange is under way.
+func (c *channel) busy() bool {
+	select {
+	case c.sem <- struct{}{}:
+		defer c.release()
+		return false
+	default:
+		return true
+	}
+}
+
 // close closes the connection, once the exchange that is under way has ended.
 func (c *channel) close() {
 	c.closed.Store(true)

@@ -60,14 +60,14 @@ func (c *Client) Open(ctx context.Context, s connection.Settings, command string
 
 // shell returns a shell for which no request was sent yet.
 func (c *Client) shell(s connection.Settings) (*Shell, error) {
-	sending, err := c.channel(s)
+	main, err := c.channel(s)
 	if err != nil {
 		return nil, err
 	}
-	receiving, err := c.channel(s)
+	spare, err := c.channel(s)
 	if err != nil {
 		return nil, err
 	}
-	receiving.recognised = sending.recognised
-	return &Shell{envelopes: envelopes{url: s.URL()}, sending: sending, receiving: receiving, client: c}, nil
+	spare.recognised = main.recognised
+	return &Shell{envelopes: envelopes{url: s.URL()}, main: main, spare: spare, client: c}, nil
 }

@@ -38,7 +38,7 @@ func (l ListedShell) run() string {
 
 // Shells lists the shells of the host that the account may see, which are its own for an account that is not an administrator.
 func (s *Shell) Shells(ctx context.Context) ([]ListedShell, error) {
-	answer, err := s.post(ctx, s.sending, s.envelopes.enumerate())
+	answer, err := s.post(ctx, s.main, s.envelopes.enumerate())
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s *Shell) Shells(ctx context.Context) ([]ListedShell, error) {
 // connect: it ends them itself when their idle timeout is over. Those of runs that ended on this machine are deleted at once.
 func (s *Shell) create(ctx context.Context) (*reply, error) {
 	request := s.envelopes.create(s.client.runID())
-	answer, err := s.postFor(ctx, s.sending, request, 0)
+	answer, err := s.postFor(ctx, s.main, request, 0)
 	switch {
 	case errors.Is(err, ErrConnectionLost):
 		s.client.run.left.Store(true) // perhaps
@@ -57,11 +57,11 @@ func (s *Shell) create(ctx context.Context) (*reply, error) {
 	case !errors.Is(err, ErrQuota) && !errors.Is(err, ErrBusy):
 		return answer, err
 	case !hasCode(err, shellQuotas...) || !s.deleteLeftovers(ctx):
-		return s.post(ctx, s.sending, request)
+		return s.post(ctx, s.main, request)
 	}
 	defer s.pauseLimit()()
 	defer waitingForShell(ctx)()
-	return s.postFor(ctx, s.sending, request, leftoverTime)
+	return s.postFor(ctx, s.main, request, leftoverTime)
 }
 
 // deleteLeftovers deletes the shells of runs that have ended on this machine. It reports whether the host has shells that some
@@ -77,7 +77,7 @@ func (s *Shell) deleteLeftovers(ctx context.Context) (ours bool) {
 		run := listed.run()
 		ours = ours || run != ""
 		if s.client.runEnded(run) {
-			_, _ = s.post(ctx, s.sending, s.envelopes.remove(listed.ID)) // its idle timeout ends it otherwise
+			_, _ = s.post(ctx, s.main, s.envelopes.remove(listed.ID)) // its idle timeout ends it otherwise
 		}
 	}
 	return ours

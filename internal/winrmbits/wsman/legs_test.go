@@ -151,7 +151,7 @@ func inLegs(t *testing.T, test func(t *testing.T, s *service, l *legs, shell *Sh
 		}
 		var mu sync.Mutex
 		logons := 0
-		for _, channel := range []*channel{shell.sending, shell.receiving} {
+		for _, channel := range []*channel{shell.main, shell.spare} {
 			channel.begin = func(_ connection.Settings, certificate *x509.Certificate) (auth.Scheme, error) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -270,13 +270,15 @@ func TestWhatAHostMayDoWithALogon(t *testing.T) {
 func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		begun(t, shell)
+		shell.main.sem <- struct{}{} // an exchange is under way there
 		if got := l.said(); got != "1.1 1.2" {
-			t.Errorf("before the first Receive: %s", got)
+			t.Errorf("before the second connection: %s", got)
 		}
 		l.mu.Lock()
 		l.refuse = true
 		l.mu.Unlock()
 		_, err := shell.Receive(t.Context())
+		<-shell.main.sem
 		expect(t, err, connection.Unauthorized, "refused the credential of ops")
 		if err := shell.Send(t.Context(), []byte("input")); kind(err) != connection.Unauthorized {
 			t.Error(err)

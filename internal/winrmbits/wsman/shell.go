@@ -22,8 +22,8 @@ type Output struct {
 	ExitCode       int  // only with Done
 }
 
-// Shell is a text shell with one command running in it. One Send and one Receive may be under way at a time, each
-// over a connection of its own. Failures to reach the host are *connection.Error, faults are *Fault; a failure after
+// Shell is a text shell with one command running in it. One Send and one Receive may be under way at a time: the
+// one that comes second goes over a connection of its own, which costs another logon. Failures to reach the host are *connection.Error, faults are *Fault; a failure after
 // which it is unknown what the host has done is ErrConnectionLost.
 //
 // A service that is busy or whose quota is used up has done nothing, and is asked again for a while. After a host
@@ -31,8 +31,8 @@ type Output struct {
 type Shell struct {
 	envelopes envelopes
 	client    *Client
-	sending   *channel                         // Create, Command, Send, Delete
-	receiving *channel                         // Receive; its connection opens with the first. Delete, while a Send is under way
+	main      *channel                         // all requests, as long as they come one after the other
+	spare     *channel                         // a request while another is under way; its connection opens with the first
 	shell     string                           // its id
 	command   string                           // its id
 	refusal   atomic.Pointer[connection.Error] // of the credential
@@ -117,7 +117,7 @@ func (s *Shell) Send(ctx context.Context, input []byte) error {
 	for first := true; first || len(input) > 0; first = false {
 		piece := input[:min(len(input), sendSize)]
 		input = input[len(piece):]
-		if _, err := s.post(ctx, s.sending, s.envelopes.send(s.shell, s.command, piece)); err != nil && !hasCode(err, codeTimedOut) {
+		if _, err := s.post(ctx, s.free(), s.envelopes.send(s.shell, s.command, piece)); err != nil && !hasCode(err, codeTimedOut) {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Shell) Receive(ctx context.Context) (Output, error) {
 }
 
 func (s *Shell) receive(ctx context.Context) (Output, error) {
-	answer, err := s.post(ctx, s.receiving, s.envelopes.receive(s.shell, s.command))
+	answer, err := s.post(ctx, s.free(), s.envelopes.receive(s.shell, s.command))
 	if hasCode(err, codeTimedOut) {
 		return Output{}, nil
 	}
@@ -190,11 +190,11 @@ func (s *Shell) Close(ctx context.Context) error {
 	var err error
 	s.close.Do(func() {
 		err = s.remove(ctx)
-		s.sending.close()
-		s.receiving.close()
+		s.main.close()
+		s.spare.close()
 	})
 	if err != nil {
-		return fmt.Errorf("close the shell on %s: %w", s.sending.settings.Address(), err)
+		return fmt.Errorf("close the shell on %s: %w", s.main.settings.Address(), err)
 	}
 	return nil
 }
@@ -221,8 +221,8 @@ func (s *Shell) remove(ctx context.Context) error {
 
 // free returns a channel over which a request can go out at once. The other one would have to wait, or to log on again.
 func (s *Shell) free() *channel {
-	if !s.sending.ready() && s.receiving.ready() {
-		return s.receiving
+	if s.main.busy() || !s.main.ready() && s.spare.ready() {
+		return s.spare
 	}
-	return s.sending
+	return s.main
 }

@@ -10,12 +10,9 @@ import (
 	"time"
 )
 
-func TestAShellHasTwoConnections(t *testing.T) {
+func TestRequestsThatFollowEachOtherShareAConnection(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service) {
 		shell := s.shell()
-		if dialed, _ := s.pipes.counts(); dialed != 1 {
-			t.Errorf("%d connections before the first Receive: the second opens once the first is authenticated", dialed)
-		}
 		for range 3 {
 			if err := shell.Send(t.Context(), []byte("a line\n")); err != nil {
 				t.Fatal(err)
@@ -27,22 +24,48 @@ func TestAShellHasTwoConnections(t *testing.T) {
 		if err := shell.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range s.seen() {
-			want := "connection 1"
-			if r.Verb == "Receive" {
-				want = "connection 2"
-			}
-			if r.Conn != want {
-				t.Errorf("%s came over %s", r.Verb, r.Conn)
-			}
-		}
 		synctest.Wait()
-		if dialed, closed := s.pipes.counts(); dialed != 2 || closed != 2 {
+		if dialed, closed := s.pipes.counts(); dialed != 1 || closed != 1 {
 			t.Errorf("%d connections, %d closed", dialed, closed)
 		}
 		if got := s.verbs(); got != "Create Command Send Receive Send Receive Send Receive Delete" {
 			t.Error(got)
 		}
+	})
+}
+
+// TestARequestDoesNotWaitForAnother has the service hold a Receive until a Send comes.
+func TestARequestDoesNotWaitForAnother(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		sent := make(chan struct{})
+		s.say = func(_ int, r request) *answer {
+			switch r.Verb {
+			case "Receive":
+				<-sent
+			case "Send":
+				close(sent)
+			}
+			return nil
+		}
+		shell := s.shell()
+		received := make(chan error)
+		go func() {
+			_, err := shell.Receive(t.Context())
+			received <- err
+		}()
+		synctest.Wait()
+		if err := shell.Send(t.Context(), []byte("a line\n")); err != nil {
+			t.Error(err)
+		}
+		if err := <-received; err != nil {
+			t.Error(err)
+		}
+		for _, r := range s.seen() {
+			if want := map[bool]string{true: "connection 2", false: "connection 1"}[r.Verb == "Send"]; r.Conn != want {
+				t.Errorf("%s came over %s", r.Verb, r.Conn)
+			}
+		}
+		_ = shell.Close(t.Context())
 	})
 }
 
