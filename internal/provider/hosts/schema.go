@@ -30,7 +30,7 @@ func Schema() schema.Schema {
 		"operation_timeout": text("How long one call to a host may take, its retries included, such as `90s`. Default `60s`. " +
 			"Environment: `BITS_OPERATION_TIMEOUT`. It does not limit transfers: see `timeouts` of the resource."),
 		"max_sessions": number("How many hosts may have a session open at once. Default: any number. Environment: `BITS_MAX_SESSIONS`. A " +
-			"session is one WinRM shell on its host and two TCP connections; it stays open for 60 s after its last use. At the limit the session " +
+			"session is one WinRM shell on its host and one TCP connection; it stays open for 60 s after its last use. At the limit the session " +
 			"that is idle for longest is closed to make room, and while none is idle the others wait, within `operation_timeout`. A limit below " +
 			"Terraform's `-parallelism` (10) makes resources wait for each other."),
 		"on_unreachable": text("What a refresh or a data source does when its host can't be reached, because it is down or restarts. Allowed: `error` (the " +
