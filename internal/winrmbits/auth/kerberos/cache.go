@@ -38,20 +38,22 @@ func kindOf(name string) (kind, rest string) {
 	return fileKind, name
 }
 
-// cacheName returns the name of the default credential cache, which kinit fills: $KRB5CCNAME, else what the krb5.conf says, else
-// what MIT's library or the system has. Source: doc/basic/ccache_def.rst of MIT krb5.
-func cacheName(system string, env func(string) string, configured string) string {
-	if name := cmp.Or(env("KRB5CCNAME"), configured); name != "" {
-		uid := strconv.Itoa(os.Getuid())
-		return strings.NewReplacer("%{uid}", uid, "%{euid}", uid, "%{USERID}", uid, "%{TEMP}", os.TempDir()).Replace(name)
-	}
+// expanded replaces what MIT's library replaces in the name of a credential cache. Source: krb5.conf(5), "Parameter expansion".
+func expanded(name string) string {
+	uid := strconv.Itoa(os.Getuid())
+	return strings.NewReplacer("%{uid}", uid, "%{euid}", uid, "%{USERID}", uid, "%{TEMP}", os.TempDir()).Replace(name)
+}
+
+// defaultCache is the credential cache that a system's kinit fills, where neither $KRB5CCNAME nor the krb5.conf names one.
+// Source: doc/basic/ccache_def.rst of MIT krb5.
+func defaultCache(system string) string {
 	switch system {
 	case "windows":
 		return "MSLSA:"
 	case "darwin":
 		return "API:"
 	default:
-		return "FILE:/tmp/krb5cc_" + strconv.Itoa(os.Getuid())
+		return "FILE:/tmp/krb5cc_%{uid}"
 	}
 }
 
@@ -64,11 +66,15 @@ type cached struct {
 
 // openCache reads the credential cache that is set, or else the default one.
 func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached, error) {
-	read, err := readConfig(cmp.Or(k.Config, systemConfig()))
-	if err != nil {
-		return cached{}, err
+	name := cmp.Or(k.CCache, t.env("KRB5CCNAME"))
+	read := &krb5Conf{}
+	var err error
+	if kind, _ := kindOf(name); name == "" || kind == "KCM" {
+		if read, err = readConfig(cmp.Or(k.Config, systemConfig())); err != nil {
+			return cached{}, err
+		}
 	}
-	name := cmp.Or(k.CCache, cacheName(runtime.GOOS, t.env, read.cache))
+	name = expanded(cmp.Or(name, read.cache, defaultCache(runtime.GOOS)))
 	kind, rest := kindOf(name)
 	var text []byte
 	switch kind {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -226,20 +227,27 @@ func TestACacheWithoutAGrantingTicket(t *testing.T) {
 	}
 }
 
-func TestTheNameOfTheDefaultCache(t *testing.T) {
-	none := func(string) string { return "" }
-	uid := func(s string) string {
-		return strings.ReplaceAll(s, "%{uid}", strings.TrimPrefix(cacheName("linux", none, ""), "FILE:/tmp/krb5cc_"))
+// TestAFileNeedsNoKrb5Conf has one on the machine that can't be read, and a realm that is set.
+func TestAFileNeedsNoKrb5Conf(t *testing.T) {
+	r := newRealm(t)
+	file := r.Cache(t, "ops", password)
+	t.Setenv("KRB5_CONFIG", inFiles(t, "krb5.conf", "include DIR/none\n"))
+	if _, err := r.For(t.Context(), r.settings(func(s *connection.Settings) { s.Kerberos.CCache = file })); err != nil {
+		t.Error(err)
 	}
-	for _, tt := range []struct{ system, variable, configured, want string }{
-		{"linux", "", "", uid("FILE:/tmp/krb5cc_%{uid}")},
-		{"linux", "", "KEYRING:persistent:%{uid}", uid("KEYRING:persistent:%{uid}")},
-		{"linux", "DIR:/x", "KCM:", "DIR:/x"},
-		{"darwin", "", "", "API:"},
-		{"windows", "", "", "MSLSA:"},
+}
+
+func TestTheNameOfTheDefaultCache(t *testing.T) {
+	uid := strconv.Itoa(os.Getuid())
+	for name, want := range map[string]string{
+		defaultCache("linux"):        "FILE:/tmp/krb5cc_" + uid,
+		defaultCache("darwin"):       "API:",
+		defaultCache("windows"):      "MSLSA:",
+		"KEYRING:persistent:%{euid}": "KEYRING:persistent:" + uid,
+		"DIR:/run/user/%{USERID}":    "DIR:/run/user/" + uid,
 	} {
-		if got := cacheName(tt.system, func(string) string { return tt.variable }, tt.configured); got != tt.want {
-			t.Errorf("%+v: %s", tt, got)
+		if got := expanded(name); got != want {
+			t.Errorf("%s is %s", name, got)
 		}
 	}
 }
