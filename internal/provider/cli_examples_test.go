@@ -106,8 +106,8 @@ var (
 // does not have, and are not waited for.
 var arriving = []string{"action_trigger.tf", "function.tf", "resource.tf", "resource_append.tf", "resource_gate.tf", "resource_presigned.tf"}
 
-// TestCLIExamplesWork applies every example of a resource, a function or a trigger of actions on a simulated host, with its files; then nothing is left to do, and everything
-// can be destroyed.
+// TestCLIExamplesWork applies every example of a resource, a function or a trigger of actions on a simulated host, with its files; then
+// nothing is left to do, and everything can be destroyed.
 func TestCLIExamplesWork(t *testing.T) {
 	for _, file := range exampleFiles(t, "resources/*/resource*.tf", "functions/*/function*.tf", "actions/*/action_trigger.tf") {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {

@@ -19,9 +19,9 @@ import (
 func columns(at time.Time) map[string]job.Listed {
 	all := job.ListedProperties()
 	maps.Copy(all, jobColumns)
-	all["rate"] = number("Bytes per second, rounded down, on average since the job was made: `bytes_transferred` by the time from "+
-		"`created_at` until the read, also that in which the job was queued or suspended. BITS tells no momentary speed. Null unless "+
-		"`bits_state` is `transferring`, and in the first second.",
+	all["rate"] = number("Average bytes per second since the job was created, rounded down. The time in which the job was "+
+		"queued or suspended counts, too: BITS reports no current speed. Null unless `bits_state` is `transferring`, and in "+
+		"the first second.",
 		func(j bits.Job) types.Int64 { return rate(j, at) })
 	return all
 }
@@ -58,53 +58,54 @@ func moment(description string, of func(bits.Job) *time.Time) job.Listed {
 var jobColumns = map[string]job.Listed{
 	"id": text("GUID of the job: lower case, without braces.",
 		func(j bits.Job) string { return string(j.ID) }),
-	"display_name": text("Name of the job as administrators see it. It need not be unique.",
+	"display_name": text("Display name of the job. Several jobs can have the same one.",
 		func(j bits.Job) string { return j.DisplayName }),
-	"description": text("Description of the job; an empty text when it has none.",
+	"description": text("Description of the job; an empty string if it has none.",
 		func(j bits.Job) string { return j.Description }),
 	"transfer_type": text("Direction: `download`, `upload` or `upload_reply`.",
 		func(j bits.Job) string { return string(j.TransferType) }),
 	"priority": text("Scheduling class: `foreground`, `high`, `normal` or `low`.",
 		func(j bits.Job) string { return string(j.Priority) }),
-	"state": text("State as `bits_job` tells it: `pending`, `suspended`, `error` or `transferred`.",
+	"state": text("State as in the resource `bits_job`: `pending`, `suspended`, `error` or `transferred`.",
 		func(j bits.Job) string { return string(j.State.Stage()) }),
-	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or "+
-		"`transferred`.",
+	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` "+
+		"or `transferred`.",
 		func(j bits.Job) string { return string(j.State) }),
 	"owner": {
 		Attribute: attrs.ComputedTexts(
-			"Account the job belongs to. BITS moves the job only while this account is logged on to the host.", attrs.OwnerParts),
+			"Account that owns the job. BITS transfers the job only while this account is logged on to the host.", attrs.OwnerParts),
 		Value: func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) },
 	},
 	"error": {
 		Attribute: attrs.ComputedTexts(
-			"The error the job stands at; null unless `bits_state` is `error` or `transient_error`.", attrs.ErrorParts),
+			"Error of the job; null unless `bits_state` is `error` or `transient_error`.", attrs.ErrorParts),
 		Value: errorOf,
 	},
-	"bytes_total": number("Size of all files, in bytes; null while BITS does not know that of every file.",
+	"bytes_total": number("Size of all files, in bytes; null until BITS knows the size of every file.",
 		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(j.BytesTotal) }),
-	"bytes_transferred": number("How much of them has been transferred, in bytes.",
+	"bytes_transferred": number("Bytes transferred so far.",
 		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(&j.BytesTransferred) }),
-	"files_total": number("Number of files of the job.",
+	"files_total": number("Number of files in the job.",
 		func(j bits.Job) types.Int64 { return types.Int64Value(int64(len(j.Files))) }),
-	"files_transferred": number("Number of files that have been transferred.",
+	"files_transferred": number("Number of files transferred so far.",
 		func(j bits.Job) types.Int64 { return types.Int64Value(int64(j.FilesTransferred)) }),
-	"percent": number("How much of `bytes_total` has been transferred, in percent, rounded down; `100` in state `transferred`; null "+
-		"while `bytes_total` is null or 0.", percent),
-	"created_at": moment("When the job was made, by the host's clock, RFC 3339 in UTC.",
+	"percent": number("Share of `bytes_total` transferred so far, in percent, rounded down; `100` in state `transferred`; "+
+		"null while `bytes_total` is null or 0.", percent),
+	"created_at": moment("When the job was created, by the host's clock, RFC 3339 in UTC.",
 		func(j bits.Job) *time.Time { return &j.CreatedAt }),
 	"modified_at": moment("When a property or the state of the job last changed, by the host's clock, RFC 3339 in UTC.",
 		func(j bits.Job) *time.Time { return &j.ModifiedAt }),
-	"transferred_at": moment("When all files had been transferred, by the host's clock, RFC 3339 in UTC; null before.",
+	"transferred_at": moment("When the transfer of all files ended, by the host's clock, RFC 3339 in UTC; null before.",
 		func(j bits.Job) *time.Time { return j.TransferredAt }),
 	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"remote_name":       attrs.ComputedString("URL or share path of the far side, complete: with the query string, where signatures often stand."),
-			"local_name":        attrs.ComputedString("Full path on the host."),
-			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null while BITS does not know it."),
-			"bytes_transferred": attrs.ComputedInt64("How much of it has been transferred, in bytes."),
+			"remote_name": attrs.ComputedString("URL or share path of the remote file, including any query string, " +
+				"which may contain a signature."),
+			"local_name":        attrs.ComputedString("Absolute path on the host."),
+			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null until BITS knows it."),
+			"bytes_transferred": attrs.ComputedInt64("Bytes of the file transferred so far."),
 		}},
 	}, Value: filesOf},
 }

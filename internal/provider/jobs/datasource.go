@@ -98,12 +98,12 @@ func jobsSchema() schema.Schema {
 	attributes := filters.DataSourceAttributes()
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["include_files"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `files`, which are null otherwise. Default `false`: their URLs may contain " +
-			"signatures, and the files of many jobs make the state large.",
+		Optional: true, MarkdownDescription: "Whether each job has its `files`, which are null otherwise. Default `false`: " +
+			"their URLs may contain signatures, and the files of many jobs make the state large.",
 	}
 	attributes["include_notify_command"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`, which is null otherwise. Default `false`: the arguments " +
-			"of a program may contain secrets.",
+		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`, which is null otherwise. Default " +
+			"`false`: the arguments of a program may contain secrets.",
 	}
 	listed := map[string]schema.Attribute{}
 	for name, c := range columns(time.Time{}) {
@@ -111,15 +111,15 @@ func jobsSchema() schema.Schema {
 	}
 	attributes["jobs"] = schema.ListNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The jobs that all filters match, sorted by `created_at` and then `id`; an empty list where there are none, " +
-			"never null. Completed and cancelled jobs are not among them: BITS does not list those. With the provider's `on_unreachable = \"warn\"` " +
-			"the list is empty, too, while the host can't be reached: then there is a warning, and `all_users` is null unless it is set.",
+		MarkdownDescription: "The jobs that match all filters, sorted by `created_at` and then `id`. The list is empty if " +
+			"there are none. BITS does not list completed and cancelled jobs. With the provider's `on_unreachable = \"warn\"` " +
+			"the list is also empty if the host can't be reached: then there is a warning, and `all_users` is null unless it is set.",
 		NestedObject: schema.NestedAttributeObject{Attributes: listed},
 	}
 	return schema.Schema{
-		MarkdownDescription: "The BITS jobs of a Windows host, whoever made them, as the host lists them at the moment of the read.\n\n" +
-			"Each filter narrows the result, and a job has to match all that are set. The whole list is read with one call, whatever " +
-			"the filters: no scheduled task and no second PowerShell, as long as the account that logs on is an administrator of the host.",
+		MarkdownDescription: "The BITS jobs of a Windows host, whether Terraform or another program created them, as the host " +
+			"lists them at the time of the read.\n\nA job must match all filters that are set. Each read is one call to the " +
+			"host. It starts no scheduled task if the account that logs on is an administrator of the host.",
 		Attributes: attributes,
 	}
 }

@@ -51,13 +51,13 @@ func jobSchema() schema.Schema {
 		attributes[name] = c.Attribute
 	}
 	attributes["host"] = hosts.DataSourceAttribute()
-	attributes["id"] = optionalComputed("GUID of the job: lower case, without braces, if it is not set; set in any case, with or without braces. Set either "+
-		"`id` or `display_name`.", attrs.JobID)
-	attributes["display_name"] = optionalComputed("Name of the job; case matters. Set either `id` or `display_name`. If several jobs of the host have the "+
-		"name, the read fails and lists their ids.", attrs.JobName)
+	attributes["id"] = optionalComputed("GUID of the job, in any case, with or without braces. Set either `id` or `display_name`.", attrs.JobID)
+	attributes["display_name"] = optionalComputed("Name of the job; case matters. Set either `id` or `display_name`. If "+
+		"several jobs of the host have the name, the read fails and lists their ids.", attrs.JobName)
 	return schema.Schema{
-		MarkdownDescription: "One BITS job of a Windows host, whoever made it, as the host has it at the moment of the read. It is an error if BITS lists no " +
-			"such job, or several of that name: BITS lists only unfinished jobs, so use `bits_jobs` for a job that may have ended.",
+		MarkdownDescription: "One BITS job of a Windows host, whether Terraform or another program created it, as the host " +
+			"reports it at the time of the read.\n\nThe read fails if BITS lists no such job, or several with that name. BITS " +
+			"lists only unfinished jobs: use `bits_jobs` for a job that may have ended.",
 		Attributes: attributes,
 	}
 }
@@ -112,7 +112,10 @@ func (n named) find(ctx context.Context, to hosts.Host) (bits.Job, report.Operat
 	op := report.Operation{Verb: "read", Host: to.Name, At: path.Root("id")}
 	if n.id.IsNull() {
 		op.Verb, op.DisplayName, op.At = "find", n.displayName.ValueString(), path.Root("display_name")
-		found, err := to.FindNamed(ctx, op.DisplayName, func(bits.JobID) string { return "Set id to one of these instead of display_name." })
+		found, err := to.FindNamed(ctx, op.DisplayName, func(bits.JobID) string {
+			return "Set id to one of these instead of " +
+				"display_name."
+		})
 		return found, op, err
 	}
 	op.Job, _ = bits.ParseJobID(n.id.ValueString()) // a validator has checked it
