@@ -11,9 +11,7 @@ import (
 func startForActions(t *testing.T) *workingDir {
 	t.Helper()
 	wd := start(t)
-	if !wd.knowsActions() {
-		t.Skipf("%s CLI version %s is below Terraform 1.14, which has actions", wd.cli.Name, wd.cli.Version)
-	}
+	wd.needQueries()
 	return wd
 }
 

@@ -51,9 +51,7 @@ var exampleAction = regexp.MustCompile(`action "(\w+)" "(\w+)"`)
 func TestCLIExamplesOfActionsWork(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
-	if !wd.knowsActions() {
-		t.Skipf("%s CLI version %s is below Terraform 1.14, which has actions", wd.cli.Name, wd.cli.Version)
-	}
+	wd.needQueries()
 	wd.pauseAll()
 	jobs := jobBlock("payload", displayName, `files = [`+wd.file("a.bin", "size=5")+`]`) + jobBlock("stray", `display_name = "stray"`, `files = [`+wd.file("b.bin", "size=5")+`]`)
 	wd.write(jobs)

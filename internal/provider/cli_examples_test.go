@@ -1,15 +1,12 @@
 package provider_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/winrmbits/terraform-provider-bits/internal/tfcli"
 )
 
 const examples = "../../examples"
@@ -43,22 +40,6 @@ func (wd *workingDir) setVariables(example string) {
 	}
 }
 
-// olderThan reports whether the CLI is older than a version; both products count their versions alike.
-func (wd *workingDir) olderThan(major, minor int) bool {
-	wd.t.Helper()
-	var has [2]int
-	if _, err := fmt.Sscanf(wd.cli.Version, "%d.%d", &has[0], &has[1]); err != nil {
-		wd.t.Fatal(err)
-	}
-	return slices.Compare(has[:], []int{major, minor}) < 0
-}
-
-// knowsActions reports whether the CLI has actions.
-func (wd *workingDir) knowsActions() bool {
-	wd.t.Helper()
-	return wd.cli.Name == tfcli.Terraform && !wd.olderThan(1, 14)
-}
-
 // TestCLIExamplesAreValid has the CLI validate every example of the documentation and its format.
 func TestCLIExamplesAreValid(t *testing.T) {
 	t.Parallel()
@@ -76,9 +57,9 @@ func TestCLIExamplesAreValid(t *testing.T) {
 		switch {
 		case strings.Contains(example, "ephemeral \"vault_"): // needs another provider
 			continue
-		case strings.Contains(example, "action \"") && !wd.knowsActions():
+		case strings.Contains(example, "action \"") && !wd.cli.Queries():
 			continue
-		case strings.Contains(example, "identity = {") && wd.olderThan(1, 12), strings.Contains(example, "provider::") && wd.olderThan(1, 8):
+		case strings.Contains(example, "identity = {") && wd.cli.Before(1, 12), strings.Contains(example, "provider::") && wd.cli.Before(1, 8):
 			continue
 		}
 		if strings.HasPrefix(example, "import ") { // of the resource of the first example
@@ -88,7 +69,7 @@ func TestCLIExamplesAreValid(t *testing.T) {
 		wd.write(example)
 		wd.run(0, "validate")
 	}
-	if wd.knowsActions() {
+	if wd.cli.Queries() {
 		wd.write("")
 		for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
 			wd.writeHere("example.tfquery.hcl", readFile(t, file))
@@ -114,7 +95,7 @@ func TestCLIExamplesWork(t *testing.T) {
 			t.Parallel()
 			example := readFile(t, file)
 			wd := start(t)
-			if strings.Contains(example, "provider::") && wd.olderThan(1, 8) || strings.Contains(example, "action \"") && !wd.knowsActions() {
+			if strings.Contains(example, "provider::") && wd.cli.Before(1, 8) || strings.Contains(example, "action \"") && !wd.cli.Queries() {
 				t.Skipf("%s CLI version %s is below the one that the example is for", wd.cli.Name, wd.cli.Version)
 			}
 			wd.setVariables(example)

@@ -8,14 +8,6 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost"
 )
 
-// needQueries skips the test with a CLI that knows neither lists nor actions.
-func (wd *workingDir) needQueries() {
-	wd.t.Helper()
-	if !wd.knowsActions() {
-		wd.t.Skip("needs Terraform 1.14")
-	}
-}
-
 // TestCLIQueryAdoptsTheJobsOfAFleet has the jobs of two hosts found, while a third is down, and imported with the configuration that the
 // query writes.
 func TestCLIQueryAdoptsTheJobsOfAFleet(t *testing.T) {

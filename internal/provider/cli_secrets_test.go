@@ -179,7 +179,7 @@ func trace(t *testing.T, security winhost.Security) *traced {
 // ephemeral declares a variable whose value is not stored, if the CLI knows such.
 func (wd *traced) ephemeral(name string) string {
 	kind := "ephemeral"
-	if wd.olderThan(1, 11) {
+	if wd.cli.Before(1, 11) {
 		kind = "sensitive"
 	}
 	return fmt.Sprintf("variable %q {\n  %s = true\n}\n", name, kind)

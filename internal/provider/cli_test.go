@@ -96,6 +96,14 @@ func newWorkingDir(t *testing.T, c winhost.Config) *workingDir {
 	}
 }
 
+// needQueries skips the test with a CLI that knows neither list resources nor actions.
+func (wd *workingDir) needQueries() {
+	wd.t.Helper()
+	if !wd.cli.Queries() {
+		wd.t.Skipf("%s CLI version %s is below Terraform 1.14, which has queries and actions", wd.cli.Name, wd.cli.Version)
+	}
+}
+
 // with runs commands with other arguments of the provider.
 func (wd *workingDir) with(changes arguments, do func()) {
 	wd.t.Helper()

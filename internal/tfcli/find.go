@@ -47,6 +47,16 @@ func (c CLI) TestingEnv() map[string]string {
 	return env
 }
 
+// Queries reports whether the CLI knows list resources (terraform query) and actions, as Terraform does since 1.14. OpenTofu 1.12 knows neither.
+func (c CLI) Queries() bool { return c.Name == Terraform && !c.Before(1, 14) }
+
+// Before reports whether the CLI is older than a version; both products count their versions alike.
+func (c CLI) Before(major, minor int) bool {
+	var has [2]int
+	_, err := fmt.Sscanf(c.Version, "%d.%d", &has[0], &has[1])
+	return err != nil || slices.Compare(has[:], []int{major, minor}) < 0
+}
+
 // Find returns the first CLI that runs: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, the one that [Build] left in the
 // user's cache, and the one that tools/newest-terraform left there. A named CLI that does not run is an error; where there is nothing
 // at all the error is [ErrNone].

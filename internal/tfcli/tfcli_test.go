@@ -201,6 +201,24 @@ func TestEnv(t *testing.T) {
 	}
 }
 
+func TestQueries(t *testing.T) {
+	for _, test := range []struct {
+		cli  CLI
+		want bool
+	}{
+		{CLI{Name: Terraform, Version: "1.11.4"}, false},
+		{CLI{Name: Terraform, Version: "1.14.0-beta1"}, true},
+		{CLI{Name: Terraform, Version: "1.15.5"}, true},
+		{CLI{Name: Terraform, Version: "2.0.0"}, true},
+		{CLI{Name: Terraform, Version: "dev"}, false},
+		{CLI{Name: OpenTofu, Version: "1.14.0"}, false},
+	} {
+		if got := test.cli.Queries(); got != test.want {
+			t.Errorf("%+v: %t", test.cli, got)
+		}
+	}
+}
+
 func TestTestingEnv(t *testing.T) {
 	if env := (CLI{Path: "/bin/terraform", Name: Terraform}).TestingEnv(); len(env) != 1 || env[PathVariable] != "/bin/terraform" {
 		t.Errorf("terraform needs %v", env)
