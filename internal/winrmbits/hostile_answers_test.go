@@ -101,7 +101,9 @@ func TestWhatAHostAnswersIsComparedWithWhatItWasAsked(t *testing.T) {
 // TestResultsThatDoNotComeAreAnErrorAfterAFewTries has an agent end each batch without a result, or with half of one.
 func TestResultsThatDoNotComeAreAnErrorAfterAFewTries(t *testing.T) {
 	says := map[string]func(int, agent.Request) []string{
-		"no result": func(_ int, request agent.Request) []string { return []string{fmt.Sprintf(`{"b":%d,"end":true}`, request.B)} },
+		"no result": func(_ int, request agent.Request) []string {
+			return []string{fmt.Sprintf(`{"b":%d,"end":true}`, request.B)}
+		},
 		"a list that is not whole": func(_ int, request agent.Request) []string {
 			return []string{fmt.Sprintf(`{"b":%d,"r":[{"i":0,"v":{"count":3,"now":"2026-11-20T10:11:12Z"}}],"end":true}`, request.B)}
 		},

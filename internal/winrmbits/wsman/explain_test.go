@@ -193,6 +193,7 @@ func expect(t *testing.T, err error, want connection.Kind, says ...string) {
 	if kind(err) != want {
 		t.Fatalf("the failure is of kind %q, want %q: %v", kind(err), want, err)
 	}
+	inTheGuide(t, err)
 	for _, text := range says {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("%q is missing: %v", text, err)
