@@ -3,7 +3,6 @@ package judges
 import (
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +13,9 @@ import (
 const apacheModules = "/usr/lib/apache2/modules"
 
 // StartApache starts Apache with mod_auth_gssapi as https service with a certificate and its key (PEM). A logon belongs to a
-// connection, as with WinRM. Requests of clients that are logged on go to a proxied [Listener]. It returns its address, and skips the
-// test on a machine without it.
-func StartApache(t testing.TB, accounts Accounts, certificate, key, backend string) string {
+// connection, as with WinRM. Requests of clients that are logged on go to a proxied [Listener]. It returns its address, and another where
+// a header may not be longer than 8,190 bytes, which is its default. It skips the test on a machine without it.
+func StartApache(t testing.TB, accounts Accounts, certificate, key, backend string) (address, short string) {
 	t.Helper()
 	path, err := exec.LookPath("/usr/sbin/apache2")
 	if _, statErr := os.Stat(filepath.Join(apacheModules, "mod_auth_gssapi.so")); err != nil || statErr != nil {
@@ -33,9 +32,8 @@ func StartApache(t testing.TB, accounts Accounts, certificate, key, backend stri
 		t.Fatal(err)
 	}
 	accounts.Keytab = filepath.Join(dir, "keytab")
-	address := freeAddress(t)
-	_, port, _ := net.SplitHostPort(address)
-	files := map[string]string{"keytab": string(keys), "tls.pem": certificate + key, "httpd.conf": apacheConfiguration(dir, port, backend)}
+	address, short = freeAddress(t), freeAddress(t)
+	files := map[string]string{"keytab": string(keys), "tls.pem": certificate + key, "httpd.conf": apacheConfiguration(dir, address, short, backend)}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // see above
 			t.Fatal(err)
@@ -61,10 +59,10 @@ func StartApache(t testing.TB, accounts Accounts, certificate, key, backend stri
 		_ = log.Close()
 	})
 	waitFor(t, "tcp", address, log)
-	return address
+	return address, short
 }
 
-func apacheConfiguration(dir, port, backend string) string {
+func apacheConfiguration(dir, address, short, backend string) string {
 	modules := ""
 	for _, name := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "headers", "proxy", "proxy_http", "ssl"} {
 		modules += fmt.Sprintf("LoadModule %s_module %s/mod_%[1]s.so\n", name, apacheModules)
@@ -72,7 +70,8 @@ func apacheConfiguration(dir, port, backend string) string {
 	return modules + fmt.Sprintf(`
 User www-data
 Group www-data
-Listen 127.0.0.1:%[2]s
+Listen %[2]s
+Listen %[4]s
 ServerName web01.corp.example
 PidFile %[1]s/pid
 DefaultRuntimeDir %[1]s
@@ -91,5 +90,8 @@ SSLCertificateFile %[1]s/tls.pem
 	RequestHeader set X-Remote-User expr=%%{REMOTE_USER}
 	ProxyPass http://%[3]s/wsman
 </Location>
-`, dir, port, backend)
+<VirtualHost %[4]s>
+	LimitRequestFieldSize 8190
+</VirtualHost>
+`, dir, address, backend, short)
 }

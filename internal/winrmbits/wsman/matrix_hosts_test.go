@@ -93,6 +93,17 @@ func (m *matrix) runHosts(t *testing.T, hosts []host) {
 	}
 }
 
+// runTickets has a host that takes short tickets, and refuses longer ones before it reads them.
+func (m *matrix) runTickets(t *testing.T) {
+	t.Helper()
+	m.run(t, "a short ticket", func(t *testing.T) {
+		accepts(t, m.short, m.settings(m.short), "ops@"+judges.Realm, "kerberos")
+	})
+	m.run(t, "a ticket that is too long", func(t *testing.T) {
+		refuses(t, m.short, m.settings(m.short, as("many")), connection.NoLogon, "whose header holds a logon of", "fewer groups", "MaxFieldLength")
+	})
+}
+
 // runClocks has domain controllers and hosts whose clocks differ from the client's. Kerberos allows 5 minutes.
 func (m *matrix) runClocks(t *testing.T) {
 	t.Helper()

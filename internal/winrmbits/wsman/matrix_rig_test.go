@@ -50,6 +50,7 @@ type matrix struct {
 	config   string // path of a krb5.conf
 	accounts judges.Accounts
 	channels []channel
+	short    channel // takes short headers only
 	cases    int
 }
 
@@ -111,8 +112,9 @@ func (m *matrix) serve(t *testing.T) {
 		m.channels[i].address = addresses[i]
 	}
 	certificate, key := certificateOf(t, x509.SHA256WithRSA)
-	address := judges.StartApache(t, m.accounts, certificate, key, addresses[len(addresses)-1])
+	address, short := judges.StartApache(t, m.accounts, certificate, key, addresses[len(addresses)-1])
 	m.channels = append(m.channels, channel{name: apache, address: address, certificate: certificate, forwarded: true})
+	m.short = channel{address: short, certificate: certificate, forwarded: true}
 }
 
 // channel returns the channel of a name.

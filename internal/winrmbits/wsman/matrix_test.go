@@ -37,6 +37,7 @@ func TestAuthMatrix(t *testing.T) {
 	m.runChannels(t)
 	m.runHosts(t, hosts)
 	m.runRefusals(t, refusals)
+	m.runTickets(t)
 	m.runClocks(t)
 	t.Logf("auth matrix: %d cases", m.cases)
 }
