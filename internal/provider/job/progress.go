@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	betweenLines = 5 * time.Second  // at least, whatever changes
+	betweenLines = 5 * time.Second  // at least, in one state
 	firstQuiet   = 30 * time.Second // without a change, until a line says so; doubled each time
 )
 
@@ -31,9 +31,9 @@ type follower struct {
 	quiet   time.Duration
 }
 
-// Follow returns a function that takes a job each time a wait reads it. At changes, and at most every 5 s, say gets a line for a person, such
-// as "web01 nightly payload: 38 % of 80 MB, 2.4 MB/s, 20 s left, transferring". While nothing changes a line says so after 30 s, a minute
-// and so on, with what hold knows of the cause; nil knows nothing.
+// Follow returns a function that takes a job each time a wait reads it. At each change of the state, and every 5 s while bytes arrive, say
+// gets a line for a person, such as "web01 nightly payload: 38 % of 80 MB, 2.4 MB/s, 20 s left, transferring". While nothing changes a line
+// says so after 30 s, a minute and so on, with what hold knows of the cause; nil knows nothing.
 func Follow(host string, say func(job bits.Job, line string), hold func(bits.Job) string) func(bits.Job) {
 	f := &follower{host: host, say: say, hold: hold}
 	return f.observe
@@ -46,11 +46,12 @@ func (f *follower) observe(job bits.Job) {
 		f.rate = max(0, float64(job.BytesTransferred)-float64(had.BytesTransferred)) / passed
 	}
 	f.last, f.read = job, now
-	if began || job.State != had.State || job.BytesTransferred != had.BytesTransferred {
+	moved := began || job.State != had.State
+	if moved || job.BytesTransferred != had.BytesTransferred {
 		f.changed, f.moved, f.quiet = true, now, firstQuiet
 	}
 	switch {
-	case f.changed && now.Sub(f.said) >= betweenLines:
+	case moved, f.changed && now.Sub(f.said) >= betweenLines:
 		f.changed, f.said = false, now
 		f.say(job, Line(f.host, job, f.words()))
 	case now.Sub(f.moved) >= f.quiet:

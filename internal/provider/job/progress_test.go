@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -38,17 +40,20 @@ func TestProgressLines(t *testing.T) {
 			},
 		},
 		{
-			name: "changes within 5 seconds share a line", total: million(10),
+			name: "a change of the state is shown at once, and bytes after 5 seconds", total: million(10),
 			looks: []look{
 				{0, bits.StateQueued, 0}, {1 * s, bits.StateConnecting, 0}, {1 * s, bits.StateTransferring, 1_000_000}, {1 * s, bits.StateTransferring, 2_000_000},
-				{2 * s, bits.StateTransferring, 4_000_000},
+				{5 * s, bits.StateTransferring, 4_000_000},
 			},
-			want: []string{"0 s: 0 % of 10 MB, queued", "5 s: 40 % of 10 MB, 1 MB/s, 6 s left, transferring"},
+			want: []string{
+				"0 s: 0 % of 10 MB, queued", "1 s: 0 % of 10 MB, connecting", "2 s: 10 % of 10 MB, 1 MB/s, 9 s left, transferring",
+				"8 s: 40 % of 10 MB, 400 kB/s, 15 s left, transferring",
+			},
 		},
 		{
-			name:  "a change is shown later where the reads after it show none",
-			total: million(10), looks: []look{{0, bits.StateQueued, 0}, {1 * s, bits.StateConnecting, 0}, {4 * s, bits.StateConnecting, 0}},
-			want: []string{"0 s: 0 % of 10 MB, queued", "5 s: 0 % of 10 MB, connecting"},
+			name: "bytes are shown later where the reads after them show no more", total: million(10),
+			looks: []look{{0, bits.StateTransferring, 0}, {1 * s, bits.StateTransferring, 1_000_000}, {4 * s, bits.StateTransferring, 1_000_000}},
+			want:  []string{"0 s: 0 % of 10 MB, transferring", "5 s: 10 % of 10 MB, transferring"},
 		},
 		{
 			name:  "a size that is not known yet is left out",
@@ -106,6 +111,17 @@ func TestProgressLines(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAnApplyThatWaitsLogsItsProgress is about what TF_LOG_PROVIDER=INFO shows of a resource.
+func TestAnApplyThatWaitsLogsItsProgress(t *testing.T) {
+	var log bytes.Buffer
+	size := uint64(1 << 20)
+	logProgress(tflogtest.RootLogger(t.Context(), &log), "web01")(bits.Job{ID: "id", DisplayName: "nightly payload", State: bits.StateQueued, BytesTotal: &size})
+	lines, err := tflogtest.MultilineJSONDecode(&log)
+	if err != nil || len(lines) != 1 || lines[0]["@level"] != "info" || lines[0]["@message"] != "web01 nightly payload: 0 % of 1 MB, queued" || lines[0]["job"] != "id" {
+		t.Errorf("the log has %v, %v", lines, err)
 	}
 }
 
