@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,11 +87,24 @@ data "bits_jobs" "made" {
   depends_on = [bits_job.payload]
 }
 
+data "bits_job" "made" {
+  id = bits_job.payload.id
+}
+
+data "bits_job" "named" {
+  display_name = bits_job.payload.display_name
+  depends_on   = [bits_job.payload]
+}
+
 data "bits_host" "after" {
   depends_on = [bits_job.payload]
 }
 
 output "made" { value = [for job in data.bits_jobs.made.jobs : job.id == bits_job.payload.id] }
+
+output "one" {
+  value = [for job in [data.bits_job.made, data.bits_job.named] : "${job.id == bits_job.payload.id} ${job.bits_state} ${job.files[0].local_name}"]
+}
 
 output "account" { value = data.bits_host.after.account.name }
 `)
@@ -98,6 +112,10 @@ output "account" { value = data.bits_host.after.account.name }
 	var made []bool
 	if wd.readOutput("made", &made); len(made) != 1 || !made[0] {
 		t.Errorf("found %v, want the one job", made)
+	}
+	var one []string
+	if wd.readOutput("one", &one); !slices.Equal(one, []string{`true queued C:\t\a.bin`, `true queued C:\t\a.bin`}) {
+		t.Errorf("bits_job is %q", one)
 	}
 	var account string
 	if wd.readOutput("account", &account); account != `WEB01\Administrator` {
