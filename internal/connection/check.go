@@ -2,7 +2,10 @@ package connection
 
 import (
 	"crypto/tls"
+	"runtime"
 	"strings"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
 // Finding is something about settings that an operator should know.
@@ -107,17 +110,27 @@ func (s Settings) PasswordHint() string {
 	return where + "a space."
 }
 
-// Scheme returns the scheme that the settings mean: AuthNegotiate is Kerberos where that is configured, and then nothing
-// else, otherwise NTLM.
+// Scheme returns the scheme that the settings mean: AuthNegotiate is Kerberos where that is configured or the account that runs this
+// process logs on, and then nothing else, otherwise NTLM.
 func (s Settings) Scheme() Auth {
 	switch {
 	case s.Auth != AuthNegotiate:
 		return s.Auth
-	case s.Kerberos != Kerberos{}:
+	case s.Kerberos != Kerberos{} || s.AsThisAccount():
 		return AuthKerberos
 	default:
 		return AuthNTLM
 	}
+}
+
+// AsThisAccount reports whether the account that runs this process logs on, with the ticket that Windows has for it: no other
+// credential is set.
+func (s Settings) AsThisAccount() bool { return s.asThisAccount(runtime.GOOS) }
+
+func (s Settings) asThisAccount(system string) bool {
+	s.Kerberos.SPN = ""
+	return system == "windows" && (s.Auth == AuthNegotiate || s.Auth == AuthKerberos) &&
+		s.Username == "" && s.Password == bits.Secret{} && s.Kerberos == Kerberos{}
 }
 
 // UsesKerberos reports whether a connection logs on with a ticket and with nothing else.

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"crypto/tls"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -163,5 +164,34 @@ func TestAuthoritiesAreForHTTPS(t *testing.T) {
 		if got := test.settings.Used().CACert; got != test.want {
 			t.Errorf("%+v uses %q", test.settings, got)
 		}
+	}
+}
+
+// TestTheAccountThatRunsTerraform logs on where nothing else is set, on Windows alone.
+func TestTheAccountThatRunsTerraform(t *testing.T) {
+	bare := Settings{Host: "web01", Auth: AuthNegotiate}
+	for _, tt := range []struct {
+		name   string
+		change func(s *Settings)
+		want   bool
+	}{
+		{"nothing is set", func(*Settings) {}, true},
+		{"only the scheme is", func(s *Settings) { s.Auth = AuthKerberos }, true},
+		{"only the service's name is", func(s *Settings) { s.Kerberos.SPN = "HTTP/web01.corp.example" }, true},
+		{"NTLM needs a password", func(s *Settings) { s.Auth = AuthNTLM }, false},
+		{"Basic, too", func(s *Settings) { s.Auth = AuthBasic }, false},
+		{"a user name", func(s *Settings) { s.Username = "ops" }, false},
+		{"a password", func(s *Settings) { s.Password = bits.NewSecret("x") }, false},
+		{"a keytab", func(s *Settings) { s.Kerberos.Keytab = "x" }, false},
+		{"a credential cache", func(s *Settings) { s.Kerberos.CCache = "x" }, false},
+	} {
+		s := bare
+		tt.change(&s)
+		if s.asThisAccount("windows") != tt.want || s.asThisAccount("linux") {
+			t.Errorf("%s: %t on Windows, %t on Linux", tt.name, s.asThisAccount("windows"), s.asThisAccount("linux"))
+		}
+	}
+	if onWindows := runtime.GOOS == "windows"; bare.UsesKerberos() != onWindows || (len(bare.Missing()) == 0) != onWindows {
+		t.Errorf("%s, missing %q", bare.Scheme(), bare.Missing())
 	}
 }

@@ -85,11 +85,11 @@ func credentialAttributes() map[string]schema.Attribute {
 		"auth": text(authDescription),
 		"username": text("Account that logs on to the hosts: `svc-bits` or `.\\svc-bits` for a local account, `CORP\\svc-bits` or " +
 			"`svc-bits@corp.example` for one of a domain. Environment: `BITS_USERNAME`. Needed as soon as a host is dialled, but not with `auth = " +
-			"\"certificate\"` or `kerberos.ccache`. It has to be an administrator of the host, unless `run_as = \"user\"`: then it owns the jobs, " +
-			"which BITS moves only while this account is logged on to the host."),
+			"\"certificate\"` or `kerberos.ccache`, nor on Windows, where the account that runs Terraform can log on by Kerberos. It has to be an " +
+			"administrator of the host, unless `run_as = \"user\"`: then it owns the jobs, which BITS moves only while this account is logged on to the host."),
 		"password": secret("Password of `username`. Environment: `BITS_PASSWORD`, which keeps it out of the configuration. Needed as soon as a " +
-			"host is dialled, unless a certificate, a keytab or a credential cache stands for it. It is never logged and never stored in the " +
-			"state; once a host has refused it before any accepted it, this run logs on nowhere else with it, so that the account is not locked."),
+			"host is dialled, unless a certificate, a keytab, a credential cache or, on Windows, the account that runs Terraform stands for it. It is " +
+			"never logged and never stored in the state; once a host has refused it before any accepted it, this run logs on nowhere else with it, so that the account is not locked."),
 		"client_cert": text("PEM certificate that logs on with `auth = \"certificate\"`, followed by those of the authorities between " +
 			"it and one that the hosts trust. Environment: `BITS_CLIENT_CERT`. The host maps it to a local account (`New-Item " +
 			"WSMan:\\localhost\\ClientCertificate`)."),
@@ -124,7 +124,7 @@ func credentialAttributes() map[string]schema.Attribute {
 }
 
 const authDescription = "Authentication scheme. Environment: `BITS_AUTH`. Allowed:\n" +
-	"  - `negotiate`: Kerberos when `kerberos` is set and then nothing else, otherwise NTLM.\n" +
+	"  - `negotiate`: Kerberos when `kerberos` is set, or on Windows when neither user name nor password is, and then nothing else; otherwise NTLM.\n" +
 	"  - `ntlm`: NTLMv2, for local and domain accounts. Messages are sealed over http and bound to the TLS channel over https.\n" +
 	"  - `kerberos`: for accounts of a domain or realm. Messages are sealed over http and bound to the TLS channel over https.\n" +
 	"  - `certificate`: `client_cert` and `client_key` instead of user name and password. Needs https and TLS 1.2.\n" +

@@ -11,19 +11,26 @@ import (
 	"encoding/binary"
 )
 
-// channelBinding binds a logon to the TLS channel under it, so that it can't be relayed: the MD5 of the GSS-API's
-// structure, which NTLM and Kerberos carry, with the hash of the host's certificate. It is nil without TLS.
-// Source: RFC 5929, 4 (tls-server-end-point); MS-NLMP 2.2.2.1 (MsvAvChannelBindings); RFC 4121, 4.1.1.2.
-func channelBinding(certificate *x509.Certificate) []byte {
+// endpoint is what binds a logon to the TLS channel under it, so that it can't be relayed: the hash of the host's certificate. It is
+// nil without TLS. Source: RFC 5929, 4 (tls-server-end-point).
+func endpoint(certificate *x509.Certificate) []byte {
 	if certificate == nil {
 		return nil
 	}
 	hash := bindingHash(certificate).New()
 	_, _ = hash.Write(certificate.Raw)
-	data := append([]byte("tls-server-end-point:"), hash.Sum(nil)...)
-	b := make([]byte, 16, 20+len(data))                        // no addresses of either side
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(data))) //nolint:gosec // some tens
-	sum := md5.Sum(append(b, data...))                         //nolint:gosec // the protocols'
+	return append([]byte("tls-server-end-point:"), hash.Sum(nil)...)
+}
+
+// channelBinding is the MD5 of the GSS-API's structure with an endpoint, as NTLM and Kerberos carry it; nil for none.
+// Source: MS-NLMP 2.2.2.1 (MsvAvChannelBindings); RFC 4121, 4.1.1.2.
+func channelBinding(endpoint []byte) []byte {
+	if endpoint == nil {
+		return nil
+	}
+	b := make([]byte, 16, 20+len(endpoint))                        // no addresses of either side
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(endpoint))) //nolint:gosec // some tens
+	sum := md5.Sum(append(b, endpoint...))                         //nolint:gosec // the protocols'
 	return sum[:]
 }
 

@@ -241,7 +241,7 @@ type given []byte
 
 func (g given) Seal([]byte) (header, sealed []byte, err error) { return g[:16], g[16:], nil }
 
-func (given) Open([]byte) ([]byte, error) { panic("nothing is opened") }
+func (given) Open(_, _ []byte) ([]byte, error) { panic("nothing is opened") }
 
 func TestAnotherImplementationRefusesAnotherLogon(t *testing.T) {
 	python := startHost(t)

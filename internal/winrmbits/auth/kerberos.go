@@ -5,10 +5,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/kerberos"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/sspi"
 )
 
 // negotiateKerberos is Kerberos in the scheme Negotiate, with SPNEGO around its token, which offers nothing else.
@@ -18,9 +20,21 @@ import (
 type negotiateKerberos struct {
 	settings  connection.Settings
 	tickets   *kerberos.Tickets
-	binding   []byte            // to the channel; nil without TLS
-	initiator *gssapi.Initiator // nil until the token was sent
-	context   *gssapi.Context   // nil until the host is proven
+	channel   []byte                                                                               // what the context is bound to; nil without TLS
+	windows   func(ctx context.Context, spn string, endpoint []byte) (sspi.Session, []byte, error) // nil: no logon as this account
+	initiator initiator                                                                            // nil until the token was sent
+	context   secured                                                                              // nil until the host is proven
+}
+
+// initiator is the client's half of the exchange that proves both sides, after its token was sent.
+type initiator interface {
+	Finish(answer []byte) (secured, error)
+}
+
+// secured is what follows from such an exchange.
+type secured interface {
+	sealer
+	VerifySignature(message, mic []byte) error
 }
 
 var kerberosMethod = Method{
@@ -35,7 +49,11 @@ var kerberosMethod = Method{
 }
 
 func newKerberos(b *Schemes, s connection.Settings, certificate *x509.Certificate) Scheme {
-	return &negotiateKerberos{settings: s, tickets: b.tickets, binding: channelBinding(certificate)}
+	k := &negotiateKerberos{settings: s, tickets: b.tickets, channel: endpoint(certificate)}
+	if s.AsThisAccount() {
+		k.windows = sspi.Begin
+	}
+	return k
 }
 
 func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (string, error) {
@@ -45,11 +63,11 @@ func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (stri
 	case k.initiator != nil:
 		return "", k.refused(challenges)
 	}
-	ticket, err := k.tickets.For(ctx, k.settings)
-	if err != nil {
-		return "", err
+	begin := k.withTicket
+	if k.windows != nil {
+		begin = k.withWindows
 	}
-	initiator, message, err := gssapi.NewInitiator(ticket, k.binding, k.tickets.Now())
+	initiator, message, err := begin(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -61,6 +79,34 @@ func (k *negotiateKerberos) Next(ctx context.Context, challenges []string) (stri
 	return header(negotiation), nil
 }
 
+// withTicket begins with a ticket that this client got from a KDC.
+func (k *negotiateKerberos) withTicket(ctx context.Context) (initiator, []byte, error) {
+	ticket, err := k.tickets.For(ctx, k.settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, message, err := gssapi.NewInitiator(ticket, channelBinding(k.channel), k.tickets.Now())
+	return ownInitiator{own}, message, err
+}
+
+// ownInitiator is one of package gssapi.
+type ownInitiator struct{ *gssapi.Initiator }
+
+func (i ownInitiator) Finish(answer []byte) (secured, error) {
+	context, err := i.Initiator.Finish(answer)
+	if err != nil {
+		return nil, err
+	}
+	return ownContext{context}, nil
+}
+
+// ownContext is one of package gssapi.
+type ownContext struct{ *gssapi.Context }
+
+func (c ownContext) Open(header, sealed []byte) ([]byte, error) {
+	return c.Context.Open(slices.Concat(header, sealed))
+}
+
 // refused is the error of a 401 to the ticket. The ticket is not used again: the host's key may be a new one.
 func (k *negotiateKerberos) refused(challenges []string) error {
 	k.tickets.Forget(k.settings)
@@ -70,6 +116,15 @@ func (k *negotiateKerberos) refused(challenges []string) error {
 	reason := error(nil)
 	if answer, err := token(challenges); err == nil {
 		_, reason = k.prove(answer)
+	}
+	return k.unproven(reason)
+}
+
+// unproven is the error of a host that did not take the ticket, or proved nothing.
+func (k *negotiateKerberos) unproven(reason error) error {
+	var ofWindows *sspi.Error
+	if errors.As(reason, &ofWindows) {
+		return explainWindows(k.settings, reason)
 	}
 	return k.tickets.Refused(k.settings, reason)
 }
@@ -83,21 +138,21 @@ func (k *negotiateKerberos) Finish(challenges []string) error {
 	}
 	answer, err := token(challenges)
 	if err != nil {
-		return k.tickets.Refused(k.settings, fmt.Errorf("%w: %w", gssapi.ErrMutual, err))
+		return k.unproven(fmt.Errorf("%w: %w", gssapi.ErrMutual, err))
 	}
 	if k.context, err = k.prove(answer); err != nil {
-		return k.tickets.Refused(k.settings, err)
+		return k.unproven(err)
 	}
 	return nil
 }
 
 // prove reads the host's answer to the token: one of SPNEGO, or Kerberos' own.
-func (k *negotiateKerberos) prove(answer []byte) (*gssapi.Context, error) {
+func (k *negotiateKerberos) prove(answer []byte) (secured, error) {
 	response, err := gssapi.ParseNegTokenResp(answer)
 	if err != nil {
 		return k.initiator.Finish(answer)
 	}
-	var context *gssapi.Context
+	var context secured
 	if response.Token != nil {
 		if context, err = k.initiator.Finish(response.Token); err != nil {
 			return nil, err

@@ -35,10 +35,11 @@ func inRealm(t testing.TB) (*negotiateKerberos, logon.Context, []byte) {
 		t.Fatal(err)
 	}
 	k := newKerberos(NewSchemes(), connection.Settings{Host: "web01", Port: 5985, Auth: connection.AuthKerberos}, nil).(*negotiateKerberos)
-	var token []byte
-	if k.initiator, token, err = gssapi.NewInitiator(gssapi.Ticket{Client: client, Realm: realm, Ticket: ticket, Key: key, End: now.Add(time.Hour)}, nil, now); err != nil {
+	own, token, err := gssapi.NewInitiator(gssapi.Ticket{Client: client, Realm: realm, Ticket: ticket, Key: key, End: now.Add(time.Hour)}, nil, now)
+	if err != nil {
 		t.Fatal(err)
 	}
+	k.initiator = ownInitiator{own}
 	host := logon.NewKerberos(logon.KerberosOptions{
 		Keytab: keys, Now: func() time.Time { return now }, Account: func(name, _ string) string { return name },
 	}).New(logon.Channel{})
@@ -118,7 +119,7 @@ func TestEveryFormOfAProofIsTaken(t *testing.T) {
 				if header, sealed, err = host.Seal([]byte("answer")); err != nil {
 					t.Fatal(err)
 				}
-				if got, err := k.context.Open(append(header, sealed...)); string(got) != "answer" || err != nil {
+				if got, err := k.context.Open(header, sealed); string(got) != "answer" || err != nil {
 					t.Fatalf("%q %v", got, err)
 				}
 			}

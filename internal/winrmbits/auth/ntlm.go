@@ -53,7 +53,7 @@ func newNTLM(_ *Schemes, s connection.Settings, certificate *x509.Certificate) S
 	domain, user := account(s.Username)
 	return &negotiateNTLM{https: s.HTTPS, client: ntlm.Client{
 		User: user, Domain: domain, Password: s.Password, Workstation: workstation(),
-		Target: "HTTP/" + s.Host, Binding: channelBinding(certificate),
+		Target: "HTTP/" + s.Host, Binding: channelBinding(endpoint(certificate)),
 	}}
 }
 

@@ -20,7 +20,7 @@ const (
 // sealer protects messages. The header is the part of its token before the ciphertext.
 type sealer interface {
 	Seal(message []byte) (header, sealed []byte, err error)
-	Open(token []byte) (message []byte, err error)
+	Open(header, sealed []byte) (message []byte, err error)
 }
 
 // sealMessage returns a message as WinRM carries it. Inside TLS that is the message itself, and over http two parts, of
@@ -64,7 +64,7 @@ func openMessage(by sealer, https bool, contentType string, body []byte) ([]byte
 	if size > maxHeader || int(size) > len(token)-4 {
 		return nil, errors.New("what seals it can't be read: its header is longer than the token")
 	}
-	message, err := by.Open(token[4:])
+	message, err := by.Open(token[4:4+size], token[4+size:])
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,8 @@ func (reversed) Seal(message []byte) (header, sealed []byte, err error) {
 	return []byte("mark"), backwards(message), nil
 }
 
-func (reversed) Open(token []byte) ([]byte, error) {
-	sealed, found := bytes.CutPrefix(token, []byte("mark"))
-	if !found {
+func (reversed) Open(header, sealed []byte) ([]byte, error) {
+	if string(header) != "mark" {
 		return nil, errMark
 	}
 	return backwards(sealed), nil

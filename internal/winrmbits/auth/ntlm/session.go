@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // signatureSize is the length of a message's signature in bytes.
@@ -29,11 +30,10 @@ func (s *Session) Seal(message []byte) (signature, sealed []byte, err error) {
 }
 
 // Open decrypts a message that follows its signature, and checks the signature and the sequence number.
-func (s *Session) Open(token []byte) ([]byte, error) {
-	if len(token) < signatureSize {
-		return nil, errors.New("it is shorter than its signature")
+func (s *Session) Open(signature, sealed []byte) ([]byte, error) {
+	if len(signature) != signatureSize {
+		return nil, fmt.Errorf("its signature has %d bytes instead of %d", len(signature), signatureSize)
 	}
-	signature, sealed := token[:signatureSize], token[signatureSize:]
 	if binary.LittleEndian.Uint32(signature[12:]) != s.in.number {
 		return nil, errors.New("it has another place in the order of messages")
 	}
