@@ -175,14 +175,14 @@ func (c *contestant) do(ctx context.Context, s step, jobs int) (cost, error) {
 	env := append(slices.Clip(c.env), "TF_VAR_priority="+string(s.priority))
 	if s.complete {
 		env = append(env, "FLOOR_TRANSFERRED=1")
-		if err := c.transfer(ctx); err != nil {
+	}
+	if s.complete && c.network != nil {
+		if err := transfer(ctx, c.network); err != nil {
 			return cost{}, err
 		}
 	}
 	if c.network != nil {
-		for _, h := range c.network.Hosts() {
-			h.ResetStats()
-		}
+		resetStats(c.network)
 	}
 	cmd := exec.CommandContext(ctx, c.cli.Path, s.args...) //nolint:gosec // the CLI that was found
 	cmd.Dir, cmd.Env = c.dir, env
@@ -204,26 +204,6 @@ func (c *contestant) do(ctx context.Context, s step, jobs int) (cost, error) {
 		err = c.check(s, jobs)
 	}
 	return spent, err
-}
-
-// transfer lets BITS transfer all jobs of the hosts, which are held otherwise.
-func (c *contestant) transfer(ctx context.Context) error {
-	if c.network == nil {
-		return nil
-	}
-	for _, h := range c.network.Hosts() {
-		jobs, err := h.BITS.Jobs(h.Account, true)
-		if err != nil {
-			return err
-		}
-		h.BITS.Run()
-		for _, job := range jobs {
-			if err := h.BITS.WaitState(ctx, job.ID, bits.StateTransferred); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // check looks whether a step did what was wanted on the hosts.

@@ -49,6 +49,7 @@ type Host struct {
 	listener   *listener
 	server     *server
 	startDelay time.Duration
+	script     Script
 	powerShell powerShell
 
 	mu        sync.Mutex
@@ -61,7 +62,7 @@ func newHost(i int, address net.TCPAddr, dir, password string, c Config, a *auth
 	h := &Host{
 		Username: administrator, Password: password, Accounts: accounts(i, password), Computer: fmt.Sprintf("WEB%02d", i+1),
 		Clock: machine.NewClock(), caCert: a.pem, security: c.Security, client: client, meter: &machine.Meter{},
-		startDelay: c.StartDelay, processes: map[int]running{}, Pipes: &windows.Pipes{}, Odd: &windows.Oddities{},
+		startDelay: c.StartDelay, script: c.Script, processes: map[int]running{}, Pipes: &windows.Pipes{}, Odd: &windows.Oddities{},
 	}
 	c.Setup.Odd = h.Odd
 	if !c.Time.IsZero() {

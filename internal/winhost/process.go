@@ -11,6 +11,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/bitsvc"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/machine"
+	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/wsmansvc"
 )
 
@@ -97,11 +98,28 @@ func (h *Host) StartAs(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Pro
 	return c.run(ctx, p.CommandLine)
 }
 
+// Script does what a PowerShell script would do on a host, and writes what it would print. It reports false for a script that it
+// does not know.
+type Script func(h *Host, caller bitsvc.Caller, text string, stdout io.Writer) (known bool)
+
+// runScript has the script of a command line done.
+func (h *Host) runScript(caller bitsvc.Caller, p wsmansvc.Process) bool {
+	words := strings.Fields(p.CommandLine)
+	if h.script == nil || len(words) == 0 {
+		return false
+	}
+	text, err := windows.DecodeCommand(words[len(words)-1])
+	return err == nil && h.script(h, caller, text, p.Stdout)
+}
+
 // startPowerShell counts and delays the start of a powershell.exe.
 func (h *Host) startPowerShell(ctx context.Context, caller bitsvc.Caller, p wsmansvc.Process) int {
 	h.meter.PowerShellStarts.Add(1)
 	if !machine.Pause(ctx, h.startDelay) {
 		return exitKilled
+	}
+	if h.runScript(caller, p) {
+		return 0
 	}
 	return h.powerShell(ctx, caller, p)
 }

@@ -40,6 +40,7 @@ type Config struct {
 	Quotas     wsmansvc.Quotas
 	Setup      windows.Setup // what is unusual about the hosts' Windows
 	Security   Security      // what their WinRM demands of those who connect
+	Script     Script        // what a powershell.exe does that is started with another script than this project's; nil: it fails
 	Dir        string        // where the drives are kept; "" means a temporary folder, removed on Close
 	Time       time.Time     // where the hosts' clocks stand until they are advanced; zero: they run with real time
 }
