@@ -8,18 +8,18 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`nothing listens on port ...`",
-					"WinRM has no listener on this port. On 5986 that is how Windows comes.",
-					"Make the https listener (see [Preparing a Windows host](preparing.md)), or set `https = false`: over http, " +
-						"port 5985, every message is sealed.",
+					"WinRM has no listener on this port. Windows has no https listener on 5986 by default.",
+					"Create the https listener (see [Preparing a Windows host](preparing.md)), or set `https = false`, which " +
+						"encrypts messages over http on port 5985.",
 				},
 				{
 					"`no connection could be made within ...`",
-					"The host is down, or a firewall drops what is sent.",
-					"Check the route and the firewalls; `connect_timeout` sets how long to try.",
+					"The host is down, or a firewall drops the packets.",
+					"Check the route and the firewalls. `connect_timeout` is the time limit.",
 				},
 				{
 					"`no connection could be made: ...`",
-					"The operating system refuses to connect, such as *no route to host*.",
+					"The operating system could not connect.",
 					"Check the address and the route.",
 				},
 				{
@@ -44,13 +44,13 @@ func connectionSections() []Section {
 				},
 				{
 					"`the name ... could not be resolved: ...`",
-					"The name server of the machine that runs Terraform does not know it.",
-					"Check the spelling and the name server; an entry of `hosts` can give an `address`.",
+					"The DNS server of the machine that runs Terraform does not know the name.",
+					"Check the spelling and DNS, or set `address` in an entry of `hosts`.",
 				},
 				{
 					"`the WinRM service does not run behind its port, or takes no more requests (HTTP 503)`",
-					"`http.sys` listens, WinRM is stopped, or still starting.",
-					"`Start-Service WinRM`; after a boot wait two minutes.",
+					"WinRM is stopped or still starting; `http.sys` replies for it.",
+					"Run `Start-Service WinRM`. After a boot, wait two minutes.",
 				},
 				{
 					"`the proxy ... could not be reached: ...`",
@@ -60,23 +60,23 @@ func connectionSections() []Section {
 				{
 					"`the TLS handshake with the proxy ... failed: ...`",
 					"The proxy of an `https://` URL does not speak TLS, or its certificate is not trusted by this machine.",
-					"Use `http://`, or install the authority of the proxy.",
+					"Use `http://`, or trust the authority of its certificate.",
 				},
 				{
 					"`the proxy closed the connection: ...`, `the proxy did not answer CONNECT: ...`",
-					"What answers is no HTTP proxy.",
+					"The service at this address is not an HTTP proxy.",
 					"Correct the port of the proxy.",
 				},
 				{
 					"`something between this machine and the host answered HTTP 503, as a proxy or load balancer does for a host " +
 						"that it does not reach.`",
 					"The host is down, or the load balancer does not know it.",
-					"Look at the host, and at what the load balancer says about it.",
+					"Check the host, and its state in the load balancer.",
 				},
 				{
 					"`the proxy did not connect to the host (HTTP ...)`",
-					"407: it wants a credential. 403: it does not let this port through. 502, 503, 504: it can't reach the host.",
-					"Put user name and password into `proxy_url`; have the proxy allow `CONNECT` to 5986 or 5985.",
+					"407: the proxy requires a credential. 403: it does not allow this port. 502, 503, 504: it can't reach the host.",
+					"Add user name and password to `proxy_url`, or allow `CONNECT` to 5986 or 5985 on the proxy.",
 				},
 				{
 					"`the scheme of the proxy is \"...\", and only http and https are supported.`",
@@ -85,50 +85,49 @@ func connectionSections() []Section {
 				},
 				{
 					"`proxy_url is not a URL`, `HTTPS_PROXY is not a URL`",
-					"The value can't be read.",
-					"`http://proxy.corp.example:3128`.",
+					"The value is invalid.",
+					"Use a URL such as `http://proxy.corp.example:3128`.",
 				},
 			},
 		},
 		{
 			Title: "Host Certificate Not Trusted",
-			Intro: "The message also says for which names the certificate is, who issued it, and for which time.",
+			Intro: "The message also has the names, the issuer and the dates of the certificate.",
 			Rows: []Row{
 				{
 					"`the host's certificate was issued by an authority that this machine does not trust.`",
-					"A private authority, or a self-signed certificate.",
-					"`ca_file` or `ca_cert` with the authority's certificate (a self-signed one is its own authority), or " +
-						"`tls_fingerprint`.",
+					"The certificate is from a private authority, or self-signed.",
+					"Set `ca_file` or `ca_cert` to the authority's certificate, which is the certificate itself if it is self-signed, " +
+						"or set `tls_fingerprint`.",
 				},
 				{
 					"`the host's certificate is not for the name ...`",
-					"The host is dialled by another name, or by address.",
-					"Dial the name that the certificate has, or set `tls_server_name`.",
+					"`host` is another name, or an address.",
+					"Use the name in the certificate, or set `tls_server_name`.",
 				},
 				{
 					"`the certificate of ... expired at ...`",
-					"The host's certificate, or one of its authorities', is over; or the clock of this machine is wrong.",
-					"Check the clock, which the message tells; else give the listener a new certificate.",
+					"The certificate of the host or of an authority has expired, or the clock of this machine is wrong.",
+					"Check the clock, which the message shows, or renew the certificate of the listener.",
 				},
 				{
 					"`the certificate of ... is not valid before ...`",
-					"As before: mostly the clock, in a container or a virtual machine that slept.",
-					"As before.",
+					"Usually the clock is wrong, in a container or a virtual machine that was suspended.",
+					"Correct the clock.",
 				},
 				{
 					"`the host's certificate is not valid: ...`",
-					"The certificate is not one for servers, or breaks a rule of its authority.",
+					"The certificate is not a server certificate, or violates a constraint of its authority.",
 					"Issue one with the purpose *Server Authentication*.",
 				},
 				{
 					"`the host's certificate is not the one of tls_fingerprint: expected ..., found ...`",
 					"The host has a new certificate, or the connection is intercepted.",
-					"Compare what was found with the host's own (see `tls_fingerprint`), then set it.",
+					"Compare it with the certificate on the host (see `tls_fingerprint`), then update `tls_fingerprint`.",
 				},
 				{
 					"`the TLS handshake failed: ...`",
-					"The two ends have no version of TLS or no cipher in common, or the host does not accept the client " +
-						"certificate.",
+					"There is no common TLS version or cipher, or the host does not accept the client certificate.",
 					"The host must offer TLS 1.2 (1.3 with `tls_min_version = \"1.3\"`); it must trust the issuer of `client_cert`.",
 				},
 			},
@@ -138,8 +137,8 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the answer (HTTP ...) can't be trusted: ...`",
-					"Over http each message is sealed. This one was not, or does not fit its seal.",
-					"It may have been changed on the way: use https, or a network that is not tampered with.",
+					"Over http every message is encrypted. This one was not, or its signature does not match.",
+					"It may have been changed on the way: use https, or a network that you trust.",
 				},
 			},
 		},
@@ -148,13 +147,13 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the host accepted the connection and did not answer within ...`",
-					"WinRM hangs, or something else listens there.",
-					"Look at the host's load; `connect_timeout` sets how long to wait.",
+					"WinRM hangs, or another service listens on the port.",
+					"Check the load of the host. `connect_timeout` is the time limit.",
 				},
 				{
 					"`the host did not answer within ...`",
 					"One call took longer than `operation_timeout`.",
-					"Look at the host's load; raise it.",
+					"Check the load of the host, or raise `operation_timeout`.",
 				},
 			},
 		},
@@ -163,15 +162,15 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the sessions that may be open at once, ..., were all in use for ...`",
-					"`max_sessions` is below what Terraform does at once.",
+					"`max_sessions` is lower than the number of hosts that Terraform works on at once.",
 					"Raise it, lower `-parallelism`, or raise `operation_timeout`.",
 				},
 			},
 		},
 		{
 			Title: "No WinRM Service",
-			Intro: "The provider tries three times more before it says so, unless nothing listens there. A sentence on the " +
-				"host's own identity may follow: `It answers WS-Management's Identify as ...`, `It answers WS-Management's " +
+			Intro: "The provider retries three times before it reports this, unless no service listens on the port. The result of " +
+				"WS-Management's Identify may follow: `It answers WS-Management's Identify as ...`, `It answers WS-Management's " +
 				"Identify as WinRM` (then the port is right), or `It does not answer WS-Management's Identify either`.",
 			Rows: []Row{
 				{
@@ -186,41 +185,41 @@ func connectionSections() []Section {
 				},
 				{
 					"`the host does not speak TLS on this port.`",
-					"The port is one of http, or of another service.",
+					"The port belongs to an http listener, or to another service.",
 					"5986 is https, 5985 is http: correct `port` or `https`.",
 				},
 				{
 					"`the host closed the connection without an answer.`, `the host's answer is not HTTP.`",
-					"As before; or a security product cuts the connection.",
-					"As before.",
+					"The port belongs to another service, or a security product closes the connection.",
+					"Correct `port` or `https`, or check the security product.",
 				},
 				{
 					"`a server answers there, but it has no /wsman (HTTP 404).`",
-					"A web server.",
+					"The service is a web server, not WinRM.",
 					"Correct the port.",
 				},
 				{
 					"`the host could not read the request (HTTP 400).`",
-					"http was spoken to an https port. `Over http that is what WinRM answers to a sealed message that it can't " +
+					"The port is an https port, and the request was http. `Over http that is what WinRM answers to a sealed message that it can't " +
 						"open, because it was sealed for another connection.`",
-					"Correct `https`; take the load balancer out of the way.",
+					"Correct `https`, or connect without the load balancer.",
 				},
 				{
 					"`the host wants to know the length of a request, which this client always sends (HTTP 411).`",
-					"A gateway makes chunks of requests.",
-					"Reach the host without it.",
+					"A gateway changes the encoding of requests.",
+					"Connect to the host without it.",
 				},
 				{
 					"`the host answered HTTP ... instead of a message of WinRM.`, `the answer (HTTP ..., ...) is not a message " +
 						"of WinRM.`",
-					"A proxy or another service.",
+					"A proxy or another service replied.",
 					"Check host and port.",
 				},
 			},
 		},
 		{
 			Title: "WinRM Quota Exceeded",
-			Intro: "The provider asks again for half a minute before it reports this. If the quota is that of shells and the " +
+			Intro: "The provider retries for half a minute before it reports this. If the quota is that of shells and the " +
 				"host has shells of the provider, which earlier runs may have left, it waits for 200 s: the host ends an " +
 				"unused shell after 180 s. Shells of runs that were killed on the same machine are deleted at once. The wait " +
 				"does not count in `connect_timeout` and `operation_timeout`.",
@@ -228,12 +227,12 @@ func connectionSections() []Section {
 				{
 					"`the host does not accept a request of this size (HTTP 413).`",
 					"`MaxEnvelopeSizekb` is below 150.",
-					"`winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}`.",
+					"Run `winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}`.",
 				},
 				{
 					"`WinRM answered with a fault ERROR_WSMAN_QUOTA_...`",
-					"A quota is used up.",
-					"The table of faults below names it, the command that shows it, and the one that raises it.",
+					"A quota is exceeded.",
+					"The [table of faults](#faults-of-winrm) has the quota and the commands that show and raise it.",
 				},
 			},
 		},
@@ -241,24 +240,23 @@ func connectionSections() []Section {
 			Title: "Connection Lost",
 			Intro: "`Host Not Asked Again` is a warning of `on_unreachable = \"warn\"`: the host was down when it was asked " +
 				"before in the same run, and the first warning has the full message. See [Hosts that are " +
-				"down](pipeline.md#hosts-that-are-down).\n\n`Connection Failed` is what has no class of its own: its text " +
-				"tells all there is.",
+				"down](pipeline.md#hosts-that-are-down).\n\n`Connection Failed` is any other failure: see its text.",
 			Rows: []Row{
 				{
 					"`the connection broke before the host answered.`, `something between this machine and the host answered in " +
 						"its place (HTTP ...)`, `the answer (HTTP ...) was cut off or changed on its way from the host.`",
-					"WinRM is there, and a proxy, load balancer or firewall on the way ended each connection or answered for it.",
-					"See what the proxy says about the host; reach the host without it.",
+					"WinRM is running, but a proxy, load balancer or firewall on the way closed each connection or replied instead of it.",
+					"Check the state of the host in the proxy, or connect without it.",
 				},
 				{
 					"`the session broke, and could not be opened again within ...`",
 					"The host or its WinRM restarted, or the network broke.",
-					"The last failure stands behind; apply again when the host is back.",
+					"The message contains the last failure. Apply again when the host is back.",
 				},
 				{
 					"`the session broke, and so did those that were opened again, before anything was answered: ...`",
-					"Something ends each session: a restart loop, a security product.",
-					"The event log *Microsoft-Windows-WinRM/Operational* of the host.",
+					"Something ends every session, such as a restart loop or a security product.",
+					"Check the event log *Microsoft-Windows-WinRM/Operational* of the host.",
 				},
 			},
 		},

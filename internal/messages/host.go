@@ -9,45 +9,45 @@ func hostSections() []Section {
 				{
 					"`PowerShell runs in a constrained language mode there`",
 					"Application Control (WDAC) or AppLocker.",
-					"Exempt the account, or use hosts without the policy: the agent needs the full language.",
+					"Exempt the account: the agent needs the full language mode.",
 				},
 				{
 					"`PowerShell could not start the agent`, `PowerShell ended with exit code ...`, `a shell opened, and no " +
 						"agent answered in it`, `the agent could not say what is there`",
-					"A security product ends it, a profile or policy changes it, or PowerShell is broken.",
-					"What it complained about stands behind; see [What your EDR will see](edr.md).",
+					"A security product ended PowerShell, a profile or policy changed it, or PowerShell is damaged.",
+					"The message contains what PowerShell reported. See [What your EDR will see](edr.md).",
 				},
 				{
 					"`PowerShell may not load the module BitsTransfer there: the execution policy ... is set by group policy`",
 					"*AllSigned* or *Restricted*.",
-					"*RemoteSigned* in the policy *Turn on Script Execution*.",
+					"Set *RemoteSigned* in the policy *Turn on Script Execution*.",
 				},
 				{
 					"`the host has no module BitsTransfer, which is a part of Windows.`",
-					"It was taken out of the image.",
-					"`DISM /Online /Cleanup-Image /RestoreHealth`, then `sfc /scannow`.",
+					"The module was removed from the Windows image.",
+					"Run `DISM /Online /Cleanup-Image /RestoreHealth`, then `sfc /scannow`.",
 				},
 				{
 					"`the module BitsTransfer of the host can't be loaded: ...`",
 					"Its files are damaged.",
-					"`Import-Module BitsTransfer` on the host says more; repair as before.",
+					"`Import-Module BitsTransfer` on the host shows the error. Repair Windows as above.",
 				},
 			},
 		},
 		{
 			Title: "Elevation to SYSTEM Failed",
-			Intro: "Each begins with `no agent could be started as SYSTEM:`; `The host said in step ...` may follow. Without a " +
-				"remedy `run_as = \"user\"` needs no task: the jobs then belong to the account that logs on.",
+			Intro: "Each text begins with `no agent could be started as SYSTEM:`, and may be followed by `The host said in step ...`. " +
+				"If nothing helps, use `run_as = \"user\"`, which needs no task: the account that logs on then owns the jobs.",
 			Rows: []Row{
 				{
 					"`the pipe to it could not be made`",
-					"The account may make no named pipe, or the host is out of resources.",
+					"The account may not create named pipes, or the host is out of resources.",
 					"Use an administrator.",
 				},
 				{
 					"`the account may not register tasks of SYSTEM: it has to be an administrator of the host with a full token.`",
 					"UAC filters the token of local accounts.",
-					"`LocalAccountTokenFilterPolicy`, in [Preparing a Windows host](preparing.md).",
+					"Set `LocalAccountTokenFilterPolicy`: see [Preparing a Windows host](preparing.md).",
 				},
 				{
 					"`the service Task Scheduler is disabled there.`, `the service Task Scheduler does not run there.`, `the " +
@@ -60,7 +60,7 @@ func hostSections() []Section {
 						"run its task.`, `its task is disabled: a policy or a security product does not let new tasks run.`, `its " +
 						"task was gone before it could run: a security product may have deleted it.`",
 					"",
-					"Allow tasks named as [What your EDR will see](edr.md) says.",
+					"Allow the tasks described in [What your EDR will see](edr.md).",
 				},
 				{
 					"`its task was accepted and never started: tasks may be held up by a policy or by the state of the host.`, " +
@@ -68,7 +68,7 @@ func hostSections() []Section {
 						"task runs, and did not get to the pipe in time: the host is very busy, or something holds PowerShell up.`, " +
 						"`its task did not get to the pipe`",
 					"",
-					"Look at the load, and at the history of the task in the event log of the task scheduler.",
+					"Check the load of the host, and the history of the task in the event log of the task scheduler.",
 				},
 				{
 					"`a policy (AppLocker or Software Restriction) does not let SYSTEM start powershell.exe.`, `a policy " +
@@ -82,20 +82,20 @@ func hostSections() []Section {
 						"before it answered. A security product may end it, or a policy may not let SYSTEM run scripts.`, `the agent " +
 						"refused it`",
 					"",
-					"Look for the security product's own log.",
+					"Check the log of the security product.",
 				},
 				{
 					"`it found no pipe to connect to.`, `the process that opened the pipe did not prove that the task has " +
 						"started it, and got nothing.`",
-					"The session ended meanwhile, or somebody else took the pipe.",
-					"Apply again; if it stays, find out who opens pipes of this name.",
+					"The session had ended, or another process uses the pipe.",
+					"Apply again. If it persists, find the process that opens pipes of this name.",
 				},
 				{
 					"`the pipe that it found was made by another account, so it sent nothing and ran nothing. Somebody on the " +
 						"host may have tried to get in between.`, `whoever made the pipe that it found did not show the right nonce, " +
 						"so it ran nothing. Somebody on the host may have tried to get in between.`",
-					"Somebody squats on names of pipes.",
-					"Treat it as an incident.",
+					"Another account created a pipe with this name.",
+					"Treat it as a security incident.",
 				},
 			},
 		},

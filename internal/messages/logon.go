@@ -5,53 +5,53 @@ func logonSections() []Section {
 	return []Section{
 		{
 			Title: "Logon Refused",
-			Intro: "Once a credential was refused before any host accepted it, it is used nowhere else in the run: wrong " +
-				"passwords lock accounts.",
+			Intro: "If a credential is refused before a host has accepted it, it is not used again in the run, because repeated wrong " +
+				"passwords lock the account.",
 			Rows: []Row{
 				{
 					"`the host refused the credential of ... (HTTP 401).`",
-					"User name or password is wrong, or the account is unknown, locked, disabled or expired: Windows answers all " +
-						"of these alike.",
+					"User name or password is wrong, or the account is unknown, locked, disabled or expired. Windows does not say " +
+						"which.",
 					"The reason is in the Security log of the host: event 4625, *Sub Status* (C000006A wrong password, C0000064 " +
 						"unknown, C0000234 locked, C0000072 disabled, C0000071 password expired, C000035B channel binding). For a " +
-						"local account that is no built-in Administrator see `LocalAccountTokenFilterPolicy` in [Preparing a Windows " +
+						"local account other than the built-in Administrator, see `LocalAccountTokenFilterPolicy` in [Preparing a Windows " +
 						"host](preparing.md).",
 				},
 				{
 					"`the host refused the client certificate (HTTP 401).`",
-					"No account is mapped to it, its issuer is not trusted there, or certificates are not allowed.",
-					"`winrm enumerate winrm/config/service/certmapping`; `winrm set winrm/config/service/auth " +
+					"No account is mapped to the certificate, its issuer is not trusted on the host, or certificates are not allowed.",
+					"Run `winrm enumerate winrm/config/service/certmapping` and `winrm set winrm/config/service/auth " +
 						"@{Certificate=\"true\"}`.",
 				},
 				{
 					"`Basic authentication would send the password in clear text over http. Nothing was sent.`",
-					"Basic over http.",
-					"`https = true`.",
+					"Basic needs TLS.",
+					"Set `https = true`.",
 				},
 				{
 					"`a client certificate is presented in the TLS handshake, and http has none. Nothing was sent.`",
-					"A certificate over http.",
-					"`https = true`.",
+					"A client certificate needs TLS.",
+					"Set `https = true`.",
 				},
 				{
 					"`the KDC knows no account ...`",
-					"Kerberos: the name or the realm is wrong.",
-					"`username = \"svc-bits@CORP.EXAMPLE\"`: the realm is the domain's DNS name in upper case.",
+					"The name or the realm is wrong.",
+					"Use `username = \"svc-bits@CORP.EXAMPLE\"`: the realm is the domain's DNS name in upper case.",
 				},
 				{
 					"`the KDC refused the password or keytab of ...`",
 					"The password is wrong, or the keytab is older than the password.",
-					"Correct it; make the keytab again.",
+					"Correct the password, or create the keytab again.",
 				},
 				{
 					"`the account ... is locked or disabled`",
 					"",
-					"`Unlock-ADAccount` or `Enable-ADAccount`, once it is known who used wrong passwords.",
+					"Find out who used wrong passwords, then run `Unlock-ADAccount` or `Enable-ADAccount`.",
 				},
 				{
 					"`the password of ... has expired`, `the account ... has expired`",
 					"",
-					"Set a new password; `Set-ADAccountExpiration`.",
+					"Set a new password, or run `Set-ADAccountExpiration`.",
 				},
 				{
 					"`a policy of the KDC refuses the logon of ...`",
@@ -60,7 +60,7 @@ func logonSections() []Section {
 				},
 				{
 					"`the KDC has no AES key of ...`",
-					"The account's password is older than the domain's AES. RC4 is not used.",
+					"The password of the account was set before the domain supported AES. RC4 is not used.",
 					"Set the password again.",
 				},
 				{
@@ -72,83 +72,83 @@ func logonSections() []Section {
 		},
 		{
 			Title: "Logon Not Possible",
-			Intro: "Nothing is wrong with the credential, as far as anybody could tell.",
+			Intro: "The credential was not refused.",
 			Rows: []Row{
 				{
 					"`the host does not take this logon: it offers ..., not ...`",
-					"The scheme of `auth` is switched off there.",
-					"`winrm get winrm/config/service/auth`; allow it, or choose another `auth`.",
+					"The host does not allow the scheme of `auth`.",
+					"Allow it (`winrm get winrm/config/service/auth` shows the schemes), or choose another `auth`.",
 				},
 				{
 					"`the logon failed: ...`",
-					"What the host answered is no answer to what was sent.",
-					"Check that no proxy answers in place of the host.",
+					"The reply of the host does not match the request.",
+					"Check that no proxy replies instead of the host.",
 				},
 				{
 					"`the host accepted the logon and asked for it again at the next request of the same connection (HTTP 401).`",
 					"A proxy or load balancer spreads requests over several connections.",
-					"Reach the host without it.",
+					"Connect to the host without it.",
 				},
 				{
 					"`the host has not accepted the logon after ... requests.`",
-					"As before.",
-					"As before.",
+					"A proxy or load balancer spreads requests over several connections.",
+					"Connect to the host without it.",
 				},
 				{
 					"`the host was not asked within ...: no host has accepted the credential yet, and until one does it is shown " +
 						"to one at a time, because wrong ones lock accounts.`",
-					"Other hosts take connections and do not answer: each holds the first logon up for `connect_timeout`.",
-					"Their errors name them. Lower `connect_timeout`, or raise `operation_timeout`.",
+					"Other hosts accept connections but do not reply. Each of them delays the first logon by `connect_timeout`.",
+					"Fix these hosts, lower `connect_timeout`, or raise `operation_timeout`.",
 				},
 				{
 					"`Kerberos needs the name of the host's service, and none is registered for an IP address.`",
 					"",
-					"Set `spn`, or dial the host by its name.",
+					"Set `spn`, or use the name of the host.",
 				},
 				{
 					"`Kerberos cannot be used with these settings: ...`",
-					"A file can't be read, or user name, realm and `krb5.conf` do not fit.",
-					"Look at `username` and at `kerberos`, or the variables `BITS_KERBEROS_...`.",
+					"A file can't be read, or user name, realm and `krb5.conf` do not match.",
+					"Check `username` and `kerberos`, or the variables `BITS_KERBEROS_...`.",
 				},
 				{
 					"`no KDC of realm ... answered: ...`",
-					"Kerberos: no domain controller was found, or port 88 is closed.",
-					"Set `kerberos.kdc`, or name the KDCs in the `krb5.conf`, or fix DNS; open 88/tcp.",
+					"No domain controller was found, or port 88 is closed.",
+					"Set `kerberos.kdc`, add the KDCs to the `krb5.conf`, fix DNS, or open 88/tcp.",
 				},
 				{
 					"`...'s clock is ... ahead of (behind) the one here, and Kerberos allows ...`",
 					"The clocks differ.",
-					"Let both take the time from the same source: w32tm /query /status on Windows, timedatectl or chronyc " +
-						"tracking here. A container has the clock of its machine.",
+					"Synchronise both with the same source: check `w32tm /query /status` on Windows, and `timedatectl` or " +
+						"`chronyc tracking` here. A container uses the clock of its machine.",
 				},
 				{
 					"`the KDC knows no service ...`",
-					"The host is dialled by an alias or a short name, or the SPN is not registered.",
-					"Use the host's full DNS name; `setspn -Q HTTP/web01.corp.example`; `spn = \"WSMAN/web01.corp.example\"` where " +
-						"`HTTP/` belongs to a web application.",
+					"`host` is an alias or a short name, or the SPN is not registered.",
+					"Use the full DNS name of the host, and check `setspn -Q HTTP/web01.corp.example`. If `HTTP/` belongs to a web " +
+						"application, set `spn = \"WSMAN/web01.corp.example\"`.",
 				},
 				{
 					"`the KDC issues no AES ticket for ...: its account has RC4 keys alone, or AES is not allowed for it.`, `the " +
 						"ticket for ... is of ..., and only AES is used.`, `the host wants to protect messages with ..., and only " +
 						"AES is used.`",
 					"RC4 is not used.",
-					"Allow AES for the host's account (`msDS-SupportedEncryptionTypes`), and let it set its password again.",
+					"Allow AES for the host's account (`msDS-SupportedEncryptionTypes`), and reset its password.",
 				},
 				{
 					"`the KDC issues no ticket for ...: ...`, `no ticket for ...: ...`, `no logon as ...: ...`",
-					"The KDC's answer stands behind.",
-					"The System log of the domain controller may say more.",
+					"The message contains the reply of the KDC.",
+					"Check the System log of the domain controller.",
 				},
 				{
 					"`the host did not take the ticket for ... (HTTP 401), and reports no reason.`",
-					"The account may not log on over the network there, or the SPN belongs to another account.",
-					"Event 4625 in the host's Security log; `setspn -Q`.",
+					"The account may not log on to the host over the network, or the SPN belongs to another account.",
+					"Check event 4625 in the host's Security log, and `setspn -Q`.",
 				},
 				{
 					"`the host can't read the ticket for ...: ...`, `the host refused the ticket for ...: ...`",
-					"The SPN belongs to another account than the one WinRM runs as, or the host's password in the domain is out " +
-						"of step.",
-					"`setspn -Q`; `Test-ComputerSecureChannel -Repair` on the host.",
+					"The SPN belongs to another account than the one WinRM runs as, or the host's password in the domain is " +
+						"out of date.",
+					"Check `setspn -Q`, and run `Test-ComputerSecureChannel -Repair` on the host.",
 				},
 			},
 		},
@@ -157,19 +157,19 @@ func logonSections() []Section {
 			Rows: []Row{
 				{
 					"`WinRM answered with a fault ERROR_ACCESS_DENIED (5)`",
-					"The account is known, and may not open a shell.",
-					"See *Least rights* in [Preparing a Windows host](preparing.md).",
+					"The account may not open a WinRM shell.",
+					"See [Account](preparing.md#account).",
 				},
 				{
 					"`the host answered HTTP 500 and nothing else, as WinRM does to messages in clear text, which it refuses " +
 						"unless AllowUnencrypted is set`",
-					"Basic over http (`allow_unencrypted`), which the host does not take.",
-					"`auth = \"negotiate\"`, which seals every message, or https.",
+					"Basic over http (`allow_unencrypted`) is not allowed on the host.",
+					"Use `auth = \"negotiate\"`, which encrypts every message, or https.",
 				},
 				{
 					"`the host answered HTTP 403.`",
-					"A proxy, or a rule of `http.sys`: WinRM itself does not answer so.",
-					"Find what answers; go around it.",
+					"A proxy or a rule of `http.sys` replied; WinRM does not.",
+					"Find out what replies, and connect without it.",
 				},
 			},
 		},
