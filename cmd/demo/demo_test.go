@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,12 +51,25 @@ func barOf(filled int) string {
 
 func TestAStoryEndsAtItsFirstError(t *testing.T) {
 	var out bytes.Buffer
-	s := &story{narrator: &narrator{out: &out}}
+	s := &story{narrator: &narrator{out: &out}, workspace: &workspace{}}
 	first := errors.New("the first")
 	s.check(nil)
 	s.check(first)
 	s.check(errors.New("the second"))
 	if err := s.tell(t.Context()); !errors.Is(err, first) || out.Len() != 0 {
 		t.Errorf("it ended with %v and printed %q", err, &out)
+	}
+}
+
+func TestEachLineIsSeenOnceItIsComplete(t *testing.T) {
+	var seen []string
+	w := &eachLine{call: func(line string) { seen = append(seen, line) }}
+	for _, part := range []string{"a", "b\nc\n\nd", "", "\ne"} {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Errorf("Write(%q) = %d, %v", part, n, err)
+		}
+	}
+	if want := []string{"ab", "c", "", "d"}; !slices.Equal(seen, want) {
+		t.Errorf("it saw %q, want %q", seen, want)
 	}
 }

@@ -65,6 +65,7 @@ func TestAPlanOfPrioritiesOnly(t *testing.T) {
 		"      ~ priority                  = \"normal\" -> \"high\"\nPlan: 0 to add, 2 to change, 0 to destroy.\n"
 	tests := []struct{ name, plan, fails string }{
 		{"both", good, ""},
+		{"both, and OpenTofu marks what is write-only", "      ~ custom_headers_wo = (write-only attribute)\n" + good, ""},
 		{"one of them", strings.Replace(good, "foreground", "high", 1), "foreground"},
 		{"something else changes, too", "      ~ state = \"suspended\" -> \"pending\"\n" + good, "something else"},
 		{"a job is made, too", strings.Replace(good, "0 to add", "1 to add", 1), "0 to add"},

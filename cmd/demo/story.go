@@ -47,7 +47,7 @@ func (s *story) tell(ctx context.Context) error {
 		{"archive", "low", 256 << 20},
 	}
 	for _, step := range []func(context.Context, []declared){
-		s.apply, s.watch, s.complete, s.drift, s.endedBehindTheBack, s.destroy,
+		s.apply, s.watch, s.complete, s.drift, s.endedBehindTheBack, s.queryAndWait, s.destroy,
 	} {
 		step(ctx, jobs)
 	}
@@ -63,9 +63,14 @@ func (s *story) check(err error) {
 
 // terraform runs the CLI, which must end with an exit code, and returns its output.
 func (s *story) terraform(ctx context.Context, code int, args ...string) (out string) {
+	return s.terraformSeen(ctx, func(string) {}, code, args...)
+}
+
+// terraformSeen is terraform, and calls seen with each line as it is printed.
+func (s *story) terraformSeen(ctx context.Context, seen func(line string), code int, args ...string) (out string) {
 	if s.err == nil {
 		var err error
-		out, err = s.workspace.run(ctx, code, append([]string{args[0], "-no-color"}, args[1:]...)...)
+		out, err = s.workspace.run(ctx, seen, code, append([]string{args[0], "-no-color"}, args[1:]...)...)
 		s.check(err)
 	}
 	return out
@@ -113,12 +118,8 @@ func (s *story) configure(jobs []declared) string {
 	err := template.Must(template.New("main.tf").Parse(configText)).Execute(&config, map[string]any{
 		"Version": version, "Jobs": jobs,
 	})
-	if err == nil {
-		err = s.workspace.write(config.String())
-	}
-	if err != nil {
-		s.check(fmt.Errorf("write the configuration: %w", err))
-	}
+	s.check(err)
+	s.write("main.tf", config.String())
 	return config.String()
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,23 +61,44 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// write puts the configuration down.
-func (w *workspace) write(config string) error {
-	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600)
+// write writes a file of the configuration.
+func (w *workspace) write(name, text string) error {
+	return os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600)
 }
 
-// run runs the CLI, which must end with an exit code, and returns its output.
-func (w *workspace) run(ctx context.Context, code int, args ...string) (string, error) {
+// eachLine calls a function with each line that is written to it.
+type eachLine struct {
+	call func(line string)
+	rest []byte
+}
+
+func (e *eachLine) Write(p []byte) (int, error) {
+	e.rest = append(e.rest, p...)
+	for {
+		line, rest, found := bytes.Cut(e.rest, []byte("\n"))
+		if !found {
+			return len(p), nil
+		}
+		e.rest = rest
+		e.call(string(line))
+	}
+}
+
+// run runs the CLI, which must end with an exit code, calls seen with each line, and returns the output.
+func (w *workspace) run(ctx context.Context, seen func(line string), code int, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, w.cli.Path, args...) //nolint:gosec // the CLI that was found
 	cmd.Dir, cmd.Env = w.dir, w.env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	out, err := cmd.CombinedOutput()
+	var out bytes.Buffer
+	printed := io.MultiWriter(&out, &eachLine{call: seen})
+	cmd.Stdout, cmd.Stderr = printed, printed
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return "", fmt.Errorf("%s %s: %w", w.cli.Name, strings.Join(args, " "), err)
 	}
 	if got := cmd.ProcessState.ExitCode(); got != code {
-		return "", fmt.Errorf("%s %s ended with %d instead of %d:\n%s", w.cli.Name, strings.Join(args, " "), got, code, out)
+		return "", fmt.Errorf("%s %s ended with %d instead of %d:\n%s", w.cli.Name, strings.Join(args, " "), got, code, &out)
 	}
-	return string(out), nil
+	return out.String(), nil
 }
