@@ -140,6 +140,13 @@ func logonSections() []Section {
 					"Check the System log of the domain controller.",
 				},
 				{
+					"`no logon as the account that runs Terraform, to ...: ...`",
+					"Windows only, without user name and password: Windows has no ticket for the host's service. The code of SSPI " +
+						"stands behind.",
+					"Run Terraform as an account of the hosts' domain, dial hosts by their full DNS names, or set `username` and " +
+						"`password`. See [On a Windows runner](authentication.md#on-a-windows-runner).",
+				},
+				{
 					"`the host did not take the ticket for ... (HTTP 401), and reports no reason.`",
 					"The account may not log on to the host over the network, or the SPN belongs to another account.",
 					"Check event 4625 in the host's Security log, and `setspn -Q`.",

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/messages"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/sspi"
 )
@@ -114,6 +115,9 @@ func TestALogonAsThisAccountThatWindowsRefusesIsExplained(t *testing.T) {
 		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), says) ||
 			!strings.Contains(err.Error(), "no logon as the account that runs Terraform, to HTTP/web01.corp.example: ") {
 			t.Errorf("%x: %v", code, err)
+		}
+		if failed != nil && !messages.Explains(failed.Problem) {
+			t.Errorf("the guide Troubleshooting has no row for %q", failed.Problem)
 		}
 	}
 	if _, _, err := sspi.Begin(t.Context(), "HTTP/nobody.invalid", nil); err == nil {
