@@ -73,3 +73,18 @@ func TestCLIExamplesOfActionsWork(t *testing.T) {
 	invoke("bits_job_wait/action.tf").has("transferred")
 	invoke("bits_job_complete/action.tf").has("completed")
 }
+
+// TestCLIExamplesOfQueriesWork runs every example of a query on a host with a failed job.
+func TestCLIExamplesOfQueriesWork(t *testing.T) {
+	t.Parallel()
+	wd := start(t)
+	wd.needQueries()
+	wd.write(jobBlock("fixture", displayName, `files = [`+wd.file("a.bin", "status=404")+`]`))
+	wd.apply()
+	wd.waitFor("error")
+	for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
+		t.Log(file)
+		wd.writeHere("example.tfquery.hcl", wd.hostExample(file))
+		wd.run(0, "query").has("nightly payload (error)").lacks("Warning")
+	}
+}

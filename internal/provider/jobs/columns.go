@@ -27,15 +27,15 @@ func columns(at time.Time) map[string]job.Listed {
 }
 
 // leftOut is a column that is null in every job.
-func leftOut(column job.Listed) job.Listed {
-	none := null(column.Attribute)
+func leftOut(ctx context.Context, column job.Listed) job.Listed {
+	none := null(ctx, column.Attribute)
 	column.Value = func(bits.Job) attr.Value { return none }
 	return column
 }
 
 // null is the null of an attribute.
-func null(attribute schema.Attribute) attr.Value {
-	ctx, typ := context.Background(), attribute.GetType()
+func null(ctx context.Context, attribute schema.Attribute) attr.Value {
+	typ := attribute.GetType()
 	value, err := typ.ValueFromTerraform(ctx, tftypes.NewValue(typ.TerraformType(ctx), nil))
 	if err != nil {
 		panic(err) // a type of the schema has a null

@@ -50,25 +50,25 @@ func (s *jobsSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		failure, goesOn := s.ReadFailed(ctx, op, "The list of jobs is empty", err)
 		resp.Diagnostics.Append(failure)
 		if goesOn {
-			m.Host, m.Jobs = types.StringValue(to.Name), m.listed(bits.Listing{})
+			m.Host, m.Jobs = types.StringValue(to.Name), m.listed(ctx, bits.Listing{})
 			resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 		}
 		return
 	}
 	m.Host, m.AllUsers = types.StringValue(to.Name), types.BoolValue(listing.AllUsers)
 	resp.Diagnostics.Append(filters.NoticeUnread(path.Root("jobs"), to.Name, listing.Unread)...)
-	m.Jobs = m.listed(listing)
+	m.Jobs = m.listed(ctx, listing)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
 // listed is the attribute jobs.
-func (m *model) listed(listing bits.Listing) types.List {
+func (m *model) listed(ctx context.Context, listing bits.Listing) types.List {
 	columns, columnTypes := columns(listing.At), map[string]attr.Type{}
 	if !m.IncludeFiles.ValueBool() {
-		columns["files"] = leftOut(columns["files"])
+		columns["files"] = leftOut(ctx, columns["files"])
 	}
 	if !m.IncludeNotifyCommand.ValueBool() {
-		columns["notify_command"] = leftOut(columns["notify_command"])
+		columns["notify_command"] = leftOut(ctx, columns["notify_command"])
 	}
 	for name, c := range columns {
 		columnTypes[name] = c.Attribute.GetType()

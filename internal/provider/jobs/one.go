@@ -97,13 +97,13 @@ func (s *jobSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	}
 	found, op, err := n.find(ctx, to)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(to.Name, &found))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(ctx, to.Name, &found))...)
 		return
 	}
 	failure, goesOn := s.ReadFailed(ctx, op, "All that is read of the job is null", err)
 	resp.Diagnostics.Append(failure)
 	if goesOn {
-		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(to.Name, nil))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(ctx, to.Name, nil))...)
 	}
 }
 
@@ -124,12 +124,12 @@ func (n named) find(ctx context.Context, to hosts.Host) (bits.Job, report.Operat
 }
 
 // result is the data source's state: that of a job, or of none where the host was not reached. What is configured stays as it is spelled.
-func (n named) result(host string, found *bits.Job) types.Object {
+func (n named) result(ctx context.Context, host string, found *bits.Job) types.Object {
 	columns := columnsOfOne()
 	values, valueTypes := map[string]attr.Value{"host": types.StringValue(host)}, map[string]attr.Type{"host": types.StringType}
 	for name, c := range columns {
 		valueTypes[name] = c.Attribute.GetType()
-		if values[name] = null(c.Attribute); found != nil {
+		if values[name] = null(ctx, c.Attribute); found != nil {
 			values[name] = c.Value(*found)
 		}
 	}
