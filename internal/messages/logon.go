@@ -36,7 +36,7 @@ func logonSections() []Section {
 				{
 					"`the KDC knows no account ...`",
 					"The name or the realm is wrong.",
-					"Use `username = \"svc-bits@CORP.EXAMPLE\"`: the realm is the domain's DNS name in upper case.",
+					"Set `username` to the `sAMAccountName` or the `userPrincipalName`. The realm is the domain's DNS name in upper case.",
 				},
 				{
 					"`the KDC refused the password or keytab of ...`",
@@ -44,29 +44,44 @@ func logonSections() []Section {
 					"Correct the password, or create the keytab again.",
 				},
 				{
-					"`the account ... is locked or disabled`",
+					"`the account ... is locked: ...`, `the account ... is disabled: ...`",
 					"",
-					"Find out who used wrong passwords, then run `Unlock-ADAccount` or `Enable-ADAccount`.",
+					"Find out who used wrong passwords, then run `Unlock-ADAccount`. For a disabled account run `Enable-ADAccount`.",
 				},
 				{
-					"`the password of ... has expired`, `the account ... has expired`",
-					"",
-					"Set a new password, or run `Set-ADAccountExpiration`.",
+					"`the account ... is locked, disabled or expired, or may not log on now, and the KDC does not say which: ...`",
+					"Not every domain controller reports which.",
+					"Run `Get-ADUser NAME -Properties LockedOut, Enabled, AccountExpirationDate, LogonHours`.",
 				},
 				{
-					"`a policy of the KDC refuses the logon of ...`",
-					"Logon hours, allowed workstations, an authentication policy, Protected Users.",
+					"`the account ... has expired: ...`",
+					"",
+					"Run `Set-ADAccountExpiration` or `Clear-ADAccountExpiration`.",
+				},
+				{
+					"`the password of ... has expired: ...`, `the password of ... must be changed before the account can log on: ...`",
+					"",
+					"Set a new password, or run `Set-ADUser NAME -ChangePasswordAtLogon $false`.",
+				},
+				{
+					"`the account ... may not log on at this time of the day: ...`",
+					"The account has logon hours.",
+					"Change them in *Active Directory Users and Computers*.",
+				},
+				{
+					"`the account ... may not log on from this machine: ...`",
+					"The account has a list of workstations.",
+					"Run `Set-ADUser NAME -LogonWorkstations $null`.",
+				},
+				{
+					"`a restriction of the account ... refuses the logon: ...`, `a policy of the KDC refuses the logon of ...: ...`",
+					"An authentication policy, Protected Users, or a domain that demands armored requests (FAST).",
 					"Change the policy, or use another account.",
 				},
 				{
 					"`the KDC has no AES key of ...`",
 					"The password of the account was set before the domain supported AES. RC4 is not used.",
 					"Set the password again.",
-				},
-				{
-					"`the credential cache ... holds no ticket that is still valid: ...`",
-					"`kinit` was run too long ago.",
-					"Run it again, or use a keytab.",
 				},
 			},
 		},
@@ -111,12 +126,32 @@ func logonSections() []Section {
 					"Check `username` and `kerberos`, or the variables `BITS_KERBEROS_...`.",
 				},
 				{
+					"`Kerberos cannot be used with these settings: there is neither a password nor a keytab, and no credential cache: ...`",
+					"The cache of `kinit` does not exist, has the ticket of another account, or is of a kind that is not read.",
+					"Set `password` or `kerberos.keytab`, or run `kinit -c FILE:/path`, and set `kerberos.ccache` or `KRB5CCNAME`.",
+				},
+				{
+					"`the credential cache ... holds no ticket that is still valid: ...`",
+					"`kinit` was run too long ago.",
+					"Run it again, or use a keytab.",
+				},
+				{
+					"`the KDC knows the realm ... by another name: ...`",
+					"The realm that is set is the NetBIOS name of the domain.",
+					"Set the realm that the message names.",
+				},
+				{
+					"`the host could not read the request (HTTP ...), whose header holds a logon of ... bytes.`",
+					"The account is a member of many groups, and its ticket holds all of them.",
+					"Use an account of fewer groups, or raise `MaxFieldLength` and `MaxRequestBytes` of `http.sys` on the host.",
+				},
+				{
 					"`no KDC of realm ... answered: ...`",
 					"No domain controller was found, or port 88 is closed.",
 					"Set `kerberos.kdc`, add the KDCs to the `krb5.conf`, fix DNS, or open 88/tcp.",
 				},
 				{
-					"`...'s clock is ... ahead of (behind) the one here, and Kerberos allows ...`",
+					"`...'s clock is ... ahead of the one here, and Kerberos allows ...`, `...'s clock is ... behind the one here, and Kerberos allows ...`",
 					"The clocks differ.",
 					"Synchronise both with the same source: check `w32tm /query /status` on Windows, and `timedatectl` or " +
 						"`chronyc tracking` here. A container uses the clock of its machine.",

@@ -66,6 +66,7 @@ func TestALogonThatIsTooLargeIsExplained(t *testing.T) {
 			settings.Password = bits.NewSecret(s.password)
 			_, err := clientOver(s.pipes.dial).Open(s.t.Context(), settings, "powershell.exe", nil)
 			expect(t, err, connection.NoLogon, fmt.Sprintf("HTTP %d", status), "holds a logon of", "fewer groups", "MaxFieldLength", "MaxRequestBytes")
+			inTheGuide(t, err)
 		})
 	}
 }

@@ -27,6 +27,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	guide "github.com/winrmbits/terraform-provider-bits/internal/messages"
 )
 
 const cipherType = etypeID.AES256_CTS_HMAC_SHA1_96
@@ -275,6 +276,9 @@ func failureOf(t *testing.T, tickets *Tickets, s connection.Settings) *connectio
 	}
 	if failed.Remedy == "" {
 		t.Errorf("without a remedy: %v", err)
+	}
+	if !guide.Explains(failed.Problem) {
+		t.Errorf("the guide Troubleshooting has no row for %q", failed.Problem)
 	}
 	return failed
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/judges"
+	guide "github.com/winrmbits/terraform-provider-bits/internal/messages"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
@@ -67,6 +68,9 @@ func (r *realm) failure(t *testing.T, s connection.Settings) *connection.Error {
 	}
 	if failed.Remedy == "" {
 		t.Errorf("without a remedy: %v", err)
+	}
+	if !guide.Explains(failed.Problem) {
+		t.Errorf("the guide Troubleshooting has no row for %q", failed.Problem)
 	}
 	return failed
 }
