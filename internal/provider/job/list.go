@@ -46,7 +46,7 @@ func (*jobList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceS
 			"If there are several, a host that can't be asked is a warning; it is an error only if that happens to all of them.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The unfinished BITS jobs of Windows hosts, whoever created them, for `terraform query`.\n\n" +
+		MarkdownDescription: "The unfinished BITS jobs of Windows hosts, of all owners, for `terraform query`.\n\n" +
 			"Each filter narrows the result, and a job has to match all that are set. Each host is asked once, whatever the filters.",
 		Attributes: attributes,
 	}
