@@ -118,7 +118,7 @@ func TestAProxyMaySpeakTLS(t *testing.T) {
 		certificate, authority, _ := issued(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 		settings := s.settings()
 		settings.ProxyURL = bits.NewSecret("https://web01.corp.example")
-		p := &proxied{status: "200 OK", tls: &tls.Config{Certificates: []tls.Certificate{certificate}}} //nolint:gosec // of a test
+		p := &proxied{status: "200 OK", tls: &tls.Config{Certificates: []tls.Certificate{certificate}}}
 		err := created(t, settings, p.dial(s))
 		expect(t, err, connection.Unreachable, "the TLS handshake with the proxy web01.corp.example:443 failed", "x509", "proxy_url")
 		settings.CACert += authority

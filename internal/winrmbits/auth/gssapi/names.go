@@ -47,7 +47,7 @@ func Text(decoded string) string {
 		if r > unicode.MaxLatin1 {
 			return decoded
 		}
-		b = append(b, byte(r))
+		b = append(b, byte(r)) //nolint:gosec // checked above
 	}
 	return string(b)
 }

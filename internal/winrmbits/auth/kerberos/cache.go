@@ -104,7 +104,7 @@ func readPrimary(path string) ([]byte, error) {
 		return os.ReadFile(single) //nolint:gosec // the operator names it
 	}
 	name := "tkt"
-	if text, err := os.ReadFile(filepath.Join(path, "primary")); err == nil {
+	if text, err := os.ReadFile(filepath.Join(path, "primary")); err == nil { //nolint:gosec // the operator names the folder
 		name = strings.TrimSpace(string(text))
 	}
 	if filepath.Base(name) != name || !strings.HasPrefix(name, "tkt") {

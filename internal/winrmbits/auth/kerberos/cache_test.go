@@ -80,7 +80,7 @@ func newManager(t *testing.T, path string) *manager {
 // listen returns the path of the manager's socket.
 func (m *manager) listen(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "kcm") // t.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "kcm") //nolint:usetesting // t.TempDir may be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +115,8 @@ func (m *manager) serve(conn net.Conn) {
 		operation := binary.BigEndian.Uint16(request[2:])
 		m.calls = append(m.calls, operation)
 		code, answer := m.call(operation, request[4:])
-		text := binary.BigEndian.AppendUint32(nil, uint32(4+len(answer)))                               //nolint:gosec // some hundreds
-		text = append(binary.BigEndian.AppendUint32(append(text, 0, 0, 0, 0), uint32(code)), answer...) //nolint:gosec // signed on the wire
+		text := binary.BigEndian.AppendUint32(nil, uint32(4+len(answer)))
+		text = append(binary.BigEndian.AppendUint32(append(text, 0, 0, 0, 0), uint32(code)), answer...)
 		if m.wild != nil {
 			text = m.wild
 		}

@@ -86,7 +86,7 @@ func TestOnlyARefusalLasts(t *testing.T) {
 		if failed := failureOf(t, tickets, d.settings(nil)); !failed.Repeated {
 			t.Errorf("another host of the same moment waits, too: %v", failed)
 		}
-		time.Sleep(retryAfter)
+		<-time.After(retryAfter)
 		if _, err := tickets.For(t.Context(), d.settings(nil)); err != nil {
 			t.Errorf("a network that is back is not noticed: %v", err)
 		}
@@ -95,7 +95,7 @@ func TestOnlyARefusalLasts(t *testing.T) {
 			if failed := failureOf(t, tickets, wrong); failed.Kind != connection.Unauthorized {
 				t.Errorf("%v", failed)
 			}
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 		}
 		if d.proofs != 2 {
 			t.Errorf("%d proofs: one is right and one is wrong", d.proofs)

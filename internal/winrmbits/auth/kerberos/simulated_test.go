@@ -97,7 +97,7 @@ func (d *domain) tickets(silent ...string) *Tickets {
 					domain = d.other
 				}
 				answer := domain.answer(request)
-				_, _ = there.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(answer))), answer...)) //nolint:gosec // some hundreds
+				_, _ = there.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(answer))), answer...))
 			}()
 			return here, nil
 		},

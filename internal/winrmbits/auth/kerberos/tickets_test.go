@@ -153,7 +153,7 @@ func TestNamesAreUTF8(t *testing.T) {
 		keytab, cache := r.Keytab(t, name), r.Cache(t, name, password)
 		none := connection.Settings{}.Password
 		for form, change := range map[string]func(*connection.Settings){
-			"a password":         func(s *connection.Settings) {},
+			"a password":         func(*connection.Settings) {},
 			"name@REALM":         func(s *connection.Settings) { s.Username += "@CORP.EXAMPLE" },
 			"a keytab":           func(s *connection.Settings) { s.Kerberos.Keytab, s.Password = keytab, none },
 			"a credential cache": func(s *connection.Settings) { s.Kerberos.CCache, s.Username = cache, "" },
