@@ -12,11 +12,11 @@ import (
 // planAction validates and plans an action, and returns what is wrong with its configuration.
 func (r *rig) planAction(name string, config values) []*tfprotov6.Diagnostic {
 	r.t.Helper()
-	server, ok := r.server.(tfprotov6.ProviderServerWithActions)
+	server, ok := r.server.(tfprotov6.ActionServer)
 	if !ok {
 		r.t.Fatal("the provider serves no actions")
 	}
-	schemas, err := server.GetProviderSchema(r.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := r.server.GetProviderSchema(r.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -51,13 +51,34 @@ func TestPlansOfActions(t *testing.T) {
 	}{
 		{name: "an id in capitals and braces is one", config: values{"id": text("{" + strings.ToUpper(id) + "}")}},
 		{name: "a display name is enough", config: values{"display_name": text("nightly payload")}},
-		{name: "neither names the job", config: values{"host": text("web01")}, want: []string{`[AttributeName("id")]`, "Missing Attribute", "Neither id nor display_name"}},
-		{name: "both name it", config: values{"id": text(id), "display_name": text("x")}, want: []string{`[AttributeName("display_name")]`, "Conflicting Attributes", "remove one"}},
+		{
+			name:   "neither names the job",
+			config: values{"host": text("web01")},
+			want:   []string{`[AttributeName("id")]`, "Missing Attribute", "Neither id nor display_name"},
+		},
+		{
+			name:   "both name it",
+			config: values{"id": text(id), "display_name": text("x")},
+			want:   []string{`[AttributeName("display_name")]`, "Conflicting Attributes", "remove one"},
+		},
 		{name: "either may be known later", config: values{"id": unknownText(), "display_name": text("x")}},
-		{name: "an id that is none", config: values{"id": text("nightly")}, want: []string{`[AttributeName("id")]`, "Invalid Job ID", "is not a job id"}},
-		{name: "an empty name", config: values{"display_name": text("")}, want: []string{`[AttributeName("display_name")]`, "Invalid Display Name", "can't be empty"}},
-		{name: "a host that is none", config: values{"id": text(id), "host": text("https://web01")}, want: []string{`[AttributeName("host")]`, "Invalid Host"}},
-		{name: "no host at all", provider: values{}, config: values{"id": text(id)}, want: []string{`[AttributeName("host")]`, "Missing Host", "BITS_HOST"}},
+		{
+			name:   "an id that is none",
+			config: values{"id": text("nightly")}, want: []string{`[AttributeName("id")]`, "Invalid Job ID", "is not a job id"},
+		},
+		{
+			name:   "an empty name",
+			config: values{"display_name": text("")},
+			want:   []string{`[AttributeName("display_name")]`, "Invalid Display Name", "can't be empty"},
+		},
+		{
+			name:   "a host that is none",
+			config: values{"id": text(id), "host": text("https://web01")}, want: []string{`[AttributeName("host")]`, "Invalid Host"},
+		},
+		{
+			name: "no host at all", provider: values{},
+			config: values{"id": text(id)}, want: []string{`[AttributeName("host")]`, "Missing Host", "BITS_HOST"},
+		},
 		{name: "a host of its own", provider: values{}, config: values{"id": text(id), "host": text("web01")}},
 		{name: "a host that is known later", provider: values{}, config: values{"id": text(id), "host": unknownText()}},
 		{name: "a provider's host that is known later", provider: values{"host": unknownText()}, config: values{"id": text(id)}},
@@ -66,10 +87,21 @@ func TestPlansOfActions(t *testing.T) {
 			config: values{"id": text(id), "host": text("192.0.2.1")}, want: []string{`[AttributeName("host")]`, "Kerberos Needs a Name"},
 		},
 		{name: "a priority", action: "set_priority", config: values{"id": text(id), "priority": text("foreground")}},
-		{name: "a priority that BITS does not have", action: "set_priority", config: values{"id": text(id), "priority": text("urgent")}, want: []string{`[AttributeName("priority")]`, "urgent"}},
+		{
+			name: "a priority that BITS does not have", action: "set_priority",
+			config: values{"id": text(id), "priority": text("urgent")}, want: []string{`[AttributeName("priority")]`, "urgent"},
+		},
 		{name: "a time limit", action: "wait", config: values{"id": text(id), "timeout": text("2h30m")}},
-		{name: "a time limit of days", action: "wait", config: values{"id": text(id), "timeout": text("1d")}, want: []string{`[AttributeName("timeout")]`, "Invalid Duration", "such as 90s, 30m or 24h"}},
-		{name: "no time at all", action: "wait", config: values{"id": text(id), "timeout": text("0s")}, want: []string{`[AttributeName("timeout")]`, "Invalid Duration", "longer than 0s"}},
+		{
+			name: "a time limit of days", action: "wait",
+			config: values{"id": text(id), "timeout": text("1d")},
+			want:   []string{`[AttributeName("timeout")]`, "Invalid Duration", "such as 90s, 30m or 24h"},
+		},
+		{
+			name: "no time at all", action: "wait",
+			config: values{"id": text(id), "timeout": text("0s")},
+			want:   []string{`[AttributeName("timeout")]`, "Invalid Duration", "longer than 0s"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)

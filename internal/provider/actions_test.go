@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -85,6 +87,9 @@ func filled(t *testing.T, typ tftypes.Type, set map[string]tftypes.Value) *tfpro
 	return &value
 }
 
+// ignore is what happens at a line of progress that nothing depends on.
+func ignore(string) {}
+
 // invoke plans and invokes an action as Terraform does. It returns the lines of progress and the diagnostics; onProgress sees each line.
 func (i *invoker) invoke(name string, config map[string]string, onProgress func(line string)) []string {
 	i.t.Helper()
@@ -106,18 +111,23 @@ func (i *invoker) invoke(name string, config map[string]string, onProgress func(
 		switch e := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
 			lines = append(lines, e.Message)
-			if onProgress != nil {
-				onProgress(e.Message)
-			}
+			onProgress(e.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			for _, d := range e.Diagnostics {
-				at := ""
-				if d.Attribute != nil {
-					at = " [" + d.Attribute.String() + "]"
-				}
-				lines = append(lines, fmt.Sprintf("%s%s %s: %s", d.Severity, at, d.Summary, d.Detail))
-			}
+			lines = append(lines, described(e.Diagnostics)...)
 		}
+	}
+	return lines
+}
+
+// described is each diagnostic on its attribute.
+func described(diags []*tfprotov6.Diagnostic) []string {
+	var lines []string
+	for _, d := range diags {
+		at := ""
+		if d.Attribute != nil {
+			at = " [" + d.Attribute.String() + "]"
+		}
+		lines = append(lines, fmt.Sprintf("%s%s %s: %s", d.Severity, at, d.Summary, d.Detail))
 	}
 	return lines
 }
@@ -185,31 +195,7 @@ func TestActionsInEachState(t *testing.T) {
 	var table strings.Builder
 	for _, verb := range actionVerbs {
 		for _, state := range bits.States() {
-			id := i.jobIn(state)
-			config := map[string]string{"id": string(id)}
-			for name, value := range verb.with {
-				config[name] = value
-			}
-			if verb.name == "resume" && (state == bits.StateSuspended || state == bits.StateTransientError) {
-				i.host.BITS.Pause() // the job stays queued
-			}
-			moved := false
-			lines := i.invoke("bits_job_"+verb.name, config, func(string) {
-				if verb.name == "wait" && !moved { // a job that is waited for gets on once it was shown
-					moved = true
-					i.getOn(id, state)
-				}
-			})
-			after := "gone"
-			if now, err := i.host.BITS.Job(bitsvc.LocalSystem(), id); err == nil {
-				after = string(now.State.Stage()) + " " + string(now.Priority)
-			}
-			i.host.BITS.Run()
-			_, _ = i.host.BITS.Cancel(bitsvc.LocalSystem(), id) // of one that is gone
-			fmt.Fprintf(&table, "%s, %s: %s\n", verb.name, state, after)
-			for _, line := range lines {
-				fmt.Fprintf(&table, "  %s\n", strings.ReplaceAll(i.general(line, id), "\n", "\n    "))
-			}
+			table.WriteString(i.row(verb.name, verb.with, state))
 		}
 	}
 	golden := filepath.Join("testdata", "actions.txt")
@@ -221,6 +207,35 @@ func TestActionsInEachState(t *testing.T) {
 	if diff := gocmp.Diff(strings.Split(readFile(t, golden), "\n"), strings.Split(table.String(), "\n")); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// row invokes an action on a job in a state, and returns what became of the job and what the action reported.
+func (i *invoker) row(verb string, with map[string]string, state bits.State) string {
+	i.t.Helper()
+	service, system := i.host.BITS, bitsvc.LocalSystem()
+	id := i.jobIn(state)
+	config := map[string]string{"id": string(id)}
+	maps.Copy(config, with)
+	if verb == "resume" && (state == bits.StateSuspended || state == bits.StateTransientError) {
+		service.Pause() // the job stays queued
+	}
+	onProgress := ignore
+	if verb == "wait" { // a job that is waited for gets on once it was shown
+		getOn := sync.OnceFunc(func() { i.getOn(id, state) })
+		onProgress = func(string) { getOn() }
+	}
+	lines := i.invoke("bits_job_"+verb, config, onProgress)
+	after := "gone"
+	if now, err := service.Job(system, id); err == nil {
+		after = string(now.State.Stage()) + " " + string(now.Priority)
+	}
+	service.Run()
+	_, _ = service.Cancel(system, id) // of one that is gone
+	text := fmt.Sprintf("%s, %s: %s\n", verb, state, after)
+	for _, line := range lines {
+		text += "  " + strings.ReplaceAll(i.general(line, id), "\n", "\n    ") + "\n"
+	}
+	return text
 }
 
 // TestActionsThatFail is about what is wrong with more than the job's state.
@@ -239,7 +254,7 @@ func TestActionsThatFail(t *testing.T) {
 	for _, test := range []struct {
 		name, action string
 		config       map[string]string
-		onProgress   func(string)
+		onProgress   func(string) // nil: nothing happens meanwhile
 		want         []string
 	}{
 		{
@@ -269,7 +284,11 @@ func TestActionsThatFail(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := strings.Join(i.invoke(test.action, test.config, test.onProgress), "\n")
+			onProgress := test.onProgress
+			if onProgress == nil {
+				onProgress = ignore
+			}
+			got := strings.Join(i.invoke(test.action, test.config, onProgress), "\n")
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is missing in: %s", want, got)
@@ -298,7 +317,7 @@ func TestActionsOfAccounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			for id, want := range map[bits.JobID]string{i.jobIn(bits.StateSuspended): test.systems, own: test.own} {
-				got := i.invoke("bits_job_set_priority", map[string]string{"id": string(id), "priority": "low"}, nil)
+				got := i.invoke("bits_job_set_priority", map[string]string{"id": string(id), "priority": "low"}, ignore)
 				if len(got) != 1 || !strings.Contains(got[0], want) {
 					t.Errorf("got %q, want %q", got, want)
 				}

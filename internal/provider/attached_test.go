@@ -32,7 +32,8 @@ type attachedProvider struct {
 
 // everything is what a provider serves to the newest CLIs.
 type everything interface {
-	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
 	tfprotov6.ListResourceServer
 }
 

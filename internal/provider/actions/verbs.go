@@ -45,8 +45,8 @@ var suspend = verb{
 
 var resume = verb{
 	name: "resume", doing: "resume",
-	description: "Resumes a suspended job, and retries one in state `error` or `transient_error`, whether Terraform or another program made it. " +
-		"The action fails if a job that had failed fails again within 30 seconds.",
+	description: "Resumes a suspended job, and retries one in state `error` or `transient_error`, whether Terraform or another program " +
+		"made it. The action fails if a job that had failed fails again within 30 seconds.",
 	run: func(ctx context.Context, c *invocation) error {
 		return c.move(ctx, false)
 	},
@@ -75,8 +75,8 @@ func change[T ~string](before, now T) string {
 
 var complete = verb{
 	name: "complete", doing: "complete",
-	description: "Completes a transferred job, whether Terraform or another program made it: its files get their local names, and BITS no longer " +
-		"lists it. The action fails while the job is in any other state: wait for the transfer with `bits_job_wait` first.",
+	description: "Completes a transferred job, whether Terraform or another program made it: its files get their local names, and BITS no " +
+		"longer lists it. The action fails while the job is in any other state: wait for the transfer with `bits_job_wait` first.",
 	goal: []bits.Ending{bits.EndingCompleted},
 	run: func(ctx context.Context, c *invocation) error {
 		done, err := job.Complete(ctx, c.Client, c.job.ID)

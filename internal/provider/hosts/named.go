@@ -38,10 +38,13 @@ func (h Host) FindNamed(ctx context.Context, name string, choose func(id bits.Jo
 		}
 		slices.Sort(ids)
 		return bits.Job{}, &report.Failure{
-			Summary: report.AmbiguousName, Problem: fmt.Sprintf("%d jobs have this name: %s", len(ids), strings.Join(ids, ", ")), Remedy: choose(bits.JobID(ids[0])),
+			Summary: report.AmbiguousName, Problem: fmt.Sprintf("%d jobs have this name: %s", len(ids), strings.Join(ids, ", ")),
+			Remedy: choose(bits.JobID(ids[0])),
 		}
 	case !listing.AllUsers:
-		return bits.Job{}, &report.Failure{Summary: report.JobNotFound, Problem: "BITS lists no such job of this account, which sees only its own jobs"}
+		return bits.Job{}, &report.Failure{
+			Summary: report.JobNotFound, Problem: "BITS lists no such job of this account, which sees only its own jobs",
+		}
 	}
 	return bits.Job{}, &report.Failure{
 		Summary: report.JobNotFound, Problem: "BITS lists no job with this name", Remedy: "Case matters, and BITS lists only unfinished jobs.",
