@@ -29,7 +29,7 @@ var refusals = map[int32]explanation{
 		"the account %s is locked, disabled or expired, or may not log on now, and the KDC does not say which",
 		"See which on a domain controller: Get-ADUser NAME -Properties LockedOut, Enabled, AccountExpirationDate, LogonHours.",
 	},
-	errorcode.KDC_ERR_KEY_EXPIRED: {"the password of %s has expired", toNewPassword},
+	errorcode.KDC_ERR_KEY_EXPIRED: {"the password of %s has expired", setAnother},
 	errorcode.KDC_ERR_NAME_EXP:    {"the account %s has expired", extendAccount},
 	errorcode.KDC_ERR_POLICY: {
 		"a policy of the KDC refuses the logon of %s",
@@ -42,7 +42,7 @@ var refusals = map[int32]explanation{
 }
 
 const (
-	toNewPassword = "Set a new one, and PasswordNeverExpires where the policy of the domain allows it for service accounts."
+	setAnother    = "Set a new one, and PasswordNeverExpires where the policy of the domain allows it for service accounts."
 	extendAccount = "Extend it: Set-ADAccountExpiration or Clear-ADAccountExpiration on a domain controller."
 )
 
@@ -58,7 +58,7 @@ var states = map[uint32]explanation{
 		"the account %s may not log on from this machine",
 		"Empty its list of workstations: Set-ADUser NAME -LogonWorkstations $null. A machine outside the domain can't be on it.",
 	},
-	0xC0000071: {"the password of %s has expired", toNewPassword},
+	0xC0000071: {"the password of %s has expired", setAnother},
 	0xC0000072: {"the account %s is disabled", "Enable it: Enable-ADAccount NAME on a domain controller."},
 	0xC0000193: {"the account %s has expired", extendAccount},
 	0xC0000224: {
