@@ -220,7 +220,7 @@ func connectionSections() []Section {
 		{
 			Title: "WinRM Quota Exceeded",
 			Intro: "The provider retries for half a minute before it reports this. It waits for 200 s if the quota is the number of " +
-				"shells and the host has shells of earlier runs, because the host ends an unused shell after 180 s. Shells of runs that were killed on the same machine are deleted at once. The wait " +
+				"shells and the host has shells of earlier runs, because the host ends an unused shell after three minutes. Shells of runs that were killed on the same machine are deleted at once. The wait " +
 				"does not count in `connect_timeout` and `operation_timeout`.",
 			Rows: []Row{
 				{

@@ -176,9 +176,9 @@ func logonSections() []Section {
 				},
 				{
 					"`no logon as the account that runs Terraform, to ...: ...`",
-					"Windows only, without user name and password: Windows has no ticket for the host's service. The code of SSPI " +
-						"stands behind.",
-					"Run Terraform as an account of the hosts' domain, dial hosts by their full DNS names, or set `username` and " +
+					"Windows only, without user name and password: Windows has no ticket for the host's service. The message has the code of " +
+						"SSPI.",
+					"Run Terraform as an account of the hosts' domain, use the full DNS names of hosts, or set `username` and " +
 						"`password`. See [On a Windows runner](authentication.md#on-a-windows-runner).",
 				},
 				{
