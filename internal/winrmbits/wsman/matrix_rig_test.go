@@ -15,6 +15,8 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,12 +108,14 @@ func (m *matrix) serve(t *testing.T) {
 		listeners = append(listeners, judges.Listener{Certificate: certificate, Key: key, Hash: kind.hash})
 		m.channels = append(m.channels, channel{name: kind.name, certificate: certificate})
 	}
-	listeners = append(listeners, judges.Listener{Proxied: true})
+	certificate, key := saltedCertificate(t)
+	listeners = append(listeners, judges.Listener{Certificate: certificate, Key: key, Hash: "sha384"}, judges.Listener{Proxied: true})
+	m.channels = append(m.channels, channel{name: "https, RSA-PSS with SHA-384 and a short salt", certificate: certificate})
 	addresses := judges.StartAcceptor(t, m.accounts, 0, listeners...)
 	for i := range m.channels {
 		m.channels[i].address = addresses[i]
 	}
-	certificate, key := certificateOf(t, x509.SHA256WithRSA)
+	certificate, key = certificateOf(t, x509.SHA256WithRSA)
 	address, short := judges.StartApache(t, m.accounts, certificate, key, addresses[len(addresses)-1])
 	m.channels = append(m.channels, channel{name: apache, address: address, certificate: certificate, forwarded: true})
 	m.short = channel{address: short, certificate: certificate, forwarded: true}
@@ -131,8 +135,10 @@ func (m *matrix) channel(t *testing.T, name string) channel {
 
 // run runs a case of the matrix.
 func (m *matrix) run(t *testing.T, name string, test func(t *testing.T)) {
-	m.cases++
-	t.Run(name, test)
+	t.Run(name, func(t *testing.T) {
+		m.cases++
+		test(t)
+	})
 }
 
 // settings are those of a logon by password and Kerberos over a channel.
@@ -269,4 +275,25 @@ func certificateOf(t *testing.T, signed x509.SignatureAlgorithm) (certificate, k
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+}
+
+// saltedCertificate makes a certificate with a signature that crypto/x509 neither makes nor knows: its salt is shorter than its hash.
+func saltedCertificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	dir := t.TempDir()
+	c := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "certificate.pem",
+		"-subj", "/CN="+web01, "-days", "1", "-sha384", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32")
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("openssl: %v: %s", err, out)
+	}
+	var files [2]string
+	for i, name := range []string{"certificate.pem", "key.pem"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[i] = string(text)
+	}
+	return files[0], files[1]
 }
