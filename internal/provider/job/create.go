@@ -34,7 +34,7 @@ const (
 // nothing that transfers, and then under its own. The id is in the state before the second step.
 func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	resp.Diagnostics.Append(plan.takeWriteOnly(ctx, req.Config)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -74,7 +74,7 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 	job, err := to.Create(ctx, token, spec)
 	if err != nil {
 		if recordLeftover(&state, err) {
-			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+			resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 		} else {
 			to.Release(localNames(spec))
 		}
@@ -84,7 +84,7 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 	// The id first: whatever fails from here on, the job is never lost.
 	state.ID = types.StringValue(string(job.ID))
 	state.observeProgress(job)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeOpenToUsers(to.Name, job)...)
 
@@ -96,7 +96,7 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 		return
 	}
 	state.observeProgress(job)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 	r.followCreate(ctx, to, state, job, holds, resp)
 }
 
@@ -106,7 +106,7 @@ func (r *jobResource) adopt(ctx context.Context, to hosts.Host, state model, job
 ) {
 	state.ID = types.StringValue(string(job.ID))
 	state.observeProgress(job)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 	resp.Diagnostics.Append(identify(ctx, identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeAdopted(state))
 	hadFailed := job.State.Stage() == bits.StageError
@@ -151,7 +151,7 @@ func (r *jobResource) followCreate(ctx context.Context, to hosts.Host, state mod
 		resp.Diagnostics.Append(noticeSuccess(report.JobCompletedWithARemark, "completed", state, completion.HResult)...)
 	}
 	resp.Diagnostics.Append(e.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 	if err == nil {
 		return
 	}

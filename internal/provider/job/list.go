@@ -182,7 +182,7 @@ func found(ctx context.Context, req list.ListRequest, empty model, host types.St
 	m.observe(job)
 	result.Diagnostics.Append(result.Identity.Set(ctx, m.identity())...)
 	if req.IncludeResource {
-		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
+		result.Diagnostics.Append(set(ctx, result.Resource, m)...)
 	}
 	return result
 }

@@ -26,8 +26,8 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	var p planning
-	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &p.config)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &p.plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -38,24 +38,24 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
 		resp.Diagnostics.Append(p.warnURLs()...)
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+		resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 		return
 	}
 	e, diags := loadEvidence(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	p.evidence = e
-	resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &p.prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(p.update(ctx)...)
 	resp.Diagnostics.Append(p.warnURLs()...)
 	resp.RequiresReplace.Append(p.replace...)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+	resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 	// Of a job on a host that is down nothing is planned but what the configuration asks for: an apply could only fail.
 	if p.live && (!p.evidence.Unread || !resp.Plan.Raw.Equal(req.State.Raw)) {
 		p.planMove()
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+		resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 	}
 }
 

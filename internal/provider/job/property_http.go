@@ -170,7 +170,7 @@ type writeOnly struct {
 // takeWriteOnly completes a plan with what only the configuration of the same apply has.
 func (m *model) takeWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var c model
-	diags := config.Get(ctx, &c)
+	diags := get(ctx, config, &c)
 	if diags.HasError() {
 		return diags
 	}

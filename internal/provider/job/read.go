@@ -19,7 +19,7 @@ import (
 // shows that the job is gone.
 func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	// The identity first: a CLI that has none for a job takes its removal from the state for a bug.
 	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	e, diags := loadEvidence(ctx, req.Private)
@@ -80,7 +80,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 		e.noteDrift(before, state)
 	}
 	e.observe(job)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 	resp.Diagnostics.Append(identify(ctx, req.Identity, resp.Identity, state)...)
 	resp.Diagnostics.Append(noticeTrouble(ctx, to, state, job)...)
 	if others := otherFiles(job, state.Files); len(others) > 0 {
@@ -136,7 +136,7 @@ func recordEnding(ctx context.Context, state model, e evidence, resp *resource.R
 	if !e.completed() {
 		diags := diag.Diagnostics{noticeMissing(state, e.ending)}
 		state.finish(bits.StageMissing, nil)
-		diags.Append(resp.State.Set(ctx, state)...)
+		diags.Append(set(ctx, &resp.State, state)...)
 		return diags
 	}
 	if wrong := mismatches(expectations(state), e); len(wrong) > 0 {

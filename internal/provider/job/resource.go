@@ -60,7 +60,7 @@ func logProgress(ctx context.Context, host string) func(bits.Job) {
 // Delete cancels a job that BITS still lists. Otherwise no host is dialled: the files stay.
 func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	e, _ := loadEvidence(ctx, req.Private)
 	if resp.Diagnostics.HasError() || state.finished(e.ending) || state.stage() == bits.StageMissing {
 		return

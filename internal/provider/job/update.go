@@ -59,9 +59,9 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 // read reads plan, state and evidence, and refuses what a completed job can't have.
 func (u *update) read(ctx context.Context, req resource.UpdateRequest) {
 	diags := &u.resp.Diagnostics
-	diags.Append(req.Plan.Get(ctx, &u.plan)...)
+	diags.Append(get(ctx, req.Plan, &u.plan)...)
 	diags.Append(u.plan.takeWriteOnly(ctx, req.Config)...)
-	diags.Append(req.State.Get(ctx, &u.prior)...)
+	diags.Append(get(ctx, req.State, &u.prior)...)
 	diags.Append(identify(ctx, req.Identity, u.resp.Identity, u.prior)...)
 	if diags.HasError() {
 		return
@@ -91,7 +91,7 @@ func (u *update) refuse(ctx context.Context) {
 	}
 	if state := u.prior; state.stage() != bits.StageAcknowledged {
 		state.finish(bits.StageAcknowledged, u.evidence.ending.At)
-		u.resp.Diagnostics.Append(u.resp.State.Set(ctx, state)...)
+		u.resp.Diagnostics.Append(set(ctx, &u.resp.State, state)...)
 	}
 	u.resp.Diagnostics.Append(refused...)
 }
@@ -99,7 +99,7 @@ func (u *update) refuse(ctx context.Context) {
 // record sets the state. What was changed outside Terraform is set back, or accepted, by then, and the host is back where it was down.
 func (u *update) record(ctx context.Context, state model) {
 	u.evidence.Drift, u.evidence.Unread = nil, false
-	u.resp.Diagnostics.Append(u.resp.State.Set(ctx, state)...)
+	u.resp.Diagnostics.Append(set(ctx, &u.resp.State, state)...)
 }
 
 // run does what was decided.
@@ -188,7 +188,7 @@ func (u *update) completedExternally(ctx context.Context, err error) bool {
 	}
 	u.evidence.ending = by.ending
 	if err := u.checkHashes(ctx); err != nil {
-		u.resp.Diagnostics.Append(u.resp.State.Set(ctx, u.outcome(bits.Job{}, nil, err))...)
+		u.resp.Diagnostics.Append(set(ctx, &u.resp.State, u.outcome(bits.Job{}, nil, err))...)
 		u.reportUnchecked(ctx, err)
 		return true
 	}
@@ -238,7 +238,7 @@ func (u *update) fail(ctx context.Context, err error) {
 	state := u.prior
 	state.observe(job)
 	state.Files = withListed(job, u.prior.Files, u.plan.Files)
-	u.resp.Diagnostics.Append(u.resp.State.Set(ctx, state)...)
+	u.resp.Diagnostics.Append(set(ctx, &u.resp.State, state)...)
 }
 
 // reportUnreached reports what failed after the change was made.
