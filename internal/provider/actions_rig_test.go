@@ -4,13 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// planAction validates and plans an action, and returns what is wrong with its configuration.
-func (r *rig) planAction(name string, config values) []*tfprotov6.Diagnostic {
+// actionServer is the server of actions, and a configuration of one of them.
+func (r *rig) actionServer(name string, config values) (tfprotov6.ActionServer, *tfprotov6.DynamicValue) {
 	r.t.Helper()
 	server, ok := r.server.(tfprotov6.ActionServer)
 	if !ok {
@@ -24,7 +28,13 @@ func (r *rig) planAction(name string, config values) []*tfprotov6.Diagnostic {
 	if !ok {
 		r.t.Fatalf("%s has no attributes", name)
 	}
-	given := r.dynamic(typ, object(typ, config))
+	return server, r.dynamic(typ, object(typ, config))
+}
+
+// planAction validates and plans an action, and returns what is wrong with its configuration.
+func (r *rig) planAction(name string, config values) []*tfprotov6.Diagnostic {
+	r.t.Helper()
+	server, given := r.actionServer(name, config)
 	valid, err := server.ValidateActionConfig(r.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: given})
 	if err != nil {
 		r.t.Fatal(err)
@@ -37,6 +47,53 @@ func (r *rig) planAction(name string, config values) []*tfprotov6.Diagnostic {
 		r.t.Fatal(err)
 	}
 	return planned.Diagnostics
+}
+
+// invokeAction invokes an action, and returns its lines of progress with the time of each, and its diagnostics.
+func (r *rig) invokeAction(name string, config values) (lines []string, diags []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	server, given := r.actionServer(name, config)
+	stream, err := server.InvokeAction(r.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: name, Config: given})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	start := time.Now()
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			lines = append(lines, time.Since(start).Truncate(time.Second).String()+": "+e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diags = e.Diagnostics
+		}
+	}
+	return lines, diags
+}
+
+// TestAWaitForAJobThatDoesNotMove shows what holds it, while it waits and when its time is over, and asks the host for that only then.
+func TestAWaitForAJobThatDoesNotMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := ready(t)
+		id, size := bits.JobID("6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"), uint64(80_000_000)
+		ahead := bits.Job{ID: "00000000-0000-4000-8000-000000000001", DisplayName: "updates", State: bits.StateTransferring, Priority: bits.PriorityHigh}
+		r.host.put(bits.Job{ID: id, DisplayName: "nightly payload", State: bits.StateQueued, Priority: bits.PriorityNormal, BytesTotal: &size})
+		r.host.put(ahead)
+		lines, diags := r.invokeAction("bits_job_wait", values{"id": text(string(id)), "timeout": text("45s")})
+		if len(lines) != 2 || lines[0] != "0s: web01 nightly payload: 0 % of 80 MB, queued" ||
+			!strings.HasPrefix(lines[1], "33s: web01 nightly payload: 0 % of 80 MB, queued, unchanged for 34 s. The host reports what holds or slows it:") ||
+			!strings.Contains(lines[1], `"updates"`) {
+			t.Errorf("the progress is %q", lines)
+		}
+		got := formatted(diags)
+		for _, want := range []string{`ERROR [AttributeName("timeout")] Timeout`, "(timeout, 45s)", "in state queued, with 0 of 80000000 bytes", `"updates"`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is missing in: %s", want, got)
+			}
+		}
+		asked := slices.DeleteFunc(r.host.called(), func(call string) bool { return strings.HasPrefix(call, "get") })
+		if want := []string{"describe", "list mine=false", "describe", "list mine=false"}; !slices.Equal(asked, want) {
+			t.Errorf("the host was asked %v besides, want %v", asked, want)
+		}
+	})
 }
 
 // TestPlansOfActions is about what a plan of an action refuses, on its attribute and without a connection.
