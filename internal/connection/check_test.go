@@ -119,7 +119,7 @@ func TestKerberosNeedsAName(t *testing.T) {
 		{"an address", Settings{Auth: AuthKerberos, Host: "10.0.0.5"}, true},
 		{"an IPv6 address", Settings{Auth: AuthNegotiate, Host: "2001:db8::1", Kerberos: Kerberos{Realm: "R"}}, true},
 		{"an address with the name of its service", Settings{Auth: AuthKerberos, Host: "10.0.0.5", Kerberos: Kerberos{SPN: "HTTP/web01"}}, false},
-		{"an address under NTLM", Settings{Auth: AuthNegotiate, Host: "10.0.0.5"}, false},
+		{"an address under NTLM", Settings{Auth: AuthNTLM, Host: "10.0.0.5"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.settings.NeedsName(); got != test.want {
