@@ -22,8 +22,8 @@ import (
 // query starts a list as Terraform does.
 func (r *rig) query(limit int64, resources bool, config values) *tfprotov6.ListResourceServerStream {
 	r.t.Helper()
-	server := r.server.(tfprotov6.ProviderServerWithListResource)
-	schemas, err := server.GetProviderSchema(r.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	server := r.server.(tfprotov6.ListResourceServer)
+	schemas, err := r.server.GetProviderSchema(r.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
