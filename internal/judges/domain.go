@@ -134,6 +134,12 @@ func (d *Domain) SetPassword(t testing.TB, name, password string) {
 	d.Modify(t, name, Attributes{"clearTextPassword": password})
 }
 
+// ForgetAES leaves an account the key of RC4 alone, as one has whose password is older than the domain's AES.
+func (d *Domain) ForgetAES(t testing.TB, name string) {
+	t.Helper()
+	d.do(t, map[string]any{"do": "forget aes", "name": name})
+}
+
 // Rename gives an account another name.
 func (d *Domain) Rename(t testing.TB, name, to string) {
 	t.Helper()

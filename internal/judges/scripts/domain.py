@@ -10,6 +10,7 @@ import sys
 import ldb
 import samba.dckeytab  # noqa: F401  it gives Net its export_keytab
 from samba.auth import system_session
+from samba.dsdb import DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID
 from samba.net import Net
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -51,6 +52,13 @@ def modify(name, attributes):
     database.modify(message, ["local_oid:1.3.6.1.4.1.7165.4.3.20:1"] if "pwdLastSet" in attributes else [])
 
 
+def forget_aes(name):
+    """Leaves an account the key of RC4 alone, as one has whose password is older than the domain's AES."""
+    message = ldb.Message(find(name).dn)
+    message["keys"] = ldb.MessageElement([], ldb.FLAG_MOD_DELETE, "supplementalCredentials")
+    database.modify(message, ["local_oid:%s:0" % DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID])
+
+
 def groups(name, count):
     """Groups of which an account is a member."""
     member = str(find(name).dn)
@@ -70,6 +78,8 @@ def answer(request):
     elif do == "rename":
         database.rename(find(name).dn, ldb.Dn(database, "CN=%s,CN=Users,%s" % (request["to"], domain)))
         modify(name, {"sAMAccountName": request["to"]})
+    elif do == "forget aes":
+        forget_aes(name)
     elif do == "groups":
         groups(name, request["count"])
     elif do == "keytab":
