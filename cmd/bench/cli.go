@@ -60,7 +60,7 @@ func build(ctx context.Context, dir string) (*program, func(), error) {
 		return nil, nil, err
 	}
 	env, cleanup, err := tfcli.Env()
-	p.env = append(env, "TF_CLI_CONFIG_FILE="+config, "TF_CLI_ARGS=-no-color")
+	p.env = slices.Concat(env, []string{"TF_CLI_CONFIG_FILE=" + config, "TF_CLI_ARGS=-no-color"})
 	return p, cleanup, err
 }
 
@@ -153,6 +153,9 @@ type step struct {
 	left     func(jobs int) int // jobs on the hosts afterwards
 }
 
+// maxOutput bounds what an error quotes of a CLI, in bytes: its last words.
+const maxOutput = 3000
+
 // steps are the life of the jobs; those that are completed are made anew for it, because those of the steps before are destroyed.
 func steps() []step {
 	apply := []string{"apply", "-auto-approve"}
@@ -193,7 +196,8 @@ func (c *contestant) do(ctx context.Context, s step, jobs int) (cost, error) {
 	err := cmd.Run()
 	spent := cost{Seconds: time.Since(began).Seconds()}
 	if err != nil {
-		return spent, fmt.Errorf("%s %v: %w\n%s", c.cli.Name, s.args, err, out.Bytes())
+		text := out.Bytes()
+		return spent, fmt.Errorf("%s %v: %w\n%s", c.cli.Name, s.args, err, text[max(0, len(text)-maxOutput):])
 	}
 	if spent.Provider, err = takeUsage(c.usageFile()); err != nil {
 		return spent, err

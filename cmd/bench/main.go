@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	few := flags.Bool("quick", false, "measure a few jobs only, and fail when a count is above its budget")
-	only := flags.String("only", "", "measure only what has a title that matches this regular expression")
+	only := flags.String("only", "", "measure only what has a title, with its setting, that matches this regular expression, such as '^1 host, 100 jobs, with Terraform, over https, .* 20ms'")
 	file := flags.String("results", "", "write the results to this file, as JSON, for tools/plot")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	var done []measurement
 	for _, m := range list {
-		if pattern.MatchString(m.title()) {
+		if pattern.MatchString(m.title() + ", over " + m.Setting.String()) {
 			done = append(done, m)
 		}
 	}
@@ -144,6 +144,7 @@ func measure(ctx context.Context, list []measurement, withoutFloors bool, stdout
 	if withoutFloors {
 		contestants = contestants[:1]
 	}
+	fmt.Fprintf(stdout, "Measured on %s.\n", machine()) // stdout may be closed
 	var p *program
 	for i, m := range list {
 		if m.CLI && p == nil {
@@ -152,7 +153,7 @@ func measure(ctx context.Context, list []measurement, withoutFloors bool, stdout
 				return err
 			}
 			defer cleanup()
-			fmt.Fprintf(stdout, "%s, %s %s.\n", machine(), p.cli.Name, p.cli.Version)
+			fmt.Fprintf(stdout, "\nThe CLI is %s %s.\n", p.cli.Name, p.cli.Version)
 		}
 		if m.CLI {
 			m.Results, err = p.runCLI(ctx, filepath.Join(dir, strconv.Itoa(i)), m.Shape, m.Setting, contestants)

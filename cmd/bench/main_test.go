@@ -96,7 +96,7 @@ func TestAWrappedProviderTellsWhatItUsed(t *testing.T) {
 		t.Skip("no go")
 	}
 	for args, code := range map[string]int{"version": 0, "nonsense": 1} {
-		cmd := exec.Command(self, args)
+		cmd := exec.CommandContext(t.Context(), self, args)
 		cmd.Env = append(os.Environ(), providerVariable+"="+goTool, usageVariable+"="+file)
 		out, err := cmd.Output()
 		var exit *exec.ExitError

@@ -105,6 +105,49 @@ func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {
 	}
 }
 
+// TestAFleetCostsFewRequestsAHost reads and changes the jobs of each host one after the other, so that none travel together: no run
+// of a fleet costs more.
+func TestAFleetCostsFewRequestsAHost(t *testing.T) {
+	t.Parallel()
+	const jobs = 5
+	for _, tt := range []struct {
+		name             string
+		requests, starts int64 // the budget of a host
+		each             func(t *testing.T, h *Host, id bits.JobID)
+	}{
+		{"a plan", 9, 1, func(t *testing.T, h *Host, id bits.JobID) { t.Helper(); get(t, h, id) }},
+		{"an apply", 20, 2, func(t *testing.T, h *Host, id bits.JobID) {
+			t.Helper()
+			if _, err := low(t.Context(), h, id); err != nil {
+				t.Error(err)
+			}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			network := start(t, winhost.Config{Hosts: 3})
+			fleet := quickFleet(t)
+			ids := map[*winhost.Host][]bits.JobID{}
+			for _, on := range network.Hosts() {
+				for i := range jobs {
+					ids[on] = append(ids[on], hostJob(t, on, network.FilesURL, fmt.Sprint("job", i)))
+				}
+			}
+			for i := range jobs {
+				for _, on := range network.Hosts() {
+					tt.each(t, fleet.Host(settingsOf(on)), ids[on][i])
+				}
+			}
+			closeFleet(t, fleet)
+			for _, on := range network.Hosts() {
+				got := on.Stats()
+				if got.HTTPRequests > tt.requests || got.PowerShellStarts != tt.starts || got.Logons != 1 || got.Connections != 1 || got.ShellsOpened != 1 {
+					t.Errorf("%+v", got)
+				}
+			}
+		})
+	}
+}
+
 func TestNoProcessAndNoTaskIsLeftWhenTheFleetIsClosed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{"the stand-in": ""}

@@ -42,7 +42,7 @@ func (m *memory) save(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o600)
+	return os.WriteFile(path, text, 0o600) //nolint:gosec // the bench names it
 }
 
 // client is BITS on one host, whose jobs stay in the queue until FLOOR_TRANSFERRED is set.
