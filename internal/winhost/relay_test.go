@@ -263,6 +263,46 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 	})
 }
 
+// TestATaskWhoseMakerIsGoneDeletesItself ends the agent between the start of its task and that of the task's process.
+func TestATaskWhoseMakerIsGoneDeletesItself(t *testing.T) {
+	const delay = 5 * time.Minute // less than the task lasts by itself
+	eachAgent(t, func(t *testing.T, w *world) {
+		w.tasks.Behave(windows.TaskBehaviour{Delay: delay})
+		c := start(t, w, admin.caller())
+		c.n++
+		c.send(t, fmt.Sprintf(`{"b":%d,"ops":[{"op":"elevate","ms":60000,"token":%q}]}`, c.n, newToken()))
+		until(t, func() bool {
+			tasks := w.tasks.Tasks()
+			return len(tasks) == 1 && tasks[0].State != windows.TaskReady
+		})
+		c.cancel() // as the deletion of its shell does
+		c.exit(t)
+		if left := w.tasks.Tasks(); len(left) != 1 {
+			t.Fatalf("the tasks are %v", left)
+		}
+		w.clock.Advance(delay)
+		defer w.passTime(t)()
+		until(t, func() bool { return len(w.tasks.Tasks()) == 0 })
+		expires, err := time.Parse(time.RFC3339, w.tasks.Registered()[0].EndBoundary)
+		if err != nil || !w.clock.Now().Before(expires) {
+			t.Errorf("the task has expired at %s, %v", expires, err)
+		}
+		w.processesEnd(t)
+	})
+}
+
+// until waits for a condition.
+func until(t *testing.T, met func() bool) {
+	t.Helper()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for deadline := time.Now().Add(patience); !met(); <-poll.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not met within %s", patience)
+		}
+	}
+}
+
 func textOf(s *string) string {
 	if s == nil {
 		return ""

@@ -69,8 +69,9 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start systemStart) (net.Conn, error) {
 	o.step = "task-register"
 	now := o.host.Clock.Now()
+	start.task = taskPrefix + now.Format(taskTime) + " " + agent.NewToken()[:8]
 	d := windows.TaskDefinition{
-		Name:        taskPrefix + now.Format(taskTime) + " " + agent.NewToken()[:8],
+		Name:        start.task,
 		Description: "Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.",
 		UserID:      "S-1-5-18", LogonType: 5, RunLevel: 1, Priority: 4, ExecutionTimeLimit: "PT24H", DeleteExpiredTaskAfter: "PT0S",
 		StartBoundary: now.Add(-24 * time.Hour).Format(time.RFC3339), EndBoundary: now.Add(expiresAfter).Format(time.RFC3339),
@@ -80,7 +81,11 @@ func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start syste
 	if err := o.host.Tasks.Register(o.caller, d); err != nil {
 		return nil, err
 	}
-	defer func() { _ = o.host.Tasks.Delete(d.Name) }() // what can't be deleted expires
+	defer func() {
+		if !o.exited.Load() {
+			_ = o.host.Tasks.Delete(d.Name) // what can't be deleted expires
+		}
+	}()
 	o.step = "task-run"
 	if err := o.host.Tasks.Run(d.Name); err != nil {
 		return nil, err
@@ -119,8 +124,8 @@ func (o *operation) awaitPeer(ctx context.Context, pipe *windows.Pipe, name stri
 	for {
 		changed := o.host.Tasks.Changed()
 		task, err := o.host.Tasks.Task(name)
-		if err != nil {
-			return nil, err
+		if err != nil { // the process deletes its task when it finds no pipe
+			task.State, task.LastResult = windows.TaskReady, agent.ExitPipe
 		}
 		over := task.State == windows.TaskReady && task.LastResult != windows.TaskResultHasNotRun
 		select {

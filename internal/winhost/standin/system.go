@@ -18,16 +18,17 @@ import (
 type systemStart struct {
 	pipe, owner  string
 	expect, show string // nonces: the server's, and its own
+	task         string // its name
 }
 
 // arguments are those of a powershell.exe that starts with it.
 func (s systemStart) arguments() string {
 	return fmt.Sprintf("-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -OutputFormat Text -Command "+
-		`"Start-SystemAgent -PipeName '%s' -Owner '%s' -Expect '%s' -Show '%s'"`, s.pipe, s.owner, s.expect, s.show)
+		`"Start-SystemAgent -PipeName '%s' -Owner '%s' -Expect '%s' -Show '%s' -Task '%s'"`, s.pipe, s.owner, s.expect, s.show, s.task)
 }
 
 // systemPattern finds it in a command.
-var systemPattern = regexp.MustCompile(`Start-SystemAgent -PipeName '([^']*)' -Owner '([^']*)' -Expect '([^']*)' -Show '([^']*)'"?\s*$`)
+var systemPattern = regexp.MustCompile(`Start-SystemAgent -PipeName '([^']*)' -Owner '([^']*)' -Expect '([^']*)' -Show '([^']*)' -Task '([^']*)'"?\s*$`)
 
 // systemCommand returns what the command line of a task says.
 func systemCommand(commandLine string) (systemStart, bool) {
@@ -35,7 +36,7 @@ func systemCommand(commandLine string) (systemStart, bool) {
 	if found == nil || !strings.Contains(commandLine, " -Command ") {
 		return systemStart{}, false
 	}
-	return systemStart{pipe: found[1], owner: found[2], expect: found[3], show: found[4]}, true
+	return systemStart{pipe: found[1], owner: found[2], expect: found[3], show: found[4], task: found[5]}, true
 }
 
 // The times of the agent as SYSTEM, before it has the agent's text.
@@ -49,6 +50,7 @@ const (
 func (p *process) runSystem(ctx context.Context, start systemStart) int {
 	conn, err := p.openPipe(ctx, start.pipe)
 	if err != nil {
+		_ = p.host.Tasks.Delete(start.task) // what can't be deleted expires
 		return agent.ExitPipe
 	}
 	p.connect(conn, func() {})

@@ -23,8 +23,10 @@ function Invoke-Elevate($Op) {
         $service = Connect-TaskService
         $folder = $service.GetFolder('\')
         $notes = @(Remove-StaleTask -Folder $folder)
-        $command = Get-SystemCommand -Arguments "-PipeName '$name' -Owner '$owner' -Expect '$ours' -Show '$theirs'"
-        $task = Register-SystemTask -Folder $folder -Definition $service.NewTask(0) -Arguments $command
+        $stamp = [datetime]::UtcNow.ToString($TaskTime, [Globalization.CultureInfo]::InvariantCulture)
+        $taskName = $TaskPrefix + $stamp + ' ' + (New-Nonce).Substring(0, 8)
+        $command = Get-SystemCommand -Arguments "-PipeName '$name' -Owner '$owner' -Expect '$ours' -Show '$theirs' -Task '$taskName'"
+        $task = Register-SystemTask -Folder $folder -Name $taskName -Definition $service.NewTask(0) -Arguments $command
         try {
             $Agent.Step = 'task-run'
             [void]$task.Run($null)
@@ -53,7 +55,7 @@ function New-Nonce {
 # The arguments of the powershell.exe that the task starts: the text of system.ps1 on one line, and what it is to check.
 function Get-SystemCommand([string]$Arguments) {
     $text = ''
-    foreach ($name in 'Get-PipeOwner', 'Open-RelayPipe', 'Start-SystemAgent') {
+    foreach ($name in 'Get-PipeOwner', 'Open-RelayPipe', 'Remove-OwnTask', 'Start-SystemAgent') {
         $text += 'function ' + $name + ' { ' + (Get-Command -Name $name -CommandType Function).Definition + ' } '
     }
     $line = [regex]::Replace($text, '\s+', ' ')
@@ -62,7 +64,7 @@ function Get-SystemCommand([string]$Arguments) {
 
 # Registers a task that runs once and on demand. Should everything else fail it is gone when its trigger, which never
 # fires, has ended.
-function Register-SystemTask($Folder, $Definition, [string]$Arguments) {
+function Register-SystemTask($Folder, [string]$Name, $Definition, [string]$Arguments) {
     $now = [datetime]::UtcNow
     $stamp = "yyyy-MM-dd'T'HH:mm:ss'Z'"
     $Definition.RegistrationInfo.Description = 'Lets terraform-provider-bits manage BITS jobs of SYSTEM. It deletes itself.'
@@ -80,8 +82,7 @@ function Register-SystemTask($Folder, $Definition, [string]$Arguments) {
     $action = $Definition.Actions.Create(0) # a program
     $action.Path = Join-Path -Path $PSHOME -ChildPath 'powershell.exe'
     $action.Arguments = $Arguments
-    $name = $TaskPrefix + $now.ToString($TaskTime, [Globalization.CultureInfo]::InvariantCulture) + ' ' + (New-Nonce).Substring(0, 8)
-    $Folder.RegisterTaskDefinition($name, $Definition, 2, $null, $null, 5, 'D:P(A;;FA;;;SY)(A;;FA;;;BA)') # 2: it must be new
+    $Folder.RegisterTaskDefinition($Name, $Definition, 2, $null, $null, 5, 'D:P(A;;FA;;;SY)(A;;FA;;;BA)') # 2: it must be new
 }
 
 # Removes tasks that another agent left behind, by the time in their names. Returns what could not be read of them: hosts have tasks
@@ -116,8 +117,11 @@ function Remove-Task($Folder, [string]$Name) {
 function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
     $waiting = $Pipe.BeginWaitForConnection($null, $null)
     while (-not $waiting.AsyncWaitHandle.WaitOne(100)) {
-        $state = $Task.State # before the result: that of a task that is ready is its last one
-        $result = [int]($Task.LastTaskResult -as [int])
+        try {
+            $state = $Task.State # before the result: that of a task that is ready is its last one
+            $result = [int]($Task.LastTaskResult -as [int])
+        } catch { $state = $null }
+        if ($null -eq $state) { $state = 3; $result = 11 } # the process deletes its task when it finds no pipe
         $problem = ''
         if ($state -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
         elseif ($Began.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }

@@ -34,6 +34,7 @@ func TestTheGuideForThoseWhoWatchHostsQuotesTheCode(t *testing.T) {
 		"the loader":        strings.TrimSpace(strings.ReplaceAll(loader, "\r\n", "\n")),
 		"Get-PipeOwner":     functionText(t, "windows", "Get-PipeOwner"),
 		"Open-RelayPipe":    functionText(t, "system", "Open-RelayPipe"),
+		"Remove-OwnTask":    functionText(t, "system", "Remove-OwnTask"),
 		"Start-SystemAgent": functionText(t, "system", "Start-SystemAgent"),
 		"the command line":  command + "-EncodedCommand",
 	} {

@@ -1,6 +1,7 @@
 # What the task starts as SYSTEM. The text of these functions is its command, on one line: statements end in semicolons,
 # and there is neither a double quote nor a comment in them, nor what the task scheduler would replace. No command of a module runs
-# before the module path is Windows' own alone, and none before the owner of the pipe and its nonce are checked.
+# before the module path is Windows' own alone, and none before the owner of the pipe and its nonce are checked. Whoever made the
+# pipe deletes the task, unless it was gone before: then the process does that.
 
 function Open-RelayPipe {
     param([string]$Name)
@@ -12,14 +13,21 @@ function Open-RelayPipe {
     $pipe
 }
 
+function Remove-OwnTask {
+    param([string]$Name)
+    $service = [Activator]::CreateInstance([Type]::GetTypeFromProgID('Schedule.Service'));
+    [void]$service.Connect();
+    [void]$service.GetFolder('\').DeleteTask($Name, 0);
+}
+
 function Start-SystemAgent {
-    param([string]$PipeName, [string]$Owner, [string]$Expect, [string]$Show)
+    param([string]$PipeName, [string]$Owner, [string]$Expect, [string]$Show, [string]$Task)
     $ErrorActionPreference = 'Stop';
     $ProgressPreference = 'SilentlyContinue';
     $WarningPreference = 'SilentlyContinue';
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { exit 3 };
     $env:PSModulePath = [IO.Path]::Combine($PSHOME, 'Modules');
-    try { $stream = Open-RelayPipe -Name $PipeName } catch { exit 11 };
+    try { $stream = Open-RelayPipe -Name $PipeName } catch { try { Remove-OwnTask -Name $Task } catch { exit 11 }; exit 11 };
     try { $sid = Get-PipeOwner -Pipe $stream } catch { exit 12 };
     if ($sid -cne $Owner) { exit 12 };
     try {

@@ -96,6 +96,12 @@ class StandInTaskService {
 
 function Read-StandInTask([string]$Name) { (Invoke-Host -Call @{ call = 'task-list'; text = $Name }).tasks[0] }
 
+function Remove-StandInTask {
+    [Alias('Remove-OwnTask')]
+    param([string]$Name)
+    ([StandInFolder]::new()).DeleteTask($Name, 0)
+}
+
 function Connect-StandInTaskService {
     [Alias('Connect-TaskService')]
     param()
