@@ -33,7 +33,8 @@ func StartApache(t testing.TB, accounts Accounts, certificate, key, backend stri
 	}
 	accounts.Keytab = filepath.Join(dir, "keytab")
 	address, short = freeAddress(t), freeAddress(t)
-	files := map[string]string{"keytab": string(keys), "tls.pem": certificate + key, "httpd.conf": apacheConfiguration(dir, address, short, backend)}
+	files := map[string]string{"keytab": string(keys), "tls.pem": certificate + key}
+	files["httpd.conf"] = apacheConfiguration(dir, address, short, backend)
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // see above
 			t.Fatal(err)
@@ -64,7 +65,8 @@ func StartApache(t testing.TB, accounts Accounts, certificate, key, backend stri
 
 func apacheConfiguration(dir, address, short, backend string) string {
 	modules := ""
-	for _, name := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "headers", "proxy", "proxy_http", "ssl"} {
+	for _, name := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi",
+		"headers", "proxy", "proxy_http", "ssl"} {
 		modules += fmt.Sprintf("LoadModule %s_module %s/mod_%[1]s.so\n", name, apacheModules)
 	}
 	return modules + fmt.Sprintf(`

@@ -25,7 +25,7 @@ func StartDomain(t testing.TB) *Domain {
 	t.Helper()
 	skipShort(t)
 	if os.Getenv("BITS_TEST_SAMBA") == "" {
-		t.Skip("no Samba: it runs where BITS_TEST_SAMBA is set, with Debian's samba-ad-dc, samba-ad-provision, gss-ntlmssp and python3-gssapi, as root")
+		t.Skip("no Samba: set BITS_TEST_SAMBA on a machine with the programs that docs-dev/judges.md lists")
 	}
 	for _, name := range []string{"samba", "samba-tool"} {
 		if _, err := exec.LookPath(name); err != nil {
@@ -49,7 +49,8 @@ func (d *Domain) ServeKDC(t testing.TB, ahead time.Duration) string {
 	_, port, _ := net.SplitHostPort(address)
 	//nolint:gosec,noctx // Samba, ended by Cleanup
 	c := exec.Command("samba", "--configfile="+filepath.Join(d.dir, "etc", "smb.conf"), "--foreground", "--no-process-group", "--model=single",
-		"--debug-stdout", "--option=server services=kdc", "--option=krb5 port="+port, "--option=kpasswd port=0", "--option=pid directory="+t.TempDir())
+		"--debug-stdout", "--option=server services=kdc", "--option=krb5 port="+port, "--option=kpasswd port=0",
+		"--option=pid directory="+t.TempDir())
 	c.Env = append(os.Environ(), environment...)
 	log, err := os.Create(filepath.Join(t.TempDir(), "samba.log"))
 	if err != nil {

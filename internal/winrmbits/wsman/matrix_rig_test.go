@@ -274,14 +274,16 @@ func certificateOf(t *testing.T, signed x509.SignatureAlgorithm) (certificate, k
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
 }
 
 // saltedCertificate makes a certificate with a signature that crypto/x509 neither makes nor knows: its salt is shorter than its hash.
 func saltedCertificate(t *testing.T) (certificate, key string) {
 	t.Helper()
 	dir := t.TempDir()
-	c := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "certificate.pem",
+	c := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+		"-keyout", "key.pem", "-out", "certificate.pem",
 		"-subj", "/CN="+web01, "-days", "1", "-sha384", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32")
 	c.Dir = dir
 	if out, err := c.CombinedOutput(); err != nil {

@@ -113,7 +113,7 @@ func (m *matrix) credentials(t *testing.T) []credential {
 	}
 	d.User(t, "aes128", secret, judges.Attributes{"msDS-SupportedEncryptionTypes": "8"})
 	d.User(t, "aes256", secret, judges.Attributes{"msDS-SupportedEncryptionTypes": "16"})
-	d.User(t, "unproven", secret, judges.Attributes{"userAccountControl": "4194816"})                  // DONT_REQ_PREAUTH. Source: MS-ADTS 2.2.16
+	d.User(t, "unproven", secret, judges.Attributes{"userAccountControl": "4194816"})                  // DONT_REQ_PREAUTH: MS-ADTS 2.2.16
 	d.User(t, "synced", secret, judges.Attributes{"userPrincipalName": "deploy.bits@company.example"}) // of no realm
 	d.User(t, "prefix", secret, judges.Attributes{"userPrincipalName": "someone.else@corp.example"})
 	d.User(t, "Jörg", secret, judges.Attributes{"userPrincipalName": "jörg.groß@company.example"})
