@@ -22,7 +22,8 @@ func TestUnknownSettingsDefer(t *testing.T) {
 		{name: "everything is known", provider: credential, host: text("web01")},
 		{name: "the password is not", provider: values{"username": text("u"), "password": unknownText()}, host: text("web01"), deferred: all},
 		{
-			name: "the host is not: what needs none goes on, such as a plan of a job that is made with the host", provider: with(credential, values{"host": unknownText()}),
+			name:     "the host is not: what needs none goes on, such as a plan of a job that is made with the host",
+			provider: with(credential, values{"host": unknownText()}),
 			deferred: "import bits_host bits_job bits_jobs",
 		},
 		{name: "the host is not, and another is named", provider: with(credential, values{"host": unknownText()}), host: text("web01")},

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestEverythingHasAPage compares docs/ with the schema: a CLI that does not know a kind of thing, such as actions, has it in no schema, and
-// the generator of pages drops what it finds in no schema without a word.
+// TestEverythingHasAPage compares docs/ with the schema: a CLI that does not know a kind of thing, such as actions, leaves it out of the
+// schema, and the generator of pages leaves out what it does not find there, without a word.
 func TestEverythingHasAPage(t *testing.T) {
 	schemas, err := newRig(t).server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {

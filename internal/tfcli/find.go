@@ -47,7 +47,8 @@ func (c CLI) TestingEnv() map[string]string {
 	return env
 }
 
-// Queries reports whether the CLI knows list resources (terraform query) and actions, as Terraform does since 1.14. OpenTofu 1.12 knows neither.
+// Queries reports whether the CLI knows list resources (terraform query) and actions, as Terraform does since 1.14. OpenTofu 1.12
+// knows neither.
 func (c CLI) Queries() bool { return c.Name == Terraform && !c.Before(1, 14) }
 
 // Before reports whether the CLI is older than a version; both products count their versions alike.

@@ -117,7 +117,8 @@ func TestAllOfAMachineAreFound(t *testing.T) {
 		command(t, filepath.Dir(file), filepath.Base(file), prints)
 	}
 	want := []CLI{
-		{Path: filepath.Join(path, "terraform"), Name: Terraform, Version: "1.11.4"}, {Path: filepath.Join(path, "tofu"), Name: OpenTofu, Version: "1.12.6"},
+		{Path: filepath.Join(path, "terraform"), Name: Terraform, Version: "1.11.4"},
+		{Path: filepath.Join(path, "tofu"), Name: OpenTofu, Version: "1.12.6"},
 		{Path: newest, Name: Terraform, Version: "1.15.5"},
 	}
 	if all := All(t.Context()); !slices.Equal(all, want) {

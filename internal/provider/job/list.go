@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -41,7 +42,9 @@ func (*jobList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceS
 	attributes := filters.ListAttributes()
 	attributes["hosts"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
-		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(attrs.Host)},
+		Validators: []validator.List{
+			listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(attrs.Host),
+		},
 		MarkdownDescription: "Hosts to ask, as `host` of `bits_job`. Default: the provider's `host`. The results are in the order of the hosts. " +
 			"If there are several, a host that can't be asked is a warning; it is an error only if that happens to all of them.",
 	}
@@ -153,10 +156,8 @@ func results(ctx context.Context, req list.ListRequest, empty model, answers ite
 				return
 			}
 			problems = nil
-			for _, job := range a.Jobs {
-				if !yield(found(ctx, req, empty, a.host, job)) {
-					return
-				}
+			if slices.ContainsFunc(a.Jobs, func(job bits.Job) bool { return !yield(found(ctx, req, empty, a.host, job)) }) {
+				return // Terraform wants no more
 			}
 		}
 		if len(problems) > 0 {
