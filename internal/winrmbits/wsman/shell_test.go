@@ -284,7 +284,9 @@ func TestCloseDoesNotWaitForASend(t *testing.T) {
 				synctest.Wait()
 				if tt.cancel {
 					cancel()
-					<-sent
+					if err := <-sent; err == nil {
+						t.Error("the Send succeeded")
+					}
 				}
 				began := time.Now()
 				if err := shell.Close(t.Context()); err != nil || time.Since(began) != 0 {
