@@ -112,7 +112,7 @@ func logonSections() []Section {
 				{
 					"`the host was not asked within ...: no host has accepted the credential yet, and until one does it is shown " +
 						"to one at a time, because wrong ones lock accounts.`",
-					"Other hosts accept connections but do not reply. Each of them delays the first logon by `connect_timeout`.",
+					"Other hosts begin the logon but do not reply to its last step. Each of them delays the first logon by `connect_timeout`.",
 					"Fix these hosts, lower `connect_timeout`, or raise `operation_timeout`.",
 				},
 				{

@@ -103,7 +103,9 @@ var (
 type gate struct {
 	service  *wsmansvc.Service
 	accounts *logon.Accounts
+	listener *pipeListener
 	started  atomic.Int64 // processes
+	proofs   atomic.Int64 // times that a password was judged
 	spoil    func(n int) trouble
 
 	mu       sync.Mutex
@@ -127,46 +129,57 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func behindGate(t *testing.T, https bool, test func(t *testing.T, w *world, g *gate, h *Host)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w, g := newWorld(t), &gate{spoil: func(int) trouble { return nil }}
+		w := newWorld(t)
 		defer w.service.Close()
-		listener := &pipeListener{accept: make(chan net.Conn), done: make(chan struct{})}
-		server := httptest.NewUnstartedServer(g)
-		_ = server.Listener.Close()
-		server.Listener, server.Config.ErrorLog = listener, log.New(io.Discard, "", 0)
-		g.accounts = logon.NewAccounts(func(name string) (logon.Account, bool) {
-			return logon.Account{Name: name, Password: password}, name == "ops"
-		}, 0)
-		options := logon.Options{Accounts: g.accounts, Schemes: []logon.Scheme{logon.NTLM}, Mechanisms: []logon.Mechanism{
-			logon.NewNTLM(logon.NTLMOptions{Computer: "WEB00", Names: []string{"web00"}, Accounts: g.accounts, Now: time.Now}),
-		}}
 		s := settings(0)
-		s.HTTPS, s.Auth = https, connection.AuthNTLM
-		if https {
-			options.Schemes, s.Auth, s.TLSServerName = []logon.Scheme{logon.Basic}, connection.AuthBasic, "example.com"
-		}
-		clock := machine.NewClock()
-		g.service = wsmansvc.New(wsmansvc.Options{
-			Clock: clock, Meter: &machine.Meter{}, Policy: logon.New(options),
-			Start: func(ctx context.Context, p wsmansvc.Process) int {
-				g.started.Add(1)
-				return w.standIn(ctx, p.CommandLine, p.Stdin, p.Stdout, p.Stderr)
-			},
-		})
-		defer g.service.Close()
-		server.Config.ConnContext, server.Config.ConnState = g.service.ConnContext, g.service.ConnState
-		if https {
-			server.StartTLS()
-			s.CACert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-		} else {
-			server.Start()
-		}
-		defer server.Close()
+		g, end := startGate(w, &s, https, wsmansvc.Quotas{})
+		defer end()
 		client := wsman.NewClient(nil)
-		client.Dial = listener.dial
+		client.Dial = g.listener.dial
 		fleet := fleetOver(client, nil)
 		defer closeFleet(t, fleet)
 		test(t, w, g, fleet.Host(s))
 	})
+}
+
+// startGate starts a host, and changes the settings to its own.
+func startGate(w *world, s *connection.Settings, https bool, quotas wsmansvc.Quotas) (g *gate, end func()) {
+	g = &gate{
+		spoil:    func(int) trouble { return nil },
+		listener: &pipeListener{accept: make(chan net.Conn), done: make(chan struct{})},
+	}
+	server := httptest.NewUnstartedServer(g)
+	_ = server.Listener.Close()
+	server.Listener, server.Config.ErrorLog = g.listener, log.New(io.Discard, "", 0)
+	g.accounts = logon.NewAccounts(func(name string) (logon.Account, bool) {
+		g.proofs.Add(1)
+		return logon.Account{Name: name, Password: password}, name == "ops"
+	}, 0)
+	options := logon.Options{Accounts: g.accounts, Schemes: []logon.Scheme{logon.NTLM}, Mechanisms: []logon.Mechanism{
+		logon.NewNTLM(logon.NTLMOptions{Computer: "WEB00", Names: []string{s.Host}, Accounts: g.accounts, Now: time.Now}),
+	}}
+	s.HTTPS, s.Auth = https, connection.AuthNTLM
+	if https {
+		options.Schemes, s.Auth, s.TLSServerName = []logon.Scheme{logon.Basic}, connection.AuthBasic, "example.com"
+	}
+	g.service = wsmansvc.New(wsmansvc.Options{
+		Clock: machine.NewClock(), Meter: &machine.Meter{}, Policy: logon.New(options), Quotas: quotas,
+		Start: func(ctx context.Context, p wsmansvc.Process) int {
+			g.started.Add(1)
+			return w.standIn(ctx, p.CommandLine, p.Stdin, p.Stdout, p.Stderr)
+		},
+	})
+	server.Config.ConnContext, server.Config.ConnState = g.service.ConnContext, g.service.ConnState
+	if https {
+		server.StartTLS()
+		s.CACert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	} else {
+		server.Start()
+	}
+	return g, func() {
+		server.Close()
+		g.service.Close()
+	}
 }
 
 // pipeListener is a listener in memory.

@@ -10,7 +10,7 @@ import (
 )
 
 // credential records whether a host has accepted or refused a user name and password in this process. Wrong ones lock
-// accounts: until one was accepted somewhere, only one logon with it runs at a time, and a refused one is not used again.
+// accounts: until one was accepted somewhere, it is proven to one host at a time, and a refused one is not used again.
 type credential struct {
 	idle chan struct{} // has a token while no logon runs
 

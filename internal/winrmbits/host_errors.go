@@ -51,7 +51,7 @@ func (h *Host) timeoutError(cause error) error {
 		e.Kind = connection.NoLogon
 		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does "+
 			"it is shown to one at a time, because wrong ones lock accounts.", h.settings.OperationTimeout)
-		e.Remedy = "See the other errors: a host that takes connections and does not answer holds the others up for connect_timeout. " +
+		e.Remedy = "See the other errors: a host that does not answer the last step of its logon holds the others up for connect_timeout. " +
 			"Lower that, or raise operation_timeout."
 	case sessionErr != nil:
 		e.Err = sessionErr

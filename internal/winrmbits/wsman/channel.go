@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -21,7 +22,7 @@ type channel struct {
 	log       Log
 	transport *http.Transport
 	begin     func(connection.Settings, *x509.Certificate) (auth.Scheme, error)
-	limiter   LogonLimiter // of the exchanges until the host has accepted the credential; nil afterwards
+	limiter   LogonLimiter // of what shows the credential until the host has accepted it; nil afterwards
 
 	recognised *atomic.Bool // WinRM has answered a message, over this channel or over the other one of its shell
 
@@ -30,6 +31,7 @@ type channel struct {
 	received int             // bytes of the last answer
 	answered bool            // an answer of HTTP came
 	proofs   int             // times that the whole credential was sent since the host has accepted it
+	admitted func(error)     // releases the limiter; nil: the exchange has not asked it
 
 	dialed atomic.Pointer[countingConn] // the last connection that was opened; nil: none yet
 	closed atomic.Bool                  // connections are not kept
@@ -86,9 +88,12 @@ func (c *channel) post(ctx context.Context, request envelope) (*reply, error) {
 }
 
 // exchange sends a message, a second time when the host has not executed anything.
-func (c *channel) exchange(ctx context.Context, request envelope) (*reply, error) {
+func (c *channel) exchange(ctx context.Context, request envelope) (answer *reply, err error) {
+	defer func() { c.leaveLimiter(err) }()
 	for first := true; ; first = false {
-		answer, err := c.attempt(ctx, request)
+		if err = c.connect(ctx, request); err == nil {
+			answer, err = c.send(ctx, request)
+		}
 		var fault *Fault
 		if err != nil && !errors.As(err, &fault) {
 			c.disconnect()
@@ -101,27 +106,27 @@ func (c *channel) exchange(ctx context.Context, request envelope) (*reply, error
 	}
 }
 
-// attempt posts a message over the open connection, or over a new one. The limiter applies until one is authenticated.
-func (c *channel) attempt(ctx context.Context, request envelope) (*reply, error) {
-	if err := c.connect(ctx, request); err != nil {
-		return nil, err
+// enterLimiter waits until the credential may be shown to the host. What comes before needs no limit: a host that does not answer
+// that keeps no other one waiting.
+func (c *channel) enterLimiter(ctx context.Context) (err error) {
+	if c.limiter == nil || c.admitted != nil {
+		return nil
 	}
-	if c.limiter == nil {
-		return c.send(ctx, request)
+	if c.admitted, err = c.limiter(ctx); err == nil && c.conn.http.Err() != nil {
+		return fmt.Errorf("%w: the host has closed it meanwhile", errStale)
 	}
-	release, err := c.limiter(ctx)
-	if err != nil {
-		return nil, err
+	return err
+}
+
+// leaveLimiter ends what the limiter has allowed an exchange, and its use once the host has accepted the credential.
+func (c *channel) leaveLimiter(err error) {
+	if c.admitted != nil {
+		c.admitted(err)
+		c.admitted = nil
 	}
-	var answer *reply
-	if err = c.connect(ctx, request); err == nil { // the host may have closed the connection meanwhile
-		answer, err = c.send(ctx, request)
-	}
-	release(err)
 	if c.conn != nil && c.conn.authenticated {
 		c.limiter = nil
 	}
-	return answer, err
 }
 
 // release lets the next exchange begin.

@@ -42,9 +42,11 @@ func NewClient(log *slog.Logger) *Client {
 	}
 }
 
-// LogonLimiter limits logons. It is called once a connection is open and before the first request, which carries the
-// credential, is written; release is called with the error of that request. It is called again for another attempt when
-// the host has neither accepted nor refused the credential. It may wait, or return an error instead.
+// LogonLimiter limits what proves the password to a host: NTLM's last message and the requests of schemes that send the credential with
+// each. It is called right before that is written; release is called with the error of the exchange. It is called again for another
+// attempt when the host has neither accepted nor refused the credential. It may wait, or return an error instead.
+//
+// A Kerberos ticket is not limited: the KDC has accepted the password then, and is itself asked by one host at a time.
 type LogonLimiter func(ctx context.Context) (release func(error), err error)
 
 // Open creates a shell and starts a command in it. When the command can't be started the shell is deleted. From

@@ -176,6 +176,12 @@ func (c *channel) leg(ctx context.Context, request envelope, challenges []string
 		return leg{}, c.logonFailed(ctx, request, challenges, err)
 	}
 	l := leg{credential: header != "", message: scheme.Established()}
+	l.proof = l.credential && (l.message || challenges != nil)
+	if l.proof {
+		if err := c.enterLimiter(ctx); err != nil {
+			return leg{}, err
+		}
+	}
 	var body []byte
 	contentType := auth.SOAP
 	if l.message {
@@ -184,7 +190,6 @@ func (c *channel) leg(ctx context.Context, request envelope, challenges []string
 		}
 	}
 	l.sealed = contentType != auth.SOAP
-	l.proof = l.credential && (l.message || challenges != nil)
 	if l.resp, l.text, err = c.roundTrip(ctx, header, contentType, body); err != nil { //nolint:bodyclose // roundTrip has closed it
 		return l, connectionLost(ctx, request, err)
 	}

@@ -289,14 +289,14 @@ func TestALogonThatIsRefusedOnTheSecondConnectionEndsTheSession(t *testing.T) {
 	})
 }
 
-// TestTheLimiterIsCalledBeforeTheWholeLogon has the limiter see a connection without any leg when it is called, and the whole logon
-// when it is released. It is called once.
-func TestTheLimiterIsCalledBeforeTheWholeLogon(t *testing.T) {
+// TestTheLimiterIsCalledBeforeTheLegThatProvesThePassword has the limiter see a connection with the first leg when it is called, and the
+// whole logon when it is released. It is called once.
+func TestTheLimiterIsCalledBeforeTheLegThatProvesThePassword(t *testing.T) {
 	inLegs(t, func(t *testing.T, s *service, l *legs, shell *Shell) {
 		entered := 0
 		_, err := shell.begin(t.Context(), "powershell.exe", func(context.Context) (func(error), error) {
 			entered++
-			if dialed, _ := s.pipes.counts(); dialed != 1 || l.said() != "" {
+			if dialed, _ := s.pipes.counts(); dialed != 1 || l.said() != "1.1" {
 				t.Errorf("before the limiter: %d connections, %s", dialed, l.said())
 			}
 			return func(err error) {
