@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -56,7 +57,8 @@ func (c *channel) withIdentity(ctx context.Context, err error) error {
 func isAmbiguous(failed *connection.Error) bool {
 	var status *statusError
 	ofHTTP := errors.As(failed.Err, &status)
-	return failed.Kind == connection.NotWinRM && (ofHTTP || errors.Is(failed.Err, ErrConnectionLost)) || failed.Kind == connection.Unreachable && ofHTTP && errors.Is(failed.Err, ErrConnectionLost) ||
+	lost := errors.Is(failed.Err, ErrConnectionLost)
+	return failed.Kind == connection.NotWinRM && (ofHTTP || lost) || failed.Kind == connection.Unreachable && ofHTTP && lost ||
 		hasCode(failed.Err, codeActionNotSupported, codeInvalidURI)
 }
 
@@ -92,5 +94,6 @@ func (c *channel) identify(ctx context.Context) (identity, error) {
 	if err != nil {
 		return who, fmt.Errorf("identify: %w", err)
 	}
+	who.Vendor, who.Version = bits.Quotable(who.Vendor), bits.Quotable(who.Version)
 	return who, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -64,6 +65,24 @@ func TestIdentifyHasATimeoutOfItsOwn(t *testing.T) {
 		expect(t, err, connection.NotWinRM, "no /wsman", "does not answer WS-Management's Identify", "the last of 4 attempts")
 		if strings.Count(s.verbs(), "Identify") != 1 {
 			t.Error(s.verbs())
+		}
+	})
+}
+
+// TestTheWordsOfAnotherServiceAreBounded has a service, which nobody has authenticated, name itself by what a terminal would obey.
+func TestTheWordsOfAnotherServiceAreBounded(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = func(_ int, r request) *answer {
+			if r.Verb == "Identify" {
+				return &answer{raw: true, body: identityOf("\u202e"+strings.Repeat("long ", 5000), "1\n\n2")}
+			}
+			a := faulty("2150858811")
+			return &a
+		}
+		_, err := s.open(nil)
+		expect(t, err, connection.NotWinRM, "Identify as \uFFFDlong long", "... 1 2, which is not")
+		if len(err.Error()) > 3*bits.MaxQuoted {
+			t.Errorf("%d bytes", len(err.Error()))
 		}
 	})
 }

@@ -61,6 +61,8 @@ func (s *Shell) create(ctx context.Context) (*reply, error) {
 	}
 	defer s.pauseLimit()()
 	defer waitingForShell(ctx)()
+	s.waiting = true
+	defer func() { s.waiting = false }()
 	return s.postFor(ctx, s.main, request, leftoverTime)
 }
 

@@ -115,6 +115,32 @@ func TestAShellWaitsForThoseThatEarlierRunsLeft(t *testing.T) {
 	}
 }
 
+// TestAHostThatFallsSilentIsNotWaitedFor has a host refuse a shell for its quota, and then answer nothing more: time in which shells
+// may end does not count against connect_timeout, and a request without an answer has to end all the same.
+func TestAHostThatFallsSilentIsNotWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service) {
+		s.say = func(n int, r request) *answer {
+			switch {
+			case r.Verb == "Enumerate":
+				a := faulty("5")
+				return &a
+			case r.Verb == "Create" && n == 0:
+				a := faulty("2150859173")
+				return &a
+			}
+			return &answer{hold: true}
+		}
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := clientOver(s.pipes.dial).Open(ctx, s.settings(), "powershell.exe", nil)
+		expect(t, err, connection.Silent)
+		if took := time.Since(began); took > exchangeTimeout+s.settings().ConnectTimeout+maxBusyPause {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 func TestARunIsKnownOnItsMachineUntilItLeavesNothing(t *testing.T) {
 	folder, ended, alive := runs(t)
 	old := time.Now().Add(-2 * staleRun)

@@ -41,6 +41,7 @@ type Shell struct {
 	close sync.Once
 
 	pauseLimit func() (resume func()) // of connect_timeout, while the shell is being opened
+	waiting    bool                   // for the end of other shells, with connect_timeout paused
 }
 
 const (
@@ -101,9 +102,9 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// exchange sends a message once. Until the command runs, connect_timeout bounds it.
+// exchange sends a message once. Until the command runs connect_timeout bounds it, unless that is paused.
 func (s *Shell) exchange(ctx context.Context, c *channel, request envelope) (*reply, error) {
-	if s.command != "" {
+	if s.command != "" || s.waiting {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
 		defer cancel()
