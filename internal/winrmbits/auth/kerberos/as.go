@@ -48,6 +48,7 @@ type logon struct {
 	config  *config.Config
 	keys    keys
 	now     func() time.Time
+	proofs  *proofCount
 }
 
 // as logs on with the first of an account's possible names that its KDC knows.
@@ -101,7 +102,7 @@ func (l logon) one(ctx context.Context, client principal) (gssapi.Ticket, error)
 	}
 	r := newRequest(msgtype.KRB_AS_REQ, options, client.realm, granting(client.realm, "").name, l.now())
 	r.client, r.types = client.name, l.keys.types(client)
-	answer, err := l.ask(ctx, stagger, r)
+	answer, err := l.ask(ctx, nil, r)
 	var refusal messages.KRBError
 	var key types.EncryptionKey
 	if errors.As(err, &refusal) && refusal.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED {
@@ -116,7 +117,7 @@ func (l logon) one(ctx context.Context, client principal) (gssapi.Ticket, error)
 			return gssapi.Ticket{}, err
 		}
 		// Each KDC that has a wrong proof counts it.
-		answer, err = l.ask(ctx, alone, r)
+		answer, err = l.ask(ctx, l.proofs, r)
 	}
 	if err != nil {
 		return gssapi.Ticket{}, err
@@ -129,9 +130,9 @@ func (l logon) one(ctx context.Context, client principal) (gssapi.Ticket, error)
 	return readAS(r, answer, key, l.now())
 }
 
-func (l logon) ask(ctx context.Context, pause time.Duration, r request) (messages.KDCRepFields, error) {
+func (l logon) ask(ctx context.Context, proofs *proofCount, r request) (messages.KDCRepFields, error) {
 	var answer messages.ASRep
-	err := l.network.exchange(ctx, l.config, pause, r, &answer)
+	err := l.network.exchange(ctx, l.config, proofs, r, &answer)
 	return corrected(answer.KDCRepFields), err
 }
 

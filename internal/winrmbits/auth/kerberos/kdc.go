@@ -27,11 +27,13 @@ const (
 	alone        = time.Hour              // instead of stagger: one KDC at a time
 	maxKDCs      = 20                     // that are asked. DNS lists all domain controllers, and a firewall may hide most
 	maxKDCAnswer = 1 << 20                // bytes
+	maxProofs    = 2                      // of a credential that KDCs get, while none says whether it is right
 	maxReasons   = 3                      // that an error quotes
 )
 
 var (
 	errNoKDC  = errors.New("no KDC of the realm is known")
+	errProofs = fmt.Errorf("%d KDCs got the proof of the credential and did not say whether it is right, so that it is not sent again: a wrong one counts at each", maxProofs)
 	errSilent = fmt.Errorf("no answer within %s", kdcTimeout)
 )
 
@@ -58,13 +60,13 @@ func (e *unreachableError) Unwrap() error { return e.err }
 
 type unmarshaler interface{ Unmarshal(b []byte) error }
 
-// exchange encodes a request, and decodes the answer of the realm's KDC.
-func (n *network) exchange(ctx context.Context, c *config.Config, pause time.Duration, r request, answer unmarshaler) error {
+// exchange encodes a request, and decodes the answer of the realm's KDC. proofs is as of [network.ask].
+func (n *network) exchange(ctx context.Context, c *config.Config, proofs *proofCount, r request, answer unmarshaler) error {
 	message, err := r.Marshal()
 	if err != nil {
 		return fmt.Errorf("encode the request to the KDC: %w", err)
 	}
-	text, err := n.ask(ctx, c, r.realm, pause, message)
+	text, err := n.ask(ctx, c, r.realm, proofs, message)
 	if err != nil {
 		return err
 	}
@@ -78,13 +80,17 @@ func (n *network) exchange(ctx context.Context, c *config.Config, pause time.Dur
 type reply struct {
 	address string
 	answer  []byte
+	sent    bool // the KDC may have the request
 	err     error
 }
 
 // ask sends a request to the KDCs of a realm, over TCP, which every KDC speaks. The next one is asked once one fails, or after
 // a pause beside those that are still silent; the first answer counts. A KRB-ERROR is an answer, and becomes a
 // [messages.KRBError]. Source: RFC 4120 section 7.2.2.
-func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause time.Duration, request []byte) ([]byte, error) {
+//
+// A request that proves a credential goes to one KDC at a time, and to no more than maxProofs without an answer: proofs counts them.
+// It is nil for any other request.
+func (n *network) ask(ctx context.Context, c *config.Config, realm string, proofs *proofCount, request []byte) ([]byte, error) {
 	addresses, err := n.kdcs(ctx, c, realm)
 	if err != nil {
 		return nil, &unreachableError{realm, err}
@@ -97,7 +103,7 @@ func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause
 	defer cancel()
 	asked := 0
 	next := func() {
-		if asked == len(addresses) || asked > 0 && ctx.Err() != nil {
+		if proofs.exhausted() || asked == len(addresses) || asked > 0 && ctx.Err() != nil {
 			return
 		}
 		address := addresses[asked]
@@ -105,7 +111,7 @@ func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause
 		asking.Go(func() { replies <- n.askOne(ctx, address, request) })
 	}
 	next()
-	tick := time.NewTicker(pause)
+	tick := time.NewTicker(proofs.pause())
 	defer tick.Stop()
 	var failures []error
 	for len(failures) < asked {
@@ -113,6 +119,7 @@ func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause
 		case <-tick.C:
 			next()
 		case r := <-replies:
+			proofs.count(r)
 			var refusal messages.KRBError
 			if r.err == nil || errors.As(r.err, &refusal) && refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE {
 				n.remember(realm, r.address)
@@ -122,7 +129,36 @@ func (n *network) ask(ctx context.Context, c *config.Config, realm string, pause
 			next()
 		}
 	}
+	if proofs.exhausted() {
+		failures = append([]error{errProofs}, failures...)
+	}
 	return nil, &unreachableError{realm, reasons(failures)}
+}
+
+// proofCount counts the proofs of a credential that KDCs got without an answer. The methods of nil are those of a request that
+// proves no credential.
+type proofCount int
+
+func (p *proofCount) exhausted() bool { return p != nil && *p >= maxProofs }
+
+// pause is how long a KDC may be silent until the next one is asked, too.
+func (p *proofCount) pause() time.Duration {
+	if p == nil {
+		return stagger
+	}
+	return alone
+}
+
+// count takes what became of a proof.
+func (p *proofCount) count(r reply) {
+	var refusal messages.KRBError
+	switch {
+	case p == nil:
+	case r.err == nil, errors.As(r.err, &refusal) && refusal.ErrorCode != errorcode.KDC_ERR_SVC_UNAVAILABLE:
+		*p = 0
+	case r.sent && refusal.ErrorCode == 0:
+		*p++
+	}
 }
 
 // reasons joins errors, of many only the first ones.
@@ -185,7 +221,8 @@ func (n *network) askOne(ctx context.Context, address string, request []byte) re
 	defer cancel()
 	conn, err := n.dial(ctx, "tcp", address)
 	var answer []byte
-	if err == nil {
+	connected := err == nil
+	if connected {
 		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 		answer, err = roundTrip(conn, request)
 		stop()
@@ -198,7 +235,7 @@ func (n *network) askOne(ctx context.Context, address string, request []byte) re
 			err = refusal
 		}
 	}
-	return reply{address, answer, err}
+	return reply{address, answer, connected, err}
 }
 
 func roundTrip(conn net.Conn, request []byte) ([]byte, error) {

@@ -2,6 +2,7 @@ package kerberos
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/auth/gssapi"
 )
 
 // TestASilentKDCHoldsNobodyUp has 200 hosts of a run, and a domain whose first KDC takes connections and says nothing.
@@ -68,6 +70,40 @@ func TestAProofGoesToOneKDC(t *testing.T) {
 		}
 		if took := time.Since(start); took != kdcTimeout {
 			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// TestALostProofIsNotShownToAllKDCs has a network that cuts off the answers to a proof: a wrong one would count at each KDC, and
+// lock the account.
+func TestALostProofIsNotShownToAllKDCs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDomain()
+		tickets := d.tickets()
+		tickets.network.dial = func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() {
+				defer func() { _ = there.Close() }()
+				request, err := readMessage(there)
+				if err != nil {
+					return
+				}
+				answer := d.answer(request)
+				if _, err := gssapi.ParseError(answer); err == nil {
+					_, _ = there.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(answer))), answer...))
+				}
+			}()
+			return here, nil
+		}
+		s := d.settings(func(s *connection.Settings) { s.Kerberos.KDC = "dc01,dc02,dc03,dc04,dc05" })
+		for _, repeated := range []bool{false, true, false} {
+			failed := failureOf(t, tickets, s)
+			if d.proofs != maxProofs || failed.Repeated != repeated || !strings.Contains(failed.Problem, "is not sent again") {
+				t.Errorf("%d proofs: %v", d.proofs, failed)
+			}
+			if repeated {
+				<-time.After(retryAfter)
+			}
 		}
 	})
 }

@@ -50,7 +50,7 @@ func askTGS(ctx context.Context, n *network, c *config.Config, tgt gssapi.Ticket
 		return gssapi.Ticket{}, fmt.Errorf("make the request to the KDC: %w", err)
 	}
 	var reply messages.TGSRep
-	if err := n.exchange(ctx, c, stagger, r, &reply); err != nil {
+	if err := n.exchange(ctx, c, nil, r, &reply); err != nil {
 		return gssapi.Ticket{}, err
 	}
 	answer := corrected(reply.KDCRepFields)

@@ -132,6 +132,7 @@ type identity struct {
 	tickets    *Tickets
 	credential credential
 	loggingOn  chan struct{} // has a token while a logon runs
+	proofs     proofCount    // of the logon that runs, and of those before
 
 	mu       sync.Mutex
 	held     *held
@@ -243,7 +244,7 @@ func (id *identity) get(ctx context.Context) (*held, error) {
 	if names[0].realm == "" {
 		return nil, &settingsError{err: errors.New("the realm of the account is not known")}
 	}
-	l := logon{id.tickets.network, c, passwordKeys{id.credential.password}, id.tickets.now}
+	l := logon{id.tickets.network, c, passwordKeys{id.credential.password}, id.tickets.now, &id.proofs}
 	if k.Keytab != "" {
 		file, err := readKeytab(k.Keytab)
 		if err == nil {
