@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/go-krb5/krb5/credentials"
 	"github.com/go-krb5/krb5/messages"
@@ -67,6 +69,10 @@ type cached struct {
 // openCache reads the credential cache that is set, or else the default one.
 func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached, error) {
 	name := cmp.Or(k.CCache, t.env("KRB5CCNAME"))
+	owner := anybody
+	if name == "" {
+		owner = t.uid
+	}
 	read := &krb5Conf{}
 	var err error
 	if kind, _ := kindOf(name); name == "" || kind == "KCM" {
@@ -79,9 +85,9 @@ func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached,
 	var text []byte
 	switch kind {
 	case fileKind:
-		text, err = os.ReadFile(rest) //nolint:gosec // the operator names it
+		text, err = readCache(rest, owner)
 	case "DIR":
-		text, err = readPrimary(rest)
+		text, err = readPrimary(rest, owner)
 	case "KCM":
 		text, err = t.network.askKCM(ctx, cmp.Or(read.socket, kcmSocket), rest)
 	default:
@@ -99,18 +105,44 @@ func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached,
 }
 
 // readPrimary reads a cache of a folder: the one that its file "primary" names, or a single one. Source: cc_dir.c of MIT krb5.
-func readPrimary(path string) ([]byte, error) {
+func readPrimary(path string, owner int) ([]byte, error) {
 	if single, ok := strings.CutPrefix(path, ":"); ok {
-		return os.ReadFile(single) //nolint:gosec // the operator names it
+		return readCache(single, owner)
 	}
 	name := "tkt"
-	if text, err := os.ReadFile(filepath.Join(path, "primary")); err == nil { //nolint:gosec // the operator names the folder
+	if text, err := readCache(filepath.Join(path, "primary"), owner); err == nil {
 		name = strings.TrimSpace(string(text))
 	}
 	if filepath.Base(name) != name || !strings.HasPrefix(name, "tkt") {
 		return nil, fmt.Errorf("its file primary names %q, which is not one of its caches", name)
 	}
-	return os.ReadFile(filepath.Join(path, name)) //nolint:gosec // in the folder that the operator names
+	return readCache(filepath.Join(path, name), owner)
+}
+
+const (
+	maxCache = 10 << 20 // bytes
+	anybody  = -1       // the owner of a cache that the operator names
+)
+
+// readCache reads a file. The default cache is often in a folder that everybody may write to, so it has to be a file of its owner,
+// and opening it never waits.
+func readCache(path string, owner int) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it, or its owner is checked
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	switch info, err := file.Stat(); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a file")
+	case owner != anybody && !ownedBy(info, owner):
+		return nil, errors.New("it belongs to another user of this machine: set kerberos.ccache or KRB5CCNAME if it is to be used")
+	case info.Size() > maxCache:
+		return nil, fmt.Errorf("it has more than %d bytes", maxCache)
+	}
+	return io.ReadAll(io.LimitReader(file, maxCache))
 }
 
 // parseCache decodes a credential cache. Its times end in 2106. Source: "Credential cache file format", web.mit.edu/kerberos.

@@ -281,3 +281,23 @@ func TestACacheManagerThatAnswersAnything(t *testing.T) {
 		})
 	}
 }
+
+// TestACacheManagerWithoutEnd has credentials that are huge together.
+func TestACacheManagerWithoutEnd(t *testing.T) {
+	m := &manager{credentials: map[string][]byte{strings.Repeat("a", uuidLength): make([]byte, 1<<20)}}
+	for range maxKCMCreds {
+		m.order = append(m.order, strings.Repeat("a", uuidLength))
+	}
+	here, there := net.Pipe()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		m.serve(there)
+	}()
+	_, err := readKCM(here, cacheOfManager)
+	_ = here.Close()
+	<-served
+	if err == nil || len(m.calls) > 2+maxCache>>20 {
+		t.Errorf("%d calls, %v", len(m.calls), err)
+	}
+}

@@ -16,7 +16,7 @@ const kcmSocket = "/var/run/.heim_org.h5l.kcm-socket"
 
 const (
 	kcmTimeout  = 10 * time.Second
-	maxKCMReply = 10 << 20 // bytes, as MIT's client has it
+	maxKCMReply = 10 << 20 // bytes of one answer, as MIT's client has it
 	maxKCMCreds = 1000
 	uuidLength  = 16
 )
@@ -77,7 +77,9 @@ func readKCM(conn net.Conn, name string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		file = append(file, credential...)
+		if file = append(file, credential...); len(file) > maxCache {
+			return nil, errKCM
+		}
 	}
 	return file, nil
 }

@@ -29,6 +29,7 @@ type Tickets struct {
 	network *network
 	now     func() time.Time
 	env     func(string) string
+	uid     int // of this process
 
 	mu    sync.Mutex
 	known map[credential]*identity
@@ -45,7 +46,7 @@ type credential struct {
 func NewTickets() *Tickets {
 	return &Tickets{
 		network: &network{dial: (&net.Dialer{}).DialContext, lookup: net.DefaultResolver.LookupSRV},
-		now:     time.Now, env: os.Getenv, known: map[credential]*identity{},
+		now:     time.Now, env: os.Getenv, uid: os.Geteuid(), known: map[credential]*identity{},
 	}
 }
 
