@@ -89,7 +89,8 @@ func guide() string {
 
 // writeCodes lists the codes, those of the same sections in one row.
 func writeCodes(b *strings.Builder) {
-	b.WriteString("\n## By code\n\nAll codes that the provider knows, with their names and meanings. For any other code, the message quotes the host.\n\n" +
+	b.WriteString("\n## By code\n\nAll codes that the provider knows. The message of a job has the meaning of its code, and so has the function " +
+		"[`hresult`](../functions/hresult.md). For any other code, the message quotes the host.\n\n" +
 		"| Cause | Codes |\n|---|---|\n")
 	codes := map[string][]string{}
 	var causes []string
@@ -97,15 +98,15 @@ func writeCodes(b *strings.Builder) {
 		if entry.Kind == bits.KindSuccess {
 			continue
 		}
-		words := "`" + entry.Code.Hex() + "` "
-		if entry.Name != "" {
-			words += "`" + entry.Name + "`: "
-		}
 		cause := causesOf(entry.Code)
+		words := "`" + entry.Code.Hex() + "` `" + entry.Name + "`"
+		if entry.Name == "" || cause == noCause {
+			words = strings.TrimSuffix(words, " ``") + " " + escape(entry.Meaning)
+		}
 		if codes[cause] == nil {
 			causes = append(causes, cause)
 		}
-		codes[cause] = append(codes[cause], words+escape(entry.Meaning))
+		codes[cause] = append(codes[cause], words)
 	}
 	for _, cause := range causes {
 		fmt.Fprintf(b, "| %s | %s |\n", cause, strings.Join(codes[cause], "<br>"))
@@ -120,8 +121,11 @@ func causesOf(code bits.HResult) string {
 			links = append(links, to)
 		}
 	}
-	return cmp.Or(strings.Join(links, "<br>"), "see the message")
+	return cmp.Or(strings.Join(links, "<br>"), noCause)
 }
+
+// noCause is written where no section has a code.
+const noCause = "see the message"
 
 // writeSection writes what the rows of one title say.
 func writeSection(b *strings.Builder, title string, rows []reason) {
