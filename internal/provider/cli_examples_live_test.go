@@ -22,7 +22,7 @@ func TestCLIExamplesOfDataSourcesWork(t *testing.T) {
 	job := jobBlock("fixture", displayName, `suspended = true`, `files = [`+wd.file("a.bin", "size=5")+`]`)
 	wd.write(job)
 	wd.apply()
-	wd.call(http.MethodPost, "/hosts/0/drive", map[string]any{"free": 1 << 40}, &struct{}{})
+	wd.call(http.MethodPost, "/hosts/0/drive", map[string]int64{"free": 1 << 40}, &struct{}{})
 	for _, file := range exampleFiles(t, "data-sources/*/*.tf") {
 		t.Log(file)
 		example := wd.hostExample(file)
