@@ -34,7 +34,7 @@ func runs(t *testing.T) (folder, ended, alive string) {
 	other.Runs = folder
 	alive = other.runID()
 	t.Cleanup(other.End)
-	if err := os.WriteFile(filepath.Join(folder, ended), nil, 0o600); err != nil || alive == "" {
+	if err := os.WriteFile(filepath.Join(folder, ended), []byte(machine()), 0o600); err != nil || alive == "" {
 		t.Fatal(err, alive)
 	}
 	return folder, ended, alive
@@ -63,6 +63,10 @@ func TestAShellWaitsForThoseThatEarlierRunsLeft(t *testing.T) {
 	folder, ended, alive := runs(t)
 	const elsewhere = "9f0d5d1c-7e0a-4b8e-9f0d-5d1c8a2b3c4d"
 	const hour = time.Hour
+	shared := t.TempDir() // with another machine, whose locks are not seen here
+	if err := os.WriteFile(filepath.Join(shared, elsewhere), []byte("another machine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	idle := 180 * time.Second // after which the host ends them
 	tests := []struct {
 		name    string
@@ -75,6 +79,7 @@ func TestAShellWaitsForThoseThatEarlierRunsLeft(t *testing.T) {
 		fails   bool
 	}{
 		{"one of a killed run is deleted", folder, answer{body: listedBody("", alive, ended, elsewhere)}, hour, 0, 3 * time.Second, "CCCCCCCC", false},
+		{"one of a run on a machine that shares the folder", shared, answer{body: listedBody(elsewhere)}, idle, idle, idle + 10*time.Second, "", false},
 		{"those that may be alive end by themselves", folder, answer{body: listedBody(alive, elsewhere)}, idle, idle, idle + 10*time.Second, "", false},
 		{"a host that lists none gets the same time", folder, faulty("5"), idle, idle, idle + 10*time.Second, "", false},
 		{"they do not end", folder, answer{body: listedBody(alive)}, hour, leftoverTime, leftoverTime + 10*time.Second, "", true},

@@ -46,7 +46,7 @@ func (c *Client) runID() string {
 		if err != nil {
 			return
 		}
-		if !lock(file) {
+		if _, err := file.WriteString(machine()); err != nil || !lock(file) || ended(file.Name()) { // the last: locks do nothing there
 			removeFile(file)
 			return
 		}
@@ -75,7 +75,14 @@ func removeFile(file *os.File) {
 
 // runEnded reports whether a run on this machine has ended. It is false for one that is not known here. The id comes from a host.
 func (c *Client) runEnded(id string) bool {
-	return c.Runs != "" && runID.MatchString(id) && unlocked(filepath.Join(c.Runs, id))
+	return c.Runs != "" && runID.MatchString(id) && ended(filepath.Join(c.Runs, id))
+}
+
+// ended reports whether a file is that of a run on this machine, and no process keeps it locked. Other machines may share the folder,
+// as in a home directory of NFS, and a lock of theirs need not be seen here.
+func ended(path string) bool {
+	of, err := os.ReadFile(path) //nolint:gosec // below Runs
+	return err == nil && string(of) == machine() && unlocked(path)
 }
 
 // unlocked reports whether a file is there that no process keeps locked.
@@ -86,6 +93,16 @@ func unlocked(path string) bool {
 	}
 	defer func() { _ = file.Close() }()
 	return lock(file)
+}
+
+// machine identifies this machine until it is started again; containers on it have the same name where the system tells it.
+func machine() string {
+	name, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err == nil {
+		return string(name)
+	}
+	host, _ := os.Hostname()
+	return host
 }
 
 // removeStaleRuns removes the files of runs that ended long ago and left a shell.

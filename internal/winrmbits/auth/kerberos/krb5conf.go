@@ -115,7 +115,7 @@ func (c *krb5Conf) include(directive, path string) error {
 		return err
 	}
 	for _, e := range entries {
-		if included.MatchString(e.Name()) {
+		if included.MatchString(e.Name()) && !e.IsDir() {
 			if err := c.read(filepath.Join(path, e.Name())); err != nil {
 				return err
 			}

@@ -50,6 +50,7 @@ func TestIncludedFilesAreRead(t *testing.T) {
 		{"files that editors and package managers leave", []string{
 			"krb5.conf", "includedir DIR/conf.d\n", "conf.d/corp.conf.rpmsave", corp, "conf.d/corp~", corp, "conf.d/.corp.conf", corp, "conf.d/#corp#", corp,
 		}, " [] "},
+		{"a folder in a folder, which is not included", []string{"krb5.conf", "includedir DIR/conf.d\n", "conf.d/old/corp.conf", corp}, " [] "},
 		{"in the order of names", []string{
 			"krb5.conf", "includedir DIR/conf.d\n", "conf.d/b", "[libdefaults]\n default_realm = B\n", "conf.d/a", "[libdefaults]\n default_realm = A\n",
 		}, "A [] "},
