@@ -102,7 +102,7 @@ func askShells(ctx context.Context, a *asker) answer {
 	holding, release := context.WithCancel(ctx)
 	held := make(chan error, 1)
 	go func() { held <- c.receive(holding) }()
-	defer func() { release(); <-held }()
+	defer func() { release(); _ = <-held }()
 	if err := wait(ctx, 3*time.Second); err != nil {
 		return c.fail(err)
 	}
