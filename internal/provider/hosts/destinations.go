@@ -13,8 +13,8 @@ import (
 // Destinations knows which downloads of one host write which files: those that the host listed before this run created its first job
 // there, and those that this run creates.
 type Destinations struct {
-	listing sync.Mutex // held while the host is asked
-	listed  []bits.Job // by the first question; nil before
+	listing sync.Mutex            // held while the host is asked
+	listed  map[string][]bits.Job // by the first question: the downloads that write a file, by its key; nil before
 
 	mu     sync.Mutex
 	claims map[string]string // by file: the display name of the job of this run that writes it
@@ -69,11 +69,16 @@ func (d *Destinations) Writers(ctx context.Context, client Client, localNames []
 	if err != nil {
 		return nil, err
 	}
-	var live []bits.Job
-	for _, job := range listed {
-		if !slices.ContainsFunc(localNames, job.HasFile) {
-			continue
+	var writers []bits.Job
+	for _, name := range localNames {
+		for _, job := range listed[bits.FileKey(name)] {
+			if !slices.ContainsFunc(writers, func(other bits.Job) bool { return other.ID == job.ID }) {
+				writers = append(writers, job)
+			}
 		}
+	}
+	var live []bits.Job
+	for _, job := range writers {
 		now, err := client.Get(ctx, job.ID, job.Owner.SID)
 		switch {
 		case errors.Is(err, bits.ErrNotFound): // ended since the list
@@ -86,8 +91,8 @@ func (d *Destinations) Writers(ctx context.Context, client Client, localNames []
 	return live, nil
 }
 
-// list asks the host once.
-func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, error) {
+// list asks the host once. Every create looks into the result, so that it is by file.
+func (d *Destinations) list(ctx context.Context, client Client) (map[string][]bits.Job, error) {
 	d.listing.Lock()
 	defer d.listing.Unlock()
 	if d.listed != nil {
@@ -97,11 +102,15 @@ func (d *Destinations) list(ctx context.Context, client Client) ([]bits.Job, err
 	if err != nil {
 		return nil, err
 	}
-	d.listed = slices.DeleteFunc(slices.Clone(listing.Jobs), func(job bits.Job) bool {
-		return job.TransferType != bits.Download
-	})
-	if d.listed == nil {
-		d.listed = []bits.Job{}
+	d.listed = map[string][]bits.Job{}
+	for _, job := range listing.Jobs {
+		if job.TransferType != bits.Download {
+			continue
+		}
+		for _, f := range job.Files {
+			key := bits.FileKey(f.LocalName)
+			d.listed[key] = append(d.listed[key], job)
+		}
 	}
 	return d.listed, nil
 }

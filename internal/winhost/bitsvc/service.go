@@ -65,6 +65,7 @@ type Service struct {
 	jobs    map[bits.JobID]*job // those that BITS lists
 	finals  map[bits.JobID]*job // those it lists no more
 	made    uint64              // jobs so far
+	lists   int                 // so far
 	order   uint64              // of the last job that was queued
 	held    bool                // the scheduler is paused
 	logons  map[string]bool     // SIDs of the accounts that were logged on
@@ -166,6 +167,7 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 	if allUsers && !c.administers() {
 		return nil, s.localize(refuse(eAccessDenied))
 	}
+	s.lists++
 	var list []bits.Job
 	for _, j := range slices.SortedFunc(maps.Values(s.jobs), func(a, b *job) int { return cmp.Compare(a.number, b.number) }) {
 		if allUsers || j.owner.SID == c.SID {
@@ -173,6 +175,13 @@ func (s *Service) Jobs(c Caller, allUsers bool) ([]bits.Job, error) {
 		}
 	}
 	return list, nil
+}
+
+// Lists returns how often jobs were listed: a list costs as much as the host has jobs.
+func (s *Service) Lists() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lists
 }
 
 // Final returns the last snapshot of a job that BITS no longer lists: what an all-knowing observer would see.

@@ -23,6 +23,7 @@ $Agent = @{
     Batch = 0; Results = (New-Object -TypeName Collections.ArrayList); Stored = @{}; StoredSize = 0
     Index = 0; Step = ''; File = ''; Done = $null; Left = ''
     Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
+    Listed = $null # the jobs of a batch's last list in which one was not found, by id
     Secrets = @{}; Suspended = $false # the secrets of a batch by index, until it is answered
 }
 # What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long.

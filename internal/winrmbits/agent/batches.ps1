@@ -54,6 +54,7 @@ function Invoke-Batch($Request) {
     }
     Send-Results -End $true
     $Watch.Due = [datetime]::MaxValue
+    $Agent.Listed = $null
 }
 
 # Gathers the result of a read, and sends what is gathered once it is much.

@@ -16,8 +16,8 @@ function Invoke-Complete($Op) {
     }
     $answer.done = $true
     $answer.at = ConvertTo-Time -Value (Get-Now)
-    try { [void](Get-JobById -Id $Op.id); $answer.remaining = $true }
-    catch { $answer.remaining = $false }
+    try { [void](Get-BitsTransfer -JobId ([Guid]$Op.id) -ErrorAction Stop); $answer.remaining = $true }
+    catch { $answer.remaining = $false } # no list: there may be as many jobs as there are to be completed
     $answer
 }
 

@@ -23,13 +23,18 @@ function Get-VisibleJob([bool]$AllUsers) {
     if ($AllUsers) { Get-BitsTransfer -AllUsers -ErrorAction Stop } else { Get-BitsTransfer -ErrorAction Stop }
 }
 
-# The job of an id. That it is not there is decided by what BITS lists, never by the text of an error.
+# The job of an id. That it is not there is decided by what BITS lists, never by the text of an error. What a batch has not found in
+# one list, it looks for in no other: ids are not used again.
 function Get-JobById([string]$Id) {
     $Agent.Step = 'read'
     $guid = [Guid]$Id
     try { return (Get-BitsTransfer -JobId $guid -ErrorAction Stop) } catch { $first = $_ }
-    foreach ($job in (Get-VisibleJob -AllUsers (Test-AllUsers))) {
-        if ((Read-Member -Of $job -Name JobId) -eq $guid) { return $job }
+    if ($null -eq $Agent.Listed -or $Agent.Listed.ContainsKey("$guid")) {
+        $listed = @{}
+        foreach ($job in (Get-VisibleJob -AllUsers (Test-AllUsers))) { $listed["$(Read-Member -Of $job -Name JobId)"] = $job }
+        $found = $listed["$guid"]
+        if ($null -ne $found) { return $found }
+        $Agent.Listed = $listed
     }
     $hresult = Get-HResult -Exception $first.Exception
     if ($null -ne $hresult -and $hresult -cne '0x80200001') { throw $first }
