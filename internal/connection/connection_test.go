@@ -116,3 +116,11 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestARemedyIsPrintedHoweverMuchAHostSays has a problem that quotes a host's answer: diagnostics are cut at their end.
+func TestARemedyIsPrintedHoweverMuchAHostSays(t *testing.T) {
+	text := (&Error{Host: "web01:5985", Problem: "it offers " + strings.Repeat("nothing, ", 10_000), Remedy: "Set auth."}).Error()
+	if len(text) > 3000 || !strings.HasPrefix(text, "web01:5985: it offers nothing, ") || !strings.HasSuffix(text, "...\nSet auth.") {
+		t.Errorf("%d bytes: %.50q", len(text), text)
+	}
+}

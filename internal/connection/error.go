@@ -1,6 +1,10 @@
 package connection
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+)
 
 // Kind is the step at which reaching a host failed.
 type Kind string
@@ -37,15 +41,19 @@ type Error struct {
 	Err      error  // the cause, for the log and for errors.Is and errors.As
 }
 
+// maxProblem is how many characters of a problem are printed: it may quote what a host says that nobody has authenticated.
+const maxProblem = 4 * bits.MaxQuoted
+
 // Error returns the host, the problem and the remedy; a repeated one only refers to the first.
 func (e *Error) Error() string {
 	if e.Repeated {
 		return fmt.Sprintf("%s: not tried again (%s); the first resource that needed this connection has the full error", e.Host, e.Kind)
 	}
+	problem := bits.Cut(e.Problem, maxProblem)
 	if e.Remedy == "" {
-		return fmt.Sprintf("%s: %s", e.Host, e.Problem)
+		return fmt.Sprintf("%s: %s", e.Host, problem)
 	}
-	return fmt.Sprintf("%s: %s\n%s", e.Host, e.Problem, e.Remedy)
+	return fmt.Sprintf("%s: %s\n%s", e.Host, problem, e.Remedy)
 }
 
 // Unwrap returns the cause.
