@@ -14,6 +14,8 @@ import (
 const (
 	betweenLines = 5 * time.Second  // at least, in one state
 	firstQuiet   = 30 * time.Second // without a change, until a line says so; doubled each time
+
+	longestLeft = 90 * 24 * time.Hour // that is shown: BITS cancels a job after 90 days by default
 )
 
 // follower words how a job gets on that is waited for.
@@ -74,8 +76,9 @@ func (f *follower) words() string {
 	if job.State == bits.StateTransferring && f.rate >= 1 {
 		parts = append(parts, size(uint64(f.rate))+"/s")
 		if total := job.BytesTotal; total != nil && *total > job.BytesTransferred {
-			left := float64(*total-job.BytesTransferred) / f.rate
-			parts = append(parts, period(time.Duration(left*float64(time.Second)))+" left")
+			if left := float64(*total-job.BytesTransferred) / f.rate; left <= longestLeft.Seconds() {
+				parts = append(parts, period(time.Duration(left*float64(time.Second)))+" left")
+			}
 		}
 	}
 	words := strings.Join(append(parts, StateWords(job)), ", ")

@@ -70,6 +70,11 @@ func TestProgressLines(t *testing.T) {
 			want:  []string{"0 s: 50 % of 10 MB, transferring", "5 s: 10 % of 10 MB, transferring"},
 		},
 		{
+			name: "a time left that means nothing is left out", total: million(50_000),
+			looks: []look{{0, bits.StateTransferring, 0}, {5 * s, bits.StateTransferring, 5}},
+			want:  []string{"0 s: 0 % of 50 GB, transferring", "5 s: 0 % of 50 GB, 1 B/s, transferring"},
+		},
+		{
 			name: "a job that does not move says so after 30 s, 60 s and 120 s, with the cause", total: million(10),
 			looks: slices.Concat([]look{{0, bits.StateQueued, 0}}, slices.Repeat([]look{{5 * s, bits.StateQueued, 0}}, 26)),
 			want: []string{
