@@ -67,8 +67,8 @@ func TestHResult(t *testing.T) {
 			"code": "0x8013FFFF", "name": nil, "kind": nil, "cause": nil, "meaning": "This provider does not know the code",
 			"remedy": elsewhere,
 		}},
-		{"0 is not known", "0", map[string]any{
-			"code": "0x00000000", "name": nil, "kind": nil, "cause": nil, "meaning": "This provider does not know the code", "remedy": nil,
+		{"0 is the usual success", "0", map[string]any{
+			"code": "0x00000000", "name": "S_OK", "kind": "success", "cause": nil, "meaning": "The call succeeded", "remedy": nil,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -65,7 +65,10 @@ func (hresult) Run(ctx context.Context, req function.RunRequest, resp *function.
 // explain returns what is known of a code.
 func explain(code bits.HResult) types.Object {
 	entry, known := bits.Lookup(code)
-	if !known {
+	switch {
+	case code == 0: // is not in the table: in an answer of a host it means that there is no code. Source: winerror.h
+		entry = bits.Entry{Name: "S_OK", Kind: bits.KindSuccess, Meaning: "the call succeeded"}
+	case !known:
 		entry.Meaning = "this provider does not know the code"
 	}
 	var advice trouble.Advice
