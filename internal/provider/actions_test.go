@@ -271,7 +271,7 @@ func TestActionsThatFail(t *testing.T) {
 		},
 		{
 			name: "the time is over", action: "bits_job_wait", config: map[string]string{"display_name": "queued", "timeout": "1ms"},
-			want: []string{`[AttributeName("timeout")] Timeout`, "it did not finish in time (timeout, 1ms)", "in state queued, with 0 bytes transferred", "What can hold a job in this state"},
+			want: []string{`[AttributeName("timeout")] Timeout`, "it did not finish in time (timeout, 1ms)", "in state queued, with 0 bytes transferred", "What can hold a job in this state", "The action bits_job_set_priority changes"},
 		},
 		{
 			name: "Terraform is interrupted", action: "bits_job_wait", config: named("queued"),

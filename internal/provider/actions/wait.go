@@ -47,6 +47,9 @@ var wait = verb{
 		if err != nil {
 			if errors.Is(err, context.DeadlineExceeded) {
 				c.op.At, c.op.Limit = path.Root("timeout"), "timeout, "+limit.String()
+				if now.Priority != bits.PriorityForeground {
+					c.op.Consequence = "The action bits_job_set_priority changes the priority of the job."
+				}
 			}
 			c.op.Stage, c.op.LastRead, c.op.Holds = now.State.Stage(), &now, holds
 			return err
