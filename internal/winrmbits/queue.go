@@ -55,6 +55,7 @@ func (h *Host) nextCalls() []*call {
 			calls = append(calls, c)
 		}
 	}
+	h.queue = append([]*call(nil), h.queue...) // the array before it holds the contexts of the calls that are taken
 	return calls
 }
 
