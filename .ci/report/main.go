@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command report reads what go test -json prints, shows the packages and the output of failed tests only, and ends
 // with the line "N passed, N failed, N skipped". It fails when a test failed, and when one skipped that should not have:
 // a test that never runs proves nothing.

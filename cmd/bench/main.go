@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bench measures what runs of this provider cost, on simulated hosts that count.
 //
 // With a Terraform CLI it compares the provider with two floors: a provider of the same schema that answers from memory, which is

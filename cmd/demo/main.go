@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command demo shows the provider's main job on a simulated Windows host: jobs that are declared and really
 // download, a priority that drifts and is set in place, and the error of a job that can no longer be changed.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command winhost runs simulated Windows hosts: WinRM over https or http, a BITS service that really downloads, a file server
 // to download from, and a control API for what an administrator does behind Terraform's back.
 //

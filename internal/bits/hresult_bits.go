@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // bitsResults are the codes of BITS itself, in the order of their values; facility 0x020 with severity success or

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // comResults are codes of COM, of .NET and of Windows Update that users of BITS meet, in the order of their values. Names and

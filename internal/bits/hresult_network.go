@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // networkResults are codes of Windows' network: shares, accounts and connections, in the order of their values. Names and

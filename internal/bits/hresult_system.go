@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // windowsResults are codes of Windows itself that a service, a process, a disk or a file of a host gives, in the order of their

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // tlsResults are codes of Windows' TLS, of its logons and of its certificates, in the order of their values. Names and values:

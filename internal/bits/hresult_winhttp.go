@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package bits
 
 // winhttpResults are codes of WinHTTP, with which BITS speaks HTTP, and a few of WinINet from the same range, in the order of

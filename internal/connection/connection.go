@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package connection describes how a Windows host is reached: settings as values, without I/O. The provider fills
 // them in from its configuration, the client acts on them, and neither needs to know the other.
 package connection

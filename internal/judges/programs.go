@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package judges runs other people's programs, by which the tests judge this project: a PowerShell, Python with its
 // libraries, and MIT's Kerberos KDC.
 package judges

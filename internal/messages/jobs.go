@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package messages
 
 // jobSections are about jobs and attributes.

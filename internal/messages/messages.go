@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package messages is the guide "Troubleshooting": every title of a diagnostic, and what stands below it, with cause and fix. Nothing
 // in the provider imports it. Tests hold the titles and texts of the provider to it, and write the guide from it.
 package messages

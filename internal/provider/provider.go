@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider is the provider for Terraform and OpenTofu. Each resource and data source is in a package of its own below it.
 package provider
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tfcli finds Terraform CLIs, terraform and tofu, for the tests and for the demonstration, and builds OpenTofu
 // where there is none. It never downloads a binary.
 package tfcli

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package trouble
 
 import "github.com/winrmbits/terraform-provider-bits/internal/bits"

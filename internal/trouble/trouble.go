@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package trouble knows why jobs of BITS fail or do not get on, and what to do about it: one table, from code, place and what is
 // known of job and host to cause and remedy. Messages use it, and the guide "Why a transfer fails" is written from it.
 package trouble

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package winhost is a simulated Windows host, or a network of them: WinRM over https or http, a BITS service that really
 // downloads, and either a Go stand-in for powershell.exe or a real PowerShell that runs the real agent.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package winrmbits is BITS on remote hosts, over WinRM. A [Fleet] has a [Host] for each
 // connection; a host has at most one session, which is one WinRM shell with one PowerShell in it that runs the agent.
 package winrmbits

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command plot draws the results of cmd/bench as an SVG: how long runs take, by the number of jobs on one host.
 //
 //	go run ./cmd/bench -results costs.json

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command probe asks a Windows host what documentation leaves open about WinRM, BITS and the task scheduler, by
 // trying it, and prints a Markdown table of the answers. It removes what it makes.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command psblocks writes the PowerShell blocks of Markdown files and GitHub workflows to files of their own, so that a
 // checker of PowerShell can read them. It prints the paths of these files, one a line.
 //

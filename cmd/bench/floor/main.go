@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command floor serves the schema of the bits provider and answers from memory instead of from hosts: what a run with it
 // takes is what Terraform itself takes. Its jobs are in the file that FLOOR_MEMORY names, because Terraform starts a provider
 // more than once in a run.

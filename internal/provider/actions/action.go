@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package actions has the actions of the provider: one verb each, for a live job of a host, whoever made it.
 package actions
 

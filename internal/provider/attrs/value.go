@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package attrs has what attributes of resources and data sources share: conversions, validators and computed attributes.
 package attrs
 

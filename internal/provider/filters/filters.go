@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package filters narrows a list of jobs: the attributes that data source and list resource share, and what they mean.
 package filters
 

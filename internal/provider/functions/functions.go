@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package functions has the functions of the provider, which Terraform 1.8, OpenTofu 1.7 and later know.
 package functions
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package hostinfo is the data source bits_host.
 package hostinfo
 

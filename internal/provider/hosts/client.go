@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package hosts connects to the hosts of the configuration, and declares what the provider needs of BITS on one host.
 package hosts
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package jobs is the data source bits_jobs.
 package jobs
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package report makes all diagnostics of the provider: what was being done, what the host answered, where, and what to do now.
 package report
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package report
 
 // Summary heads a diagnostic. All of them are in this table, and the guide Troubleshooting has each.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package bitsvc is the BITS service of a simulated host: the calls of IBackgroundCopyManager and
 // IBackgroundCopyJob with their rules, and a scheduler that really downloads.
 package bitsvc

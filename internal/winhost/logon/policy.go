@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package logon is a simulated Windows host's side of authentication: which schemes WinRM offers, what proves a client
 // on a connection, and the sealing of its messages. It shares no code with the provider's own client.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package machine is the machine that a simulated host runs on: its clock, its drive C:, its event log and its counters.
 package machine
 

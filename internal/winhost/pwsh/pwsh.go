@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package pwsh is powershell.exe on a simulated Windows host, played by a real PowerShell: it runs the client's
 // unchanged command line. What Windows has and the machine of the simulation lacks is put in place in its runspace
 // first: stand-ins for a few functions of the agent, and a module BitsTransfer whose cmdlets have the real

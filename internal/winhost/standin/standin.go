@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package standin is a Go stand-in for powershell.exe on a simulated Windows host: it does what a real
 // PowerShell does that runs this project's loader and agent, and speaks the protocol of package agent. A contract
 // suite holds it to the real agent.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package windows is what processes on the simulated host see of Windows: how it is set up, named pipes, the Task Scheduler, and
 // PowerShell's encoded commands.
 package windows

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package wsmansvc is the WS-Management service of a simulated Windows host: the text shell of MS-WSMV over HTTP,
 // with answers and faults shaped as Windows shapes them. It knows nothing of what runs in its shells.
 package wsmansvc

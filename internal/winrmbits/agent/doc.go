@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package agent holds what runs on a Windows host, loader.ps1 and the agent that it loads, and the Go types of the
 // protocol they speak. The agent is made of the other scripts here, see [Upload]. The Go stand-in of the simulated host
 // and the real agent are held to these types by one contract suite.

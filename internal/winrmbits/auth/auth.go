@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package auth proves who the client is and protects its messages: one [Scheme] for each connection, because a
 // security context belongs to a connection.
 package auth

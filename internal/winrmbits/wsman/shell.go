@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package wsman is the text shell of WS-Management: envelopes, connections and faults. It does not depend on BITS.
 // Source: MS-WSMV, learn.microsoft.com/openspecs.
 package wsman

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package gssapi has the tokens of GSS-API for Kerberos and what protects messages with them: SPNEGO around them, the
 // exchange of AP-REQ and AP-REP that proves both sides, and sealed messages. It does no I/O and keeps no clock.
 //

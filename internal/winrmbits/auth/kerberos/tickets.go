@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package kerberos gets tickets: one ticket-granting ticket for a credential and one ticket for each host's service,
 // kept for the process and renewed when they end.
 package kerberos

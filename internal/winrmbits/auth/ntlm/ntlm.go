@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package ntlm is the client's side of NTLMv2, as Windows Vista and later speak it: extended session security, 128 bits,
 // key exchange, a message integrity code, and always signing and sealing. A host that demands less is refused.
 // Source: MS-NLMP, learn.microsoft.com/openspecs; the comments have its section numbers.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sspi is Kerberos as Windows itself has it: with the ticket of the account that runs this process, and without its
 // password. On other systems there is none.
 package sspi
