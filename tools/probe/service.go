@@ -102,9 +102,12 @@ func askShells(ctx context.Context, a *asker) answer {
 		return c.fail(err)
 	}
 	holding, release := context.WithCancel(ctx)
-	held := make(chan error, 1)
-	go func() { held <- c.receive(holding) }()
-	defer func() { release(); _ = <-held }()
+	held := make(chan struct{})
+	go func() {
+		defer close(held)
+		_ = c.receive(holding) // it ends with holding
+	}()
+	defer func() { release(); <-held }()
 	if err := wait(ctx, 3*time.Second); err != nil {
 		return c.fail(err)
 	}
