@@ -131,9 +131,16 @@ func TestCLIExamplesWork(t *testing.T) {
 	}
 }
 
-// TestCLIReadme applies the resource that README.md shows on a host that has none of its directories.
+// TestCLIReadme plans the configuration that README.md shows as it is, and applies its resource on a host that has none of its
+// directories.
 func TestCLIReadme(t *testing.T) {
 	t.Parallel()
+	asItIs := start(t)
+	asItIs.ownRequirements, asItIs.provider = true, nil
+	_, configuration, _ := strings.Cut(readFile(t, "../../README.md"), "```hcl\n")
+	configuration, _, _ = strings.Cut(configuration, "```")
+	asItIs.write(strings.Replace(configuration, "/etc/pki/corp-ca.pem", asItIs.network.CAFile, 1))
+	asItIs.plan(2).has("2 to add")
 	_, block, found := strings.Cut(readFile(t, "../../README.md"), "\nresource \"bits_job\"")
 	block, _, _ = strings.Cut(block, "\n}\n")
 	if !found {
