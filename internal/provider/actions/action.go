@@ -65,15 +65,15 @@ func (a *jobAction) Configure(_ context.Context, req action.ConfigureRequest, _ 
 
 // ValidateConfig checks what concerns more than one attribute.
 func (a *jobAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
-	_, diags := readTarget(ctx, req.Config)
+	_, diags := hosts.ReadNamed(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
 
 // ModifyPlan checks the host, without connecting to it.
 func (a *jobAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	t, diags := readTarget(ctx, req.Config)
+	named, diags := hosts.ReadNamed(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	host := t.host
+	host := named.Host
 	if host.IsNull() {
 		host = a.connections.Host
 	}
@@ -88,9 +88,9 @@ func (a *jobAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest
 
 // Invoke does what the verb says to the job.
 func (a *jobAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	t, diags := readTarget(ctx, req.Config)
+	named, diags := hosts.ReadNamed(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	to, diags := a.connections.Open(t.host)
+	to, diags := a.connections.Open(named.Host)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -99,14 +99,14 @@ func (a *jobAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *
 		Host: to, config: req.Config, diags: &resp.Diagnostics,
 		send: func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) },
 		op: report.Operation{
-			Verb: a.doing, Job: t.jobID(), DisplayName: t.displayName.ValueString(), Host: to.Name, At: path.Empty(), Action: true,
+			Verb: a.doing, Job: named.JobID(), DisplayName: named.DisplayName.ValueString(), Host: to.Name, At: path.Empty(), Action: true,
 		},
 	}
-	resp.Diagnostics.Append(a.invoke(ctx, t, call)...)
+	resp.Diagnostics.Append(a.invoke(ctx, named, call)...)
 }
 
-func (a *jobAction) invoke(ctx context.Context, t target, call *invocation) diag.Diagnostics {
-	err := call.find(ctx, t)
+func (a *jobAction) invoke(ctx context.Context, named hosts.Named, call *invocation) diag.Diagnostics {
+	err := call.find(ctx, named)
 	if err == nil {
 		err = a.run(ctx, call)
 	}

@@ -29,15 +29,8 @@ type invocation struct {
 }
 
 // find reads the job.
-func (c *invocation) find(ctx context.Context, t target) (err error) {
-	if t.id.IsNull() {
-		c.job, err = c.FindNamed(ctx, t.displayName.ValueString(), func(bits.JobID) string {
-			return "Set id to one of these instead of display_name."
-		})
-	} else {
-		c.job, err = c.Get(ctx, t.jobID(), "")
-	}
-	if err != nil {
+func (c *invocation) find(ctx context.Context, named hosts.Named) (err error) {
+	if c.job, err = c.Find(ctx, named); err != nil {
 		return err
 	}
 	c.op.Job, c.op.DisplayName, c.op.Stage = c.job.ID, c.job.DisplayName, c.job.State.Stage()

@@ -8,9 +8,43 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/attrs"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider/report"
 )
+
+// Named is how a configuration names one job: by its host, and by its id or its display name.
+type Named struct{ Host, ID, DisplayName types.String }
+
+// ReadNamed reads the attributes host, id and display_name of a configuration, and checks that they name a job in one way.
+func ReadNamed(ctx context.Context, config tfsdk.Config) (n Named, diags diag.Diagnostics) {
+	diags.Append(config.GetAttribute(ctx, path.Root("host"), &n.Host)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("id"), &n.ID)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("display_name"), &n.DisplayName)...)
+	diags.Append(attrs.NamesOneJob(n.ID, n.DisplayName)...)
+	return n, diags
+}
+
+// JobID is the id, which a validator has checked; "" where there is none.
+func (n Named) JobID() bits.JobID {
+	id, _ := bits.ParseJobID(n.ID.ValueString())
+	return id
+}
+
+// Find reads the job that a configuration names.
+func (h Host) Find(ctx context.Context, n Named) (bits.Job, error) {
+	if n.ID.IsNull() {
+		return h.FindNamed(ctx, n.DisplayName.ValueString(), func(bits.JobID) string {
+			return "Set id to one of these instead of display_name."
+		})
+	}
+	return h.Get(ctx, n.JobID(), "")
+}
 
 // FindNamed returns the one live job with a display name, whose case counts. BITS allows several: they are an error that lists them, and
 // choose says how to name one of them by its id.

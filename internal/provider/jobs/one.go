@@ -9,9 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -70,63 +68,41 @@ func optionalComputed(description string, valid attrs.TextValidator) schema.Stri
 	return attribute
 }
 
-// named is how a configuration names a job.
-type named struct{ host, id, displayName types.String }
-
-func readNamed(ctx context.Context, config tfsdk.Config) (n named, diags diag.Diagnostics) {
-	diags.Append(config.GetAttribute(ctx, path.Root("host"), &n.host)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("id"), &n.id)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("display_name"), &n.displayName)...)
-	return n, diags
-}
-
 // ValidateConfig checks what concerns more than one attribute.
 func (*jobSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	n, diags := readNamed(ctx, req.Config)
-	resp.Diagnostics.Append(append(diags, attrs.NamesOneJob(n.id, n.displayName)...)...)
+	_, diags := hosts.ReadNamed(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 }
 
 // Read reads the job. That there is none is an error: everything of the result would be null.
 func (s *jobSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	n, diags := readNamed(ctx, req.Config)
-	resp.Diagnostics.Append(append(diags, attrs.NamesOneJob(n.id, n.displayName)...)...) // what was unknown when the configuration was checked
+	named, diags := hosts.ReadNamed(ctx, req.Config) // checks what was unknown when the configuration was validated
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	to, opened := s.Open(n.host, req, resp)
+	to, opened := s.Open(named.Host, req, resp)
 	if !opened {
 		return
 	}
-	found, op, err := n.find(ctx, to)
+	op := report.Operation{Verb: "read", Job: named.JobID(), Host: to.Name, At: path.Root("id")}
+	if named.ID.IsNull() {
+		op.Verb, op.DisplayName, op.At = "find", named.DisplayName.ValueString(), path.Root("display_name")
+	}
+	found, err := to.Find(ctx, named)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(ctx, to.Name, &found))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, oneJob(ctx, to.Name, named, &found))...)
 		return
 	}
 	failure, goesOn := s.ReadFailed(ctx, op, "All that is read of the job is null", err)
 	resp.Diagnostics.Append(failure)
 	if goesOn {
-		resp.Diagnostics.Append(resp.State.Set(ctx, n.result(ctx, to.Name, nil))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, oneJob(ctx, to.Name, named, nil))...)
 	}
 }
 
-// find reads the job, and returns what that is in messages.
-func (n named) find(ctx context.Context, to hosts.Host) (bits.Job, report.Operation, error) {
-	op := report.Operation{Verb: "read", Host: to.Name, At: path.Root("id")}
-	if n.id.IsNull() {
-		op.Verb, op.DisplayName, op.At = "find", n.displayName.ValueString(), path.Root("display_name")
-		found, err := to.FindNamed(ctx, op.DisplayName, func(bits.JobID) string {
-			return "Set id to one of these instead of " +
-				"display_name."
-		})
-		return found, op, err
-	}
-	op.Job, _ = bits.ParseJobID(n.id.ValueString()) // a validator has checked it
-	found, err := to.Get(ctx, op.Job, "")
-	return found, op, err
-}
-
-// result is the data source's state: that of a job, or of none where the host was not reached. What is configured stays as it is spelled.
-func (n named) result(ctx context.Context, host string, found *bits.Job) types.Object {
+// oneJob is the data source's state: that of a job, or of none where the host was not reached. What is configured stays as it is spelled.
+func oneJob(ctx context.Context, host string, named hosts.Named, found *bits.Job) types.Object {
 	columns := columnsOfOne()
 	values, valueTypes := map[string]attr.Value{"host": types.StringValue(host)}, map[string]attr.Type{"host": types.StringType}
 	for name, c := range columns {
@@ -135,7 +111,7 @@ func (n named) result(ctx context.Context, host string, found *bits.Job) types.O
 			values[name] = c.Value(*found)
 		}
 	}
-	for name, configured := range map[string]types.String{"id": n.id, "display_name": n.displayName} {
+	for name, configured := range map[string]types.String{"id": named.ID, "display_name": named.DisplayName} {
 		if !configured.IsNull() {
 			values[name] = configured
 		}
