@@ -30,7 +30,9 @@ function Start-SystemEcho([string]$Limit, [bool]$Keep) {
     $service = Connect-TaskService
     $folder = $service.GetFolder('\')
     $definition = $service.NewTask(0)
-    $task = Register-SystemTask -Folder $folder -Definition $definition -Arguments (Get-EchoCommand -Pipe $name)
+    $stamp = [datetime]::UtcNow.ToString($TaskTime, [Globalization.CultureInfo]::InvariantCulture)
+    $taskName = $TaskPrefix + $stamp + ' ' + (New-Nonce).Substring(0, 8)
+    $task = Register-SystemTask -Folder $folder -Name $taskName -Definition $definition -Arguments (Get-EchoCommand -Pipe $name)
     Add-Restore -What "task $($task.Name)" -With $task.Name -Undo { param($With) Remove-Task -Folder (Connect-TaskService).GetFolder('\') -Name $With }
     if ($Limit) { # registered again under the same name, with another limit
         Remove-Task -Folder $folder -Name $task.Name
