@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -234,7 +235,8 @@ func (c *contestant) check(s step, want int) error {
 }
 
 // runCLI makes the steps with the CLI, each by all contestants in turn, so that what else the machine does is shared.
-func (p *program) runCLI(ctx context.Context, dir string, s shape, to setting, contestants []string) (results []result, err error) {
+// It writes each step's seconds to progress: a thousand jobs take many minutes.
+func (p *program) runCLI(ctx context.Context, dir string, s shape, to setting, contestants []string, progress io.Writer) (results []result, err error) {
 	network, err := winhost.Start(to.network(s.Hosts))
 	if err != nil {
 		return nil, err
@@ -259,6 +261,9 @@ func (p *program) runCLI(ctx context.Context, dir string, s shape, to setting, c
 			}
 			if r.Costs[c.name], err = c.do(ctx, step, s.all()); err != nil {
 				return results, fmt.Errorf("%s of %s by %s: %w", step.name, s, c.name, err)
+			}
+			if step.name != "" {
+				fmt.Fprintf(progress, "%s, %s, %s: %.1f s\n", s, step.name, c.name, r.Costs[c.name].Seconds) // stderr may be closed
 			}
 		}
 		if step.name != "" {

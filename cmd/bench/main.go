@@ -119,7 +119,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if len(done) == 0 {
 		return fmt.Errorf("nothing has a title that matches %q", *only)
 	}
-	if err := measure(ctx, done, *few, stdout); err != nil {
+	if err := measure(ctx, done, *few, stdout, stderr); err != nil {
 		return err
 	}
 	if *few {
@@ -136,7 +136,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 }
 
 // measure fills in the results, and prints a table as soon as it is there. Without floors only this provider runs.
-func measure(ctx context.Context, list []measurement, withoutFloors bool, stdout io.Writer) error {
+func measure(ctx context.Context, list []measurement, withoutFloors bool, stdout, progress io.Writer) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func measure(ctx context.Context, list []measurement, withoutFloors bool, stdout
 			fmt.Fprintf(stdout, "\nThe CLI is %s %s.\n", p.cli.Name, p.cli.Version)
 		}
 		if m.CLI {
-			m.Results, err = p.runCLI(ctx, filepath.Join(dir, strconv.Itoa(i)), m.Shape, m.Setting, contestants)
+			m.Results, err = p.runCLI(ctx, filepath.Join(dir, strconv.Itoa(i)), m.Shape, m.Setting, contestants, progress)
 		} else {
 			m.Results, err = runClient(ctx, m.Shape, m.Setting)
 		}
