@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command psblocks writes the PowerShell blocks of Markdown files and GitHub workflows to files of their own, so that a
+// Command blocks writes the PowerShell blocks of Markdown files and GitHub workflows to files of their own, so that a
 // checker of PowerShell can read them. It prints the paths of these files, one a line.
 //
-//	psblocks FOLDER FILE...
+//	blocks FOLDER FILE...
 //
 // In Markdown a block is a fence that begins with ```powershell; in a workflow it is the run of a step whose shell is
 // powershell or pwsh. Each file begins with so many empty lines that line numbers are those of the source. Files without
@@ -17,22 +17,24 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// block is a piece of PowerShell and the line of its source on which it begins, from 1.
+// block is a piece of code and the line of its source on which it begins, from 1.
 type block struct {
-	name string // of a workflow's step
-	line int
-	text string
+	name     string // of a workflow's step
+	language string // that the fence names
+	line     int
+	text     string
 }
 
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) < 3 {
-		log.Fatal("usage: psblocks FOLDER FILE...")
+		log.Fatal("usage: blocks FOLDER FILE...")
 	}
 	paths, err := extract(os.Args[1], os.Args[2:])
 	if err != nil {
@@ -57,7 +59,7 @@ func extract(folder string, files []string) ([]string, error) {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
 		} else {
-			blocks = markdownBlocks(string(text))
+			blocks = slices.DeleteFunc(markdownBlocks(string(text)), func(b block) bool { return b.language != "powershell" })
 		}
 		for _, b := range blocks {
 			name := strings.TrimLeft(strings.ReplaceAll(filepath.ToSlash(file), "/", "_"), ".") // *.ps1 has to match it
@@ -76,30 +78,22 @@ func extract(folder string, files []string) ([]string, error) {
 
 var fence = regexp.MustCompile("^(\\s*)(```+)\\s*(\\w*)")
 
-// markdownBlocks returns the blocks between ```powershell and the fence that closes it.
+// markdownBlocks returns the blocks between a fence and the one that closes it.
 func markdownBlocks(text string) []block {
 	var (
 		blocks []block
 		open   string // the fence of the block that is being read; "" outside of one
-		inside *block
 	)
 	for i, line := range strings.SplitAfter(text, "\n") {
 		found := fence.FindStringSubmatch(line)
 		switch {
 		case open != "" && found != nil && strings.HasPrefix(found[2], open) && found[3] == "":
-			if inside != nil {
-				blocks = append(blocks, *inside)
-			}
-			open, inside = "", nil
+			open = ""
 		case open != "":
-			if inside != nil {
-				inside.text += line
-			}
+			blocks[len(blocks)-1].text += line
 		case found != nil:
 			open = found[2]
-			if strings.EqualFold(found[3], "powershell") {
-				inside = &block{line: i + 2}
-			}
+			blocks = append(blocks, block{language: strings.ToLower(found[3]), line: i + 2})
 		}
 	}
 	return blocks
