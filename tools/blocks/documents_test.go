@@ -53,7 +53,6 @@ var untried = map[[2]string]string{
 		"registry; the section for the simulated host has the same commands without it",
 	{"README.md", "export BITS_HOST=web01.corp.example BITS_USERNAME=ops # an administrator of the host"}: "probes a Windows host: the tests of " +
 		"tools/probe ask the simulated host the same questions",
-	{"CONTRIBUTING.md", "export BITS_HOST=web01.corp.example BITS_USERNAME=ops   # an administrator of the host"}:                               "as in README.md",
 	{"tools/probe/README.md", "export BITS_HOST=web01.corp.example BITS_USERNAME=svc-bits BITS_CA_FILE=/etc/pki/corp-ca.pem"}:                   "as in README.md",
 	{"tools/probe/README.md", "BITS_HTTPS=false go run -C tools/probe .                                              # NTLM over http, sealed"}: "as in README.md",
 }
