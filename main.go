@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider"
@@ -24,13 +23,9 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits"
 )
 
-const (
-	address = "registry.terraform.io/winrmbits/bits"
-
-	// closing is how long the shells on the hosts may take to end. Terraform kills a provider 2 s after it asked
-	// it to stop: what was sent by then has its effect all the same.
-	closing = 1900 * time.Millisecond
-)
+// closing is how long the shells on the hosts may take to end. Terraform kills a provider 2 s after it asked
+// it to stop: what was sent by then has its effect all the same.
+const closing = 1900 * time.Millisecond
 
 // version is set by the linker when a release is built.
 var version = "dev"
@@ -69,8 +64,7 @@ func run(debug bool) error {
 		}()
 	}
 	open := func(s connection.Settings) hosts.Client { return fleet.Host(s) }
-	opts := providerserver.ServeOpts{Address: address, Debug: debug, ProtocolVersion: 6}
-	err := providerserver.Serve(context.Background(), provider.New(version, open), opts)
+	err := provider.Serve(version, open, debug)
 	if closeErr := end(); err == nil {
 		err = closeErr
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -47,11 +46,11 @@ func newAttachedProvider(t *testing.T) *attachedProvider {
 		defer p.mu.Unlock()
 		return p.fleet.Host(s)
 	}
-	server, ok := providerserver.NewProtocol6(provider.New("test", open)())().(everything)
-	if !ok {
-		t.Fatal("the framework serves no actions and lists")
+	server, err := provider.NewServer("test", open)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.everything = server
+	p.everything = server.(everything)
 	t.Cleanup(p.closeSessions)
 	return p
 }

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -125,7 +124,7 @@ func newRig(t *testing.T) *rig {
 		r.dialled = append(r.dialled, s)
 		return r.host
 	}
-	server, err := providerserver.NewProtocol6WithError(&bitsProvider{version: "test", hosts: open, env: func(name string) string { return r.env[name] }})()
+	server, err := newServer(&bitsProvider{version: "test", hosts: open, env: func(name string) string { return r.env[name] }})
 	if err != nil {
 		t.Fatal(err)
 	}

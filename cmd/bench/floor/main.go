@@ -6,11 +6,8 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/provider"
@@ -32,8 +29,7 @@ func run(path string) error {
 		return err
 	}
 	open := func(s connection.Settings) hosts.Client { return client{memory: m, host: s.Address()} }
-	opts := providerserver.ServeOpts{Address: "registry.terraform.io/winrmbits/bits", ProtocolVersion: 6}
-	if err := providerserver.Serve(context.Background(), provider.New("floor", open), opts); err != nil {
+	if err := provider.Serve("floor", open, false); err != nil {
 		return err
 	}
 	return m.save(path)

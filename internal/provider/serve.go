@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/provider/hosts"
+)
+
+const address = "registry.terraform.io/winrmbits/bits"
+
+// Serve serves the provider to a CLI, which ends it; or with debug to any CLI that attaches to it, until it is interrupted.
+func Serve(version string, open hosts.Open, debug bool) error {
+	server, err := NewServer(version, open)
+	if err != nil {
+		return err
+	}
+	var opts []tf6server.ServeOpt
+	if debug {
+		opts = append(opts, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return server }, opts...)
+}
+
+// everything is what the framework serves.
+type everything interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
+}
+
+// server is the framework's server, which gets a context for each call that refers to nothing else once the call is over.
+//
+// The framework keeps a function that cancels it for every call of a process, to be called when the provider is stopped, and with the
+// function the context: loggers, message and stream, about 20 kB. That was most of the memory of a run with a thousand jobs. Calls that
+// stream their results are left out: a run has few.
+type server struct {
+	everything
+	logs    bool                            // something may be logged
+	loggers atomic.Pointer[context.Context] // has those of what goes on after a call, such as the sessions with hosts
+}
+
+// NewServer returns the provider as a server of the protocol. It reaches hosts through open.
+func NewServer(version string, open hosts.Open) (tfprotov6.ProviderServer, error) {
+	return newServer(New(version, open)())
+}
+
+func newServer(p provider.Provider) (*server, error) {
+	framework, ok := providerserver.NewProtocol6(p)().(everything)
+	if !ok {
+		return nil, errors.New("the framework serves no actions or no lists")
+	}
+	return &server{everything: framework, logs: logsAnything()}, nil
+}
+
+// logsAnything reports whether a level lets anything be logged, after LimitLog.
+func logsAnything() bool {
+	for name, fallback := range map[string]string{
+		"TF_LOG_SDK": "", "TF_LOG_SDK_PROTO": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_BITS": "", "TF_LOG_PROVIDER_BITS_WINRM": "OFF",
+	} {
+		if level := cmp.Or(os.Getenv(name), fallback); !strings.EqualFold(level, "OFF") {
+			return true
+		}
+	}
+	return false
+}
+
+// callContext is the context of a call that may log.
+type callContext struct {
+	context.Context
+	values atomic.Pointer[context.Context] // nil: no others
+}
+
+func (c *callContext) Value(key any) any {
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	if values := c.values.Load(); values != nil {
+		return (*values).Value(key)
+	}
+	return nil
+}
+
+// during makes a call. A call that logs nothing gets a context without values: the framework sets a field of its logger for each attribute
+// that it visits, which copies all fields.
+func during[Q, A any](in context.Context, s *server, call func(context.Context, Q) (A, error), request Q) (A, error) {
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	defer context.AfterFunc(in, end)()
+	if !s.logs {
+		return call(ctx, request)
+	}
+	c := &callContext{Context: ctx}
+	c.values.Store(&in)
+	defer func() { c.values.Store(s.loggers.Load()) }()
+	return call(c, request)
+}
