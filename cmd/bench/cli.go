@@ -195,9 +195,9 @@ func (c *contestant) do(ctx context.Context, s step, jobs int) (cost, error) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	began := time.Now()
+	began, before := time.Now(), ownCPU()
 	err := cmd.Run()
-	spent := cost{Seconds: time.Since(began).Seconds()}
+	spent := cost{Seconds: time.Since(began).Seconds(), HostsSeconds: (ownCPU() - before).Seconds()}
 	if err != nil {
 		text := out.Bytes()
 		return spent, fmt.Errorf("%s %v: %w\n%s", c.cli.Name, s.args, err, text[max(0, len(text)-maxOutput):])

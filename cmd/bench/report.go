@@ -43,14 +43,14 @@ func report(w io.Writer, m measurement) {
 
 func reportCLI(w io.Writer, m measurement) {
 	writeRow(w, "Step", "s", "same schema", "ratio", "terraform_data", "ratio", "Requests", "PowerShells", "Logons", "kB sent", "kB back",
-		"Provider: CPU s", "same schema", "MB", "same schema", "CLI: CPU s", "same schema", "terraform_data")
-	writeRow(w, rule(18)...)
+		"Provider: CPU s", "same schema", "MB", "same schema", "CLI: CPU s", "same schema", "terraform_data", "Hosts: CPU s")
+	writeRow(w, rule(19)...)
 	for _, r := range m.Results {
 		us, same, data := r.Costs[ours], r.Costs[sameFloor], r.Costs[dataFloor]
 		writeRow(w, r.Step, seconds(us.Seconds), seconds(same.Seconds), ratio(us.Seconds, same.Seconds), seconds(data.Seconds), ratio(us.Seconds, data.Seconds),
 			fmt.Sprint(us.HTTPRequests), fmt.Sprint(us.PowerShellStarts), fmt.Sprint(us.Logons), fmt.Sprint(us.BytesIn/1000), fmt.Sprint(us.BytesOut/1000),
 			seconds(us.Provider.CPU.Seconds()), seconds(same.Provider.CPU.Seconds()), megabytes(us.Provider.Memory), megabytes(same.Provider.Memory),
-			seconds(us.CLISeconds), seconds(same.CLISeconds), seconds(data.CLISeconds))
+			seconds(us.CLISeconds), seconds(same.CLISeconds), seconds(data.CLISeconds), seconds(us.HostsSeconds))
 	}
 }
 

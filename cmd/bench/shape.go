@@ -56,8 +56,9 @@ type cost struct {
 	Seconds float64
 	winhost.Stats
 
-	Provider   usage   // of all provider processes of the step
-	CLISeconds float64 // of CPU, without the provider's
+	Provider     usage   // of all provider processes of the step
+	CLISeconds   float64 // of CPU, without the provider's
+	HostsSeconds float64 // of CPU that this process used, which simulates the hosts; 0 where the system does not report it
 }
 
 // result is what a step cost each of those that made it, by their names.

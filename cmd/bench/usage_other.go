@@ -4,6 +4,11 @@
 
 package main
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
 func maxResident(*os.ProcessState) int64 { return 0 }
+
+func ownCPU() time.Duration { return 0 }
