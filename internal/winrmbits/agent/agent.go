@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf16"
 )
 
@@ -51,7 +52,9 @@ func CommandLine(token string) string {
 func Upload() []byte { return []byte(Functions() + part(lastPart) + EndOfUpload + "\n") }
 
 // Functions is the agent without its loop, for scripts that examine a host with the agent's own functions.
-func Functions() string {
+func Functions() string { return functions() }
+
+var functions = sync.OnceValue(func() string {
 	entries, err := scripts.ReadDir(".")
 	if err != nil {
 		panic(fmt.Sprintf("agent: read the embedded scripts: %v", err))
@@ -63,7 +66,7 @@ func Functions() string {
 		}
 	}
 	return text
-}
+})
 
 func part(name string) string {
 	text, err := scripts.ReadFile(name)
