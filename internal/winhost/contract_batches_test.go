@@ -38,7 +38,7 @@ func requestCases() []contractCase {
 // batchCases are the rules that one batch shows.
 func batchCases() []contractCase {
 	return []contractCase{
-		{name: "an empty batch keeps the agent alive", ask: `[]`, want: `[]`},
+		{name: "an empty batch is answered", ask: `[]`, want: `[]`},
 		{
 			name: "a failure stops no other operation", arrange: in(bits.StateSuspended),
 			ask: `[{"op":"get","id":"6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b"},

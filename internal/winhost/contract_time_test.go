@@ -44,7 +44,7 @@ func TestContractIdle(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, kind.agents)
-			w.limits = 0.1
+			w.limits = 1.0 / 30
 			c := start(t, w, admin.caller())
 			c.call(t, `[]`)
 			began := time.Now()

@@ -401,7 +401,7 @@ func startWith(t *testing.T, w *world, old, changed string) *client {
 
 func TestAnAgentOfSystemEndsInSilence(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := startWith(t, w, "$IdleLimit = 30000", "$IdleLimit = 1500")
+		c := startWith(t, w, "$IdleLimit = 90000", "$IdleLimit = 1500")
 		c.elevate(t)
 		c.call(t, `[]`)
 		defer w.passTime(t)()

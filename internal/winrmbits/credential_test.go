@@ -123,11 +123,6 @@ func TestACredentialThatIsRefusedLaterIsNotShownToThatHostAgain(t *testing.T) {
 			r.refuseFirst(wrongPassword)
 		},
 		"within a session": func(r *rig) { r.faults(at("send", 2, fault{before: wrongPassword})) },
-		"while it is idle": func(r *rig) {
-			r.faults(at("send", 2, fault{before: wrongPassword}))
-			wait(15 * time.Second)
-			r.faults(nil)
-		},
 	}
 	for name, refuse := range tests {
 		t.Run(name, func(t *testing.T) {

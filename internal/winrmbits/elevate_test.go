@@ -63,7 +63,7 @@ func TestTheFirstChangeStartsAnAgentAsSystemThatGetsAllFurtherBatches(t *testing
 		if n := r.registered(); n != 1 {
 			t.Errorf("%d tasks", n)
 		}
-		wait(keepAlive * 5) // the agent as SYSTEM gets the empty batches, too
+		wait(closeAfter - time.Second)
 		if n := r.world.running.Load(); n != 1 {
 			t.Errorf("%d agents as SYSTEM after a while", n)
 		}
@@ -166,7 +166,7 @@ func TestASessionThatBreaksDuringTheElevationIsReplaced(t *testing.T) {
 					if err != nil || job.Priority != bits.PriorityLow {
 						t.Errorf("%s %d, %+v: %+v, %v", verb, n, lost, job.Priority, err)
 					}
-					wait(30 * time.Second) // an agent as SYSTEM that got no pipe, or no line, ends by itself
+					wait(90 * time.Second) // an agent as SYSTEM that got no pipe, or no line, ends by itself
 				})
 			}
 		}

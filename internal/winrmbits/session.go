@@ -13,8 +13,7 @@ import (
 )
 
 const (
-	keepAlive    = 10 * time.Second // the agent ends after 30 s without a line
-	closeAfter   = 60 * time.Second // without an operation
+	closeAfter   = 60 * time.Second // without a line to the agent, which ends by itself after 90 s without one
 	silenceLimit = 20 * time.Second // beyond the longest deadline of a batch without a line: the process is dead
 
 	maxEarlyFailures = 3 // sessions in a row that may open and break before their agent answers
@@ -25,7 +24,6 @@ type session struct {
 	host      *Host
 	process   *process  // nil while there is none
 	lastBatch time.Time // when the agent last had a batch
-	lastCalls time.Time // when calls were last served
 }
 
 // work is the host's goroutine. It owns the session, and ends when there was no call for a while.
@@ -49,23 +47,19 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 	}
 }
 
-// idle waits for calls, and keeps the agent alive meanwhile. It returns false when the session is to be closed: after
-// a minute without a call, when another host needs its slot, or when the provider ends.
+// idle waits for calls. It returns false when the session is to be closed: a minute after the last line to the agent, when
+// another host needs its slot, or when the provider ends.
 func (s *session) idle(ctx context.Context) bool {
 	if s.process == nil {
 		s.host.slot.release()
 	}
 	s.host.slot.markIdle()
-	quiet := time.NewTimer(time.Until(s.lastBatch.Add(keepAlive))) // not every call is a line to the agent
+	quiet := time.NewTimer(time.Until(s.lastBatch.Add(closeAfter)))
 	defer quiet.Stop()
 	select {
 	case <-s.host.arrived:
 		return true
 	case <-quiet.C:
-		if s.process != nil && time.Since(s.lastCalls) < closeAfter {
-			s.keepAlive(ctx)
-			return true
-		}
 	case <-s.host.slot.reclaimed():
 	case <-ctx.Done():
 	}
@@ -78,7 +72,6 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 	if s.host.everAnswered {
 		s.host.earlyFailures = 0 // until then they count for all calls
 	}
-	defer func() { s.lastCalls = time.Now() }()
 	for try := 0; ; try++ {
 		if calls = pendingCalls(calls); len(calls) == 0 {
 			return
@@ -233,18 +226,6 @@ func (s *session) ask(ctx context.Context, ops []agent.Op, waiters ...*call) ([]
 	outcomes, err := s.process.ask(ctx, ops, waiters, time.Duration(longest)*time.Millisecond+silenceLimit)
 	s.lastBatch = time.Now()
 	return outcomes, err
-}
-
-// keepAlive sends an empty batch, so that the agent does not end.
-func (s *session) keepAlive(ctx context.Context) {
-	_, err := s.ask(ctx, []agent.Op{})
-	if err == nil {
-		return
-	}
-	_ = s.closeShell(ctx) // nothing was under way
-	if refusesCredential(err) {
-		s.host.fail(nil, err)
-	}
 }
 
 // close ends the session when it is idle, and releases its slot.

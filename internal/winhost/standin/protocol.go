@@ -17,7 +17,7 @@ import (
 
 const (
 	// idleLimit is how long an agent waits for a line.
-	idleLimit = 30 * time.Second
+	idleLimit = 90 * time.Second
 	// keepAtMost bounds the results of the last batch that are kept for its repetition.
 	keepAtMost = 1 << 20
 	// lifeLimit is how old a process may get; what has come by then is answered.

@@ -13,7 +13,7 @@ $MaxPage = 200
 $FlushAt = 256KB
 $KeepAtMost = 1MB
 $ReadOnlyWhenActive = '0x80200075' # BG_E_READ_ONLY_WHEN_JOB_ACTIVE
-$IdleLimit = 30000
+$IdleLimit = 90000
 $LifeLimit = 86400000
 $PendingPrefix = 'terraform-provider-bits pending '
 

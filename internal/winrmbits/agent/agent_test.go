@@ -95,6 +95,6 @@ func TestRequestsLeaveOutWhatIsNotSet(t *testing.T) {
 	}
 	got, err = json.Marshal(Request{B: 2, Ops: []Op{}})
 	if want := `{"b":2,"ops":[]}`; err != nil || string(got) != want {
-		t.Errorf("a keep-alive is %s, %v; want %s", got, err, want)
+		t.Errorf("an empty batch is %s, %v; want %s", got, err, want)
 	}
 }

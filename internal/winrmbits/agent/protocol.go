@@ -51,7 +51,7 @@ const (
 	ExitLanguageMode = 3  // PowerShell runs in a constrained language mode
 	ExitUpload       = 4  // stdin ended within the upload
 	ExitLoader       = 5  // the loader failed
-	ExitIdle         = 7  // no line for 30 s
+	ExitIdle         = 7  // no line for 90 s
 	ExitRead         = 8  // stdin could not be read
 	ExitPeer         = 9  // the other side of the relay is gone
 	ExitDeadline     = 10 // an operation outlived its deadline
@@ -65,7 +65,7 @@ const (
 type Request struct {
 	B       int  `json:"b"`                 // 1, 2, 3 and so on for each agent process
 	Secrets int  `json:"secrets,omitempty"` // how many lines of secrets came before it
-	Ops     []Op `json:"ops"`               // empty: keep-alive
+	Ops     []Op `json:"ops"`               // may be empty
 }
 
 // Op is one operation. Which fields matter depends on Name:
