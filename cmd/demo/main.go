@@ -128,7 +128,6 @@ func findCLI(ctx context.Context) (tfcli.CLI, error) {
 
 // build builds OpenTofu.
 func build(ctx context.Context) (tfcli.CLI, error) {
-	fmt.Fprintln(os.Stderr, "Building OpenTofu into the user's cache. This takes about 4 minutes, once.")
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return tfcli.CLI{}, err

@@ -25,6 +25,8 @@ func Build(ctx context.Context, moduleDir string, log io.Writer) (CLI, error) {
 		return CLI{}, err
 	}
 	return build(ctx, path, func(ctx context.Context, target string) error {
+		_, _ = fmt.Fprintf(log, "Building OpenTofu %s as %s (110 MB).\n"+
+			"This takes about 4 minutes, once. The Go modules for it are a download of 260 MB.\n", OpenTofuVersion, path)
 		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", //nolint:gosec // a path of our own
 			// Without this the version is reported as a development build, and version checks take it for older.
 			"-ldflags", "-s -w -X github.com/opentofu/opentofu/version.dev=no",
