@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -89,5 +90,22 @@ func TestCLIImportBlock(t *testing.T) {
 	wd.applyOnce().has("1 imported, 0 added, 0 changed, 0 destroyed")
 	if after := wd.job(); after.ID != job.ID || after.State != "suspended" {
 		t.Errorf("the host has %+v, and had %+v", after, job)
+	}
+}
+
+// TestCLIStatesOfEarlierReleases plans with the state files that the releases wrote, without a refresh: only the job that failed and the
+// one that was cancelled are planned.
+func TestCLIStatesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	for _, release := range []string{"0.1.0"} { // each has its folder from its release on
+		wd := start(t)
+		wd.ownRequirements = true
+		config := readFile(t, filepath.Join("testdata", release, "main.tf"))
+		if wd.tooOld(config) {
+			t.Skipf("%s CLI version %s is below the one that wrote the state", wd.cli.Name, wd.cli.Version)
+		}
+		wd.write(config)
+		wd.writeHere("terraform.tfstate", readFile(t, filepath.Join("testdata", release, "terraform.tfstate")))
+		wd.plan(2, "-refresh=false").has("bits_job.error will be updated in-place", "bits_job.missing must be replaced", "1 to add, 1 to change, 1 to destroy")
 	}
 }

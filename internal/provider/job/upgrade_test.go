@@ -13,20 +13,72 @@ import (
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
 
-// TestStatesOfVersion0 reads states that version 0 wrote, private state included, one for each stage: nothing is planned but what the
-// stage asks for.
-func TestStatesOfVersion0(t *testing.T) {
-	raw, err := os.ReadFile("testdata/state_v0.json")
+// stored is an instance as a CLI stores it.
+type stored struct {
+	Version         int64           `json:"schema_version"`
+	Attributes      json.RawMessage `json:"attributes"`
+	Private         []byte          `json:"private"`
+	IdentityVersion int64           `json:"identity_schema_version"`
+	Identity        json.RawMessage `json:"identity"`
+}
+
+// TestStatesOfEarlierReleases reads states that earlier releases wrote, private state and identity included, one for each stage: nothing
+// is planned but what the stage asks for. A CLI reads the file of 0.1.0 in TestCLIStatesOfEarlierReleases.
+func TestStatesOfEarlierReleases(t *testing.T) {
+	before := map[string]stored{} // of before 0.1.0
+	decodeFile(t, "testdata/state_v0.json", &before)
+	t.Run("before 0.1.0", func(t *testing.T) { plansOfStages(t, before) })
+	var file struct {
+		Resources []struct {
+			Name      string
+			Instances []stored
+		}
+	}
+	decodeFile(t, "../testdata/0.1.0/terraform.tfstate", &file)
+	states := map[string]stored{}
+	for _, resource := range file.Resources {
+		states[resource.Name] = resource.Instances[0]
+	}
+	t.Run("0.1.0", func(t *testing.T) { plansOfStages(t, states) })
+}
+
+func decodeFile(t *testing.T, path string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var states map[string]struct {
-		Attributes json.RawMessage
-		Private    []byte
+}
+
+// upgraded is what today's provider makes of a stored instance.
+func (r *rig) upgraded(s stored) instance {
+	r.t.Helper()
+	resp, err := r.server.UpgradeResourceState(r.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: "bits_job", Version: s.Version, RawState: &tfprotov6.RawState{JSON: s.Attributes},
+	})
+	if err != nil {
+		r.t.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &states); err != nil {
-		t.Fatal(err)
+	expectDiagnostic(r.t, resp.Diagnostics, "")
+	value, err := resp.UpgradedState.Unmarshal(r.resource)
+	if err != nil {
+		r.t.Fatal(err)
 	}
+	prior := instance{value: value, private: s.Private}
+	if s.Identity != nil { // of the version that today's has, so that a CLI does not ask to upgrade it
+		var identity struct{ Host, ID string }
+		if err := json.Unmarshal(s.Identity, &identity); err != nil || s.IdentityVersion != 0 {
+			r.t.Fatalf("identity of version %d: %v", s.IdentityVersion, err)
+		}
+		prior.identity = r.identity(text(identity.Host), text(identity.ID))
+	}
+	return prior
+}
+
+func plansOfStages(t *testing.T, states map[string]stored) {
 	for _, test := range []struct {
 		name   string
 		live   bits.State // on the host; "": BITS does not list it
@@ -55,20 +107,13 @@ func TestStatesOfVersion0(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
-			state := states[test.name]
+			state, found := states[test.name]
+			if !found {
+				t.Fatalf("no state %s", test.name)
+			}
 			local := `C:\t\` + test.name + ".bin"
-			resp, err := r.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
-				TypeName: "bits_job", Version: 0, RawState: &tfprotov6.RawState{JSON: state.Attributes},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			expectDiagnostic(t, resp.Diagnostics, "")
-			value, err := resp.UpgradedState.Unmarshal(r.resource)
-			if err != nil {
-				t.Fatal(err)
-			}
-			prior := instance{value: value, private: state.Private}
+			prior := r.upgraded(state)
+			value := prior.value
 			config := with(jobConfig(values{"files": fileList("https://dl.example/"+test.name+".bin", local), "display_name": text(test.name)}), test.config)
 			if timeouts := attribute(value, "timeouts"); !timeouts.IsNull() {
 				config["timeouts"] = timeouts
@@ -89,6 +134,9 @@ func TestStatesOfVersion0(t *testing.T) {
 			read, diags := r.refresh(prior)
 			if failed(diags) {
 				t.Fatal(formatted(diags))
+			}
+			if state.Identity != nil {
+				r.expectIdentity(read, "web01", textOf(value, "id"))
 			}
 			if got := describe(r.plan(read, config)); got != test.want {
 				t.Errorf("planned: %s, want %s", got, test.want)
