@@ -1,4 +1,4 @@
-# Apply waits for the transfer: when it returns, the file is on the host.
+# Apply waits for the transfer. When it returns, the file is on the host.
 resource "bits_job" "payload" {
   host         = "web01.corp.example"
   display_name = "nightly payload"

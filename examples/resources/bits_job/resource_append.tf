@@ -1,5 +1,5 @@
-# A list that grows: a name that is added here is appended to the job while BITS still lists it. Once the job is completed,
-# a name that is added replaces it, which transfers all of its files again; make a job for each file where that is too much.
+# A file that you add is appended to a job that is still running. If the job is completed, the plan replaces it and
+# transfers all files again: create one job per file to avoid that.
 variable "packages" {
   type    = set(string)
   default = ["agent.msi", "agent-rules.cab"]

@@ -1,5 +1,4 @@
-# A source that wants to know who asks, through a proxy. The secrets are ephemeral: they stand in no plan and no state. To
-# send new ones raise the version.
+# Ephemeral secrets are not stored in plan or state. To send new ones, raise the version.
 variable "token" {
   type      = string
   sensitive = true
@@ -26,7 +25,7 @@ resource "bits_job" "licensed" {
 
   custom_headers_wo         = { Authorization = "Bearer ${var.token}" }
   custom_headers_wo_version = 1
-  security_flags            = ["redirect_policy_disallow"] # a redirect could carry the token to another server
+  security_flags            = ["redirect_policy_disallow"] # a redirect could send the token to another server
 
   proxy = {
     usage               = "override"

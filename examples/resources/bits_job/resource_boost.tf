@@ -1,5 +1,4 @@
-# A transfer in the background that becomes urgent: terraform apply -var urgent=true sets the priority on the live job, which
-# keeps what it has transferred. Nothing else of the plan changes.
+# terraform apply -var urgent=true raises the priority of the running job, which keeps what it has transferred.
 variable "urgent" {
   type    = bool
   default = false

@@ -1,5 +1,4 @@
-# The same file for a fleet, at the lowest priority. Apply does not wait: it starts the transfers, and a later apply
-# completes those that have arrived.
+# The same file for many hosts. This apply starts the transfers, and a later one completes those that are done.
 resource "bits_job" "image" {
   for_each = toset(["web01.corp.example", "web02.corp.example", "web03.corp.example"])
 

@@ -1,4 +1,4 @@
-# A dependent that must not run before the files are there, even when the wait timed out.
+# Resources that depend on this one run only when the file exists, even if the wait times out.
 resource "bits_job" "installer" {
   host         = "db01.corp.example"
   display_name = "installer"
@@ -11,7 +11,7 @@ resource "bits_job" "installer" {
   lifecycle {
     postcondition {
       condition     = self.state == "acknowledged"
-      error_message = "The installer is not on db01 yet: apply again to wait on."
+      error_message = "The installer is not on db01 yet. Apply again to keep waiting."
     }
   }
 }

@@ -1,5 +1,4 @@
-# How a job speaks HTTP. These attributes need the BitsTransfer module of Windows Server 2022 or later on the host; a method
-# other than GET needs priority = "foreground", and BITS asks for no size with it.
+# Requires Windows Server 2022 or later. A method other than GET requires priority = "foreground".
 resource "bits_job" "report" {
   host         = "web01.corp.example"
   display_name = "report of the day"
@@ -8,7 +7,7 @@ resource "bits_job" "report" {
 
   security_flags = ["enable_crl_check", "redirect_policy_disallow"]
 
-  # of the machine, because the job belongs to LocalSystem, who has no store of its own
+  # LocalSystem, which owns the job, uses certificates of the computer.
   client_certificate = {
     store_location = "local_machine"
     store_name     = "MY"

@@ -1,5 +1,4 @@
-# Download from a presigned URL of S3, which answers HEAD with 403. BITS asks for the size with HEAD unless the job is dynamic, and
-# dynamic jobs run in foreground. The URL is another one at every plan, so it is ignored: a new version makes a new job.
+# Presigned URLs change on every plan: ignore files, and change a value in triggers for a new version.
 variable "payload_url" {
   type      = string # such as https://bucket.s3.example/payload.cab?X-Amz-Expires=86400&X-Amz-Signature=...
   sensitive = true
@@ -12,7 +11,7 @@ variable "payload_version" {
 resource "bits_job" "presigned" {
   host         = "web01.corp.example"
   display_name = "payload ${var.payload_version}"
-  dynamic      = true # needs Windows Server 2022 or later
+  dynamic      = true # S3 rejects HEAD, which BITS sends otherwise; requires Windows Server 2022 or later
   priority     = "foreground"
 
   files = [{

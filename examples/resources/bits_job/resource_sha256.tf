@@ -1,4 +1,4 @@
-# The content is compared on the host by the apply that completes the job, and again when somebody has touched the file.
+# The host checks the hash when the job is completed, and again when the file was changed.
 resource "bits_job" "agent" {
   host         = "web01.corp.example"
   display_name = "agent 4.2"

@@ -1,4 +1,4 @@
-# One file to an IIS server with the BITS server extension. The virtual directory has to allow uploads.
+# An upload goes to an IIS server with the BITS extension, whose virtual directory must allow uploads.
 resource "bits_job" "reports" {
   host          = "web01.corp.example"
   display_name  = "reports of web01"

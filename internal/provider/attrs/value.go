@@ -65,22 +65,6 @@ func WordOrNull[T ~string](word *T) types.String {
 	return types.StringValue(string(*word))
 }
 
-// OwnerParts are the texts of an account, with their descriptions.
-var OwnerParts = map[string]string{
-	"sid":  "Security identifier of the account; null when the host could not tell it.",
-	"name": "`DOMAIN\\name` of the account; null when the host could not translate the SID.",
-}
-
-// ErrorParts are the texts of the error of a job, with their descriptions.
-var ErrorParts = map[string]string{
-	"code":    "HRESULT, such as `0x80190194`; null when the host did not tell it.",
-	"name":    "Name of the code in the Windows headers, such as `BG_E_HTTP_ERROR_404`; null for an unknown code.",
-	"message": "What the code means.",
-	"context": "Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
-		"`queue_manager_notification`, `remote_application`, `server_certificate_callback` or `unknown`; null when the host did not tell it.",
-	"file": "Local name of the file; null when the host did not tell it.",
-}
-
 // OwnerTypes are the types of the parts of an account.
 var OwnerTypes = textTypes(OwnerParts)
 

@@ -151,7 +151,7 @@ func (*jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaR
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"host": identityschema.StringAttribute{
 			OptionalForImport: true,
-			Description:       "Host the job lives on, with a port if it has one of its own. Default of an import: the provider's `host`.",
+			Description:       "Host of the job, optionally with a port. Default for an import: the provider's `host`.",
 		},
 		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "GUID of the job, in any case, with or without braces."},
 	}}

@@ -35,8 +35,8 @@ var proxy = property{
 	name: "proxy", words: "proxy", steps: []string{"proxy_usage", "proxy_list", "proxy_bypass_list"},
 	attributes: map[string]schema.Attribute{"proxy": proxyAttribute()},
 	listed: &Listed{
-		attrs.ComputedObject("Proxy of the job."+mayBeNull, map[string]listschema.Attribute{
-			"usage":       attrs.ComputedString("Which proxy is used: `system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
+		attrs.ComputedObject("Proxy of the job.", map[string]listschema.Attribute{
+			"usage":       attrs.ComputedString("`system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
 			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
 			"bypass_list": attrs.ComputedList("Hosts that bypass the proxy; empty or null unless `usage` is `override`."),
 		}),
@@ -154,10 +154,9 @@ func schemeOf(object types.Object) string {
 }
 
 func proxyAttribute() schema.Attribute {
-	attributes := passwordAttributes("the account for the proxy")
-	attributes["usage"] = requiredText("`system_default` (the proxy settings of the job's owner; those of LocalSystem, the "+
-		"default owner, are `system_proxy` in `bits_host`, and `bitsadmin /util /setieproxy localsystem` sets them), "+
-		"`no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
+	attributes := passwordAttributes()
+	attributes["usage"] = requiredText("`system_default` (the settings of the job's owner; `system_proxy` in `bits_host` for "+
+		"LocalSystem), `no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
 	attributes["list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Proxies in order of preference, such as `http://proxy.corp.example:3128`, at most 4000 UTF-16 " +
@@ -170,32 +169,31 @@ func proxyAttribute() schema.Attribute {
 			"units together. Only with `usage = \"override\"`.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validBypass)},
 	}
-	attributes["scheme"] = schemeAttribute(" With `basic` the password travels to the proxy as it is, readable on the way.",
-		stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("username")))
-	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units. BITS tells nobody which it has. "+
-		"Taken out, the job keeps it until it ends.")
+	attributes["scheme"] = schemeAttribute(" to the proxy.", stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("username")))
+	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units. BITS does not return it; "+
+		"if you remove it, the job keeps the account.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
-		MarkdownDescription: "Proxy of the job. BITS' default is `system_default`." + notManaged,
+		MarkdownDescription: "Proxy of the job. BITS' default: `usage = \"system_default\"`." + notManaged,
 	}
 }
 
 func credentialsAttribute() schema.Attribute {
-	attributes := passwordAttributes("the account")
-	attributes["scheme"] = schemeAttribute(" With `basic` the password travels as it is: use it with `https://` only.")
+	attributes := passwordAttributes()
+	attributes["scheme"] = schemeAttribute(": use it with `https://` only.")
 	attributes["username"] = usernameAttribute(true, "Name of the account, such as `CORP\\\\svc-dl`, at most 300 UTF-16 code units.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
-		MarkdownDescription: "Account that BITS shows to the HTTP server of the files; that for a proxy is `proxy.username`. SMB sources do not use it. Windows keeps " +
-			"it with the job, encrypted, and never returns it, so that a change outside Terraform does not show. A job that moves is suspended for a moment for " +
-			"a change. On a completed job a change has no effect." + keptWhenRemoved,
+		MarkdownDescription: "Account that BITS presents to the HTTP server; not used for SMB, and separate from `proxy.username`. " +
+			"Windows stores it encrypted and never returns it, so a change outside Terraform is not detected. A change briefly " +
+			"suspends a running job." + keptWhenRemoved,
 	}
 }
 
 // schemeAttribute is how an account is shown. Source: BG_AUTH_SCHEME, learn.microsoft.com.
 func schemeAttribute(basic string, valid ...validator.String) schema.StringAttribute {
-	return optionalText("How the account is shown: `basic`, `digest`, `ntlm`, `negotiate` or `passport`. Unset means `negotiate`."+basic,
-		append(valid, attrs.OneOf(bits.AuthSchemes()...))...)
+	return optionalText("Authentication scheme: `basic`, `digest`, `ntlm`, `negotiate` (default) or `passport`. `basic` sends the "+
+		"password unencrypted"+basic, append(valid, attrs.OneOf(bits.AuthSchemes()...))...)
 }
 
 func usernameAttribute(required bool, description string) schema.Attribute {
@@ -207,25 +205,24 @@ func usernameAttribute(required bool, description string) schema.Attribute {
 	}
 }
 
-func passwordAttributes(whose string) map[string]schema.Attribute {
+func passwordAttributes() map[string]schema.Attribute {
 	secret, version := path.MatchRelative().AtParent().AtName("password_wo"), path.MatchRelative().AtParent().AtName("password_wo_version")
 	return map[string]schema.Attribute{
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "Password of " + whose + ". Never stored in state or plan; may be ephemeral. Requires " +
-				"`password_wo_version` and Terraform or OpenTofu 1.11.",
-			Validators: []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
+			MarkdownDescription: "Password of the account. Never stored in state or plan. Requires `password_wo_version`.",
+			Validators:          []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
 		},
-		"password_wo_version": versionAttribute("password_wo", "credentials", secret),
+		"password_wo_version": versionAttribute("password_wo", secret),
 	}
 }
 
 // versionAttribute is the number whose change sends a write-only value again.
-func versionAttribute(of, what string, secret path.Expression) schema.Attribute {
+func versionAttribute(of string, secret path.Expression) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true,
-		MarkdownDescription: "Any number. Change it to send `" + of + "` again, because Terraform can't detect changes of a " +
-			"write-only value. Changed in place; no effect on a completed job, which no longer uses " + what + ".",
+		MarkdownDescription: "Any number. Change it to send `" + of + "` again: Terraform can't detect a change of a write-only value. " +
+			"Changed in place.",
 		Validators: []validator.Int64{int64validator.AlsoRequires(secret)},
 	}
 }

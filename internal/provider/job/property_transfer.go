@@ -17,50 +17,42 @@ import (
 )
 
 // notManaged ends the description of a property that BITS returns and takes in place.
-const notManaged = " Unset means not managed. Read at every refresh and changed in place; removing it restores BITS' default."
+const notManaged = " Changed in place; removing it restores BITS' default."
 
 // keptWhenRemoved ends the description of a property that BITS takes in place and can't take back.
-const keptWhenRemoved = " Unset means not managed. Changed in place; if you remove the attribute, the job keeps the value " +
-	"and the plan warns."
-
-// mayBeNull ends the description of a property in bits_jobs.
-const mayBeNull = " Null if the host's BitsTransfer module does not report it."
+const keptWhenRemoved = " Changed in place; removing it keeps the value."
 
 var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", bits.DefaultRetryDelay, seconds(bits.LeastRetryDelay*time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
-	"How long BITS waits before it retries after a transient error, such as a network failure: a Go duration in whole "+
-		"seconds, such as `90s` or `10m`, at least `1m`. BITS' default is 10 minutes. BITS retries at once when the network "+
-		"returns, and an apply that waits resumes the job at once, then after 15 seconds to 5 minutes.",
+	"How long BITS waits before it retries after a transient error: a Go duration in whole seconds, at least `1m`. BITS' default: "+
+		"10 minutes. BITS retries at once when the network returns, and an apply that waits resumes the job at once, then after 15 "+
+		"seconds to 5 minutes.",
 	"How long BITS waits after a transient error, as a Go duration such as `10m0s`.")
 
 var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", bits.DefaultNoProgress, seconds(time.Second, true),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.NoProgressTimeout },
 	func(p *bits.Properties) **bits.Seconds { return &p.NoProgressTimeout },
-	"How long BITS retries without progress before the job enters `error`: a Go duration in whole seconds, such as `24h`. "+
-		"BITS' default is 14 days. `0s` disables retries; any other value must be at least `minimum_retry_delay` (10 "+
-		"minutes if unset). BITS cancels a job that makes no progress for longer than the policy "+
-		"JobInactivityTimeout (90 days).",
-	"How long a job may stay without progress in `transient_error` before it enters `error`, as a Go duration; `0s` means no retries.")
+	"How long BITS retries without progress before the job enters `error`: a Go duration in whole seconds; `0s` disables retries, "+
+		"any other value must be at least `minimum_retry_delay`. BITS' default: 14 days.",
+	"How long BITS retries without progress before the job enters `error`, as a Go duration; `0s` means no retries.")
 
 var maximumDownloadTime = duration("maximum_download_time", "maximum download time", bits.DefaultDownload, seconds(time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MaximumDownloadTime },
 	func(p *bits.Properties) **bits.Seconds { return &p.MaximumDownloadTime },
 	"How long the job may connect and transfer, not counting the time it waits, before it enters `error`: a Go duration in "+
-		"whole seconds, such as `12h`. BITS' default is the policy MaxDownloadTime (90 days). A resume restarts the clock.",
-	"How long connecting and transferring may take, as a Go duration; a resume restarts the clock.")
+		"whole seconds. BITS' default: the policy `MaxDownloadTime` (90 days). A resume restarts the clock.",
+	"How long the job may connect and transfer, as a Go duration; a resume restarts the clock.")
 
 // transferPolicy has no default to go back to: BITS chooses it by priority and group policy.
 var transferPolicy = varying(flags("transfer_policy", "transfer policy", keptWhenRemoved,
 	func(p *managedProperties) *types.Set { return &p.TransferPolicy },
 	func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy },
 	bits.PolicyMask, bits.PolicyWords, bits.CostStates()[1:], // without none, which no job could use
-	"Networks that the job may use, by cost: any of `unrestricted`, `capped`, `below_cap`, `near_cap`, `over_cap_charged`, "+
-		"`over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a group of these: `policy_unrestricted`, "+
-		"`standard`, `no_surcharge`, `not_roaming`, `always`. Sets that mean the same networks are equal. BITS' default "+
-		"depends on priority and group policy. The job waits while the host is on any other network, such as a metered "+
-		"one; with `always` it never waits. Windows Server usually does not know the cost of a network, and BITS then "+
-		"ignores the policy.",
+	"Networks that the job may use, by cost; on any other, such as a metered one, it waits. Any of `unrestricted`, `capped`, "+
+		"`below_cap`, `near_cap`, `over_cap_charged`, `over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a group "+
+		"of these: `policy_unrestricted`, `standard`, `no_surcharge`, `not_roaming`, `always`. BITS' default depends on priority and "+
+		"group policy; BITS ignores the value where Windows does not know the cost of a network, as usual on Windows Server.",
 	"Networks that the job may use, by cost, such as `standard` or `always`; empty means any."))
 
 // varying makes a row of a property whose default depends on the host.
@@ -78,18 +70,16 @@ func kept(row property) property {
 // Properties that bits_jobs alone shows.
 var (
 	aclFlags = Listed{
-		attrs.ComputedSet("Parts of the security descriptor that BITS copies with a file over SMB: `owner`, `group`, " +
-			"`dacl`, `sacl`." + mayBeNull),
+		attrs.ComputedSet("Parts of the security descriptor that BITS copies with a file over SMB: `owner`, `group`, `dacl`, `sacl`."),
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.ACLFlags) },
 	}
 	notifyFlags = Listed{
-		attrs.ComputedSet("Events that run the job's command: `transferred`, `error`, `modification`; `disable` means " +
-			"none." + mayBeNull),
+		attrs.ComputedSet("Events that run the job's command: `transferred`, `error`, `modification`; `disable` means none."),
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
-		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty if there is none. Jobs of " +
-			"service accounts, including LocalSystem, run none." + mayBeNull),
+		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty if there is none. Jobs of service " +
+			"accounts, including LocalSystem, run none."),
 		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )
@@ -103,7 +93,7 @@ func duration(name, words string, fallback bits.Seconds, valid attrs.TextValidat
 		attributes: map[string]schema.Attribute{name: schema.StringAttribute{
 			Optional: true, CustomType: timetypes.GoDurationType{}, MarkdownDescription: description + notManaged, Validators: []validator.String{valid},
 		}},
-		listed: &Listed{attrs.ComputedDuration(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.DurationOrNull(*on(&has.Properties)) }},
+		listed: &Listed{attrs.ComputedDuration(listed), func(has bits.Job) attr.Value { return attrs.DurationOrNull(*on(&has.Properties)) }},
 		value:  func(p *managedProperties) attr.Value { return of(p) },
 		send: func(p *managedProperties, to *bits.Properties) {
 			if d, diags := of(p).ValueGoDuration(); !diags.HasError() {
@@ -135,7 +125,7 @@ func flags[W ~string](name, words, removed string, of func(*managedProperties) *
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(attrs.OneOf(allowed...)),
 			}, more...),
 		}},
-		listed: &Listed{attrs.ComputedSet(listed + mayBeNull), func(has bits.Job) attr.Value { return attrs.SetOrNull(*on(&has.Properties)) }},
+		listed: &Listed{attrs.ComputedSet(listed), func(has bits.Job) attr.Value { return attrs.SetOrNull(*on(&has.Properties)) }},
 		value:  func(p *managedProperties) attr.Value { return *of(p) },
 		send: func(p *managedProperties, to *bits.Properties) {
 			if sum, err := chosen(p); err == nil && !of(p).IsNull() {

@@ -33,9 +33,9 @@ func jobSchema(ctx context.Context) schema.Schema {
 		Version: schemaVersion,
 		MarkdownDescription: "A job of BITS, the Background Intelligent Transfer Service, on a Windows host: files that BITS " +
 			"downloads or uploads in the background, across reboots, at a priority that can be changed while it runs.\n\n" +
-			"The resource represents *one transfer, done once*. BITS forgets a job when it is completed, so a completed job " +
-			"stays in the state as `acknowledged` and nothing is transferred again; its files stay on the host when the resource " +
-			"is destroyed. Destroying an unfinished job cancels it, and BITS then deletes what it has transferred so far.",
+			"The resource is *one transfer, done once*. A completed job stays in the state as `acknowledged`, nothing is transferred " +
+			"again, and its files stay on the host when the resource is destroyed. Destroying an unfinished job cancels it, and BITS " +
+			"deletes what it has transferred so far.",
 		Attributes: attributes,
 	}
 }
@@ -44,76 +44,62 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"host": schema.StringAttribute{
 			Optional: true, Computed: true, Validators: []validator.String{attrs.Host},
-			MarkdownDescription: "Host of the job: a name or an address, such as `web01.corp.example`. Default: the provider's " +
-				"`host`. May include a port (`web01.corp.example:5986`, `[2001:db8::1]:5986`); otherwise the provider's " +
-				"`port` applies at each run. A change, including one of the provider's default, replaces the job; changing " +
-				"case, or adding or removing the port in use, does not.",
+			MarkdownDescription: "Host of the job: " + attrs.HostForms + " A change, including one of the default, replaces the " +
+				"job; a change of case does not, nor adding or removing the port in use.",
 		},
-		"display_name": requiredText("Name of the job as administrators see it, 1 to 256 UTF-16 code units. It need not be "+
-			"unique. Do not include secrets: all administrators of the host can read it. Changed in place.", validDisplayName),
-		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. Unset means not managed. Changed in place; removing it "+
+		"display_name": requiredText("Name of the job, 1 to 256 UTF-16 code units; it need not be unique. All administrators of "+
+			"the host can read it: do not include secrets. Changed in place.", validDisplayName),
+		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. Changed in place; removing it "+
 			"clears the description.", validDescription),
 		"files": schema.ListNestedAttribute{
 			Required: true,
-			MarkdownDescription: "Files of the job, one or more (exactly one for an upload). They are matched by " +
-				"`local_name`, ignoring case and order. Adding a file appends it to a job that BITS still lists, and " +
-				"replaces a completed job. Changing or removing a file replaces the job, because BITS can't remove files. " +
-				"For a completed job, a change of the signing parameters of a URL is ignored, because signatures expire: " +
-				"AWS and Google Cloud (`X-Amz-*`, `X-Goog-*`), Azure SAS and CloudFront. The URL must be known in the plan: " +
-				"use `plantimestamp()`, not `timestamp()`.",
+			MarkdownDescription: "Files of the job: one or more, or exactly one for an upload. They are matched by `local_name`, " +
+				"ignoring case and order. An added file is appended, but replaces a completed job; a changed or removed file " +
+				"replaces the job. For the signature of a URL, see [Presigned URLs](#presigned-urls).",
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), namedFiles{"remote_name and local_name of every file"},
 				distinctFiles{"every local_name once, without regard to case"},
 			},
-			NestedObject: schema.NestedAttributeObject{
-				Attributes: map[string]schema.Attribute{
-					"remote_name": optionalText("Required. Remote file: an `http://` or `https://` URL, or a file on a "+
-						"Windows share or on a drive of the host "+
-						"(`\\\\server\\share\\file`, `C:\\dir\\file`, or a `file://` URL). BITS accesses a share as the "+
-						"job's owner; LocalSystem is the computer account, `DOMAIN\\HOST$`. At most 2200 characters, "+
-						"each segment at most 260; legal URL characters only, because BITS escapes nothing: `provider::bits::url_path` "+
-						"encodes the rest. "+
-						"A user name or password in the URL is an error, because administrators of the host can read URLs. "+
-						"BITS sends `HEAD` first, which S3 rejects for a URL that is signed for `GET`: set `dynamic = "+
-						"true` and `priority = \"foreground\"`.", validRemoteName),
-					"local_name": optionalText("Required. Absolute path on the host, on a drive or a share, such as "+
-						"`C:\\\\ProgramData\\\\Acme\\\\p.cab`, which `provider::bits::windows_path` makes of `C:/ProgramData/Acme/p.cab`: at "+
-						"most 259 characters, without wildcards, `\\\\?\\`, streams, variables or device names such as "+
-						"`NUL`. A downloaded file gets this name when the job is completed, and replaces an existing "+
-						"file.", validLocalName),
-					"sha256": optionalText("Expected SHA-256 of the downloaded file: 64 hexadecimal digits in any case. "+
-						"Default: not checked. The host computes the hash when the job is completed or its completion is "+
-						"recorded, and again only after the size or time of the file has changed. If it differs, the apply "+
-						"fails with both hashes, the file stays on the host, and the next apply replaces the job. Changed "+
-						"in place, without a new transfer if the hash matches. Only for files on a drive of the host.", validSHA256),
-				},
-			},
+			NestedObject: schema.NestedAttributeObject{Attributes: fileAttributes()},
 		},
 		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` transfers at once, competes with other "+
-			"traffic and is exempt from bandwidth policies. `high`, `normal` and `low` use idle bandwidth, one job at a "+
-			"time, higher classes first. Default `normal`. Changed in place, even during the transfer; a completed job "+
-			"can't be changed.", bits.Priorities()...),
-		"transfer_type": word(bits.Download, "Direction: `download` or `upload` (to an IIS server with the BITS extension). Default "+
-			"`download`. A change replaces the job.", bits.Download, bits.Upload),
-		"suspended": toggle(false, "Whether the job is suspended. Default `false`. Changed in place; a job that was "+
-			"suspended or resumed outside Terraform shows in the plan. No effect on a transferred or completed job. `true` "+
-			"conflicts with `wait_for_transfer = true`."),
+			"traffic and is exempt from bandwidth policies; `high`, `normal` (default) and `low` use idle bandwidth, one job at a "+
+			"time, higher classes first. Changed in place, even during the transfer; a completed job can't be changed.",
+			bits.Priorities()...),
+		"transfer_type": word(bits.Download, "`download` (default), or `upload` to an IIS server with the BITS extension. A change "+
+			"replaces the job.", bits.Download, bits.Upload),
+		"suspended": toggle(false, "Whether the job is suspended. Default `false`; `true` conflicts with `wait_for_transfer = "+
+			"true`. Changed in place, and restored if it was changed outside Terraform; no effect on a transferred or completed job."),
 		"wait_for_transfer": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether apply waits, within `timeouts`, until the files are transferred. Default `true`, " +
-				"or `false` if `suspended` is `true`. A wait that times out or is interrupted is a warning with the cause; " +
-				"the job keeps running, and the next apply waits again. With `false`, for long transfers and large fleets, " +
-				"apply only starts the job, and a later apply completes it. To make other resources " +
-				"depend on the files, add `postcondition { condition = self.state == \"acknowledged\" }`. Changed in place.",
+			MarkdownDescription: "Whether apply waits for the transfer, within `timeouts`. Default `true`, or `false` if " +
+				"`suspended` is `true`. With `false` apply only starts the job, and a later apply " +
+				"[completes it](#when-the-files-exist). Changed in place.",
 		},
-		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job. Default `true`. Downloaded "+
-			"files get their names only when the job is completed. With `false` the job stays `transferred` until an "+
-			"administrator completes it or you set `true`; BITS cancels a job after 90 days of inactivity. Changed in place."),
-		"create_directories": toggle(true, "Whether apply creates missing directories of the files on the host. Default "+
-			"`true`. A new directory inherits the permissions of its parent and stays when the job is destroyed. With "+
-			"`false` a missing directory is an error, because BITS does not create directories. Only affects jobs created "+
-			"after the change."),
+		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job, which gives downloaded files "+
+			"their names. Default `true`. With `false` the job stays `transferred` until an administrator completes it or you set "+
+			"`true`; BITS cancels a job after 90 days of inactivity. Changed in place."),
+		"create_directories": toggle(true, "Whether apply creates missing directories of the files. Default `true`. A new "+
+			"directory inherits the permissions of its parent and is not deleted with the job; with `false` a missing directory "+
+			"is an error. Only affects jobs created after the change."),
 		"timeouts": timeoutsAttribute(ctx),
+	}
+}
+
+func fileAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"remote_name": optionalText("Required. Remote file: an `http://` or `https://` URL, or a file on a share or a drive of the "+
+			"host (`\\\\server\\share\\file`, `C:\\dir\\file`, `file://...`), which BITS accesses as the job's owner; on a share, "+
+			"LocalSystem is `DOMAIN\\HOST$`. At most 2200 characters, each segment at most 260; BITS escapes nothing, so "+
+			"encode other characters with `provider::bits::url_path`. A user name or password in the URL is an error, because "+
+			"administrators of the host can read it.", validRemoteName),
+		"local_name": optionalText("Required. Absolute path on the host, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab` "+
+			"(`provider::bits::windows_path` accepts slashes): on a drive or a share, at most 259 characters, without wildcards, "+
+			"variables, streams, `\\\\?\\` or device names. A completed download replaces an existing file.", validLocalName),
+		"sha256": optionalText("Expected SHA-256 of the downloaded file, 64 hexadecimal digits, which the host checks "+
+			"[on completion](../guides/life.md#when-the-content-matters). Default: not checked. If it differs, the apply fails, the file "+
+			"stays on the host, and the next apply replaces the job. Changed in place; only for files on a drive of the host.",
+			validSHA256),
 	}
 }
 
@@ -123,15 +109,14 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		Read:              true,
 		Update:            true,
 		Delete:            true,
-		CreateDescription: "Time limit for creating the job and waiting for the transfer, such as `30m`. Default `1h`.",
-		ReadDescription: "Time limit for a refresh, such as `5m`. It includes the SHA-256 of changed files that have a " +
-			"`sha256`. Default `10m`.",
-		UpdateDescription: "Time limit for changing the job and waiting for the transfer, such as `30m`. Default `1h`.",
-		DeleteDescription: "Time limit for cancelling the job, such as `1m`. Default `5m`.",
+		CreateDescription: "Creating the job and waiting for the transfer. Default `1h`.",
+		ReadDescription:   "A refresh, including the SHA-256 of changed files that have a `sha256`. Default `10m`.",
+		UpdateDescription: "Changing the job and waiting for the transfer. Default `1h`.",
+		DeleteDescription: "Cancelling the job. Default `5m`.",
 	})
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Time limits for operations on this job, as Go durations. A wait that exceeds its " +
-			"limit is a warning and keeps the job; any other timeout is an error. Changed in place."
+		nested.MarkdownDescription = "Time limits, as Go durations such as `30m`. A wait that exceeds its limit is a warning " +
+			"and keeps the job; any other timeout is an error. Changed in place."
 		for name, limit := range nested.Attributes {
 			if text, ok := limit.(schema.StringAttribute); ok {
 				text.Validators = append(text.Validators, validTimeout)
@@ -145,17 +130,15 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 
 func observedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": observed("GUID of the job: lower case, without braces."),
+		"id": observed(attrs.JobIDText),
 		"state": observed("State of the job: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
-			"`error` (the next apply retries), `transferred` (all bytes are on the host, in temporary files), " +
-			"`acknowledged` (completed: the files have their names, and BITS no longer lists the job) or `missing` (BITS no " +
-			"longer lists the job, and it was cancelled, has expired, or the reason is unknown; the plan creates it again). " +
-			"A completion outside Terraform shows in the plan as a change of `state` to `acknowledged`."),
-		"owner": observedObject("Account that owns the job. BITS transfers the job only while this account is logged on to "+
-			"the host.", attrs.OwnerParts),
+			"`error` (the next apply retries), `transferred` (the files are still temporary), `acknowledged` (completed: the files " +
+			"have their names) or `missing` (BITS no longer lists the job, and it was cancelled, has expired, or the reason is unknown; " +
+			"`on_missing` decides)."),
+		"owner":        observedObject(attrs.OwnerText, attrs.OwnerParts),
 		"error":        observedObject("Why the job is in state `error`; null in every other state.", attrs.ErrorParts),
-		"created_at":   observedTime("When the job was created, by the host's clock, RFC 3339 in UTC."),
-		"completed_at": observedTime("When the job was completed, by the host's clock, RFC 3339 in UTC; null before."),
+		"created_at":   observedTime(attrs.CreatedAtText),
+		"completed_at": observedTime("When the job was completed, by the host's clock (RFC 3339, UTC); null before."),
 	}
 }
 
@@ -217,23 +200,18 @@ func policyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.Map{mapvalidator.NoNullValues()},
-			MarkdownDescription: "Arbitrary values, such as a version. Changing, adding or removing a value replaces the " +
-				"job, which transfers its files again. Adding the attribute to an existing or imported job, or removing it, " +
-				"replaces nothing.",
+			MarkdownDescription: "Arbitrary values, such as a version. Changing, adding or removing a value replaces the job, " +
+				"which transfers its files again; adding or removing the attribute replaces nothing.",
 		},
-		"on_missing": optionalText("What the plan does about a job that is `missing`. `replace` (default) replaces it, "+
-			"which transfers the files again. "+
-			"With `error` the plan shows a warning and the apply fails, so that an operator can check the host first. Changed in "+
-			"place.", attrs.OneOf(policyReplace, policyError)),
-		"on_file_missing": optionalText("What the plan does when a file of a completed download is gone or no longer "+
-			"matches its `sha256`. `warn` (default) shows a warning at each refresh. `replace` replaces the job, which "+
-			"transfers all its files again. With `ignore` "+
-			"a refresh does not connect to the host for a completed job. Changed in place.", attrs.OneOf(policyWarn, policyReplace, policyIgnore)),
-		"on_finished_change": optionalText("What the plan does when an attribute that is changed in place, such as "+
-			"`priority`, changes after the job was completed. With `error` (default) the plan shows a warning, and the "+
-			"apply fails with *Invalid BITS Job State*, because a finished job can't be changed. `replace` replaces the "+
-			"job, which transfers the files again. `ignore` records the change in the state, except a `sha256` that the "+
-			"file does not match. Changed in place.",
-			attrs.OneOf(policyError, policyReplace, policyIgnore)),
+		"on_missing": optionalText("What the plan does about a job that is `missing`: `replace` (default) transfers the files "+
+			"again; `error` warns and fails the apply, so that an operator can check the host first. Changed in place.",
+			attrs.OneOf(policyReplace, policyError)),
+		"on_file_missing": optionalText("What the plan does when a file of a completed download is gone or no longer matches its "+
+			"`sha256`: `warn` (default); `replace` transfers all files of the job again; with `ignore` a refresh does not connect "+
+			"to the host for a completed job. Changed in place.", attrs.OneOf(policyWarn, policyReplace, policyIgnore)),
+		"on_finished_change": optionalText("What the plan does when an attribute that is changed in place, such as `priority`, "+
+			"changes after completion: `error` (default) warns and fails the apply with *Invalid BITS Job State*; `replace` "+
+			"transfers the files again; `ignore` records the change, except a `sha256` that the file does not match. "+
+			"Changed in place.", attrs.OneOf(policyError, policyReplace, policyIgnore)),
 	}
 }
