@@ -11,11 +11,11 @@ import (
 // its HRESULT, or from its Code or error id where the host gave no HRESULT.
 var (
 	ErrNotFound           = errors.New("BITS does not list the job")
-	ErrInvalidState       = errors.New("the job's state takes no such change")
-	ErrNotImplemented     = errors.New("the value is not one BITS knows")
+	ErrInvalidState       = errors.New("the job's state does not allow this change")
+	ErrNotImplemented     = errors.New("BITS does not support the value")
 	ErrAccessDenied       = errors.New("access denied")
 	ErrNotLoggedOn        = errors.New("the job's owner is not logged on")
-	ErrRemoteNotSupported = errors.New("remote use of BITS is not supported here")
+	ErrRemoteNotSupported = errors.New("BITS does not support this kind of remote session")
 	ErrServiceStopped     = errors.New("the BITS service is stopped")
 	ErrServiceDisabled    = errors.New("the BITS service is disabled")
 	ErrServiceMissing     = errors.New("the host has no BITS service")
@@ -25,12 +25,12 @@ var (
 	ErrTooManyFiles       = errors.New("a limit on files is reached")
 	ErrStringTooLong      = errors.New("a string is too long")
 	ErrEmpty              = errors.New("the job has no files")
-	ErrReadOnlyProperty   = errors.New("the property can't be set now")
-	ErrBinding            = errors.New("the cmdlet refused a parameter")
+	ErrReadOnlyProperty   = errors.New("the property can't be changed now")
+	ErrBinding            = errors.New("the cmdlet rejected a parameter")
 	ErrNotSupported       = errors.New("this host's BitsTransfer module has no such parameter")
 	ErrNotVisible         = errors.New("this account may not see the job")
 	ErrUnknownOutcome     = errors.New("the outcome is unknown")
-	ErrUnreadable         = errors.New("BITS lists the job, and can't show all of it")
+	ErrUnreadable         = errors.New("BITS lists the job but could not return all of it")
 )
 
 // ErrorCode is the class of answer the host gave, as the agent's protocol spells it.

@@ -29,7 +29,7 @@ func ParseJobID(s string) (JobID, error) {
 		id = id[1 : len(id)-1]
 	}
 	if !guid.MatchString(id) {
-		return "", fmt.Errorf("%q is not a job id: a GUID such as 6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b is expected", s)
+		return "", fmt.Errorf("%q is not a job ID: expected a GUID such as 6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a3b", s)
 	}
 	return JobID(id), nil
 }

@@ -26,7 +26,7 @@ func ParseCertificates(content string) (string, error) {
 	all := strings.Split(blocks, beginCertificate)
 	for i, rest := range all {
 		block, _ := pem.Decode([]byte(beginCertificate + rest))
-		err := errors.New("its block is damaged")
+		err := errors.New("its PEM block is damaged")
 		if block != nil {
 			_, err = x509.ParseCertificate(block.Bytes)
 		}
@@ -44,7 +44,7 @@ var otherBlock = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]+)-----`)
 
 // parseDER accepts binary certificates.
 func parseDER(content string) (string, error) {
-	const toPEM = "On Windows, certutil -encode ca.cer ca.pem makes one of an exported certificate"
+	const toPEM = "On Windows, certutil -encode ca.cer ca.pem converts an exported certificate"
 	certificates, err := x509.ParseCertificates([]byte(content))
 	other := otherBlock.FindStringSubmatch(content)
 	switch {
@@ -55,21 +55,21 @@ func parseDER(content string) (string, error) {
 		}
 		return parsed.String(), nil
 	case other != nil:
-		return "", fmt.Errorf("it holds a block %q and no certificate: one or more blocks %q are expected", other[0], beginCertificate)
+		return "", fmt.Errorf("it contains a block %q and no certificate: expected one or more blocks %q", other[0], beginCertificate)
 	case strings.HasPrefix(content, "\x30"): // a sequence of ASN.1
-		return "", errors.New("it is binary and not a certificate, but perhaps a .p7b or .pfx file, or damaged: a PEM file, or a single " +
-			"certificate (.cer), is expected")
+		return "", errors.New("it is binary and not a certificate, but perhaps a .p7b or .pfx file, or damaged: expected a PEM file, or a single " +
+			"certificate (.cer)")
 	case strings.HasPrefix(strings.TrimSpace(content), "MI"): // base64 of such a sequence
 		return "", fmt.Errorf("it has no line %q before its base64 text, and none after it. %s", beginCertificate, toPEM)
 	}
-	return "", fmt.Errorf("no certificate can be read from it: one or more PEM blocks %q are expected. %s", beginCertificate, toPEM)
+	return "", fmt.Errorf("it contains no certificate: expected one or more PEM blocks %q. %s", beginCertificate, toPEM)
 }
 
 // ParseKey accepts a PEM key without a passphrase, and returns it without anything else. An error quotes nothing of it.
 func ParseKey(content string) (string, error) {
 	text := DecodeText(content)
 	if strings.Contains(text, "ENCRYPTED") {
-		return "", errors.New("the key is encrypted: a key without a passphrase is expected (openssl pkey -in encrypted.pem -out plain.pem)")
+		return "", errors.New("the key is encrypted: expected a key without a passphrase (openssl pkey -in encrypted.pem -out plain.pem)")
 	}
 	for rest := []byte(text); ; {
 		var block *pem.Block
@@ -80,11 +80,11 @@ func ParseKey(content string) (string, error) {
 			continue
 		}
 		if !readableKey(block.Bytes) {
-			return "", fmt.Errorf("its block %q is not a key: it is damaged, or of a kind that TLS does not have", block.Type)
+			return "", fmt.Errorf("its block %q is not a key: it is damaged, or not a kind of key that TLS supports", block.Type)
 		}
 		return string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})), nil
 	}
-	return "", errors.New("no PEM key can be read from it: a block \"-----BEGIN PRIVATE KEY-----\" is expected")
+	return "", errors.New("it contains no PEM key: expected a block \"-----BEGIN PRIVATE KEY-----\"")
 }
 
 // readableKey reports whether a key has one of the forms that crypto/tls reads.

@@ -61,18 +61,18 @@ func TestCertificatesThatCantBeRead(t *testing.T) {
 	first, key := keyPair(t)
 	second, _ := keyPair(t)
 	for name, test := range map[string]struct{ content, want string }{
-		"a block that is not base64":     {damaged(first, "!!!!") + second, "certificate 1 of 2 can't be read: its block is damaged"},
+		"a block that is not base64":     {damaged(first, "!!!!") + second, "certificate 1 of 2 can't be read: its PEM block is damaged"},
 		"a block of other bytes":         {first + damaged(second, "AAAAAAAA"), "certificate 2 of 2 can't be read: "},
-		"a block without an end":         {first + second[:len(second)/2], "certificate 2 of 2 can't be read: its block is damaged"},
-		"a key":                          {key, `holds a block "-----BEGIN PRIVATE KEY-----" and no certificate`},
+		"a block without an end":         {first + second[:len(second)/2], "certificate 2 of 2 can't be read: its PEM block is damaged"},
+		"a key":                          {key, `contains a block "-----BEGIN PRIVATE KEY-----" and no certificate`},
 		"a certificate with trust":       {strings.ReplaceAll(first, "CERTIFICATE", "TRUSTED CERTIFICATE"), `"-----BEGIN TRUSTED CERTIFICATE-----"`},
 		"PKCS #7":                        {"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n", `"-----BEGIN PKCS7-----"`},
 		"a binary key":                   {derOf(t, key), "perhaps a .p7b or .pfx file"},
 		"base64 without its first line":  {base64.StdEncoding.EncodeToString([]byte(derOf(t, first))), "has no line"},
 		"half a code unit":               {inUTF16(first[:100], binary.LittleEndian) + "x", "damaged"},
 		"a text":                         {"hunter2", "certutil -encode"},
-		"nothing but a byte order mark":  {"\ufeff", "no certificate can be read"},
-		"the name of a file for its own": {`C:\ca.pem`, "no certificate can be read"},
+		"nothing but a byte order mark":  {"\ufeff", "it contains no certificate"},
+		"the name of a file for its own": {`C:\ca.pem`, "it contains no certificate"},
 	} {
 		got, err := ParseCertificates(test.content)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {

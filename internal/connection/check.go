@@ -27,25 +27,25 @@ func (s Settings) Conflicts() []Finding {
 		found = append(found, Finding{
 			Attribute: "https", From: []string{"https", "auth", "allow_unencrypted"}, Summary: "Basic Authentication Without TLS",
 			Text: "With https = false and auth = \"basic\" the password would be sent in clear text. " +
-				"Set https = true, or auth = \"negotiate\", which seals every message.",
+				"Set https = true, or auth = \"negotiate\", which encrypts every message.",
 		})
 	case s.Auth == AuthCertificate:
 		found = append(found, Finding{
 			Attribute: "https", From: []string{"https", "auth"}, Summary: "Certificate Authentication Without TLS",
-			Text: "auth = \"certificate\" shows the certificate in the TLS handshake: set https = true.",
+			Text: "auth = \"certificate\" requires TLS: set https = true.",
 		})
 	}
 	if s.Auth == AuthCertificate && s.TLSMinVersion == tls.VersionTLS13 {
 		found = append(found, Finding{
 			Attribute: "tls_min_version", From: []string{"auth", "tls_min_version"}, Summary: conflicting,
-			Text: "auth = \"certificate\" needs TLS 1.2: WinRM asks for the certificate by a renegotiation, which TLS 1.3 does not have. " +
+			Text: "auth = \"certificate\" requires TLS 1.2: WinRM requests the certificate by a renegotiation, which TLS 1.3 does not support. " +
 				"Remove tls_min_version = \"1.3\".",
 		})
 	}
 	if s.Insecure && s.TLSFingerprint != "" {
 		found = append(found, Finding{
 			Attribute: "insecure", From: []string{"insecure", "tls_fingerprint"}, Summary: conflicting,
-			Text: "insecure = true trusts every certificate, and tls_fingerprint a single one: remove one of them.",
+			Text: "insecure = true trusts every certificate, tls_fingerprint a single one. Remove one of them.",
 		})
 	}
 	return found
@@ -59,14 +59,14 @@ func (s Settings) Weaknesses() []Finding {
 	if s.Insecure {
 		found = append(found, Finding{
 			Attribute: "insecure", From: []string{"insecure"}, Summary: "Certificates Not Verified",
-			Text: "With insecure = true an attacker between this machine and a host can pose as it. " +
-				"Trust the authority of the hosts in ca_file, or one certificate in tls_fingerprint.",
+			Text: "With insecure = true, an attacker on the network path can impersonate a host. " +
+				"Set ca_file to the authority of the hosts, or tls_fingerprint to one certificate.",
 		})
 	}
 	if s.AllowUnencrypted {
 		found = append(found, Finding{
 			Attribute: "allow_unencrypted", From: []string{"allow_unencrypted"}, Summary: "Unencrypted Messages Allowed",
-			Text: "With allow_unencrypted = true messages over http, and with auth = \"basic\" the password, are sent in clear text.",
+			Text: "With allow_unencrypted = true, messages over http are sent in clear text, including the password of auth = \"basic\".",
 		})
 	}
 	return found
@@ -160,11 +160,11 @@ func (s Settings) SPN() string {
 func (k Kerberos) Conflict() (attribute, problem string) {
 	switch {
 	case k.Config != "" && k.KDC != "":
-		return "kdc", "kerberos.config and kerberos.kdc are both set: a krb5.conf names the KDCs itself. Remove one of them."
+		return "kdc", "kerberos.config and kerberos.kdc are both set, and the krb5.conf already defines the KDCs. Remove one of them."
 	case k.KDC != "" && k.Realm == "":
-		return "kdc", "kerberos.kdc is the KDC of a realm: set kerberos.realm, too."
+		return "kdc", "kerberos.kdc requires kerberos.realm: set it."
 	case k.Keytab != "" && k.CCache != "":
-		return "ccache", "kerberos.keytab and kerberos.ccache are both set: each replaces the password. Remove one of them."
+		return "ccache", "kerberos.keytab and kerberos.ccache are both set. Remove one of them."
 	}
 	return "", ""
 }

@@ -21,7 +21,7 @@ const (
 	Silent       Kind = "silent"       // connected, and no answer in time
 	NotWinRM     Kind = "not_winrm"    // another service than WinRM answers there
 	Unprotected  Kind = "unprotected"  // an answer lacks the protection that the scheme demands
-	Quota        Kind = "quota"        // a quota of WinRM is used up
+	Quota        Kind = "quota"        // a quota of WinRM is exceeded
 	NoAgent      Kind = "no_agent"     // the shell works, PowerShell or the agent in it does not
 	Unreadable   Kind = "unreadable"   // the agent works, and its answer can't be used
 	NoSystem     Kind = "no_system"    // the agent works, and no other could be started as SYSTEM

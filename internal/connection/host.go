@@ -17,12 +17,12 @@ import (
 func SplitHost(s string) (name string, port int, err error) {
 	switch {
 	case strings.ContainsAny(s, "/\\@?#"): // of a URL, which may hold a secret
-		return "", 0, errors.New("a URL or a path is not a host: a name or an address is expected, without scheme, user and path, such as web01.corp.example")
+		return "", 0, errors.New("a URL or path is not a host: expected a name or address without scheme, user and path, such as web01.corp.example")
 	case strings.ContainsAny(s, ",;"):
-		return "", 0, fmt.Errorf("%q is more than one host: a single name or address is expected, such as web01.corp.example. "+
-			"For several hosts use for_each", s)
+		return "", 0, fmt.Errorf("%q is more than one host: expected one name or address, such as web01.corp.example. "+
+			"For several hosts, use for_each", s)
 	case strings.ContainsFunc(s, neverInHost):
-		return "", 0, fmt.Errorf("%q is not a host: a name or an address is expected, such as web01.corp.example", s)
+		return "", 0, fmt.Errorf("%q is not a host: expected a name or address, such as web01.corp.example", s)
 	}
 	if addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")); err == nil {
 		return addr.String(), 0, nil
@@ -31,21 +31,21 @@ func SplitHost(s string) (name string, port int, err error) {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.HasSuffix(s, "]") {
 		name = s[:i]
 		if port, err = ParsePort(s[i+1:]); err != nil {
-			return "", 0, fmt.Errorf("%q does not end in a port: 1 to 65535 is expected after the colon, such as web01.corp.example:5986", s)
+			return "", 0, fmt.Errorf("%q does not end in a port: expected 1 to 65535 after the colon, such as web01.corp.example:5986", s)
 		}
 	}
 	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
 		addr, err := netip.ParseAddr(name[1 : len(name)-1])
 		if err != nil {
-			return "", 0, fmt.Errorf("%q is not an IPv6 address: the form is [2001:db8::1]:5986", name)
+			return "", 0, fmt.Errorf("%q is not an IPv6 address: expected the form [2001:db8::1]:5986", name)
 		}
 		return addr.String(), port, nil
 	}
 	if name == "" {
-		return "", 0, errors.New("a host can't be empty: a name or an address is expected, such as web01.corp.example")
+		return "", 0, errors.New("a host can't be empty: expected a name or address, such as web01.corp.example")
 	}
 	if strings.ContainsAny(name, ":[]") {
-		return "", 0, fmt.Errorf("%q is not a host: an IPv6 address with a port has the form [2001:db8::1]:5986", s)
+		return "", 0, fmt.Errorf("%q is not a host: write an IPv6 address with a port as [2001:db8::1]:5986", s)
 	}
 	if err := checkName(name); !IsAddress(name) && err != nil {
 		return "", 0, err
@@ -63,10 +63,10 @@ func neverInHost(r rune) bool {
 func checkName(name string) error {
 	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
 	if _, err := strconv.ParseUint(labels[len(labels)-1], 10, 64); err == nil && len(labels) > 1 {
-		return fmt.Errorf("%q is not an IPv4 address: four numbers from 0 to 255 are expected, such as 192.168.1.30", name)
+		return fmt.Errorf("%q is not an IPv4 address: expected four numbers from 0 to 255, such as 192.168.1.30", name)
 	}
 	if slices.Contains(labels, "") {
-		return fmt.Errorf("%q is not a host: a name has no two dots in a row and none before it", name)
+		return fmt.Errorf("%q is not a host: a name has no leading dot and no two dots in a row", name)
 	}
 	return nil
 }

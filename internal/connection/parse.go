@@ -28,7 +28,7 @@ func ParseBool(s string) (bool, error) {
 func ParsePort(s string) (int, error) {
 	port, err := strconv.Atoi(s)
 	if err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("%q is not a port: 1 to 65535 is expected", s)
+		return 0, fmt.Errorf("%q is not a port: expected 1 to 65535", s)
 	}
 	return port, nil
 }
@@ -37,7 +37,7 @@ func ParsePort(s string) (int, error) {
 func ParseDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is not a duration: a number above 0 with a unit is expected, such as \"30s\" or \"1m30s\"", s)
+		return 0, fmt.Errorf("%q is not a duration: expected a number above 0 with a unit, such as \"30s\" or \"1m30s\"", s)
 	}
 	return d, nil
 }
@@ -54,7 +54,7 @@ func ParseText(s string) (string, error) {
 func ParseLine(s string) (string, error) {
 	switch {
 	case strings.ContainsFunc(s, unicode.IsControl):
-		return "", fmt.Errorf("%q holds a line break or another control character: remove it, for example with trimspace()", s)
+		return "", fmt.Errorf("%q contains a line break or another control character: remove it, for example with trimspace()", s)
 	case strings.TrimSpace(s) != s:
 		return "", fmt.Errorf("%q begins or ends with a space: remove it, for example with trimspace()", s)
 	}
@@ -64,7 +64,7 @@ func ParseLine(s string) (string, error) {
 // ParseUsername refuses names that Windows refuses.
 func ParseUsername(name string) (string, error) {
 	if strings.Contains(name, ":") {
-		return "", errors.New("a user name can't hold a colon: Windows has no such names, and Basic authentication could not separate it from the password (RFC 7617)")
+		return "", errors.New("a user name can't contain a colon: Windows does not allow it, and Basic authentication uses it as the separator (RFC 7617)")
 	}
 	return ParseLine(name)
 }
@@ -82,7 +82,7 @@ func only[T ~string](s string, allowed ...T) (T, error) {
 	if slices.Contains(allowed, T(s)) {
 		return T(s), nil
 	}
-	return "", fmt.Errorf("%q is not supported: one of %q is expected", s, allowed)
+	return "", fmt.Errorf("%q is not supported: expected one of %q", s, allowed)
 }
 
 // ParseKDCs accepts hosts that are separated by commas.
@@ -101,7 +101,7 @@ func ParseKDCs(s string) (string, error) {
 func ParseSPN(s string) (string, error) {
 	service, host, found := strings.Cut(s, "/")
 	if !found || service == "" || host == "" || strings.Contains(s, " ") {
-		return "", errors.New("the name of a service is expected, such as HTTP/web01.corp.example or WSMAN/web01.corp.example")
+		return "", errors.New("expected a service principal name, such as HTTP/web01.corp.example or WSMAN/web01.corp.example")
 	}
 	return ParseLine(s)
 }

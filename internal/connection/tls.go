@@ -19,7 +19,7 @@ func ParseTLSVersion(s string) (uint16, error) {
 	case "1.3":
 		return tls.VersionTLS13, nil
 	}
-	return 0, fmt.Errorf("%q is not supported: one of [\"1.2\" \"1.3\"] is expected", s)
+	return 0, fmt.Errorf("%q is not supported: expected one of [\"1.2\" \"1.3\"]", s)
 }
 
 const (
@@ -27,11 +27,11 @@ const (
 	sha256Digits = 64
 
 	// fingerprintCommands print SHA-256 fingerprints, on the host and from elsewhere.
-	fingerprintCommands = "On the host, this prints that of each certificate:\n" +
+	fingerprintCommands = "On the host, this command prints the fingerprint of each certificate:\n" +
 		"    Get-ChildItem Cert:\\LocalMachine\\My | ForEach-Object { [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)).Replace('-', '') + ' ' + $_.Subject }\n" +
-		"From elsewhere, this prints that of the certificate which the host shows:\n" +
+		"On another machine, this command prints the fingerprint of the certificate that the host presents:\n" +
 		"    openssl s_client -connect HOST:5986 </dev/null | openssl x509 -noout -fingerprint -sha256\n" +
-		"Compare the two"
+		"Both must be the same"
 )
 
 // ParseFingerprint accepts a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
@@ -42,7 +42,7 @@ func ParseFingerprint(s string) (string, error) {
 		case sha256Digits:
 			return digits, nil
 		case sha1Digits:
-			return "", errors.New("this is a SHA-1 thumbprint, as Windows shows it: the SHA-256 fingerprint is expected. " + fingerprintCommands)
+			return "", errors.New("this is the SHA-1 thumbprint that Windows shows: expected the SHA-256 fingerprint. " + fingerprintCommands)
 		}
 	}
 	return "", errors.New("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between the bytes. " + fingerprintCommands)
@@ -64,7 +64,7 @@ func ParseProxy(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("the URL of an HTTP proxy is expected, such as http://proxy.corp.example:3128")
+		return "", errors.New("expected the URL of an HTTP proxy, such as http://proxy.corp.example:3128")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
 		return "", errors.New("the URL of a proxy has no path, query or fragment")
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package messages is the guide "Troubleshooting": every title of a diagnostic, and what stands below it, with cause and fix. Nothing
-// in the provider imports it. Tests hold the titles and texts of the provider to it, and write the guide from it.
+// Package messages is the guide "Troubleshooting": every title of a diagnostic, and what stands below it, with what it means and what to
+// do. Nothing in the provider imports it. Tests hold the titles and texts of the provider to it, and write the guide from it.
 package messages
 
 import (
@@ -19,11 +19,10 @@ type Section struct {
 	Rows   []Row
 }
 
-// Row is a title or a text of diagnostics.
+// Row is titles or texts of diagnostics.
 type Row struct {
-	Text  string // Markdown: titles or texts in backticks, with ... for what differs
-	Cause string // Markdown
-	Fix   string // Markdown
+	Text   string // Markdown: titles or texts in backticks, with ... for what differs
+	Advice string // Markdown: what they mean and what to do, beyond what the diagnostic itself says
 }
 
 // Fault is a fault code of WS-Management.
@@ -60,8 +59,8 @@ func Titles() map[string]bool {
 	return all
 }
 
-// faultText begins the text of every fault of WinRM.
-const faultText = "WinRM answered with a fault "
+// faultText begins the text of every fault of WinRM that has a code.
+const faultText = "WinRM returned the fault "
 
 // Explains reports whether a row has a text, because one of its patterns is part of it, or whether it is that of a fault.
 func Explains(text string) bool {
@@ -91,10 +90,9 @@ func (r Row) explains(text string) bool {
 	return false
 }
 
-// Guide writes the sections as Markdown. Each row has an anchor, made of its first words.
+// Guide writes the sections as Markdown.
 func Guide(faults []Fault) string {
 	var b strings.Builder
-	used := map[string]bool{}
 	for _, s := range Sections() {
 		fmt.Fprintf(&b, "\n## %s\n", s.Title)
 		if s.Intro != "" {
@@ -105,10 +103,10 @@ func Guide(faults []Fault) string {
 			if s.Titles {
 				heading = "Title"
 			}
-			fmt.Fprintf(&b, "\n| %s | Cause | Fix |\n|---|---|---|\n", heading)
+			fmt.Fprintf(&b, "\n| %s | Meaning and fix |\n|---|---|\n", heading)
 		}
 		for _, row := range s.Rows {
-			fmt.Fprintf(&b, "| <a id=%q></a>%s | %s | %s |\n", anchor(row.Text, used), row.Text, row.Cause, row.Fix)
+			fmt.Fprintf(&b, "| %s | %s |\n", row.Text, row.Advice)
 		}
 	}
 	writeFaults(&b, faults)
@@ -131,23 +129,4 @@ func writeFaults(b *strings.Builder, faults []Fault) {
 	for _, advice := range order {
 		fmt.Fprintf(b, "| %s | %s |\n", strings.Join(rows[advice], "<br>"), strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(advice))
 	}
-}
-
-var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
-
-// anchor returns an anchor that no row had before.
-func anchor(text string, used map[string]bool) string {
-	words := strings.Split(strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(text), "-"), "-"), "-")
-	id := ""
-	for i, word := range words {
-		id = strings.Trim(id+"-"+word, "-")
-		if i >= 4 && !used[id] {
-			break
-		}
-	}
-	for base, n := id, 2; used[id]; n++ {
-		id = fmt.Sprintf("%s-%d", base, n)
-	}
-	used[id] = true
-	return id
 }

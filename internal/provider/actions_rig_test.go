@@ -118,12 +118,12 @@ func TestPlansOfActions(t *testing.T) {
 		{
 			name:   "both name it",
 			config: values{"id": text(id), "display_name": text("x")},
-			want:   []string{`[AttributeName("display_name")]`, "Conflicting Attributes", "remove one"},
+			want:   []string{`[AttributeName("display_name")]`, "Conflicting Attributes", "Remove one"},
 		},
 		{name: "either may be known later", config: values{"id": unknownText(), "display_name": text("x")}},
 		{
 			name:   "an id that is none",
-			config: values{"id": text("nightly")}, want: []string{`[AttributeName("id")]`, "Invalid Job ID", "is not a job id"},
+			config: values{"id": text("nightly")}, want: []string{`[AttributeName("id")]`, "Invalid Job ID", "is not a job ID"},
 		},
 		{
 			name:   "an empty name",
@@ -143,7 +143,7 @@ func TestPlansOfActions(t *testing.T) {
 		{name: "a provider's host that is known later", provider: values{"host": unknownText()}, config: values{"id": text(id)}},
 		{
 			name: "an address where Kerberos needs a name", provider: values{"auth": text("kerberos"), "username": text("ops@CORP.EXAMPLE"), "password": text("x")},
-			config: values{"id": text(id), "host": text("192.0.2.1")}, want: []string{`[AttributeName("host")]`, "Kerberos Needs a Name"},
+			config: values{"id": text(id), "host": text("192.0.2.1")}, want: []string{`[AttributeName("host")]`, "Kerberos Requires a Name"},
 		},
 		{name: "a priority", action: "set_priority", config: values{"id": text(id), "priority": text("foreground")}},
 		{

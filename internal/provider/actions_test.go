@@ -265,7 +265,7 @@ func TestActionsThatFail(t *testing.T) {
 		},
 		{
 			name: "no job has the name, in this case", action: "bits_job_cancel", config: named("Queued"),
-			want: []string{"Job Not Found", "BITS lists no job with this name", "Case matters"},
+			want: []string{"Job Not Found", "BITS lists no job with this name", "case-sensitive"},
 		},
 		{
 			name: "the host has never listed the job", action: "bits_job_cancel", config: map[string]string{"id": "00000000-0000-0000-0000-000000000000"},
@@ -273,7 +273,7 @@ func TestActionsThatFail(t *testing.T) {
 		},
 		{
 			name: "the time is over", action: "bits_job_wait", config: map[string]string{"display_name": "queued", "timeout": "1ms"},
-			want: []string{`[AttributeName("timeout")] Timeout`, "it did not finish in time (timeout, 1ms)", "in state queued, with 0 bytes transferred", "What can hold a job in this state", "The action bits_job_set_priority changes"},
+			want: []string{`[AttributeName("timeout")] Timeout`, "it timed out (timeout, 1ms)", "in state queued, with 0 bytes transferred", "What can hold a job in this state", "To change the priority of the job, use the action bits_job_set_priority"},
 		},
 		{
 			name: "Terraform is interrupted", action: "bits_job_wait", config: named("queued"),
@@ -282,7 +282,7 @@ func TestActionsThatFail(t *testing.T) {
 					t.Error(err)
 				}
 			},
-			want: []string{"Interrupted", "this run was interrupted. When last read the job was in state queued"},
+			want: []string{"Interrupted", "this run was interrupted. When last read, the job was in state queued"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -42,8 +42,8 @@ func TestCLILesserAccountConcludesNothing(t *testing.T) {
 		},
 		{
 			name: "a job of SYSTEM, and an account that may not start anything as SYSTEM", makes: "system", reads: "system",
-			lives: []string{"Error: Elevation to SYSTEM Failed", "it has to be an administrator of the host"},
-			gone:  []string{"Error: Elevation to SYSTEM Failed", "it has to be an administrator of the host"},
+			lives: []string{"Error: Elevation to SYSTEM Failed", "it must be an administrator of the host"},
+			gone:  []string{"Error: Elevation to SYSTEM Failed", "it must be an administrator of the host"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -230,8 +230,8 @@ func TestCLIHostThatRunsNoTasks(t *testing.T) {
 	wd := start(t)
 	wd.host.Tasks.Behave(windows.TaskBehaviour{Fail: windows.TaskResultBlocked})
 	wd.declare(`count = 3`, `display_name = "job ${count.index}"`, `files = [`+wd.file("${count.index}.bin", "size=5")+`]`)
-	wd.applyFails().has("Error: Elevation to SYSTEM Failed", `With run_as = "user"`).
-		count(1, "a policy (AppLocker or Software Restriction) does not let SYSTEM start powershell.exe")
+	wd.applyFails().has("Error: Elevation to SYSTEM Failed", `set run_as = "user"`).
+		count(1, "a policy (AppLocker or Software Restriction) does not allow SYSTEM to start powershell.exe")
 	if n := len(wd.host.Tasks.Registered()); n != 1 {
 		t.Errorf("%d tasks were tried, want one", n)
 	}

@@ -53,7 +53,7 @@ func TestCLIInvokesActions(t *testing.T) {
 	where := wd.settings.Host + " nightly payload: "
 	invoke("set_priority.boost").has(where+"priority normal -> high", "Actions: 1 invoked")
 	wd.plan(2).changes(`~ priority = "high" -> "normal"`)
-	invoke("suspend.pause").has(where + "suspended, as before")
+	invoke("suspend.pause").has(where + "suspended (unchanged)")
 	wd.control("pause")
 	invoke("resume.go").has(where + "suspended -> queued")
 	wd.plan(2).has(`~ suspended = false -> true`)

@@ -37,7 +37,7 @@ func TestCLIHostThatCanNotBeUsed(t *testing.T) {
 		},
 		{
 			name: "the host accepts and never answers", port: winhost.Silent, provider: arguments{"connect_timeout": "1s"},
-			want: []string{"Error: Host Does Not Answer", "accepted the connection and did not answer within 1s", "connect_timeout"},
+			want: []string{"Error: Host Not Responding", "accepted the connection but did not respond within 1s", "connect_timeout"},
 		},
 		{
 			name: "the authority of the certificate is unknown", provider: arguments{"ca_file": ""},
@@ -135,9 +135,9 @@ func TestCLIDeadHostOfManyJobs(t *testing.T) {
 		if n := len(wd.state().instances); n != want {
 			t.Errorf("the state has %d jobs, want %d", n, want)
 		}
-		return out.count(open, "Error: Host Does Not Answer").count(1, "accepted the connection and did not answer within 1s")
+		return out.count(open, "Error: Host Not Responding").count(1, "accepted the connection but did not respond within 1s")
 	}
-	fails(done+open, "plan").has("Warning: Files of a BITS Job Not Looked At", "more similar warnings elsewhere")
+	fails(done+open, "plan").has("Warning: BITS Job Files Not Checked", "more similar warnings elsewhere")
 	fails(done+open, "plan", "-target=bits_job.open")
 	wd.whileSilent(func() { wd.run(0, "destroy", "-auto-approve", "-target=bits_job.done[0]").has("1 destroyed") })
 	fails(open, "destroy", "-auto-approve", "-refresh=false").has("removed { from = ADDRESS lifecycle { destroy = false } }")
@@ -176,7 +176,7 @@ output "found" {
 	wd.plan(1).has("Error: Host Unreachable", `on_unreachable = "warn"`)
 	wd.with(arguments{"on_unreachable": "warn"}, func() {
 		wd.plan(2).has("Warning: Host Unreachable", "on "+down.Settings().Address()+":", "nothing listens on port").
-			has("found = 3 -> 2", "The state keeps what was read last").
+			has("found = 3 -> 2", "The state keeps the last known values").
 			lacks("Error: ", "# bits_job.fleet")
 		declare("high")
 		wd.applyFails().has("0 to add, 3 to change, 0 to destroy").count(1, "Error: ").count(2, "Modifications complete after")

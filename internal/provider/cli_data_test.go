@@ -134,7 +134,7 @@ func TestCLIDataOfAHostThatCanNotBeRead(t *testing.T) {
 	wd.plan(1).has("Error: BITS Service Stopped", "Unable to list the BITS jobs on "+wd.settings.Host, "0x80070426", "Start-Service BITS")
 	wd.control("start-bits")
 	wd.listen(winhost.Refusing)
-	wd.plan(1).has("Error: Host Unreachable", "Unable to list the BITS jobs", "nothing listens on port", "it is not tried again")
+	wd.plan(1).has("Error: Host Unreachable", "Unable to list the BITS jobs", "nothing listens on port", "is not tried again")
 }
 
 func TestCLIReadsHosts(t *testing.T) {

@@ -174,9 +174,9 @@ func TestCLIFileOfACompletedJobIsDeleted(t *testing.T) {
 	wd.apply()
 	wd.costs(1, 0, func() { wd.plan(0) })
 	wd.deleteFile(`C:\t\a.bin`)
-	wd.plan(0).has("Warning: Files of a BITS Job Are Gone", `C:\t\a.bin`, "No changes.")
+	wd.plan(0).has("Warning: BITS Job Files Missing", `C:\t\a.bin`, "No changes.")
 	declare("replace")
-	wd.applyOnce().has("Warning: Files of a BITS Job Are Gone", plansReplace,
+	wd.applyOnce().has("Warning: BITS Job Files Missing", plansReplace,
 		`~ state = "acknowledged" -> (known after apply) # forces replacement`)
 	wd.expectFile(`C:\t\a.bin`, 5)
 }

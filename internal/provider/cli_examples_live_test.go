@@ -67,7 +67,7 @@ func TestCLIExamplesOfActionsWork(t *testing.T) {
 		return wd.apply("-invoke=action." + found[1] + "." + found[2]).has("Actions: 1 invoked").lacks("Warning")
 	}
 	invoke("bits_job_set_priority/action_fleet.tf").has("priority normal -> foreground")
-	invoke("bits_job_set_priority/action.tf").has("priority foreground, as before")
+	invoke("bits_job_set_priority/action.tf").has("priority foreground (unchanged)")
 	invoke("bits_job_suspend/action.tf").has("queued -> suspended")
 	invoke("bits_job_resume/action.tf").has("suspended -> queued")
 	invoke("bits_job_cancel/action.tf").has("cancelled")

@@ -92,7 +92,7 @@ func TestCLIUpload(t *testing.T) {
 	}
 	one := `{ remote_name = "` + wd.network.FilesURL + `/dump.zip", local_name = "C:\\t\\dump.zip" }`
 	declare("low", one+`, { remote_name = "`+wd.network.FilesURL+`/b", local_name = "C:\\t\\b" }`)
-	wd.plan(1).has("Error: Too Many Files", "declare one job for each file")
+	wd.plan(1).has("Error: Too Many Files", "create one job for each file")
 	declare("low", one)
 	wd.applyOnce()
 	declare("high", one)

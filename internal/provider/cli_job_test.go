@@ -113,7 +113,7 @@ func TestCLIWarnings(t *testing.T) {
 	}
 	wd.write(config)
 	wd.apply().folds("Timeout").lacks("Destination Directory Open to Users").
-		has("it did not finish in time (timeouts.create). When last read the job was in state queued",
+		has("it timed out (timeouts.create). When last read, the job was in state queued",
 			"The host reports what holds or slows it: - "+wd.settings.Host+" has 11 jobs of the same priority",
 			"What can hold a job in this state: - BITS holds jobs while the host is on a metered or roaming network.",
 			"The job is kept, and the next apply continues with it.")
@@ -140,7 +140,7 @@ func TestCLIWarnings(t *testing.T) {
 		wd.expectFile(fmt.Sprintf(`C:\t\wait%d.bin`, i), 5)
 		wd.deleteFile(fmt.Sprintf(`C:\t\wait%d.bin`, i))
 	}
-	wd.plan(0, "-target=bits_job.wait").folds("Files of a BITS Job Are Gone")
+	wd.plan(0, "-target=bits_job.wait").folds("BITS Job Files Missing")
 }
 
 // folds expects one warning for the three that have this summary.

@@ -65,6 +65,6 @@ func TestCLIKerberos(t *testing.T) {
 		t.Errorf("the KDC counts %d failed logons", n)
 	}
 	wd.with(arguments{"kerberos_spn": "HTTP/web99.corp.example"}, func() {
-		wd.plan(0).has("the KDC knows no service HTTP/web99.corp.example", "setspn -L web99")
+		wd.plan(0).has("the KDC does not know the service HTTP/web99.corp.example", "setspn -L web99")
 	})
 }

@@ -53,7 +53,7 @@ func TestOneJobThatIsNotFound(t *testing.T) {
 	}{
 		{"no job has the id", values{"id": text(absent)}, false, []string{`"id"`, "Job Not Found", "Unable to read job " + absent + " on web01", "only unfinished jobs"}, 1},
 		{"no job has the name", values{"display_name": text("other")}, false, []string{`"display_name"`, "Job Not Found", `Unable to find job "other" on web01`, "no job with this name"}, 1},
-		{"case matters", values{"display_name": text("nightly payload")}, false, []string{"no job with this name", "Case matters"}, 1},
+		{"case matters", values{"display_name": text("nightly payload")}, false, []string{"no job with this name", "case-sensitive"}, 1},
 		{
 			"several jobs have the name", values{"display_name": text("twice")}, false,
 			[]string{`"display_name"`, "2 jobs have this name: abcdef00-0000-4000-8000-000000000007, abcdef00-0000-4000-8000-000000000008", "Set id to one of these"}, 1,

@@ -98,7 +98,7 @@ func TestJobsOfAnAccountThatSeesItsOwnOnly(t *testing.T) {
 		t.Errorf("all_users is %v with %d jobs, want false with the 2 of the account", state["all_users"], len(jobs))
 	}
 	_, diags := r.read("bits_jobs", values{"all_users": yes()})
-	for _, want := range []string{"Jobs Not Visible", "Unable to list the BITS jobs on web01", "its own jobs only", "remove all_users"} {
+	for _, want := range []string{"Jobs Not Visible", "Unable to list the BITS jobs on web01", "only its own jobs", "remove all_users"} {
 		if !strings.Contains(formatted(diags), want) {
 			t.Errorf("%q is missing in: %s", want, formatted(diags))
 		}
@@ -299,7 +299,7 @@ func TestDataSourcesGoOnWithoutAHostThatIsDown(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			failure := &connection.Error{Kind: connection.Silent, Host: "web01:5986", Problem: "it is down.", Remedy: "Start it."}
-			for _, heading := range []string{"WARNING Host Does Not Answer: ", "WARNING Host Not Asked Again: "} {
+			for _, heading := range []string{"WARNING Host Not Responding: ", "WARNING Host Skipped: "} {
 				r.host.err = fmt.Errorf("read: %w", failure)
 				state, diags := r.read(test.name, test.config)
 				if got := formatted(diags); len(diags) != 1 || !strings.HasPrefix(got, heading) || !strings.Contains(got, `(on_unreachable = "warn")`) {

@@ -54,7 +54,7 @@ func TestHResult(t *testing.T) {
 		{"unsigned", "2149580802", invalidState},
 		{"an HTTP status", "0x80190194", map[string]any{
 			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "kind": "fatal", "cause": nil,
-			"meaning": "HTTP status 404: the server has no such file; for an upload: uploads may be off, or the file too large",
+			"meaning": "HTTP status 404: the server has no such file; for an upload: uploads may be disabled, or the file is too large",
 			"remedy":  "Check remote_name, and check that the file is on SERVER. The name may resolve to another server on the host than on your machine.",
 		}},
 		{"a status without a name", "0x80190257", map[string]any{
@@ -66,7 +66,7 @@ func TestHResult(t *testing.T) {
 			"meaning": "Only the files that were fully transferred were kept; the others were deleted",
 		}},
 		{"a code that is not known", "0x8013FFFF", map[string]any{
-			"code": "0x8013FFFF", "name": nil, "kind": nil, "cause": nil, "meaning": "This provider does not know the code",
+			"code": "0x8013FFFF", "name": nil, "kind": nil, "cause": nil, "meaning": "The code is unknown",
 			"remedy": elsewhere,
 		}},
 		{"0 is the usual success", "0", map[string]any{
@@ -146,8 +146,8 @@ func TestPathsThatNothingCouldUse(t *testing.T) {
 		{path, []string{"C:/t", "COM1"}, none, "device name"},
 		{path, []string{"C:/t", "*.cab"}, none, "wildcard"},
 		{path, []string{"C:/t", "p.cab:stream"}, none, "stream"},
-		{path, []string{"C:/t", "a|b"}, none, "no file name on Windows"},
-		{path, []string{"C:/t", "p\n"}, none, "no file name on Windows"},
+		{path, []string{"C:/t", "a|b"}, none, "file names on Windows can't contain it"},
+		{path, []string{"C:/t", "p\n"}, none, "file names on Windows can't contain it"},
 		{path, []string{"C:/t. ", "p"}, none, "dot or a space"},
 		{path, []string{"%TEMP%/p.cab"}, none, "%TEMP%"},
 		{path, []string{"//?/C:/p.cab"}, none, `\\?\`},

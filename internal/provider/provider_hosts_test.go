@@ -32,7 +32,7 @@ func TestAnEntryOfHosts(t *testing.T) {
 		host    string // of the resource; "" means the key
 		want    func(*connection.Settings)
 	}{
-		{name: "says nothing", want: func(*connection.Settings) {}},
+		{name: "kerberos is empty", want: func(*connection.Settings) {}},
 		{name: "a name that has none", host: "web02", entry: values{"address": text("10.0.0.5")}, want: func(s *connection.Settings) { s.Host = "web02" }},
 		{name: "another address by name", entry: values{"address": text("WEB01.corp.example")}, want: func(s *connection.Settings) { s.Host = "web01.corp.example" }},
 		{
@@ -114,7 +114,7 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 				}
 				return
 			}
-			if !strings.Contains(formatted(diags), "Unknown Connection Settings") || !strings.Contains(formatted(diags), test.blocked+" of the provider") || len(r.dialled) > 0 {
+			if !strings.Contains(formatted(diags), "Unknown Connection Settings") || !strings.Contains(formatted(diags), "unknown until apply: "+test.blocked+".") || len(r.dialled) > 0 {
 				t.Errorf("a read says: %s", formatted(diags))
 			}
 		})

@@ -153,9 +153,9 @@ func TestMissingSettingsAreReportedWhenAHostIsNeeded(t *testing.T) {
 		{"host", values{"username": text("u"), "password": text("p")}, []string{"Missing Host", "BITS_HOST"}},
 		{"username", values{"host": text("web01"), "password": text("p")}, []string{"Missing Credential", "web01", "BITS_USERNAME"}},
 		{"password", values{"host": text("web01"), "username": text("u")}, []string{"Missing Credential", "web01", "BITS_PASSWORD"}},
-		{"username and password", values{"host": text("web01"), "auth": text("ntlm")}, []string{"set username and password", "BITS_USERNAME and BITS_PASSWORD"}},
+		{"username and password", values{"host": text("web01"), "auth": text("ntlm")}, []string{"Set username and password", "BITS_USERNAME and BITS_PASSWORD"}},
 		{"client certificate", values{"host": text("web01"), "auth": text("certificate")}, []string{"Missing Credential", `auth = "certificate"`, "BITS_CLIENT_CERT and BITS_CLIENT_KEY"}},
-		{"username for a keytab", values{"host": text("web01"), "auth": text("negotiate"), "kerberos": kerberos(values{"keytab": text("/etc/k")})}, []string{"set username in", "BITS_USERNAME"}},
+		{"username for a keytab", values{"host": text("web01"), "auth": text("negotiate"), "kerberos": kerberos(values{"keytab": text("/etc/k")})}, []string{"Set username in", "BITS_USERNAME"}},
 		{"username not known yet", values{"host": text("web01"), "username": unknownText(), "password": text("p")}, []string{"Unknown Connection Settings", "username"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -85,7 +85,7 @@ var taken = []authCase{
 // authSchemes are all schemes.
 var authSchemes = []authScheme{
 	{name: "negotiate", offer: logon.NTLM, cases: append(append(append([]authCase{}, taken...), refused("Security log")...),
-		authCase{name: "a proxy ends TLS", inTLS: true, kind: connection.Unauthorized, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between},
+		authCase{name: "a proxy ends TLS", inTLS: true, kind: connection.Unauthorized, says: []string{"HTTP 401", "terminates TLS"}, failed: 1, change: between},
 	)},
 	{name: "basic", offer: logon.Basic, inTLS: true, cases: append(append([]authCase{}, taken...), refused("Basic works with local accounts")...)},
 	{name: "certificate", offer: logon.Certificate, inTLS: true, cases: []authCase{

@@ -103,7 +103,7 @@ func TestWhatIsChangedOnTheWayIsNoticed(t *testing.T) {
 		says     string
 	}{
 		{"of the host", true, connection.Unprotected, "can't be trusted: its signature is wrong"},
-		{"of the client", false, connection.Lost, "sealed for another connection"},
+		{"of the client", false, connection.Lost, "encrypted for another connection"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			network := startNetwork(t, Config{Security: Security{HTTP: true, Auth: []logon.Scheme{logon.NTLM}}})

@@ -108,7 +108,7 @@ func TestAHostThatOffersOnlyBasicLearnsNoPassword(t *testing.T) {
 		s.Auth, s.AllowUnencrypted = scheme, true
 		_, err := converse(t.Context(), s)
 		var failed *connection.Error
-		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "it offers Basic, not Negotiate. No password was sent.") {
+		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "does not accept Negotiate authentication: it offers Basic. No password was sent.") {
 			t.Errorf("%s: %v", scheme, err)
 		}
 		seen := wire.bytes()

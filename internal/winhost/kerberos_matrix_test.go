@@ -27,23 +27,23 @@ func kerberosCases(k *judges.KDC, transport authTransport) []authCase {
 		{name: "a wrong password", kind: connection.Unauthorized, says: []string{"the KDC refused the password", "Administrator@CORP.EXAMPLE"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.NewSecret("wrong password")
 		}},
-		{name: "no password", kind: connection.NoLogon, says: []string{"neither a password nor a keytab, and no credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+		{name: "no password", kind: connection.NoLogon, says: []string{"neither a password nor a keytab is set, and there is no credential cache"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Password = bits.Secret{}
 		}},
-		{name: "the service of another host", kind: connection.NoLogon, failed: 1, says: []string{"can't read the ticket for HTTP/web02.corp.example", "setspn -Q HTTP/web02.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
+		{name: "the service of another host", kind: connection.NoLogon, failed: 1, says: []string{"can't decrypt the ticket for HTTP/web02.corp.example", "setspn -Q HTTP/web02.corp.example"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Kerberos.SPN = "HTTP/web02.corp.example"
 		}},
 		{name: "an account that the host does not have", kind: connection.NoLogon, failed: 1, says: []string{"HTTP 401", "Security log"}, change: func(_ *testing.T, _ *Host, s *connection.Settings) {
 			s.Username = "stranger"
 		}},
-		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the host's clock is 1h0m ahead of the one here", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
+		{name: "a clock that is an hour ahead", kind: connection.NoLogon, says: []string{"the clock of the host is 1h0m ahead of that of this machine", "w32tm"}, change: func(t *testing.T, h *Host, s *connection.Settings) {
 			ahead := startNetwork(t, Config{Security: h.security, Time: time.Now().Add(time.Hour)}).Host(0).Settings()
 			s.Port, s.CACert = ahead.Port, ahead.CACert
 		}},
 	}
 	if !transport.security.HTTP {
 		cases = append(cases, authCase{
-			name: "a proxy ends TLS", kind: connection.NoLogon, says: []string{"HTTP 401", "ends TLS"}, failed: 1, change: between,
+			name: "a proxy ends TLS", kind: connection.NoLogon, says: []string{"HTTP 401", "terminates TLS"}, failed: 1, change: between,
 		})
 	}
 	for i, c := range cases {

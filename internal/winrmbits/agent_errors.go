@@ -28,21 +28,21 @@ func (s *session) explain(err error) error {
 	}
 	e := &connection.Error{
 		Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
-		Problem: fmt.Sprintf("a shell opened, and no agent answered in it: %s.", err),
-		Remedy: "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. " +
-			"A proxy or a security product may stand in the way.",
+		Problem: fmt.Sprintf("a shell opened, but PowerShell did not respond in it: %s.", err),
+		Remedy: "On the host, try powershell.exe -NoProfile -NonInteractive -Command 1. " +
+			"A proxy or a security product may interfere.",
 	}
 	if errors.Is(err, wsman.ErrConnectionLost) { // PowerShell may be as it should
 		e.Kind = connection.Lost
-		e.Remedy = "Look for a proxy, load balancer or firewall on the way that ends or cuts connections, and reach the host without it."
+		e.Remedy = "Find the proxy, load balancer or firewall that closes connections, and connect without it."
 	}
 	addAdvice(e, err)
 	return e
 }
 
 // unreadableRemedy is what to do about an answer that the agent can't have given: PowerShell itself may be as it should.
-const unreadableRemedy = "The provider and its agent are of one version, so something changes what the agent says: a proxy on the way, which rewrites " +
-	"answers, or a program on the host that writes to PowerShell's output. Reach the host without it. Without one this is a bug of the provider."
+const unreadableRemedy = "Something changes the output of the agent: a proxy that rewrites responses, or a program on the host that writes to " +
+	"PowerShell's output. Find and remove it; if there is none, this is a bug in the provider."
 
 // explainUnreadable returns the error of an answer that can't be used.
 func (h *Host) explainUnreadable(err error) error {
@@ -57,18 +57,18 @@ func (s *session) explainExit(ended *exitError) error {
 	e := &connection.Error{Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: ended}
 	switch {
 	case ended.fatal == agent.FatalLanguageMode || ended.code == agent.ExitLanguageMode:
-		e.Problem = "PowerShell runs in a constrained language mode there" + inParentheses(bits.Quotable(ended.languageMode)) +
-			", in which the agent can't work."
-		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account that its policy lets run in FullLanguage mode."
+		e.Problem = "PowerShell on the host runs in a restricted language mode" + inParentheses(bits.Quotable(ended.languageMode)) +
+			", which the agent does not support."
+		e.Remedy = "AppLocker or WDAC restricts scripts on the host: use an account whose policy allows FullLanguage mode."
 	case ended.code == agent.ExitLoader || ended.fatal == agent.FatalLoader:
 		e.Problem = "PowerShell could not start the agent."
-		e.Remedy = "Windows PowerShell 5.1 is needed. See what PowerShell says on the host in the event log Windows PowerShell."
+		e.Remedy = "Windows PowerShell 5.1 is required. The event log Windows PowerShell of the host may have the reason."
 	default:
-		e.Problem = fmt.Sprintf("PowerShell ended with exit code %d before the agent in it answered.", ended.code)
-		e.Remedy = "Try on the host: powershell.exe -NoProfile -NonInteractive -Command 1. A security product may end it, too."
+		e.Problem = fmt.Sprintf("PowerShell ended with exit code %d before the agent responded.", ended.code)
+		e.Remedy = "On the host, try powershell.exe -NoProfile -NonInteractive -Command 1. A security product may also end it."
 	}
 	if ended.stderr != "" {
-		e.Problem += fmt.Sprintf(" It said: %q.", bits.Quotable(ended.stderr))
+		e.Problem += fmt.Sprintf(" Its output: %q.", bits.Quotable(ended.stderr))
 	}
 	return e
 }

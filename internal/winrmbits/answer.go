@@ -24,7 +24,7 @@ const (
 )
 
 // errUnreadable is an answer that the agent can't have given: something changes it on the way, or another program gave it.
-var errUnreadable = errors.New("the agent's answer can't be used")
+var errUnreadable = errors.New("the agent's response is invalid")
 
 // unreadable returns an errUnreadable.
 func unreadable(format string, args ...any) error {
@@ -161,7 +161,7 @@ func (p *process) collect(ctx context.Context, b *batch, silence time.Duration) 
 		case out.Done:
 			return &exitError{code: out.ExitCode, stderr: string(p.stderr)}
 		case time.Since(p.lastOutput) > silence:
-			return fmt.Errorf("the agent said nothing for %s: %w", silence, wsman.ErrShellGone)
+			return fmt.Errorf("the agent sent nothing for %s: %w", silence, wsman.ErrShellGone)
 		case b.deserted():
 			return errNoWaiters
 		}
@@ -203,7 +203,7 @@ func (p *process) readLine(b *batch, line []byte) error {
 	}
 	var answer agent.Answer
 	if err := json.Unmarshal(object, &answer); err != nil {
-		return unreadable("a line is not what was agreed on: %w", err)
+		return unreadable("a line does not follow the protocol: %w", err)
 	}
 	switch {
 	case relayed && answer.Fatal != agent.FatalPeerExit:

@@ -207,7 +207,7 @@ func (s *session) acceptHello(o outcome) error {
 	if err != nil {
 		return &connection.Error{
 			Kind: connection.NoAgent, Host: s.host.settings.Address(), Err: err,
-			Problem: fmt.Sprintf("the agent could not say what is there: %s.", err),
+			Problem: fmt.Sprintf("the agent could not describe the host: %s.", err),
 		}
 	}
 	s.host.everAnswered, s.process.helloDone, s.process.seesOwnJobsOnly = true, true, !hello.AllUsers

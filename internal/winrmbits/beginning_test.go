@@ -282,7 +282,7 @@ func survives(t *testing.T, name string, mayBeSilent bool, w *world, h *Host) {
 	switch {
 	case len(whole) == 0 && len(repeated) == 0 && jobs == 5:
 	case mayBeSilent && len(whole) == 1 && len(repeated) == 4 && jobs == 0:
-		wantFailure(t, whole[0], connection.Silent, "did not answer within 30s")
+		wantFailure(t, whole[0], connection.Silent, "did not respond within 30s")
 	default:
 		t.Errorf("%s: %d jobs, %d errors, %d that refer to one: %v", name, jobs, len(whole), len(repeated), errors.Join(whole...))
 	}

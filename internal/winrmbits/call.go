@@ -13,10 +13,10 @@ import (
 )
 
 // errUnanswered means that an operation was sent and no answer came: its outcome is unknown.
-var errUnanswered = errors.New("the session ended before the host answered")
+var errUnanswered = errors.New("the session ended before the host responded")
 
 // errNotEnded goes with errUnanswered when the agent that got the operation may still be executing it.
-var errNotEnded = errors.New("the host's agent could not be ended")
+var errNotEnded = errors.New("the agent on the host could not be stopped")
 
 // errOperationTimeout is the cause of a context that ended because one verb took too long.
 var errOperationTimeout = errors.New("the time set in operation_timeout is over")
@@ -86,7 +86,7 @@ func value[T any](o outcome) (T, error) {
 		return v, o.err
 	}
 	if err := json.Unmarshal(o.value, &v); err != nil {
-		return v, unreadable("a value is not what was agreed on: %w", err)
+		return v, unreadable("a value does not follow the protocol: %w", err)
 	}
 	bound(reflect.ValueOf(&v))
 	return v, nil

@@ -109,7 +109,7 @@ func TestAHostThatWaitsForTheLogonOnASilentOneIsNotBlamed(t *testing.T) {
 		first.Go(func() { _, _ = hosts[0].Hello(t.Context()) })
 		synctest.Wait()
 		_, err := hosts[1].Hello(t.Context())
-		wantFailure(t, err, connection.NoLogon, "the host was not asked within")
+		wantFailure(t, err, connection.NoLogon, "the provider did not log on within")
 		first.Wait()
 		wait(time.Minute)
 		hello(t, hosts[1]) // the failure is not remembered

@@ -129,7 +129,7 @@ func TestTheErrorNamesAnAccountThatMayNotRegisterTasks(t *testing.T) {
 		r.world.caller = ordinaryUser
 		id := r.world.job("a")
 		_, err := r.systemHost().Get(t.Context(), id, "")
-		wantFailure(t, err, connection.NoSystem, "it has to be an administrator of the host")
+		wantFailure(t, err, connection.NoSystem, "it must be an administrator of the host")
 	})
 }
 

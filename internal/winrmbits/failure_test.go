@@ -109,23 +109,23 @@ func TestAHostWithoutAnAgentIsExplained(t *testing.T) {
 	}{
 		{"no PowerShell", ends(1, "", "no powershell.exe"), nil, connection.NoAgent, []string{"exit code 1", "no powershell.exe"}},
 		{
-			"a constrained language mode", ends(3, `TOKEN {"b":0,"fatal":"language_mode","mode":"ConstrainedLanguage"}`+"\n", ""), nil,
+			"a restricted language mode", ends(3, `TOKEN {"b":0,"fatal":"language_mode","mode":"ConstrainedLanguage"}`+"\n", ""), nil,
 			connection.NoAgent, []string{"(ConstrainedLanguage)", "AppLocker"},
 		},
-		{"only the exit code of that", ends(3, "", ""), nil, connection.NoAgent, []string{"constrained language mode"}},
+		{"only the exit code of that", ends(3, "", ""), nil, connection.NoAgent, []string{"restricted language mode"}},
 		{
 			"a loader that fails", ends(5, `TOKEN {"b":0,"fatal":"loader","e":{"code":"refused","hresult":null,"text":"odd"}}`+"\n", ""), nil,
 			connection.NoAgent, []string{"could not start the agent", "5.1", "odd"},
 		},
 		{
 			"a hello that fails", answers(`{"b":1,"r":[{"i":0,"e":{"code":"refused","hresult":"0x80070005"}}],"end":true}`), nil,
-			connection.NoAgent, []string{"could not say what is there", "0x80070005"},
+			connection.NoAgent, []string{"could not describe the host", "0x80070005"},
 		},
 		{"a line without an end", endless, nil, connection.Unreadable, []string{"a line has more than"}},
-		{"an answer that can't be read", answers(`{"b":`), nil, connection.Unreadable, []string{"a line is not what was agreed on", "a proxy on the way"}},
+		{"an answer that can't be read", answers(`{"b":`), nil, connection.Unreadable, []string{"a line does not follow the protocol", "a proxy that rewrites responses"}},
 		{"an answer to no operation", answers(`{"b":1,"r":[{"i":7,"v":{}}]}`), nil, connection.Unreadable, []string{"operation 7 of 2"}},
 		{"a quota", nil, &wsman.Fault{Code: 2150859174}, connection.Quota, []string{"MaxConcurrentOperationsPerUser"}},
-		{"connections that break again and again", nil, errBroken, connection.Lost, []string{"no agent answered", "load balancer"}},
+		{"connections that break again and again", nil, errBroken, connection.Lost, []string{"PowerShell did not respond", "load balancer"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

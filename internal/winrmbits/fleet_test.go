@@ -118,7 +118,7 @@ func TestOthersEndAsIfHostsInTroubleWereNotThere(t *testing.T) {
 			}
 		}
 		wantFailure(t, failed[deadHost], connection.Unreachable, "")
-		wantFailure(t, failed[silentHost], connection.Silent, "accepted the connection and did not answer within 30s")
+		wantFailure(t, failed[silentHost], connection.Silent, "accepted the connection but did not respond within 30s")
 		wantFailure(t, failed[fullHost], connection.Quota, "")
 		if failed[slowHost] != nil {
 			t.Error(failed[slowHost])

@@ -40,25 +40,25 @@ func (h *Host) timeoutError(cause error) error {
 	h.mu.Unlock()
 	e := &connection.Error{
 		Kind: connection.Silent, Host: h.settings.Address(), Err: cause,
-		Problem: fmt.Sprintf("the host did not answer within %s.", h.settings.OperationTimeout),
-		Remedy:  "operation_timeout sets how long one operation may take.",
+		Problem: fmt.Sprintf("the host did not respond within %s.", h.settings.OperationTimeout),
+		Remedy:  "Check whether the host is overloaded, or raise operation_timeout.",
 	}
 	switch {
 	case queuedForSlot:
 		e.Kind = connection.Crowded
-		e.Problem = fmt.Sprintf("the sessions that may be open at once, %d, were all in use for %s.",
+		e.Problem = fmt.Sprintf("all sessions (max_sessions = %d) were in use for %s.",
 			h.settings.MaxSessions, h.settings.OperationTimeout)
-		e.Remedy = "Raise max_sessions, which should not be below Terraform's -parallelism, or operation_timeout."
+		e.Remedy = "Raise max_sessions to at least Terraform's -parallelism, or raise operation_timeout."
 	case waitingForCredential:
 		e.Kind = connection.NoLogon
-		e.Problem = fmt.Sprintf("the host was not asked within %s: no host has accepted the credential yet, and until one does "+
-			"it is shown to one at a time, because wrong ones lock accounts.", h.settings.OperationTimeout)
-		e.Remedy = "See the other errors: a host that does not answer the last step of its logon holds the others up for connect_timeout. " +
-			"Lower that, or raise operation_timeout."
+		e.Problem = fmt.Sprintf("the provider did not log on within %s: until a host accepts the credential, it is used on one host at a "+
+			"time, because failed logons lock the account.", h.settings.OperationTimeout)
+		e.Remedy = "See the other errors: a host that does not finish its logon delays the others by connect_timeout. " +
+			"Lower connect_timeout, or raise operation_timeout."
 	case sessionErr != nil:
 		e.Err = sessionErr
 		addRemedy(e, sessionErr)
-		e.Problem = fmt.Sprintf("the session broke, and could not be opened again within %s: %s",
+		e.Problem = fmt.Sprintf("the session broke and could not be reopened within %s: %s",
 			h.settings.OperationTimeout, problemOf(sessionErr))
 	}
 	return e
@@ -71,8 +71,8 @@ func (h *Host) brokenSession(err error, final bool) error {
 	}
 	e := &connection.Error{
 		Host: h.settings.Address(), Err: err,
-		Problem: fmt.Sprintf("the session broke, and so did those that were opened again, before anything was answered: %s", problemOf(err)),
-		Remedy:  "See on the host what ends them: the event log Microsoft-Windows-WinRM/Operational, a restart, or a security product.",
+		Problem: fmt.Sprintf("the session and every new one broke before the host responded: %s", problemOf(err)),
+		Remedy:  "On the host, check what ends them: a restart, a security product, or the reason in the event log Microsoft-Windows-WinRM/Operational.",
 	}
 	addRemedy(e, err)
 	return e
@@ -85,8 +85,8 @@ func (s *session) explainDown(err error) error {
 		return err
 	}
 	down := *failed
-	down.Remedy = "The host answered earlier in this run, so its address and port are right: it is down now, restarts, or its WinRM service stopped. " +
-		"Apply again when it is back."
+	down.Remedy = "The host responded earlier in this run, so its address and port are correct: it is down, is restarting, or its WinRM service " +
+		"stopped. Apply again when it is back."
 	return &down
 }
 

@@ -93,7 +93,7 @@ func TestWhatAHostAnswersIsComparedWithWhatItWasAsked(t *testing.T) {
 					if errors.Is(err, bits.ErrUnknownOutcome) {
 						return // of a change whose answer is none
 					}
-					wantFailure(t, err, connection.Unreadable, "the agent's answer can't be used", "a proxy on the way")
+					wantFailure(t, err, connection.Unreadable, "the agent's response is invalid", "a proxy that rewrites responses")
 				})
 			})
 		}
@@ -117,7 +117,7 @@ func TestResultsThatDoNotComeAreAnErrorAfterAFewTries(t *testing.T) {
 				asked := r.hostile(say)
 				began := time.Now()
 				_, err := r.host.Listing(t.Context(), false)
-				wantFailure(t, err, connection.Unreadable, "the agent's answer can't be used")
+				wantFailure(t, err, connection.Unreadable, "the agent's response is invalid")
 				if *asked != maxTries || time.Since(began) > 30*time.Second {
 					t.Errorf("asked %d times, %s", *asked, time.Since(began))
 				}
@@ -145,7 +145,7 @@ func TestAnAnswerThatBringsNothingEnds(t *testing.T) {
 				})
 				r.warm()
 				_, err := r.host.Get(t.Context(), id, "")
-				wantFailure(t, err, connection.Silent, "did not answer within 1m0s")
+				wantFailure(t, err, connection.Silent, "did not respond within 1m0s")
 				get(t, r.host, id) // the next agent
 				if story := r.story(); !strings.Contains(story, "close 1; open 2") {
 					t.Error(story)
@@ -167,7 +167,7 @@ func TestABatchEndsWhenNobodyWaitsForIt(t *testing.T) {
 		})
 		r.warm()
 		_, err := r.host.Listing(t.Context(), false)
-		wantFailure(t, err, connection.Silent, "did not answer within 1m0s")
+		wantFailure(t, err, connection.Silent, "did not respond within 1m0s")
 		wait(learnOutcome + 5*time.Second)
 		r.expect("1/2 list; close 1")
 	})
@@ -231,9 +231,9 @@ func TestANewJobThatCanNotBeReadIsTakenBack(t *testing.T) {
 		{"a time", "2026-01-02T03:04:05Z", "yesterday", `"v":{}`, `"yesterday" is not a time`, "", false},
 		{"a size", `"bytes_transferred":"0"`, `"bytes_transferred":"-1"`, `"v":{}`, `"-1" is not a size`, "", false},
 		{"a state, and the job can't be removed", `"suspended"`, `"banana"`, refused, `"banana" is not a BITS job state`, noJob, false},
-		{"the id", string(noJob), "x", "", `"x" is not a job id`, "", true},
+		{"the id", string(noJob), "x", "", `"x" is not a job ID`, "", true},
 		{"the name of another job", name, `"display_name":"payload"`, "", "the pending job of token", "", true},
-		{"a value of another kind", `"suspended"`, `[]`, "", "not what was agreed on", "", true},
+		{"a value of another kind", `"suspended"`, `[]`, "", "does not follow the protocol", "", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func TestAHostThatGetsNoSlotInTimeReportsTheLimit(t *testing.T) {
 		}
 		hosts[1].settings.OperationTimeout = 10 * time.Second
 		_, err := hosts[1].Hello(t.Context())
-		wantFailure(t, err, connection.Crowded, "max_sessions", "1, were all in use for 10s")
+		wantFailure(t, err, connection.Crowded, "max_sessions", "(max_sessions = 1) were in use for 10s")
 		busy.Wait()
 		hello(t, hosts[1]) // the failure is not remembered
 	})

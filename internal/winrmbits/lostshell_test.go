@@ -60,9 +60,9 @@ func TestSessionsThatBreakOneAfterTheOtherAreNotOpenedForEver(t *testing.T) {
 				})
 				_, err := r.host.Get(t.Context(), id, "")
 				if code == 2150859174 {
-					wantFailure(t, err, connection.Quota, "so did those that were opened again", "MaxConcurrentOperationsPerUser")
+					wantFailure(t, err, connection.Quota, "every new one", "MaxConcurrentOperationsPerUser")
 				} else {
-					wantFailure(t, err, connection.Lost, "so did those that were opened again")
+					wantFailure(t, err, connection.Lost, "every new one")
 				}
 				synctest.Wait() // the error comes before the last shell is closed
 				r.expect("1/2 get; close 1; open 2; 2/1 hello get; close 2; open 3; 3/1 hello get; close 3; open 4; 4/1 hello get; close 4; open 5; 5/1 hello get; close 5")

@@ -34,19 +34,19 @@ func (h *Host) explainModule(err error) error {
 	scope, policy := strictPolicy(hello.Policies)
 	switch {
 	case policy != "":
-		e.Problem = fmt.Sprintf("PowerShell may not load the module BitsTransfer there: the execution policy %s is set by group policy (%s), "+
-			"which -ExecutionPolicy Bypass does not override, and the assembly of its cmdlets could not be loaded instead.", policy, scope)
-		e.Remedy = "Set the group policy Turn on Script Execution to allow local scripts and remote signed scripts (RemoteSigned) on the host."
+		e.Problem = fmt.Sprintf("PowerShell on the host can't load the module BitsTransfer: group policy (%s) sets the execution policy %s, "+
+			"which the provider can't override.", scope, policy)
+		e.Remedy = "Set the group policy Turn on Script Execution of the host to Allow local scripts and remote signed scripts (RemoteSigned)."
 	case strings.HasPrefix(refused.FQEID, "Modules_ModuleNotFound"):
 		e.Problem = "the host has no module BitsTransfer, which is a part of Windows."
-		e.Remedy = "It was taken out of the image, or deleted. Repair Windows on the host: " + repairWindows
+		e.Remedy = "It was removed from the Windows image, or deleted. Repair Windows on the host: run " + repairWindows
 	default:
 		e.Problem = fmt.Sprintf("the module BitsTransfer of the host can't be loaded%s", quotedText(refused.Text))
-		e.Remedy = "Try on the host: Import-Module BitsTransfer. If its files are damaged repair Windows: " + repairWindows
+		e.Remedy = "On the host, try Import-Module BitsTransfer. If its files are damaged, repair Windows: run " + repairWindows
 	}
 	if hello.OS64 && !hello.Process64 {
-		e.Remedy += " PowerShell is a 32-bit one there though Windows is not, with modules of its own below SysWOW64: " +
-			"the 64-bit one is needed."
+		e.Remedy += " PowerShell on the host is a 32-bit process of 64-bit Windows, with its own modules below SysWOW64: " +
+			"the 64-bit PowerShell is required."
 	}
 	return e
 }

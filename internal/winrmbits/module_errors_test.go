@@ -20,7 +20,7 @@ func TestAHostWhoseModuleCanNotBeLoadedIsExplained(t *testing.T) {
 		not   string
 	}{
 		{"AllSigned by policy", windows.Setup{MachinePolicy: "AllSigned", NoAssembly: true}, []string{
-			"may not load the module BitsTransfer", "the execution policy AllSigned is set by group policy (MachinePolicy)",
+			"can't load the module BitsTransfer", "group policy (MachinePolicy) sets the execution policy AllSigned",
 			"Turn on Script Execution", "RemoteSigned",
 		}, "32-bit"},
 		{"Restricted by policy", windows.Setup{MachinePolicy: "Restricted", NoAssembly: true}, []string{
@@ -33,7 +33,7 @@ func TestAHostWhoseModuleCanNotBeLoadedIsExplained(t *testing.T) {
 			"can't be loaded: ", "not a valid PowerShell module manifest", "Import-Module BitsTransfer",
 		}, "32-bit"},
 		{"a 32-bit PowerShell", windows.Setup{Module: windows.ModuleMissing, NoAssembly: true, Process32: true}, []string{
-			"the host has no module BitsTransfer", "PowerShell is a 32-bit one", "SysWOW64",
+			"the host has no module BitsTransfer", "a 32-bit process of 64-bit Windows", "SysWOW64",
 		}, "by policy"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -48,10 +48,10 @@ func (h *Host) startProcess(ctx context.Context) (*process, error) {
 
 // errNotExecuted means that the shell did not take a batch, so that nothing of it is executed. The result of a change is
 // looked for all the same before the change is repeated.
-var errNotExecuted = errors.New("the host did not take the request")
+var errNotExecuted = errors.New("the host did not accept the request")
 
 // errRetriesExhausted means that a batch was repeated over the same shell as often as that is done.
-var errRetriesExhausted = errors.New("the answer was asked for again in vain")
+var errRetriesExhausted = errors.New("repeating the request did not help")
 
 // errBadLine means that the agent could not read a line, of which it executed nothing.
 var errBadLine = errors.New("the agent could not read the request")

@@ -39,8 +39,8 @@ func TestAReceiveThatFailsForEverEndsInOneError(t *testing.T) {
 		{"the command is gone", instead(wsmansvc.CommandNotFound()), connection.NoAgent, "ERROR_WSMAN_UNEXPECTED_SELECTORS", 4, 18},
 		{"the service is shutting down", fault(2150859118), connection.NoAgent, "ERROR_WINRS_SHELL_NOT_INITIALIZED", 4, 18},
 		{"the profile was unloaded", fault(2147943418), connection.NoAgent, "ERROR_KEY_DELETED", 4, 18},
-		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.Lost, "answered in its place (HTTP 200, text/html)", 4, 10},
-		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.Lost, "no agent answered", 4, 10},
+		{"a page instead of a message", wsmansvc.Action{Outcome: wsmansvc.Garbage}, connection.Lost, "responded instead of it (HTTP 200, text/html)", 4, 10},
+		{"the connection breaks", wsmansvc.Action{Outcome: wsmansvc.CutBefore}, connection.Lost, "PowerShell did not respond", 4, 10},
 		{"nothing yet, at once", instead(wsmansvc.OperationTimedOut()), connection.Silent, "within 5s", 7, 9},
 	}
 	network := start(t, winhost.Config{Hosts: len(tests), Security: basic})

@@ -135,7 +135,7 @@ func TestAFileIsNotAddedTwiceWhileTheOldAgentMayStillAddIt(t *testing.T) {
 		id := r.world.job("a")
 		r.loseShell(codeAborted)
 		_, err := r.host.Change(t.Context(), id, bits.Change{AddFiles: []bits.FileSpec{file("b")}})
-		if !errors.Is(err, bits.ErrUnknownOutcome) || !strings.Contains(err.Error(), "could not be ended") {
+		if !errors.Is(err, bits.ErrUnknownOutcome) || !strings.Contains(err.Error(), "could not be stopped") {
 			t.Errorf("%v", err)
 		}
 		wait(idleTimeout)

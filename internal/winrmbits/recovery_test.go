@@ -209,7 +209,7 @@ func TestASilentAgentIsReplaced(t *testing.T) {
 		r.script(func(int, agent.Request) []string { return []string{} })
 		r.warm()
 		// The first caller's deadline is the batch's; a caller behind it gets the next agent.
-		if _, err := r.host.Get(t.Context(), id, ""); !strings.Contains(fmt.Sprint(err), "did not answer within 1m0s") {
+		if _, err := r.host.Get(t.Context(), id, ""); !strings.Contains(fmt.Sprint(err), "did not respond within 1m0s") {
 			t.Errorf("%v", err)
 		}
 		get(t, r.host, id)

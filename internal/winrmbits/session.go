@@ -82,7 +82,7 @@ func (s *session) serve(ctx context.Context, calls []*call) {
 		}
 		result, err := s.run(ctx, calls)
 		if err == nil {
-			failAll(result.unanswered, fmt.Errorf("%w: the batch ended without it", errUnanswered))
+			failAll(result.unanswered, fmt.Errorf("%w: the batch ended without its result", errUnanswered))
 			calls = result.retry
 			continue
 		}

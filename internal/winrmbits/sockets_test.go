@@ -101,7 +101,7 @@ func TestAHostThatRefusesClearTextIsExplained(t *testing.T) {
 	s := settingsOf(network.Host(0))
 	s.Auth, s.AllowUnencrypted = connection.AuthBasic, true
 	_, err := quickFleet(t).Host(s).Hello(t.Context())
-	wantFailure(t, err, connection.Forbidden, `@{AllowUnencrypted="true"}`)
+	wantFailure(t, err, connection.Forbidden, `Set-Item WSMan:\localhost\Service\AllowUnencrypted $true`)
 	if got := network.Stats(); got.HTTPRequests != 1 || got.ShellsOpened != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -116,7 +116,7 @@ func TestAQuotaOfTheHostIsWaitedForAndNamed(t *testing.T) {
 	impatient := func(c *wsman.Client) { c.BusyTimeout = 50 * time.Millisecond }
 	_, err := quickFleet(t, impatient).Host(settingsOf(on)).Hello(t.Context())
 	wantFailure(t, err, connection.Quota, "ERROR_WSMAN_QUOTA_MAX_SHELLS", "MaxShellsPerUser in winrm/config/winrs",
-		"winrm get winrm/config/winrs", "winrm set winrm/config/winrs")
+		"winrm get winrm/config/winrs", `Set-Item WSMan:\localhost\Shell\MaxShellsPerUser 60`)
 	var once sync.Once
 	on.Intercept(func(_ context.Context, e wsmansvc.Exchange) wsmansvc.Action {
 		if e.Verb == wsmansvc.Create { // the client that waits has come

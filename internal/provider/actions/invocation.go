@@ -53,7 +53,7 @@ func (c *invocation) show(ctx context.Context, line string) {
 // remark warns of a success with another result than S_OK.
 func (c *invocation) remark(summary report.Summary, did string, result bits.HResult) {
 	if result != 0 {
-		c.diags.Append(report.Notice(path.Empty(), summary, "%s on %s was %s, and the host answered %s: %s",
+		c.diags.Append(report.Notice(path.Empty(), summary, "%s on %s was %s, and the host returned %s: %s",
 			report.UpperFirst(report.JobName(c.job.ID, c.job.DisplayName)), c.Name, did, result, report.WithPeriod(report.Meaning(result))))
 	}
 }
@@ -77,6 +77,6 @@ func (a *jobAction) reached(ctx context.Context, c *invocation, err error) bool 
 		return false
 	}
 	c.job.ID = c.op.Job
-	c.say(ctx, "it was %s already: nothing is left to do", words)
+	c.say(ctx, "already %s, nothing to do", words)
 	return true
 }

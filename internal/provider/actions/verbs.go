@@ -70,7 +70,7 @@ func (c *invocation) move(ctx context.Context, suspended bool) error {
 // change words what became of a value.
 func change[T ~string](before, now T) string {
 	if before == now {
-		return string(now) + ", as before"
+		return string(now) + " (unchanged)"
 	}
 	return string(before + " -> " + now)
 }
@@ -89,7 +89,7 @@ var complete = verb{
 			return &report.Failure{
 				Summary: report.InvalidState,
 				Problem: fmt.Sprintf("it is in state %s, and only a transferred job can be completed", done.Job.State),
-				Remedy:  "Wait for the transfer with the action bits_job_wait. A suspended or failed job needs bits_job_resume first.",
+				Remedy:  "Wait for the transfer with the action bits_job_wait. If the job is suspended or has failed, resume it first with bits_job_resume.",
 			}
 		}
 		c.say(ctx, "completed, %s", job.SizeOf(done.Job))
@@ -110,7 +110,7 @@ var cancel = verb{
 		case removed.Absent:
 			return bits.ErrNotFound
 		}
-		c.say(ctx, "cancelled; its state was %s", job.StateWords(c.job))
+		c.say(ctx, "%s -> cancelled", job.StateWords(c.job))
 		c.remark(report.JobRemovedWithARemark, "cancelled", removed.HResult)
 		return nil
 	},

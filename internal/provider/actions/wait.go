@@ -50,7 +50,7 @@ var wait = verb{
 			if errors.Is(err, context.DeadlineExceeded) {
 				c.op.At, c.op.Limit = path.Root("timeout"), "timeout, "+limit.String()
 				if now.Priority != bits.PriorityForeground {
-					c.op.Consequence = "The action bits_job_set_priority changes the priority of the job."
+					c.op.Consequence = "To change the priority of the job, use the action bits_job_set_priority."
 				}
 			}
 			c.op.Stage, c.op.LastRead, c.op.Holds = now.State.Stage(), &now, holds

@@ -15,7 +15,7 @@ import (
 // path, its length, wildcards, streams and \\?\; "Naming Files, Paths, and Namespaces" for the characters.
 func CheckPath(name string) error {
 	if name == "" {
-		return errors.New(`a path can't be empty: an absolute path such as C:\ProgramData\Acme\p.cab is expected`)
+		return errors.New(`a path can't be empty: expected an absolute path, such as C:\ProgramData\Acme\p.cab`)
 	}
 	if n := UTF16Len(name); n >= bits.MaxPath {
 		return fmt.Errorf("a path has at most %d characters, and this one has %d", bits.MaxPath-1, n)
@@ -73,7 +73,7 @@ var deviceName = regexp.MustCompile(`(?i)^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM
 func checkComponent(name, part string) error {
 	switch {
 	case part == "":
-		return fmt.Errorf("%q ends with a backslash or has two in a row: it has to name a file", name)
+		return fmt.Errorf("%q ends with a backslash or has two in a row: it must name a file", name)
 	case part == "." || part == "..":
 		return fmt.Errorf("%q contains %q: write the path without it", name, part)
 	case strings.HasSuffix(part, ".") || strings.HasSuffix(part, " "):
@@ -86,7 +86,7 @@ func checkComponent(name, part string) error {
 		return fmt.Errorf("%q contains a colon after the drive: BITS does not support file streams", name)
 	}
 	if i := strings.IndexFunc(part, func(r rune) bool { return r < 32 || strings.ContainsRune(`"<>|`, r) }); i >= 0 {
-		return fmt.Errorf(`%q holds %q, which no file name on Windows can have, nor any of < > " | and control characters`, name, part[i])
+		return fmt.Errorf(`%q contains %q: file names on Windows can't contain it, nor any of < > " | and control characters`, name, part[i])
 	}
 	return nil
 }

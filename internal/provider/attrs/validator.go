@@ -90,10 +90,10 @@ func NamesOneJob(id, displayName types.String) diag.Diagnostics {
 	switch {
 	case id.IsNull() && displayName.IsNull():
 		return diag.Diagnostics{report.Problem(path.Root("id"), report.MissingAttribute,
-			"Neither id nor display_name is set, and one of them is needed to find the job.")}
+			"Neither id nor display_name is set. Set one of them to identify the job.")}
 	case IsSet(id) && IsSet(displayName):
 		return diag.Diagnostics{report.Problem(path.Root("display_name"), report.ConflictingAttributes,
-			"Both id and display_name are set, and either names the job: remove one of them.")}
+			"Both id and display_name are set. Remove one of them.")}
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func UTF16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 // may be a secret.
 func CheckLength(what, text string, limit int) error {
 	if strings.ContainsRune(text, 0) {
-		return fmt.Errorf("a %s can't hold the character U+0000: Windows ends texts with it", what)
+		return fmt.Errorf("a %s can't contain the character U+0000, which ends texts in Windows", what)
 	}
 	if n := UTF16Len(text); n > limit {
 		return fmt.Errorf("a %s has at most %d UTF-16 code units, and this one has %d: characters outside the basic plane, such as emoji, "+

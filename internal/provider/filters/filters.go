@@ -34,8 +34,8 @@ type Filters struct {
 
 // errOthersNotVisible refuses a list of everybody's jobs where the host shows fewer.
 var errOthersNotVisible = &report.Failure{
-	Summary: report.JobsNotVisible, Problem: "the host shows this account its own jobs only, and all_users = true asks for everybody's",
-	Remedy: "Use an administrator of the host, or remove all_users: then the jobs that the account sees are listed.",
+	Summary: report.JobsNotVisible, Problem: "the account sees only its own jobs, and all_users = true requests the jobs of every user",
+	Remedy: "Use an administrator of the host, or remove all_users to list only the jobs that the account sees.",
 }
 
 // List returns the jobs of a host that match, sorted by the time they were made; those of one moment by id.
@@ -66,7 +66,7 @@ func NoticeUnread(at path.Path, host string, unread []bits.UnreadJob) diag.Diagn
 		names[i] = fmt.Sprintf("%s: %s", report.JobName(job.ID, job.DisplayName), bits.Quotable(job.Err.Error()))
 	}
 	return diag.Diagnostics{report.Notice(at, report.JobNotReadable,
-		"The list has no element for each job that %s could not show. Look at it there with Get-BitsTransfer -AllUsers, as SYSTEM if need be.\n\n%s",
+		"The list omits jobs that %s could not read. On the host, check them with Get-BitsTransfer -AllUsers | Format-List *, as SYSTEM if necessary.\n\n%s",
 		host, strings.Join(names, "\n"))}
 }
 
@@ -99,7 +99,7 @@ var ownerForm = regexp.MustCompile(`(?i)\A(s-1(-[0-9]+){2,}|[^\\]+\\[^\\]+)\z`)
 
 func checkOwner(s string) error {
 	if !ownerForm.MatchString(s) {
-		return errors.New(`an owner is written as DOMAIN\name, such as CORP\ops or WEB01\svc-bits, or as a SID, such as S-1-5-18`)
+		return errors.New(`an owner must be DOMAIN\name, such as CORP\ops or WEB01\svc-bits, or a SID, such as S-1-5-18`)
 	}
 	return nil
 }

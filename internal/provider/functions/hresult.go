@@ -71,7 +71,7 @@ func explain(code bits.HResult) types.Object {
 	case code == 0: // is not in the table: in an answer of a host it means that there is no code. Source: winerror.h
 		entry = bits.Entry{Name: "S_OK", Kind: bits.KindSuccess, Meaning: "the call succeeded"}
 	case !known:
-		entry.Meaning = "this provider does not know the code"
+		entry.Meaning = "the code is unknown"
 	}
 	var advice trouble.Advice
 	if code.Failed() {

@@ -46,7 +46,7 @@ func joinPath(parts []string) (string, *function.FuncError) {
 	for i, part := range parts {
 		rest := strings.ReplaceAll(part, "/", `\`)
 		if i > 0 && (strings.HasPrefix(rest, `\\`) || len(rest) > 1 && rest[1] == ':') {
-			return "", refuse(i, fmt.Errorf("only the first part can begin with a drive or a share, and this one is %q", part))
+			return "", refuse(i, fmt.Errorf("only the first part can begin with a drive or a share: %q is not the first", part))
 		}
 		rest = strings.TrimRight(rest, `\`)
 		if i > 0 {
@@ -111,7 +111,7 @@ func checkSegment(segment string) error {
 	case segment == "":
 		return errEmptyPart
 	case segment == "." || segment == "..": // RFC 3986, section 5.2.4: clients take them out, encoded or not
-		return fmt.Errorf("a segment can't be %q, which never reaches the server: write the path without it", segment)
+		return fmt.Errorf("a segment can't be %q, because clients remove it: write the path without it", segment)
 	case strings.ContainsFunc(segment, unicode.IsControl):
 		return fmt.Errorf("%q contains a line break or another control character: remove it, for example with trimspace()", segment)
 	}

@@ -96,7 +96,7 @@ func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	host, err := to.Describe(ctx, bits.HostQuery{Drive: m.Drive.ValueString()})
 	if err != nil {
 		op := report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}
-		failure, goesOn := s.ReadFailed(ctx, op, "All that is read from the host is null", err)
+		failure, goesOn := s.ReadFailed(ctx, op, "All computed attributes are null", err)
 		resp.Diagnostics.Append(failure)
 		if goesOn {
 			m.Host = types.StringValue(to.Name)

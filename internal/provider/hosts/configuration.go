@@ -203,7 +203,7 @@ func (r *resolver) refuse(at path.Path, detail string) {
 func parseCount(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is not a number of 1 or more", s)
+		return 0, fmt.Errorf("%q is not a whole number of at least 1", s)
 	}
 	return n, nil
 }

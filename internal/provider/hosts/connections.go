@@ -43,8 +43,8 @@ func (c *Connections) Open(host types.String) (Host, diag.Diagnostics) {
 func (c Configuration) settings(host types.String) (s connection.Settings, name string, diags diag.Diagnostics) {
 	if unknown := c.UnknownFor(host); len(unknown) > 0 {
 		return s, "", problem(path.Empty(), report.UnknownConnectionSettings,
-			"The host can't be reached: %s of the provider or the resource is not known yet, because it comes from something "+
-				"that is not applied yet. Apply that first, for example with -target, or use values that are known.",
+			"The provider can't connect to the host, because these settings are unknown until apply: %s. Apply the resources that "+
+				"they depend on first, for example with -target, or use known values.",
 			strings.Join(unknown, ", "))
 	}
 	if host.IsNull() || host.IsUnknown() {
@@ -67,7 +67,7 @@ func (c Configuration) settings(host types.String) (s connection.Settings, name 
 // MissingHost is the error of a resource without a host.
 func MissingHost() diag.Diagnostics {
 	return problem(path.Root("host"), report.MissingHost,
-		"Neither this block nor the provider names a host. Set host here, in the provider block, or in the environment variable BITS_HOST.")
+		"Neither this block nor the provider sets a host. Set host here or in the provider block, or the environment variable BITS_HOST.")
 }
 
 func missingCredential(host string, auth connection.Auth, attributes []string) diag.Diagnostics {
@@ -76,7 +76,7 @@ func missingCredential(host string, auth connection.Auth, attributes []string) d
 		variables = append(variables, variable(a))
 	}
 	return problem(path.Empty(), report.MissingCredential,
-		"The provider has no %[1]s to log on to %[2]s with (auth = %[4]q): set %[1]s in the provider block, or %[3]s in the environment.",
+		"Logging on to %[2]s with auth = %[4]q requires %[1]s. Set %[1]s in the provider block, or %[3]s in the environment.",
 		strings.Join(attributes, " and "), host, strings.Join(variables, " and "), auth)
 }
 
@@ -161,7 +161,7 @@ func (c Configuration) CheckHost(host string) diag.Diagnostics {
 		return nil
 	}
 	return problem(path.Root("host"), report.KerberosNeedsAName,
-		"%s is reached at the address %s, and Kerberos gives tickets for names: write the host's name, or set spn in its entry of the provider's hosts "+
+		"%s has the IP address %s, and Kerberos issues tickets for names. Use the DNS name of the host, or set spn in its entry of hosts "+
 			"(such as \"HTTP/web01.corp.example\"), or kerberos.spn.", host, to.settings.Host)
 }
 

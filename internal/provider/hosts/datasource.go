@@ -36,7 +36,7 @@ func (s *DataSource) Open(host types.String, req datasource.ReadRequest, resp *d
 	to, diags := s.connections.Open(host)
 	if unknown {
 		diags = diag.Diagnostics{report.Problem(path.Empty(), report.UnknownConnectionSettings,
-			"%s A data source with depends_on is read after what is named there was applied.", diags[0].Detail())}
+			"%s With depends_on, a data source is read after those resources are applied.", diags[0].Detail())}
 	}
 	resp.Diagnostics.Append(diags...)
 	return to, !diags.HasError()

@@ -36,14 +36,14 @@ func (r *resolver) resolveHosts(values map[string]map[string]attr.Value, common 
 		at := path.Root("hosts").AtMapKey(key)
 		name, port, err := connection.SplitHost(key)
 		if err == nil && port != 0 {
-			err = fmt.Errorf("%q holds a port: set port in its entry", key)
+			err = fmt.Errorf("%q contains a port: set port in its entry", key)
 		}
 		if err != nil {
-			r.refuse(at, fmt.Sprintf("A key of hosts is a name or an address: %s", report.WithPeriod(err.Error())))
+			r.refuse(at, fmt.Sprintf("A key of hosts must be a name or an address: %s", report.WithPeriod(err.Error())))
 			continue
 		}
 		if _, twice := entries[name]; twice {
-			r.refuse(at, fmt.Sprintf("hosts has the key %q twice: upper and lower case do not matter.", key))
+			r.refuse(at, fmt.Sprintf("hosts has the key %q twice: keys are case-insensitive.", key))
 			continue
 		}
 		if values[key] == nil {
@@ -92,7 +92,7 @@ func (r *resolver) entry(name string, common hostConfig) hostConfig {
 func parseAddress(s string) (string, error) {
 	_, port, err := connection.SplitHost(s)
 	if err == nil && port != 0 {
-		err = fmt.Errorf("%q holds a port: set port beside it", s)
+		err = fmt.Errorf("%q contains a port: set port instead", s)
 	}
 	return s, err
 }
@@ -138,7 +138,7 @@ func parseHosts(text string) (map[string]map[string]attr.Value, error) {
 	return entries, nil
 }
 
-var errHostsJSON = errors.New(`a JSON object of objects with the attributes of hosts is expected, such as ` +
+var errHostsJSON = errors.New(`expected a JSON object of objects with the attributes of hosts, such as ` +
 	`{"web01": {"address": "10.0.0.5", "port": 5985}}`)
 
 // valueOf converts a value of JSON; nil for null, and for what no attribute takes.

@@ -79,10 +79,10 @@ func (h Host) FindNamed(ctx context.Context, name string, choose func(id bits.Jo
 		}
 	case !listing.AllUsers:
 		return bits.Job{}, &report.Failure{
-			Summary: report.JobNotFound, Problem: "BITS lists no such job of this account, which sees only its own jobs",
+			Summary: report.JobNotFound, Problem: "BITS lists no job of this account with this name, and the account sees only its own jobs",
 		}
 	}
 	return bits.Job{}, &report.Failure{
-		Summary: report.JobNotFound, Problem: "BITS lists no job with this name", Remedy: "Case matters, and BITS lists only unfinished jobs.",
+		Summary: report.JobNotFound, Problem: "BITS lists no job with this name", Remedy: "Display names are case-sensitive, and BITS lists only unfinished jobs.",
 	}
 }

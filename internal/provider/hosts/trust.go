@@ -93,8 +93,8 @@ func (r *resolver) kerberos() connection.Kerberos {
 		return k
 	}
 	if !block.IsNull() && k == (connection.Kerberos{}) {
-		r.refuse(of.in, "kerberos says nothing: set one of its attributes, or remove it. "+
-			"With auth = \"kerberos\" the krb5.conf of this machine is used without it.")
+		r.refuse(of.in, "kerberos is empty: set one of its attributes, or remove it. "+
+			"With auth = \"kerberos\" alone, the krb5.conf of this machine applies.")
 	}
 	if attribute, problem := k.Conflict(); problem != "" {
 		r.refuse(of.in.AtName(attribute), problem)

@@ -22,7 +22,7 @@ const (
 
 func parseOnUnreachable(s string) (string, error) {
 	if s != unreachableFails && s != unreachableWarns {
-		return "", fmt.Errorf("%q is not supported: one of %q is expected", s, []string{unreachableFails, unreachableWarns})
+		return "", fmt.Errorf("%q is not supported: expected one of %q", s, []string{unreachableFails, unreachableWarns})
 	}
 	return s, nil
 }
@@ -32,7 +32,7 @@ func parseOnUnreachable(s string) (string, error) {
 func (c Configuration) ReadFailed(ctx context.Context, op report.Operation, consequence string, err error) (d diag.Diagnostic, goesOn bool) {
 	var failed *connection.Error
 	if c.onUnreachable != unreachableWarns || !errors.As(err, &failed) || !failed.Kind.Down() {
-		op.WhenUnreachable = strings.TrimSpace("If the host is down for a while, on_unreachable = \"warn\" in the provider block goes on " +
+		op.WhenUnreachable = strings.TrimSpace("If the host is down temporarily, set on_unreachable = \"warn\" in the provider block to continue " +
 			"without it.\n\n" + op.WhenUnreachable)
 		return report.Error(ctx, op, err), false
 	}

@@ -19,18 +19,18 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 		replaced string // what is planned with on_file_missing = "replace"
 	}{
 		{name: "all are there", replaced: "none"},
-		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"Files of a BITS Job Are Gone", pathB}, replaced: "replace for state"},
+		{name: "one is gone", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, says: []string{"BITS Job Files Missing", pathB}, replaced: "replace for state"},
 		{
 			name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5, at: fakeNow} },
-			says: []string{"Files of a BITS Job Were Changed", pathB}, replaced: "none",
+			says: []string{"BITS Job Files Changed", pathB}, replaced: "none",
 		},
 		{
 			name: "one has another time", setup: func(h *fakeHost) {
 				h.files[bits.FileKey(pathB)] = diskFile{size: 1 << 20, at: fakeNow.Add(time.Hour)}
 			},
-			says: []string{"Files of a BITS Job Were Changed", pathB}, replaced: "none",
+			says: []string{"BITS Job Files Changed", pathB}, replaced: "none",
 		},
-		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, says: []string{"Files of a BITS Job Not Looked At", pathB, "E_ACCESSDENIED (0x80070005)"}, replaced: "none"},
+		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, says: []string{"BITS Job Files Not Checked", pathB, "E_ACCESSDENIED (0x80070005)"}, replaced: "none"},
 		{name: "the host can't be reached", setup: func(h *fakeHost) {
 			h.fail["stat"] = &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there"}
 		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, replaced: "none"},
@@ -100,7 +100,7 @@ func TestAnotherOwnerIsAWarning(t *testing.T) {
 	made := r.created(jobConfig(nil))
 	r.host.theJob(t).Owner = bits.Owner{SID: "S-1-5-21-1-2-3-500", Name: `WEB01\Administrator`}
 	read, diags := r.refresh(made)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Another Owner", `changed owner from WEB01\svc-bits (S-1-5-21-1-2-3-1001) to WEB01\Administrator (S-1-5-21-1-2-3-500)`)
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Owner Changed", `changed owner from WEB01\svc-bits (S-1-5-21-1-2-3-1001) to WEB01\Administrator (S-1-5-21-1-2-3-500)`)
 	if p := r.plan(read, jobConfig(nil)); p.action() != "none" {
 		t.Errorf("planned: %s", describe(p))
 	}

@@ -163,7 +163,7 @@ func TestKerberosNeedsANameAtPlanTime(t *testing.T) {
 		r := newRig(t)
 		r.mustConfigure(fleet(test.entries, values{"auth": text("kerberos")}))
 		p := r.plan(r.none(), jobConfig(values{"host": text(test.host)}))
-		if refused := failed(p.diags) && strings.Contains(formatted(p.diags), `"host"`) && strings.Contains(formatted(p.diags), "Kerberos Needs a Name"); refused != test.refused {
+		if refused := failed(p.diags) && strings.Contains(formatted(p.diags), `"host"`) && strings.Contains(formatted(p.diags), "Kerberos Requires a Name"); refused != test.refused {
 			t.Errorf("%s: %s", test.host, formatted(p.diags))
 		}
 	}

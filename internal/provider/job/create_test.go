@@ -145,7 +145,7 @@ func TestCreateThatWaits(t *testing.T) {
 		},
 		{
 			name: "a job that vanishes is a warning without conclusions", during: func(r *rig, id bits.JobID) { delete(r.host.jobs, id) },
-			state: "pending", severity: "WARNING", want: []string{"BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
+			state: "pending", severity: "WARNING", want: []string{"BITS no longer lists it: it was completed, was cancelled or has expired, and it is unknown whether its files arrived"},
 		},
 		{
 			name: "a connection that breaks is a warning", during: func(r *rig, _ bits.JobID) {

@@ -29,8 +29,8 @@ func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec
 	names := localNames(spec)
 	if taken, by := to.Destinations.Claim(spec.DisplayName, names); taken != "" {
 		return nil, diag.Diagnostics{report.Problem(path.Root("files"), report.DuplicateDestination,
-			"Job %[3]q of this run also writes %[1]s on %[2]s, and the job that completes last would replace the other's "+
-				"file. Use different local names in each job.", taken, to.Name, by)}
+			"Job %[3]q of this run also writes %[1]s on %[2]s, and the job that completes last would overwrite the file of the "+
+				"other. Use a different local name in each job.", taken, to.Name, by)}
 	}
 	defer func() {
 		if diags.HasError() {
@@ -136,10 +136,10 @@ func isDynamic(p bits.Properties) bool { return p.Dynamic != nil && *p.Dynamic }
 func refuseDestination(host string, names []string, job bits.Job) diag.Diagnostic {
 	i := slices.IndexFunc(names, job.HasFile)
 	return report.Problem(path.Root("files").AtListIndex(i), report.DuplicateDestination,
-		"%s on %s is also written by %s of %s, which is %s. The job that is completed last would replace the other's file.\n\n"+
+		"%s on %s is also written by %s of %s, which is %s. The job that is completed last would overwrite the file of the other.\n\n"+
 			"To manage that job with Terraform, import it:\n    import {\n      to = ADDRESS\n      id = \"%s/%s\"\n    }\n"+
-			"To cancel it, import it and destroy it, or let its owner run on the host: Get-BitsTransfer -JobId %s | Remove-BitsTransfer\n"+
-			"If this apply replaces that job, create_before_destroy makes the new one first: remove it, also from resources that depend on this one.",
+			"To cancel it, import and destroy it, or run as its owner on the host: Get-BitsTransfer -JobId %s | Remove-BitsTransfer\n"+
+			"If this apply replaces that job, remove create_before_destroy from this resource and from resources that depend on it.",
 		names[i], host, report.JobName(job.ID, job.DisplayName), account(job.Owner.SID, job.Owner.Name), job.State, host, job.ID, job.ID)
 }
 

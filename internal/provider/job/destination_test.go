@@ -209,7 +209,7 @@ func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	_, diags = r.refresh(first)
 	expectDiagnostic(t, diags, "")
 	_, diags = r.refresh(first)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Has Two Resources")
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Managed Twice")
 }
 
 // TestARenameWhileItsJobIsRemoved creates a resource while the destruction of another one removes the job that it would adopt.

@@ -35,15 +35,15 @@ func TestARefreshReportsWhoEndedAJobAndWhen(t *testing.T) {
 		},
 		{
 			name: "expired", history: bits.History{Ending: bits.EndingExpired, At: &endedAt},
-			says: []string{"It was cancelled at 2026-11-20T10:12:12Z by BITS itself, because nothing had happened to it", "90 days"},
+			says: []string{"It was cancelled at 2026-11-20T10:12:12Z by BITS itself after the inactivity timeout", "90 days"},
 		},
 		{
 			name: "unknown", history: bits.History{Ending: bits.EndingUnknown, Remark: "The log is disabled."},
-			says: []string{`("nightly payload") on web01 was error`, "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known"},
+			says: []string{`("nightly payload") on web01 was error`, "BITS no longer lists it: it was completed, was cancelled or has expired, and it is unknown whether its files arrived"},
 		},
 		{
 			name: "ended before it was made", history: bits.History{Ending: bits.EndingCompleted, At: new(fakeNow.Add(-48 * time.Hour))},
-			says: []string{"BITS no longer lists it: completed, cancelled or expired"},
+			says: []string{"BITS no longer lists it: it was completed, was cancelled or has expired"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestWithoutALogTheFilesShowHowAJobEnded(t *testing.T) {
 		{name: "all are there with their sizes", want: "acknowledged"},
 		{name: "one is not there", setup: func(h *fakeHost) { delete(h.files, bits.FileKey(pathB)) }, want: "missing"},
 		{name: "one has another size", setup: func(h *fakeHost) { h.files[bits.FileKey(pathB)] = diskFile{size: 5} }, want: "missing"},
-		{name: "one can't be looked at, so nothing is concluded", setup: func(h *fakeHost) { h.hidden = pathB }, want: "pending", says: []string{"Files of a BITS Job Not Looked At", pathB}},
+		{name: "one can't be looked at, so nothing is concluded", setup: func(h *fakeHost) { h.hidden = pathB }, want: "pending", says: []string{"BITS Job Files Not Checked", pathB}},
 		{name: "one can't be looked at, and another is not there", setup: func(h *fakeHost) { h.hidden = pathB; delete(h.files, bits.FileKey(pathA)) }, want: "missing"},
 		{name: "the file of an upload was there before", config: values{"transfer_type": text("upload"), "files": fileList(urlA, pathA)}, want: "missing"},
 	} {
@@ -202,7 +202,7 @@ func TestAHistoryThatCantBeHadIsNoError(t *testing.T) {
 	r.host.gone(r.host.theJob(t).ID)
 	r.host.fail["history"] = fmt.Errorf("EOF")
 	read, diags := r.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "BITS no longer lists it: completed, cancelled or expired")
+	expectDiagnostic(t, diags, "WARNING", "BITS no longer lists it: it was completed, was cancelled or has expired")
 	if got := textOf(read.value, "state"); got != "missing" {
 		t.Errorf("state is %s", got)
 	}
@@ -217,7 +217,7 @@ func TestAChangeOfAJobThatEndedMeanwhileReportsHow(t *testing.T) {
 	}{
 		{"completed", bits.History{Ending: bits.EndingCompleted, By: `CORP\ops`, At: &endedAt}, `it was completed at 2026-11-20T10:12:12Z by CORP\ops; `, "terraform apply -replace=ADDRESS"},
 		{"cancelled", bits.History{Ending: bits.EndingCancelled, By: `CORP\ops`, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by CORP\ops; `, "Run terraform apply again"},
-		{"expired", bits.History{Ending: bits.EndingExpired, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by BITS itself, because `, "Run terraform apply again"},
+		{"expired", bits.History{Ending: bits.EndingExpired, At: &endedAt}, `it was cancelled at 2026-11-20T10:12:12Z by BITS itself after `, "Run terraform apply again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)

@@ -79,8 +79,8 @@ func loadEvidence(ctx context.Context, private privateReader) (evidence, diag.Di
 	}
 	if err != nil {
 		diags.Append(report.Notice(path.Empty(), report.UnreadablePrivateState,
-			"What the state keeps about this job beside its attributes can't be read: %s. It was written by another version of this provider, or changed by hand. "+
-				"The provider goes on without it.", err))
+			"The private state of this job can't be read: %s. It was written by another version of the provider, or changed by hand. "+
+				"The provider continues without it.", err))
 		return evidence{}, diags
 	}
 	return e, diags
@@ -201,7 +201,7 @@ func (e ending) describe() string {
 	}
 	words, by, why := string(e.Ending), e.By, ""
 	if e.Ending == bits.EndingExpired {
-		words, by, why = "cancelled", "BITS itself", ", because nothing had happened to it for as long as the host's policy allows (90 days by default)"
+		words, by, why = "cancelled", "BITS itself", " after the inactivity timeout of the host (90 days by default)"
 	}
 	if e.At != nil {
 		words += " at " + e.At.UTC().Format("2006-01-02T15:04:05Z")
@@ -215,7 +215,7 @@ func (e ending) describe() string {
 // absence explains why BITS does not list a job.
 func (e ending) absence() string {
 	if !e.decided() {
-		return "BITS no longer lists it: completed, cancelled or expired; whether its files arrived is not known."
+		return "BITS no longer lists it: it was completed, was cancelled or has expired, and it is unknown whether its files arrived."
 	}
 	return "It was " + e.describe() + "; BITS no longer lists it."
 }

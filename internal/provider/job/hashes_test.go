@@ -289,7 +289,7 @@ func TestContentsThatCanNotBeComparedAreRefused(t *testing.T) {
 			v := hashedFile(text(rightHash))
 			v["transfer_type"] = text("upload")
 			return v
-		}(), "file of an upload"},
+		}(), "only supported for downloads"},
 		{"on a share", values{"files": tftypes.NewValue(tftypes.List{ElementType: fileObject}, []tftypes.Value{tftypes.NewValue(fileObject, map[string]tftypes.Value{
 			"remote_name": text(urlA), "local_name": text(`\\srv\share\a.cab`), "sha256": text(rightHash),
 		})})}, "is on a share"},

@@ -121,7 +121,7 @@ func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
 		t.Run("it was not", func(t *testing.T) {
 			r, job := unmade(t, false)
 			read, diags := r.refresh(job)
-			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Not Made")
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Not Created")
 			if !read.value.IsNull() || r.host.mutated() {
 				t.Errorf("the state is %s", read.value)
 			}
@@ -131,7 +131,7 @@ func TestAJobOfWhichItIsNotKnownWhetherItWasMade(t *testing.T) {
 			r, job := unmade(t, true)
 			r.mustConfigure(values{"host": text("web01"), "username": unknownText(), "password": text("p")})
 			read, diags := r.refresh(job)
-			expectDiagnostic(t, diags, "WARNING", "Job Not Read")
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Not Read")
 			r.mustConfigure(values{"host": text("web01"), "username": text("u"), "password": text("p")})
 			if read, diags = r.refresh(read); len(diags) > 0 || textOf(read.value, "id") != string(r.host.theJob(t).ID) {
 				t.Errorf("the state is %s: %s", read.value, formatted(diags))
@@ -150,7 +150,7 @@ func TestImportByIdentity(t *testing.T) {
 	}{
 		{name: "host and id", host: text("WEB02.corp.example:5986"), id: text(string(anID)), want: "WEB02.corp.example:5986"},
 		{name: "an id is on the provider's host", host: nullText(), id: text(capitals), want: "web01"},
-		{name: "no id", host: text("web01"), id: text("nightly"), says: []string{"Invalid Import Identity", "is not a job id", "may be left out"}},
+		{name: "no id", host: text("web01"), id: text("nightly"), says: []string{"Invalid Import Identity", "is not a job ID", "unless the job is on the provider's host"}},
 		{name: "no host", host: text("https://web01"), id: text(string(anID)), says: []string{"Invalid Import Identity", "without scheme"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -73,15 +73,15 @@ func readImport(ctx context.Context, req resource.ImportStateRequest) (importReq
 		diags := req.Identity.Get(ctx, &given)
 		return importRequest{
 			host: given.Host.ValueString(), job: given.ID.ValueString(), hasHost: !given.Host.IsNull(), invalid: report.InvalidImportIdentity,
-			form:   "An identity has id, the job's GUID, and host, which may be left out for a job on the provider's host.",
-			noHost: "The identity names no host, and the provider has none that is known: add host to it.",
+			form:   "An identity has id (the GUID of the job) and, unless the job is on the provider's host, host.",
+			noHost: "The identity has no host, and the provider's host is not set or unknown. Add host to the identity.",
 		}, diags
 	}
 	host, job, hasHost := splitImport(req.ID)
 	return importRequest{
 		host: host, job: job, hasHost: hasHost, invalid: report.InvalidImportID,
-		form:   "The forms are host/guid and host/name=Display Name; without host/ the job is on the provider's host.",
-		noHost: "The id names no host, and the provider has none that is known: import it as host/guid or host/name=Display Name.",
+		form:   "Use host/guid or host/name=Display Name; without host/, the provider's host applies.",
+		noHost: "The ID has no host, and the provider's host is not set or unknown. Import as host/guid or host/name=Display Name.",
 	}, nil
 }
 

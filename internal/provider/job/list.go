@@ -112,7 +112,7 @@ func (l *jobList) ask(ctx context.Context, host types.String, wanted filters.Fil
 	a := answer{host: host, failed: true}
 	if host.IsNull() {
 		a.problems.Append(report.Problem(path.Root("hosts"), report.MissingHost,
-			"Neither this block nor the provider names a host. Set hosts here, host in the provider block, or the environment variable BITS_HOST."))
+			"Neither this block nor the provider sets a host. Set hosts here, host in the provider block, or the environment variable BITS_HOST."))
 		return a
 	}
 	to, diags := l.connections.Open(host)
@@ -137,7 +137,7 @@ func (l *jobList) ask(ctx context.Context, host types.String, wanted filters.Fil
 // notListed is the diagnostic of a host that did not answer: a warning where the provider's on_unreachable asks for one.
 func (l *jobList) notListed(ctx context.Context, host string, err error, several bool) diag.Diagnostic {
 	op := report.Operation{Verb: "list", Object: "the BITS jobs", Host: host, At: path.Empty()}
-	d, goesOn := l.connections.ReadFailed(ctx, op, "The list has no jobs of this host", err)
+	d, goesOn := l.connections.ReadFailed(ctx, op, "The list contains no jobs of this host", err)
 	if several && !goesOn {
 		d = report.Error(ctx, op, err) // the others are listed without on_unreachable
 	}

@@ -204,11 +204,11 @@ func TestAHostThatIsDownLeavesTheOthers(t *testing.T) {
 		{name: "the only one", hosts: []string{"down1"}, severity: "ERROR", says: []string{`ERROR Host Unreachable: ` + down + "down1"}},
 		{
 			name: "all of them, and the provider goes on without them", hosts: []string{"down1", "down2"}, provider: values{"on_unreachable": text("warn")},
-			severity: "WARNING", says: []string{"The list has no jobs of this host", "The list has no jobs of this host"},
+			severity: "WARNING", says: []string{"The list contains no jobs of this host", "The list contains no jobs of this host"},
 		},
 		{
 			name: "a job that can't be read", hosts: []string{"odd", "web01"}, want: []string{"web01"}, severity: "WARNING",
-			says: []string{`BITS Job Not Readable: odd: The list has no element`},
+			says: []string{`BITS Job Not Readable: odd: The list omits jobs`},
 		},
 		{
 			name: "a host that shows the account its own jobs only", hosts: []string{"blind", "web01"}, want: []string{"web01"}, severity: "WARNING",

@@ -60,12 +60,12 @@ func noticeCompleted(m model, e ending) diag.Diagnostic {
 // noticeCompletedMeanwhile is about a job whose completion was planned, and that was completed outside Terraform.
 func noticeCompletedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasCompleted,
-		"%s was %s before this apply could do it. The result is as planned and is recorded.", m.subject(), e.describe())
+		"%s was %s before this apply could complete it. The result is as planned.", m.subject(), e.describe())
 }
 
 func noticeEndedMeanwhile(m model, e ending) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobIsGone,
-		"%s ended while apply waited for it. %s The next plan reflects that.", m.subject(), e.absence())
+		"%s ended while apply waited for it. %s The next plan reflects this.", m.subject(), e.absence())
 }
 
 func noticeNeverMade(m model) diag.Diagnostic {
@@ -105,7 +105,7 @@ func noticeSuccess(summary report.Summary, did string, m model, h bits.HResult) 
 		return nil
 	}
 	return diag.Diagnostics{report.Notice(path.Empty(), summary,
-		"%s was %s, and the host answered %s: %s", m.subject(), did, h, report.WithPeriod(report.Meaning(h)))}
+		"%s was %s, and the host returned %s: %s", m.subject(), did, h, report.WithPeriod(report.Meaning(h)))}
 }
 
 // subject begins a sentence about the job of a model.
@@ -138,12 +138,12 @@ const (
 
 	retryRemedy = "BITS does not retry by itself. The next apply resumes the job, which keeps what it has transferred, " +
 		"unless the plan replaces it."
-	resumeRemedy = "BITS does not retry by itself. Correct the cause, and resume the job with the action bits_job_resume: it keeps what it has transferred."
+	resumeRemedy = "BITS does not retry by itself. Correct the cause, then resume the job with the action bits_job_resume: it keeps what it has transferred."
 	taintRemedy  = "BITS does not retry by itself. The resource is tainted, so the next apply would replace the job and " +
 		"transfer everything again. Run terraform untaint ADDRESS with the address of this resource first, and the next apply resumes the job instead."
 
-	deadHostRemedy = "If the host is gone for good, let Terraform forget the job instead of removing it: run terraform state rm ADDRESS " +
-		"with the address of this resource, or apply with -refresh=false when the resource block is replaced by\n    removed {\n" +
+	deadHostRemedy = "If the host no longer exists, remove the job from the state without contacting the host: run terraform state rm ADDRESS " +
+		"with the address of this resource, or replace the resource block with the following and apply with -refresh=false:\n    removed {\n" +
 		"      from = ADDRESS\n      lifecycle {\n        destroy = false\n      }\n" +
 		"    }"
 )
@@ -151,18 +151,18 @@ const (
 // Why a wait ended before the goal.
 var (
 	errSuspendedMeanwhile = &report.Failure{
-		Summary: report.JobSuspended, Problem: "it is suspended, so it does not move",
-		Remedy:       "It was suspended outside Terraform. The next plan shows suspended as changed, and the next apply resumes the job.",
-		ActionRemedy: "Resume it with the action bits_job_resume first.",
+		Summary: report.JobSuspended, Problem: "it is suspended, so nothing is transferred",
+		Remedy:       "It was suspended outside Terraform. The next plan shows this, and the next apply resumes the job.",
+		ActionRemedy: "Resume it first with the action bits_job_resume.",
 	}
 	errMovedOn = &report.Failure{
-		Summary: report.InvalidState, Problem: "it was transferred when last read, and is not any more: it was suspended, or files were appended to it, outside Terraform", Remedy: trouble.GoneRemedy,
+		Summary: report.InvalidState, Problem: "it was transferred when last read, but is no longer: it was suspended, or files were added to it, outside Terraform", Remedy: trouble.GoneRemedy,
 	}
 	errStillListed = &report.Failure{
 		Summary: report.JobNotCompleted, Problem: "the host reported no error, but BITS still lists the job",
-		Remedy: "A destination file is probably open in a program, or its directory denies the owner access. Correct that " +
+		Remedy: "A destination file is probably open in a program, or the owner has no access to its directory. Correct this " +
 			"and apply again: BITS keeps the files that it could not rename.",
-		ActionRemedy: "A destination file is probably open in a program, or its directory denies the owner access. Correct that " +
+		ActionRemedy: "A destination file is probably open in a program, or the owner has no access to its directory. Correct this " +
 			"and complete the job again: BITS keeps the files that it could not rename.",
 	}
 )
@@ -179,7 +179,7 @@ func (*jobEnded) Is(target error) bool { return target == bits.ErrNotFound }
 func (e *jobEnded) Explain(op report.Operation) report.Failure {
 	f := report.Failure{
 		Summary: report.InvalidState, Remedy: finishedRemedy, ActionRemedy: report.GoneForAction,
-		Problem: "it was " + e.ending.describe() + "; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
+		Problem: "it was " + e.ending.describe() + "; BITS no longer lists it" + op.TakesNoChanges(),
 	}
 	if e.ending.decided() && !e.ending.completed() {
 		f.Remedy = trouble.GoneRemedy

@@ -30,7 +30,7 @@ func TestErrorsOfTheJobExplainThemselves(t *testing.T) {
 			err:     &jobEnded{ending: ending{Ending: bits.EndingCompleted, By: byTerraform, At: &fakeNow}},
 			summary: "Invalid BITS Job State",
 			want:    []string{"completed at 2026-11-20T10:11:12Z by Terraform; BITS no longer lists it; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", "terraform apply -replace=ADDRESS"},
-			not:     []string{"host answered"},
+			not:     []string{"host returned"},
 		},
 		{
 			name: "a failed job", tainted: true, summary: "BITS Job Failed",

@@ -127,8 +127,8 @@ func (p *planning) warnKept() diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, row := range p.plan.takenOut(&p.prior.managedProperties) {
 		diags.Append(report.Notice(path.Root(row.name), report.SettingIsKept,
-			"The configuration no longer has the %s that %s got before, and BITS can't take this setting back: the job keeps it until it ends. "+
-				"To have a job without it, run terraform apply -replace=ADDRESS with the address of this resource.",
+			"The %s of %s was removed from the configuration, but BITS can't reset it: the job keeps it until it ends. "+
+				"To create a job without it, run terraform apply -replace=ADDRESS with the address of this resource.",
 			row.words, report.JobName(p.prior.jobID(), p.prior.DisplayName.ValueString())))
 	}
 	return diags
@@ -163,8 +163,8 @@ func (p *planning) planHost() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{report.Notice(path.Root("host"), report.JobMovesToAnotherHost,
-		"This resource names no host, and the provider's host is now %s instead of %s: the job is replaced. To keep it where it "+
-			"is set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString())}
+		"The provider's host changed to %s from %s, and this resource sets no host: the job is replaced. To keep it on its host, "+
+			"set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString())}
 }
 
 // refuseHost refuses what can't work on the host that the plan names.

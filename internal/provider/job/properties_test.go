@@ -202,7 +202,7 @@ func TestWhatBITSKeepsIsAWarning(t *testing.T) {
 				expectDiagnostic(t, p.diags, "")
 				return
 			}
-			expectDiagnostic(t, p.diags, "WARNING", `[AttributeName("`+test.at+`")] Setting Is Kept`, "the job keeps it until it ends", "terraform apply -replace=ADDRESS")
+			expectDiagnostic(t, p.diags, "WARNING", `[AttributeName("`+test.at+`")] Setting Not Removed`, "the job keeps it until it ends", "terraform apply -replace=ADDRESS")
 		})
 	}
 }

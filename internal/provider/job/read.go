@@ -39,7 +39,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		resp.Diagnostics.Append(r.readCompleted(ctx, state, &e)...)
 	case len(unknown) > 0:
 		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobNotRead,
-			"%s was not read, because %s of the provider is not known yet. The state keeps what was read last.",
+			"%s was not read, because these provider settings are unknown: %s. The state keeps the last known values.",
 			state.subject(), strings.Join(unknown, ", ")))
 		return
 	default:
@@ -70,7 +70,7 @@ func (r *jobResource) readListed(ctx context.Context, state model, e *evidence, 
 	}
 	if to.ReadTwice(job.ID) {
 		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobHasTwoResources,
-			"%s is in the state of two resources, which would change it in turn and cancel it twice. Remove one of them from the state with terraform state rm "+
+			"%s is managed by two resources, and each would undo the changes of the other. Remove one of them from the state with terraform state rm "+
 				"ADDRESS.", subject(job.ID, job.DisplayName, to.Name)))
 	}
 	if known := state.ownerSID(); known != "" && job.Owner.SID != "" && known != job.Owner.SID {
@@ -116,7 +116,7 @@ func (r *jobResource) readFailed(ctx context.Context, to hosts.Host, state model
 		return
 	}
 	op.WhenUnreachable = deadHostRemedy
-	failure, kept := r.connections.ReadFailed(ctx, op, "The state keeps what was read last, and changes of the job fail until the host is back", err)
+	failure, kept := r.connections.ReadFailed(ctx, op, "The state keeps the last known values, and changes to the job fail until the host is back", err)
 	e.Unread = kept
 	resp.Diagnostics.Append(failure)
 }

@@ -30,13 +30,13 @@ func TestRefresh(t *testing.T) {
 		{name: "a job that somebody suspended", move: moveTo(bits.StateSuspended), want: map[string]string{"state": "suspended"}},
 		{name: "a job that waits for a retry is a warning", move: func(j *bits.Job) {
 			j.State, j.Error = bits.StateTransientError, &bits.JobError{HResult: 0x80200010}
-		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has Trouble", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "BITS retries by itself"}},
+		}, want: map[string]string{"state": "pending"}, severity: "WARNING", says: []string{"BITS Job Has a Transient Error", "BG_E_NETWORK_DISCONNECTED (0x80200010)", "BITS retries by itself"}},
 		{name: "a failed job is a warning with its cause", move: failTransfer, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"BITS Job Failed", "0x80190194", pathA}},
 		{name: "a failed job whose cause the host does not tell", move: func(j *bits.Job) { j.State = bits.StateError }, want: map[string]string{"state": "error"}, severity: "WARNING", says: []string{"does not report"}},
 		{name: "a URL that BITS rewrote after a redirect is not drift", move: func(j *bits.Job) { j.Files[0].RemoteName = urlC }},
 		{
 			name: "a file that somebody appended is a warning", move: func(j *bits.Job) { addFiles(j, []bits.FileSpec{{RemoteName: urlC, LocalName: pathC}}) },
-			severity: "WARNING", says: []string{"Other Files", pathC, "BITS can't remove files"},
+			severity: "WARNING", says: []string{"Additional Files", pathC, "BITS can't remove files"},
 		},
 		{name: "an owner whose name can't be translated now", move: func(j *bits.Job) { j.Owner.Name = "" }},
 	} {
@@ -85,7 +85,7 @@ func TestAJobThatTheHostCanNotShowKeepsItsState(t *testing.T) {
 	prior := r.created(jobConfig(nil))
 	r.host.fail["get"] = &bits.Error{Code: bits.CodeUnreadable, Step: "read:FileList", HResult: 0x80200001}
 	read, diags := r.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "its FileList can't be read; the host answered BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps the last known values")
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Not Readable", "its FileList can't be read; the host returned BG_E_NOT_FOUND (0x80200001)", "Step: read:FileList", "The state keeps the last known values")
 	if !read.value.Equal(prior.value) {
 		t.Errorf("a refresh gives %s", read.value)
 	}
@@ -166,7 +166,7 @@ func TestImport(t *testing.T) {
 		{name: "a name that is not there", id: "web01/name=Old", says: `find job "Old" on web01: BITS lists no job with this name`},
 		{name: "a name of several jobs", id: "web01/name=twin/s", says: "00000000-0000-4000-8000-000000000007"},
 		{name: "a name of a job that the host can't show", id: "web01/name=odd", says: "its FileList can't be read"},
-		{name: "no GUID", id: "web01/nightly", says: "is not a job id"},
+		{name: "no GUID", id: "web01/nightly", says: "is not a job ID"},
 		{name: "no host before the slash", id: "/" + string(anID), says: "host can't be empty"},
 		{name: "a bad host", id: "https://web01/" + string(anID), says: "without scheme"},
 		{name: "neither an id nor an identity", says: "host/guid"},
@@ -204,9 +204,9 @@ func TestImportWithoutAnyHost(t *testing.T) {
 	r := newRig(t)
 	r.mustConfigure(values{"username": text("u"), "password": text("p")})
 	_, diags := r.importJob(string(anID))
-	expectDiagnostic(t, diags, "ERROR", "names no host", "host/guid")
+	expectDiagnostic(t, diags, "ERROR", "has no host", "host/guid")
 	_, diags = r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
-	expectDiagnostic(t, diags, "ERROR", "names no host", "add host")
+	expectDiagnostic(t, diags, "ERROR", "has no host", "Add host")
 }
 
 // TestARefreshWithoutTimeForTheFiles runs out of timeouts.read.

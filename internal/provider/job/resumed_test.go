@@ -74,7 +74,7 @@ func TestAJobThatIsCompletedOutsideTerraformWhileAnApplyLooksAtIt(t *testing.T) 
 			r.onPause = func(int) { r.host.jobs = nil }
 			r.host.history = bits.History{Ending: bits.EndingCompleted, At: &endedAt, By: `CORP\ops`}
 			after, diags := r.apply(t.Context(), p)
-			expectDiagnostic(t, diags, "WARNING", "BITS Job Is Gone", `It was completed at 2026-11-20T10:12:12Z by CORP\ops`)
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Ended During Apply", `It was completed at 2026-11-20T10:12:12Z by CORP\ops`)
 			after, _ = r.refresh(after)
 			if got := describe(r.plan(after, jobConfig(test.set))); got != "update completed_at state=acknowledged" && got != "update completed_at error state=acknowledged" {
 				t.Errorf("planned after it: %s", got)

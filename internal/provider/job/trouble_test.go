@@ -41,7 +41,7 @@ func TestEveryCodeOfAFailedJobIsExplained(t *testing.T) {
 			t.Errorf("%s is not named: %s", entry.Code, parts[0])
 		case quoted == (known && !entry.Code.Vague()):
 			t.Errorf("%s: the host is quoted: %t: %s", entry.Code, quoted, parts[0])
-		case !known && (strings.Contains(parts[0], "BITS is known") || !strings.Contains(parts[0], "the host says")):
+		case !known && (strings.Contains(parts[0], "BITS is known") || !strings.Contains(parts[0], "the host reports")):
 			t.Errorf("%s: a claim about BITS: %s", entry.Code, parts[0])
 		case parts[1] == "" || !strings.HasSuffix(parts[1], "."):
 			t.Errorf("%s has no remedy: %s", entry.Code, diags[0].Detail)

@@ -41,7 +41,7 @@ func TestAHostThatIsDown(t *testing.T) {
 			r.others["web02"].down(kind, false)
 
 			kept, diags := r.refresh(dead)
-			expectDiagnostic(t, diags, "WARNING", "web02:5986: it is down.", "Start it.", `The state keeps what was read last`, `(on_unreachable = "warn")`)
+			expectDiagnostic(t, diags, "WARNING", "web02:5986: it is down.", "Start it.", `The state keeps the last known values`, `(on_unreachable = "warn")`)
 			if !kept.value.Equal(dead.value) {
 				t.Errorf("a refresh changes the state: %s", kept.value)
 			}
@@ -54,7 +54,7 @@ func TestAHostThatIsDown(t *testing.T) {
 
 			r.others["web02"].down(kind, true)
 			_, diags = r.refresh(dead)
-			expectDiagnostic(t, diags, "WARNING", "Host Not Asked Again", "The first resource that needed it has the full error.")
+			expectDiagnostic(t, diags, "WARNING", "Host Skipped", "The first resource that needed it has the full error.")
 
 			change := values{"priority": text("high")}
 			if _, diags = r.apply(t.Context(), r.plan(live, on("web01", change))); len(diags) > 0 {

@@ -70,7 +70,7 @@ func (u *update) read(ctx context.Context, req resource.UpdateRequest) {
 	}
 	if u.prior.ID.IsNull() {
 		diags.Append(report.Problem(path.Empty(), report.JobNotKnown,
-			"It is not known yet whether this job was made: run terraform apply with a refresh, which looks for it on the host."))
+			"It is unknown whether this job was created. Run terraform apply with a refresh, which looks for the job on the host."))
 		return
 	}
 	e, more := loadEvidence(ctx, req.Private)
@@ -267,7 +267,7 @@ func (u *update) reportUnreached(ctx context.Context, job bits.Job, phase string
 	u.resp.Diagnostics.Append(report.Error(ctx, op, err))
 }
 
-var errMismatch = errors.New("a file has another content than is expected")
+var errMismatch = errors.New("the content of a file is not as expected")
 
 // checkHashes compares the contents of a completed job's files with what an update expects. It reports those that differ: errMismatch.
 func (u *update) checkHashes(ctx context.Context) error {

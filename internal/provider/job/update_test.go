@@ -144,7 +144,7 @@ func TestTheStepThatTheHostRefusesIsReported(t *testing.T) {
 				"files": fileList(urlA, pathA, urlB, pathB), "suspended": yes(),
 			})))
 			expectDiagnostic(t, diags, "ERROR", `[AttributeName("`+test.at+`")] Invalid BITS Job State: Unable to `+test.doing+" job ",
-				"the host answered BG_E_INVALID_STATE (0x80200002)")
+				"the host returned BG_E_INVALID_STATE (0x80200002)")
 			if strings.Contains(formatted(diags), "no longer lists") {
 				t.Errorf("more is concluded than the host said: %s", formatted(diags))
 			}
@@ -220,7 +220,7 @@ func TestACompletionThatDoesNotComeAboutIsAnError(t *testing.T) {
 		want []string
 	}{
 		{"the host refuses", func(h *fakeHost, _ *bits.Job) { h.fail["complete"] = refused(0x80070005) }, []string{"Unable to complete job", "Access Denied"}},
-		{"somebody resumed it with more files", func(_ *fakeHost, j *bits.Job) { j.State = bits.StateTransferring }, []string{"Unable to complete", "not any more"}},
+		{"somebody resumed it with more files", func(_ *fakeHost, j *bits.Job) { j.State = bits.StateTransferring }, []string{"Unable to complete", "but is no longer"}},
 		{"a destination file is locked", func(h *fakeHost, _ *bits.Job) { h.remaining = true }, []string{"Unable to complete", "BITS still lists the job"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -283,7 +283,7 @@ func TestAnAcknowledgedJobIsNotDialledFor(t *testing.T) {
 	dead := newRig(t)
 	dead.mustConfigure(values{"host": text("web01")}) // not even a credential
 	read, diags := dead.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "Files of a BITS Job Not Looked At", "no username and password")
+	expectDiagnostic(t, diags, "WARNING", "BITS Job Files Not Checked", "requires username and password")
 	if !read.value.Equal(prior.value) {
 		t.Errorf("a refresh gives %s", read.value)
 	}
@@ -342,7 +342,7 @@ func TestACompletionOutsideTerraformIsWhatWasPlanned(t *testing.T) {
 			if test.fails {
 				return
 			}
-			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Completed", `by CORP\ops before this apply could do it`)
+			expectDiagnostic(t, diags, "WARNING", "BITS Job Was Completed", `by CORP\ops before this apply could complete it`)
 			if got := textOf(after.value, "state") + " " + textOf(after.value, "completed_at"); got != "acknowledged 2026-11-20T10:12:12Z" {
 				t.Errorf("the state is %s", got)
 			}

@@ -35,7 +35,7 @@ func (r *jobResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 	}
 	if config.TransferType.ValueString() == "upload" && !config.Files.IsUnknown() && len(config.Files.Elements()) > 1 {
 		resp.Diagnostics.Append(report.Problem(path.Root("files"), report.TooManyFiles,
-			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): declare one job for each file."))
+			"An upload job of BITS has exactly one file (BG_E_TOO_MANY_FILES): create one job for each file."))
 	}
 	resp.Diagnostics.Append(validateHashes(config)...)
 	resp.Diagnostics.Append(validateRetries(config)...)
@@ -52,7 +52,7 @@ func validateHashes(config model) diag.Diagnostics {
 		switch {
 		case f.sha256.IsNull() || f.sha256.IsUnknown():
 		case config.TransferType.ValueString() == string(bits.Upload):
-			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: sha256 is for downloads only: remove it from the file of an upload.", at))
+			diags.Append(report.Problem(at, report.ConflictingAttributes, "%s: sha256 is only supported for downloads. Remove it.", at))
 		case strings.HasPrefix(f.localName.ValueString(), `\\`):
 			diags.Append(report.Problem(at, report.ConflictingAttributes,
 				"%s: the host can check files on its own drives only, and %s is on a share. Remove sha256, or use a path "+
@@ -185,7 +185,7 @@ func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *va
 		value, _ := elements[name].(types.String)
 		size += attrs.UTF16Len(name+": "+value.ValueString()) + len("\r\n")
 		if first, twice := seen[strings.ToLower(name)]; twice {
-			refuse(name, "%q and %q are the same header, case aside: write it once.", first, name)
+			refuse(name, "%q and %q are the same header, because case does not matter. Set it once.", first, name)
 		}
 		seen[strings.ToLower(name)] = name
 		switch {
@@ -194,7 +194,7 @@ func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *va
 		case value.IsNull() && !value.IsUnknown():
 			refuse(name, "%q has no value. Set one, or remove the header.", name)
 		case strings.ContainsAny(value.ValueString(), "\r\n\x00"):
-			refuse(name, "the value of %q holds a line break or U+0000, which would end the header: write it on one line, for example with trimspace().", name)
+			refuse(name, "the value of %q contains a line break or U+0000, which would end the header: write it on one line, for example with trimspace().", name)
 		}
 	}
 	if size > bits.MaxCustomHeaders {

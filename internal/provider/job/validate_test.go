@@ -48,8 +48,8 @@ func TestLocalNames(t *testing.T) {
 		{"a device with an extension", `C:\t\Lpt1.cab`, "a device name"},
 		{"a device for a directory", `C:\NUL\p.cab`, "a device name"},
 		{"a name that begins as a device's", `C:\t\console.cab`, ""},
-		{"a quote", `C:\t\p".cab`, "no file name on Windows"},
-		{"a control character", "C:\\t\\p\n.cab", "no file name on Windows"},
+		{"a quote", `C:\t\p".cab`, "file names on Windows can't contain it"},
+		{"a control character", "C:\\t\\p\n.cab", "file names on Windows can't contain it"},
 		{"a dot at the end", `C:\t\p.cab.`, "dot or a space"},
 		{"a space at the end of a directory", `C:\t \p.cab`, "dot or a space"},
 	} {
@@ -85,7 +85,7 @@ func TestRemoteNames(t *testing.T) {
 		{"a space", "https://dl.example/a b.cab", `provider::bits::url_path(), or before Terraform 1.8 one segment at a time with replace(urlencode(name), "+", "%20")`},
 		{"a letter outside ASCII", "https://dl.example/ü.cab", "BITS does not encode URLs: encode the path with provider::bits::url_path()"},
 		{"a URL that is encoded as a whole", "https%3A%2F%2Fdl.example%2Fp.cab", "The whole URL is percent-encoded: encode the path with provider::bits::url_path()"},
-		{"an address with a number too large", "http://192.168.1.300/p.cab", `names no host: "192.168.1.300" is not an IPv4 address`},
+		{"an address with a number too large", "http://192.168.1.300/p.cab", `has an invalid host: "192.168.1.300" is not an IPv4 address`},
 		{"a port that no host has", "https://dl.example:65536/p.cab", "1 to 65535"},
 		{"a bad escape", "https://dl.example/%zz", "two hexadecimal digits"},
 		{"user and password", "https://bob:" + testPassword + "@dl.example/p.cab", "user name or password"},
@@ -283,7 +283,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a certificate store in small letters", values{"client_certificate": certificateIn("my", strings.Repeat("0a", 20))}, "", ""},
 		{"a short thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 19))}, "thumbprint", "this one has 38"},
 		{"a SHA-256 thumbprint", values{"client_certificate": certificateOfMachine(strings.Repeat("0a", 32))}, "thumbprint", "SHA-1"},
-		{"a thumbprint with other letters", values{"client_certificate": certificateOfMachine(strings.Repeat("0g", 20))}, "thumbprint", "holds 'g'"},
+		{"a thumbprint with other letters", values{"client_certificate": certificateOfMachine(strings.Repeat("0g", 20))}, "thumbprint", "contains 'g'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)

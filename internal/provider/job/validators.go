@@ -109,7 +109,7 @@ func checkMethod(s string) error {
 func checkThumbprint(s string) error {
 	digits := normalizeThumbprint(s)
 	if i := strings.IndexFunc(digits, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }); i >= 0 {
-		return fmt.Errorf("%q holds %q, and a thumbprint is 40 hexadecimal digits, with or without blanks or colons between them", s, []rune(digits[i:])[0])
+		return fmt.Errorf("%q contains %q, and a thumbprint is 40 hexadecimal digits, with or without spaces or colons between them", s, []rune(digits[i:])[0])
 	}
 	if n := len(digits); n == 64 {
 		return errors.New("this looks like a SHA-256 thumbprint (64 digits): BITS uses the SHA-1 thumbprint (40 digits), " +
@@ -190,8 +190,8 @@ func (namedFiles) ValidateList(_ context.Context, req validator.ListRequest, res
 // checkRemoteName refuses what BITS can't fetch from or send to. Source: BG_FILE_INFO, learn.microsoft.com.
 func checkRemoteName(name string) error {
 	if n := attrs.UTF16Len(name); n > bits.MaxRemoteName {
-		return fmt.Errorf("a remote name has at most %d characters, and this one has %d: use a shorter URL. A session token "+
-			"makes a signed URL long: sign with credentials that do not need one", bits.MaxRemoteName, n)
+		return fmt.Errorf("a remote name has at most %d characters, and this one has %d: use a shorter URL. Signed URLs are shorter "+
+			"without a session token", bits.MaxRemoteName, n)
 	}
 	if strings.HasPrefix(name, `\\`) || (len(name) > 1 && name[1] == ':') {
 		return attrs.CheckPath(name)
@@ -242,7 +242,7 @@ func checkURL(u *url.URL) error {
 		return err
 	}
 	if _, err := connection.ParseHost(u.Hostname()); err != nil && u.Hostname() != "" {
-		return fmt.Errorf("the URL names no host: %w", err)
+		return fmt.Errorf("the URL has an invalid host: %w", err)
 	}
 	for part := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if len(part) > bits.MaxPath {
@@ -256,7 +256,7 @@ func checkURL(u *url.URL) error {
 // checkPort refuses a number that no port has. One that is left out is the scheme's.
 func checkPort(u *url.URL) error {
 	if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
-		return fmt.Errorf("%s is not a port: 1 to 65535 is expected", u.Port())
+		return fmt.Errorf("%s is not a port: expected 1 to 65535", u.Port())
 	}
 	return nil
 }

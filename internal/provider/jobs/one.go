@@ -94,7 +94,7 @@ func (s *jobSource) Read(ctx context.Context, req datasource.ReadRequest, resp *
 		resp.Diagnostics.Append(resp.State.Set(ctx, oneJob(ctx, to.Name, named, &found))...)
 		return
 	}
-	failure, goesOn := s.ReadFailed(ctx, op, "All that is read of the job is null", err)
+	failure, goesOn := s.ReadFailed(ctx, op, "All computed attributes of the job are null", err)
 	resp.Diagnostics.Append(failure)
 	if goesOn {
 		resp.Diagnostics.Append(resp.State.Set(ctx, oneJob(ctx, to.Name, named, nil))...)

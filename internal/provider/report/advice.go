@@ -4,6 +4,8 @@ package report
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
@@ -11,7 +13,7 @@ import (
 )
 
 // GoneForAction is trouble.GoneRemedy of an action.
-const GoneForAction = "The data source bits_jobs shows the jobs that the host lists now."
+const GoneForAction = "A finished job can't be changed. The data source bits_jobs lists the jobs that the host still has."
 
 // goneRemedy is what to do about a job that is gone.
 func (op Operation) goneRemedy() string {
@@ -19,6 +21,28 @@ func (op Operation) goneRemedy() string {
 		return GoneForAction
 	}
 	return trouble.GoneRemedy
+}
+
+// TakesNoChanges ends a sentence about a job that BITS no longer lists: what it answers to a change of a finished job. An action only
+// finds that the job is gone.
+func (op Operation) TakesNoChanges() string {
+	if op.Action {
+		return ""
+	}
+	return "; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)"
+}
+
+// attributes matches what an advice names that belongs to the resource of a job.
+var attributes = regexp.MustCompile(`\b(remote_name|local_name|proxy(\.| =)|credentials|client_certificate|security_flags|transfer_policy|priority|` +
+	`dynamic|http_method|maximum_download_time|minimum_retry_delay|no_progress_timeout|create_directories)|-replace=ADDRESS`)
+
+// forAction words a remedy for an action, whose job may have no resource.
+func forAction(remedy string) string {
+	if !attributes.MatchString(remedy) {
+		return remedy
+	}
+	return strings.ReplaceAll(remedy, "the address of this resource", "the address of its resource") + "\n\nThese attributes belong to the resource " +
+		"bits_job. If no resource manages the job, change it on the host, for example with Set-BitsTransfer."
 }
 
 // advice is the summary of a class of refusals, and what to do about it.
@@ -62,7 +86,7 @@ var advices = []advice{
 	{class: bits.ErrInvalidArgument, summary: InvalidArgument, code: bits.EInvalidArgument},
 	{
 		class: bits.ErrNotFound, summary: JobNotFound,
-		remedy: "It was completed, was cancelled, has expired or never existed: BITS lists only unfinished jobs.",
+		remedy: "BITS lists only unfinished jobs: this one was completed, was cancelled, has expired, or never existed.",
 	},
 }
 

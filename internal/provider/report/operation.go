@@ -71,6 +71,9 @@ func Error(ctx context.Context, op Operation, err error) diag.Diagnostic {
 		"host": op.Host, "job": string(op.Job), "error": Redact(logText(err)),
 	})
 	m := op.message(err)
+	if op.Action {
+		m.Remedy = forAction(m.Remedy)
+	}
 	detail := fmt.Sprintf("Unable to %s %s on %s: %s", op.Verb, m.object, m.host, WithPeriod(m.Problem))
 	for _, part := range []string{m.location, m.Remedy, op.Consequence} {
 		if part != "" {
@@ -127,7 +130,7 @@ func (op Operation) message(err error) message {
 			m.object = JobName("", op.DisplayName) // the id follows
 		}
 		m.Failure = Failure{Summary: InvalidState, Remedy: op.goneRemedy(), Problem: fmt.Sprintf("BITS no longer lists job %s, which was %s when last read: it was "+
-			"completed, cancelled or expired since; a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)", op.Job, op.Stage)}
+			"completed, cancelled or expired since%s", op.Job, op.Stage, op.TakesNoChanges())}
 	case errors.Is(err, context.DeadlineExceeded):
 		m.Failure = op.timeout()
 	case errors.Is(err, context.Canceled):
@@ -156,12 +159,12 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 	switch {
 	case failed.Repeated:
 		f.Remedy = ""
-		f.Problem = "the connection failed before, so it is not tried again"
+		f.Problem = "the connection failed before and is not tried again"
 		if failed.Kind == connection.NoSystem {
-			f.Problem = "no agent could be started as SYSTEM before, so it is not tried again"
+			f.Problem = "the agent could not be started as SYSTEM before, and this is not tried again"
 		}
 		if failed.Kind == connection.Unauthorized {
-			f.Problem = "the credential was refused before, so it is not used again"
+			f.Problem = "the credential was refused before and is not used again"
 		}
 		f.Problem += ". The first resource that needed it has the full error."
 	case op.WhenUnreachable != "" && failed.Kind.Down():
@@ -173,7 +176,12 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 func (op Operation) unknownOutcome(err error) Failure {
 	f := Failure{
 		Summary: UnknownOutcome, Problem: err.Error(),
-		Remedy: "The request was sent and no usable answer came, so it is unknown whether the host executed it. The next plan looks at the host.",
+		Remedy: "The request was sent but no usable response arrived, so it is unknown whether the host executed it. ",
+	}
+	if op.Action {
+		f.Remedy += "Check the job with the data source bits_jobs before you repeat the action."
+	} else {
+		f.Remedy += "The next plan reads the state of the host."
 	}
 	if op.Tainted {
 		f.Remedy += " The resource is tainted: the next apply removes the job if it exists, and creates it again."
@@ -184,11 +192,11 @@ func (op Operation) unknownOutcome(err error) Failure {
 func (op Operation) timeout() Failure {
 	if op.LastRead == nil {
 		return Failure{
-			Summary: Timeout, Problem: fmt.Sprintf("the host did not answer in time (%s)", op.Limit),
-			Remedy: "Check whether the host is overloaded, or allow more time.",
+			Summary: Timeout, Problem: fmt.Sprintf("the host did not respond in time (%s)", op.Limit),
+			Remedy: "Check whether the host is overloaded, or raise the limit.",
 		}
 	}
-	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("it did not finish in time (%s).%s", op.Limit, op.progress())}
+	f := Failure{Summary: Timeout, Problem: fmt.Sprintf("it timed out (%s).%s", op.Limit, op.progress())}
 	if op.Holds != nil {
 		f.Remedy = op.Holds(op.Situation.Of(*op.LastRead))
 	}
@@ -205,7 +213,7 @@ func (op Operation) progress() string {
 	if job.BytesTotal != nil {
 		size = fmt.Sprintf(" of %d", *job.BytesTotal)
 	}
-	text := fmt.Sprintf(" When last read the job was in state %s, with %d%s bytes transferred.", job.State, job.BytesTransferred, size)
+	text := fmt.Sprintf(" When last read, the job was in state %s, with %d%s bytes transferred.", job.State, job.BytesTransferred, size)
 	switch {
 	case job.Error == nil:
 	case job.State == bits.StateError || job.State == bits.StateTransientError:

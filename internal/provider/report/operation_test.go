@@ -46,7 +46,7 @@ func TestDiagnose(t *testing.T) {
 			name: "the host's own refusal is quoted as the host's", doing: "set the priority of", act: func(a *Operation) { a.At = path.Root("priority"); a.Stage = bits.StagePending },
 			err: refused(0x80200002), summary: InvalidState.text, at: "priority",
 			want: []string{
-				`Unable to set the priority of job ` + string(anID) + ` ("nightly payload") on web01: the host answered BG_E_INVALID_STATE (0x80200002)`,
+				`Unable to set the priority of job ` + string(anID) + ` ("nightly payload") on web01: the host returned BG_E_INVALID_STATE (0x80200002)`,
 				"Step: set:priority.",
 			},
 			not: []string{"no longer lists"},
@@ -58,7 +58,7 @@ func TestDiagnose(t *testing.T) {
 				`Unable to set the priority of job "nightly payload" on web01: BITS no longer lists job ` + string(anID) + ", which was transferred when last read: it was completed, cancelled or expired since; " +
 					"a finished job takes no changes (BG_E_INVALID_STATE, 0x80200002)",
 			},
-			not: []string{"host answered"},
+			not: []string{"host returned"},
 		},
 		{
 			name: "a job that is not listed is described without the cmdlet's exception", doing: "import", act: func(a *Operation) { a.DisplayName = "" },
@@ -78,10 +78,10 @@ func TestDiagnose(t *testing.T) {
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
 			summary: "Path Not Found", at: "files",
-			want: []string{`on web01: the host answered: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ".", "BITS does not create directories"}, not: []string{"event log", "Exception"},
+			want: []string{`on web01: the host returned an error: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ".", "BITS does not create directories"}, not: []string{"event log", "Exception"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
-		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Use of BITS Refused", want: []string{"0x80200014", "logged on"}},
+		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Session Not Supported", want: []string{"0x80200014", "logged on"}},
 		{name: "access denied", doing: "remove", err: refused(0x80070005), summary: "Access Denied", want: []string{"0x80070005", "write access"}},
 		{name: "a stopped service", doing: "read", err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"0x80070426", "Start-Service BITS"}},
 		{name: "a disabled service", doing: "read", err: refused(0x80070422), summary: "BITS Service Disabled", want: []string{"StartupType"}},
@@ -89,13 +89,13 @@ func TestDiagnose(t *testing.T) {
 		{name: "an invisible job", doing: "read", err: fmt.Errorf("read: %w", bits.ErrNotVisible), summary: "Job Not Visible", want: []string{`on web01: this account may not see the job.`, "account that owns the job"}},
 		{
 			name: "a code that the result is unknown comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
-			want: []string{"0x8020ABCD", "a code that this provider does not know", "Der Vorgang ist fehlgeschlagen", "event log"},
+			want: []string{"0x8020ABCD", "an unknown code", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
 		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
 		{
 			name: "a new job that can't be read", doing: "create", summary: "BITS Job Not Readable",
 			err:  &bits.Error{Code: bits.CodeUnreadable, Step: "answer", Text: `"banana" is not a BITS job state`, TakenBack: true},
-			want: []string{`the host answered with a job that can't be read: "banana" is not a BITS job state`, "The new job was removed from the host again."},
+			want: []string{`the host returned a job that can't be read: "banana" is not a BITS job state`, "The new job was removed from the host again."},
 		},
 		{name: "a job left behind", doing: "create", err: &bits.Error{HResult: 0x80070057, Left: anID}, summary: "Invalid Argument", want: []string{string(anID), "the next apply removes the job"}},
 		{
@@ -124,6 +124,25 @@ func TestDiagnose(t *testing.T) {
 			summary: "Logon Refused", want: []string{"on web02:5986: the credential was refused before", "first resource"},
 		},
 		{name: "the same failure again is one line", doing: "remove", act: func(a *Operation) { a.WhenUnreachable = "To forget the job run terraform state rm." }, err: repeated, summary: "Host Unreachable", want: []string{"not tried again"}, not: []string{"Enable", "state rm"}},
+		{
+			name: "an action finds that its job is gone", doing: "suspend", act: func(a *Operation) { a.Action, a.Stage = true, bits.StagePending },
+			err: bits.ErrNotFound, summary: InvalidState.text,
+			want: []string{"it was completed, cancelled or expired since.", "bits_jobs lists the jobs"}, not: []string{"INVALID_STATE", "terraform apply"},
+		},
+		{
+			name: "an action has no attributes of a job", doing: "resume", act: func(a *Operation) { a.Action = true },
+			err: refused(0x80200003), summary: "Job Without Files",
+			want: []string{"the address of its resource", "belong to the resource bits_job. If no resource manages the job, change it on the host"},
+			not:  []string{"this resource"},
+		},
+		{
+			name: "an action whose advice names no attribute", doing: "resume", act: func(a *Operation) { a.Action = true },
+			err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"Start-Service BITS"}, not: []string{"belong to the resource"},
+		},
+		{
+			name: "an action with an unknown outcome", doing: "suspend", act: func(a *Operation) { a.Action = true },
+			err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"before you repeat the action"}, not: []string{"plan"},
+		},
 		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"it is unknown whether", "tainted"}},
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
@@ -132,15 +151,15 @@ func TestDiagnose(t *testing.T) {
 				a.LastRead = &bits.Job{State: bits.StateTransferring, BytesTransferred: 3, BytesTotal: bytesOf(10)}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{"it did not finish in time (timeouts.update). When last read the job was in state transferring, with 3 of 10 bytes transferred.", "The job is kept"},
+			want: []string{"it timed out (timeouts.update). When last read, the job was in state transferring, with 3 of 10 bytes transferred.", "The job is kept"},
 		},
 		{
 			name: "a timeout of a call", doing: "create", act: func(a *Operation) { a.Limit = "timeouts.create" }, err: fmt.Errorf("create: %w", context.DeadlineExceeded), summary: "Timeout",
-			want: []string{"the host did not answer in time (timeouts.create).", "more time"},
+			want: []string{"the host did not respond in time (timeouts.create).", "raise the limit"},
 		},
 		{
 			name: "a job of which no size is known yet", doing: "wait for the transfer of", act: func(a *Operation) { a.LastRead = &bits.Job{State: bits.StateQueued} },
-			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read the job was in state queued, with 0 bytes transferred."},
+			err: context.Canceled, summary: "Interrupted", want: []string{"this run was interrupted. When last read, the job was in state queued, with 0 bytes transferred."},
 		},
 		{
 			name: "a job that tries to overcome an error when its time is up", doing: "wait for the transfer of",
@@ -155,7 +174,7 @@ func TestDiagnose(t *testing.T) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80138001, Text: "Der Vorgang ist\r\nung\u00fcltig."}}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{`0x80138001, a code that this provider does not know; the host says: "Der Vorgang ist ung` + "\u00fc" + `ltig".`},
+			want: []string{`0x80138001, an unknown code; the host reports: "Der Vorgang ist ung` + "\u00fc" + `ltig".`},
 		},
 		{
 			name: "the error of a job whose code names no cause comes with the host's words, too", doing: "wait for the transfer of",
@@ -163,7 +182,7 @@ func TestDiagnose(t *testing.T) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{HResult: 0x80004005, Text: "Es ging schief."}}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout",
-			want: []string{`E_FAIL (0x80004005): An error without a description; the host says: "Es ging schief".`},
+			want: []string{`E_FAIL (0x80004005): An error without a description; the host reports: "Es ging schief".`},
 		},
 		{
 			name: "the error of a job whose code the host's module does not report comes with the host's words", doing: "wait for the transfer of",
@@ -171,7 +190,7 @@ func TestDiagnose(t *testing.T) {
 				a.LastRead = &bits.Job{State: bits.StateTransientError, Error: &bits.JobError{Text: "Zugriff auf https://dl.example/a?sig=secret verweigert"}}
 			},
 			err: context.DeadlineExceeded, summary: "Timeout", not: []string{"secret"},
-			want: []string{`The BITS module of this host does not report the code; the host says: "Zugriff auf https://dl.example/a?(hidden) verweigert".`},
+			want: []string{`The BITS module of this host does not report the code; the host reports: "Zugriff auf https://dl.example/a?(hidden) verweigert".`},
 		},
 		{name: "Ctrl-C", doing: "read", err: context.Canceled, summary: "Interrupted", want: []string{"on web01: this run was interrupted."}},
 		{

@@ -72,25 +72,25 @@ func hostAnswer(refusal *bits.Error) string {
 	member, part := strings.CutPrefix(refusal.Step, "read:")
 	switch {
 	case refusal.Code == bits.CodeUnreadable && part && refusal.HResult != 0:
-		return fmt.Sprintf("its %s can't be read; the host answered %s", bits.QuotableName(member), refusal.HResult)
+		return fmt.Sprintf("its %s can't be read; the host returned %s", bits.QuotableName(member), refusal.HResult)
 	case refusal.Code == bits.CodeUnreadable && refusal.Step == "answer":
-		return fmt.Sprintf("the host answered with a job that can't be read: %s", bits.QuotableName(refusal.Text))
+		return fmt.Sprintf("the host returned a job that can't be read: %s", bits.QuotableName(refusal.Text))
 	case refusal.HResult != 0:
-		text := fmt.Sprintf("the host answered %s", refusal.HResult)
+		text := fmt.Sprintf("the host returned %s", refusal.HResult)
 		if _, known := bits.Lookup(refusal.HResult); known {
 			return text + ": " + Meaning(refusal.HResult) + moreOf(refusal.HResult, refusal.Text)
 		}
-		return text + ", a code that this provider does not know" + quote(refusal.Text)
+		return text + ", an unknown code" + quote(refusal.Text)
 	case refusal.Code == bits.CodeNotFound:
 		return "BITS lists no such job"
 	case refusal.Code == bits.CodeBinding:
-		return "the cmdlet refused a parameter" + quote(refusal.Text)
+		return "the cmdlet rejected a parameter" + quote(refusal.Text)
 	case refusal.Code == bits.CodeNotSupported:
 		return "the BitsTransfer module of this host has no such parameter" + quote(refusal.Text)
 	case strings.TrimSpace(refusal.Text) != "":
-		return "the host answered" + quote(refusal.Text)
+		return "the host returned an error" + quote(refusal.Text)
 	}
-	return fmt.Sprintf("the host answered %q", string(refusal.Code))
+	return fmt.Sprintf("the host returned %q", string(refusal.Code))
 }
 
 // quote quotes the host's own words, in its language.
@@ -157,10 +157,10 @@ func jobErrorWords(e bits.JobError) string {
 	}
 	words := "The BITS module of this host does not report the code"
 	if e.HResult != 0 {
-		words = fmt.Sprintf("%s, a code that this provider does not know", e.HResult)
+		words = fmt.Sprintf("%s, an unknown code", e.HResult)
 	}
 	if said := quote(e.Text); said != "" {
-		return words + "; the host says" + said
+		return words + "; the host reports" + said
 	}
 	return words + "."
 }
@@ -168,7 +168,7 @@ func jobErrorWords(e bits.JobError) string {
 // moreOf is what the host says where the code names no cause.
 func moreOf(code bits.HResult, text string) string {
 	if said := quote(text); code.Vague() && said != "" {
-		return "; the host says" + said
+		return "; the host reports" + said
 	}
 	return ""
 }
@@ -194,5 +194,5 @@ func Meaning(h bits.HResult) string {
 	if entry, ok := bits.Lookup(h); ok {
 		return UpperFirst(entry.Meaning)
 	}
-	return "A code that this provider does not know"
+	return "An unknown code"
 }

@@ -49,7 +49,7 @@ func checkBasic(s connection.Settings) error {
 		return nil
 	}
 	return needsTLS(s, "Basic authentication would send the password in clear text over http. Nothing was sent.",
-		"Set https = true: Basic is used inside TLS, or with allow_unencrypted = true, which exposes the password to the network.")
+		"Set https = true, or auth = \"negotiate\". With allow_unencrypted = true the password is sent anyway, readable on the network.")
 }
 
 // needsTLS is the error of settings that would use a scheme outside of TLS.

@@ -25,13 +25,13 @@ var certificateMethod = Method{
 	},
 	Refused: func(connection.Settings) (problem, remedy string) {
 		return "the host refused the client certificate (HTTP 401).",
-			"The host maps it to a local account: see winrm enumerate winrm/config/service/certmapping. Its issuer must be trusted there, " +
-				"and the scheme allowed with:\n    winrm set winrm/config/service/auth @{Certificate=\"true\"}"
+			"Check that the host maps the certificate to a local account (winrm enumerate winrm/config/service/certmapping), trusts its issuer, " +
+				"and allows certificates:\n    Set-Item WSMan:\\localhost\\Service\\Auth\\Certificate $true -Force"
 	},
-	Forbidden: "The host maps no account to the client certificate that may open a shell. List the mappings with: " +
-		"winrm enumerate winrm/config/service/certmapping; the issuer and the principal name in the certificate choose one, whose account " +
-		"must be local, enabled, a member of Administrators, and have the password that the mapping was made with.",
-	Handshake: " And it must accept client_cert: its issuer has to be trusted by the host's machine store.",
+	Forbidden: "The client certificate is not mapped to an account that may open a shell. The issuer and principal name of the certificate select the " +
+		"mapping (winrm enumerate winrm/config/service/certmapping). Its account must be local, enabled and a member of Administrators, and " +
+		"the mapping must have its current password.",
+	Handshake: " The host's machine store must also trust the issuer of client_cert.",
 }
 
 // presentCertificate configures the certificate that the handshake presents.
@@ -52,7 +52,7 @@ func checkCertificate(s connection.Settings) error {
 	if s.HTTPS {
 		return nil
 	}
-	return needsTLS(s, "a client certificate is presented in the TLS handshake, and http has none. Nothing was sent.", "Set https = true.")
+	return needsTLS(s, "a client certificate requires TLS. Nothing was sent.", "Set https = true.")
 }
 
 func (clientCertificate) Next(_ context.Context, challenges []string) (string, error) {

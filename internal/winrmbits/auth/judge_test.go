@@ -219,7 +219,7 @@ func TestAnotherImplementationOpensWhatIsSealed(t *testing.T) {
 	if _, err := scheme.Open(contentType, changed); err == nil || !strings.Contains(err.Error(), "signature is wrong") {
 		t.Errorf("a changed reply: %v", err)
 	}
-	if _, err := scheme.Open(contentType, reply); err == nil || !strings.Contains(err.Error(), "place in the order") {
+	if _, err := scheme.Open(contentType, reply); err == nil || !strings.Contains(err.Error(), "sequence number") {
 		t.Errorf("the same number again: %v", err)
 	}
 }

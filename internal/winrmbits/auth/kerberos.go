@@ -136,7 +136,7 @@ func (k *negotiateKerberos) Established() bool { return k.context != nil }
 // Finish verifies the host's proof.
 func (k *negotiateKerberos) Finish(challenges []string) error {
 	if k.initiator == nil {
-		return errors.New("the host accepted this client without a logon")
+		return errors.New("the host accepted the client without a logon")
 	}
 	answer, err := token(challenges)
 	if err != nil {
@@ -162,9 +162,9 @@ func (k *negotiateKerberos) prove(answer []byte) (secured, error) {
 	}
 	switch {
 	case context == nil:
-		return nil, fmt.Errorf("%w: its answer holds no proof", gssapi.ErrMutual)
+		return nil, fmt.Errorf("%w: its response has no proof", gssapi.ErrMutual)
 	case response.State != gssapi.Completed && response.State != gssapi.NoState:
-		return nil, fmt.Errorf("%w: it has not ended the negotiation", gssapi.ErrMutual)
+		return nil, fmt.Errorf("%w: the negotiation is not complete", gssapi.ErrMutual)
 	case response.MIC != nil:
 		list, err := gssapi.MechanismList()
 		if err != nil {

@@ -148,12 +148,12 @@ func TestAHostThatIsNotProvenIsAnError(t *testing.T) {
 		{"the scheme alone", func([]byte) []string { return []string{"Negotiate"} }, "did not prove"},
 		{"no base64", func([]byte) []string { return []string{"Negotiate *"} }, "did not prove"},
 		{"no token", func([]byte) []string { return challenge([]byte("hello")) }, "did not prove"},
-		{"a completed negotiation without a token", func([]byte) []string { return challenge(response(t, 0, gssapi.OIDKerberos, nil, nil)) }, "holds no proof"},
-		{"a negotiation that goes on", func(p []byte) []string { return challenge(response(t, 1, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
-		{"a rejection", func(p []byte) []string { return challenge(response(t, 2, gssapi.OIDKerberos, p, nil)) }, "not ended the negotiation"},
+		{"a completed negotiation without a token", func([]byte) []string { return challenge(response(t, 0, gssapi.OIDKerberos, nil, nil)) }, "has no proof"},
+		{"a negotiation that goes on", func(p []byte) []string { return challenge(response(t, 1, gssapi.OIDKerberos, p, nil)) }, "the negotiation is not complete"},
+		{"a rejection", func(p []byte) []string { return challenge(response(t, 2, gssapi.OIDKerberos, p, nil)) }, "the negotiation is not complete"},
 		{"a wrong signature", func(p []byte) []string { return challenge(response(t, 0, gssapi.OIDKerberos, p, make([]byte, 28))) }, "did not prove"},
 		{"the proof for another", func([]byte) []string { return challenge(another) }, "setspn -Q HTTP/web01"},
-		{"a refusal", func([]byte) []string { return challenge(text) }, "can't read the ticket for HTTP/web01"},
+		{"a refusal", func([]byte) []string { return challenge(text) }, "can't decrypt the ticket for HTTP/web01"},
 		{"the proof of another host", func([]byte) []string { return challenge(proof) }, "did not prove"},
 	}
 	for _, tt := range tests {
@@ -180,7 +180,7 @@ func TestATicketIsNotTakenWithoutAReason(t *testing.T) {
 	k, _, _ := inRealm(t)
 	header, err := k.Next(t.Context(), []string{"Negotiate", "Basic realm=\"WSMAN\""})
 	var failed *connection.Error
-	if header != "" || !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "reports no reason") {
+	if header != "" || !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), "without a reason") {
 		t.Errorf("%q %v", header, err)
 	}
 	if header, err = k.Next(t.Context(), []string{"Basic realm=\"WSMAN\""}); header != "" || !errors.Is(err, ErrNotOffered) {

@@ -43,10 +43,10 @@ var ntlmMethod = Method{
 
 // refusedNegotiate describes a refused credential. Windows reports no reason, which would help an attacker.
 func refusedNegotiate(s connection.Settings) (problem, remedy string) {
-	remedy = "Check username and password: DOMAIN\\name or name@domain for an account of a domain, name for one of the host. Windows answers " +
-		"alike when the account is unknown, locked, disabled or expired; the reason is in the host's Security log (event 4625, Sub Status)."
+	remedy = "Check username and password: write a domain account as DOMAIN\\name or name@domain, and a local one as name. The account may also be " +
+		"locked, disabled or expired: only the host's Security log has the reason (event 4625, Sub Status)."
 	if s.HTTPS {
-		remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
+		remedy += " With CbtHardeningLevel Strict, the host also refuses logons through a proxy that terminates TLS."
 	}
 	return refusedAccount(s), remedy
 }
@@ -103,7 +103,7 @@ func (n *negotiateNTLM) Established() bool { return n.authenticated || n.https &
 
 func (n *negotiateNTLM) Finish([]string) error {
 	if n.session == nil {
-		return errors.New("the host accepted this client without a logon")
+		return errors.New("the host accepted the client without a logon")
 	}
 	n.authenticated = true
 	return nil

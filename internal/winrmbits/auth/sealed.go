@@ -53,25 +53,25 @@ func openMessage(by sealer, https bool, contentType string, body []byte) ([]byte
 	}
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.EqualFold(kind, "multipart/encrypted") {
-		return nil, fmt.Errorf("it is not sealed, but %s", orNothing(contentType))
+		return nil, fmt.Errorf("it is not encrypted (content type %q)", contentType)
 	}
 	if !strings.EqualFold(parameters["protocol"], sealedProtocol) {
-		return nil, fmt.Errorf("it is sealed as %s, not as %s", orNothing(parameters["protocol"]), sealedProtocol)
+		return nil, fmt.Errorf("it is encrypted as %q, not as %q", parameters["protocol"], sealedProtocol)
 	}
 	length, token, err := unframe(body)
 	if err != nil {
-		return nil, fmt.Errorf("what seals it can't be read: %w", err)
+		return nil, fmt.Errorf("its encryption can't be read: %w", err)
 	}
 	size := binary.LittleEndian.Uint32(token)
 	if size > maxHeader || int(size) > len(token)-4 {
-		return nil, errors.New("what seals it can't be read: its header is longer than the token")
+		return nil, errors.New("its encryption can't be read: its header is longer than the token")
 	}
 	message, err := by.Open(token[4:4+size], token[4+size:])
 	if err != nil {
 		return nil, err
 	}
 	if len(message) != length {
-		return nil, fmt.Errorf("it holds %d bytes instead of %d", len(message), length)
+		return nil, fmt.Errorf("it has %d bytes instead of %d", len(message), length)
 	}
 	return message, nil
 }
@@ -84,7 +84,7 @@ func unframe(body []byte) (length int, token []byte, err error) {
 	for binaryPart := false; !binaryPart; {
 		end := bytes.Index(rest[:min(len(rest), maxPreamble)], []byte("\r\n"))
 		if end < 0 || len(body)-len(rest) > maxPreamble {
-			return 0, nil, errors.New("its parts are missing")
+			return 0, nil, errors.New("parts of it are missing")
 		}
 		line := rest[:end]
 		rest = rest[end+2:]
@@ -105,11 +105,11 @@ func unframe(body []byte) (length int, token []byte, err error) {
 	token, found := cutClosing(rest)
 	switch {
 	case length < 0:
-		return 0, nil, errors.New("it lacks the length of the message")
+		return 0, nil, errors.New("the length of the message is missing")
 	case !found:
 		return 0, nil, errors.New("it does not end with its boundary")
 	case len(token) < 4:
-		return 0, nil, errors.New("it holds no message")
+		return 0, nil, errors.New("it contains no message")
 	}
 	return length, token, nil
 }
@@ -143,12 +143,5 @@ func originalLength(value string) (int, error) {
 		}
 		return int(n), nil
 	}
-	return 0, errors.New("it lacks the length of the message")
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
+	return 0, errors.New("the length of the message is missing")
 }

@@ -88,25 +88,25 @@ func TestAReplyThatIsNotSealedAsItShouldBe(t *testing.T) {
 		return changed
 	}
 	for _, tt := range []struct{ name, contentType, body, says string }{
-		{"readable SOAP", SOAP, "<s:Envelope/>", "not sealed, but application/soap+xml"},
-		{"no content type", "", framed, "not sealed, but nothing"},
-		{"a content type that is none", ";;", framed, "not sealed"},
-		{"another scheme's", strings.Replace(sealedType, "SPNEGO", "CredSSP", 1), framed, "sealed as application/HTTP-CredSSP"},
-		{"no protocol", "multipart/encrypted", framed, "sealed as nothing"},
-		{"empty", sealedType, "", "its parts are missing"},
-		{"cut off before the token", sealedType, framed[:150], "its parts are missing"},
+		{"readable SOAP", SOAP, "<s:Envelope/>", "not encrypted (content type \"application/soap+xml"},
+		{"no content type", "", framed, "not encrypted (content type \"\")"},
+		{"a content type that is none", ";;", framed, "not encrypted"},
+		{"another scheme's", strings.Replace(sealedType, "SPNEGO", "CredSSP", 1), framed, "encrypted as \"application/HTTP-CredSSP"},
+		{"no protocol", "multipart/encrypted", framed, "encrypted as \"\""},
+		{"empty", sealedType, "", "parts of it are missing"},
+		{"cut off before the token", sealedType, framed[:150], "parts of it are missing"},
 		{"cut off in the token", sealedType, strings.TrimSuffix(framed, "--Encrypted Boundary--\r\n"), "does not end with its boundary"},
 		{"something before it", sealedType, "<first/>\r\n" + framed, "does not begin with its boundary"},
-		{"no length", sealedType, change(";Length=5", ""), "lacks the length"},
-		{"no original content", sealedType, change("OriginalContent", "Original"), "lacks the length"},
+		{"no length", sealedType, change(";Length=5", ""), "the length of the message is missing"},
+		{"no original content", sealedType, change("OriginalContent", "Original"), "the length of the message is missing"},
 		{"a length that is none", sealedType, change("Length=5", "Length=-5"), "not a number"},
 		{"a length beyond all bounds", sealedType, change("Length=5", "Length=99999999999999999999"), "not a number"},
-		{"another length", sealedType, change("Length=5", "Length=6"), "holds 5 bytes instead of 6"},
+		{"another length", sealedType, change("Length=5", "Length=6"), "has 5 bytes instead of 6"},
 		{"a header longer than the token", sealedType, change("\x04\x00\x00\x00", "\x0a\x00\x00\x00"), "longer than the token"},
 		{"a header beyond all bounds", sealedType, change("\x04\x00\x00\x00", "\xff\xff\xff\xff"), "longer than the token"},
-		{"no token", sealedType, change("\x04\x00\x00\x00markolleh", "abc"), "holds no message"},
+		{"no token", sealedType, change("\x04\x00\x00\x00markolleh", "abc"), "contains no message"},
 		{"what the sealer refuses", sealedType, change("mark", "mask"), errMark.Error()},
-		{"parts without an end", sealedType, "--Encrypted Boundary\r\n" + strings.Repeat("\tX: 1\r\n", 1000) + framed, "its parts are missing"},
+		{"parts without an end", sealedType, "--Encrypted Boundary\r\n" + strings.Repeat("\tX: 1\r\n", 1000) + framed, "parts of it are missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			message, err := openMessage(reversed{}, false, tt.contentType, []byte(tt.body))

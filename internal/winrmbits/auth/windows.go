@@ -35,6 +35,6 @@ func explainWindows(s connection.Settings, err error) error {
 	}
 	return &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(), Err: err, Remedy: failed.Remedy(),
-		Problem: fmt.Sprintf("no logon as the account that runs Terraform, to %s: %s.", s.SPN(), failed),
+		Problem: fmt.Sprintf("could not log on to %s as the account that runs Terraform: %s.", s.SPN(), failed),
 	}
 }

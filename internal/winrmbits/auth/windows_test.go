@@ -115,7 +115,7 @@ func TestALogonAsThisAccountThatWindowsRefusesIsExplained(t *testing.T) {
 		_, err := asThisAccount(t, nil, &sspi.Error{Code: code}).Next(t.Context(), nil)
 		var failed *connection.Error
 		if !errors.As(err, &failed) || failed.Kind != connection.NoLogon || !strings.Contains(err.Error(), says) ||
-			!strings.Contains(err.Error(), "no logon as the account that runs Terraform, to HTTP/web01.corp.example: ") {
+			!strings.Contains(err.Error(), "could not log on to HTTP/web01.corp.example as the account that runs Terraform: ") {
 			t.Errorf("%x: %v", code, err)
 		}
 		if failed != nil && !messages.Explains(failed.Problem) {

@@ -87,13 +87,13 @@ func (s *Shell) open(ctx context.Context, command string) error {
 		return err
 	}
 	if s.shell = answer.shellID(); s.shell == "" {
-		return errors.New("the service created a shell without an id")
+		return errors.New("the service returned a shell without an ID")
 	}
 	if answer, err = s.post(ctx, s.main, s.envelopes.command(s.shell, command)); err != nil {
 		return err
 	}
 	if s.command = answer.Command; s.command == "" {
-		return errors.New("the service started a command without an id")
+		return errors.New("the service returned a command without an ID")
 	}
 	return nil
 }

@@ -83,11 +83,11 @@ func TestTheLastFailureIsReported(t *testing.T) {
 	}{
 		{
 			"404 at last", inTurn(&reloading, &reloading, &reloading, &nowhere), connection.Lost,
-			[]string{"between this machine and the host answered in its place (HTTP 404)", "as WinRM", "the last of 4 attempts", "proxy, load balancer or firewall"},
+			[]string{"a device in front of the host responded instead of it (HTTP 404)", "returned WinRM", "the last of 4 attempts", "proxy, load balancer or firewall"},
 		},
 		{
 			"the connection breaks at last", inTurn(&reloading, &reloading, &reloading, &broken), connection.Lost,
-			[]string{"the connection broke before the host answered. The host answers WS-Management's Identify as WinRM", "the last of 4 attempts"},
+			[]string{"the connection broke before the host responded. WS-Management Identify returned WinRM", "the last of 4 attempts"},
 		},
 		{
 			"a quota at last", func(n int, _ request) *answer {
@@ -100,11 +100,11 @@ func TestTheLastFailureIsReported(t *testing.T) {
 		},
 		{
 			"Command is answered for WinRM, which answered Create", always("Command", nowhere), connection.Lost,
-			[]string{"answered in its place (HTTP 404)", "the last of 4 attempts"},
+			[]string{"responded instead of it (HTTP 404)", "the last of 4 attempts"},
 		},
 		{
 			"half of the answer to Command", always("Command", answer{raw: true, header: soapHeader, body: "<s:Envelope"}), connection.Lost,
-			[]string{"was cut off or changed on its way"},
+			[]string{"was truncated or changed in transit"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestAttemptsEndWithConnectTimeout(t *testing.T) {
 		}
 		began := time.Now()
 		_, err := s.open(nil)
-		expect(t, err, connection.Silent, "did not answer within 30s", "the last of 3 attempts")
+		expect(t, err, connection.Silent, "did not respond within 30s", "the last of 3 attempts")
 		if took := time.Since(began); took != 30*time.Second {
 			t.Errorf("after %s", took)
 		}

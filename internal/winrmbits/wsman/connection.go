@@ -149,7 +149,7 @@ func (c *channel) send(ctx context.Context, request envelope) (*reply, error) {
 		case status != http.StatusOK && (status != http.StatusInternalServerError || !l.message):
 			return nil, c.unexpectedStatus(request, l.resp, l.sealed)
 		case l.isForeign():
-			return nil, c.notSOAP(request, l.resp, errors.New("it is no answer to what was sent"))
+			return nil, c.notSOAP(request, l.resp, errors.New("it does not match the request"))
 		}
 		challenges = nil
 		if err := c.finishLogon(ctx, l.resp, requests); err != nil {
@@ -253,7 +253,7 @@ func (c *channel) roundTrip(ctx context.Context, header, contentType string, bod
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the answer: %w", err)
+		return nil, nil, fmt.Errorf("read the response: %w", err)
 	}
 	c.received, c.answered = len(text), true
 	return resp, text, nil
@@ -262,7 +262,7 @@ func (c *channel) roundTrip(ctx context.Context, header, contentType string, bod
 // answer reads the answer to a message.
 func (c *channel) answer(request envelope, resp *http.Response, text []byte) (*reply, error) {
 	if len(text) > maxReply {
-		return nil, fmt.Errorf("%s: the answer is larger than %d bytes", request.verb, maxReply)
+		return nil, fmt.Errorf("%s: the response is larger than %d bytes", request.verb, maxReply)
 	}
 	message, err := c.conn.scheme.Open(resp.Header.Get("Content-Type"), text)
 	if err != nil {

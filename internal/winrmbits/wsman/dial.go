@@ -74,16 +74,16 @@ func (c *channel) explainDial(e *connection.Error, err error, late bool) bool {
 	switch {
 	case errors.As(err, &dns):
 		e.Problem = fmt.Sprintf("the name %s could not be resolved: %s.", dns.Name, withoutPeriod(dns.Err))
-		e.Remedy = "Check the spelling of host, and whether the machine that runs Terraform asks the right name server."
+		e.Remedy = "Check the spelling of host, and the DNS settings of the machine that runs Terraform."
 	case failure == refused:
 		c.explainClosed(e)
 	case late && c.dialed.Load() != nil:
 		e.Kind = connection.Silent
-		e.Problem = fmt.Sprintf("the host accepted the connection and did not answer within %s.", c.settings.ConnectTimeout)
-		e.Remedy = "Check that WinRM listens there (winrm enumerate winrm/config/listener) and that the host is not overloaded. connect_timeout sets how long to wait."
+		e.Problem = fmt.Sprintf("the host accepted the connection but did not respond within %s.", c.settings.ConnectTimeout)
+		e.Remedy = "Check that WinRM listens on this port (winrm enumerate winrm/config/listener) and that the host is not overloaded. The time limit is connect_timeout."
 	case late && failure != noReply:
-		e.Problem = fmt.Sprintf("no connection could be made within %s.", c.settings.ConnectTimeout)
-		e.Remedy = noReplyRemedy + " connect_timeout sets how long to try."
+		e.Problem = fmt.Sprintf("could not connect within %s.", c.settings.ConnectTimeout)
+		e.Remedy = noReplyRemedy + " The time limit is connect_timeout."
 	case !errors.As(err, &dial) || dial.Op != "dial":
 		return false
 	default:
@@ -92,23 +92,23 @@ func (c *channel) explainDial(e *connection.Error, err error, late bool) bool {
 	return true
 }
 
-const noReplyRemedy = "Check that the host is up, the route to it, and that a firewall lets this port through."
+const noReplyRemedy = "Check that the host is up, that this machine has a route to it, and that firewalls allow the port."
 
 // explainNoConnection explains an attempt to connect that failed before its time was over.
 func (c *channel) explainNoConnection(e *connection.Error, failure dialFailure, dial *net.OpError) {
 	cause := withoutPeriod(dial.Err.Error())
-	e.Remedy = "Check the address of the host and the route to it."
+	e.Remedy = "Check the address of the host, and the route to it."
 	switch failure {
 	default:
-		e.Problem = fmt.Sprintf("no connection could be made: %s.", cause)
+		e.Problem = fmt.Sprintf("could not connect: %s.", cause)
 	case noRoute:
 		e.Problem = fmt.Sprintf("this machine has no route to the host: %s.", cause)
 	case noReply:
-		e.Problem = fmt.Sprintf("the host did not reply to the attempt to connect: %s.", cause)
+		e.Problem = fmt.Sprintf("the host did not reply: %s.", cause)
 		e.Remedy = noReplyRemedy
 	case notAllowed:
-		e.Problem = fmt.Sprintf("this machine does not allow the connection: %s.", cause)
-		e.Remedy = fmt.Sprintf("Look for a firewall, a sandbox or an antivirus on the machine that runs Terraform, and let it connect to port %d.",
+		e.Problem = fmt.Sprintf("this machine blocked the connection: %s.", cause)
+		e.Remedy = fmt.Sprintf("Check the firewall, sandbox or antivirus of the machine that runs Terraform, and allow connections to port %d.",
 			c.settings.Port)
 	case reset:
 		e.Problem = fmt.Sprintf("the connection was reset: %s.", cause)
@@ -116,19 +116,19 @@ func (c *channel) explainNoConnection(e *connection.Error, failure dialFailure, 
 	}
 }
 
-const resetRemedy = "Check that WinRM listens on this port, and whether a firewall or proxy on the way ends the connection."
+const resetRemedy = "Check that WinRM listens on this port, and whether a firewall or proxy closes the connection."
 
-const listenersRemedy = "Check that WinRM is on (Enable-PSRemoting) and which ports its listeners have (winrm enumerate winrm/config/listener)."
+const listenersRemedy = "On the host, check that WinRM is enabled (Enable-PSRemoting) and which ports it uses (winrm enumerate winrm/config/listener)."
 
 // explainClosed explains a port on which nothing listens.
 func (c *channel) explainClosed(e *connection.Error) {
 	e.Problem = fmt.Sprintf("nothing listens on port %d.", c.settings.Port)
 	e.Remedy = listenersRemedy
 	if c.settings.HTTPS && c.settings.Port == connection.DefaultPort(true) {
-		e.Remedy = "Windows has no https listener by default. On the host, with a certificate for its name in the machine's store, make one:\n" +
+		e.Remedy = "Windows has no https listener by default. On the host, with a certificate for its name in the machine store, create one:\n" +
 			"    winrm quickconfig -transport:https\n" +
-			"and let the firewall pass the port. List the listeners with: winrm enumerate winrm/config/listener.\n" +
-			"Or set https = false: over http, port 5985, auth = \"negotiate\" seals every message."
+			"and allow the port in the firewall; winrm enumerate winrm/config/listener lists the listeners. " +
+			"Or set https = false: over http (port 5985), auth = \"negotiate\" encrypts every message."
 	}
 }
 

@@ -87,12 +87,12 @@ func TestConnectionsThatCanNotBeMadeAreExplained(t *testing.T) {
 	}{
 		{"a closed port", dialError(numberOf(t, refused)), connection.Unreachable, []string{"nothing listens on port 5986", "no https listener by default", "winrm quickconfig -transport:https", "https = false"}},
 		{"no route", dialError(numberOf(t, noRoute)), connection.Unreachable, []string{"this machine has no route to the host: ", "Check the address"}},
-		{"no reply before connect_timeout", dialError(numberOf(t, noReply)), connection.Unreachable, []string{"did not reply to the attempt to connect: ", "firewall"}},
-		{"a firewall on this machine", dialError(numberOf(t, notAllowed)), connection.Unreachable, []string{"this machine does not allow the connection: ", "connect to port 5986"}},
-		{"a reset", dialError(numberOf(t, reset)), connection.Unreachable, []string{"the connection was reset: ", "firewall or proxy on the way"}},
-		{"a reset in the handshake", &net.OpError{Op: "read", Net: "tcp", Err: numberOf(t, reset)}, connection.NotWinRM, []string{"the connection was reset before the host answered", "firewall or proxy on the way"}},
-		{"another error", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.Errno(5)}, connection.Unreachable, []string{"no connection could be made: ", "Check the address"}},
-		{"an unknown name", unresolved("no such host"), connection.Unreachable, []string{"the name web99 could not be resolved: no such host.", "name server"}},
+		{"no reply before connect_timeout", dialError(numberOf(t, noReply)), connection.Unreachable, []string{"the host did not reply: ", "firewall"}},
+		{"a firewall on this machine", dialError(numberOf(t, notAllowed)), connection.Unreachable, []string{"this machine blocked the connection: ", "connections to port 5986"}},
+		{"a reset", dialError(numberOf(t, reset)), connection.Unreachable, []string{"the connection was reset: ", "firewall or proxy"}},
+		{"a reset in the handshake", &net.OpError{Op: "read", Net: "tcp", Err: numberOf(t, reset)}, connection.NotWinRM, []string{"the connection was reset before the host responded", "firewall or proxy"}},
+		{"another error", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.Errno(5)}, connection.Unreachable, []string{"could not connect: ", "Check the address"}},
+		{"an unknown name", unresolved("no such host"), connection.Unreachable, []string{"the name web99 could not be resolved: no such host.", "DNS settings"}},
 		{"a name server of Windows that fails", unresolved("This is usually a temporary error during hostname resolution."), connection.Unreachable, []string{"during hostname resolution.\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

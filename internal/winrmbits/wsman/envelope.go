@@ -184,13 +184,13 @@ func exitCode(text string) (int, error) {
 func parse(request envelope, text []byte) (*reply, error) {
 	var r reply
 	if start := bytes.TrimLeft(text, "\ufeff \t\r\n"); !bytes.HasPrefix(start, []byte("<")) {
-		return nil, fmt.Errorf("read the answer to %s: it is not XML", request.verb)
+		return nil, fmt.Errorf("read the response to %s: it is not XML", request.verb)
 	}
 	if err := xml.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("read the answer to %s: %w", request.verb, err)
+		return nil, fmt.Errorf("read the response to %s: %w", request.verb, err)
 	}
 	if to := r.RelatesTo; to != "" && to != unspecified && !strings.EqualFold(to, request.id) {
-		return nil, fmt.Errorf("read the answer to %s: it answers another message", request.verb)
+		return nil, fmt.Errorf("read the response to %s: it belongs to another request", request.verb)
 	}
 	if r.Fault != nil {
 		return nil, r.Fault.fault()

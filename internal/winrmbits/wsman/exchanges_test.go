@@ -39,9 +39,9 @@ func reading(t *testing.T, path string) exchanges {
 // TestTheAnswersOfWindowsAreUnderstood plays exchanges back to a shell, and compares what it makes of them.
 func TestTheAnswersOfWindowsAreUnderstood(t *testing.T) {
 	const (
-		gone   = "WinRM answered with a fault ERROR_WSMAN_UNEXPECTED_SELECTORS (2150858843): There is no command of this id: it ended, or never was"
-		absent = "WinRM answered with a fault ERROR_FILE_NOT_FOUND (2147942402): There is no such file"
-		wrong  = "WinRM answered with a fault ERROR_INVALID_PARAMETER (87): A parameter is wrong"
+		gone   = "WinRM returned the fault ERROR_WSMAN_UNEXPECTED_SELECTORS (2150858843): There is no command of this id: it ended, or never was"
+		absent = "WinRM returned the fault ERROR_FILE_NOT_FOUND (2147942402): There is no such file"
+		wrong  = "WinRM returned the fault ERROR_INVALID_PARAMETER (87): A parameter is wrong"
 	)
 	want := map[string]string{
 		"a-command":                   `opened; "yes\r\n" "" exit 0; closed`,

@@ -16,7 +16,7 @@ import (
 )
 
 // errConnectTimeout is the cause of a context that ended because connecting took too long.
-var errConnectTimeout = errors.New("the time set in connect_timeout is over")
+var errConnectTimeout = errors.New("connect_timeout was exceeded")
 
 // lostError is an exchange without an answer: it is unknown what the host has done.
 type lostError struct {
@@ -56,13 +56,13 @@ func (c *channel) explain(ctx context.Context, err error) error {
 	case c.explainDial(e, err, late):
 	case errors.Is(err, ErrConnectionLost):
 		e.Kind = connection.NotWinRM
-		e.Problem = "the host closed the connection without an answer."
-		e.Remedy = "Check that WinRM listens on this port, and whether https fits it: 5986 is https, 5985 is http."
+		e.Problem = "the host closed the connection without a response."
+		e.Remedy = "Check that WinRM listens on this port and that https matches it: port 5986 is https, port 5985 is http."
 		switch {
 		case strings.Contains(err.Error(), "malformed HTTP"): // of net/http, which has no error of its own for it
-			e.Problem = "the host's answer is not HTTP."
+			e.Problem = "the response is not HTTP."
 		case dialFailureOf(runtime.GOOS, err) == reset:
-			e.Problem, e.Remedy = "the connection was reset before the host answered.", resetRemedy
+			e.Problem, e.Remedy = "the connection was reset before the host responded.", resetRemedy
 		}
 	default:
 		e.Kind, e.Problem = connection.NotWinRM, withoutPeriod(err.Error())+"."
@@ -76,8 +76,8 @@ func (c *channel) explainFault(e *connection.Error, f *Fault) {
 	switch {
 	case f.Code == codeAccessDenied, f.Code == codeAccessDeniedHR, f.Subcode == "AccessDenied":
 		e.Kind = connection.Forbidden
-		e.Remedy = fmt.Sprintf("The host knows %s, and does not let it open a shell: it must be a member of Administrators or be allowed by "+
-			"winrm configSDDL default. A local administrator other than the built-in one needs LocalAccountTokenFilterPolicy = 1.", c.settings.Username)
+		e.Remedy = strings.TrimSpace("The account "+c.settings.Username) + " logged on but may not open a shell: add it to Administrators, or grant it " +
+			"Execute with winrm configSDDL default. A local administrator other than the built-in one also needs LocalAccountTokenFilterPolicy = 1."
 		if c.method.Forbidden != "" {
 			e.Remedy = c.method.Forbidden
 		}
@@ -93,34 +93,34 @@ func (c *channel) explainFault(e *connection.Error, f *Fault) {
 // statuses explain answers with an HTTP status and without a SOAP message, of WinRM or of whatever listens there.
 var statuses = map[int]connection.Error{
 	http.StatusBadRequest: {
-		Kind: connection.NotWinRM, Problem: "the host could not read the request (HTTP 400).",
-		Remedy: "Check that host and port lead to WinRM: 5986 is https, 5985 is http.",
+		Kind: connection.NotWinRM, Problem: "the host rejected the request as malformed (HTTP 400).",
+		Remedy: "Check that host and port belong to WinRM: port 5986 is https, port 5985 is http.",
 	},
 	http.StatusForbidden: {
-		Kind: connection.Forbidden, Problem: "the host answered HTTP 403.",
-		Remedy: "WinRM itself does not answer so: a proxy, or a rule of http.sys on the host, refuses the request.",
+		Kind: connection.Forbidden, Problem: "the host returned HTTP 403.",
+		Remedy: "WinRM does not return this status: a proxy, or a rule of http.sys on the host, blocks the request. Connect without it, or allow the request there.",
 	},
 	http.StatusNotFound: {
-		Kind: connection.NotWinRM, Problem: "a server answers there, but it has no /wsman (HTTP 404).",
-		Remedy: "Check the port: WinRM's https listener is usually 5986; winrm enumerate winrm/config/listener lists them with their URL prefix.",
+		Kind: connection.NotWinRM, Problem: "the server on this port has no /wsman (HTTP 404).",
+		Remedy: "Check the port: WinRM usually uses 5986 for https. On the host, winrm enumerate winrm/config/listener shows the ports and URL prefixes.",
 	},
 	http.StatusLengthRequired: {
-		Kind: connection.NotWinRM, Problem: "the host wants to know the length of a request, which this client always sends (HTTP 411).",
-		Remedy: "A proxy or gateway on the way makes chunks of requests: reach the host without it.",
+		Kind: connection.NotWinRM, Problem: "the host requires a Content-Length, which the provider always sends (HTTP 411).",
+		Remedy: "A proxy or gateway changes the encoding of requests to chunked: connect to the host without it.",
 	},
 	http.StatusRequestEntityTooLarge: {
-		Kind: connection.Quota, Problem: "the host does not accept a request of this size (HTTP 413).", Remedy: tooLarge,
+		Kind: connection.Quota, Problem: "the request is too large for the host (HTTP 413).", Remedy: tooLarge,
 	},
 	http.StatusServiceUnavailable: {
-		Kind: connection.Unreachable, Problem: "something between this machine and the host answered HTTP 503, as a proxy or load balancer does for a host that it does not reach.",
-		Remedy: "Check whether the host is up, and what the proxy or load balancer says about it, or reach the host without it.",
+		Kind: connection.Unreachable, Problem: "a device in front of the host returned HTTP 503, as proxies and load balancers do for a host that they can't reach.",
+		Remedy: "Check that the host is up and how the proxy or load balancer sees it, or connect to the host directly.",
 	},
 }
 
 // stopped explains a 503 of Windows' own HTTP server, behind which WinRM listens.
 var stopped = connection.Error{
-	Kind: connection.Unreachable, Problem: "the WinRM service does not run behind its port, or takes no more requests (HTTP 503).",
-	Remedy: "Start it with: Start-Service WinRM. After a start of the host it may take two minutes by itself.",
+	Kind: connection.Unreachable, Problem: "the WinRM service is not running, or accepts no more requests (HTTP 503).",
+	Remedy: "On the host, run Start-Service WinRM. After a boot, WinRM can take two minutes to start.",
 }
 
 // ofWindows reports whether Windows' HTTP server sent an answer.
@@ -142,8 +142,8 @@ func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed
 	e, known := statuses[resp.StatusCode]
 	if !known {
 		e.Kind = connection.NotWinRM
-		e.Problem = fmt.Sprintf("the host answered HTTP %d instead of a message of WinRM.", resp.StatusCode)
-		e.Remedy = "Check that host and port lead to WinRM and not to a proxy or another service."
+		e.Problem = fmt.Sprintf("the host returned HTTP %d instead of a WinRM message.", resp.StatusCode)
+		e.Remedy = "Check that host and port belong to WinRM and not to a proxy or another service."
 	}
 	if resp.StatusCode == http.StatusServiceUnavailable && ofWindows(resp) {
 		e = stopped
@@ -152,15 +152,15 @@ func (c *channel) unexpectedStatus(request envelope, resp *http.Response, sealed
 	switch {
 	case headerTooLong(resp):
 		e.Kind = connection.NoLogon
-		e.Problem = fmt.Sprintf("the host could not read the request (HTTP %d), whose header holds a logon of %d bytes.", resp.StatusCode, authorizationOf(resp))
-		e.Remedy = "A Kerberos ticket holds all groups of its account: use an account of fewer groups. Or raise the limits of the host, and restart it; " +
-			"they are 16384 bytes by default:\n" +
+		e.Problem = fmt.Sprintf("the host rejected the request (HTTP %d) because its logon header has %d bytes.", resp.StatusCode, authorizationOf(resp))
+		e.Remedy = "The Kerberos ticket is too large because the account is in many groups: use an account in fewer groups. " +
+			"Or raise the limits of http.sys on the host (16384 bytes by default), and restart it:\n" +
 			`    reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v MaxFieldLength /t REG_DWORD /d 65534` + "\n" +
 			`    reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v MaxRequestBytes /t REG_DWORD /d 131072`
 	case sealed && resp.StatusCode == http.StatusBadRequest: // nothing of it was done, and the next connection has a new context
 		e.Err = &lostError{verb: request.verb, err: e.Err}
-		e.Problem += " Over http that is what WinRM answers to a sealed message that it can't open, because it was sealed for another connection."
-		e.Remedy = "A proxy or load balancer on the way, which moves requests between connections, breaks the sealing: reach the host without it, or over https."
+		e.Problem += " Over http, WinRM returns this for a message that was encrypted for another connection."
+		e.Remedy = "A proxy or load balancer that moves requests between connections breaks the message encryption: connect without it, or use https."
 	case mayBeLost(resp.StatusCode):
 		e.Err = &lostError{verb: request.verb, err: e.Err}
 		if c.recognised.Load() && !ofWindows(resp) {
@@ -195,16 +195,16 @@ func (c *channel) notSOAP(request envelope, resp *http.Response, err error) erro
 	if !c.settings.HTTPS && resp.StatusCode == http.StatusInternalServerError && resp.ContentLength == 0 {
 		return &connection.Error{
 			Host: c.settings.Address(), Kind: connection.Forbidden, Err: err,
-			Problem: "the host answered HTTP 500 and nothing else, as WinRM does to messages in clear text, which it refuses unless AllowUnencrypted is set.",
-			Remedy: "Set https = true, or auth = \"ntlm\" or \"kerberos\", which seal the messages. For a test only, the host takes clear text after:\n" +
-				"    winrm set winrm/config/service @{AllowUnencrypted=\"true\"}",
+			Problem: "the host returned an empty HTTP 500, as WinRM does when it rejects unencrypted messages (AllowUnencrypted is false).",
+			Remedy: "Set https = true, or auth = \"ntlm\" or \"kerberos\", which encrypt messages over http. For a test only, allow unencrypted messages on the host:\n" +
+				"    Set-Item WSMan:\\localhost\\Service\\AllowUnencrypted $true -Force",
 		}
 	}
 	err = errors.Join(&statusError{resp.StatusCode, contentType(resp)}, err)
 	e := &connection.Error{
 		Host: c.settings.Address(), Kind: connection.NotWinRM, Err: &lostError{verb: request.verb, err: err},
-		Problem: fmt.Sprintf("the answer (HTTP %d, %s) is not a message of WinRM.", resp.StatusCode, contentType(resp)),
-		Remedy:  "Check that host and port lead to WinRM and not to a proxy or another service.",
+		Problem: fmt.Sprintf("the response (HTTP %d, %s) is not a WinRM message.", resp.StatusCode, contentType(resp)),
+		Remedy:  "Check that host and port belong to WinRM and not to a proxy or another service.",
 	}
 	if c.recognised.Load() {
 		lostOnTheWay(e)
@@ -218,22 +218,22 @@ func lostOnTheWay(e *connection.Error) {
 	e.Kind = connection.Lost
 	switch {
 	case !errors.As(e.Err, &status):
-		e.Problem = "the connection broke before the host answered."
+		e.Problem = "the connection broke before the host responded."
 	case status.status == http.StatusBadRequest: // its own explanation is better
 		return
 	case isSOAP(status.contentType):
-		e.Problem = fmt.Sprintf("the answer (HTTP %d) was cut off or changed on its way from the host.", status.status)
+		e.Problem = fmt.Sprintf("the response (HTTP %d) was truncated or changed in transit.", status.status)
 	default:
-		e.Problem = fmt.Sprintf("something between this machine and the host answered in its place (%s).", status)
+		e.Problem = fmt.Sprintf("a device in front of the host responded instead of it (%s).", status)
 	}
-	e.Remedy = "Look for a proxy, load balancer or firewall on the way that ends connections or answers for the host, and reach the host without it."
+	e.Remedy = "Find the proxy, load balancer or firewall that closes connections or responds instead of the host, and connect without it."
 }
 
 func contentType(resp *http.Response) string {
 	if t := resp.Header.Get("Content-Type"); t != "" {
 		return bits.Quotable(t)
 	}
-	return "without a content type"
+	return "no content type"
 }
 
 // statusError is an HTTP status that carries no message.

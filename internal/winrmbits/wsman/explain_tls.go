@@ -23,8 +23,8 @@ func (c *channel) explainTLS(e *connection.Error, err error) bool {
 		e.Kind = connection.Untrusted
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind = connection.NotWinRM
-		e.Problem = "the host does not speak TLS on this port."
-		e.Remedy = "Name the port of WinRM's https listener, usually 5986; winrm enumerate winrm/config/listener lists them."
+		e.Problem = "the host does not use TLS on this port."
+		e.Remedy = "Set port to that of WinRM's https listener, usually 5986. On the host, winrm enumerate winrm/config/listener lists the listeners."
 	case found:
 		c.explainHandshake(e, cause)
 	default:
@@ -39,7 +39,7 @@ func (c *channel) explainHandshake(e *connection.Error, cause string) {
 	e.Problem = fmt.Sprintf("the TLS handshake failed: %s.", cause)
 	minimum := "TLS 1.2 or later"
 	if c.settings.TLSMinVersion == tls.VersionTLS13 {
-		minimum = "TLS 1.3, which tls_min_version asks for"
+		minimum = "TLS 1.3 (tls_min_version)"
 	}
 	e.Remedy = "The host must offer " + minimum + "." + c.method.Handshake
 }
@@ -59,22 +59,22 @@ func (c *channel) explainCertificate(e *connection.Error, err error) bool {
 	}
 	switch {
 	case errors.As(err, &pin):
-		e.Problem = fmt.Sprintf("the host's certificate is not the one of tls_fingerprint: expected %s, found %s.%s",
+		e.Problem = fmt.Sprintf("the host's certificate does not match tls_fingerprint: expected %s, found %s.%s",
 			pin.expected, pin.found, describeCertificate(pin.certificate))
-		e.Remedy = "If the host was given a new certificate, set tls_fingerprint to what was found, after comparing it on the host. Otherwise the connection is intercepted."
+		e.Remedy = "If the host has a new certificate, compare the found fingerprint with the one on the host, and set tls_fingerprint to it. Otherwise the connection is being intercepted."
 	case errors.As(err, &name):
-		e.Problem = fmt.Sprintf("the host's certificate is not for the name %s.%s", name.Host, description)
-		e.Remedy = "Use a name that the certificate carries as host, or set tls_server_name to one."
+		e.Problem = fmt.Sprintf("the host's certificate is not valid for the name %s.%s", name.Host, description)
+		e.Remedy = "Set host or tls_server_name to a name in the certificate."
 	case errors.As(err, &unknown):
 		e.Problem = "the host's certificate was issued by an authority that this machine does not trust." + description
-		e.Remedy = "Name the certificate of the authority that issued it in ca_file or ca_cert (a self-signed certificate is its own authority), or the " +
-			"one certificate in tls_fingerprint."
+		e.Remedy = "Set ca_file or ca_cert to the certificate of that authority (a self-signed certificate is its own authority), or " +
+			"tls_fingerprint to the fingerprint of the host's certificate."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		explainValidity(e, invalid.Cert)
 		e.Problem += description
 	case errors.As(err, &invalid):
 		e.Problem = fmt.Sprintf("the host's certificate is not valid: %s.%s", strings.TrimPrefix(invalid.Error(), "x509: "), description)
-		e.Remedy = "Give the https listener of the host a valid certificate."
+		e.Remedy = "Configure the https listener of the host with a valid certificate."
 	default:
 		return false
 	}
@@ -89,7 +89,7 @@ func explainValidity(e *connection.Error, c *x509.Certificate) {
 	} else {
 		e.Problem = fmt.Sprintf("the certificate of %s expired at %s.", certificateNames(c), when(c.NotAfter))
 	}
-	e.Remedy = fmt.Sprintf("Check the clock of the machine that runs Terraform, where it is %s now. If it is right, give the https listener of the host a valid certificate.", when(now))
+	e.Remedy = fmt.Sprintf("Check the clock of the machine that runs Terraform, which shows %s. If it is correct, renew the certificate.", when(now))
 }
 
 func describeCertificate(c *x509.Certificate) string {

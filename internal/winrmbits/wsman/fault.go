@@ -25,13 +25,15 @@ type Fault struct {
 // Error returns the code and the host's words.
 func (f *Fault) Error() string {
 	var b strings.Builder
-	b.WriteString("WinRM answered with a fault")
+	b.WriteString("WinRM returned ")
 	if c, ok := codes[f.Code]; ok {
-		fmt.Fprintf(&b, " %s (%d)", c.name, f.Code)
+		fmt.Fprintf(&b, "the fault %s (%d)", c.name, f.Code)
 	} else if f.Code != 0 {
-		fmt.Fprintf(&b, " %d (0x%08X)", f.Code, f.Code)
+		fmt.Fprintf(&b, "the fault %d (0x%08X)", f.Code, f.Code)
 	} else if f.Subcode != "" {
-		fmt.Fprintf(&b, " %s", bits.Quotable(f.Subcode))
+		fmt.Fprintf(&b, "the fault %s", bits.Quotable(f.Subcode))
+	} else {
+		b.WriteString("a fault")
 	}
 	if text := f.text(); text != "" {
 		fmt.Fprintf(&b, ": %s", text)

@@ -31,7 +31,11 @@ func TestTheGuideIsTheTableOfMessages(t *testing.T) {
 	}
 	var faults []messages.Fault
 	for number, code := range codes {
-		faults = append(faults, messages.Fault{Number: number, Name: code.name, Advice: code.advice})
+		fault := messages.Fault{Number: number, Name: code.name, Advice: code.advice}
+		if errors.Is(&Fault{Code: number}, ErrQuota) {
+			fault.Advice = "The message has the name of the quota: see [Quotas](#quotas)."
+		}
+		faults = append(faults, fault)
 	}
 	slices.SortFunc(faults, func(a, b messages.Fault) int { return cmp.Compare(a.Number, b.Number) })
 	want := messages.Guide(faults)

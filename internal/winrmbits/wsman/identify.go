@@ -42,15 +42,15 @@ func (c *channel) withIdentity(ctx context.Context, err error) error {
 	who, identifyErr := c.identify(ctx)
 	switch {
 	case identifyErr != nil:
-		failed.Problem += " It does not answer WS-Management's Identify either."
+		failed.Problem += " It does not respond to a WS-Management Identify request either."
 	case strings.EqualFold(who.Vendor, microsoft) && errors.Is(failed, ErrConnectionLost):
 		lostOnTheWay(failed)
-		failed.Problem += fmt.Sprintf(" The host answers WS-Management's Identify as WinRM (%s), so host and port are right.", who.Version)
+		failed.Problem += fmt.Sprintf(" WS-Management Identify returned WinRM (%s), so host and port are correct.", who.Version)
 	case strings.EqualFold(who.Vendor, microsoft):
-		failed.Problem += fmt.Sprintf(" It answers WS-Management's Identify as WinRM (%s): "+
-			"host and port are right, and the request is refused or changed on the way to it.", who.Version)
+		failed.Problem += fmt.Sprintf(" WS-Management Identify returned WinRM (%s), "+
+			"so host and port are correct: the request is blocked or changed in transit.", who.Version)
 	default:
-		failed.Problem += fmt.Sprintf(" It answers WS-Management's Identify as %s %s, which is not WinRM of Windows.", who.Vendor, who.Version)
+		failed.Problem += fmt.Sprintf(" WS-Management Identify returned %s %s, which is not WinRM.", who.Vendor, who.Version)
 	}
 	return failed
 }

@@ -22,12 +22,12 @@ func TestAnAmbiguousAnswerIsIdentified(t *testing.T) {
 		says     string
 		verbs    string
 	}{
-		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "Identify as WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Create Create Create Identify"},
-		{name: "a page", create: page, identify: &page, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
-		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
-		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "does not answer WS-Management's Identify", verbs: "Create Create Identify"},
-		{name: "no answer at all", create: answer{cut: true}, says: "Identify as WinRM", verbs: "Create Create Identify"},
-		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "Identify as Openwsman Project 2.6.8, which is not WinRM of Windows", verbs: "Create Identify"},
+		{name: "no /wsman, and WinRM behind it", create: answer{raw: true, status: 404}, says: "Identify returned WinRM (OS: 0.0.0 SP: 0.0 Stack: 3.0)", verbs: "Create Create Create Create Identify"},
+		{name: "a page", create: page, identify: &page, says: "does not respond to a WS-Management Identify request", verbs: "Create Create Identify"},
+		{name: "nothing", create: answer{raw: true}, identify: &answer{cut: true}, says: "does not respond to a WS-Management Identify request", verbs: "Create Create Identify"},
+		{name: "a status with an identity", create: answer{raw: true}, identify: &answer{raw: true, status: 401, body: board.body}, says: "does not respond to a WS-Management Identify request", verbs: "Create Create Identify"},
+		{name: "no answer at all", create: answer{cut: true}, says: "Identify returned WinRM", verbs: "Create Create Identify"},
+		{name: "another WS-Management service", create: faulty("2150858811"), identify: &board, says: "Identify returned Openwsman Project 2.6.8, which is not WinRM", verbs: "Create Identify"},
 		{name: "a refused credential", create: answer{raw: true, status: 401}, says: "refused the credential", verbs: "Create"},
 		{name: "a fault that is clear", create: faulty("2150859180"), says: "AllowRemoteShellAccess", verbs: "Create"},
 		{name: "a size", create: answer{raw: true, status: 413}, says: "HTTP 413", verbs: "Create"},
@@ -64,7 +64,7 @@ func TestIdentifyHasATimeoutOfItsOwn(t *testing.T) {
 			return &answer{raw: true, status: 404}
 		}
 		_, err := s.open(nil)
-		expect(t, err, connection.NotWinRM, "no /wsman", "does not answer WS-Management's Identify", "the last of 4 attempts")
+		expect(t, err, connection.NotWinRM, "no /wsman", "does not respond to a WS-Management Identify request", "the last of 4 attempts")
 		if strings.Count(s.verbs(), "Identify") != 1 {
 			t.Error(s.verbs())
 		}
@@ -82,7 +82,7 @@ func TestTheWordsOfAnotherServiceAreBounded(t *testing.T) {
 			return &a
 		}
 		_, err := s.open(nil)
-		expect(t, err, connection.NotWinRM, "Identify as \uFFFDlong long", "... 1 2, which is not")
+		expect(t, err, connection.NotWinRM, "Identify returned \uFFFDlong long", "... 1 2, which is not")
 		if len(err.Error()) > 3*bits.MaxQuoted {
 			t.Errorf("%d bytes", len(err.Error()))
 		}

@@ -58,7 +58,7 @@ func (s *twoLegs) Seal(message []byte) ([]byte, string, error) {
 
 func (s *twoLegs) Open(contentType string, body []byte) ([]byte, error) {
 	if contentType != sealedBy {
-		return nil, errors.New("it is not sealed")
+		return nil, errors.New("it is not encrypted")
 	}
 	_, message, _ := bytes.Cut(body, []byte(" "))
 	return message, nil
@@ -186,7 +186,7 @@ func (l *legs) said() string {
 // TestWhatAHostMayDoWithALogon opens a shell and sends a piece of input. What is sealed for a connection that is gone is of no use on
 // the next one: the logon and the message are made anew.
 func TestWhatAHostMayDoWithALogon(t *testing.T) {
-	forgotten := []string{"asked for it again", "load balancer"}
+	forgotten := []string{"required another one", "load balancer"}
 	for _, tt := range []struct {
 		name          string
 		before, after func(s *service, l *legs) // before the shell opens and after it; nil: nothing
@@ -217,7 +217,7 @@ func TestWhatAHostMayDoWithALogon(t *testing.T) {
 		},
 		{
 			name: "it offers another scheme", before: func(_ *service, l *legs) { l.offered = `Basic realm="WSMAN", Digest qop="auth"` },
-			logons: "1.1", kind: connection.NoLogon, says: []string{"offers Basic, Digest, not Negotiate", "No password was sent"},
+			logons: "1.1", kind: connection.NoLogon, says: []string{"does not accept Negotiate authentication: it offers Basic, Digest", "No password was sent"},
 		},
 		{
 			name: "it answers the logon with 400", before: func(_ *service, l *legs) { l.status = http.StatusBadRequest },
@@ -234,7 +234,7 @@ func TestWhatAHostMayDoWithALogon(t *testing.T) {
 		{
 			name: "it answers in clear text", after: func(_ *service, l *legs) { l.unsealed = true },
 			logons: "1.1 1.2", verbs: "Create Command Send", kind: connection.Unprotected,
-			says: []string{"can't be trusted: it is not sealed"}, lost: true,
+			says: []string{"can't be trusted: it is not encrypted"}, lost: true,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *channel) logonFailed(ctx context.Context, request envelope, challenges 
 	return &connection.Error{
 		Host: c.settings.Address(), Kind: connection.NoLogon, Err: err,
 		Problem: fmt.Sprintf("the logon failed: %s.", err),
-		Remedy:  "Check that host and port lead to WinRM, with no proxy between that answers for it.",
+		Remedy:  "Check that host and port belong to WinRM, and that no proxy responds instead of it.",
 	}
 }
 
@@ -44,7 +44,7 @@ func (c *channel) refusedCredential(err error) error {
 
 // notOffered is the error of a host that does not offer the scheme. No weaker scheme is tried.
 func (c *channel) notOffered(challenges []string, err error) error {
-	offered, sent := "nothing", ""
+	offered, sent := "none", ""
 	if names := auth.Offered(challenges); len(names) > 0 {
 		offered = strings.Join(names, ", ")
 	}
@@ -53,9 +53,9 @@ func (c *channel) notOffered(challenges []string, err error) error {
 	}
 	return &connection.Error{
 		Host: c.settings.Address(), Kind: connection.NoLogon, Err: err,
-		Problem: fmt.Sprintf("the host does not take this logon: it offers %s, not %s.%s", offered, c.method.Name, sent),
-		Remedy: fmt.Sprintf("See what the service takes with: winrm get winrm/config/service/auth; allow it there with:\n"+
-			"    winrm set winrm/config/service/auth @{%s=\"true\"}\nor set auth to a scheme that the host offers.", c.method.Name),
+		Problem: fmt.Sprintf("the host does not accept %s authentication: it offers %s.%s", c.method.Name, offered, sent),
+		Remedy: fmt.Sprintf("Set auth to a scheme that the host offers, or allow this one on the host (winrm get winrm/config/service/auth "+
+			"shows the allowed schemes):\n    Set-Item WSMan:\\localhost\\Service\\Auth\\%s $true -Force", c.method.Name),
 	}
 }
 
@@ -67,8 +67,8 @@ func (c *channel) logonForgotten(request envelope) error {
 	}
 	return &connection.Error{
 		Host: c.settings.Address(), Kind: connection.NoLogon, Err: err,
-		Problem: "the host accepted the logon and asked for it again at the next request of the same connection (HTTP 401).",
-		Remedy:  "A logon belongs to a connection: a proxy or a load balancer may spread the requests over several connections.",
+		Problem: "the host accepted the logon, and then required another one on the same connection (HTTP 401).",
+		Remedy:  "A proxy or load balancer probably spreads the requests over several connections, and a logon belongs to one: connect to the host without it.",
 	}
 }
 
@@ -76,7 +76,7 @@ func (c *channel) logonForgotten(request envelope) error {
 func (c *channel) unprotected(request envelope, resp *http.Response, err error) error {
 	return &connection.Error{
 		Host: c.settings.Address(), Kind: connection.Unprotected, Err: &lostError{verb: request.verb, err: err},
-		Problem: fmt.Sprintf("the answer (HTTP %d) can't be trusted: %s.", resp.StatusCode, err),
-		Remedy:  "It may have been changed on the way from the host. Use https, or a network that is not tampered with.",
+		Problem: fmt.Sprintf("the response (HTTP %d) can't be trusted: %s.", resp.StatusCode, err),
+		Remedy:  "It may have been changed in transit. Use https, or a network that you trust.",
 	}
 }

@@ -102,7 +102,7 @@ func (m *matrix) runTickets(t *testing.T) {
 		accepts(t, m.short, m.settings(m.short), "ops@"+judges.Realm, "kerberos")
 	})
 	m.run(t, "a ticket that is too long", func(t *testing.T) {
-		refuses(t, m.short, m.settings(m.short, as("many")), connection.NoLogon, "header holds a logon of", "fewer groups", "MaxFieldLength")
+		refuses(t, m.short, m.settings(m.short, as("many")), connection.NoLogon, "its logon header has", "fewer groups", "MaxFieldLength")
 	})
 }
 

@@ -49,15 +49,15 @@ func (m *matrix) refusals(t *testing.T) []refusal {
 		{"a wrong password", "wrong", with("wrong"), []string{"refused the password or keytab of wrong@CORP.EXAMPLE"}, 1},
 		{"a userPrincipalName and a wrong password", "wrongly", both(as("not.known@company.example"), with("wrong")), []string{"refused the"}, 1},
 		{"a wrong password for letters beyond ASCII", "Wröng", with("wrong"), []string{"refused the password or keytab of Wröng@"}, 1},
-		{"an unknown userPrincipalName", "", as("nobody@company.example"), []string{"knows no account", "userPrincipalName"}, 0},
+		{"an unknown userPrincipalName", "", as("nobody@company.example"), []string{"does not know the account", "userPrincipalName"}, 0},
 		{"a keytab of the password before", "newer", keyed(keytab, "newer"), []string{"refused the password or keytab of newer@CORP.EXAMPLE"}, 1},
-		{"an unknown account", "", as("nobody"), []string{"knows no account nobody@CORP.EXAMPLE"}, 0},
+		{"an unknown account", "", as("nobody"), []string{"does not know the account nobody@CORP.EXAMPLE"}, 0},
 		{"a locked account", "locked", nil, []string{"locked@CORP.EXAMPLE is locked", "LockedOut"}, lockoutThreshold},
 		{"a disabled account", "disabled", nil, []string{"disabled@CORP.EXAMPLE is disabled", "Enable-ADAccount"}, 0},
 		{"an expired account", "expired", nil, []string{"expired@CORP.EXAMPLE has expired", "ADAccountExpiration"}, 0},
 		{"a password that must be changed", "must", nil, []string{"must@CORP.EXAMPLE must be changed", "ChangePasswordAtLogon"}, 0},
 		{"an expired password", "stale", nil, []string{"password of stale@CORP.EXAMPLE has expired"}, 0},
-		{"an account that has RC4 alone", "rc4", nil, []string{"no AES key of rc4@CORP.EXAMPLE", "set it again"}, 0},
+		{"an account that has RC4 alone", "rc4", nil, []string{"no AES key of rc4@CORP.EXAMPLE", "Set the password of the account again"}, 0},
 		{"other hours", "hours", nil, []string{"hours@CORP.EXAMPLE may not log on at this time", "logon hours"}, 0},
 	}
 }

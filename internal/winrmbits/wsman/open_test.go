@@ -115,14 +115,14 @@ func TestConnectTimeoutBoundsEveryStep(t *testing.T) {
 		want connection.Kind
 		text string
 	}{
-		{name: "no connection comes", dial: never, want: connection.Unreachable, text: "no connection could be made within 30s"},
+		{name: "no connection comes", dial: never, want: connection.Unreachable, text: "could not connect within 30s"},
 		{name: "the connection is accepted and nothing follows", dial: func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
 			silent.Go(func() { _, _ = server.Read(make([]byte, 1<<20)); _, _ = server.Read(make([]byte, 1)) })
 			return client, nil
-		}, want: connection.Silent, text: "accepted the connection and did not answer within 30s"},
-		{name: "Create is not answered", say: always("Create", answer{hold: true}), want: connection.Silent, text: "did not answer within 30s"},
-		{name: "Command is not answered", say: always("Command", answer{hold: true}), want: connection.Silent, text: "did not answer within 30s"},
+		}, want: connection.Silent, text: "accepted the connection but did not respond within 30s"},
+		{name: "Create is not answered", say: always("Create", answer{hold: true}), want: connection.Silent, text: "did not respond within 30s"},
+		{name: "Command is not answered", say: always("Command", answer{hold: true}), want: connection.Silent, text: "did not respond within 30s"},
 		{name: "a quota stays used up", say: always("Create", faulty("2150859174")), want: connection.Quota, text: "MaxConcurrentOperationsPerUser"},
 	}
 	for _, tt := range tests {

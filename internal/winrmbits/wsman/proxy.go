@@ -23,8 +23,8 @@ import (
 
 // The remedies of a proxy's failures.
 const (
-	proxyURLRemedy    = "proxy_url of the provider names the proxy of all hosts, with its user name and password if it wants them."
-	environmentRemedy = "HTTPS_PROXY and NO_PROXY in the environment of Terraform say which hosts are reached through a proxy; proxy_url of the provider wins over them."
+	proxyURLRemedy    = "Correct proxy_url in the provider block: the proxy of all hosts, with user name and password if it requires them."
+	environmentRemedy = "Correct HTTPS_PROXY or NO_PROXY in the environment of Terraform, or set proxy_url in the provider block, which takes precedence."
 )
 
 // dialer opens a connection, as net.Dialer does.
@@ -124,7 +124,7 @@ func (p proxy) ask(ctx context.Context, tunnel net.Conn, address string) error {
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(tunnel, maxProxyReply)), request)
 	if err != nil {
-		return p.failed(ctx, "the proxy did not answer CONNECT", err)
+		return p.failed(ctx, "the proxy did not respond to CONNECT", err)
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -142,7 +142,7 @@ func TestAFailureOfTheProxyIsExplained(t *testing.T) {
 		{"it wants a credential", proxyURL, "407 Proxy Authentication Required", nil, "the proxy did not connect to the host (HTTP 407"},
 		{"it forbids the host", proxyURL, "403 Forbidden", nil, "(HTTP 403"},
 		{"it is not there", proxyURL, "", failing, "the proxy proxy.example:3128 could not be reached: connection refused"},
-		{"it speaks something else", proxyURL, "\x00", nil, "the proxy did not answer CONNECT"},
+		{"it speaks something else", proxyURL, "\x00", nil, "the proxy did not respond to CONNECT"},
 		{"it is of another kind", "socks5://me:proxy%20secret@proxy.example", "", nil, `the scheme of the proxy is "socks5"`},
 		{"it is not a URL", "http://me:proxy secret@%zz", "", nil, "proxy_url is not a URL"},
 	}

@@ -151,7 +151,7 @@ func (s *Shell) receive(ctx context.Context) (Output, error) {
 		return Output{}, err
 	}
 	if answer.Received == nil {
-		return Output{}, errors.New("read the answer to Receive: it holds no ReceiveResponse")
+		return Output{}, errors.New("read the response to Receive: it has no ReceiveResponse")
 	}
 	return s.output(answer.Received)
 }

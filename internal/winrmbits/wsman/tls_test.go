@@ -85,7 +85,7 @@ func TestAnExpiredCertificateIsExplainedWithItsTime(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			settings, _ := presenting(t, tt.from, tt.until)
 			_, err := NewClient(nil).Open(t.Context(), settings, "powershell.exe", nil)
-			expect(t, err, connection.Untrusted, tt.says, "was issued by CN=web01", "Check the clock", time.Now().UTC().Format("where it is 2006-01-02"))
+			expect(t, err, connection.Untrusted, tt.says, "was issued by CN=web01", "Check the clock", time.Now().UTC().Format("which shows 2006-01-02"))
 		})
 	}
 }
@@ -109,7 +109,7 @@ func TestTheLeastVersionOfTLS(t *testing.T) {
 	}{
 		{"1.2 is enough by default", 0, tls.VersionTLS12, ""},
 		{"1.3 can be asked for", tls.VersionTLS13, tls.VersionTLS13, ""},
-		{"1.2 is not enough where 1.3 is asked for", tls.VersionTLS13, tls.VersionTLS12, "TLS 1.3, which tls_min_version asks for"},
+		{"1.2 is not enough where 1.3 is asked for", tls.VersionTLS13, tls.VersionTLS12, "TLS 1.3 (tls_min_version)"},
 		{"1.1 is never enough", 0, tls.VersionTLS11, "TLS 1.2 or later"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ var (
 	// ErrSequence is a message that is not the next of the other side: one was lost, repeated or reordered.
 	ErrSequence = errors.New("the message is out of sequence")
 	// ErrIntegrity is a message that is not from the other side, or that was changed.
-	ErrIntegrity = errors.New("the message is not what the other side protected")
+	ErrIntegrity = errors.New("the integrity check of the message failed")
 )
 
 // Context is the client's side of an established security context: its key, and the counts of the messages in both directions.
@@ -81,10 +81,10 @@ func (c *Context) Seal(message []byte) (header, sealed []byte, err error) {
 func (c *Context) Open(token []byte) ([]byte, error) {
 	const known = flagByAcceptor | flagSealed | flagSubkey
 	if len(token) < headerLength || token[0] != 0x05 || token[1] != 0x04 || token[3] != 0xFF {
-		return nil, errors.New("the message has no header of a wrap token")
+		return nil, errors.New("the message has no wrap token header")
 	}
 	if token[2]&flagSealed == 0 {
-		return nil, errors.New("the message is signed and not sealed")
+		return nil, errors.New("the message is signed but not encrypted")
 	}
 	if token[2]&known != flagByAcceptor|flagSealed|c.subkey {
 		return nil, fmt.Errorf("%w: its flags are %#x", ErrIntegrity, token[2])
@@ -99,7 +99,7 @@ func (c *Context) Open(token []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(message) < extra+headerLength {
-		return nil, fmt.Errorf("%w: it is shorter than its header promises", ErrIntegrity)
+		return nil, fmt.Errorf("%w: it is shorter than its header requires", ErrIntegrity)
 	}
 	head := bytes.Clone(token[:headerLength])
 	head[6], head[7] = 0, 0
@@ -107,7 +107,7 @@ func (c *Context) Open(token []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: its header was changed", ErrIntegrity)
 	}
 	if number := binary.BigEndian.Uint64(token[8:]); number != c.receive {
-		return nil, fmt.Errorf("%w: it has number %d where %d is the next", ErrSequence, number, c.receive)
+		return nil, fmt.Errorf("%w: its sequence number is %d, and %d is expected", ErrSequence, number, c.receive)
 	}
 	c.receive++
 	return message[:len(message)-headerLength-extra], nil
@@ -123,13 +123,13 @@ func (c *Context) decrypt(token []byte, rotation int) ([]byte, error) {
 func (c *Context) VerifySignature(message, token []byte) error {
 	want := []byte{0x04, 0x04, flagByAcceptor | c.subkey, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}
 	if len(token) < headerLength || !bytes.Equal(token[:len(want)], want) {
-		return errors.New("the signature has no header of a MIC token")
+		return errors.New("the signature has no MIC token header")
 	}
 	if !c.cipher.VerifyChecksum(c.key(), append(bytes.Clone(message), token[:headerLength]...), token[headerLength:], usageAcceptorSign) {
 		return ErrIntegrity
 	}
 	if number := binary.BigEndian.Uint64(token[8:]); number != c.receive {
-		return fmt.Errorf("%w: it has number %d where %d is the next", ErrSequence, number, c.receive)
+		return fmt.Errorf("%w: its sequence number is %d, and %d is expected", ErrSequence, number, c.receive)
 	}
 	c.receive++ // signatures and sealed messages have one count
 	return nil
@@ -163,7 +163,7 @@ func Decrypt(part types.EncryptedData, key types.EncryptionKey, usage uint32) ([
 		return nil, err
 	}
 	if part.EType != key.KeyType {
-		return nil, fmt.Errorf("%w: it is encrypted as %s, and the key is of %s", ErrIntegrity, EncryptionType(part.EType), EncryptionType(key.KeyType))
+		return nil, fmt.Errorf("%w: it is encrypted with %s, and the key is for %s", ErrIntegrity, EncryptionType(part.EType), EncryptionType(key.KeyType))
 	}
 	return decrypt(cipher, key.KeyValue, part.Cipher, usage)
 }

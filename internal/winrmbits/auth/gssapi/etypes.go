@@ -56,5 +56,5 @@ type WeakError struct {
 }
 
 func (e *WeakError) Error() string {
-	return fmt.Sprintf("a Kerberos key is of %s, and only AES is used", EncryptionType(e.Type))
+	return fmt.Sprintf("a Kerberos key is for %s, and only AES is supported", EncryptionType(e.Type))
 }

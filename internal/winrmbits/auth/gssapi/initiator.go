@@ -31,7 +31,7 @@ const (
 const bindingsLength = 16
 
 // ErrMutual is an answer of the host that does not prove that it is the service the ticket is for.
-var ErrMutual = errors.New("the host did not prove that it is the service the ticket is for")
+var ErrMutual = errors.New("the host did not prove its identity")
 
 // HostError is what the host answered instead of a proof: a KRB-ERROR.
 type HostError struct {
@@ -137,7 +137,7 @@ func (i *Initiator) verify(token []byte) (proof messages.EncAPRepPart, err error
 		err = proof.Unmarshal(plain)
 	}
 	if err == nil && (!proof.CTime.Equal(i.time) || proof.Cusec != i.micros) {
-		err = errors.New("it answered another request")
+		err = errors.New("its response belongs to another request")
 	}
 	return proof, err
 }

@@ -50,7 +50,7 @@ func Unframe(token []byte) (TokenID, []byte, error) {
 	}
 	var framed asn1.RawValue
 	if _, err := asn1.Unmarshal(token, &framed); err != nil || framed.Class != asn1.ClassApplication {
-		return 0, nil, errors.New("not a token of GSS-API")
+		return 0, nil, errors.New("not a GSS-API token")
 	}
 	switch framed.Tag {
 	case tagAPReply:
@@ -61,10 +61,10 @@ func Unframe(token []byte) (TokenID, []byte, error) {
 	var oid asn1.ObjectIdentifier
 	message, err := asn1.Unmarshal(framed.Bytes, &oid)
 	if err != nil || framed.Tag != 0 || len(message) < 2 {
-		return 0, nil, errors.New("not a token of GSS-API")
+		return 0, nil, errors.New("not a GSS-API token")
 	}
 	if !oid.Equal(OIDKerberos) && !oid.Equal(OIDMicrosoft) {
-		return 0, nil, errors.New("a token of GSS-API that is not of Kerberos: " + oid.String())
+		return 0, nil, errors.New("a GSS-API token that is not for Kerberos: " + oid.String())
 	}
 	return TokenID(binary.BigEndian.Uint16(message)), message[2:], nil
 }

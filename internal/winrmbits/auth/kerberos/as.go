@@ -25,7 +25,7 @@ import (
 )
 
 // errBadAnswer is an answer to another request.
-var errBadAnswer = errors.New("the KDC's answer is not for this request")
+var errBadAnswer = errors.New("the KDC's reply does not match the request")
 
 // skewError is a clock that differs from the KDC's by more than Kerberos allows.
 type skewError struct {
@@ -110,7 +110,7 @@ func (l logon) one(ctx context.Context, client principal) (gssapi.Ticket, error)
 	if errors.As(err, &refusal) && refusal.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED {
 		var hints types.PADataSequence
 		if err := hints.Unmarshal(refusal.EData); err != nil {
-			return gssapi.Ticket{}, fmt.Errorf("read what the KDC wants: %w", err)
+			return gssapi.Ticket{}, fmt.Errorf("read the requirements of the KDC: %w", err)
 		}
 		if key, err = keyFor(client, l.keys, hints, 0); err != nil {
 			return gssapi.Ticket{}, err

@@ -93,7 +93,7 @@ func (t *Tickets) openCache(ctx context.Context, k connection.Kerberos) (cached,
 	case "KCM":
 		text, err = t.network.askKCM(ctx, cmp.Or(read.socket, kcmSocket), rest)
 	default:
-		err = fmt.Errorf("its tickets are in %s, and only FILE:, DIR: and KCM: are read", cmp.Or(elsewhere[kind], "an unknown kind of cache"))
+		err = fmt.Errorf("its tickets are in %s, and only FILE:, DIR: and KCM: are supported", cmp.Or(elsewhere[kind], "an unknown kind of cache"))
 	}
 	var c cached
 	if err == nil {
@@ -140,7 +140,7 @@ func readCache(path string, owner int) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a file")
 	case owner != anybody && !ownedBy(info, owner):
-		return nil, errors.New("it belongs to another user of this machine: set kerberos.ccache or KRB5CCNAME if it is to be used")
+		return nil, errors.New("it belongs to another user of this machine: set kerberos.ccache or KRB5CCNAME to use it")
 	case info.Size() > maxCache:
 		return nil, fmt.Errorf("it has more than %d bytes", maxCache)
 	}

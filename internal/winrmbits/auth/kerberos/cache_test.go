@@ -170,7 +170,7 @@ func TestTheDefaultCacheIsUsed(t *testing.T) {
 	}{
 		{name: "a file of the variable", variable: file},
 		{name: "of the account that is set", variable: "FILE:" + file, username: "OPS@corp.example"},
-		{name: "of another account", variable: file, username: "anna", says: "no credential cache: the credential cache " + file + " is of ops@CORP.EXAMPLE and not of anna"},
+		{name: "of another account", variable: file, username: "anna", says: "no credential cache: the credential cache " + file + " belongs to ops@CORP.EXAMPLE, not to anna"},
 		{name: "the first of a folder", variable: "DIR:" + folder},
 		{name: "one of a folder", variable: "DIR::" + folder + "/tktB"},
 		{name: "a folder without a file primary", variable: "DIR:" + folder + "/no"},
@@ -178,10 +178,10 @@ func TestTheDefaultCacheIsUsed(t *testing.T) {
 		{name: "a cache manager", variable: "KCM:", config: conf("")},
 		{name: "one of its caches", variable: "KCM:" + cacheOfManager, config: conf("")},
 		{name: "one that it does not have", variable: "KCM:0", config: conf(""), says: "it has no such cache"},
-		{name: "a cache manager that is not there", variable: "KCM:", config: inFiles(t, "krb5.conf", "[libdefaults]\n kcm_socket = DIR/none\n"), says: "ask the cache manager: dial unix "},
+		{name: "a cache manager that is not there", variable: "KCM:", config: inFiles(t, "krb5.conf", "[libdefaults]\n kcm_socket = DIR/none\n"), says: "query the credential cache manager: dial unix "},
 		{name: "as a krb5.conf says", config: conf("default_ccache_name = KCM:")},
 		{name: "a file as a krb5.conf says", config: conf("default_ccache_name = FILE:" + strings.ReplaceAll(file, "ops", "%{uid}")), says: "no credential cache: "},
-		{name: "a keyring", variable: "KEYRING:persistent:0", says: "its tickets are in a keyring of the Linux kernel, and only FILE:, DIR: and KCM: are read"},
+		{name: "a keyring", variable: "KEYRING:persistent:0", says: "its tickets are in a keyring of the Linux kernel, and only FILE:, DIR: and KCM: are supported"},
 		{name: "of macOS", variable: "API:0", says: "in a service of macOS"},
 		{name: "of Windows", variable: "MSLSA:", says: "in the Windows logon session"},
 		{name: "of no known kind", variable: "NEW:x", says: "in an unknown kind of cache"},
@@ -224,7 +224,7 @@ func TestACacheWithoutAGrantingTicket(t *testing.T) {
 		t.Error(err)
 	}
 	s.Host = "web02.corp.example"
-	if failed := r.failure(t, s); !strings.Contains(failed.Problem, "it holds no ticket-granting ticket, and none for the host") {
+	if failed := r.failure(t, s); !strings.Contains(failed.Problem, "it has neither a ticket-granting ticket nor one for the host") {
 		t.Errorf("%v", failed)
 	}
 }

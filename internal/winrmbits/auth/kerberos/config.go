@@ -33,7 +33,7 @@ func configuration(k connection.Kerberos) (*config.Config, error) {
 	}
 	if k.KDC != "" {
 		if c.LibDefaults.DefaultRealm == "" {
-			return nil, errors.New("a KDC is given, but no realm that it is of")
+			return nil, errors.New("kdc is set without realm")
 		}
 		c.Realms = []config.Realm{{Realm: c.LibDefaults.DefaultRealm, KDC: strings.Split(k.KDC, ",")}}
 	}

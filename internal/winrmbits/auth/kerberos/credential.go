@@ -57,10 +57,10 @@ func (k passwordKeys) key(_ principal, p parameters) (types.EncryptionKey, error
 	iterations := cipher.GetDefaultStringToKeyParams()
 	if p.iterations != nil {
 		if len(p.iterations) != 4 {
-			return types.EncryptionKey{}, fmt.Errorf("the KDC asks for a key with the parameters %x", p.iterations)
+			return types.EncryptionKey{}, fmt.Errorf("the KDC requires a key with unknown parameters (%x)", p.iterations)
 		}
 		if n := binary.BigEndian.Uint32(p.iterations); n < minIterations || n > maxIterations {
-			return types.EncryptionKey{}, fmt.Errorf("the KDC asks for a key of %d iterations, and only %d to %d are accepted", n, minIterations, maxIterations)
+			return types.EncryptionKey{}, fmt.Errorf("the KDC requires a key with %d iterations, and only %d to %d are accepted", n, minIterations, maxIterations)
 		}
 		iterations = hex.EncodeToString(p.iterations)
 	}

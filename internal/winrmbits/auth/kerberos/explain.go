@@ -53,9 +53,9 @@ type endedError struct {
 
 func (e *endedError) Error() string {
 	if e.end.IsZero() {
-		return "it holds no ticket-granting ticket, and none for the host"
+		return "it has neither a ticket-granting ticket nor one for the host"
 	}
-	return "the ticket ended at " + e.end.UTC().Format(time.RFC3339)
+	return "the ticket expired at " + e.end.UTC().Format(time.RFC3339)
 }
 
 // explain makes the operator's error of a failure to get a ticket for a host.
@@ -79,43 +79,43 @@ func explain(s connection.Settings, now time.Time, err error) error {
 	refused := errors.As(err, &refusal)
 	switch {
 	case errors.Is(err, errNoName):
-		e.Problem = "Kerberos needs the name of the host's service, and none is registered for an IP address."
-		e.Remedy = `Set spn to the service's name, like "HTTP/web01.corp.example", or host to the host's DNS name.`
+		e.Problem = "Kerberos requires a service name, and an IP address has none."
+		e.Remedy = `Set host to the DNS name of the host, or spn to its service principal name, such as "HTTP/web01.corp.example".`
 	case errors.As(err, &settings):
-		e.Problem = "Kerberos cannot be used with these settings: " + settings.Error() + "."
-		e.Remedy = cmp.Or(settings.remedy, "Look at username and at kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*.")
+		e.Problem = "the Kerberos settings can't be used: " + settings.Error() + "."
+		e.Remedy = cmp.Or(settings.remedy, "Check username and kerberos = { config, realm, kdc, keytab, ccache }, or the variables BITS_KERBEROS_*.")
 	case errors.As(err, &skew):
 		e.Problem, e.Remedy = clocks("the KDC", skew.ahead)
 	case refused && refusal.ErrorCode == errorcode.KRB_AP_ERR_SKEW:
 		e.Problem, e.Remedy = clocks("the KDC", refusal.STime.Sub(now))
 	case errors.As(err, &silent):
-		e.Problem = fmt.Sprintf("no KDC of realm %s answered: %v.", silent.realm, flat(silent.err))
+		e.Problem = fmt.Sprintf("no KDC of realm %s responded: %v.", silent.realm, flat(silent.err))
 		if errors.As(err, &on) && len(on.unknown) > 0 {
-			e.Problem += fmt.Sprintf(" The KDC knows no account %s.", on.unknown[0])
+			e.Problem += fmt.Sprintf(" The KDC does not know the account %s.", on.unknown[0])
 		}
-		e.Remedy = "Set kdc, or name the realm's KDCs in krb5.conf, or let DNS have _kerberos._tcp records of the realm. Port 88/tcp must be open from here to the domain controllers."
+		e.Remedy = "Set kerberos.kdc, add the KDCs of the realm to krb5.conf, or add _kerberos._tcp records of the realm to DNS. This machine must reach port 88/tcp of the domain controllers."
 	case errors.As(err, &named):
-		e.Problem = fmt.Sprintf("the KDC knows the realm %s by another name: %s.", named.asked, named.right)
-		e.Remedy = fmt.Sprintf("Set realm = %q, or write username as NAME@%[1]s. The realm of an Active Directory domain is its DNS name in upper case, not its NetBIOS name.", named.right)
+		e.Problem = fmt.Sprintf("the KDC knows the realm %s as %s.", named.asked, named.right)
+		e.Remedy = fmt.Sprintf("Set kerberos.realm = %q, or write username as NAME@%[1]s. The realm of an Active Directory domain is its DNS name in upper case, not its NetBIOS name.", named.right)
 	case errors.As(err, &ended):
-		e.Problem = fmt.Sprintf("the credential cache %s holds no ticket that is still valid: %v.", ended.cache, ended)
-		e.Remedy = "Run kinit again before Terraform, or set a keytab, with which the provider gets tickets itself."
+		e.Problem = fmt.Sprintf("the credential cache %s has no valid ticket: %v.", ended.cache, ended)
+		e.Remedy = "Run kinit before Terraform, or set kerberos.keytab: the provider then gets tickets itself."
 	case errors.As(err, &on):
 		explainLogon(e, s, on)
 	case errors.As(err, &weak):
-		e.Problem = fmt.Sprintf("the ticket for %s is of %s, and only AES is used.", s.SPN(), gssapi.EncryptionType(weak.Type))
+		e.Problem = fmt.Sprintf("the ticket for %s is encrypted with %s, and the provider supports only AES.", s.SPN(), gssapi.EncryptionType(weak.Type))
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_ETYPE_NOSUPP:
-		e.Problem = fmt.Sprintf("the KDC issues no AES ticket for %s: its account has RC4 keys alone, or AES is not allowed for it.", s.SPN())
+		e.Problem = fmt.Sprintf("the KDC issues no AES ticket for %s: its account has only RC4 keys, or does not allow AES.", s.SPN())
 		e.Remedy = useAES
 	case refused && refusal.ErrorCode == errorcode.KDC_ERR_S_PRINCIPAL_UNKNOWN:
-		e.Problem = fmt.Sprintf("the KDC knows no service %s.", s.SPN())
+		e.Problem = fmt.Sprintf("the KDC does not know the service %s.", s.SPN())
 		e.Remedy = unknownService(s.SPN())
 	case refused:
 		e.Problem = fmt.Sprintf("the KDC issues no ticket for %s: %s.", s.SPN(), refusal.Error())
-		e.Remedy = "The event log System of the domain controller may say why (source Kerberos-Key-Distribution-Center)."
+		e.Remedy = "The System log of the domain controller may have the reason (source Kerberos-Key-Distribution-Center)."
 	default:
-		e.Problem = fmt.Sprintf("no ticket for %s: %s.", s.SPN(), flat(err))
+		e.Problem = fmt.Sprintf("could not get a ticket for %s: %s.", s.SPN(), flat(err))
 		e.Remedy = tryKinit
 	}
 	return e
@@ -125,7 +125,7 @@ func explain(s connection.Settings, now time.Time, err error) error {
 func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
 	known, code, ok := refusalOf(on.err)
 	if !ok {
-		e.Problem = fmt.Sprintf("no logon as %s: %s.", on.client, flat(on.err))
+		e.Problem = fmt.Sprintf("could not log on as %s: %s.", on.client, flat(on.err))
 		e.Remedy = tryKinit
 		return
 	}
@@ -146,11 +146,11 @@ func explainLogon(e *connection.Error, s connection.Settings, on *logonError) {
 }
 
 // useFile is the remedy for a credential cache that can't be read.
-const useFile = "Set password or kerberos.keytab, or get a ticket into a file that this process can read: kinit -c FILE:/path NAME@REALM, and kerberos.ccache or KRB5CCNAME with that name."
+const useFile = "Set password or kerberos.keytab. Or run kinit -c FILE:/path NAME@REALM with a file that this process can read, and set kerberos.ccache or KRB5CCNAME to it."
 
 // tryKinit is the remedy where the cause is not known.
-const tryKinit = "Try the same account with another client: kinit NAME@REALM, with KRB5_TRACE=/dev/stderr. If that gets a ticket, please report the error. " +
-	"The event log System of the domain controller may say more (source Kerberos-Key-Distribution-Center)."
+const tryKinit = "Try the same account with kinit NAME@REALM (KRB5_TRACE=/dev/stderr shows details); if that works, please report the error. " +
+	"The System log of the domain controller may have the reason (source Kerberos-Key-Distribution-Center)."
 
 // clocks explains two clocks that differ too much.
 func clocks(whose string, ahead time.Duration) (problem, remedy string) {
@@ -158,9 +158,9 @@ func clocks(whose string, ahead time.Duration) (problem, remedy string) {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	return fmt.Sprintf("%s's clock is %s %s the one here, and Kerberos allows %s.",
+	return fmt.Sprintf("the clock of %s is %s %s that of this machine, and Kerberos allows %s.",
 			whose, strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), direction, strings.TrimSuffix(maxSkew.String(), "0s")),
-		"Let both take the time from the same source: w32tm /query /status on Windows, timedatectl or chronyc tracking here. A container has the clock of its machine."
+		"Synchronise both with the same source: check w32tm /query /status on Windows, and timedatectl or chronyc tracking on this machine. A container uses the clock of its machine."
 }
 
 // unknownService is the remedy for a service that is not registered.
@@ -170,8 +170,8 @@ func unknownService(spn string) string {
 		host = after
 	}
 	short, _, _ := strings.Cut(host, ".")
-	return fmt.Sprintf("Use the host's full DNS name as host. Windows registers HOST/ and WSMAN/ for its names, and HTTP/ goes with HOST/ unless an account of a web "+
-		"application has HTTP/%[1]s: setspn -Q HTTP/%[1]s shows which one, setspn -L %[2]s what the host has. Where HTTP/ is another's, set spn = \"WSMAN/%[1]s\".", host, short)
+	return fmt.Sprintf("Use the full DNS name of the host. setspn -L %[2]s lists the service names of the host, and setspn -Q HTTP/%[1]s shows which account has this one. "+
+		"If that is the account of a web application, set spn = \"WSMAN/%[1]s\".", host, short)
 }
 
 // flat returns an error's text in one line, without the period at the end that the messages of Windows have.

@@ -17,12 +17,12 @@ import (
 func (t *Tickets) Refused(s connection.Settings, reason error) error {
 	e := &connection.Error{
 		Kind: connection.NoLogon, Host: s.Address(), Err: reason,
-		Problem: fmt.Sprintf("the host did not take the ticket for %s (HTTP 401), and reports no reason.", s.SPN()),
-		Remedy: "The account's logon over the network may be refused there (event 4625 in the host's Security log), or the name may belong to another " +
+		Problem: fmt.Sprintf("the host refused the ticket for %s (HTTP 401) without a reason.", s.SPN()),
+		Remedy: "The account may not log on over the network (event 4625 in the Security log of the host), or the service name belongs to another " +
 			"host or account (setspn -Q " + s.SPN() + ").",
 	}
 	if s.HTTPS {
-		e.Remedy += " With CbtHardeningLevel Strict it also refuses a logon through a proxy that ends TLS."
+		e.Remedy += " With CbtHardeningLevel Strict, the host also refuses logons through a proxy that terminates TLS."
 	}
 	var answer *gssapi.HostError
 	var weak *gssapi.WeakError
@@ -30,7 +30,7 @@ func (t *Tickets) Refused(s connection.Settings, reason error) error {
 	case errors.As(reason, &answer):
 		t.explainHost(e, s, answer)
 	case errors.As(reason, &weak):
-		e.Problem = fmt.Sprintf("the host wants to protect messages with %s, and only AES is used.", gssapi.EncryptionType(weak.Type))
+		e.Problem = fmt.Sprintf("the host requires %s for messages, and the provider supports only AES.", gssapi.EncryptionType(weak.Type))
 		e.Remedy = useAES
 	case errors.Is(reason, gssapi.ErrMutual):
 		e.Problem = flat(reason) + "."
@@ -40,7 +40,7 @@ func (t *Tickets) Refused(s connection.Settings, reason error) error {
 }
 
 // useAES is the remedy for a host that has RC4 alone.
-const useAES = "Let the host's account have AES: Set-ADComputer NAME -KerberosEncryptionType AES128,AES256, and reset its password in the domain: " +
+const useAES = "Allow AES for the account of the host (Set-ADComputer NAME -KerberosEncryptionType AES128,AES256), and reset its password: on the host, run " +
 	"Reset-ComputerMachinePassword."
 
 // explainHost explains a KRB-ERROR of the host.
@@ -49,7 +49,7 @@ func (t *Tickets) explainHost(e *connection.Error, s connection.Settings, answer
 	case errorcode.KRB_AP_ERR_SKEW, errorcode.KRB_AP_ERR_TKT_NYV, errorcode.KRB_AP_ERR_TKT_EXPIRED:
 		e.Problem, e.Remedy = clocks("the host", answer.Answer.STime.Sub(t.now()))
 	case errorcode.KRB_AP_ERR_MODIFIED, errorcode.KRB_AP_ERR_BAD_INTEGRITY, errorcode.KRB_AP_ERR_NOT_US, errorcode.KRB_AP_ERR_NOKEY, errorcode.KRB_AP_ERR_BADKEYVER:
-		e.Problem = fmt.Sprintf("the host can't read the ticket for %s: %s.", s.SPN(), answer.Answer.Error())
+		e.Problem = fmt.Sprintf("the host can't decrypt the ticket for %s: %s.", s.SPN(), answer.Answer.Error())
 		e.Remedy = otherKey(s)
 	default:
 		e.Problem = fmt.Sprintf("the host refused the ticket for %s: %s.", s.SPN(), answer.Answer.Error())
@@ -58,7 +58,7 @@ func (t *Tickets) explainHost(e *connection.Error, s connection.Settings, answer
 
 // otherKey is the remedy for a host that does not have the key that the ticket was made with.
 func otherKey(s connection.Settings) string {
-	return fmt.Sprintf("The ticket is of another key than the host has. %[1]s may be registered for another account (setspn -Q %[1]s; setspn -X finds duplicates), "+
-		"the host's name may lead to another machine, or its password in the domain is not the one it has (Test-ComputerSecureChannel there). "+
-		"With spn = \"WSMAN/...\" the ticket is for the host's own account.", s.SPN())
+	return fmt.Sprintf("The host does not have the key of this ticket: %[1]s may belong to another account (setspn -Q %[1]s; setspn -X finds duplicates), "+
+		"the name may resolve to another machine, or the password of the host in the domain may be out of date (Test-ComputerSecureChannel). "+
+		"With spn = \"WSMAN/...\" the ticket is for the account of the host.", s.SPN())
 }

@@ -38,13 +38,13 @@ func (n *network) askKCM(ctx context.Context, socket, name string) ([]byte, erro
 	defer cancel()
 	conn, err := n.dial(ctx, "unix", socket)
 	if err != nil {
-		return nil, fmt.Errorf("ask the cache manager: %w", err)
+		return nil, fmt.Errorf("query the credential cache manager: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	file, err := readKCM(conn, name)
 	if err != nil {
-		return nil, fmt.Errorf("ask the cache manager at %s: %w", socket, err)
+		return nil, fmt.Errorf("query the credential cache manager at %s: %w", socket, err)
 	}
 	return file, nil
 }
@@ -87,7 +87,7 @@ func readKCM(conn net.Conn, name string) ([]byte, error) {
 }
 
 // errKCM is an answer that is not one of the protocol.
-var errKCM = errors.New("its answer can't be read")
+var errKCM = errors.New("its response can't be read")
 
 // callKCM calls an operation. A request begins with the version of the protocol, 2.0, and an answer holds two codes: of the
 // transport, and of the operation.
@@ -123,8 +123,8 @@ func refusedKCM(code uint32) error {
 	const noCache, notFound = -1765328189, -1765328243 // KRB5_FCC_NOFILE, KRB5_CC_NOTFOUND
 	switch n := int32(code); n {                       //nolint:gosec // it is signed
 	case noCache, notFound:
-		return errors.New("it has no such cache: nobody has logged on with kinit, or under another user id")
+		return errors.New("it has no such cache: run kinit as the user that runs Terraform")
 	default:
-		return fmt.Errorf("it answers with the error %d", n)
+		return fmt.Errorf("it returned error %d", n)
 	}
 }

@@ -35,8 +35,8 @@ const (
 
 var (
 	errNoKDC  = errors.New("no KDC of the realm is known")
-	errProofs = fmt.Errorf("%d KDCs got the proof of the credential and did not say whether it is right, so that it is not sent again: a wrong one counts at each", maxProofs)
-	errSilent = fmt.Errorf("no answer within %s", kdcTimeout)
+	errProofs = fmt.Errorf("%d KDCs received the credential and did not reply. It is not sent again, because each wrong one counts toward the account lockout", maxProofs)
+	errSilent = fmt.Errorf("no reply within %s", kdcTimeout)
 )
 
 // network reaches KDCs: a net.Dialer and a net.Resolver, or those of a test.
@@ -55,7 +55,7 @@ type unreachableError struct {
 }
 
 func (e *unreachableError) Error() string {
-	return fmt.Sprintf("no KDC of realm %s answered: %v", e.realm, e.err)
+	return fmt.Sprintf("no KDC of realm %s responded: %v", e.realm, e.err)
 }
 
 func (e *unreachableError) Unwrap() error { return e.err }
@@ -73,7 +73,7 @@ func (n *network) exchange(ctx context.Context, c *config.Config, proofs *proofC
 		return err
 	}
 	if err := answer.Unmarshal(text); err != nil {
-		return fmt.Errorf("read the KDC's answer: %w", err)
+		return fmt.Errorf("read the KDC's reply: %w", err)
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func roundTrip(conn net.Conn, request []byte) ([]byte, error) {
 	}
 	size := binary.BigEndian.Uint32(length[:])
 	if size > maxKDCAnswer {
-		return nil, fmt.Errorf("receive: an answer of %d bytes", size)
+		return nil, fmt.Errorf("receive: a reply of %d bytes", size)
 	}
 	answer := make([]byte, size)
 	if _, err := io.ReadFull(conn, answer); err != nil {

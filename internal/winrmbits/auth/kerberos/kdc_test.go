@@ -155,7 +155,7 @@ func TestManyDeadKDCsEndWithinTheConnectTimeout(t *testing.T) {
 		if took := time.Since(start); took >= connection.DefaultConnectTimeout || len(d.asked) != maxKDCs {
 			t.Errorf("%d were asked in %s", len(d.asked), took)
 		}
-		if !strings.Contains(failed.Problem, "dc02:88: no answer within 10s; and 17 more") || strings.Contains(failed.Problem, "dc03") {
+		if !strings.Contains(failed.Problem, "dc02:88: no reply within 10s; and 17 more") || strings.Contains(failed.Problem, "dc03") {
 			t.Errorf("%v", failed)
 		}
 	})

@@ -163,7 +163,7 @@ func (c *krb5Conf) defaults(lines string) {
 func parseSection(text string) (c *config.Config, err error) {
 	defer func() {
 		if recover() != nil {
-			c, err = nil, errors.New("its section [realms] is not one of a krb5.conf: each setting and each closing brace must be on a line of its own")
+			c, err = nil, errors.New("its section [realms] is invalid: each setting and each closing brace must be on a line of its own")
 		}
 	}()
 	c, err = config.NewFromString(text)

@@ -72,8 +72,8 @@ func TestAUserPrincipalNameLogsOn(t *testing.T) {
 		t.Errorf("%d and %d proofs of four passwords", d.proofs, far.proofs)
 	}
 	for username, says := range map[string]string{
-		"nobody@company.com": "the KDC knows no account nobody@CORP.EXAMPLE, nor nobody@company.com (asked in realm CORP.EXAMPLE): ",
-		"nobody@loop.com":    "no logon as nobody@loop.com (asked in realm CORP.EXAMPLE): KRB Error: (68) ",
+		"nobody@company.com": "the KDC does not know the account nobody@CORP.EXAMPLE, nor nobody@company.com (asked in realm CORP.EXAMPLE): ",
+		"nobody@loop.com":    "could not log on as nobody@loop.com (asked in realm CORP.EXAMPLE): KRB Error: (68) ",
 	} {
 		failed := failureOf(t, d.tickets(), d.settings(func(s *connection.Settings) { s.Username = username }))
 		if !strings.Contains(failed.Problem, says) || failed.Remedy == "" {
@@ -96,7 +96,7 @@ func TestANetBIOSNameIsNotARealm(t *testing.T) {
 				d.netBIOS = "X"
 			}
 			failed := failureOf(t, d.tickets(), d.settings(func(s *connection.Settings) { s.Kerberos.Realm = "CORP" }))
-			if !strings.Contains(failed.Problem, "the KDC knows the realm CORP by another name: CORP.EXAMPLE") || !strings.Contains(failed.Remedy, `realm = "CORP.EXAMPLE"`) {
+			if !strings.Contains(failed.Problem, "the KDC knows the realm CORP as CORP.EXAMPLE") || !strings.Contains(failed.Remedy, `realm = "CORP.EXAMPLE"`) {
 				t.Errorf("%v", failed)
 			}
 		})

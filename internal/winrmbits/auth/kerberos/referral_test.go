@@ -44,7 +44,7 @@ func TestAServiceOfAnotherRealm(t *testing.T) {
 				t.Errorf("a ticket of %s for %s of %s", ticket.Realm, ticket.Ticket.SName.PrincipalNameString(), ticket.Ticket.Realm)
 			}
 			s.Host = "web99.far.example"
-			if failed := r.failure(t, s); !strings.Contains(failed.Problem, "no service HTTP/web99.far.example") {
+			if failed := r.failure(t, s); !strings.Contains(failed.Problem, "the KDC does not know the service HTTP/web99.far.example") {
 				t.Errorf("%v", failed)
 			}
 		})

@@ -19,57 +19,57 @@ type explanation struct{ problem, remedy string }
 // refusals are by the KDC's error code.
 var refusals = map[int32]explanation{
 	errorcode.KDC_ERR_C_PRINCIPAL_UNKNOWN: {
-		"the KDC knows no account %s",
-		"Correct username, which is the sAMAccountName or the userPrincipalName, or the realm: name@REALM in username, or realm in the kerberos settings. " +
+		"the KDC does not know the account %s",
+		"Correct username (sAMAccountName or userPrincipalName) or the realm (kerberos.realm, or username as name@REALM). " +
 			"The realm of an Active Directory domain is its DNS name in upper case.",
 	},
 	errorcode.KDC_ERR_PREAUTH_FAILED: {
 		"the KDC refused the password or keytab of %s",
-		"Correct password. A keytab is void once the account's password changes: make it again. The logon is not repeated, because wrong ones lock the account.",
+		"Correct password, or create the keytab again: it is invalid once the password of the account changes. The logon is not repeated, because failed logons lock the account.",
 	},
 	errorcode.KDC_ERR_CLIENT_REVOKED: {
-		"the account %s is locked, disabled or expired, or may not log on now, and the KDC does not say which",
-		"See which on a domain controller: Get-ADUser NAME -Properties LockedOut, Enabled, AccountExpirationDate, LogonHours.",
+		"the account %s is locked, disabled or expired, or may not log on now; the KDC does not report which",
+		"On a domain controller, run Get-ADUser NAME -Properties LockedOut, Enabled, AccountExpirationDate, LogonHours.",
 	},
 	errorcode.KDC_ERR_KEY_EXPIRED: {"the password of %s has expired", setAnother},
 	errorcode.KDC_ERR_NAME_EXP:    {"the account %s has expired", extendAccount},
 	errorcode.KDC_ERR_POLICY: {
 		"a policy of the KDC refuses the logon of %s",
-		"Look for logon hours, workstations, authentication policies and Protected Users that the account is subject to. A domain that demands armored requests (FAST) can't be used.",
+		"Check the logon hours, workstations, authentication policies and Protected Users that apply to the account. Domains that require armored requests (FAST) are not supported.",
 	},
 	errorcode.KDC_ERR_ETYPE_NOSUPP: {
-		"the KDC has no AES key of %s",
-		"RC4 is not used. An account gets AES keys when its password is set in a domain of Windows Server 2008 or later: set it again.",
+		"the KDC has no AES key for %s",
+		"The provider does not support RC4. Set the password of the account again: a domain of Windows Server 2008 or later then creates AES keys.",
 	},
 }
 
 const (
-	setAnother    = "Set a new one, and PasswordNeverExpires where the policy of the domain allows it for service accounts."
-	extendAccount = "Extend it: Set-ADAccountExpiration or Clear-ADAccountExpiration on a domain controller."
+	setAnother    = "Set a new password. For a service account, set PasswordNeverExpires if the policy of the domain allows it."
+	extendAccount = "On a domain controller, run Set-ADAccountExpiration or Clear-ADAccountExpiration."
 )
 
 // states are by the status of Windows that a KDC of Active Directory adds to its error code: it answers an account that is
 // disabled, expired, locked, or outside its hours with one and the same code. Source: NTSTATUS values, MS-ERREF 2.3.1.
 var states = map[uint32]explanation{
-	0xC000006E: {"a restriction of the account %s refuses the logon", "Look for Protected Users, and for the authentication policy and silo of the account."},
+	0xC000006E: {"a restriction of the account %s refuses the logon", "Check Protected Users, and the authentication policy and silo of the account."},
 	0xC000006F: {
 		"the account %s may not log on at this time of the day",
-		"Change its logon hours: in Active Directory Users and Computers, on the page Account of the account.",
+		"Change its logon hours in Active Directory Users and Computers, on the Account tab.",
 	},
 	0xC0000070: {
 		"the account %s may not log on from this machine",
-		"Empty its list of workstations: Set-ADUser NAME -LogonWorkstations $null. A machine outside the domain can't be on it.",
+		"Clear its list of workstations: Set-ADUser NAME -LogonWorkstations $null. The list can't contain a machine outside the domain.",
 	},
 	0xC0000071: {"the password of %s has expired", setAnother},
-	0xC0000072: {"the account %s is disabled", "Enable it: Enable-ADAccount NAME on a domain controller."},
+	0xC0000072: {"the account %s is disabled", "On a domain controller, run Enable-ADAccount NAME."},
 	0xC0000193: {"the account %s has expired", extendAccount},
 	0xC0000224: {
 		"the password of %s must be changed before the account can log on",
-		"Set a new one, or take the demand back: Set-ADUser NAME -ChangePasswordAtLogon $false.",
+		"Set a new password, or run Set-ADUser NAME -ChangePasswordAtLogon $false.",
 	},
 	0xC0000234: {
 		"the account %s is locked",
-		"Unlock-ADAccount NAME on a domain controller, once it is known who used wrong passwords.",
+		"Find out who used a wrong password, then run Unlock-ADAccount NAME on a domain controller.",
 	},
 }
 

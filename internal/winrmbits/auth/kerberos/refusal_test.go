@@ -27,9 +27,9 @@ func TestTheStateOfAnAccountIsNamed(t *testing.T) {
 		{"outside its hours", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC000006F, []string{"the account %s may not log on at this time", "logon hours"}},
 		{"of other workstations", errorcode.KDC_ERR_POLICY, 0xC0000070, []string{"the account %s may not log on from this machine", "LogonWorkstations"}},
 		{"restricted", errorcode.KDC_ERR_POLICY, 0xC000006E, []string{"a restriction of the account %s", "Protected Users"}},
-		{"with an old password", errorcode.KDC_ERR_KEY_EXPIRED, 0xC0000071, []string{"the password of %s has expired", "Set a new one"}},
+		{"with an old password", errorcode.KDC_ERR_KEY_EXPIRED, 0xC0000071, []string{"the password of %s has expired", "Set a new password"}},
 		{"with a password to change", errorcode.KDC_ERR_KEY_EXPIRED, 0xC0000224, []string{"the password of %s must be changed", "ChangePasswordAtLogon"}},
-		{"that nothing is said of", errorcode.KDC_ERR_CLIENT_REVOKED, 0, []string{"the account %s is locked, disabled or expired", "does not say which", "Get-ADUser"}},
+		{"that nothing is said of", errorcode.KDC_ERR_CLIENT_REVOKED, 0, []string{"the account %s is locked, disabled or expired", "does not report which", "Get-ADUser"}},
 		{"in a state that is not known", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC0000001, []string{"locked, disabled or expired"}},
 	} {
 		for _, bare := range []bool{false, true} {

@@ -61,17 +61,17 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}{
 		{"a wrong password", func(s *connection.Settings) { s.Password = bits.NewSecret("wrong") }, connection.Unauthorized, []string{"refused the password or keytab of ops@CORP.EXAMPLE", "PREAUTH_FAILED"}},
 		{"a password with a line break", func(s *connection.Settings) { s.Password = bits.NewSecret(password + "\n") }, connection.Unauthorized, []string{"The password ends with a line break"}},
-		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"knows no account nobody@CORP.EXAMPLE", "name@REALM"}},
+		{"an unknown account", as("nobody"), connection.Unauthorized, []string{"does not know the account nobody@CORP.EXAMPLE", "name@REALM"}},
 		{"a locked account", as("locked"), connection.Unauthorized, []string{"locked@CORP.EXAMPLE is locked, disabled or expired", "Get-ADUser"}},
 		{"an expired password", as("stale"), connection.Unauthorized, []string{"password of stale@CORP.EXAMPLE has expired"}},
 		{"an expired account", as("gone"), connection.Unauthorized, []string{"account gone@CORP.EXAMPLE has expired"}},
-		{"an account without AES keys", as("rc4"), connection.Unauthorized, []string{"no AES key of rc4@CORP.EXAMPLE", "set it again"}},
+		{"an account without AES keys", as("rc4"), connection.Unauthorized, []string{"no AES key for rc4@CORP.EXAMPLE", "Set the password of the account again"}},
 		{"an unknown realm", func(s *connection.Settings) {
 			s.Username, s.Kerberos = "ops@other.example", connection.Kerberos{Config: r.Config}
 		}, connection.NoLogon, []string{"no KDC of realm OTHER.EXAMPLE", "_kerberos._tcp"}},
-		{"an unknown service", func(s *connection.Settings) { s.Host = "web99.corp.example" }, connection.NoLogon, []string{"no service HTTP/web99.corp.example", "WSMAN/web99.corp.example", "setspn -L web99"}},
+		{"an unknown service", func(s *connection.Settings) { s.Host = "web99.corp.example" }, connection.NoLogon, []string{"does not know the service HTTP/web99.corp.example", "WSMAN/web99.corp.example", "setspn -L web99"}},
 		{"a service that is to have RC4", func(s *connection.Settings) { s.Host = "rc4.corp.example" }, connection.NoLogon, []string{"no AES ticket for HTTP/rc4.corp.example", "KerberosEncryptionType"}},
-		{"an IP address", func(s *connection.Settings) { s.Host = "10.0.0.1" }, connection.NoLogon, []string{"an IP address", "Set spn"}},
+		{"an IP address", func(s *connection.Settings) { s.Host = "10.0.0.1" }, connection.NoLogon, []string{"an IP address", "or spn to its service principal name"}},
 		{"a closed port", func(s *connection.Settings) { s.Kerberos.KDC = closed.Addr().String() }, connection.NoLogon, []string{closed.Addr().String(), "connection refused", "88/tcp"}},
 		{"a keytab that is not there", func(s *connection.Settings) { s.Kerberos.Keytab = "/nowhere" }, connection.NoLogon, []string{"/nowhere", "no such file"}},
 		{"an empty keytab", func(s *connection.Settings) { s.Kerberos.Keytab = empty }, connection.NoLogon, []string{"the file is empty"}},
@@ -102,7 +102,7 @@ func TestClocksThatDifferAreExplained(t *testing.T) {
 	for _, tt := range []struct {
 		ahead time.Duration // of the clock here
 		want  string
-	}{{time.Hour, "the KDC's clock is 1h0m behind the one here"}, {-time.Hour, "the KDC's clock is 1h0m ahead of the one here"}} {
+	}{{time.Hour, "the clock of the KDC is 1h0m behind that of this machine"}, {-time.Hour, "the clock of the KDC is 1h0m ahead of that of this machine"}} {
 		r.now = func() time.Time { return time.Now().Add(tt.ahead) }
 		failed := r.failure(t, r.settings(nil))
 		if failed.Kind != connection.NoLogon || !strings.Contains(failed.Problem, tt.want) {
@@ -118,7 +118,7 @@ func TestAnOldCredentialCacheIsExplained(t *testing.T) {
 	s := r.settings(func(s *connection.Settings) { s.Kerberos.CCache = path })
 	for _, repeated := range []bool{false, true} {
 		if failed := r.failure(t, s); failed.Kind != connection.NoLogon || !strings.Contains(failed.Remedy, "kinit") || failed.Repeated != repeated ||
-			!strings.Contains(failed.Problem, path+" holds no ticket that is still valid: the ticket ended at ") {
+			!strings.Contains(failed.Problem, path+" has no valid ticket: the ticket expired at ") {
 			t.Errorf("%v", failed)
 		}
 	}

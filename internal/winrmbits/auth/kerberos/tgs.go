@@ -80,11 +80,11 @@ func openPart(part types.EncryptedData, key types.EncryptionKey, usage uint32, e
 		return opened, fmt.Errorf("%w: %w", errOther, err)
 	}
 	if err := opened.Unmarshal(plain); err != nil {
-		return opened, fmt.Errorf("read the KDC's answer: %w", err)
+		return opened, fmt.Errorf("read the KDC's reply: %w", err)
 	}
 	opened.SRealm, opened.SName = gssapi.Text(opened.SRealm), gssapi.Correct(opened.SName)
 	return opened, nil
 }
 
 // errWrongKey is an answer of the KDC that the account's key does not decrypt: the password or the keytab is wrong.
-var errWrongKey = errors.New("the KDC's answer is not encrypted with the key of this password or keytab")
+var errWrongKey = errors.New("the KDC's reply is not encrypted with the key of this password or keytab")

@@ -71,7 +71,7 @@ func Check(s connection.Settings) error {
 	case s.SPN() == "":
 		return explain(s, time.Time{}, errNoName)
 	case s.Username == "" && (s.Kerberos.Keytab != "" || s.Password != bits.Secret{}):
-		return explain(s, time.Time{}, &settingsError{err: errors.New("a password or keytab is set, and no username")})
+		return explain(s, time.Time{}, &settingsError{err: errors.New("a password or keytab is set without username")})
 	}
 	return nil
 }
@@ -271,10 +271,10 @@ func (id *identity) fromCache(ctx context.Context, c *config.Config, names []pri
 	k := id.credential.kerberos
 	cache, err := id.tickets.openCache(ctx, k)
 	if err == nil && k.CCache == "" && id.credential.username != "" && !slices.ContainsFunc(names, cache.client.is) {
-		err = fmt.Errorf("the credential cache %s is of %s and not of %s", cache.name, cache.client, id.credential.username)
+		err = fmt.Errorf("the credential cache %s belongs to %s, not to %s", cache.name, cache.client, id.credential.username)
 	}
 	if err != nil && k.CCache == "" {
-		err = fmt.Errorf("there is neither a password nor a keytab, and no credential cache: %w", err)
+		err = fmt.Errorf("neither a password nor a keytab is set, and there is no credential cache: %w", err)
 	}
 	if err != nil {
 		return nil, &settingsError{err, useFile}

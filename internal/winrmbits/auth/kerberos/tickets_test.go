@@ -110,7 +110,7 @@ func TestOneLogonServesManyHosts(t *testing.T) {
 // TestATicketOfACacheIsUsed has a cache that holds the ticket for the service, too.
 func TestATicketOfACacheIsUsed(t *testing.T) {
 	r := newRealm(t)
-	for encryption, says := range map[string]string{"aes128-cts-hmac-sha1-96": "", "arcfour-hmac": "the ticket for HTTP/web01.corp.example is of rc4-hmac, and only AES is used"} {
+	for encryption, says := range map[string]string{"aes128-cts-hmac-sha1-96": "", "arcfour-hmac": "the ticket for HTTP/web01.corp.example is encrypted with rc4-hmac, and the provider supports only AES"} {
 		r.Admin(t, "set_string HTTP/"+web01+" session_enctypes "+encryption)
 		cache := r.Cache(t, "ops", password)
 		r.Visit(t, cache, "HTTP/"+web01, encryption)
@@ -136,7 +136,7 @@ func TestATicketThatEndsIsRenewed(t *testing.T) {
 	}
 	r.now = func() time.Time { return ticket.End.Add(-early / 2) }
 	// The KDC's own clock does not run ahead: it refuses the proof of another time.
-	if failed := r.failure(t, r.settings(nil)); !strings.Contains(failed.Problem, "behind the one here") {
+	if failed := r.failure(t, r.settings(nil)); !strings.Contains(failed.Problem, "behind that of this machine") {
 		t.Errorf("%v", failed)
 	}
 	r.now = time.Now
@@ -172,7 +172,7 @@ func TestNamesAreUTF8(t *testing.T) {
 				}
 			})
 		}
-		if failed := r.failure(t, r.settings(func(s *connection.Settings) { s.Username = name + "x" })); !strings.Contains(failed.Problem, "knows no account "+name+"x@CORP.EXAMPLE") {
+		if failed := r.failure(t, r.settings(func(s *connection.Settings) { s.Username = name + "x" })); !strings.Contains(failed.Problem, "does not know the account "+name+"x@CORP.EXAMPLE") {
 			t.Errorf("%v", failed)
 		}
 	}

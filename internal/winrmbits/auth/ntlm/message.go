@@ -90,21 +90,21 @@ func parseChallenge(b []byte) (challengeMessage, error) {
 	case len(b) > maxMessage:
 		return m, fmt.Errorf("it has more than %d bytes", maxMessage)
 	case len(b) < fixed, !bytes.HasPrefix(b, []byte(signature)):
-		return m, errors.New("it is not a message of NTLM")
+		return m, errors.New("it is not an NTLM message")
 	case binary.LittleEndian.Uint32(b[8:]) != 2:
-		return m, errors.New("it is another message of NTLM")
+		return m, errors.New("it is not an NTLM challenge")
 	}
 	flags := binary.LittleEndian.Uint32(b[20:])
 	for _, d := range demands {
 		if flags&d.flag == 0 {
-			return m, fmt.Errorf("it does not agree to %s", d.name)
+			return m, fmt.Errorf("it does not support %s", d.name)
 		}
 	}
 	m.flags = flags & (wanted | flagTargetInfo)
 	copy(m.nonce[:], b[24:])
 	size, offset := int(binary.LittleEndian.Uint16(b[40:])), binary.LittleEndian.Uint32(b[44:])
 	if offset > maxMessage || int(offset)+size > len(b) {
-		return m, errors.New("its target information lies outside of it")
+		return m, errors.New("its target information is outside the message")
 	}
 	var err error
 	m.info, err = parsePairs(b[offset : int(offset)+size])
@@ -160,7 +160,7 @@ func parsePairs(b []byte) (pairs, error) {
 		}
 		p, b = append(p, pair{id, b[:size]}), b[size:]
 	}
-	return nil, errors.New("its target information is cut off")
+	return nil, errors.New("its target information is truncated")
 }
 
 // find returns the value of a pair; nil where there is none.

@@ -55,7 +55,7 @@ func (c *Client) answer(challenge, nonce, key []byte, now time.Time) ([]byte, *S
 	}
 	theirs, err := parseChallenge(challenge)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the NTLM challenge of the host: %w", err)
+		return nil, nil, fmt.Errorf("the NTLM challenge of the host is invalid: %w", err)
 	}
 	domain := c.Domain
 	if domain == "." {

@@ -182,7 +182,7 @@ func TestAHostThatWantsLessIsRefused(t *testing.T) {
 		c := published
 		c.Negotiate()
 		message, session, err := c.Authenticate(challengeWith((wanted|flagTargetInfo)&^d.flag, pairs{}.marshal()))
-		if err == nil || message != nil || session != nil || !strings.Contains(err.Error(), "does not agree to "+d.name) {
+		if err == nil || message != nil || session != nil || !strings.Contains(err.Error(), "does not support "+d.name) {
 			t.Errorf("without %s: %v", d.name, err)
 		}
 	}
@@ -200,15 +200,15 @@ func TestAChallengeThatIsNone(t *testing.T) {
 		challenge []byte
 		says      string
 	}{
-		{"empty", nil, "not a message of NTLM"},
-		{"something else", bytes.Repeat([]byte("x"), 100), "not a message of NTLM"},
-		{"cut off", good[:47], "not a message of NTLM"},
-		{"the client's own message", change(8, 1), "another message of NTLM"},
+		{"empty", nil, "not an NTLM message"},
+		{"something else", bytes.Repeat([]byte("x"), 100), "not an NTLM message"},
+		{"cut off", good[:47], "not an NTLM message"},
+		{"the client's own message", change(8, 1), "not an NTLM challenge"},
 		{"too long", append(bytes.Clone(good), make([]byte, maxMessage)...), "more than 8192 bytes"},
-		{"target information beyond the end", change(40, 0xff, 0xff), "outside of it"},
-		{"target information beyond all bounds", change(44, 0xff, 0xff, 0xff, 0xff), "outside of it"},
-		{"target information without an end", challengeWith(wanted|flagTargetInfo, []byte{1, 0}), "cut off"},
-		{"a pair that is longer than what is left", challengeWith(wanted|flagTargetInfo, []byte{1, 0, 9, 0, 0, 0, 0, 0}), "cut off"},
+		{"target information beyond the end", change(40, 0xff, 0xff), "outside the message"},
+		{"target information beyond all bounds", change(44, 0xff, 0xff, 0xff, 0xff), "outside the message"},
+		{"target information without an end", challengeWith(wanted|flagTargetInfo, []byte{1, 0}), "truncated"},
+		{"a pair that is longer than what is left", challengeWith(wanted|flagTargetInfo, []byte{1, 0, 9, 0, 0, 0, 0, 0}), "truncated"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := published
@@ -245,7 +245,7 @@ func TestWhatWasNotSealedForThisPlaceIsNotOpened(t *testing.T) {
 	}{
 		{"nothing", func(*Session) []byte { return nil }, "has 0 bytes instead of 16"},
 		{"less than a signature", func(h *Session) []byte { return token(h, "")[:15] }, "has 15 bytes instead of 16"},
-		{"the second before the first", func(h *Session) []byte { token(h, "first"); return token(h, "second") }, "another place"},
+		{"the second before the first", func(h *Session) []byte { token(h, "first"); return token(h, "second") }, "sequence number"},
 		{"a changed text", func(h *Session) []byte { b := token(h, "first"); b[16] ^= 1; return b }, "signature is wrong"},
 		{"a changed signature", func(h *Session) []byte { b := token(h, "first"); b[4] ^= 1; return b }, "signature is wrong"},
 		{"another version of the signature", func(h *Session) []byte { b := token(h, "first"); b[0] = 2; return b }, "signature is wrong"},

@@ -37,7 +37,7 @@ func (s *Session) Open(signature, sealed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("its signature has %d bytes instead of %d", len(signature), signatureSize)
 	}
 	if binary.LittleEndian.Uint32(signature[12:]) != s.in.number {
-		return nil, errors.New("it has another place in the order of messages")
+		return nil, errors.New("its sequence number is wrong")
 	}
 	message := make([]byte, len(sealed))
 	s.in.cipher.XORKeyStream(message, sealed)

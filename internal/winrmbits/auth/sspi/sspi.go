@@ -27,7 +27,7 @@ type Error struct {
 func (e *Error) Error() string {
 	known, ok := codes[e.Code]
 	if !ok {
-		return fmt.Sprintf("Windows' Kerberos failed with 0x%08X", e.Code)
+		return fmt.Sprintf("Kerberos of Windows failed with 0x%08X", e.Code)
 	}
 	return fmt.Sprintf("%s (%s, 0x%08X)", known.meaning, known.name, e.Code)
 }
@@ -35,25 +35,25 @@ func (e *Error) Error() string {
 // Remedy returns what to do; "" where nothing is known.
 func (e *Error) Remedy() string { return codes[e.Code].remedy }
 
-const asDomainAccount = "Run Terraform as an account of the hosts' domain, or set username and password."
+const asDomainAccount = "Run Terraform as an account of the domain of the hosts, or set username and password."
 
 // codes are the results of InitializeSecurityContext that a client meets. Source: winerror.h; "InitializeSecurityContext (Kerberos)",
 // learn.microsoft.com.
 var codes = map[uint32]struct{ name, meaning, remedy string }{
 	0x80090303: {
 		"SEC_E_TARGET_UNKNOWN", "the domain knows no account for this service",
-		"Dial the host by its full DNS name, or set kerberos.spn to a name that setspn -Q finds.",
+		"Use the full DNS name of the host, or set kerberos.spn to a name that setspn -Q finds.",
 	},
 	0x8009030C: {"SEC_E_LOGON_DENIED", "the domain refused the account that runs Terraform", asDomainAccount},
 	0x8009030E: {"SEC_E_NO_CREDENTIALS", "the account that runs Terraform has no ticket", asDomainAccount},
 	0x80090311: {
 		"SEC_E_NO_AUTHENTICATING_AUTHORITY", "no domain controller could be reached",
-		"Check that this machine is a member of the hosts' domain or of one that it trusts, and reaches a domain controller: nltest /dsgetdc:. " +
+		"Check that this machine is in the domain of the hosts or a trusted one, and that nltest /dsgetdc: finds a domain controller. " +
 			asDomainAccount,
 	},
 	0x80090322: {
-		"SEC_E_WRONG_PRINCIPAL", "the host is not the one that its service's account belongs to",
-		"The service's name may be registered for another account: setspn -Q. Or the host's password in the domain is out of step.",
+		"SEC_E_WRONG_PRINCIPAL", "the service name belongs to another account than that of the host",
+		"Run setspn -Q to find the account that has the service name. Or the password of the host in the domain is out of date (Test-ComputerSecureChannel).",
 	},
-	0x80090324: {"SEC_E_TIME_SKEW", "the clocks of this machine and of the domain controller or host differ by more than five minutes", "Synchronise them: w32tm /resync."},
+	0x80090324: {"SEC_E_TIME_SKEW", "the clocks of this machine and of the domain controller or host differ by more than five minutes", "Synchronise the clocks: w32tm /resync."},
 }

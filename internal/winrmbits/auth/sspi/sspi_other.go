@@ -11,5 +11,5 @@ import (
 
 // Begin always fails here.
 func Begin(context.Context, string, []byte) (Session, []byte, error) {
-	return nil, nil, errors.New("only Windows has the ticket of an account that is logged on")
+	return nil, nil, errors.New("only Windows has tickets of the account that is logged on")
 }

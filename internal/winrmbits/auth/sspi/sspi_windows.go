@@ -69,7 +69,7 @@ func begin(spn string, endpoint []byte) (*session, []byte, error) {
 	case err != nil:
 		return nil, nil, err
 	case done || len(token) == 0:
-		return nil, nil, errors.New("the token asks the host for no proof")
+		return nil, nil, errors.New("the token does not require the host to prove its identity")
 	}
 	return s, token, nil
 }
@@ -161,7 +161,7 @@ func (s *session) Open(header, sealed []byte) ([]byte, error) {
 		return nil, failed(result)
 	}
 	if protection != 0 { // SECQOP_WRAP_NO_ENCRYPT
-		return nil, errors.New("it is signed and not encrypted")
+		return nil, errors.New("it is signed but not encrypted")
 	}
 	return bytes.Clone(b[1].Bytes()), nil
 }
