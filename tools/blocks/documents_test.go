@@ -48,7 +48,6 @@ func exampleFiles(t *testing.T) map[string]string {
 
 // untried are the blocks that no test runs, by page and first line, each with the reason.
 var untried = map[[2]string]string{
-	{"docs/guides/getting-started.md", "Enable-PSRemoting"}: "prepares a Windows host",
 	{"docs/guides/getting-started.md", "export BITS_PASSWORD='...'   # of the account; it never reaches the state"}: "terraform init needs the " +
 		"registry; the section for the simulated host has the same commands without it",
 	{"README.md", "export BITS_HOST=web01.corp.example BITS_USERNAME=ops # an administrator of the host"}: "probes a Windows host: the tests of " +
@@ -90,7 +89,7 @@ func tested(page string, b block, examples map[string]string, ci string) bool {
 	switch b.language {
 	case "hcl", "terraform": // planned by TestCLIBlocks and TestCLIExamples... of internal/provider
 		return true
-	case "powershell": // checked by check51 in .ci/run, which reads these pages
+	case "powershell": // run by TestGuides, and checked by check51 in .ci/run, which reads these pages
 		return strings.HasPrefix(page, "docs/") || strings.Contains(ci, page)
 	case "yaml": // linted by tools/lint-pipelines, which names them
 		return example != "" && strings.Contains(ci, "examples/fleet/"+example)

@@ -4,9 +4,11 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,12 +79,65 @@ var steps = []step{
 	{name: "what the host says of itself", calls: "go version, user 'bitstest', password 'True'\n", check: checkFacts},
 }
 
-// TestWorkflowBlocks runs every PowerShell block of the workflow for Windows as GitHub does, on stand-ins for what only Windows has.
-func TestWorkflowBlocks(t *testing.T) {
+// guides are the pages whose PowerShell an administrator pastes into one session, from top to bottom.
+var guides = map[string]step{
+	"docs/guides/getting-started.md": {calls: "remoting\n"},
+	"docs/guides/preparing.md": {
+		calls: "remoting\ncertificate CN=WEB01.corp.example\nlistener HTTPS * CN=WEB01.corp.example\n" +
+			"rule Allow Inbound TCP 5986 from 10.0.0.0/8\nrenew HTTPS * CN=WEB01.corp.example\nregistry " + policies +
+			" LocalAccountTokenFilterPolicy=1\nset CbtHardeningLevel=Strict\nset Certificate=True\n" +
+			"map svc-bits@corp.example of CN=authority to .\\svc-bits for *\n",
+		check: checkFingerprints,
+	},
+	"docs/guides/pipeline.md": {calls: "task Cancel a BITS job\ncancel nightly payload\nno task Cancel a BITS job\n"},
+}
+
+// TestGuides runs the PowerShell of each guide. That of "What your EDR will see" is the agent's, which a test beside it compares.
+func TestGuides(t *testing.T) {
+	powerShell := needsPowerShell(t)
+	for _, page := range pages(t) {
+		var all block
+		for _, b := range markdownBlocks(read(t, filepath.Join(root, page))) {
+			if b.language == "powershell" {
+				all.text += b.text + "\n"
+			}
+		}
+		guide, known := guides[page]
+		if known != (all.text != "") && page != "docs/guides/edr.md" {
+			t.Errorf("%s: it has PowerShell: %t; a test of it: %t", page, all.text != "", known)
+		}
+		if !known {
+			continue
+		}
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			all.text = read(t, "testdata/guides.ps1") + "\n[IO.File]::WriteAllText($env:CALLS, '')\n" + all.text
+			guide.run(t, powerShell, all)
+		})
+	}
+}
+
+// checkFingerprints checks that the SHA-256 fingerprint of the certificate that is served is printed.
+func checkFingerprints(t *testing.T, folder, printed string) {
+	t.Helper()
+	served := certificate(t, filepath.Join(folder, "served.pem"))
+	if want := fmt.Sprintf("%X CN=WEB01.corp.example", sha256.Sum256(served.Raw)); !strings.Contains(printed, want) {
+		t.Errorf("%q is missing in %s", want, printed)
+	}
+}
+
+func needsPowerShell(t *testing.T) string {
+	t.Helper()
 	powerShell, err := exec.LookPath(cmp.Or(os.Getenv("BITS_TEST_PWSH"), "pwsh"))
 	if err != nil {
 		t.Skip("no PowerShell: set BITS_TEST_PWSH, or put pwsh on PATH")
 	}
+	return powerShell
+}
+
+// TestWorkflowBlocks runs every PowerShell block of the workflow for Windows as GitHub does, on stand-ins for what only Windows has.
+func TestWorkflowBlocks(t *testing.T) {
+	powerShell := needsPowerShell(t)
 	text, err := os.ReadFile("../../.github/workflows/windows.yml")
 	if err != nil {
 		t.Fatal(err)
