@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -145,24 +146,32 @@ func TestDocumentsNameTargetsOfMake(t *testing.T) {
 }
 
 var (
-	supported = regexp.MustCompile(`(?m)^\| (Terraform|OpenTofu) \| [\d.]+ and later \| ([\d., ]+) \|$`)
-	tried     = regexp.MustCompile(`cli: (\w+), version: (\d+\.\d+)\.\d+`)
+	supported = regexp.MustCompile(`(?m)^\| (Terraform|OpenTofu) \| [\d.]+ and later \| 1\.(\d+) to 1\.(\d+) \|$`)
+	tried     = regexp.MustCompile(`cli: (\w+), version: 1\.(\d+)\.\d+`)
 )
 
 // TestVersionsThatAreClaimedAreTried compares the versions in SUPPORT.md with those that the workflow test runs.
 func TestVersionsThatAreClaimedAreTried(t *testing.T) {
 	names := map[string]string{"terraform": "Terraform", "tofu": "OpenTofu"}
-	found := map[string][]string{}
+	runs := map[string][]int{}
 	for _, run := range tried.FindAllStringSubmatch(read(t, filepath.Join(root, ".github/workflows/test.yml")), -1) {
-		found[names[run[1]]] = append(found[names[run[1]]], run[2])
+		minor, _ := strconv.Atoi(run[2])
+		runs[names[run[1]]] = append(runs[names[run[1]]], minor)
 	}
 	claims := supported.FindAllStringSubmatch(read(t, filepath.Join(root, "SUPPORT.md")), -1)
 	if len(claims) != len(names) {
 		t.Fatalf("SUPPORT.md has versions of %d CLIs", len(claims))
 	}
 	for _, claim := range claims {
-		if got := strings.Join(found[claim[1]], ", "); got != claim[2] {
-			t.Errorf("SUPPORT.md has %s %s; the workflow tries %s", claim[1], claim[2], got)
+		first, _ := strconv.Atoi(claim[2])
+		last, _ := strconv.Atoi(claim[3])
+		var want []int
+		for minor := first; minor <= last; minor++ {
+			want = append(want, minor)
+		}
+		slices.Sort(runs[claim[1]])
+		if !slices.Equal(runs[claim[1]], want) {
+			t.Errorf("SUPPORT.md claims %s 1.%v; the workflow tries 1.%v", claim[1], want, runs[claim[1]])
 		}
 	}
 }
