@@ -256,8 +256,8 @@ func (p *program) runCLI(ctx context.Context, dir string, s shape, to setting, c
 	for _, step := range steps() {
 		r := result{Step: step.name, Costs: map[string]cost{}}
 		for _, c := range runs {
-			if step.complete && c.name == dataFloor {
-				continue // has nothing like it
+			if c.name == dataFloor && (step.complete || step.name == "") {
+				continue // has nothing like a completion, and so no need of the jobs for it
 			}
 			if r.Costs[c.name], err = c.do(ctx, step, s.all()); err != nil {
 				return results, fmt.Errorf("%s of %s by %s: %w", step.name, s, c.name, err)
