@@ -3,7 +3,6 @@
 package trouble
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -19,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the guide")
 
 // generatedFrom is the heading from which the guide is written from the table; what is before it is written by hand.
-const generatedFrom = "\n## By symptom\n"
+const generatedFrom = "\n## " + string(refused) + "\n"
 
 // TestTheGuideIsTheTable compares the guide "Why a transfer fails" with the table. With -update it is rewritten.
 func TestTheGuideIsTheTable(t *testing.T) {
@@ -33,7 +32,7 @@ func TestTheGuideIsTheTable(t *testing.T) {
 	if !found {
 		t.Fatalf("%s has no heading %q", path, strings.TrimSpace(generatedFrom))
 	}
-	want := guide()
+	want := strings.TrimPrefix(guide(), generatedFrom)
 	if *update {
 		if err := os.WriteFile(path, []byte(head+generatedFrom+want), 0o600); err != nil {
 			t.Fatal(err)
@@ -45,7 +44,7 @@ func TestTheGuideIsTheTable(t *testing.T) {
 	}
 }
 
-// TestTheGuideHasEveryCode looks for each code of a failure, and for a section of each row.
+// TestTheGuideHasEveryCode looks for each code of a failure, and for the codes and the remedies of each row in its section.
 func TestTheGuideHasEveryCode(t *testing.T) {
 	text := guide()
 	for _, entry := range bits.Entries() {
@@ -53,9 +52,20 @@ func TestTheGuideHasEveryCode(t *testing.T) {
 			t.Errorf("%s is not in the guide", entry.Code)
 		}
 	}
-	anchors := map[string]bool{anchor(proxySection): true}
+	anchors := map[string]bool{anchor(proxySection): true, anchor(elsewhere): true}
 	for _, title := range titles() {
 		anchors[anchor(title)] = true
+		section, _, _ := strings.Cut(text[strings.Index(text, "\n### "+title+"\n")+5:], "\n##")
+		for _, r := range rowsOf(title) {
+			for _, code := range r.codes {
+				if !strings.Contains(section, "`"+code.Hex()+"` ") {
+					t.Errorf("the section %q lacks the code %s", title, code)
+				}
+			}
+			if r.only.listing != unlisted && !strings.Contains(section, "\n"+written(r)) {
+				t.Errorf("the section %q lacks %q", title, written(r))
+			}
+		}
 	}
 	for _, link := range regexp.MustCompile(`\]\(#([^)]+)\)`).FindAllStringSubmatch(text, -1) {
 		if !anchors[link[1]] {
@@ -68,136 +78,167 @@ func TestTheGuideHasEveryCode(t *testing.T) {
 func guide() string {
 	var b strings.Builder
 	for _, s := range symptoms() {
-		fmt.Fprintf(&b, "\n### %s\n", s)
-		var elsewhere []string
-		for _, title := range titlesOf(s) {
+		fmt.Fprintf(&b, "\n## %s\n", s)
+		var more []string
+		for _, title := range titles() {
 			rows := rowsOf(title)
-			if rows[0].symptom != s {
-				elsewhere = append(elsewhere, link(title))
-				continue
+			switch {
+			case rows[0].symptom == s:
+				writeSection(&b, title, rows)
+			case rows[0].also == s:
+				more = append(more, link(title))
 			}
-			writeSection(&b, title, rows)
 		}
 		if s == connecting {
-			writeProxies(&b)
+			fmt.Fprintf(&b, "\n### %s\n\n%s", proxySection, bullets(proxyCures(), proxySection))
 		}
-		if len(elsewhere) > 0 {
-			fmt.Fprintf(&b, "\nSee also %s.\n", strings.Join(elsewhere, ", "))
+		if len(more) > 0 {
+			fmt.Fprintf(&b, "\nSee also %s.\n", strings.Join(more, ", "))
 		}
 	}
-	writeCodes(&b)
+	b.WriteString("\n## Other codes\n\nThe message, or the function [`hresult`](../functions/hresult.md), has the meaning of these codes: ")
+	b.WriteString(list(slices.DeleteFunc(failures(), func(code bits.HResult) bool {
+		return slices.ContainsFunc(reasons, func(r reason) bool { return slices.Contains(r.codes, code) })
+	})) + ".\n")
 	return b.String()
 }
 
-// writeCodes lists the codes, those of the same sections in one row.
-func writeCodes(b *strings.Builder) {
-	b.WriteString("\n## By code\n\nAll codes that the provider knows. The message of a job has the meaning of its code, and so has the function " +
-		"[`hresult`](../functions/hresult.md). For any other code, the message quotes the host.\n\n" +
-		"| Cause | Codes |\n|---|---|\n")
-	codes := map[string][]string{}
-	var causes []string
+// failures lists the codes of failures.
+func failures() []bits.HResult {
+	var all []bits.HResult
 	for _, entry := range bits.Entries() {
-		if entry.Kind == bits.KindSuccess {
-			continue
+		if entry.Kind != bits.KindSuccess {
+			all = append(all, entry.Code)
 		}
-		cause := causesOf(entry.Code)
-		words := "`" + entry.Code.Hex() + "` `" + entry.Name + "`"
-		if entry.Name == "" || cause == noCause {
-			words = strings.TrimSuffix(words, " ``") + " " + escape(entry.Meaning)
-		}
-		if codes[cause] == nil {
-			causes = append(causes, cause)
-		}
-		codes[cause] = append(codes[cause], words)
 	}
-	for _, cause := range causes {
-		fmt.Fprintf(b, "| %s | %s |\n", cause, strings.Join(codes[cause], "<br>"))
-	}
+	return all
 }
 
-// causesOf links the sections of a code.
-func causesOf(code bits.HResult) string {
-	var links []string
-	for _, r := range reasons {
-		if to := link(r.title); slices.Contains(r.codes, code) && !slices.Contains(links, to) {
-			links = append(links, to)
+// list writes codes in their order.
+func list(codes []bits.HResult) string {
+	slices.Sort(codes)
+	var all []string
+	for _, code := range slices.Compact(codes) {
+		entry, _ := bits.Lookup(code)
+		name := fmt.Sprintf("(HTTP status %d)", code.HTTPStatus())
+		if entry.Name != "" {
+			name = "`" + entry.Name + "`"
 		}
+		all = append(all, "`"+code.Hex()+"` "+name)
 	}
-	return cmp.Or(strings.Join(links, "<br>"), noCause)
+	return strings.Join(all, ", ")
 }
 
-// noCause is written where no section has a code.
-const noCause = "see the message"
-
-// writeSection writes what the rows of one title say.
+// writeSection writes what the rows of one title say, rows that say the same once, and their codes.
 func writeSection(b *strings.Builder, title string, rows []reason) {
-	fmt.Fprintf(b, "\n#### %s\n", title)
-	for i, r := range rows {
-		b.WriteString("\n" + paragraph(r, i > 0))
-		writeCures(b, r.cures)
+	fmt.Fprintf(b, "\n### %s\n", title)
+	var before []string
+	var codes []bits.HResult
+	for _, r := range rows {
+		if text := written(r); r.only.listing != unlisted && !slices.Contains(before, text) {
+			before = append(before, text)
+			b.WriteString("\n" + text)
+		}
+		codes = append(codes, r.codes...)
+	}
+	if len(codes) > 0 {
+		b.WriteString("\n" + list(codes) + "\n")
 	}
 }
 
-// proxySection is the section of what many rows say about proxies.
-const proxySection = "Reaching the server through a proxy"
-
-func writeProxies(b *strings.Builder) {
-	fmt.Fprintf(b, "\n#### %s\n\n", proxySection)
-	for _, c := range proxyCures() {
-		writeCure(b, c)
+// written is a row in the guide: the cause and what to do in any case, and then what to do on a condition.
+func written(r reason) string {
+	rest := slices.DeleteFunc(slices.Clone(r.cures), func(c cure) bool { return c.when.listing == unlisted })
+	var parts []string
+	if r.cause != "" {
+		parts = append(parts, markdown(r.cause))
 	}
+	for len(rest) > 0 && rest[0].when.label() == "" && !isOfProxies(rest[0]) {
+		parts, rest = append(parts, advised(rest[0], r.title)), rest[1:]
+	}
+	if len(rest) > 0 && !slices.ContainsFunc(rest, func(c cure) bool { return !isOfProxies(c) }) {
+		parts, rest = append(parts, seeProxies), nil
+	}
+	text := r.only.label() + strings.Join(parts, " ") + "\n"
+	switch {
+	case len(rest) == 0:
+		return text
+	case text == "\n":
+		return bullets(rest, r.title)
+	}
+	return text + "\n" + bullets(rest, r.title)
 }
 
-// writeCures lists cures. Those for proxies are a link.
-func writeCures(b *strings.Builder, cures []cure) {
-	linked := false
+// bullets writes cures as a list, those with the same label in one item. What another section says is a link, once.
+func bullets(cures []cure, section string) string {
+	var items []string
 	for _, c := range cures {
-		if len(cures) <= len(proxyCures()) || !slices.ContainsFunc(proxyCures(), func(p cure) bool { return p.text == c.text }) {
-			writeCure(b, c)
-		} else if !linked {
-			linked = true
-			fmt.Fprintf(b, "- If a proxy is involved: see %s.\n", link(proxySection))
+		label, text := c.when.label(), advised(c, section)
+		if section != proxySection && isOfProxies(c) {
+			label, text = "", seeProxies
+		}
+		last := len(items) - 1
+		switch {
+		case c.when.listing == unlisted, slices.Contains(items, text):
+		case label != "" && last >= 0 && strings.HasPrefix(items[last], label):
+			items[last] += " " + text
+		default:
+			items = append(items, label+text)
 		}
 	}
+	return "- " + strings.Join(items, "\n- ") + "\n"
 }
 
-func writeCure(b *strings.Builder, c cure) {
-	b.WriteString("- " + where(c.when) + escape(fill(c.text, inGeneral())) + "\n")
+// advised is a cure in the guide: its text, or a link to the section that has it.
+func advised(c cure, section string) string {
+	home := homes[c.text]
+	if home == "" || home == section {
+		return markdown(c.text)
+	}
+	return "See " + link(home) + "."
 }
 
-// paragraph is what a row is about.
-func paragraph(r reason, further bool) string {
-	text := where(r.only) + escape(fill(r.cause, inGeneral()))
-	switch {
-	case text == "" && further:
-		return "In all other cases:\n\n"
-	case text == "":
+// proxySection is the section of what many rows say about proxies, and elsewhere one of those that are written by hand.
+const (
+	proxySection = "Reaching the server through a proxy"
+	elsewhere    = "When the message is not enough"
+)
+
+var seeProxies = "If a proxy is involved, see " + link(proxySection) + "."
+
+// homes are the sections of texts that several rows have.
+var homes = map[string]string{
+	iisUpload: "The server does not accept uploads", logOn: "The owner is not logged on", mappedDrives: "The host has no such drive",
+	askServer: elsewhere, lookFurther: elsewhere,
+}
+
+func isOfProxies(c cure) bool {
+	return slices.ContainsFunc(proxyCures(), func(p cure) bool { return p.text == c.text })
+}
+
+// label introduces what holds on a condition.
+func (c condition) label() string {
+	if c.words == "" || c.listing != labelled {
 		return ""
 	}
-	if r.cause == "" {
-		return strings.TrimSuffix(text, ": ") + ":\n\n"
-	}
-	return text + "\n\n"
+	return "**" + upperFirst(c.words) + ":** "
 }
 
-// where introduces what holds on a condition.
-func where(c condition) string {
-	if c.words == "" {
-		return ""
-	}
-	return "If " + c.words + ": "
-}
-
-// inGeneral are the words for the values in braces.
-func inGeneral() map[string]string {
+// markdown is a text of the table with general words for its values.
+func markdown(text string) string {
 	values := Situation{}.values()
-	values["policies"] = "policies that hold it"
-	return values
+	values["policies"], values["system_proxy"] = "policies that hold it", "the proxy that `system_proxy` in `bits_host` shows"
+	values["dynamic"] = "`dynamic = true` and `priority = \"foreground\"`"
+	parts := strings.Split(fill(text, values), "`")
+	for i := 0; i < len(parts); i += 2 { // what is between backquotes is literal
+		parts[i] = special.Replace(parts[i])
+	}
+	return upperFirst(strings.Join(parts, "`"))
 }
+
+func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 var special = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `|`, `\|`, `<`, `\<`)
-
-func escape(text string) string { return special.Replace(text) }
 
 var noAnchor = regexp.MustCompile(`[^a-z0-9 _-]`)
 
@@ -217,12 +258,6 @@ func titles() []string {
 		}
 	}
 	return all
-}
-
-func titlesOf(s symptom) []string {
-	return slices.DeleteFunc(titles(), func(title string) bool {
-		return !slices.ContainsFunc(rowsOf(title), func(r reason) bool { return r.symptom == s })
-	})
 }
 
 func rowsOf(title string) []reason {

@@ -12,21 +12,28 @@ import (
 
 // Conditions of what a host reports.
 var (
-	behind = condition{"other jobs run first", func(s Situation) bool {
+	behind = when("other jobs run first", func(s Situation) bool {
 		higher, same := s.others()
 		return len(higher)+len(same) > 0
-	}}
-	maybeBehind = condition{"other jobs may run first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) }}
+	})
+	maybeBehind = when("other jobs may run first", func(s Situation) bool { return s.Listing == nil || behind.holds(s) })
 
-	away      = condition{"the owner is not logged on", func(s Situation) bool { return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn }}
-	maybeAway = condition{"the owner may not be logged on", func(s Situation) bool { return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s) }}
+	away = when("the owner is not logged on", func(s Situation) bool {
+		return s.Host != nil && s.Host.LoggedOn != nil && !*s.Host.LoggedOn
+	})
+	maybeAway = when("the owner may not be logged on", func(s Situation) bool {
+		return s.Host == nil || s.Host.LoggedOn == nil || away.holds(s)
+	})
 
 	// Whether LocalSystem's jobs use WinHTTP's proxy is not certain: see winhttp_proxy of the data source bits_host.
-	withProxy    = condition{"LocalSystem has a proxy", func(s Situation) bool { return s.Host != nil && has(s.Host.SystemProxy) }}
-	withoutProxy = condition{"LocalSystem has no proxy", func(s Situation) bool {
-		return s.Host != nil && s.Host.SystemProxy != nil && !s.Host.SystemProxy.AutoDetect && !has(s.Host.SystemProxy) && !has(s.Host.WinHTTPProxy)
-	}}
-	unknownProxy = condition{"the proxy of LocalSystem is not known", func(s Situation) bool { return !withProxy.holds(s) && !withoutProxy.holds(s) }}
+	withProxy    = when("LocalSystem has a proxy", func(s Situation) bool { return s.Host != nil && has(s.Host.SystemProxy) })
+	withoutProxy = when("LocalSystem has no proxy", func(s Situation) bool {
+		return s.Host != nil && s.Host.SystemProxy != nil && !s.Host.SystemProxy.AutoDetect && !has(s.Host.SystemProxy) &&
+			!has(s.Host.WinHTTPProxy)
+	})
+	unknownProxy = when("the proxy of LocalSystem is not known", func(s Situation) bool {
+		return !withProxy.holds(s) && !withoutProxy.holds(s)
+	})
 )
 
 // has reports whether settings name a proxy. One that is looked for in the network (WPAD), as Windows does by default, may not exist.

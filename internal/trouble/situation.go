@@ -40,96 +40,6 @@ func fileOf(job bits.Job) bits.FileSpec {
 	return bits.FileSpec{}
 }
 
-// condition is something that has to be known of a situation. The zero condition always holds.
-type condition struct {
-	words string // in the guide, as in "if the job is an upload"
-	test  func(s Situation) bool
-}
-
-func (c condition) holds(s Situation) bool { return c.test == nil || c.test(s) }
-
-func not(c condition, words string) condition {
-	return condition{words, func(s Situation) bool { return !c.holds(s) }}
-}
-
-func both(a, b condition, more ...condition) condition {
-	all := append([]condition{a, b}, more...)
-	words := make([]string, len(all))
-	for i, c := range all {
-		words[i] = c.words
-	}
-	last := len(words) - 1
-	return condition{strings.Join(words[:last], ", ") + " and " + words[last], func(s Situation) bool {
-		return !slices.ContainsFunc(all, func(c condition) bool { return !c.holds(s) })
-	}}
-}
-
-// The conditions of the table.
-var (
-	ofCall      = condition{"the host refuses a call", func(s Situation) bool { return s.Step != "" }}
-	ofJob       = condition{"the job itself has failed", func(s Situation) bool { return s.Step == "" }}
-	upload      = condition{"the job is an upload", func(s Situation) bool { return s.uploads() }}
-	download    = condition{"the job is a download", func(s Situation) bool { return !s.uploads() }}
-	system      = condition{"LocalSystem owns the job", func(s Situation) bool { return s.Job.Owner.SID == SystemSID }}
-	user        = not(system, "a user owns the job")
-	foreground  = condition{"`priority` is `foreground`", func(s Situation) bool { return s.Job.Priority == bits.PriorityForeground }}
-	background  = not(foreground, "`priority` is below `foreground`")
-	dynamic     = condition{"`dynamic` is set", func(s Situation) bool { return s.Job.Dynamic != nil && *s.Job.Dynamic }}
-	static      = not(dynamic, "`dynamic` is not set")
-	https       = condition{"the URL is https", func(s Situation) bool { return hasScheme(s.File.RemoteName, "https") }}
-	here        = condition{"the error concerns the local file", func(s Situation) bool { return s.isLocal() }}
-	onShare     = condition{"the source is a share", func(s Situation) bool { return s.remoteIsFile() }}
-	onWeb       = not(onShare, "the source is http or https")
-	withQuery   = condition{"the URL has a query string", func(s Situation) bool { return strings.Contains(s.File.RemoteName, "?") }}
-	plain       = not(withQuery, "the URL has no query string")
-	ownProxy    = condition{"`proxy` names proxies", func(s Situation) bool { return s.proxy() == bits.ProxyOverride }}
-	noOwnProxy  = not(ownProxy, "`proxy` names no proxy")
-	ownersProxy = condition{"`proxy` is unset or `system_default`", func(s Situation) bool {
-		return s.proxy() == "" || s.proxy() == bits.ProxySystemDefault
-	}}
-	noProxyAtAll = condition{"`proxy` is `no_proxy`", func(s Situation) bool { return s.proxy() == bits.ProxyNone }}
-	detectsProxy = condition{"`proxy` is `auto_detect`", func(s Situation) bool { return s.proxy() == bits.ProxyAutoDetect }}
-	mayProxy     = not(noProxyAtAll, "`proxy` is not `no_proxy`")
-	anAccount    = condition{"`credentials` is set", func(s Situation) bool { return s.ServerAccount }}
-	noAccount    = not(anAccount, "`credentials` is not set")
-
-	aProxyAccount  = condition{"an account for the proxy is set", func(s Situation) bool { return s.ProxyAccount }}
-	noProxyAccount = not(aProxyAccount, "no account for the proxy is set")
-
-	madeDirectories = condition{"`create_directories` is `true`", func(s Situation) bool { return s.Directories }}
-	noDirectories   = not(madeDirectories, "`create_directories` is `false`")
-	making          = condition{"the host can't create a directory", func(s Situation) bool { return s.Step == "create-directory" }}
-	anyNetwork      = condition{"`transfer_policy` allows any network", func(s Situation) bool { return s.anyNetwork() }}
-	someNetworks    = not(anyNetwork, "`transfer_policy` does not allow every network")
-	knownSpace      = condition{"the free space is known", func(s Situation) bool { return s.Host != nil && s.Host.FreeBytes != nil }}
-	knownSize       = condition{"the size is known", func(s Situation) bool { return s.Job.BytesTotal != nil }}
-	knownPolicies   = condition{"the policies are known", func(s Situation) bool { return s.Host != nil && len(s.bandwidthPolicies()) > 0 }}
-	maybePolicies   = condition{"a policy may limit the bandwidth", func(s Situation) bool {
-		return s.Host == nil || s.Host.Limits == nil || knownPolicies.holds(s)
-	}}
-	begun    = condition{"part of the file has arrived", func(s Situation) bool { return s.arrived() > 0 }}
-	retrying = condition{"BITS is still retrying", func(s Situation) bool { return s.Job.State == bits.StateTransientError }}
-	gaveUp   = not(retrying, "BITS has given up")
-	ownLimit = condition{"`maximum_download_time` is set", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil }}
-)
-
-// hasFlag holds where a job has a security flag.
-func hasFlag(name bits.SecurityFlag) condition {
-	return condition{"`security_flags` has `" + string(name) + "`", func(s Situation) bool {
-		return slices.Contains(s.Job.SecurityFlags, name)
-	}}
-}
-
-// lacksFlag holds where a job lacks a security flag.
-func lacksFlag(name bits.SecurityFlag) condition {
-	return not(hasFlag(name), "`security_flags` lacks `"+string(name)+"`")
-}
-
-// codeIs holds for some of the codes of a row.
-func codeIs(words string, codes ...bits.HResult) condition {
-	return condition{words, func(s Situation) bool { return slices.Contains(codes, s.Code) }}
-}
-
 func (s Situation) uploads() bool {
 	return s.Job.TransferType == bits.Upload || s.Job.TransferType == bits.UploadReply
 }
@@ -182,6 +92,13 @@ func (s Situation) values() map[string]string {
 		}
 	}
 	v["ahead"], v["system_proxy"], v["session"] = s.ahead(), s.systemProxy(), s.session()
+	v["dynamic"] = `dynamic = true`
+	if background.holds(s) {
+		v["dynamic"] += ` and priority = "foreground"`
+	}
+	if system.holds(s) {
+		v["owner"] = "SYSTEM"
+	}
 	for name, words := range general {
 		if v[name] == "" {
 			v[name] = words
@@ -192,10 +109,10 @@ func (s Situation) values() map[string]string {
 
 // general are the words for values that are not known, and those of the guide.
 var general = map[string]string{
-	"host": "the host", "job": "{GUID}", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive of local_name",
+	"host": "the host", "job": "{GUID}", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "M", "free": "N", "policies": "policies",
 	"file_server": "FILESERVER", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
-	"session": "a WinRM session does not count",
+	"session": "a WinRM session does not count", "owner": "the job's owner",
 }
 
 // fill puts values into a text.

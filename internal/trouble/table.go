@@ -9,7 +9,7 @@ import (
 )
 
 // reasons is the table. The first row that fits is used, so a row with more conditions comes before one with fewer.
-var reasons = slices.Concat(ofCalls, ofHTTP, ofNetworks, ofCertificates, ofFiles, ofShares, ofBITS, withoutCode)
+var reasons = slices.Concat(ofCalls, ofHTTP, ofNetworks, ofQueues, ofCertificates, ofFiles, ofShares, ofBITS)
 
 // statuses are the codes of HTTP statuses.
 func statuses(numbers ...bits.HResult) []bits.HResult {

@@ -55,7 +55,7 @@ func Explain(s Situation) Advice {
 func Held(s Situation) []Advice {
 	var known, possible []Advice
 	for _, r := range reasons {
-		if !slices.Contains(r.states, s.Job.State) || !r.only.holds(s) {
+		if !slices.Contains(r.states, s.Job.State) || !r.holds.holds(s) {
 			continue
 		}
 		advice := r.advice(s)
@@ -83,20 +83,22 @@ func AsksHost(s Situation) bool {
 type reason struct {
 	title    string // of its section in the guide
 	symptom  symptom
+	also     symptom // where the guide refers to it
 	codes    []bits.HResult
 	contexts []bits.ErrorContext // none: any
-	states   []bits.State        // in which it holds jobs that have no error
 	only     condition           // besides code and context
+	states   []bits.State        // in which it holds jobs that have no error
+	holds    condition           // besides the state
 	known    condition           // the host's facts show that it holds jobs without an error; the zero condition: no fact does
-	asks     bool                // the host's free space or policies belong to it
+	asks     bool                // the host's facts belong to it
 	cause    string              // with the names of values in braces, see fill
 	cures    []cure
 }
 
-// cure is one thing to do, where its condition holds.
+// cure is one thing to do, where its condition holds. At most three sentences of a row hold together, so that a message stays short.
 type cure struct {
 	when condition
-	text string
+	text string // code is in backquotes, for the guide
 }
 
 // fits reports whether a row is about a situation with a code.
@@ -113,8 +115,11 @@ func (r reason) advice(s Situation) Advice {
 		}
 	}
 	values := s.values()
-	return Advice{Cause: fill(r.cause, values), Remedy: fill(strings.Join(texts, " "), values)}
+	return Advice{Cause: fill(plainly(r.cause), values), Remedy: fill(plainly(strings.Join(texts, " ")), values)}
 }
+
+// plainly returns a text of the table as messages show it.
+func plainly(text string) string { return strings.ReplaceAll(text, "`", "") }
 
 // adviceOfKind is for codes that no row is about.
 func adviceOfKind(s Situation) Advice {
@@ -129,24 +134,29 @@ func adviceOfKind(s Situation) Advice {
 	case entry.Kind == bits.KindUsage:
 		text = "Correct the configuration and apply again."
 	}
-	return Advice{Remedy: fill(text, s.values())}
+	return Advice{Remedy: fill(plainly(text), s.values())}
 }
 
-// lookFurther is where Windows itself says more.
-const lookFurther = "For more, check the event log Microsoft-Windows-Bits-Client/Operational on {host}, or run bitsadmin " +
-	"/info {job} /verbose as the job's owner."
+// lookFurther is where Windows itself says more. Administrators see all jobs.
+// Source: "bitsadmin info", learn.microsoft.com.
+const lookFurther = "For more, check the event log `Microsoft-Windows-Bits-Client/Operational` on {host}, or run `bitsadmin /info {job} " +
+	"/verbose` there as an administrator."
 
-// symptom is what a user sees of a reason.
+// symptom is what a user sees of a reason: a heading of the guide.
 type symptom string
 
 // The symptoms, in the order of the guide.
 const (
 	refused    symptom = "The host refuses the job or a change"
-	atOnce     symptom = "The job fails at once"
-	later      symptom = "The job fails after a while"
+	rejected   symptom = "The server or a proxy rejects the request"
+	connecting symptom = "The connection fails, or the job stays in connecting"
+	untrusted  symptom = "TLS or a certificate fails"
+	local      symptom = "A file, drive or share fails"
+	stopped    symptom = "BITS itself stops the job"
 	queued     symptom = "The job stays queued"
-	connecting symptom = "The job stays in connecting or transient_error"
 	slow       symptom = "The transfer is slow"
 )
 
-func symptoms() []symptom { return []symptom{refused, atOnce, later, queued, connecting, slow} }
+func symptoms() []symptom {
+	return []symptom{refused, rejected, connecting, untrusted, local, stopped, queued, slow}
+}

@@ -73,6 +73,7 @@ func TestAdviceFits(t *testing.T) {
 		{"a signed URL that refuses HEAD", base(0x80190193, remote, signed), []string{"HEAD", "signed for GET", `dynamic = true and priority = "foreground"`, "CloudFront"}, nil},
 		{"a signed URL in foreground", base(0x80190193, remote, signed, inForeground), []string{"HEAD", "dynamic = true"}, []string{`priority = "foreground"`}},
 		{"a signed URL of a dynamic job", base(0x80190193, remote, signed, inForeground, isDynamic), []string{"expired"}, []string{"Set dynamic"}},
+		{"a signed URL of a dynamic job below foreground", base(0x80190193, remote, signed, isDynamic), []string{`Set priority = "foreground"`, "HEAD"}, []string{"expired", "Set dynamic"}},
 		{"a server that refuses the file", base(0x80190193, remote), []string{"web01.corp.example", "dl.example", "credentials"}, []string{"signature"}},
 		{"a server that refuses the account's file", base(0x80190193, remote, withAccounts), []string{"the account in credentials"}, []string{"set credentials"}},
 		{"a server without HEAD", base(0x80190195, remote), []string{"does not support HEAD", "dynamic = true"}, nil},
@@ -86,7 +87,7 @@ func TestAdviceFits(t *testing.T) {
 		{"no ranges in foreground", base(0x80200013, remote, inForeground), []string{"interruption", "dynamic = true", "-replace"}, []string{`Set priority`}},
 		{"HEAD of a dynamic job below foreground", base(0x80190195, remote, isDynamic), []string{`Set priority = "foreground"`, "HEAD"}, []string{"Set dynamic"}},
 		{"a dynamic job below foreground", base(0x80200013, remote, isDynamic), []string{`Set priority = "foreground"`}, []string{"dynamic = true,", "Set dynamic"}},
-		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "getieproxy"}, nil},
+		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "does not use the proxy settings of users"}, nil},
 		{"a name that is not found, of a user", base(0x80072EE7, remote, ofUser), []string{`usage = "override"`}, []string{"setieproxy"}},
 		{"a name that is not found, through the job's proxy", base(0x80072EE7, remote, throughProxy), []string{"http://proxy.corp.example:3128"}, []string{`usage = "override"`, "setieproxy"}},
 		{"a name that is not found, without a proxy on purpose", base(0x80072EE7, remote, usage(bits.ProxyNone)), []string{"proxy.usage is no_proxy"}, []string{"setieproxy"}},
@@ -102,7 +103,14 @@ func TestAdviceFits(t *testing.T) {
 		{"a metered network that is allowed", base(0x80200059, bits.ContextQueueManager, policy("always")), []string{"policy of web01.corp.example"}, []string{`["always"]`}},
 		{"an argument of a job", base(0x80070057, remote), []string{"getieproxy localsystem", "no_proxy"}, []string{"absolute URLs"}},
 		{"an argument of a job with accounts", base(0x80070057, remote, withAccounts, throughProxy), []string{"credentials", "proxy.corp.example"}, []string{"getieproxy"}},
+		{"an argument of a job without a proxy on purpose", base(0x80070057, remote, usage(bits.ProxyNone)), []string{"event log"}, []string{"getieproxy", "no_proxy"}},
 		{"an argument of a call", base(0x80070057, "", at("add-file")), []string{"absolute URLs"}, []string{"getieproxy"}},
+		{"a script for a proxy that failed", base(0x80072F91, remote), []string{`usage = "override"`, `"no_proxy"`, "getieproxy"}, nil},
+		{"a script for a proxy, without a proxy on purpose", base(0x80072F91, remote, usage(bits.ProxyNone)), []string{"apply again"}, []string{"no_proxy", "getieproxy"}},
+		{"a battery saver", base(0x80200068, bits.ContextQueueManager), []string{"to power", `priority = "foreground"`}, []string{"Game Mode on"}},
+		{"Game Mode", base(0x8020006F, bits.ContextQueueManager), []string{"End Game Mode on web01"}, []string{"to power"}},
+		{"a property of a job that was resumed", base(0x80200062, "", at("change")), []string{"-replace"}, []string{"suspended"}},
+		{"a property of an active job", base(0x80200075, "", at("change")), []string{"Set suspended = true"}, []string{"-replace"}},
 		{"a full disk", base(0x80070070, local), []string{"Free space on D:"}, []string{"bytes free"}},
 		{"a full disk with its free bytes", base(0x80070070, local, described), []string{"D: on web01.corp.example has 1024 bytes free, and the job needs 4096 bytes"}, nil},
 		{"a drive that is not there", base(0x80070003, "", at("create-directory")), []string{"D: does not exist on web01", "mapped drives"}, []string{"create_directories"}},
@@ -118,7 +126,7 @@ func TestAdviceFits(t *testing.T) {
 		{"a file that is not on the share", base(0x80070002, bits.ContextQueueManager, fromShare), []string{"on the share"}, []string{"temporary file"}},
 		{"a directory that refuses LocalSystem", base(0x80070005, local), []string{"Let SYSTEM write"}, []string{"share"}},
 		{"a call that is refused", base(0x80070005, "", at("add-file")), []string{"write access"}, nil},
-		{"TLS of an old host", base(0x80072F7D, remote), []string{"KB3140245"}, nil},
+		{"no TLS version in common", base(0x80072F7D, remote), []string{"TLS 1.2 by default", "1.3 since Windows Server 2022"}, nil},
 		{"an unknown authority", base(0x80072F0D, remote), []string{`Cert:\LocalMachine\Root`, "ignore_unknown_ca"}, nil},
 		{"an unknown authority that is ignored", base(0x80072F0D, remote, flags("ignore_unknown_ca")), []string{"Install the root"}, []string{"On a test network"}},
 		{"a revocation list that is required", base(0x80072F19, remote, flags("enable_crl_check")), []string{"remove enable_crl_check"}, nil},
@@ -142,6 +150,10 @@ func TestAdviceFits(t *testing.T) {
 	}
 }
 
+var sentenceEnd = regexp.MustCompile(`\.(\s|$)`)
+
+func sentences(a Advice) int { return len(sentenceEnd.FindAllString(a.String(), -1)) }
+
 // TestEveryCodeHasARemedyInEverySituation combines what is known of a job in many ways.
 func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 	changes := [][]func(*Situation){
@@ -159,6 +171,9 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 				got := Explain(base(entry.Code, context, change...))
 				if got.Remedy == "" || !strings.HasSuffix(got.Remedy, ".") || unfilled.MatchString(got.String()) || strings.Contains(got.String(), "  ") {
 					t.Errorf("%s, change %d, context %q: %+v", entry.Code, i, context, got)
+				}
+				if n := sentences(got); n > 3 {
+					t.Errorf("%s, change %d, context %q: %d sentences: %s", entry.Code, i, context, n, got)
 				}
 			}
 		}
@@ -179,6 +194,9 @@ func TestWhatIsSetIsNeverAdvised(t *testing.T) {
 			if got := Explain(base(entry.Code, context, everything...)).String(); set.MatchString(got) {
 				t.Errorf("%s: what is set is advised: %s", entry.Code, got)
 			}
+			if got := Explain(base(entry.Code, context, usage(bits.ProxyNone))).String(); strings.Contains(got, `usage = "no_proxy"`) {
+				t.Errorf("%s: what is set is advised: %s", entry.Code, got)
+			}
 			if got := Explain(base(entry.Code, context)).String(); downloads.MatchString(got) {
 				t.Errorf("%s: a download is told of uploads: %s", entry.Code, got)
 			}
@@ -193,7 +211,7 @@ func TestWhatIsSetIsNeverAdvised(t *testing.T) {
 func TestTheTable(t *testing.T) {
 	used := map[string]bool{}
 	for _, r := range reasons {
-		if r.title == "" || !slices.Contains(symptoms(), r.symptom) || len(r.cures) == 0 || len(r.codes)+len(r.states) == 0 {
+		if r.title == "" || !slices.Contains(symptoms(), r.symptom) || r.also != "" && !slices.Contains(symptoms(), r.also) || len(r.cures) == 0 || len(r.codes)+len(r.states) == 0 {
 			t.Errorf("%q is not complete", r.title)
 		}
 		for _, code := range r.codes {
@@ -231,11 +249,12 @@ func TestJobsThatAreHeld(t *testing.T) {
 		{"no other job runs first", bits.StateQueued, []func(*Situation){alone}, "bandwidth", "one job at a time"},
 		{"a policy is known", bits.StateQueued, []func(*Situation){alone, limits("MaxInternetBandwidth")}, "the policy MaxInternetBandwidth, which limits background jobs to 0 kbit/s", "bits_host"},
 		{"the host has no such policy", bits.StateQueued, []func(*Situation){alone, limits("MaxJobsPerUser")}, "metered", "bandwidth"},
-		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example.", "LocalSystem uses"},
+		{"LocalSystem has no proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("")}, "LocalSystem has no proxy on web01.corp.example:", "LocalSystem uses"},
 		{"WinHTTP has a proxy", bits.StateConnecting, []func(*Situation){winHTTPProxy}, "setieproxy localsystem", "LocalSystem has no proxy"},
 		{"LocalSystem has a proxy", bits.StateConnecting, []func(*Situation){systemProxyIs("p:1")}, "LocalSystem uses p:1", "setieproxy"},
 		{"a connecting job", bits.StateConnecting, nil, "can't reach dl.example", "logged on"},
 		{"a connecting job with a proxy", bits.StateConnecting, []func(*Situation){throughProxy}, "The job uses http://proxy.corp.example:3128", "setieproxy"},
+		{"a connecting job of a share", bits.StateConnecting, []func(*Situation){fromShare}, "Test-NetConnection files -Port 445", "setieproxy"},
 		{"a job that moves", bits.StateTransferring, nil, "uses only idle bandwidth", "battery"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -244,6 +263,9 @@ func TestJobsThatAreHeld(t *testing.T) {
 			var texts []string
 			for _, a := range Held(s) {
 				texts = append(texts, a.String())
+				if n := sentences(a); n > 3 {
+					t.Errorf("%d sentences: %s", n, a)
+				}
 			}
 			all := strings.Join(texts, "\n")
 			if len(texts) == 0 || !strings.Contains(texts[0], test.first) || test.not != "" && strings.Contains(all, test.not) {

@@ -106,7 +106,7 @@ func TestARefusedCreateSaysWhatToDo(t *testing.T) {
 		says   []string
 		not    string
 	}{
-		{"a drive that is not there", nil, bits.Error{Step: "create-directory", HResult: 0x80070003}, []string{"C: does not exist on web01", "LocalSystem, which does not see users' mapped drives"}, "create_directories"},
+		{"a drive that is not there", nil, bits.Error{Step: "create-directory", HResult: 0x80070003}, []string{"C: does not exist on web01", "LocalSystem does not see users' mapped drives"}, "create_directories"},
 		{"a directory that is not there", values{"create_directories": no()}, bits.Error{Step: "create", HResult: 0x80070003}, []string{"Set create_directories = true"}, ""},
 		{"an upload whose file is not there", values{"transfer_type": text("upload")}, bits.Error{Step: "add-file", HResult: 0x80070002}, []string{`Put C:\ProgramData\Acme\p.cab on web01`}, "create_directories"},
 	} {
