@@ -18,7 +18,7 @@ func connectionSections() []Section {
 				},
 				{
 					"`this machine has no route to the host: ...`",
-					"Check the address, the network and the VPN of the machine that runs Terraform.",
+					"Check the address, and the network of the machine that runs Terraform.",
 				},
 				{
 					"`this machine blocked the connection: ...`",
@@ -33,7 +33,7 @@ func connectionSections() []Section {
 					"Check the spelling and DNS, or set `address` in an entry of `hosts`.",
 				},
 				{
-					"`the WinRM service is not running, or accepts no more requests (HTTP 503)`",
+					"`the WinRM service is not running, or accepts no more requests`",
 					"`http.sys` replied for WinRM, which is stopped, starting or overloaded.",
 				},
 				{
@@ -49,8 +49,8 @@ func connectionSections() []Section {
 				},
 				{
 					"`the proxy did not connect to the host (HTTP ...)`",
-					"407: add user name and password to `proxy_url`. 403: allow `CONNECT` to port 5986 or 5985 on the proxy. 502, 503, 504: " +
-						"the proxy can't reach the host.",
+					"407: add user name and password to `proxy_url`. 403: allow `CONNECT` to port 5986 or 5985. 502, 503, 504: the proxy " +
+						"can't reach the host.",
 				},
 			},
 		},
@@ -59,7 +59,7 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the host's certificate was issued by an authority that this machine does not trust`",
-					"The certificate is from a private authority, or self-signed: set `ca_file`, `ca_cert` or `tls_fingerprint`.",
+					"Set `ca_file`, `ca_cert` or `tls_fingerprint`.",
 				},
 				{
 					"`the host's certificate is not valid for the name ...`",
@@ -67,7 +67,7 @@ func connectionSections() []Section {
 				},
 				{
 					"`the certificate of ... expired at ...`, `the certificate of ... is not valid before ...`",
-					"The clock of this machine is wrong, or the certificate of the host or its authority must be renewed.",
+					"Correct the clock of this machine, or renew the certificate.",
 				},
 				{
 					"`the host's certificate is not valid: ...`",
@@ -121,22 +121,18 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the host does not use TLS on this port`, `the host closed the connection without a response`, `the response is " +
-						"not HTTP`, `the host rejected the request as malformed (HTTP 400)`",
+						"not HTTP`, `the host rejected the request as malformed`",
 					"`port` and `https` do not match (5986 is https, 5985 http), or the port belongs to another service.",
 				},
 				{
-					"`over http, WinRM returns this for a message that was encrypted for another connection`",
+					"`Over http, WinRM returns this for a message that was encrypted for another connection`, `the host requires a Content-Length`",
 					"See [Proxies and load balancers](#proxies-and-load-balancers).",
 				},
 				{
-					"`the server on this port has no /wsman (HTTP 404)`, `the host returned HTTP ... instead of a WinRM message`, `the " +
+					"`the server on this port has no /wsman`, `the host returned HTTP ... instead of a WinRM message`, `the " +
 						"response (HTTP ..., ...) is not a WinRM message`, `the service returned a shell without an ID`, `the service " +
 						"returned a command without an ID`, `the response is larger than ... bytes`",
 					"Another service or a proxy responded: check host and port.",
-				},
-				{
-					"`the host requires a Content-Length, which the provider always sends (HTTP 411)`",
-					"See [Proxies and load balancers](#proxies-and-load-balancers).",
 				},
 			},
 		},
@@ -144,12 +140,12 @@ func connectionSections() []Section {
 			Title: "WinRM Quota Exceeded",
 			Rows: []Row{
 				{
-					"`the request is too large for the host (HTTP 413)`",
+					"`the request is too large for the host`",
 					"`MaxEnvelopeSizekb` is below 150: see [Quotas](#quotas).",
 				},
 				{
 					"`WinRM returned the fault ERROR_WSMAN_QUOTA_...`",
-					"The [table of faults](#faults-of-winrm) has the quota, and [Quotas](#quotas) the commands.",
+					"See [Quotas](#quotas).",
 				},
 			},
 		},
@@ -177,8 +173,8 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`Host Skipped` (warning)",
-					"With `on_unreachable = \"warn\"`: the host was already down earlier in the run, and the first warning has the details. See " +
-						"[Hosts that are down](pipeline.md#hosts-that-are-down).",
+					"The host was already down earlier in the run: see [Hosts that are " +
+						"down](pipeline.md#hosts-that-are-down).",
 				},
 				{
 					"`Connection Failed`",

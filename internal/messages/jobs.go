@@ -96,7 +96,7 @@ func jobSections() []Section {
 				},
 				{
 					"`BITS Job Not Readable`",
-					"`Get-BitsTransfer -AllUsers \\| Format-List *` on the host shows which property fails. `bits_jobs` omits the job.",
+					"`Get-BitsTransfer -AllUsers | Format-List *` on the host shows which property fails. `bits_jobs` omits the job.",
 				},
 				{
 					"`Job Owner Not Logged On`, `Remote Session Not Supported`",
@@ -144,7 +144,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Unreadable Private State` (warning), `Unwritable Private State`",
-					"None: the next refresh reads the host.",
+					"Nothing to do: the next refresh reads the host.",
 				},
 				{
 					"`Destination Directory Open to Users` (warning)",

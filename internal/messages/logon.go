@@ -7,17 +7,16 @@ func logonSections() []Section {
 	return []Section{
 		{
 			Title: "Logon Refused",
-			Intro: "A credential that is refused before a host has accepted it is not used again in the run, because repeated wrong " +
-				"passwords lock the account. In the commands below, `NAME` is the account.",
+			Intro: "A credential that is refused before a host has accepted it is not used again in the run, because failed logons " +
+				"lock the account. In the commands, `NAME` is the account.",
 			Rows: []Row{
 				{
 					"`the host refused the credential of ... (HTTP 401)`",
-					"User name or password is wrong, or the account is locked, disabled or expired: see [Account](#account).",
+					"See [Account](#account).",
 				},
 				{
 					"`the host refused the client certificate (HTTP 401)`",
-					"The certificate is not mapped to an account, its issuer is not trusted, or the host does not allow certificates: " +
-						"see [Authentication](preparing.md#authentication).",
+					"See [Authentication](preparing.md#authentication).",
 				},
 				{
 					"`Basic authentication would send the password in clear text over http`, `a client certificate requires TLS`",
@@ -66,12 +65,12 @@ func logonSections() []Section {
 					"Choose a scheme that the host offers, or [allow this one](preparing.md#authentication).",
 				},
 				{
-					"`the logon failed: ...`, `the host accepted the logon, and then required another one on the same connection (HTTP 401)`",
+					"`the logon failed: ...`, `the host accepted the logon, and then required another one`",
 					"See [Proxies and load balancers](#proxies-and-load-balancers).",
 				},
 				{
 					"`the provider did not log on within ...`",
-					"Other hosts do not finish their logon, and each delays the first one by `connect_timeout`: fix them, or lower it.",
+					"Other hosts do not finish their logon, and each delays the first one by `connect_timeout`.",
 				},
 				{
 					"`Kerberos requires a service name, and an IP address has none`",

@@ -99,25 +99,20 @@ func Guide(faults []Fault) string {
 			fmt.Fprintf(&b, "\n%s\n", s.Intro)
 		}
 		if len(s.Rows) > 0 {
-			heading := "Message"
-			if s.Titles {
-				heading = "Title"
-			}
-			fmt.Fprintf(&b, "\n| %s | Meaning and fix |\n|---|---|\n", heading)
+			b.WriteString("\n")
 		}
 		for _, row := range s.Rows {
-			fmt.Fprintf(&b, "| %s | %s |\n", row.Text, row.Advice)
+			fmt.Fprintf(&b, "- %s: %s\n", row.Text, row.Advice)
 		}
 	}
 	writeFaults(&b, faults)
 	return b.String()
 }
 
-// writeFaults writes the faults, those with the same advice in one row.
+// writeFaults writes the faults, those with the same advice together.
 func writeFaults(b *strings.Builder, faults []Fault) {
 	b.WriteString("\n## Faults of WinRM\n\n" +
-		"The text `" + faultText + "NAME (number)` appears below one of the titles above.\n\n" +
-		"| Fault | Meaning and fix |\n|---|---|\n")
+		"The text `" + faultText + "NAME (number)` appears below one of the titles above.\n\n")
 	var order []string
 	rows := map[string][]string{}
 	for _, f := range faults {
@@ -127,6 +122,6 @@ func writeFaults(b *strings.Builder, faults []Fault) {
 		rows[f.Advice] = append(rows[f.Advice], fmt.Sprintf("`%s` (%d)", f.Name, f.Number))
 	}
 	for _, advice := range order {
-		fmt.Fprintf(b, "| %s | %s |\n", strings.Join(rows[advice], "<br>"), strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(advice))
+		fmt.Fprintf(b, "- %s: %s\n", strings.Join(rows[advice], ", "), strings.ReplaceAll(advice, "<", "&lt;"))
 	}
 }

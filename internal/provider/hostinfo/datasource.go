@@ -95,7 +95,7 @@ func (s *hostSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	host, err := to.Describe(ctx, bits.HostQuery{Drive: m.Drive.ValueString()})
 	if err != nil {
-		op := report.Operation{Verb: "look at", Object: "BITS", Host: to.Name, At: path.Empty()}
+		op := report.Operation{Verb: "read the settings of", Object: "BITS", Host: to.Name, At: path.Empty()}
 		failure, goesOn := s.ReadFailed(ctx, op, "All computed attributes are null", err)
 		resp.Diagnostics.Append(failure)
 		if goesOn {

@@ -37,7 +37,7 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 	}
 	found, err := to.Stat(ctx, queriesOf(e.Files))
 	if err != nil {
-		op := state.operation("look at the files of")
+		op := state.operation(checking)
 		op.WhenUnreachable, op.Limit = deadHostRemedy, readTimeout
 		return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
 	}

@@ -33,7 +33,7 @@ func TestTheFilesOfACompletedJobAreLookedAt(t *testing.T) {
 		{name: "one can't be looked at", setup: func(h *fakeHost) { h.hidden = pathB }, says: []string{"BITS Job Files Not Checked", pathB, "E_ACCESSDENIED (0x80070005)"}, replaced: "none"},
 		{name: "the host can't be reached", setup: func(h *fakeHost) {
 			h.fail["stat"] = &connection.Error{Kind: connection.Unreachable, Host: "web01:5986", Problem: "nothing listens there"}
-		}, says: []string{"Host Unreachable", "Unable to look at the files of job"}, replaced: "none"},
+		}, says: []string{"Host Unreachable", "Unable to check the files of job"}, replaced: "none"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)

@@ -215,7 +215,7 @@ func TestARefreshWithoutTimeForTheFiles(t *testing.T) {
 	prior := r.brought(jobConfig(values{"wait_for_transfer": yes()}), nil, true)
 	r.host.fail["stat"] = context.DeadlineExceeded
 	_, diags := r.refresh(prior)
-	expectDiagnostic(t, diags, "WARNING", "Unable to look at the files of", "timeouts.read")
+	expectDiagnostic(t, diags, "WARNING", "Unable to check the files of", "timeouts.read")
 }
 
 func TestARefreshWithoutTimeForTheEventLogConcludesNothing(t *testing.T) {

@@ -174,8 +174,9 @@ func (op Operation) connectionFailure(failed *connection.Error) Failure {
 }
 
 func (op Operation) unknownOutcome(err error) Failure {
+	_, cause, _ := strings.Cut(err.Error(), bits.ErrUnknownOutcome.Error()) // what is before it says again what was done, and where
 	f := Failure{
-		Summary: UnknownOutcome, Problem: err.Error(),
+		Summary: UnknownOutcome, Problem: bits.ErrUnknownOutcome.Error() + cause,
 		Remedy: "The request was sent but no usable response arrived, so it is unknown whether the host executed it. ",
 	}
 	if op.Action {

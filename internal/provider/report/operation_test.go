@@ -143,7 +143,7 @@ func TestDiagnose(t *testing.T) {
 			name: "an action with an unknown outcome", doing: "suspend", act: func(a *Operation) { a.Action = true },
 			err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"before you repeat the action"}, not: []string{"plan"},
 		},
-		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: bits.ErrUnknownOutcome, summary: "Unknown Outcome", want: []string{"it is unknown whether", "tainted"}},
+		{name: "an unknown outcome", doing: "create", act: func(a *Operation) { a.Tainted = true }, err: fmt.Errorf("create a job on web01:5986: %w: the session ended", bits.ErrUnknownOutcome), summary: "Unknown Outcome", want: []string{"on web01: the outcome is unknown: the session ended.", "it is unknown whether", "tainted"}},
 		{
 			name: "a timeout of a wait tells how far the job is", doing: "wait for the transfer of",
 			act: func(a *Operation) {
