@@ -40,11 +40,11 @@ func TestCLIExamplesOfDataSourcesWork(t *testing.T) {
 	}
 	wd.pauseAll()
 	wd.outside("resume")
-	shows("bits_jobs/data-source_gate.tf", 1).has("Resource postcondition failed", "The nightly jobs on "+wd.settings.Host+" are not done: nightly payload 0 %.")
+	shows("bits_jobs/data-source_gate.tf", 1).has("Resource postcondition failed", "Nightly jobs on "+wd.settings.Host+" are still running: nightly payload 0 %.")
 	wd.outside("fail")
 	const why = "HTTP status 404: the server has no such file"
 	shows("bits_jobs/data-source_dashboard.tf", 2).has("Warning: Check block assertion failed", "nightly payload ("+wd.job().ID+"): "+why)
-	shows("bits_job/data-source_check.tf", 2).has("Warning: Check block assertion failed", "The nightly payload does not get on: "+why)
+	shows("bits_job/data-source_check.tf", 2).has("Warning: Check block assertion failed", "The nightly payload has an error: "+why)
 }
 
 var exampleAction = regexp.MustCompile(`action "(\w+)" "(\w+)"`)

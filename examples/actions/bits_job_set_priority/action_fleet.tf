@@ -1,5 +1,4 @@
-# Boosts all that a fleet still transfers of the nightly jobs, whoever made them, and leaves finished hosts alone:
-# terraform apply -invoke=action.bits_job_set_priority.fleet
+# All nightly jobs of a fleet that are still running: terraform apply -invoke=action.bits_job_set_priority.fleet
 data "bits_jobs" "nightly" {
   for_each = toset(["web01.corp.example", "web02.corp.example"])
 

@@ -1,4 +1,4 @@
-# Starts a job and shows its progress in the same apply. The next apply completes it.
+# Start a job and show its progress in the same apply. The next apply completes it.
 resource "bits_job" "payload" {
   host              = "web01.corp.example"
   display_name      = "nightly payload"

@@ -1,4 +1,4 @@
-# A job that is not even made when the disk is too full for it, or BITS is switched off.
+# Create the job only if BITS is enabled and the disk has enough space.
 data "bits_host" "web01" {
   host  = "web01.corp.example"
   drive = "D:"

@@ -1,5 +1,4 @@
-# What the hosts of a fleet are like: who logs on, what limits are configured and may hold jobs, which proxy SYSTEM has, and which
-# settings of a job they know.
+# An audit of a fleet: accounts, limits, proxies and supported settings.
 data "bits_host" "fleet" {
   for_each = toset(["web01.corp.example", "web02.corp.example"])
 

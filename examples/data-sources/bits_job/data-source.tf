@@ -1,4 +1,4 @@
-# How far a job of another program is. The read fails if BITS lists no job of that name, or several.
+# Progress of a job of another program.
 data "bits_job" "update" {
   host         = "web01.corp.example"
   display_name = "nightly payload"

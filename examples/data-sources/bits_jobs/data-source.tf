@@ -1,4 +1,4 @@
-# Every job of the host that stands at an error, whoever made it.
+# Failed jobs of the host, of all users.
 data "bits_jobs" "failed" {
   host  = "web01.corp.example"
   state = "error"

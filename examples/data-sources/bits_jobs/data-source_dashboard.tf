@@ -1,5 +1,5 @@
-# A dashboard of a fleet: each plan shows what its hosts transfer, and warns of jobs that have failed. With on_unreachable = "warn" in the
-# provider block it goes on without a host that is down.
+# What a fleet transfers, with a warning about failed jobs. With on_unreachable = "warn" in the provider block, hosts that are down
+# are left out.
 data "bits_jobs" "fleet" {
   for_each = toset(["web01.corp.example", "web02.corp.example"])
 

@@ -1,4 +1,4 @@
-# A gate for maintenance: the plan fails while a host of the fleet still transfers a file of the nightly jobs.
+# The plan fails while a host still transfers one of the nightly jobs.
 data "bits_jobs" "nightly" {
   for_each = toset(["web01.corp.example", "web02.corp.example"])
 
@@ -9,7 +9,7 @@ data "bits_jobs" "nightly" {
   lifecycle {
     postcondition {
       condition     = alltrue([for job in self.jobs : job.state != "pending"])
-      error_message = "The nightly jobs on ${each.key} are not done: ${join(", ", [for job in self.jobs : "${job.display_name} ${coalesce(job.percent, 0)} %"])}."
+      error_message = "Nightly jobs on ${each.key} are still running: ${join(", ", [for job in self.jobs : "${job.display_name} ${coalesce(job.percent, 0)} %"])}."
     }
   }
 }

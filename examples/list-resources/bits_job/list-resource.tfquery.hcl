@@ -1,4 +1,4 @@
-# In a file such as fleet.tfquery.hcl, beside the configuration. The provider block and its credential are those of the configuration.
+# fleet.tfquery.hcl, next to the configuration, whose provider block it uses
 list "bits_job" "failed" {
   provider = bits
 

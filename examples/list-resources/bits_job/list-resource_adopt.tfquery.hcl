@@ -1,11 +1,11 @@
 # terraform query -generate-config-out=adopted.tf writes a resource and an import block for each job.
 list "bits_job" "adopt" {
   provider         = bits
-  include_resource = true # with the values of the jobs, also in the JSON of terraform query -json
+  include_resource = true # also prints the attributes with terraform query -json
   limit            = 1000 # Terraform's default is 100
 
   config {
     display_name = "nightly *"
-    owner        = "S-1-5-18" # LocalSystem, as which this provider creates jobs unless run_as is "user"
+    owner        = "S-1-5-18" # LocalSystem
   }
 }

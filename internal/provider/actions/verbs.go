@@ -19,11 +19,11 @@ import (
 
 var setPriority = verb{
 	name: "set_priority", doing: "set the priority of",
-	description: "Sets the priority of a job that BITS lists, whether Terraform or another program made it.",
+	description: "Sets the priority of an unfinished job, whether Terraform or another program created it.",
 	attributes: map[string]schema.Attribute{
 		"priority": schema.StringAttribute{
 			Required: true, Validators: []validator.String{attrs.OneOf(bits.Priorities()...)},
-			MarkdownDescription: "Scheduling class: `foreground`, `high`, `normal` or `low`, as the resource `bits_job` describes them.",
+			MarkdownDescription: "Scheduling class, as in the resource `bits_job`: " + attrs.Priorities,
 		},
 	},
 	run: func(ctx context.Context, c *invocation) error {
@@ -39,7 +39,7 @@ var setPriority = verb{
 
 var suspend = verb{
 	name: "suspend", doing: "suspend",
-	description: "Suspends a job that BITS lists, whether Terraform or another program made it. It keeps what it has transferred.",
+	description: "Suspends an unfinished job, whether Terraform or another program created it. The job keeps what it has transferred.",
 	run: func(ctx context.Context, c *invocation) error {
 		return c.move(ctx, true)
 	},
@@ -47,8 +47,8 @@ var suspend = verb{
 
 var resume = verb{
 	name: "resume", doing: "resume",
-	description: "Resumes a suspended job, and retries one in state `error` or `transient_error`, whether Terraform or another program " +
-		"made it. The action fails if a job that had failed fails again within 30 seconds.",
+	description: "Resumes a suspended job, or retries one in state `error` or `transient_error`, whether Terraform or another program " +
+		"created it. The action fails if the job fails again within 30 seconds.",
 	run: func(ctx context.Context, c *invocation) error {
 		return c.move(ctx, false)
 	},
@@ -77,8 +77,8 @@ func change[T ~string](before, now T) string {
 
 var complete = verb{
 	name: "complete", doing: "complete",
-	description: "Completes a transferred job, whether Terraform or another program made it: its files get their local names, and BITS no " +
-		"longer lists it. The action fails while the job is in any other state: wait for the transfer with `bits_job_wait` first.",
+	description: "Completes a transferred job, whether Terraform or another program created it: its files get their names, and BITS no " +
+		"longer lists it. The action fails in any other state: wait with `bits_job_wait` first.",
 	goal: []bits.Ending{bits.EndingCompleted},
 	run: func(ctx context.Context, c *invocation) error {
 		done, err := job.Complete(ctx, c.Client, c.job.ID)
@@ -100,7 +100,7 @@ var complete = verb{
 
 var cancel = verb{
 	name: "cancel", doing: "cancel",
-	description: "Cancels a job that BITS lists, whether Terraform or another program made it. BITS deletes what it has transferred so far.",
+	description: "Cancels an unfinished job, whether Terraform or another program created it. BITS deletes what it has transferred so far.",
 	goal:        []bits.Ending{bits.EndingCancelled, bits.EndingExpired},
 	run: func(ctx context.Context, c *invocation) error {
 		removed, err := c.Remove(ctx, c.job.ID)

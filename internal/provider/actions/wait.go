@@ -25,13 +25,11 @@ const (
 
 var wait = verb{
 	name: "wait", doing: "wait for the transfer of",
-	description: "Waits until a job is transferred, whether Terraform or another program made it, and shows its progress in the terminal: " +
-		"at each change of its state, and every 5 seconds while bytes arrive. It retries a job in `transient_error`, and fails if the job " +
-		"is suspended, fails, is cancelled, or is not transferred in time. It does not complete the job: use `bits_job_complete` after " +
-		"it. A job that was completed meanwhile is a success.",
+	description: "Waits until a job is transferred, whether Terraform or another program created it, and shows its progress. It retries a " +
+		"job in `transient_error`, and fails if the job is suspended, fails, is cancelled, or is not transferred in time. It does not " +
+		"complete the job: use `bits_job_complete` after it.",
 	attributes: map[string]schema.Attribute{
-		"timeout": optionalText("How long to wait, as a Go duration such as `90s` or `2h30m`. Default `1h`. A job that is not transferred "+
-			"by then keeps running.", validTimeout),
+		"timeout": optionalText("Time limit, as a Go duration such as `90s` or `2h30m`. Default `1h`. After it, the job keeps running.", validTimeout),
 	},
 	goal: []bits.Ending{bits.EndingCompleted},
 	run: func(ctx context.Context, c *invocation) error {

@@ -10,8 +10,13 @@ const (
 
 	JobIDText     = "GUID of the job: lower case, without braces."
 	NamesIDText   = "GUID of the job, in any case, with or without braces. Set either `id` or `display_name`."
+	NamesNameText = "Name of the job, case-sensitive. Set either `id` or `display_name`. If several jobs of the host have the name,"
 	OwnerText     = "Account that owns the job. BITS transfers the job only while it is logged on to the host."
 	CreatedAtText = "When the job was created, by the host's clock (RFC 3339, UTC)."
+
+	Priorities   = "`foreground`, `high`, `normal` or `low`."
+	ListedStages = "`pending`, `suspended`, `error` or `transferred`."
+	ListedStates = "`queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` or `transferred`."
 )
 
 // OwnerParts are the texts of an account, with their descriptions.

@@ -19,38 +19,32 @@ var texts = map[string]struct {
 	valid       validator.String
 }{
 	"id": {"GUID of the one job to look for, in any case, with or without braces.", attrs.JobID},
-	"display_name": {"Pattern of the display name: `*` stands for any characters, also none, and `?` for exactly one; " +
-		"every other character, such as `[` or `\\`, for itself. The whole name has to match, and case does not matter, as in Windows. " +
-		"Nothing escapes `*` and `?`: `?` also matches either of them.", stringvalidator.LengthAtLeast(1)},
-	"state": {"State as `bits_job` tells it: `pending` (queued, connecting, transferring or about to retry), " +
-		"`suspended`, `error` or `transferred`.", attrs.OneOf(listedStages()...)},
-	"bits_state": {"Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` " +
-		"or `transferred`.", attrs.OneOf(listedStates()...)},
-	"priority": {"Priority: `foreground`, `high`, `normal` or `low`.", attrs.OneOf(bits.Priorities()...)},
-	"owner": {"Account that owns the jobs, as `DOMAIN\\n" +
-		"ame` (`CORP\\ops`; the computer's name for a local account) or as a SID; case does not matter. Hosts spell the names of built-in " +
-		"accounts in their own language, so LocalSystem is best written as `S-1-5-18`. A job whose owner the host can't tell in that form " +
+	"display_name": {"Pattern of the complete display name, case-insensitive: `*` matches any characters, `?` exactly one. They " +
+		"can't be escaped.", stringvalidator.LengthAtLeast(1)},
+	"state":      {"State as in the resource `bits_job`: " + attrs.ListedStages, attrs.OneOf(listedStages()...)},
+	"bits_state": {"Exact state of BITS: " + attrs.ListedStates, attrs.OneOf(listedStates()...)},
+	"priority":   {"Scheduling class: " + attrs.Priorities, attrs.OneOf(bits.Priorities()...)},
+	"owner": {"Account that owns the jobs, case-insensitive: `DOMAIN\\name`, with the computer's name for a local account, or a SID. Hosts " +
+		"translate names of built-in accounts: use `S-1-5-18` for LocalSystem. A job whose owner the host does not report in this form " +
 		"does not match.", attrs.Text(`DOMAIN\name or a SID`, report.InvalidOwner, checkOwner)},
 }
 
 const (
 	allUsers = "all_users"
 
-	// What values of all_users mean.
-	allUsersTrue  = "`true`: an error where the account may not. "
-	allUsersFalse = "`false`: only the jobs of the account that owns what this provider makes, which is LocalSystem with the provider's " +
-		"`run_as = \"system\"` and the account that logs on with `\"user\"`. With `\"system\"` a list that the account may not make itself " +
-		"is made by LocalSystem, which costs a scheduled task."
+	// allUsersText is what values of all_users mean.
+	allUsersText = "Whether to search the jobs of all users. Default: yes if the account is an administrator of the host, otherwise " +
+		"only its own. `true` is an error if the account may not. `false` means the jobs of LocalSystem, or with `run_as = \"user\"` of " +
+		"the account that logs on; if the account can't list those of LocalSystem, a scheduled task does."
 )
 
 // DataSourceAttributes returns the filters of a data source.
 func DataSourceAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		allUsers: schema.BoolAttribute{
-			Optional: true,
-			Computed: true,
-			MarkdownDescription: "Whether the jobs of every user are looked at. Unset: yes where the account may, which administrators of " +
-				"the host do, else only its own; what it came to is the value. " + allUsersTrue + allUsersFalse,
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: allUsersText + " The value is the scope that was used; null if the host was unreachable.",
 		},
 	}
 	for name, f := range texts {
@@ -63,9 +57,8 @@ func DataSourceAttributes() map[string]schema.Attribute {
 func ListAttributes() map[string]listschema.Attribute {
 	attributes := map[string]listschema.Attribute{
 		allUsers: listschema.BoolAttribute{
-			Optional: true,
-			MarkdownDescription: "Whether the jobs of every user are looked at. Unset: yes where the account may, which administrators of " +
-				"the host do, else only its own. " + allUsersTrue + allUsersFalse,
+			Optional:            true,
+			MarkdownDescription: allUsersText,
 		},
 	}
 	for name, f := range texts {

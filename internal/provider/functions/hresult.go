@@ -32,19 +32,19 @@ var resultTypes = map[string]attr.Type{
 func (hresult) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Explains a result code of BITS",
-		MarkdownDescription: "Explains a result code (HRESULT) of BITS, or of a part of Windows that BITS uses. It does not connect " +
-			"to a host.\n\nThe result is an object of strings:\n\n" +
+		MarkdownDescription: "Explains a result code (HRESULT) of BITS and of the parts of Windows that BITS uses, without a connection to a " +
+			"host.\n\nThe result is an object of strings:\n\n" +
 			"- `code`: the code in hexadecimal, such as `0x80200002`\n" +
-			"- `name`: its name in the Windows headers, such as `BG_E_INVALID_STATE`; null if it has none or is unknown\n" +
+			"- `name`: its name, such as `BG_E_INVALID_STATE`; null if it is unknown\n" +
 			"- `kind`: `success`, `transient` (a later attempt may succeed), `fatal` (needs a repair), `policy` (a policy or limit of the " +
 			"host) or `usage` (a wrong request); null if the code is unknown\n" +
-			"- `meaning`: what the code means, in one sentence\n" +
+			"- `meaning`: what the code means\n" +
 			"- `cause`: the usual cause; null if `meaning` says it all\n" +
-			"- `remedy`: what to do; null for a success. The messages about a failed job are more precise, because they also consider the job.",
+			"- `remedy`: what to do; null for a success. The error of a failed job is more precise, because it also considers the job.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "code",
-			MarkdownDescription: "The code: hexadecimal as in `\"0x80200002\"`, or decimal as scripts and .NET print it, " +
-				"signed (`-2145386494`) or unsigned (`2149580802`).",
+			MarkdownDescription: "The code in hexadecimal (`\"0x80200002\"`), or in decimal, signed (`-2145386494`) or unsigned " +
+				"(`2149580802`).",
 		}},
 		Return: function.ObjectReturn{AttributeTypes: resultTypes},
 	}

@@ -25,12 +25,12 @@ func (windowsPath) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 func (windowsPath) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Joins the parts of a Windows path",
-		MarkdownDescription: "Joins the parts of an absolute path on a Windows host with backslashes. Slashes in a part are " +
-			"separators, too, and become backslashes. A path that BITS could not use, such as one with a reserved name, is an error.",
+		MarkdownDescription: "Joins the parts of an absolute path on a Windows host with backslashes. A path that BITS could not use, such " +
+			"as one with a device name, is an error.",
 		VariadicParameter: function.StringParameter{
 			Name: "parts",
-			MarkdownDescription: "Parts of the path, one or more. The first begins with a drive (`C:/ProgramData`) or a share " +
-				"(`//server/share`); no other may. Separators at the ends of a part do not matter.",
+			MarkdownDescription: "Parts of the path, one or more. Slashes become backslashes. Only the first part begins with a drive " +
+				"(`C:/ProgramData`) or a share (`//server/share`).",
 		},
 		Return: function.StringReturn{},
 	}
@@ -74,14 +74,12 @@ func (urlPath) Metadata(_ context.Context, _ function.MetadataRequest, resp *fun
 func (urlPath) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Percent-encodes the path of a URL",
-		MarkdownDescription: "Percent-encodes the segments of a URL's path, as UTF-8, and joins them with slashes. BITS takes " +
-			"a URL as it is and does not encode it. The result has no slash at its ends: append it to a base, as in " +
-			"`\"https://dl.example/${provider::bits::url_path(name)}\"`.",
+		MarkdownDescription: "Percent-encodes the segments of a URL's path, as UTF-8, and joins them with slashes, because BITS does not " +
+			"encode URLs. Append the result to a base, as in `\"https://dl.example/${provider::bits::url_path(name)}\"`.",
 		VariadicParameter: function.StringParameter{
 			Name: "segments",
-			MarkdownDescription: "Segments of the path as plain text, one or more. A slash in one separates segments; slashes " +
-				"at its ends do not matter. Every other character that is not a letter or digit of ASCII or one of `-._~` is " +
-				"encoded, including `%`.",
+			MarkdownDescription: "Segments of the path as plain text, one or more. A slash separates segments. All characters except ASCII " +
+				"letters, digits and `-._~` are encoded, including `%`.",
 		},
 		Return: function.StringReturn{},
 	}

@@ -152,16 +152,13 @@ func hostSchema() schema.Schema {
 	maps.Copy(attributes, powerShellAttributes())
 	maps.Copy(attributes, transferAttributes())
 	attributes["host"] = hosts.DataSourceAttribute()
-	attributes["drive"] = attrs.OptionalText(
-		"Drive for `free_bytes`: a letter and a colon, such as `C:`. Default: none.", validDrive)
-	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive` in bytes, within the quota of the account that " +
-		"reads it: the account that logs on, or LocalSystem once a run with `run_as = \"system\"` has changed something on " +
-		"the host. Null without `drive`, or if the drive does not exist or is empty.")
+	attributes["drive"] = attrs.OptionalText("Drive for `free_bytes`, such as `C:`. Default: none.", validDrive)
+	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive` in bytes, within the quota of the account that reads it: the one " +
+		"that logs on, or LocalSystem after a change in the same run. Null if the drive does not exist or is empty.")
 	return schema.Schema{
-		MarkdownDescription: "Facts about a Windows host that matter to BITS: versions, the account's rights, the service, " +
-			"policies, proxies, the clock and free space.\n\n" +
-			"Reading changes nothing on the host and registers no scheduled task. A fact that the host does not report, or that the account may " +
-			"not read, is null. If the host can't be reached, the read fails, or with the provider's `on_unreachable = \"warn\"` all facts are null.",
+		MarkdownDescription: "Facts about a Windows host that matter to BITS: versions, the account's rights, the service, policies, proxies, " +
+			"the clock and free space.\n\nReading changes nothing on the host and registers no scheduled task. A fact that the host does not " +
+			"report, or that the account may not read, is null.",
 		Attributes: attributes,
 	}
 }
@@ -172,38 +169,34 @@ func transferAttributes() map[string]schema.Attribute {
 		"policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "BITS policies and limits configured on the host, by registry name " +
-				"(`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`), such as `MaxJobsPerUser`, `MaxJobsPerMachine`, `MaxFilesPerJob`, " +
-				"`MaxDownloadTime` and `JobInactivityTimeout`. For a missing name BITS' default applies: 60, 300 and 200 " +
-				"for the first three, from which administrators and LocalSystem are exempt. `MaxDownloadTime` is in " +
-				"seconds, `JobInactivityTimeout` in days. Null if the account can't read them.",
+			MarkdownDescription: "BITS policies that are set, by registry name (`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`). Defaults of " +
+				"others: `MaxJobsPerUser` 60, `MaxJobsPerMachine` 300 and `MaxFilesPerJob` 200, from which administrators and LocalSystem are " +
+				"exempt. `MaxDownloadTime` is in seconds, `JobInactivityTimeout` in days.",
 		},
 		"cost_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "BITS policies for metered networks, by registry name (`...\\BITS\\TransferPolicy`). They " +
-				"apply to jobs without `transfer_policy`. Null if the account can't read them.",
+			MarkdownDescription: "BITS policies for metered networks, by registry name (`...\\BITS\\TransferPolicy`), which apply to jobs without " +
+				"`transfer_policy`.",
 		},
 		"holding_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Policies of `policies` and `cost_policies` that can hold or slow jobs, such as " +
-				"`EnableBITSMaxBandwidth`, with their effect. Bandwidth policies do not apply to `priority = " +
-				"\"foreground\"`. Empty if there are none; null if the account can't read them.",
+			MarkdownDescription: "The policies of these two that can hold or slow jobs, such as `EnableBITSMaxBandwidth`, with their effect. " +
+				"Bandwidth policies do not apply to `priority = \"foreground\"`.",
 		},
-		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which jobs with `run_as = \"system\"` use unless `proxy` is set. " +
+		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which its jobs use unless `proxy` is set. " +
 			"`bitsadmin /util /setieproxy localsystem MANUAL_PROXY proxy.corp.example:3128 NULL` sets them."),
-		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP on the host, which `netsh winhttp set proxy` sets. " +
-			"Microsoft's documentation is inconsistent about whether jobs of LocalSystem use them."),
+		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP, which `netsh winhttp set proxy` sets. Microsoft's documentation is " +
+			"inconsistent about whether jobs of LocalSystem use them."),
 	}
 }
 
 func proxyAttribute(description string) schema.Attribute {
-	return attrs.ComputedObject(description+" Null if the account can't read them.", map[string]schema.Attribute{
-		"proxies": attrs.ComputedString("Proxies in Windows notation, such as `proxy.corp.example:3128` or " +
-			"`http=a:80;https=b:80`; null if none is set."),
+	return attrs.ComputedObject(description, map[string]schema.Attribute{
+		"proxies":     attrs.ComputedString("Proxies, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`; null if none is set."),
 		"bypass":      attrs.ComputedString("Hosts that bypass the proxy, such as `<local>;*.corp.example`; null if none is set."),
-		"script_url":  attrs.ComputedString("URL of an automatic configuration script (PAC); null if none is set."),
+		"script_url":  attrs.ComputedString("URL of a configuration script (PAC); null if none is set."),
 		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for such a script (WPAD)."),
 	})
 }
@@ -212,24 +205,18 @@ func proxyAttribute(description string) schema.Attribute {
 func serviceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
-		"os_version":    attrs.ComputedString("Version of Windows as .NET tells it, such as `10.0.20348.0` (Windows Server 2022)."),
-		"time": attrs.ComputedTime("The host's clock at the read, RFC 3339 in UTC. It differs at every read: a resource whose configuration " +
-			"uses it shows a difference at every plan."),
-		"clock_offset": attrs.ComputedDuration("How far the host's clock is ahead of the clock of the machine that runs Terraform, in whole seconds, " +
-			"such as `0s` or `-1m30s`. Signatures of URLs and certificates fail on a host whose clock is wrong."),
-		"service_state": attrs.ComputedString("State of the service BITS: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
-			"`pause_pending` or `continue_pending`. A stopped service is started by the first call, unless it is disabled. Null when there is " +
-			"none, or the account may not ask."),
-		"service_start_type": attrs.ComputedString("How the service BITS starts: `automatic`, `automatic_delayed`, `manual` or `disabled`. " +
-			"BITS switches by itself between `automatic_delayed`, while it has jobs, and `manual`. Null when there is no such service."),
-		"account": attrs.ComputedObject("Account that logs on to the host.", map[string]schema.Attribute{
-			"sid":  attrs.ComputedString("Security identifier of the account; null when the host could not tell it."),
-			"name": attrs.ComputedString("`DOMAIN\\name` of the account; null when the host could not tell it."),
-		}),
-		"elevated": attrs.ComputedBool("Whether the account logs on as a member of Administrators with a full token, which `run_as = " +
-			"\"system\"` needs."),
-		"all_users": attrs.ComputedBool("Whether the account sees the jobs of every user (`Get-BitsTransfer -AllUsers`). `false` also while " +
-			"BITS can't be asked, such as a disabled service."),
+		"os_version":    attrs.ComputedString("Version of Windows, such as `10.0.20348.0` (Windows Server 2022)."),
+		"time":          attrs.ComputedTime("The host's clock (RFC 3339, UTC). It differs at every read, and so does a resource that uses it."),
+		"clock_offset": attrs.ComputedDuration("How far the host's clock is ahead of this machine's, in whole seconds, such as `0s` or `-1m30s`. " +
+			"With a wrong clock, signed URLs and certificates fail."),
+		"service_state": attrs.ComputedString("State of the BITS service: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
+			"`pause_pending` or `continue_pending`. The first call starts a stopped service, unless it is disabled."),
+		"service_start_type": attrs.ComputedString("`automatic`, `automatic_delayed`, `manual` or `disabled`. BITS itself switches between " +
+			"`automatic_delayed`, while it has jobs, and `manual`."),
+		"account":  attrs.ComputedTexts("Account that logs on to the host.", attrs.OwnerParts),
+		"elevated": attrs.ComputedBool("Whether the account has the full token of an administrator, which `run_as = \"system\"` requires."),
+		"all_users": attrs.ComputedBool("Whether the account sees the jobs of all users (`Get-BitsTransfer -AllUsers`); also `false` if BITS " +
+			"does not answer, such as a disabled service."),
 	}
 }
 
@@ -237,22 +224,20 @@ func serviceAttributes() map[string]schema.Attribute {
 func powerShellAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"powershell_version": attrs.ComputedString("Version of Windows PowerShell, such as `5.1.20348.1`."),
-		"module_version":     attrs.ComputedString("Version of the module BitsTransfer, such as `2.0.0.0`; null when it can't be loaded."),
-		"language_mode": attrs.ComputedString("Language mode of PowerShell, which is `FullLanguage`: a host that allows less can't be " +
-			"used, which is an error."),
+		"module_version":     attrs.ComputedString("Version of the BitsTransfer module, such as `2.0.0.0`; null if it can't be loaded."),
+		"language_mode":      attrs.ComputedString("Language mode of PowerShell, always `FullLanguage`: any other is an error."),
 		"execution_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Execution policies of PowerShell, from scope (`MachinePolicy`, `UserPolicy`, `Process`, `CurrentUser`, " +
-				"`LocalMachine`) to policy (`Undefined`, `RemoteSigned` and so on). That of `Process` is the provider's own `Bypass`. Empty if " +
-				"PowerShell does not report them.",
+			MarkdownDescription: "Execution policies of PowerShell by scope, such as `LocalMachine = \"RemoteSigned\"`. That of `Process` is the " +
+				"provider's own `Bypass`.",
 		},
 		"is_64_bit": attrs.ComputedBool("Whether the provider's PowerShell on the host is a 64-bit process."),
 		"supported_parameters": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.SetType{ElemType: types.StringType},
-			MarkdownDescription: "Parameters of the host's cmdlets, from `Start-BitsTransfer` and `Set-BitsTransfer` to the set of their names, " +
-				"without the common ones such as `Verbose`: which settings of a job the host supports. Empty if the module can't be loaded.",
+			MarkdownDescription: "Parameters of `Start-BitsTransfer` and `Set-BitsTransfer` on the host, by cmdlet: the settings of a job that it " +
+				"supports. Empty if the module can't be loaded.",
 		},
 	}
 }

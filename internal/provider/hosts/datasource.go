@@ -44,8 +44,7 @@ func (s *DataSource) Open(host types.String, req datasource.ReadRequest, resp *d
 
 // DataSourceAttribute is the attribute host of a data source.
 func DataSourceAttribute() schema.Attribute {
-	host := attrs.OptionalText("Host to ask: a name or an address, such as `web01.corp.example`, optionally with a port "+
-		"(`web01.corp.example:5986`, `[2001:db8::1]:5986`). Default: the provider's `host`.", attrs.Host)
+	host := attrs.OptionalText("Host to ask: "+attrs.HostForms, attrs.Host)
 	host.Computed = true
 	return host
 }

@@ -47,12 +47,12 @@ func (*jobList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceS
 		Validators: []validator.List{
 			listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(attrs.Host),
 		},
-		MarkdownDescription: "Hosts to ask, as `host` of `bits_job`. Default: the provider's `host`. The results are in the order of the hosts. " +
-			"If there are several, a host that can't be asked is a warning; it is an error only if that happens to all of them.",
+		MarkdownDescription: "Hosts to ask, as `host` of `bits_job`; results are in this order. Default: the provider's `host`. If there are " +
+			"several, a host that can't be asked is a warning, or an error if all of them fail.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The unfinished BITS jobs of Windows hosts, of all owners, for `terraform query`.\n\n" +
-			"Each filter narrows the result, and a job has to match all that are set. Each host is asked once, whatever the filters.",
+		MarkdownDescription: "The unfinished BITS jobs of Windows hosts, for `terraform query`.\n\n" +
+			"A job must match all filters that are set. Each host is asked once.",
 		Attributes: attributes,
 	}
 }

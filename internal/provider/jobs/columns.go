@@ -21,9 +21,8 @@ import (
 func columns(at time.Time) map[string]job.Listed {
 	all := job.ListedProperties()
 	maps.Copy(all, jobColumns)
-	all["rate"] = number("Average bytes per second since the job was created, rounded down. The time in which the job was "+
-		"queued or suspended counts, too: BITS reports no current speed. Null unless `bits_state` is `transferring`, and in "+
-		"the first second.",
+	all["rate"] = number("Average bytes per second since the job was created, including the time it was queued or suspended. "+
+		"Null unless `bits_state` is `transferring`, and in the first second.",
 		func(j bits.Job) types.Int64 { return rate(j, at) })
 	return all
 }
@@ -58,25 +57,23 @@ func moment(description string, of func(bits.Job) *time.Time) job.Listed {
 }
 
 var jobColumns = map[string]job.Listed{
-	"id": text("GUID of the job: lower case, without braces.",
+	"id": text(attrs.JobIDText,
 		func(j bits.Job) string { return string(j.ID) }),
-	"display_name": text("Display name of the job. Several jobs can have the same one.",
+	"display_name": text("Name of the job; several jobs can have the same one.",
 		func(j bits.Job) string { return j.DisplayName }),
-	"description": text("Description of the job; an empty string if it has none.",
+	"description": text("Description of the job; may be empty.",
 		func(j bits.Job) string { return j.Description }),
-	"transfer_type": text("Direction: `download`, `upload` or `upload_reply`.",
+	"transfer_type": text("`download`, `upload` or `upload_reply`.",
 		func(j bits.Job) string { return string(j.TransferType) }),
-	"priority": text("Scheduling class: `foreground`, `high`, `normal` or `low`.",
+	"priority": text("Scheduling class: "+attrs.Priorities,
 		func(j bits.Job) string { return string(j.Priority) }),
-	"state": text("State as in the resource `bits_job`: `pending`, `suspended`, `error` or `transferred`.",
+	"state": text("State as in the resource `bits_job`: "+attrs.ListedStages,
 		func(j bits.Job) string { return string(j.State.Stage()) }),
-	"bits_state": text("Exact state of BITS: `queued`, `connecting`, `transferring`, `suspended`, `error`, `transient_error` "+
-		"or `transferred`.",
+	"bits_state": text("Exact state of BITS: "+attrs.ListedStates,
 		func(j bits.Job) string { return string(j.State) }),
 	"owner": {
-		Attribute: attrs.ComputedTexts(
-			"Account that owns the job. BITS transfers the job only while this account is logged on to the host.", attrs.OwnerParts),
-		Value: func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) },
+		Attribute: attrs.ComputedTexts(attrs.OwnerText, attrs.OwnerParts),
+		Value:     func(j bits.Job) attr.Value { return attrs.Owner(j.Owner, types.ObjectNull(attrs.OwnerTypes)) },
 	},
 	"error": {
 		Attribute: attrs.ComputedTexts(
@@ -93,21 +90,20 @@ var jobColumns = map[string]job.Listed{
 		func(j bits.Job) types.Int64 { return types.Int64Value(int64(j.FilesTransferred)) }),
 	"percent": number("Share of `bytes_total` transferred so far, in percent, rounded down; `100` in state `transferred`; "+
 		"null while `bytes_total` is null or 0.", percent),
-	"created_at": moment("When the job was created, by the host's clock, RFC 3339 in UTC.",
+	"created_at": moment(attrs.CreatedAtText,
 		func(j bits.Job) *time.Time { return &j.CreatedAt }),
-	"modified_at": moment("When a property or the state of the job last changed, by the host's clock, RFC 3339 in UTC.",
+	"modified_at": moment("When a property or the state of the job last changed, by the host's clock.",
 		func(j bits.Job) *time.Time { return &j.ModifiedAt }),
-	"transferred_at": moment("When the transfer of all files ended, by the host's clock, RFC 3339 in UTC; null before.",
+	"transferred_at": moment("When the transfer of all files ended, by the host's clock; null before.",
 		func(j bits.Job) *time.Time { return j.TransferredAt }),
 	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"remote_name": attrs.ComputedString("URL or share path of the remote file, including any query string, " +
-				"which may contain a signature."),
+			"remote_name":       attrs.ComputedString("URL or path of the remote file, with any query string."),
 			"local_name":        attrs.ComputedString("Absolute path on the host."),
-			"bytes_total":       attrs.ComputedInt64("Size of the file, in bytes; null until BITS knows it."),
-			"bytes_transferred": attrs.ComputedInt64("Bytes of the file transferred so far."),
+			"bytes_total":       attrs.ComputedInt64("Size in bytes; null until BITS knows it."),
+			"bytes_transferred": attrs.ComputedInt64("Bytes transferred so far."),
 		}},
 	}, Value: filesOf},
 }

@@ -100,12 +100,12 @@ func jobsSchema() schema.Schema {
 	attributes := filters.DataSourceAttributes()
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["include_files"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `files`, which are null otherwise. Default `false`: " +
-			"their URLs may contain signatures, and the files of many jobs make the state large.",
+		Optional: true, MarkdownDescription: "Whether to return the `files` of each job, which are null otherwise. Default `false`: " +
+			"URLs may contain signatures, and many files make the state large.",
 	}
 	attributes["include_notify_command"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether each job has its `notify_command`, which is null otherwise. Default " +
-			"`false`: the arguments of a program may contain secrets.",
+		Optional: true, MarkdownDescription: "Whether to return the `notify_command` of each job, which is null otherwise. Default " +
+			"`false`: arguments may contain secrets.",
 	}
 	listed := map[string]schema.Attribute{}
 	for name, c := range columns(time.Time{}) {
@@ -113,15 +113,14 @@ func jobsSchema() schema.Schema {
 	}
 	attributes["jobs"] = schema.ListNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The jobs that match all filters, sorted by `created_at` and then `id`. The list is empty if " +
-			"there are none. BITS does not list completed and cancelled jobs. With the provider's `on_unreachable = \"warn\"` " +
-			"the list is also empty if the host can't be reached: then there is a warning, and `all_users` is null unless it is set.",
+		MarkdownDescription: "The jobs that match all filters, sorted by `created_at` and then `id`. A property that the host's " +
+			"BitsTransfer module does not report is null.",
 		NestedObject: schema.NestedAttributeObject{Attributes: listed},
 	}
 	return schema.Schema{
-		MarkdownDescription: "The BITS jobs of a Windows host, whether Terraform or another program created them, as the host " +
-			"lists them at the time of the read.\n\nA job must match all filters that are set. Each read is one call to the " +
-			"host. It starts no scheduled task if the account that logs on is an administrator of the host.",
+		MarkdownDescription: "The unfinished BITS jobs of a Windows host, whether Terraform or another program created them.\n\n" +
+			"A job must match all filters that are set; no match is an empty list. Each read is one call to the host, and registers no " +
+			"scheduled task if the account that logs on is an administrator of the host.",
 		Attributes: attributes,
 	}
 }

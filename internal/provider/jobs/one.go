@@ -51,13 +51,12 @@ func jobSchema() schema.Schema {
 		attributes[name] = c.Attribute
 	}
 	attributes["host"] = hosts.DataSourceAttribute()
-	attributes["id"] = optionalComputed("GUID of the job, in any case, with or without braces. Set either `id` or `display_name`.", attrs.JobID)
-	attributes["display_name"] = optionalComputed("Name of the job; case matters. Set either `id` or `display_name`. If "+
-		"several jobs of the host have the name, the read fails and lists their ids.", attrs.JobName)
+	attributes["id"] = optionalComputed(attrs.NamesIDText, attrs.JobID)
+	attributes["display_name"] = optionalComputed(attrs.NamesNameText+" the read fails and lists their ids.", attrs.JobName)
 	return schema.Schema{
-		MarkdownDescription: "One BITS job of a Windows host, whether Terraform or another program created it, as the host " +
-			"reports it at the time of the read.\n\nThe read fails if BITS lists no such job, or several with that name. BITS " +
-			"lists only unfinished jobs: use `bits_jobs` for a job that may have ended.",
+		MarkdownDescription: "One unfinished BITS job of a Windows host, whether Terraform or another program created it.\n\nThe read " +
+			"fails if BITS lists no such job, or several with the name: use `bits_jobs` for a job that may have ended. A property " +
+			"that the host's BitsTransfer module does not report is null.",
 		Attributes: attributes,
 	}
 }
