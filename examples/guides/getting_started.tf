@@ -8,7 +8,7 @@ terraform {
 
 provider "bits" {
   username = "Administrator"
-  https    = false # NTLM seals every message; use https once the host has a listener for it
+  https    = false # NTLM encrypts every message; use https once the host has a listener for it
 }
 
 resource "bits_job" "payload" {

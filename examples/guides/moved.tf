@@ -1,4 +1,4 @@
-# A resource that is renamed, or moves into a module, keeps its job: nothing is sent to the host.
+# A renamed resource keeps its job. Nothing is sent to the host.
 moved {
   from = bits_job.payload
   to   = bits_job.nightly

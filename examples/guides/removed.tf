@@ -1,4 +1,4 @@
-# Hosts that are gone for good: Terraform forgets their jobs and connects to none of them.
+# For hosts that no longer exist: Terraform forgets their jobs without connecting.
 removed {
   from = bits_job.payload
 

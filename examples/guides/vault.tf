@@ -1,5 +1,4 @@
-# Secrets that are read when they are needed, and stand in no plan and no state: neither the one that the provider logs on
-# with, nor the one that BITS sends to the source.
+# Ephemeral secrets are read when they are needed, and are not stored in plan or state.
 ephemeral "vault_kv_secret_v2" "winrm" {
   mount = "windows"
   name  = "winrm/svc-bits"
@@ -25,6 +24,6 @@ resource "bits_job" "licensed" {
   }]
 
   custom_headers_wo         = { Authorization = "Bearer ${ephemeral.vault_kv_secret_v2.source.data.token}" }
-  custom_headers_wo_version = 1 # raise it when the token was changed
+  custom_headers_wo_version = 1 # raise it when the token changes
   security_flags            = ["redirect_policy_disallow"]
 }

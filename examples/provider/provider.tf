@@ -11,7 +11,7 @@ variable "bits_password" {
   sensitive = true
 }
 
-# One block serves any number of hosts: bits_job says on which of them a job lives. It logs on by NTLM inside TLS.
+# Logs on with NTLM over https. Each bits_job sets its host.
 provider "bits" {
   username = "CORP\\svc-bits"
   password = var.bits_password # or BITS_PASSWORD in the environment

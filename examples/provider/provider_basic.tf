@@ -1,4 +1,4 @@
-# Basic, inside TLS only, for local accounts on hosts that allow it; a single certificate is trusted.
+# For a lab: a local account, and a single trusted certificate.
 provider "bits" {
   host            = "lab01"
   auth            = "basic"

@@ -7,7 +7,7 @@ variable "client_key" {
   sensitive = true
 }
 
-# A client certificate, which the hosts map to a local account.
+# The hosts map the certificate to a local account.
 provider "bits" {
   auth        = "certificate"
   client_cert = var.client_cert

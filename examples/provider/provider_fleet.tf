@@ -8,7 +8,7 @@ variable "dmz_password" {
   sensitive = true
 }
 
-# Most hosts are alike, and some are not: what differs stands in hosts, by the names that bits_job uses.
+# hosts has the settings of hosts that differ.
 provider "bits" {
   username     = "CORP\\svc-bits"
   password     = var.bits_password
@@ -16,13 +16,13 @@ provider "bits" {
   max_sessions = 50
 
   hosts = {
-    # Dialled by address; its certificate is for the key. The address may change without replacing jobs.
+    # Connect by address. The certificate is for the name.
     "web01.corp.example" = { address = "10.20.0.11" }
 
-    # Has no https listener: NTLM seals every message.
+    # No https listener: NTLM encrypts every message.
     build-7 = { address = "build-7.corp.example", https = false }
 
-    # Is in no domain, and has a credential of its own.
+    # Not in the domain, with its own account.
     dmz = { address = "dmz01.example.net", port = 15986, username = "svc-bits", password = var.dmz_password }
   }
 }

@@ -1,5 +1,4 @@
-# Over http, port 5985: NTLM seals every message, and what is not sealed is an error. User name and password come from
-# BITS_USERNAME and BITS_PASSWORD.
+# Port 5985. NTLM encrypts every message. User name and password come from BITS_USERNAME and BITS_PASSWORD.
 provider "bits" {
   https = false
   auth  = "ntlm"

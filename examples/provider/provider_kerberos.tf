@@ -1,4 +1,4 @@
-# Kerberos and nothing else, with a keytab instead of a password.
+# A keytab instead of a password.
 provider "bits" {
   auth     = "kerberos"
   username = "svc-bits"
