@@ -77,5 +77,5 @@ func standIn(w *world) starter {
 // agentCommand is the command line that a client starts.
 func agentCommand(token string) string { return agent.CommandLine(token) }
 
-// agentUpload is what a client sends before its first line.
-func agentUpload() string { return string(agent.Upload()) }
+// agentUpload is what a client sends before its first line, unless it will elevate.
+func agentUpload() string { return string(agent.Upload(true)) }

@@ -108,11 +108,19 @@ func launch(t *testing.T, w *world, caller bitsvc.Caller) *client {
 	return c
 }
 
-// start starts an agent and uploads its text.
+// start starts an agent that reads and changes.
 func start(t *testing.T, w *world, caller bitsvc.Caller) *client {
 	t.Helper()
 	c := launch(t, w, caller)
 	c.write(t, agentUpload())
+	return c
+}
+
+// startReader starts an agent that reads, and gets what only changes need when it elevates.
+func startReader(t *testing.T, w *world, caller bitsvc.Caller) *client {
+	t.Helper()
+	c := launch(t, w, caller)
+	c.write(t, string(agent.Upload(false)))
 	return c
 }
 

@@ -4,7 +4,6 @@ package winhost_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ import (
 func (c *client) elevate(t *testing.T) {
 	t.Helper()
 	token := newToken()
-	a := c.call(t, fmt.Sprintf(`[{"op":"elevate","token":%q,"ms":300000}]`, token))
+	a := c.call(t, "["+elevation(t, token, 300000)+"]")
 	var r struct {
 		V *agent.Elevated `json:"v"`
 	}
@@ -34,7 +33,7 @@ func (c *client) elevate(t *testing.T) {
 // startElevated starts an agent and has it start another as SYSTEM.
 func startElevated(t *testing.T, w *world, caller bitsvc.Caller) *client {
 	t.Helper()
-	c := start(t, w, caller)
+	c := startReader(t, w, caller)
 	c.elevate(t)
 	return c
 }

@@ -37,11 +37,21 @@ func (*world) real(t *testing.T) bool {
 	return strings.HasSuffix(t.Name(), "agent.ps1")
 }
 
+// elevation is the operation elevate, as the client sends it.
+func elevation(t *testing.T, token string, ms int) string {
+	t.Helper()
+	op, err := json.Marshal(agent.Op{Name: agent.OpElevate, MS: ms, Token: token, Text: agent.Changes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(op)
+}
+
 // tryElevate asks for an elevation and returns its error, or nil.
 func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 	t.Helper()
 	token := newToken()
-	a := c.call(t, fmt.Sprintf(`[{"op":"elevate","token":%q,"ms":%d}]`, token, ms))
+	a := c.call(t, "["+elevation(t, token, ms)+"]")
 	var r agent.Result
 	if err := json.Unmarshal(a.results[0], &r); err != nil {
 		t.Fatal(err)
@@ -213,7 +223,7 @@ func openFirst(t *testing.T, w *world) (after func()) {
 // does not trust a pipe of another process.
 func TestAFailedElevationNamesItsCause(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := start(t, w, admin.caller())
+		c := startReader(t, w, admin.caller())
 		var queued string // command line of a task whose process was not started
 		for _, f := range elevationFailures(w.real(t)) {
 			t.Run(f.name, func(t *testing.T) {
@@ -270,9 +280,9 @@ func TestATaskWhoseMakerIsGoneDeletesItself(t *testing.T) {
 	const delay = 5 * time.Minute // less than the task lasts by itself
 	eachAgent(t, func(t *testing.T, w *world) {
 		w.tasks.Behave(windows.TaskBehaviour{Delay: delay})
-		c := start(t, w, admin.caller())
+		c := startReader(t, w, admin.caller())
 		c.n++
-		c.send(t, fmt.Sprintf(`{"b":%d,"ops":[{"op":"elevate","ms":60000,"token":%q}]}`, c.n, newToken()))
+		c.send(t, fmt.Sprintf(`{"b":%d,"ops":[%s]}`, c.n, elevation(t, newToken(), 60000)))
 		until(t, func() bool {
 			tasks := w.tasks.Tasks()
 			return len(tasks) == 1 && tasks[0].State != windows.TaskReady
@@ -314,7 +324,7 @@ func textOf(s *string) string {
 
 func TestAUserWhoIsNoAdministratorCanNotElevate(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
-		c := start(t, w, user.caller())
+		c := startReader(t, w, user.caller())
 		if e := c.tryElevate(t, 60000); e == nil || e.Step != "task-register" || textOf(e.HResult) != "0x80070005" {
 			t.Errorf("got %+v", e)
 		}
@@ -341,7 +351,7 @@ func TestTheTaskIsWhatWasPromised(t *testing.T) {
 			}
 		}
 		w.tasks.Behave(windows.TaskBehaviour{Broken: damaged})
-		c := start(t, w, admin.caller())
+		c := startReader(t, w, admin.caller())
 		if e := c.tryElevate(t, 60000); e != nil {
 			t.Fatalf("damaged tasks keep an agent from being elevated: %+v", e)
 		}
@@ -390,7 +400,7 @@ func TestTheTaskIsWhatWasPromised(t *testing.T) {
 // startWith starts an agent whose text has other limits.
 func startWith(t *testing.T, w *world, old, changed string) *client {
 	t.Helper()
-	text := agentUpload()
+	text := string(agent.Upload(false))
 	if !strings.Contains(text, old) {
 		t.Fatalf("the agent has no %q", old)
 	}

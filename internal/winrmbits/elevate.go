@@ -36,7 +36,7 @@ func (c *call) needsSystem() bool { return c.mutating() || c.elevated }
 // that need it fail, and the others are left.
 func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, error) {
 	token, ms := agent.NewToken(), longestDeadline(calls)
-	outcomes, err := s.ask(ctx, []agent.Op{{Name: agent.OpElevate, MS: ms, Token: token}})
+	outcomes, err := s.ask(ctx, []agent.Op{{Name: agent.OpElevate, MS: ms, Token: token, Text: agent.Changes()}})
 	o := outcomes[0]
 	if !o.answered() {
 		return batchResult{retry: calls}, s.explain(err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
@@ -43,7 +44,8 @@ func (h *Host) startProcess(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &process{shell: opened, log: h.log, timing: h.timing, token: token, upload: agent.Upload()}, nil
+	changes := h.settings.RunAs != connection.RunAsSystem // otherwise they come with the elevation
+	return &process{shell: opened, log: h.log, timing: h.timing, token: token, upload: agent.Upload(changes)}, nil
 }
 
 // errNotExecuted means that the shell did not take a batch, so that nothing of it is executed. The result of a change is

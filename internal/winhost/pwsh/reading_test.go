@@ -14,12 +14,8 @@ import (
 // runWithAgent runs a script that has the agent's functions.
 func runWithAgent(t *testing.T, script string) (stdout, stderr string) {
 	t.Helper()
-	text, _, found := strings.Cut(string(agent.Upload()), "\nStart-Watchdog\n")
-	if !found {
-		t.Fatal("the agent's loop is not where it was")
-	}
 	out, complaints, _ := runScriptWith(t, testHost(t),
-		". ([ScriptBlock]::Create([Console]::In.ReadToEnd())) -Token ('0' * 32) -Reader $null\n"+script, text)
+		". ([ScriptBlock]::Create([Console]::In.ReadToEnd())) -Token ('0' * 32) -Reader $null\n"+script, agent.Functions())
 	return out, complaints
 }
 
@@ -27,7 +23,7 @@ func runWithAgent(t *testing.T, script string) (stdout, stderr string) {
 // read as far as it means something.
 func TestJobsOfEveryBuildAreRead(t *testing.T) {
 	const script = `
-$say = { param($job) [Console]::Out.WriteLine((ConvertTo-Line -Value (ConvertTo-JobValue -Job $job))) }
+$say = { param($job) [Console]::Out.WriteLine((ConvertTo-Line -Value ($job | ConvertTo-JobValue))) }
 function New-Job([hashtable]$More) {
     $job = [ordered]@{
         JobId = [Guid]::Empty; DisplayName = 'n'; Description = $null; TransferType = 'UploadReply'; Priority = 'High'; JobState = 'TransientError'
@@ -114,5 +110,30 @@ Find-Unnamed -Id 'no id'
 `)
 	if got := strings.Join(strings.Fields(out), " "); got != "open: 0 step: complete file:" {
 		t.Errorf("got %q; %s", got, complaints)
+	}
+}
+
+// A log may have more records than are looked through: then a job from before those may have ended without a trace, and one from after
+// them has not.
+func TestAHistoryTellsHowFarBackALogWasRead(t *testing.T) {
+	out, complaints := runWithAgent(t, `
+$MaxRecords = 2
+function Get-FewRecords {
+    [Alias('Get-EventXml')]
+    param([string]$Log, [string]$XPath, [int]$AtMost)
+    foreach ($day in '02', '01') {
+        "<Event><System><EventID>5</EventID><TimeCreated SystemTime='2026-02-${day}T00:00:00.0000000Z'/></System><EventData><Data Name='jobId'>{6F8F5F10-0B3F-4C7E-9A52-0D6F1C1E2A$day}</Data></EventData></Event>"
+    }
+}
+$Agent.Ops = @(foreach ($day in '01', '02', '03') {
+    [pscustomobject]@{ op = 'history'; id = "6f8f5f10-0b3f-4c7e-9a52-0d6f1c1e2a$day"; since = [datetime]::new(2026, 1, [int]$day, 0, 0, 0, [DateTimeKind]::Utc).AddDays(30) }
+})
+foreach ($op in $Agent.Ops) {
+    $answer = Invoke-History -Op $op
+    [Console]::Out.WriteLine("$($answer.ending) $($answer.at) $($answer.text.Length -gt 0)")
+}`)
+	want := "cancelled 2026-02-01T00:00:00.0000000Z True\ncancelled 2026-02-02T00:00:00.0000000Z False\nunknown  False"
+	if got := strings.TrimSpace(strings.ReplaceAll(out, "\r\n", "\n")); got != want {
+		t.Errorf("got\n%s\nwant\n%s\n%s", got, want, complaints)
 	}
 }

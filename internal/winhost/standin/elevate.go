@@ -165,7 +165,7 @@ func (o *operation) greetPeer(conn net.Conn, start systemStart) error {
 	case string(got) != start.show:
 		return errors.New("The process that opened the pipe showed a wrong nonce.") //nolint:staticcheck,revive // the agent's text
 	}
-	if _, err := fmt.Fprintf(conn, "%s\n%s", o.Token, agent.Upload()); err != nil {
+	if _, err := fmt.Fprintf(conn, "%s\n%s", o.Token, agent.Upload(true)); err != nil {
 		return errors.New("The process that opened the pipe does not read.") //nolint:staticcheck,revive // the agent's text
 	}
 	return nil

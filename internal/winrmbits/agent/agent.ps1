@@ -20,9 +20,10 @@ $PendingPrefix = 'terraform-provider-bits pending '
 # What changes while the agent runs.
 $Agent = @{
     Output = $Output; Peer = $null
-    Batch = 0; Results = (New-Object -TypeName Collections.ArrayList); Stored = @{}; StoredSize = 0
+    Batch = 0; Results = [Collections.ArrayList]::new(); ResultSize = 0; Stored = @{}; StoredSize = 0
     Index = 0; Step = ''; File = ''; Done = $null; Left = ''
-    Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}
+    Module = $null; AllUsers = $null; Sids = @{}; Parameters = @{}; Words = [Collections.Hashtable]::new()
+    Ops = @(); Logs = @{} # of the batch, and what was read of event logs for it
     Listed = $null # the jobs of a batch's last list in which one was not found, by id
     Secrets = @{}; Suspended = $false # the secrets of a batch by index, until it is answered
 }

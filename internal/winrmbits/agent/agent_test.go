@@ -5,6 +5,7 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func TestNoCmdletRunsBeforeTheModulePathIsSet(t *testing.T) {
 	const ownPath = `PSModulePath *= *\[IO\.Path\]::Combine\(\$PSHOME, *'Modules'\)`
 	cmdlet := regexp.MustCompile(`[^'\w][A-Z][a-z]+-[A-Z]\w+`)
 	ours := map[string]bool{"Open-RelayPipe": true, "Start-SystemAgent": true, "Get-PipeOwner": true, "Remove-OwnTask": true}
-	_, system, _ := strings.Cut(part("system.ps1"), "\nfunction ")
+	_, system, _ := strings.Cut(part("changes/system.ps1"), "\nfunction ")
 	for name, text := range map[string]string{loaderPart: loader, "system.ps1": system} {
 		if !regexp.MustCompile(ownPath).MatchString(text) {
 			t.Errorf("%s does not set the module path", name)
@@ -50,41 +51,65 @@ func TestNoCmdletRunsBeforeTheModulePathIsSet(t *testing.T) {
 }
 
 func TestUploadIsAsciiTextThatEndsOnce(t *testing.T) {
-	upload := Upload()
-	if at := bytes.IndexFunc(upload, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }); at >= 0 {
-		t.Errorf("byte %d is not printable ASCII", at)
-	}
-	lines := strings.Split(string(upload), "\n")
-	ends := 0
-	for _, line := range lines {
-		if line == EndOfUpload {
-			ends++
+	for _, changes := range []bool{false, true} {
+		upload := Upload(changes)
+		if at := bytes.IndexFunc(upload, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }); at >= 0 {
+			t.Errorf("byte %d is not printable ASCII", at)
 		}
-	}
-	if ends != 1 || lines[len(lines)-2] != EndOfUpload {
-		t.Errorf("the line %q stands %d times, and the last is %q", EndOfUpload, ends, lines[len(lines)-2])
-	}
-	if strings.Contains(string(upload), "$input") {
-		t.Error("$input anywhere in the agent makes PowerShell swallow stdin")
+		if n := strings.Count("\n"+string(upload), "\n"+EndOfUpload+"\n"); n != 1 || !strings.HasSuffix(string(upload), "\n"+startLine+EndOfUpload+"\n") {
+			t.Errorf("the line %q is there %d times, or the last ones are not what starts the agent", EndOfUpload, n)
+		}
+		if strings.Contains(string(upload), "$input") {
+			t.Error("$input anywhere in the agent makes PowerShell swallow stdin")
+		}
+		if at := strings.LastIndex(string(upload), strings.TrimSpace(startLine)); string(upload[at:]) != startLine+EndOfUpload+"\n" {
+			t.Errorf("an agent that elevates takes %q for its last line", upload[at:])
+		}
 	}
 }
 
 func TestEveryScriptIsUploadedOnce(t *testing.T) {
-	entries, err := scripts.ReadDir(".")
+	err := fs.WalkDir(scripts, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		changes := strings.HasPrefix(name, "changes/")
+		for _, whole := range []bool{false, true} {
+			want := 1
+			if name == loaderPart || changes && !whole {
+				want = 0
+			}
+			if n := strings.Count(string(Upload(whole)), strip(part(name))); n != want {
+				t.Errorf("%s is uploaded %d times, want %d", name, n, want)
+			}
+		}
+		if n := strings.Count(Changes(), strip(part(name))); n != map[bool]int{true: 1}[changes] {
+			t.Errorf("%s is %d times in what changes need", name, n)
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, entry := range entries {
-		want := 1
-		if entry.Name() == loaderPart {
-			want = 0
-		}
-		if n := strings.Count(string(Upload()), part(entry.Name())); n != want {
-			t.Errorf("%s is uploaded %d times, want %d", entry.Name(), n, want)
+	if !strings.HasPrefix(string(Upload(false)), strip(part(firstPart))) {
+		t.Error("the settings are not first")
+	}
+}
+
+// A session that only reads sends the first of these, and one that changes something both, a third larger in base64.
+func TestTheAgentIsSmall(t *testing.T) {
+	for what, tt := range map[string]struct{ size, most int }{
+		"what every agent needs": {len(Upload(false)), 38_500}, "what changes need": {len(Changes()), 23_000},
+	} {
+		if t.Logf("%s: %d bytes", what, tt.size); tt.size > tt.most {
+			t.Errorf("%s takes %d bytes, and its budget is %d", what, tt.size, tt.most)
 		}
 	}
-	if !strings.HasPrefix(string(Upload()), part(firstPart)) || !strings.HasSuffix(string(Upload()), part(lastPart)+EndOfUpload+"\n") {
-		t.Error("the settings are not first, or the loop is not last")
+}
+
+func TestWhatIsSentHasNoCommentsAndKeepsItsLines(t *testing.T) {
+	if got, want := strip("# a\n    b # c\n\n  # d\n  'e'\n"), "\nb # c\n\n\n'e'\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -22,7 +22,7 @@ $Operations = @{
 # Runs one operation and returns its result as text.
 function Get-Result($Op, [int]$Index, $Row) {
     $Agent.Step = ''; $Agent.File = ''; $Agent.Left = ''; $Agent.Index = $Index
-    $Agent.Done = New-Object -TypeName Collections.ArrayList
+    $Agent.Done = [Collections.ArrayList]::new()
     $result = [ordered]@{ i = $Index }
     try {
         if ($null -eq $Row) { throw (New-Failure -Code 'bad_op' -Text 'The agent has no such operation.') }
@@ -39,6 +39,7 @@ function Get-Result($Op, [int]$Index, $Row) {
 function Invoke-Batch($Request) {
     if ($Request.b -ne $Agent.Batch) { $Agent.Batch = [int]$Request.b; $Agent.Stored = @{}; $Agent.StoredSize = 0 }
     $ops = @($Request.ops)
+    $Agent.Ops = $ops
     for ($i = 0; $i -lt $ops.Count; $i++) {
         $row = $Operations[[string](Get-Field -Op $ops[$i] -Name 'op')]
         $mutating = $null -ne $row -and $row['Mutating']
@@ -55,13 +56,14 @@ function Invoke-Batch($Request) {
     Send-Results -End $true
     $Watch.Due = [datetime]::MaxValue
     $Agent.Listed = $null
+    $Agent.Ops = @()
+    $Agent.Logs.Clear()
 }
 
 # Gathers the result of a read, and sends what is gathered once it is much.
 function Add-Result([string]$Result) {
-    $size = $Result.Length
-    foreach ($r in $Agent.Results) { $size += $r.Length }
-    if ($size -gt $FlushAt -and $Agent.Results.Count -gt 0) { Send-Results -End $false }
+    if ($Agent.ResultSize + $Result.Length -gt $FlushAt -and $Agent.Results.Count -gt 0) { Send-Results -End $false }
+    $Agent.ResultSize += $Result.Length
     [void]$Agent.Results.Add($Result)
 }
 
@@ -70,6 +72,7 @@ function Send-Results([bool]$End) {
     if ($End) { $line += ',"end":true' }
     Send-Line -Object ($line + '}')
     $Agent.Results.Clear()
+    $Agent.ResultSize = 0
 }
 
 # Keeps the result of a change for a repetition of its batch.
@@ -80,4 +83,14 @@ function Save-Result([int]$Index, [string]$Result) {
         $Result = ConvertTo-Line -Value ([ordered]@{ i = $Index; e = $lost })
     } else { $Agent.StoredSize += $Result.Length }
     $Agent.Stored[$Index] = $Result
+}
+
+# Elevates by what only an agent that changes something needs. Its text comes with the operation, because most agents only read.
+function Invoke-Elevate($Op) {
+    $Agent.Step = 'elevate'
+    if (-not $Text) { throw (New-Failure -Code 'refused' -Text 'This agent runs as SYSTEM.') }
+    $token = Get-Token -Op $Op
+    $changes = [string]$Op.text
+    . ([ScriptBlock]::Create($changes))
+    Start-Elevation -Token $token -Milliseconds $Op.ms -AgentText $Text.Insert($Text.LastIndexOf('Start-Agent'), $changes)
 }

@@ -19,12 +19,6 @@ function Get-HResult($Exception) {
     $null
 }
 
-# Whether a record tells of a success that says more than S_OK, such as BG_S_PARTIAL_COMPLETE.
-function Test-Success($Record) {
-    $hresult = Get-HResult -Exception $Record.Exception
-    $null -ne $hresult -and $hresult -clike '0x0020*'
-}
-
 function Get-Failure($Record) {
     # The record of a cmdlet that has no exception of its own comes wrapped by -ErrorAction Stop.
     if ($Record.Exception -is [Management.Automation.ActionPreferenceStopException]) { $Record = $Record.Exception.ErrorRecord }

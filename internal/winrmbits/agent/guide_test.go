@@ -30,14 +30,14 @@ func TestTheGuideForThoseWhoWatchHostsQuotesTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	guide := strings.ReplaceAll(string(content), "\r\n", "\n")
-	elevate := functionText(t, "elevate", "Register-SystemTask") + functionText(t, "elevate", "Get-SystemCommand")
+	elevate := functionText(t, "changes/elevate", "Register-SystemTask") + functionText(t, "changes/elevate", "Get-SystemCommand")
 	command, _, _ := strings.Cut(CommandLine(strings.Repeat("0", TokenLength)), "-EncodedCommand")
 	for what, text := range map[string]string{
 		"the loader":        strings.TrimSpace(strings.ReplaceAll(loader, "\r\n", "\n")),
-		"Get-PipeOwner":     functionText(t, "windows", "Get-PipeOwner"),
-		"Open-RelayPipe":    functionText(t, "system", "Open-RelayPipe"),
-		"Remove-OwnTask":    functionText(t, "system", "Remove-OwnTask"),
-		"Start-SystemAgent": functionText(t, "system", "Start-SystemAgent"),
+		"Get-PipeOwner":     functionText(t, "changes/windows", "Get-PipeOwner"),
+		"Open-RelayPipe":    functionText(t, "changes/system", "Open-RelayPipe"),
+		"Remove-OwnTask":    functionText(t, "changes/system", "Remove-OwnTask"),
+		"Start-SystemAgent": functionText(t, "changes/system", "Start-SystemAgent"),
 		"the command line":  command + "-EncodedCommand",
 	} {
 		if !strings.Contains(guide, text) {

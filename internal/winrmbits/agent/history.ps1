@@ -2,51 +2,79 @@
 
 $BitsLog = 'Microsoft-Windows-Bits-Client/Operational'
 $MaxRecords = 5000 # that are looked through in one log, from the newest back
+$Guids = [regex]'(?i)[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}'
 
-# The newest records of a log that are about a job. Braces and case of ids differ between events, so that they are compared
-# as GUIDs; a look at the text saves reading the records of other jobs.
-function Find-Record([string]$Log, [int[]]$Events, [Guid]$Id, [string]$Since, $Remarks) {
-    $found = New-Object -TypeName Collections.ArrayList
+# Reads what a log has about the jobs that this batch asks for, once for all of them: the records by the ids in them, the newest first.
+# Braces and case of ids differ between events. Back: how far back was read, where that is not all.
+function Read-Log([string]$Log, [int[]]$Events) {
+    $read = @{ ById = @{}; Back = ''; Failed = '' }
+    $earliest = $null
+    foreach ($op in $Agent.Ops) {
+        if ((Get-Field -Op $op -Name 'op') -cne 'history') { continue }
+        $read.ById["$($op.id)".Replace('-', '')] = [Collections.ArrayList]::new()
+        $since = Get-Since -Op $op
+        if ($null -eq $earliest -or $since -lt $earliest) { $earliest = $since }
+    }
     $conditions = @(foreach ($number in $Events) { "EventID=$number" }) -join ' or '
     $window = ''
-    if ($Since) { $window = " and TimeCreated[@SystemTime>='$Since']" }
+    if ($earliest) { $window = " and TimeCreated[@SystemTime>='$earliest']" }
     $path = "*[System[Provider[@Name='Microsoft-Windows-Bits-Client'] and ($conditions)$window]]"
     try {
+        $text = ''
         $records = @(Get-EventXml -Log $Log -XPath $path -AtMost $MaxRecords)
-        if ($records.Count -eq $MaxRecords) { [void]$Remarks.Add("Only the newest $MaxRecords records of the log $Log were looked through.") }
         foreach ($text in $records) {
-            if ($text.Replace('-', '').IndexOf($Id.ToString('N'), [StringComparison]::OrdinalIgnoreCase) -lt 0) { continue }
-            $record = Read-Record -Xml $text -Id $Id
-            if ($record) { [void]$found.Add($record) }
+            foreach ($match in $Guids.Matches($text)) {
+                $about = $read.ById[$match.Value.Replace('-', '')]
+                if ($null -ne $about) { [void]$about.Add($text) }
+            }
         }
-    } catch { [void]$Remarks.Add("The log $Log can't be read: $($_.Exception.Message)") }
+        if ($records.Count -eq $MaxRecords) { $read.Back = (Read-Record -Xml $text).At }
+    } catch { $read.Failed = "The log $Log can't be read: $($_.Exception.Message)" }
+    $read
+}
+
+# The time from which on an operation asks for records, as the protocol spells times; '' for all.
+function Get-Since($Op) {
+    $since = Get-Field -Op $Op -Name 'since'
+    if ($since) { ConvertTo-Time -Value ([datetime]$since) } else { '' }
+}
+
+# The newest records of a log that are about a job.
+function Find-Record([string]$Log, [int[]]$Events, [Guid]$Id, [string]$Since, $Remarks) {
+    if (-not $Agent.Logs.ContainsKey($Log)) { $Agent.Logs[$Log] = Read-Log -Log $Log -Events $Events }
+    $read = $Agent.Logs[$Log]
+    if ($read.Failed) { [void]$Remarks.Add($read.Failed) }
+    if ($read.Back -and $read.Back -gt $Since) { [void]$Remarks.Add("Only the newest $MaxRecords records of the log $Log were looked through.") }
+    $found = [Collections.ArrayList]::new()
+    foreach ($text in $read.ById[$Id.ToString('N')]) {
+        $record = Read-Record -Xml $text
+        if ($record.Ids -contains $Id -and $record.At -ge $Since) { [void]$found.Add($record) }
+    }
     , $found.ToArray()
 }
 
-# A record's event, user and time, or nothing when it is about another job.
-function Read-Record([string]$Xml, [Guid]$Id) {
+# A record's event, user, time, and the ids of jobs that it is about.
+function Read-Record([string]$Xml) {
     $document = [xml]$Xml
     $user = $null
-    $about = $false
+    $ids = [Collections.ArrayList]::new()
     foreach ($data in $document.SelectNodes("//*[local-name()='EventData']/*[local-name()='Data']")) {
         $name = $data.GetAttribute('Name')
         $guid = [Guid]::Empty
         if ($name -eq 'User' -and $data.InnerText) { $user = $data.InnerText }
-        elseif (@('', 'jobId', 'Id') -contains $name -and [Guid]::TryParse($data.InnerText, [ref]$guid) -and $guid -eq $Id) { $about = $true }
+        elseif (@('', 'jobId', 'Id') -contains $name -and [Guid]::TryParse($data.InnerText, [ref]$guid)) { [void]$ids.Add($guid) }
     }
-    if (-not $about) { return }
     $at = $document.SelectSingleNode("//*[local-name()='TimeCreated']").GetAttribute('SystemTime')
     @{
-        Event = [int]$document.SelectSingleNode("//*[local-name()='EventID']").InnerText; User = $user
+        Event = [int]$document.SelectSingleNode("//*[local-name()='EventID']").InnerText; User = $user; Ids = $ids
         At = ConvertTo-Time -Value ([datetime]::Parse($at, [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::RoundtripKind))
     }
 }
 
 function Invoke-History($Op) {
-    $remarks = New-Object -TypeName Collections.ArrayList
+    $remarks = [Collections.ArrayList]::new()
     $id = [Guid]$Op.id
-    $since = Get-Field -Op $Op -Name 'since'
-    if ($since) { $since = ConvertTo-Time -Value ([datetime]$since) }
+    $since = Get-Since -Op $Op
     $records = (Find-Record -Log $BitsLog -Events 4, 5, 61 -Id $id -Since $since -Remarks $remarks) +
         (Find-Record -Log 'System' -Events 16384, 16387, 16388, 16389 -Id $id -Since $since -Remarks $remarks)
     $answer = [ordered]@{ ending = 'unknown'; by = $null; at = $null; text = $remarks.ToArray() -join ' ' }

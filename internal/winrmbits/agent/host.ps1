@@ -3,7 +3,7 @@
 function Get-Parameters([string]$Cmdlet) {
     $common = 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ErrorVariable', 'WarningVariable',
         'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable', 'ProgressAction', 'WhatIf', 'Confirm'
-    $names = New-Object -TypeName Collections.ArrayList
+    $names = [Collections.ArrayList]::new()
     foreach ($name in (Get-Command -Name $Cmdlet -ErrorAction Stop).Parameters.Keys) {
         if ($common -notcontains $name) { [void]$names.Add([string]$name) }
     }

@@ -41,12 +41,6 @@ function Get-JobById([string]$Id) {
     throw (New-Failure -Code 'not_found' -Text 'BITS does not list the job.')
 }
 
-function Get-PendingJob([string]$PendingToken) {
-    foreach ($job in (Get-VisibleJob -AllUsers $false)) {
-        if ((Read-Member -Of $job -Name DisplayName) -ceq ($PendingPrefix + $PendingToken)) { $job }
-    }
-}
-
 # A member of an object that somebody else made; nothing where it is missing, or its getter fails: PowerShell shows that as $null.
 function Read-Member($Of, [string]$Name) { try { $Of.$Name } catch { $null } }
 
@@ -57,10 +51,13 @@ function ConvertTo-Size($Value) {
     "$size"
 }
 
+$TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'"
+$Invariant = [Globalization.CultureInfo]::InvariantCulture
+
 function ConvertTo-Time($Value) {
     $time = $Value -as [datetime]
     if ($null -eq $time -or $time.Year -lt 1990) { return $null } # unset is a minimum date
-    (ConvertTo-Utc -Time $time).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    (ConvertTo-Utc -Time $time).ToString($TimeFormat, $Invariant)
 }
 
 # Which Kind the times of a job have is not documented. One without a kind may be local or UTC: it is read as the later of both, as long
@@ -74,7 +71,9 @@ function ConvertTo-Utc([datetime]$Time) {
 
 # TransientError -> transient_error, REMOTE_FILE and RemoteFile -> remote_file, EnableCRLCheck -> enable_crl_check.
 function ConvertTo-Word([string]$Name) {
-    ([regex]::Replace($Name, '(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_')).ToLowerInvariant()
+    $word = ([regex]::Replace($Name, '(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_')).ToLowerInvariant()
+    $Agent.Words[$Name] = $word
+    $word
 }
 
 function Get-OwnerSid([string]$Account) {
@@ -99,8 +98,8 @@ function Get-JobError($Job) {
 
 # The members that a job is nothing without, and the others.
 $Essential = 'JobId', 'DisplayName', 'TransferType', 'Priority', 'JobState', 'FileList'
-$Members = $Essential + @('Description', 'OwnerAccount', 'BytesTotal', 'BytesTransferred', 'FilesTransferred', 'CreationTime', 'ModificationTime',
-    'TransferCompletionTime')
+$Times = 'CreationTime', 'ModificationTime', 'TransferCompletionTime'
+$Members = $Essential + $Times + @('Description', 'OwnerAccount', 'BytesTotal', 'BytesTransferred', 'FilesTransferred')
 
 # Fails an operation because a job's object does not show a member: BITS lists the job.
 function Stop-Reading($Record, [string]$Member) {
@@ -109,50 +108,86 @@ function Stop-Reading($Record, [string]$Member) {
     throw $Record
 }
 
-# A job as the protocol spells it. One loop without helpers for what every job has: a call costs more than the rest. get_Value throws
-# where a getter does, of which PowerShell makes $null otherwise.
-function ConvertTo-JobValue($Job) {
-    $shown = @{}
-    $has = $Job.PSObject.Properties
-    foreach ($name in $Members) {
-        $shown[$name] = $null
-        try { $shown[$name] = $has[$name].get_Value() }
-        catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
-    }
-    $files = New-Object -TypeName Collections.ArrayList
-    try {
-        foreach ($f in $shown.FileList) {
-            if ($null -eq $f) { continue }
-            $of = $f.PSObject.Properties
-            $total = $f.BytesTotal
+# Jobs from the pipeline as the protocol spells them; First is the place of the first one in a list, whose other jobs are read also when
+# one can't be. It calls no function and no cmdlet for what every job has, and runs once for all: a call costs more than the rest of a
+# job. get_Value throws where a getter does, of which PowerShell makes $null otherwise.
+function ConvertTo-JobValue {
+    param([int]$First = -1)
+    begin { $index = $First }
+    process {
+        $job = $_
+        try {
+            $shown = @{}
+            $has = $job.PSObject.Properties
+            foreach ($name in $Members) {
+                $shown[$name] = $null
+                try { $shown[$name] = $has[$name].get_Value() }
+                catch { if ($Essential -ccontains $name) { Stop-Reading -Record $_ -Member $name } }
+            }
+            $files = [Collections.ArrayList]::new()
+            try {
+                foreach ($f in $shown.FileList) {
+                    if ($null -eq $f) { continue }
+                    $of = $f.PSObject.Properties
+                    $total = $f.BytesTotal
+                    if ($null -ne $total) { $total = $total -as [UInt64] }
+                    if ($null -ne $total) { if ($total -eq [UInt64]::MaxValue) { $total = $null } else { $total = "$total" } }
+                    $file = [ordered]@{
+                        remote_name = [string]$of['RemoteName'].get_Value(); local_name = [string]$of['LocalName'].get_Value(); bytes_total = $total
+                        bytes_transferred = "$($f.BytesTransferred -as [UInt64])"
+                    }
+                    [void]$files.Add($file)
+                }
+            } catch { Stop-Reading -Record $_ -Member FileList }
+            $owner = [string]$shown.OwnerAccount
+            $name = $null
+            if ($owner -and -not $owner.StartsWith('S-1-')) { $name = $owner }
+            $sid = $null
+            if ($owner) { $sid = $Agent.Sids[$owner] }
+            if ($owner -and $null -eq $sid) { $sid = Get-OwnerSid -Account $owner }
+            $state = $Agent.Words["$($shown.JobState)"]
+            if ($null -eq $state) { $state = ConvertTo-Word -Name "$($shown.JobState)" }
+            $type = $Agent.Words["$($shown.TransferType)"]
+            if ($null -eq $type) { $type = ConvertTo-Word -Name "$($shown.TransferType)" }
+            foreach ($time in $Times) {
+                $at = $shown[$time]
+                if ($at -isnot [datetime] -or $at.Kind -eq [DateTimeKind]::Unspecified) { $shown[$time] = ConvertTo-Time -Value $at }
+                elseif ($at.Year -lt 1990) { $shown[$time] = $null }
+                else { $shown[$time] = $at.ToUniversalTime().ToString($TimeFormat, $Invariant) }
+            }
+            $total = $shown.BytesTotal
             if ($null -ne $total) { $total = $total -as [UInt64] }
             if ($null -ne $total) { if ($total -eq [UInt64]::MaxValue) { $total = $null } else { $total = "$total" } }
-            $file = [ordered]@{
-                remote_name = [string]$of['RemoteName'].get_Value(); local_name = [string]$of['LocalName'].get_Value(); bytes_total = $total
-                bytes_transferred = "$($f.BytesTransferred -as [UInt64])"
+            $failure = $null
+            if ($state -ceq 'error' -or $state -ceq 'transient_error') { $failure = Get-JobError -Job $job }
+            $value = [ordered]@{
+                id = "$($shown.JobId)"; display_name = [string]$shown.DisplayName; description = [string]$shown.Description
+                transfer_type = $type; priority = "$($shown.Priority)".ToLowerInvariant(); state = $state; owner_sid = $sid; owner_name = $name
+                bytes_total = $total; bytes_transferred = "$($shown.BytesTransferred -as [UInt64])"
+                files_transferred = [int]($shown.FilesTransferred -as [int]); created_at = $shown.CreationTime
+                modified_at = $shown.ModificationTime; transferred_at = $shown.TransferCompletionTime; error = $failure; files = $files.ToArray()
             }
-            [void]$files.Add($file)
+            foreach ($row in $Readable) {
+                try {
+                    $setting = $null
+                    foreach ($member in $row.Read) {
+                        $property = $has[$member]
+                        if ($property) { $setting = $property.Value; break }
+                    }
+                    if ($null -eq $setting) { continue }
+                    $spelled = $null
+                    if ($row.Known) { $spelled = $row.Known["$setting"] }
+                    if ($null -eq $spelled) { $spelled = ConvertTo-SettingValue -Row $row -Shown $setting }
+                    $value[$row.Name] = $spelled
+                } catch { continue } # it is not shown, then: a getter may fail on an older Windows, or show another type
+            }
+            $value
+        } catch {
+            if ($First -lt 0) { throw }
+            Get-UnreadJob -Job $job -Record $_ -Index $index
         }
-    } catch { Stop-Reading -Record $_ -Member FileList }
-    $owner = [string]$shown.OwnerAccount
-    $name = $null
-    if ($owner -and -not $owner.StartsWith('S-1-')) { $name = $owner }
-    $sid = $null
-    if ($owner) { $sid = Get-OwnerSid -Account $owner }
-    $state = ConvertTo-Word -Name "$($shown.JobState)"
-    $failure = $null
-    if ($state -ceq 'error' -or $state -ceq 'transient_error') { $failure = Get-JobError -Job $Job }
-    $value = [ordered]@{
-        id = "$($shown.JobId)"; display_name = [string]$shown.DisplayName; description = [string]$shown.Description
-        transfer_type = ConvertTo-Word -Name "$($shown.TransferType)"; priority = "$($shown.Priority)".ToLowerInvariant(); state = $state
-        owner_sid = $sid; owner_name = $name
-        bytes_total = ConvertTo-Size -Value $shown.BytesTotal; bytes_transferred = "$($shown.BytesTransferred -as [UInt64])"
-        files_transferred = [int]($shown.FilesTransferred -as [int])
-        created_at = ConvertTo-Time -Value $shown.CreationTime; modified_at = ConvertTo-Time -Value $shown.ModificationTime
-        transferred_at = ConvertTo-Time -Value $shown.TransferCompletionTime; error = $failure; files = @($files.ToArray())
+        $index++
     }
-    Add-JobProperties -Value $value -Job $Job
-    $value
 }
 
 # What a list says of a job that can't be read: which it is, as far as that can be read, and why.

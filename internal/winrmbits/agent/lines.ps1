@@ -35,14 +35,15 @@ function Read-Request([string]$Object) {
 }
 
 function ConvertTo-Ascii([string]$Text) {
-    if ($Text -cnotmatch '[^\x20-\x7e]') { return $Text }
-    $ascii = New-Object -TypeName Text.StringBuilder -ArgumentList ($Text.Length + 64)
-    foreach ($c in $Text.ToCharArray()) {
-        $n = [int]$c
-        if ($n -ge 0x20 -and $n -le 0x7e) { [void]$ascii.Append($c) }
-        else { [void]$ascii.Append('\u').Append($n.ToString('x4')) }
+    $others = [regex]::Matches($Text, '[^\x20-\x7e]')
+    if ($others.Count -eq 0) { return $Text }
+    $ascii = [Text.StringBuilder]::new($Text.Length + 5 * $others.Count)
+    $next = 0
+    foreach ($other in $others) {
+        [void]$ascii.Append($Text, $next, $other.Index - $next).Append('\u').Append(([int]$other.Value[0]).ToString('x4'))
+        $next = $other.Index + 1
     }
-    $ascii.ToString()
+    $ascii.Append($Text, $next, $Text.Length - $next).ToString()
 }
 
 function ConvertTo-Line($Value) {

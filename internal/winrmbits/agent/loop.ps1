@@ -21,21 +21,24 @@ function Start-Relay($Pipe) {
     [Environment]::Exit(9)
 }
 
-Start-Watchdog
-$born = [Diagnostics.Stopwatch]::StartNew()
-while ((Get-Age -Born $born) -lt $LifeLimit) {
-    $reading = $Reader.ReadLineAsync()
-    try { if (-not $reading.Wait((Get-Limit -Milliseconds $IdleLimit))) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
-    $line = $reading.Result
-    if ($null -eq $line) { [Environment]::Exit(0) }
-    $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
-    if ($at -lt 0) { continue }
-    $object = ''
-    if ($line.Length -lt $MaxLine) { $object = $line.Substring($at + $Token.Length + 1) }
-    if ($object.StartsWith('secret ') -and (Save-Secret -Object $object)) { continue }
-    $request = Read-Request -Object $object
-    if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}' } else { Invoke-Batch -Request $request }
-    $Agent.Secrets.Clear()
-    if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
+# Answers batches until the client is gone. The last line of an agent calls it.
+function Start-Agent {
+    Start-Watchdog
+    $born = [Diagnostics.Stopwatch]::StartNew()
+    while ((Get-Age -Born $born) -lt $LifeLimit) {
+        $reading = $Reader.ReadLineAsync()
+        try { if (-not $reading.Wait((Get-Limit -Milliseconds $IdleLimit))) { [Environment]::Exit(7) } } catch { [Environment]::Exit(8) }
+        $line = $reading.Result
+        if ($null -eq $line) { [Environment]::Exit(0) }
+        $at = $line.IndexOf("$Token ", [StringComparison]::Ordinal)
+        if ($at -lt 0) { continue }
+        $object = ''
+        if ($line.Length -lt $MaxLine) { $object = $line.Substring($at + $Token.Length + 1) }
+        if ($object.StartsWith('secret ') -and (Save-Secret -Object $object)) { continue }
+        $request = Read-Request -Object $object
+        if ($null -eq $request) { Send-Line -Object '{"b":0,"fatal":"bad_line"}' } else { Invoke-Batch -Request $request }
+        $Agent.Secrets.Clear()
+        if ($Agent.Peer) { Start-Relay -Pipe $Agent.Peer }
+    }
+    [Environment]::Exit(14)
 }
-[Environment]::Exit(14)

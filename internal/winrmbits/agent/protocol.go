@@ -84,7 +84,7 @@ type Request struct {
 //	history id since?                        how a job ended, as the event logs tell -> History
 //	stat    files                            what is at paths; hashes take a while -> Stat
 //	sweep                                    the caller's pending jobs of more than an hour go -> Swept
-//	elevate token                            an agent as SYSTEM, which has the token -> Elevated; see below
+//	elevate token text                       an agent as SYSTEM, which has the token -> Elevated; see below
 //
 // After the end of elevate's answer this process only carries bytes: lines go to the agent as SYSTEM, which starts
 // with batch 1. An elevate that failed leaves everything as it was.
@@ -106,6 +106,7 @@ type Op struct {
 	Since       string      `json:"since,omitempty"`   // RFC 3339 in UTC, at most 7 digits of a second
 	Drive       string      `json:"drive,omitempty"`   // C:
 	Account     string      `json:"account,omitempty"` // DOMAIN\name, of host
+	Text        string      `json:"text,omitempty"`    // [Changes], which an agent that elevates lacks
 }
 
 // Spec is a job to be made. Enums are spelled as in internal/bits.

@@ -43,7 +43,7 @@ function Get-FileStatus($File) {
     $status = [ordered]@{ exists = $false; size = $null; modified = $null; sha256 = $null; pending = $false; error = $null }
     try {
         $place = Find-Place -Path $File.local_name.Replace('/', '\')
-        $info = New-Object -TypeName IO.FileInfo -ArgumentList $place
+        $info = [IO.FileInfo]::new($place)
         $status.size = "$($info.Length)"
         $status.modified = ConvertTo-Time -Value $info.LastWriteTimeUtc
         $status.exists = $true
@@ -102,7 +102,7 @@ function Measure-Hashes {
 }
 
 function Invoke-Stat($Op) {
-    $files = New-Object -TypeName Collections.ArrayList
+    $files = [Collections.ArrayList]::new()
     foreach ($file in (Get-Field -Op $Op -Name 'files')) { [void]$files.Add((Get-FileStatus -File $file)) }
     [ordered]@{ files = @($files.ToArray()) }
 }

@@ -10,7 +10,7 @@ import (
 // What the task starts stands on one line within double quotes, and the task scheduler and PowerShell read it before
 // it runs. Source of the $(Arg0) and of %VARIABLE%: "IExecAction::put_Arguments", learn.microsoft.com.
 func TestTheCommandOfTheTaskHoldsNothingThatIsReplaced(t *testing.T) {
-	text, err := scripts.ReadFile("system.ps1")
+	text, err := scripts.ReadFile("changes/system.ps1")
 	if err != nil {
 		t.Fatal(err)
 	}

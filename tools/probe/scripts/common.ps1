@@ -98,7 +98,7 @@ function Wait-Job([Guid]$Id, [string[]]$For, [int]$Seconds) {
 # returns its last line. Its evidence goes to the client.
 function Invoke-AsSystem([string]$Question) {
     if (-not $Agent.Peer) {
-        [void](Invoke-Elevate -Op @{ token = $Token; ms = 600000 }) # the agent's own limit is shorter
+        [void](Start-Elevation -Token $Token -Milliseconds 600000 -AgentText $Text) # the agent's own limit is shorter
         $Probe.Lines = New-Object -TypeName IO.StreamReader -ArgumentList $Agent.Peer, ([Text.Encoding]::ASCII), $false, 4096
     }
     $said = $null

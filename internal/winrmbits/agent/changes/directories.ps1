@@ -43,7 +43,7 @@ function Test-OpenToUsers([string]$Directory) {
 
 # The directories of files in which ordinary users may replace them. Other hosts are not asked.
 function Get-OpenDirectories($Files) {
-    $open = New-Object -TypeName Collections.ArrayList
+    $open = [Collections.ArrayList]::new()
     foreach ($f in $Files) {
         $directory = Get-Parent -Path ([string]$f.local_name).Replace('/', '\')
         if (-not $directory -or $directory.StartsWith('\') -or $open -contains $directory) { continue }

@@ -88,3 +88,9 @@ function Set-Job($Job, [hashtable]$Arguments, [string]$Step) {
     }
     $set
 }
+
+# Whether a record tells of a success that says more than S_OK, such as BG_S_PARTIAL_COMPLETE.
+function Test-Success($Record) {
+    $hresult = Get-HResult -Exception $Record.Exception
+    $null -ne $hresult -and $hresult -clike '0x0020*'
+}

@@ -4,7 +4,7 @@
 function Invoke-Complete($Op) {
     $job = Get-JobById -Id $Op.id
     $answer = [ordered]@{
-        job = ConvertTo-JobValue -Job $job; done = $false; remaining = $false; at = ConvertTo-Time -Value (Get-Now); hresult = $null
+        job = $job | ConvertTo-JobValue; done = $false; remaining = $false; at = ConvertTo-Time -Value (Get-Now); hresult = $null
     }
     if ($answer.job.state -cne 'transferred') { return $answer }
     $Agent.Step = 'complete'
@@ -58,7 +58,7 @@ function Invoke-Remove($Op) {
 # removed is left, and noted.
 function Invoke-Sweep($Op) {
     $before = (Get-Now).AddHours(-1)
-    $notes = New-Object -TypeName Collections.ArrayList
+    $notes = [Collections.ArrayList]::new()
     foreach ($job in @(Get-VisibleJob -AllUsers $false)) {
         try {
             if ("$($job.JobState)" -cne 'Suspended' -or $job.DisplayName -cnotmatch "\A$PendingPrefix[0-9a-f]{32}\z") { continue }

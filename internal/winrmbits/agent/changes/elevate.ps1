@@ -6,10 +6,7 @@ $PipePrefix = 'terraform-provider-bits-'
 $TaskTime = "yyyyMMdd'T'HHmmss'Z'"
 
 # Makes the pipe, then the task, and waits for its process; whatever fails, this agent stays as it was.
-function Invoke-Elevate($Op) {
-    $Agent.Step = 'elevate'
-    if (-not $Text) { throw (New-Failure -Code 'refused' -Text 'This agent runs as SYSTEM.') }
-    $token = Get-Token -Op $Op
+function Start-Elevation([string]$Token, [int]$Milliseconds, [string]$AgentText) {
     $began = [Diagnostics.Stopwatch]::StartNew()
     $Agent.Step = 'pipe-create'
     $name = $PipePrefix + (New-Nonce)
@@ -31,11 +28,11 @@ function Invoke-Elevate($Op) {
             $Agent.Step = 'task-run'
             [void]$task.Run($null)
             $Agent.Step = 'pipe-connect'
-            Wait-Peer -Pipe $pipe -Task $task -Began $began -Milliseconds ([Math]::Min((Get-Limit -Milliseconds 30000), [int]($Op.ms * 0.7)))
+            Wait-Peer -Pipe $pipe -Task $task -Began $began -Milliseconds ([Math]::Min((Get-Limit -Milliseconds 30000), [int]($Milliseconds * 0.7)))
         } finally { Remove-Task -Folder $folder -Name $task.Name }
         $Agent.Step = 'handshake'
         Confirm-Peer -Pipe $pipe -Show $ours -Expect $theirs
-        Send-Bytes -Pipe $pipe -Text "$token`n$Text.`n"
+        Send-Bytes -Pipe $pipe -Text "$Token`n$AgentText.`n"
     } catch {
         $pipe.Dispose()
         throw
