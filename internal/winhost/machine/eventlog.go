@@ -52,6 +52,7 @@ type EventLog struct {
 	events  map[string][]Event // the oldest first
 	off     map[string]bool    // takes no more records
 	refused map[string]error   // to every reader
+	reads   int
 }
 
 // NewEventLog returns empty logs.
@@ -87,6 +88,7 @@ type EventQuery struct {
 func (l *EventLog) Read(log string, q EventQuery) ([]Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.reads++
 	if err := l.refused[log]; err != nil {
 		return nil, err
 	}
@@ -103,6 +105,13 @@ func (l *EventLog) Read(log string, q EventQuery) ([]Event, error) {
 		found = found[:q.AtMost]
 	}
 	return found, nil
+}
+
+// Reads returns how often a log was read: a read costs as much as the log has records.
+func (l *EventLog) Reads() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reads
 }
 
 // Clear empties a log, as Clear-EventLog and wevtutil do.

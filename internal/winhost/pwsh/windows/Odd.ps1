@@ -11,7 +11,7 @@ function Read-Job([hashtable]$Call) {
     $zone = $OwnZone
     if ($Odd.PSObject.Properties['zone']) { $zone = $Odd.zone }
     if ("$env:TZ" -cne $zone) { $env:TZ = $zone; [TimeZoneInfo]::ClearCachedData() }
-    if ($answer.PSObject.Properties['jobs']) { foreach ($job in $answer.jobs) { ConvertTo-BitsJob -Answer $job } }
+    if ($answer.PSObject.Properties['jobs']) { $answer.jobs | ConvertTo-BitsJob }
 }
 
 function ConvertTo-ShownTime([string]$Text) {

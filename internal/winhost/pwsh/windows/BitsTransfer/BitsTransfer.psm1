@@ -114,59 +114,91 @@ function ConvertTo-Set($Bound) {
 
 . (Join-Path -Path $env:WINHOST_WINDOWS -ChildPath 'Odd.ps1')
 
-# A job as the cmdlets show it: what it was when it was asked for.
-function ConvertTo-BitsJob($Answer) {
-    $files = foreach ($f in $Answer.files) {
-        [pscustomobject]@{
-            PSTypeName = 'Microsoft.BackgroundIntelligentTransfer.Management.BitsFile'
-            RemoteName = $f.remote_name.Substring(1); LocalName = $f.local_name.Substring(1)
-            IsTransferComplete = [bool]$f.complete
-            BytesTotal = [UInt64]$f.bytes_total.Substring(1); BytesTransferred = [UInt64]$f.bytes_transferred.Substring(1)
+# Jobs as the cmdlets show them: what they were when they were asked for. It runs once for all jobs of an answer, and calls no function
+# for what most of them have: a list has thousands.
+function ConvertTo-BitsJob {
+    begin { $unset = ConvertTo-ShownTime }
+    process {
+        $answer = $_
+        $files = foreach ($f in $answer.files) {
+            [pscustomobject]@{
+                PSTypeName = 'Microsoft.BackgroundIntelligentTransfer.Management.BitsFile'
+                RemoteName = $f.remote_name.Substring(1); LocalName = $f.local_name.Substring(1)
+                IsTransferComplete = [bool]$f.complete
+                BytesTotal = [UInt64]$f.bytes_total.Substring(1); BytesTransferred = [UInt64]$f.bytes_transferred.Substring(1)
+            }
         }
+        $code = [int]$answer.hresult
+        if ($Odd.PSObject.Properties['unsigned_codes']) { $code = [BitConverter]::ToUInt32([BitConverter]::GetBytes($code), 0) }
+        $failed = $null
+        if ($answer.hresult -ne 0) { $failed = $answer.error.Substring(1) }
+        $times = foreach ($text in $answer.created, $answer.modified, $answer.transferred) {
+            if ($text.Length -eq 1) { $unset }
+            elseif ($Odd.PSObject.Properties['times']) { ConvertTo-ShownTime -Text $text.Substring(1) }
+            else { [datetime]::Parse($text.Substring(1), $Invariant, $RoundTrip).ToLocalTime() }
+        }
+        $job = [pscustomobject]@{
+            PSTypeName = 'Microsoft.BackgroundIntelligentTransfer.Management.BitsJob'
+            JobId = [Guid]::Parse($answer.id.Substring(1))
+            DisplayName = $answer.display_name.Substring(1); Description = $answer.description.Substring(1)
+            TransferType = $Types[$answer.transfer_type]; JobState = $States[$answer.state]; Priority = $Priorities[$answer.priority]
+            OwnerAccount = $answer.owner.Substring(1)
+            FileList = @($files); FilesTotal = [UInt32]@($files).Count; FilesTransferred = [UInt32]$answer.files_transferred
+            BytesTotal = [UInt64]$answer.bytes_total.Substring(1); BytesTransferred = [UInt64]$answer.bytes_transferred.Substring(1)
+            CreationTime = $times[0]; ModificationTime = $times[1]; TransferCompletionTime = $times[2]
+            InternalErrorCode = $code; ErrorContext = $answer.context.Substring(1); ErrorDescription = $failed
+        }
+        $members = $job.PSObject.Properties
+        $values = $answer.properties.PSObject.Properties
+        foreach ($row in $Shown) {
+            $value = $row.Shows
+            if ($row.Wire) {
+                $value = $values[$row.Wire]
+                if ($value) { $value = $value.Value }
+                if ($row.Known) {
+                    $known = $row.Known["$value"]
+                    if ($null -eq $known -and $null -ne $value) { $row.Known["$value"] = $known = ConvertTo-Shown -Row $row -Value $value }
+                    $value = $known
+                } elseif ($value -is [string] -or $value -is [array]) { $value = ConvertTo-Shown -Row $row -Value $value }
+            }
+            $members.Add([psnoteproperty]::new($row.Member, $value), $true)
+        }
+        if ($answer.unreadable) {
+            $members.Remove($answer.unreadable)
+            $getter = { throw (New-ComException -HResult 0x80200001 -Text 'The requested job was not found.') }
+            $members.Add([psscriptproperty]::new($answer.unreadable, $getter))
+        }
+        $job
     }
-    $code = [int]$Answer.hresult
-    if ($Odd.PSObject.Properties['unsigned_codes']) { $code = [BitConverter]::ToUInt32([BitConverter]::GetBytes($code), 0) }
-    $failed = $null
-    if ($Answer.hresult -ne 0) { $failed = $Answer.error.Substring(1) }
-    $job = [pscustomobject]@{
-        PSTypeName = 'Microsoft.BackgroundIntelligentTransfer.Management.BitsJob'
-        JobId = [Guid]$Answer.id.Substring(1)
-        DisplayName = $Answer.display_name.Substring(1); Description = $Answer.description.Substring(1)
-        TransferType = [BitsJobType]$Answer.transfer_type.Substring(1); JobState = [BitsJobState]$Answer.state.Substring(1)
-        Priority = [BitsJobPriority]$Answer.priority.Substring(1); OwnerAccount = $Answer.owner.Substring(1)
-        FileList = @($files); FilesTotal = [UInt32]@($files).Count; FilesTransferred = [UInt32]$Answer.files_transferred
-        BytesTotal = [UInt64]$Answer.bytes_total.Substring(1); BytesTransferred = [UInt64]$Answer.bytes_transferred.Substring(1)
-        CreationTime = ConvertTo-ShownTime -Text $Answer.created.Substring(1)
-        ModificationTime = ConvertTo-ShownTime -Text $Answer.modified.Substring(1)
-        TransferCompletionTime = ConvertTo-ShownTime -Text $Answer.transferred.Substring(1)
-        InternalErrorCode = $code; ErrorContext = $Answer.context.Substring(1); ErrorDescription = $failed
-    }
-    Add-Shown -Job $job -Values $Answer.properties
-    if ($Answer.unreadable) {
-        $job.PSObject.Properties.Remove($Answer.unreadable)
-        $getter = { throw (New-ComException -HResult 0x80200001 -Text 'The requested job was not found.') }
-        $job.PSObject.Properties.Add([psscriptproperty]::new($Answer.unreadable, $getter))
-    }
-    $job
 }
 
-# Adds the members that show properties to a job.
-function Add-Shown($Job, $Values) {
-    foreach ($row in $Properties) {
-        if (-not $row['Member']) { continue }
-        $name = $row.Member
-        if ($Is2016 -and $row['Member2016']) { $name = $row.Member2016 }
-        $shown = $null
-        if (-not $row['Wire']) { $shown = $row.Shows }
-        elseif ($Values.PSObject.Properties[$row.Wire]) { $shown = ConvertTo-Shown -Row $row -Value $Values.PSObject.Properties[$row.Wire].Value }
-        $Job.PSObject.Properties.Add([psnoteproperty]::new($name, $shown), $true)
-    }
+# What the enumerations are called on the wire, behind a mark.
+function Get-Marked([type]$Enumeration) {
+    $marked = @{}
+    foreach ($value in [Enum]::GetValues($Enumeration)) { $marked["=$value"] = $value }
+    $marked
 }
+$Types = Get-Marked -Enumeration ([BitsJobType])
+$States = Get-Marked -Enumeration ([BitsJobState])
+$Priorities = Get-Marked -Enumeration ([BitsJobPriority])
+$Invariant = [Globalization.CultureInfo]::InvariantCulture
+$RoundTrip = [Globalization.DateTimeStyles]::RoundtripKind
+
+# The properties that a job shows, by the members of this version.
+$Shown = @(foreach ($row in $Properties) {
+    if (-not $row['Member']) { continue }
+    $member = $row.Member
+    if ($Is2016 -and $row['Member2016']) { $member = $row.Member2016 }
+    $type = $row.Type
+    if ($row['Shows']) { $type = $row.Shows }
+    $known = $null # values of enumerations, by how the wire spells them
+    if ($row['Wire'] -and $type.IsEnum) { $known = @{} }
+    @{ Member = $member; Wire = $row['Wire']; Type = $type; Shows = $row['Shows']; Known = $known }
+})
 
 # A value as a member shows it. Strings have a mark before them.
 function ConvertTo-Shown($Row, $Value) {
     $type = $Row.Type
-    if ($Row['Shows']) { $type = $Row.Shows }
     if ($type.IsArray -and $type -ne [byte[]]) {
         if (@($Value).Count -eq 0) { return $null }
         $list = @(foreach ($text in $Value) { $text.Substring(1) -as $type.GetElementType() })
