@@ -35,6 +35,10 @@ func TestASessionCostsOneShellOnePowerShellAndOneConnection(t *testing.T) {
 	if got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
+	t.Logf("%d bytes to the host", got.BytesIn)
+	if got.BytesIn > 85_000 { // the agent's text, in base64, and envelopes
+		t.Errorf("%d bytes to the host", got.BytesIn)
+	}
 	if left := network.Host(0).Processes(); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
@@ -47,23 +51,23 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 	h := connect(t, on)
 	hello(t, h)
 	var job bits.Job
-	step := func(name string, budget int64, act func() error) {
+	step := func(name string, budget, bytes int64, act func() error) {
 		t.Helper()
 		on.ResetStats()
 		if err := act(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		got := on.Stats()
-		if got.HTTPRequests > budget || got.Connections+got.ShellsOpened+got.PowerShellStarts > 1 {
-			t.Errorf("%s costs %+v, the budget is %d requests", name, got, budget)
+		if got.HTTPRequests > budget || got.BytesIn > bytes || got.Connections+got.ShellsOpened+got.PowerShellStarts > 1 {
+			t.Errorf("%s costs %+v, the budget is %d requests and %d bytes", name, got, budget, bytes)
 		}
 		t.Logf("%s: %d requests, %d bytes to the host and %d back", name, got.HTTPRequests, got.BytesIn, got.BytesOut)
 	}
-	step("the first change, with the elevation before it", 6, func() error {
+	step("the first change, with the elevation before it", 6, 45_000, func() error {
 		_, err := h.Remove(t.Context(), noJob)
 		return err
 	})
-	step("create and commit", 4, func() (err error) {
+	step("create and commit", 4, 8_000, func() (err error) {
 		job, err = h.Create(t.Context(), removed, bits.Spec{
 			TransferType: bits.Download, Priority: bits.PriorityNormal,
 			Files: []bits.FileSpec{{RemoteName: network.FilesURL + "/a", LocalName: `C:\Temp\a`}},
@@ -73,9 +77,9 @@ func TestAnOperationCostsTwoRequestsAndACreateFour(t *testing.T) {
 		}
 		return err
 	})
-	step("get", 2, func() error { _, err := h.Get(t.Context(), job.ID, ""); return err })
-	step("change", 2, func() error { _, err := low(t.Context(), h, job.ID); return err })
-	step("remove", 2, func() error { _, err := h.Remove(t.Context(), job.ID); return err })
+	step("get", 2, 4_000, func() error { _, err := h.Get(t.Context(), job.ID, ""); return err })
+	step("change", 2, 4_000, func() error { _, err := low(t.Context(), h, job.ID); return err })
+	step("remove", 2, 4_000, func() error { _, err := h.Remove(t.Context(), job.ID); return err })
 }
 
 func TestARefreshCostsLessThanAThirdOfARequestPerJob(t *testing.T) {

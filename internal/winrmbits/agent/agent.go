@@ -68,9 +68,9 @@ func Functions() string { return reads() + Changes() }
 var reads = sync.OnceValue(func() string { return strip(part(firstPart) + parts(".")) })
 
 // Changes is what only changes need. It goes out with the operation elevate.
-func Changes() string { return changes() }
+func Changes() string { return changesOnly() }
 
-var changes = sync.OnceValue(func() string { return strip(parts("changes")) })
+var changesOnly = sync.OnceValue(func() string { return strip(parts("changes")) })
 
 // parts joins the scripts of a folder, without those that have a place of their own.
 func parts(folder string) string {
@@ -95,7 +95,7 @@ func part(name string) string {
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
-// strip leaves out indentation and lines that are comments, a third of the text. The lines keep their numbers, which errors of
+// strip leaves out indentation and lines that are comments, a quarter of the text. The lines keep their numbers, which errors of
 // PowerShell quote.
 func strip(text string) string {
 	var kept strings.Builder
