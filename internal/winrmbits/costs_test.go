@@ -121,7 +121,7 @@ func TestAFleetCostsFewRequestsAHost(t *testing.T) {
 		requests, starts int64 // the budget of a host
 		each             func(t *testing.T, h *Host, id bits.JobID)
 	}{
-		{"a plan", 9, 1, func(t *testing.T, h *Host, id bits.JobID) { t.Helper(); get(t, h, id) }},
+		{"a plan", 7, 1, func(t *testing.T, h *Host, id bits.JobID) { t.Helper(); get(t, h, id) }},
 		{"an apply", 20, 2, func(t *testing.T, h *Host, id bits.JobID) {
 			t.Helper()
 			if _, err := low(t.Context(), h, id); err != nil {
