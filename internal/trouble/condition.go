@@ -114,6 +114,8 @@ var (
 	notBegun   = not(begun, "nothing has arrived")
 	retrying   = when("in `transient_error`", func(s Situation) bool { return s.Job.State == bits.StateTransientError })
 	gaveUp     = not(retrying, "in `error`")
+	goesOn     = when("not in `error`", func(s Situation) bool { return s.Job.State != bits.StateError })
+	noCode     = when("jobs without an error", func(s Situation) bool { return s.Code == 0 })
 	ownLimit   = when("with `maximum_download_time`", func(s Situation) bool { return s.Job.MaximumDownloadTime != nil })
 	noOwnLimit = not(ownLimit, "without `maximum_download_time`")
 )

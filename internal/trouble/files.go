@@ -46,7 +46,8 @@ var ofFiles = []reason{
 		title: "The volume is locked or was replaced", symptom: local,
 		codes: []bits.HResult{0x8020000D, 0x8020000E, 0x800703EE, 0x80070456},
 		cures: []cure{
-			{codeIs(0x8020000D), "Wait until the disk check of {drive} ends: BITS then continues by itself."},
+			{codeIs(0x8020000D), "Wait until the disk check of {drive} ends."},
+			{both(codeIs(0x8020000D), implied(goesOn)), bitsGoesOn.text},
 			{implied(codeIsNot(0x8020000D)), "Reconnect the original volume of {drive} and apply again, or replace the job with `terraform " +
 				"apply -replace=ADDRESS`."},
 		},

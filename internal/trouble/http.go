@@ -117,8 +117,7 @@ var ofHTTP = []reason{
 		title: "The server is overloaded or unavailable", symptom: rejected, codes: statuses(408, 429, 500, 502, 503, 504),
 		contexts: atRemote,
 		cures: []cure{
-			{retrying, "BITS retries every `minimum_retry_delay` until `no_progress_timeout` expires, and an apply that waits resumes the " +
-				"job at once."},
+			{retrying, "BITS retries every `minimum_retry_delay`, and an apply that waits resumes the job at once."},
 			{gaveUp, "Apply again when the server is available, or set a longer `no_progress_timeout`."},
 			{condition{}, askServer},
 		},
@@ -140,8 +139,8 @@ var ofHTTP = []reason{
 		only:  both(implied(download), implied(static), implied(foreground)),
 		cause: "In `foreground` BITS requests ranges only after an interruption and for files of 2 GB or more.",
 		cures: []cure{
-			{condition{}, "Restart the transfer with `terraform apply -replace=ADDRESS`, set `dynamic = true`, so that BITS restarts the file " +
-				"by itself, or make the server and the proxy support `Range`."},
+			{condition{}, "Restart the transfer with `terraform apply -replace=ADDRESS`, set `dynamic = true`, so that BITS restarts the " +
+				"file after an interruption, or make server and proxy support `Range`."},
 		},
 	},
 	{

@@ -25,6 +25,9 @@ func proxyCures() []cure {
 	}
 }
 
+// bitsGoesOn is what BITS does with a job that waits, or that it retries.
+var bitsGoesOn = cure{implied(goesOn), "BITS then continues by itself."}
+
 // ofNetworks are ways that do not lead to the server. Sources: "Users and Network Connections", "Best Practices When Using BITS" and
 // WinHTTP's "Error Messages", learn.microsoft.com.
 var ofNetworks = []reason{
@@ -58,8 +61,8 @@ var ofNetworks = []reason{
 			0x8007003B, 0x800704D5,
 		},
 		cures: append([]cure{
-			{condition{}, "BITS retries by itself, but a firewall or proxy that ends long connections breaks each attempt."},
-			{implied(https), "A TLS-inspecting proxy, or a server that shares no TLS version with {host}, closes connections, too."},
+			{condition{}, "A firewall or proxy that ends long connections breaks each attempt."},
+			{implied(https), "A TLS-inspecting proxy, or a server that shares no TLS version with {host}, also closes connections."},
 		}, proxyCures()...),
 	},
 	{
@@ -105,7 +108,7 @@ var ofNetworks = []reason{
 	},
 	{
 		title: "The host has no network", symptom: connecting, codes: []bits.HResult{0x80200010, 0x800703EB, 0x800704C6},
-		cures: []cure{{condition{}, "Connect {host} to a network with a default gateway: BITS then continues by itself."}},
+		cures: []cure{{condition{}, "Connect {host} to a network with a default gateway."}, bitsGoesOn},
 	},
 	{
 		title: "The URL is not valid", symptom: rejected, codes: []bits.HResult{0x80072EE5, 0x80072EE6},

@@ -38,12 +38,13 @@ var ofQueues = []reason{
 		title: "The host saves power or resources", symptom: queued,
 		codes:  []bits.HResult{0x80200065, 0x80200067, 0x80200068, 0x8020006E, 0x8020006F, 0x80200070},
 		states: []bits.State{bits.StateQueued},
-		cause:  "BITS pauses jobs while the host runs on battery, is in Game Mode or is short of resources, and continues by itself.",
 		cures: []cure{
+			{implied(noCode), "BITS pauses jobs while the host runs on battery, is in Game Mode or is short of resources."},
 			{implied(codeIsNot(0x8020006E, 0x8020006F)), "Connect {host} to power, keep it awake, and check its load."},
 			{both(implied(background), codeIs(0x80200068)), "Or set `priority = \"foreground\"`, which is exempt."},
 			{codeIs(0x8020006F), "End Game Mode on {host}."},
 			{codeIs(0x8020006E), "Allow the app to run in the background in the settings of {host}."},
+			bitsGoesOn,
 		},
 	},
 	{

@@ -27,6 +27,8 @@ func base(code bits.HResult, context bits.ErrorContext, change ...func(*Situatio
 	return s
 }
 
+func failing(s *Situation) { s.Job.State = bits.StateTransientError }
+
 func halfway(s *Situation) {
 	s.Job.Files = []bits.File{{LocalName: `D:\T\a.cab`, BytesTransferred: 5}}
 }
@@ -107,6 +109,9 @@ func TestAdviceFits(t *testing.T) {
 		{"an argument of a call", base(0x80070057, "", at("add-file")), []string{"absolute URLs"}, []string{"getieproxy"}},
 		{"a script for a proxy that failed", base(0x80072F91, remote), []string{`usage = "override"`, `"no_proxy"`, "getieproxy"}, nil},
 		{"a script for a proxy, without a proxy on purpose", base(0x80072F91, remote, usage(bits.ProxyNone)), []string{"apply again"}, []string{"no_proxy", "getieproxy"}},
+		{"no network", base(0x80200010, "", failing), []string{"default gateway. BITS then continues by itself."}, nil},
+		{"an overloaded server", base(0x801901F7, remote, failing), []string{"BITS retries every minimum_retry_delay"}, []string{"pply again"}},
+		{"an overloaded server, after BITS gave up", base(0x801901F7, remote), []string{"Apply again"}, []string{"retries"}},
 		{"a battery saver", base(0x80200068, bits.ContextQueueManager), []string{"to power", `priority = "foreground"`}, []string{"Game Mode on"}},
 		{"Game Mode", base(0x8020006F, bits.ContextQueueManager), []string{"End Game Mode on web01"}, []string{"to power"}},
 		{"a property of a job that was resumed", base(0x80200062, "", at("change")), []string{"-replace"}, []string{"suspended"}},
@@ -150,7 +155,10 @@ func TestAdviceFits(t *testing.T) {
 	}
 }
 
-var sentenceEnd = regexp.MustCompile(`\.(\s|$)`)
+var (
+	goesOnByItself = regexp.MustCompile(`by itself|BITS retries`)
+	sentenceEnd    = regexp.MustCompile(`\.(\s|$)`)
+)
 
 func sentences(a Advice) int { return len(sentenceEnd.FindAllString(a.String(), -1)) }
 
@@ -168,9 +176,13 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 		}
 		for i, change := range changes {
 			for _, context := range []bits.ErrorContext{bits.ContextLocalFile, bits.ContextRemoteFile} {
-				got := Explain(base(entry.Code, context, change...))
+				s := base(entry.Code, context, change...)
+				got := Explain(s)
 				if got.Remedy == "" || !strings.HasSuffix(got.Remedy, ".") || unfilled.MatchString(got.String()) || strings.Contains(got.String(), "  ") {
 					t.Errorf("%s, change %d, context %q: %+v", entry.Code, i, context, got)
+				}
+				if s.Job.State == bits.StateError && goesOnByItself.MatchString(got.String()) {
+					t.Errorf("%s, change %d: BITS does not retry a job in state error: %s", entry.Code, i, got)
 				}
 				if n := sentences(got); n > 3 {
 					t.Errorf("%s, change %d, context %q: %d sentences: %s", entry.Code, i, context, n, got)
