@@ -13,7 +13,7 @@ const (
 		"{host} (console or Remote Desktop), stay logged on, and apply again."
 )
 
-// ofCalls are calls that the host refuses. Sources: the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
+// ofCalls are calls that the host refuses. Sources: "Creating a Job", and the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
 var ofCalls = []reason{
 	{
 		title: "The owner is not logged on", symptom: refused, also: queued, codes: []bits.HResult{0x800704DD, 0x80070520, 0x80200056},
@@ -66,7 +66,7 @@ var ofCalls = []reason{
 	{
 		title: "A limit on jobs is reached", symptom: refused, codes: []bits.HResult{0x80200049, 0x80200050},
 		cures: []cure{{condition{}, "Complete or remove jobs on {host} (`Get-BitsTransfer -AllUsers` lists them), or raise the policy " +
-			"`MaxJobsPerUser` (60 by default) or `MaxJobsPerMachine` (300). Administrators are exempt from the limit per user."}},
+			"`MaxJobsPerUser` (60 by default) or `MaxJobsPerMachine` (300). Microsoft documents administrators and LocalSystem as exempt."}},
 	},
 	{
 		title: "A limit on files is reached", symptom: refused, codes: []bits.HResult{0x8020001C, 0x80200051, 0x80200052},
