@@ -5,8 +5,8 @@ package attrs
 // Descriptions that the resource, data sources and actions share.
 const (
 	// HostForms continues the description of a host.
-	HostForms = "a name, an address or a key of the provider's `hosts`, such as `web01.corp.example`, " +
-		"`web01.corp.example:5986` or `[2001:db8::1]:5986`. Default: the provider's `host`."
+	HostForms = "a name, an address or a key of the provider's `hosts`, optionally with a port, such as " +
+		"`web01.corp.example` or `[2001:db8::1]:5986`. Default: the provider's `host`."
 
 	JobIDText     = "GUID of the job: lower case, without braces."
 	NamesIDText   = "GUID of the job, in any case, with or without braces. Set either `id` or `display_name`."

@@ -18,24 +18,23 @@ var texts = map[string]struct {
 	description string
 	valid       validator.String
 }{
-	"id": {"GUID of the one job to look for, in any case, with or without braces.", attrs.JobID},
+	"id": {"GUID of one job, in any case, with or without braces.", attrs.JobID},
 	"display_name": {"Pattern of the complete display name, case-insensitive: `*` matches any characters, `?` exactly one. They " +
 		"can't be escaped.", stringvalidator.LengthAtLeast(1)},
 	"state":      {"State as in the resource `bits_job`: " + attrs.ListedStages, attrs.OneOf(listedStages()...)},
 	"bits_state": {"Exact state of BITS: " + attrs.ListedStates, attrs.OneOf(listedStates()...)},
 	"priority":   {"Scheduling class: " + attrs.Priorities, attrs.OneOf(bits.Priorities()...)},
-	"owner": {"Account that owns the jobs, case-insensitive: `DOMAIN\\name`, with the computer's name for a local account, or a SID. Hosts " +
-		"translate names of built-in accounts: use `S-1-5-18` for LocalSystem. A job whose owner the host does not report in this form " +
-		"does not match.", attrs.Text(`DOMAIN\name or a SID`, report.InvalidOwner, checkOwner)},
+	"owner": {"Account that owns the jobs, case-insensitive: `DOMAIN\\name` (the computer's name for a local account) or a SID. Use " +
+		"`S-1-5-18` for LocalSystem, whose name depends on the language of the host.",
+		attrs.Text(`DOMAIN\name or a SID`, report.InvalidOwner, checkOwner)},
 }
 
 const (
 	allUsers = "all_users"
 
 	// allUsersText is what values of all_users mean.
-	allUsersText = "Whether to search the jobs of all users. Default: yes if the account is an administrator of the host, otherwise " +
-		"only its own. `true` is an error if the account may not. `false` means the jobs of LocalSystem, or with `run_as = \"user\"` of " +
-		"the account that logs on; if the account can't list those of LocalSystem, a scheduled task does."
+	allUsersText = "Whether to search the jobs of all users. Default: yes if the account that logs on is an administrator of the host. " +
+		"`true` is an error if it is not; `false` means only the jobs of the account that `run_as` selects."
 )
 
 // DataSourceAttributes returns the filters of a data source.
@@ -44,7 +43,7 @@ func DataSourceAttributes() map[string]schema.Attribute {
 		allUsers: schema.BoolAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: allUsersText + " The value is the scope that was used; null if the host was unreachable.",
+			MarkdownDescription: allUsersText + " The value is the scope that was used.",
 		},
 	}
 	for name, f := range texts {

@@ -182,7 +182,7 @@ func transferAttributes() map[string]schema.Attribute {
 		"holding_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "The policies of these two that can hold or slow jobs, such as `EnableBITSMaxBandwidth`, with their effect. " +
+			MarkdownDescription: "Policies of `policies` and `cost_policies` that can hold or slow jobs, with their effect. " +
 				"Bandwidth policies do not apply to `priority = \"foreground\"`.",
 		},
 		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which its jobs use unless `proxy` is set. " +
@@ -227,10 +227,9 @@ func powerShellAttributes() map[string]schema.Attribute {
 		"module_version":     attrs.ComputedString("Version of the BitsTransfer module, such as `2.0.0.0`; null if it can't be loaded."),
 		"language_mode":      attrs.ComputedString("Language mode of PowerShell, always `FullLanguage`: any other is an error."),
 		"execution_policies": schema.MapAttribute{
-			Computed:    true,
-			ElementType: types.StringType,
-			MarkdownDescription: "Execution policies of PowerShell by scope, such as `LocalMachine = \"RemoteSigned\"`. That of `Process` is the " +
-				"provider's own `Bypass`.",
+			Computed:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "Execution policies of PowerShell by scope; `Process` is the provider's own `Bypass`.",
 		},
 		"is_64_bit": attrs.ComputedBool("Whether the provider's PowerShell on the host is a 64-bit process."),
 		"supported_parameters": schema.MapAttribute{

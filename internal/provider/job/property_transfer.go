@@ -78,8 +78,7 @@ var (
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
-		attrs.ComputedList("Program that BITS runs at those events, and its parameters; empty if there is none. Jobs of service " +
-			"accounts, including LocalSystem, run none."),
+		attrs.ComputedList("Program and parameters that BITS runs at those events; empty if there are none. Jobs of service accounts run none."),
 		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )
