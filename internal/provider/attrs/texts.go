@@ -27,10 +27,10 @@ var OwnerParts = map[string]string{
 
 // ErrorParts are the texts of the error of a job, with their descriptions.
 var ErrorParts = map[string]string{
-	"code":    "HRESULT, such as `0x80190194`; null if the host does not report it.",
+	"code":    "HRESULT, such as `0x80190194`.",
 	"name":    "Name of the code, such as `BG_E_HTTP_ERROR_404`; null if it is unknown.",
 	"message": "What the code means.",
 	"context": "Where it happened: `remote_file`, `local_file`, `general_transport`, `general_queue_manager`, " +
-		"`queue_manager_notification`, `remote_application`, `server_certificate_callback` or `unknown`; null if the host does not report it.",
-	"file": "Local name of the file; null if the host does not report it.",
+		"`queue_manager_notification`, `remote_application`, `server_certificate_callback` or `unknown`.",
+	"file": "Local name of the file.",
 }

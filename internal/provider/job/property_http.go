@@ -105,8 +105,8 @@ var clientCertificate = kept(property{
 	}},
 	listed: &Listed{
 		attrs.ComputedObject("Client certificate; null if the job has none.", map[string]listschema.Attribute{
-			"store_location": attrs.ComputedString("Location of the store, such as `local_machine`; null if the host does not report it."),
-			"store_name":     attrs.ComputedString("Name of the store, such as `MY`; null if the host does not report it."),
+			"store_location": attrs.ComputedString("Location of the store, such as `local_machine`."),
+			"store_name":     attrs.ComputedString("Name of the store, such as `MY`."),
 			"thumbprint":     attrs.ComputedString("SHA-1 thumbprint, 40 hexadecimal digits."),
 		}),
 		func(has bits.Job) attr.Value {

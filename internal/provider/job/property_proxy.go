@@ -210,7 +210,7 @@ func passwordAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "Password of the account. Never stored in state or plan. Requires `password_wo_version`.",
+			MarkdownDescription: "Password of the account. Requires `password_wo_version`.",
 			Validators:          []validator.String{validPassword, stringvalidator.AlsoRequires(version, path.MatchRelative().AtParent().AtName("username"))},
 		},
 		"password_wo_version": versionAttribute("password_wo", secret),
@@ -221,7 +221,7 @@ func passwordAttributes() map[string]schema.Attribute {
 func versionAttribute(of string, secret path.Expression) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true,
-		MarkdownDescription: "Any number. Change it to send `" + of + "` again: Terraform can't detect a change of a write-only value. " +
+		MarkdownDescription: "Any number. A change sends `" + of + "` again, because Terraform can't compare write-only values. " +
 			"Changed in place.",
 		Validators: []validator.Int64{int64validator.AlsoRequires(secret)},
 	}

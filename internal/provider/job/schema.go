@@ -135,8 +135,9 @@ func observedAttributes() map[string]schema.Attribute {
 			"`error` (the next apply retries), `transferred` (the files are still temporary), `acknowledged` (completed: the files " +
 			"have their names) or `missing` (BITS no longer lists the job, and it was cancelled, has expired, or the reason is unknown; " +
 			"`on_missing` decides)."),
-		"owner":        observedObject(attrs.OwnerText, attrs.OwnerParts),
-		"error":        observedObject("Why the job is in state `error`; null in every other state.", attrs.ErrorParts),
+		"owner": observedObject(attrs.OwnerText, attrs.OwnerParts),
+		"error": observedObject("Why the job is in state `error`; null in every other state. Parts that the host does not report are null.",
+			attrs.ErrorParts),
 		"created_at":   observedTime(attrs.CreatedAtText),
 		"completed_at": observedTime("When the job was completed, by the host's clock (RFC 3339, UTC); null before."),
 	}

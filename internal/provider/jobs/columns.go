@@ -77,7 +77,8 @@ var jobColumns = map[string]job.Listed{
 	},
 	"error": {
 		Attribute: attrs.ComputedTexts(
-			"Error of the job; null unless `bits_state` is `error` or `transient_error`.", attrs.ErrorParts),
+			"Error of the job; null unless `bits_state` is `error` or `transient_error`. Parts that the host does not report are null.",
+			attrs.ErrorParts),
 		Value: errorOf,
 	},
 	"bytes_total": number("Size of all files, in bytes; null until BITS knows the size of every file.",
