@@ -31,7 +31,8 @@ func bandwidthPolicies(limits map[string]uint32) map[string]string {
 	}
 	if limits["EnableBITSMaxBandwidth"] != 0 {
 		holding["EnableBITSMaxBandwidth"] = fmt.Sprintf("limits background jobs to %s from %d to %d o'clock, and to %s at other times",
-			rate(limits, "MaxTransferRateOnSchedule"), valueOr(limits, "MaxBandwidthValidFrom", 8), valueOr(limits, "MaxBandwidthValidTo", 17), rateOffSchedule(limits))
+			rate(limits, "MaxTransferRateOnSchedule"), valueOr(limits, "MaxBandwidthValidFrom", 8),
+			valueOr(limits, "MaxBandwidthValidTo", 17), rateOffSchedule(limits))
 	}
 	if limits["EnableBandwidthLimits"] != 0 {
 		holding["EnableBandwidthLimits"] = "limits background jobs by a schedule of work days and hours"

@@ -156,11 +156,10 @@ func TestAdviceFits(t *testing.T) {
 }
 
 var (
-	goesOnByItself = regexp.MustCompile(`by itself|BITS retries`)
+	unfilled       = regexp.MustCompile(`\{[a-z_]+\}`)
 	sentenceEnd    = regexp.MustCompile(`\.(\s|$)`)
+	goesOnByItself = regexp.MustCompile(`by itself|BITS retries`)
 )
-
-func sentences(a Advice) int { return len(sentenceEnd.FindAllString(a.String(), -1)) }
 
 // TestEveryCodeHasARemedyInEverySituation combines what is known of a job in many ways.
 func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
@@ -169,7 +168,6 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 		{noneCreated}, {described}, {throughProxy}, {ofUser, fromShare, described}, {isUpload, ofUser, withAccounts}, {policy("always")}, {at("add-file")},
 		{at("create-directory")}, {flags(bits.SecurityFlags()...)}, {usage(bits.ProxyNone)}, {usage(bits.ProxyAutoDetect)}, {func(s *Situation) { *s = Situation{Code: s.Code} }},
 	}
-	unfilled := regexp.MustCompile(`\{[a-z_]+\}`)
 	for _, entry := range append(bits.Entries(), bits.Entry{Code: 0}, bits.Entry{Code: 0x8007ABCD}) {
 		if entry.Kind == bits.KindSuccess {
 			continue
@@ -178,18 +176,28 @@ func TestEveryCodeHasARemedyInEverySituation(t *testing.T) {
 			for _, context := range []bits.ErrorContext{bits.ContextLocalFile, bits.ContextRemoteFile} {
 				s := base(entry.Code, context, change...)
 				got := Explain(s)
-				if got.Remedy == "" || !strings.HasSuffix(got.Remedy, ".") || unfilled.MatchString(got.String()) || strings.Contains(got.String(), "  ") {
-					t.Errorf("%s, change %d, context %q: %+v", entry.Code, i, context, got)
-				}
-				if s.Job.State == bits.StateError && goesOnByItself.MatchString(got.String()) {
-					t.Errorf("%s, change %d: BITS does not retry a job in state error: %s", entry.Code, i, got)
-				}
-				if n := sentences(got); n > 3 {
-					t.Errorf("%s, change %d, context %q: %d sentences: %s", entry.Code, i, context, n, got)
+				if flaw := flawOf(s, got); flaw != "" {
+					t.Errorf("%s, change %d, context %q: %s: %s", entry.Code, i, context, flaw, got)
 				}
 			}
 		}
 	}
+}
+
+// flawOf is what is wrong with advice, whatever it is about; "" where nothing is.
+func flawOf(s Situation, a Advice) string {
+	text := a.String()
+	switch {
+	case a.Remedy == "" || !strings.HasSuffix(text, "."):
+		return "no remedy"
+	case unfilled.MatchString(text) || strings.Contains(text, "  ") || strings.Contains(text, "`"):
+		return "it is not filled in"
+	case len(sentenceEnd.FindAllString(text, -1)) > 3:
+		return "it has more than three sentences"
+	case s.Job.State == bits.StateError && goesOnByItself.MatchString(text):
+		return "BITS does not retry a job in state error"
+	}
+	return ""
 }
 
 // TestWhatIsSetIsNeverAdvised has jobs that have every attribute which a remedy may name.
@@ -223,7 +231,8 @@ func TestWhatIsSetIsNeverAdvised(t *testing.T) {
 func TestTheTable(t *testing.T) {
 	used := map[string]bool{}
 	for _, r := range reasons {
-		if r.title == "" || !slices.Contains(symptoms(), r.symptom) || r.also != "" && !slices.Contains(symptoms(), r.also) || len(r.cures) == 0 || len(r.codes)+len(r.states) == 0 {
+		known := slices.Contains(symptoms(), r.symptom) && (r.also == "" || slices.Contains(symptoms(), r.also))
+		if r.title == "" || !known || len(r.cures) == 0 || len(r.codes)+len(r.states) == 0 {
 			t.Errorf("%q is not complete", r.title)
 		}
 		for _, code := range r.codes {
@@ -231,15 +240,24 @@ func TestTheTable(t *testing.T) {
 				t.Errorf("%q: %s is not the code of a failure", r.title, code)
 			}
 		}
-		for _, c := range r.cures {
-			if c.when.test != nil && c.when.words == "" {
-				t.Errorf("%q: the condition of %q has no words", r.title, c.text)
-			}
-		}
 		used[r.title+string(r.symptom)] = true
 	}
 	if len(used) < 60 {
 		t.Errorf("there are %d reasons", len(used))
+	}
+}
+
+func TestEveryConditionHasWords(t *testing.T) {
+	for _, r := range reasons {
+		conditions := []condition{r.only, r.holds, r.known}
+		for _, c := range r.cures {
+			conditions = append(conditions, c.when)
+		}
+		for _, c := range conditions {
+			if c.test != nil && c.words == "" {
+				t.Errorf("%q: a condition has no words", r.title)
+			}
+		}
 	}
 }
 
@@ -275,8 +293,8 @@ func TestJobsThatAreHeld(t *testing.T) {
 			var texts []string
 			for _, a := range Held(s) {
 				texts = append(texts, a.String())
-				if n := sentences(a); n > 3 {
-					t.Errorf("%d sentences: %s", n, a)
+				if flaw := flawOf(s, a); flaw != "" {
+					t.Errorf("%s: %s", flaw, a)
 				}
 			}
 			all := strings.Join(texts, "\n")
