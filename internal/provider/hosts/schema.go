@@ -14,12 +14,12 @@ import (
 func Schema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"host": text("Default host of resources and data sources: a key of `hosts`, a name or an address, such as " +
-			"`web01.corp.example`, `web01.corp.example:5986` or `[2001:db8::1]:5986`. A change replaces the jobs of resources " +
+			"`web01.corp.example` or `[2001:db8::1]:5986`. A change replaces the jobs of resources " +
 			"without `host`."),
 		"port": number("Port of WinRM, unless `host` includes one. Default `5986`, or `5985` with `https = false`. A change " +
 			"replaces nothing."),
 		"https": toggle("Whether to use WinRM over TLS. Default `true`. With `false`, `negotiate`, `ntlm` and `kerberos` encrypt " +
-			"every message, and other schemes are an error."),
+			"every message, `certificate` is an error, and `basic` requires `allow_unencrypted = true`."),
 		"run_as": text("Account that owns the jobs: `system` (default) is LocalSystem, which requires an administrator of the host " +
 			"and [starts a scheduled task](guides/security.md#what-runs-as-localsystem). With `user`, the account that logs on owns " +
 			"them; they are transferred only while it has an interactive session. Existing jobs keep their owner, and an " +
