@@ -1,5 +1,5 @@
-# One configuration for a fleet of any size. Each run manages one shard of the hosts, with a state of its own, so that many runs work
-# side by side on as many machines.
+# One configuration for a fleet of any size. Each run manages one shard of the hosts and has its own state, so shards run in parallel on
+# separate machines.
 terraform {
   required_providers {
     bits = {
@@ -15,12 +15,12 @@ variable "hosts_file" {
 }
 
 variable "shard" {
-  description = "Number of this shard, from 0."
+  description = "Index of this shard, from 0."
   type        = number
 }
 
 variable "shards" {
-  description = "How many shards there are. Another number moves hosts to other states: destroy first, or import."
+  description = "Number of shards. A different number moves hosts to other states: destroy first, or import."
   type        = number
 }
 
@@ -37,7 +37,7 @@ variable "release" {
 locals {
   hosts = [for line in split("\n", file(var.hosts_file)) : trimspace(line) if trimspace(line) != ""]
 
-  # A hash of its name assigns a host to a shard: a host that is added or removed moves no other.
+  # A hash of its name assigns a host to a shard, so adding or removing a host does not move others.
   mine = toset([for host in local.hosts : host if parseint(substr(md5(lower(host)), 0, 8), 16) % var.shards == var.shard])
 }
 
