@@ -128,6 +128,7 @@ type call struct {
 // answer is the answer to a call: the result, or why it was refused.
 type answer struct {
 	IDs   []text       `json:"ids,omitempty"`
+	Names []text       `json:"names,omitempty"` // of the ids
 	Jobs  []job        `json:"jobs,omitempty"`
 	Odd   *windows.Odd `json:"odd,omitempty"` // beside jobs: how they are shown
 	Found bool         `json:"found"`
@@ -196,7 +197,7 @@ func (d *bridge) perform(c call) (answer, error) {
 	case "sid":
 		return d.sid(c.Text)
 	case "list":
-		return d.list(c.AllUsers)
+		return d.list(c.AllUsers, c.Text == "names")
 	case "read":
 		return d.read(c.IDs, d.service.OpenListed)
 	case "create":
@@ -252,8 +253,8 @@ func success(h bits.HResult, err error) error {
 	return err
 }
 
-// list returns the ids of jobs; read returns the jobs.
-func (d *bridge) list(allUsers bool) (answer, error) {
+// list returns the ids of jobs, and their names where those are looked for; read returns the jobs.
+func (d *bridge) list(allUsers, named bool) (answer, error) {
 	jobs, err := d.service.Jobs(d.caller, allUsers)
 	if err != nil {
 		return answer{}, err
@@ -261,6 +262,9 @@ func (d *bridge) list(allUsers bool) (answer, error) {
 	var a answer
 	for _, j := range jobs {
 		a.IDs = append(a.IDs, text(j.ID))
+		if named {
+			a.Names = append(a.Names, text(j.DisplayName))
+		}
 	}
 	return a, nil
 }

@@ -137,3 +137,28 @@ foreach ($op in $Agent.Ops) {
 		t.Errorf("got\n%s\nwant\n%s\n%s", got, want, complaints)
 	}
 }
+
+// Some versions return nothing for a suspended job, so that every create of a batch looks for its own: among its name's jobs, and not
+// among all of the host.
+func TestAPendingJobIsLookedForByItsName(t *testing.T) {
+	out, complaints := runWithAgent(t, `
+$token = '0123456789abcdef0123456789abcdef'
+$jobs = foreach ($name in 'other', "terraform-provider-bits pending $token", 'terraform-provider-bits pending') {
+    [pscustomobject]@{ JobId = [Guid]::NewGuid(); DisplayName = $name; CreationTime = [datetime]::Now }
+}
+$asked = New-Object -TypeName Collections.ArrayList
+function Get-BitsTransfer {
+    [CmdletBinding()]
+    param([string]$Name, [switch]$AllUsers)
+    [void]$asked.Add($Name)
+    if ($Name -and $refuses) { throw 'Cannot find a job.' }
+    foreach ($job in $jobs) { if (-not $Name -or $job.DisplayName -like $Name) { $job } }
+}
+foreach ($refuses in $false, $true) {
+    $found = @(Get-PendingJob -PendingToken $token)
+    [Console]::Out.WriteLine("$($found.Count) $($found[0].DisplayName -ceq $jobs[1].DisplayName) $($asked.Count)")
+}`)
+	if got := strings.Join(strings.Fields(out), " "); got != "1 True 1 1 True 3" {
+		t.Errorf("got %q; %s", got, complaints)
+	}
+}

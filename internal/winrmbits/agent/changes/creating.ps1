@@ -15,7 +15,7 @@ function Invoke-Create($Op) {
     }
     $description = [string](Get-Field -Op $spec -Name 'description')
     if ($description) { $arguments.Description = $description } # an empty one is what a job has anyway
-    $rows = @(Get-GivenRows -Given $spec | Where-Object { 'priority', 'description', 'display_name' -cnotcontains $_.Name })
+    $rows = @(foreach ($row in (Get-GivenRows -Given $spec)) { if ('priority', 'description', 'display_name' -cnotcontains $row.Name) { $row } })
     Assert-Parameters -Cmdlet 'Start-BitsTransfer' -Rows $rows
     Add-Arguments -Arguments $arguments -Rows $rows -Given $spec
     $directories = [Collections.ArrayList]::new()
@@ -71,8 +71,9 @@ function Invoke-Commit($Op) {
     Get-JobAnswer -Job (Get-JobById -Id $Op.id)
 }
 
+# The pending jobs of a token. The cmdlet looks for the name, because many creates of a batch may ask; where it fails, what it lists decides.
 function Get-PendingJob([string]$PendingToken) {
-    foreach ($job in (Get-VisibleJob -AllUsers $false)) {
-        if ((Read-Member -Of $job -Name DisplayName) -ceq ($PendingPrefix + $PendingToken)) { $job }
-    }
+    $name = $PendingPrefix + $PendingToken
+    try { $jobs = @(Get-BitsTransfer -Name $name -ErrorAction Stop) } catch { $jobs = @(Get-VisibleJob -AllUsers $false) }
+    foreach ($job in $jobs) { if ((Read-Member -Of $job -Name DisplayName) -ceq $name) { $job } }
 }

@@ -2,7 +2,11 @@
 
 # The rows that a request has values for.
 function Get-GivenRows($Given) {
-    foreach ($row in $Properties) { if ($row['Parameter'] -and $null -ne (Get-Field -Op $Given -Name $row.Name)) { $row } }
+    $has = $Given.PSObject.Properties
+    foreach ($row in $Properties) {
+        $property = $has[$row.Name]
+        if ($row['Parameter'] -and $property -and $null -ne $property.Value) { $row }
+    }
 }
 
 # Refuses a parameter that this host's module does not have, before anything is changed.

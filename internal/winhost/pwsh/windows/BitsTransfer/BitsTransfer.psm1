@@ -248,7 +248,8 @@ function Get-BitsTransfer {
             }
             return
         }
-        try { $list = Invoke-Host -Call @{ call = 'list'; all_users = [bool]$AllUsers } }
+        $asked = if ($Name) { 'names' }
+        try { $list = Invoke-Host -Call @{ call = 'list'; all_users = [bool]$AllUsers; text = "$asked" } }
         catch {
             $id = ''
             if ($AllUsers -and $_.Exception -is [UnauthorizedAccessException]) { $id = 'GetBitsTransferAuthException' }
@@ -256,12 +257,13 @@ function Get-BitsTransfer {
             return
         }
         if (-not $list.PSObject.Properties['ids']) { return }
-        $ids = @(foreach ($id in $list.ids) { $id.Substring(1) })
+        $ids = @(for ($i = 0; $i -lt $list.ids.Count; $i++) {
+            $called = if ($Name) { $list.names[$i].Substring(1) }
+            if (-not $Name -or @($Name | Where-Object { $called -like $_ }).Count -gt 0) { $list.ids[$i].Substring(1) }
+        })
         for ($first = 0; $first -lt $ids.Count; $first += 100) {
             $some = @($ids[$first..([Math]::Min($first + 99, $ids.Count - 1))])
-            foreach ($job in (Read-Job -Call @{ call = 'read'; ids = $some })) {
-                if (-not $Name -or @($Name | Where-Object { $job.DisplayName -like $_ }).Count -gt 0) { $job }
-            }
+            Read-Job -Call @{ call = 'read'; ids = $some }
         }
     }
 }
