@@ -49,17 +49,9 @@ func main() {
 func extract(folder string, files []string) ([]string, error) {
 	var paths []string
 	for _, file := range files {
-		text, err := os.ReadFile(file) //nolint:gosec // the command line names it
+		blocks, err := powerShellOf(file)
 		if err != nil {
 			return nil, err
-		}
-		var blocks []block
-		if ext := filepath.Ext(file); ext == ".yml" || ext == ".yaml" {
-			if blocks, err = workflowBlocks(text); err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
-			}
-		} else {
-			blocks = slices.DeleteFunc(markdownBlocks(string(text)), func(b block) bool { return b.language != "powershell" })
 		}
 		for _, b := range blocks {
 			name := strings.TrimLeft(strings.ReplaceAll(filepath.ToSlash(file), "/", "_"), ".") // *.ps1 has to match it
@@ -74,6 +66,22 @@ func extract(folder string, files []string) ([]string, error) {
 		return nil, errors.New("no PowerShell block was found in " + strings.Join(files, ", "))
 	}
 	return paths, nil
+}
+
+// powerShellOf returns the PowerShell blocks of a page or of a workflow.
+func powerShellOf(file string) ([]block, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // the command line names it
+	if err != nil {
+		return nil, err
+	}
+	if ext := filepath.Ext(file); ext == ".yml" || ext == ".yaml" {
+		blocks, err := workflowBlocks(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		return blocks, nil
+	}
+	return slices.DeleteFunc(markdownBlocks(string(text)), func(b block) bool { return b.language != "powershell" }), nil
 }
 
 var fence = regexp.MustCompile("^(\\s*)(```+)\\s*(\\w*)")

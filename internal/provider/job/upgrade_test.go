@@ -44,7 +44,7 @@ func TestStatesOfEarlierReleases(t *testing.T) {
 
 func decodeFile(t *testing.T, path string, into any) {
 	t.Helper()
-	raw, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	raw, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(raw, into)
 	}
@@ -78,13 +78,29 @@ func (r *rig) upgraded(s stored) instance {
 	return prior
 }
 
+// lists has BITS list the job of a state.
+func (r *rig) lists(value tftypes.Value, live bits.State) {
+	r.t.Helper()
+	name, delay := textOf(value, "display_name"), bits.Seconds(120)
+	job := bits.Job{
+		ID: bits.JobID(textOf(value, "id")), DisplayName: name, Description: textOf(value, "description"), State: live,
+		TransferType: bits.Download, Priority: bits.Priority(textOf(value, "priority")), Owner: bits.Owner{SID: "S-1-5-18", Name: `NT AUTHORITY\SYSTEM`},
+	}
+	addFiles(&job, []bits.FileSpec{{RemoteName: "https://dl.example/" + name + ".bin", LocalName: `C:\t\` + name + ".bin"}})
+	job.MinimumRetryDelay = &delay
+	r.host.jobs[job.ID] = &job
+}
+
+// storedStage is a stage in which a state was stored, and what is planned for it.
+type storedStage struct {
+	name   string
+	live   bits.State // on the host; "": BITS does not list it
+	config values
+	want   string
+}
+
 func plansOfStages(t *testing.T, states map[string]stored) {
-	for _, test := range []struct {
-		name   string
-		live   bits.State // on the host; "": BITS does not list it
-		config values
-		want   string
-	}{
+	for _, test := range []storedStage{
 		{
 			name: "pending", live: bits.StateTransferring, want: "none",
 			config: values{
@@ -106,42 +122,41 @@ func plansOfStages(t *testing.T, states map[string]stored) {
 		{name: "missing", want: "replace for state"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := ready(t)
 			state, found := states[test.name]
 			if !found {
 				t.Fatalf("no state %s", test.name)
 			}
-			local := `C:\t\` + test.name + ".bin"
-			prior := r.upgraded(state)
-			value := prior.value
-			config := with(jobConfig(values{"files": fileList("https://dl.example/"+test.name+".bin", local), "display_name": text(test.name)}), test.config)
-			if timeouts := attribute(value, "timeouts"); !timeouts.IsNull() {
-				config["timeouts"] = timeouts
-			}
-			if test.live != "" {
-				job := bits.Job{
-					ID: bits.JobID(textOf(value, "id")), DisplayName: test.name, Description: textOf(value, "description"), State: test.live,
-					TransferType: bits.Download, Priority: bits.Priority(textOf(value, "priority")), Owner: bits.Owner{SID: "S-1-5-18", Name: `NT AUTHORITY\SYSTEM`},
-				}
-				addFiles(&job, []bits.FileSpec{{RemoteName: "https://dl.example/" + test.name + ".bin", LocalName: local}})
-				delay := bits.Seconds(120)
-				job.MinimumRetryDelay = &delay
-				r.host.jobs[job.ID] = &job
-			}
-			if test.name == "acknowledged" {
-				r.host.files[bits.FileKey(local)] = diskFile{size: 5, at: fakeNow}
-			}
-			read, diags := r.refresh(prior)
-			if failed(diags) {
-				t.Fatal(formatted(diags))
-			}
-			if state.Identity != nil {
-				r.expectIdentity(read, "web01", textOf(value, "id"))
-			}
-			if got := describe(r.plan(read, config)); got != test.want {
-				t.Errorf("planned: %s, want %s", got, test.want)
-			}
+			test.plan(t, state)
 		})
+	}
+}
+
+// plan refreshes and plans a stored job whose configuration is the one that it was created from.
+func (s storedStage) plan(t *testing.T, state stored) {
+	t.Helper()
+	r := ready(t)
+	local := `C:\t\` + s.name + ".bin"
+	prior := r.upgraded(state)
+	value := prior.value
+	config := with(jobConfig(values{"files": fileList("https://dl.example/"+s.name+".bin", local), "display_name": text(s.name)}), s.config)
+	if timeouts := attribute(value, "timeouts"); !timeouts.IsNull() {
+		config["timeouts"] = timeouts
+	}
+	if s.live != "" {
+		r.lists(value, s.live)
+	}
+	if s.name == "acknowledged" {
+		r.host.files[bits.FileKey(local)] = diskFile{size: 5, at: fakeNow}
+	}
+	read, diags := r.refresh(prior)
+	if failed(diags) {
+		t.Fatal(formatted(diags))
+	}
+	if state.Identity != nil {
+		r.expectIdentity(read, "web01", textOf(value, "id"))
+	}
+	if got := describe(r.plan(read, config)); got != s.want {
+		t.Errorf("planned: %s, want %s", got, s.want)
 	}
 }
 
