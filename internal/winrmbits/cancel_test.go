@@ -154,8 +154,14 @@ func TestNoMethodTakesLongerThanOperationTimeout(t *testing.T) {
 				}
 				r.faults(f)
 				for verb, run := range map[string]func() error{
-					"Create": func() error { _, err := r.host.Create(t.Context(), pending, spec("a")); return err },
-					"Get":    func() error { _, err := r.host.Get(t.Context(), noJob, ""); return err },
+					"Create":   func() error { _, err := r.host.Create(t.Context(), pending, spec("a")); return err },
+					"Get":      func() error { _, err := r.host.Get(t.Context(), noJob, ""); return err },
+					"History":  func() error { _, err := r.host.History(t.Context(), noJob, time.Time{}); return err },
+					"Describe": func() error { _, err := r.host.Describe(t.Context(), bits.HostQuery{}); return err },
+					"Stat": func() error {
+						_, err := r.host.Stat(t.Context(), []bits.FileQuery{{LocalName: folder + "a.bin"}})
+						return err
+					},
 				} {
 					began := time.Now()
 					err := run()

@@ -14,6 +14,8 @@ import (
 // them is bits.EndingUnknown, and not an error. since is a time before the end, such as that of the creation; the zero
 // time is none.
 func (h *Host) History(ctx context.Context, id bits.JobID, since time.Time) (bits.History, error) {
+	ctx, cancel := h.limit(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpHistory, ID: string(id)}
 	if !since.IsZero() {
 		op.Since = since.UTC().Truncate(time.Second).Format(time.RFC3339)

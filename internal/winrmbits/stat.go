@@ -20,7 +20,7 @@ const (
 
 // Stat returns the status of files on the host, in the order of files. A path that is refused, such as one through a link,
 // and a file that can't be read have an error of their own. Hashes are waited for until the context ends; the host computes
-// them concurrently.
+// them concurrently. operation_timeout bounds each question for them.
 func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error) {
 	found := make([]bits.FileStatus, len(files))
 	waiting := make([]int, len(files)) // the files that are to be asked for, by index
@@ -49,6 +49,8 @@ func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileSta
 
 // stat reads the status of some of the files once, and returns those whose hash is not ready.
 func (h *Host) stat(ctx context.Context, files []bits.FileQuery, found []bits.FileStatus, which []int) (pending []int, err error) {
+	ctx, cancel := h.limit(ctx)
+	defer cancel()
 	op := agent.Op{Name: agent.OpStat}
 	for _, i := range which {
 		op.Files = append(op.Files, agent.FileQuery{LocalName: files[i].LocalName, SHA256: files[i].SHA256})
