@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "provider":
 		main()
+	case "soaked":
+		go reportUse()
+		main()
 	case "parent":
 		child := exec.CommandContext(context.Background(), os.Args[0])
 		child.Env, child.Stdout = append(os.Environ(), role+"=child"), os.Stdout

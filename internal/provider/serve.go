@@ -87,14 +87,15 @@ func logsAnything() bool {
 // callContext is the context of a call that may log.
 type callContext struct {
 	context.Context
-	values atomic.Pointer[context.Context] // nil: no others
+	server *server
+	values atomic.Pointer[context.Context] // of the call; nil: it is over
 }
 
 func (c *callContext) Value(key any) any {
 	if v := c.Context.Value(key); v != nil {
 		return v
 	}
-	if values := c.values.Load(); values != nil {
+	if values := cmp.Or(c.values.Load(), c.server.loggers.Load()); values != nil {
 		return (*values).Value(key)
 	}
 	return nil
@@ -109,8 +110,8 @@ func during[Q, A any](in context.Context, s *server, call func(context.Context, 
 	if !s.logs {
 		return call(ctx, request)
 	}
-	c := &callContext{Context: ctx}
+	c := &callContext{Context: ctx, server: s}
 	c.values.Store(&in)
-	defer func() { c.values.Store(s.loggers.Load()) }()
+	defer c.values.Store(nil)
 	return call(c, request)
 }
