@@ -64,6 +64,34 @@ func TestJobsThatAreGoneAreLookedForInOneList(t *testing.T) {
 	}
 }
 
+// TestAListOfLargeJobsComesInLinesOfTheProtocol has jobs of which a few fill a line.
+func TestAListOfLargeJobsComesInLinesOfTheProtocol(t *testing.T) {
+	for _, kind := range agentsUnderTest(t) {
+		t.Run(kind.name, func(t *testing.T) {
+			w := newWorld(t, kind.agents)
+			const jobs, files = 30, 60
+			for range jobs {
+				id := w.job(t, w.admin(), "/a")
+				for range files - 1 {
+					if err := w.service.AddFile(w.admin(), id, bits.FileSpec{RemoteName: w.files + "/a?" + strings.Repeat("x", 1000), LocalName: w.local()}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			a := start(t, w, admin.caller()).call(t, `[{"op":"list","ms":60000}]`)
+			if len(a.pages[0]) != jobs || len(a.lines) < 3 {
+				t.Errorf("%d jobs in %d lines", len(a.pages[0]), len(a.lines))
+			}
+			for i, job := range a.pages[0] {
+				var listed agent.Job
+				if err := json.Unmarshal(job, &listed); err != nil || len(listed.Files) != files {
+					t.Errorf("job %d: %d files, %v", i, len(listed.Files), err)
+				}
+			}
+		})
+	}
+}
+
 // TestHistoriesOfABatchReadEachLogOnce asks for many jobs that ended at different times.
 func TestHistoriesOfABatchReadEachLogOnce(t *testing.T) {
 	for _, kind := range agentsUnderTest(t) {
