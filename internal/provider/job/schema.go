@@ -77,8 +77,8 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 				"[completes it](#when-the-files-exist). Changed in place.",
 		},
 		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job, which gives downloaded files "+
-			"their names. Default `true`. With `false` the job stays `transferred` until an administrator completes it or you set "+
-			"`true`; BITS cancels a job after 90 days of inactivity. Changed in place."),
+			"their names. Default `true`. With `false` the job stays `transferred` until an administrator completes it, you set "+
+			"`true`, or it [expires](../guides/vanishing.md). Changed in place."),
 		"create_directories": toggle(true, "Whether apply creates missing directories of the files. Default `true`. A new "+
 			"directory inherits the permissions of its parent and is not deleted with the job; with `false` a missing directory "+
 			"is an error. Only affects jobs created after the change."),
