@@ -42,6 +42,9 @@ func (o *operation) elevate(ctx context.Context) (any, error) {
 	if _, err := o.pendingName(); err != nil {
 		return nil, err
 	}
+	if !strings.Contains(o.Text, ofChanges) {
+		return nil, errors.New("the operation lacks the text that changes need")
+	}
 	o.step = "pipe-create"
 	start := systemStart{pipe: pipePrefix + agent.NewToken(), owner: o.caller.SID, expect: agent.NewToken(), show: agent.NewToken()}
 	pipe, err := o.host.Pipes.Make(start.pipe, o.caller.SID)

@@ -70,6 +70,9 @@ func (o *operation) perform(ctx context.Context) (any, *agent.Error) {
 		}
 	}
 	o.step = "read"
+	if agent.Mutating(o.Name) && !o.changes {
+		return nil, o.failure(errors.New("the agent's text lacks what changes need"))
+	}
 	value, err := k.run(o, ctx)
 	if err != nil {
 		return nil, o.failure(err)

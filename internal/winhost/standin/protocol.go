@@ -62,6 +62,9 @@ func (p *process) run(ctx context.Context) int {
 	return agent.ExitAge
 }
 
+// ofChanges is in the text that only changes need.
+const ofChanges = "function Invoke-Change("
+
 // upload reads the agent's text up to the line "."; code is what to exit with when the process ends before it.
 func (p *process) upload(ctx context.Context) (code int, ended bool) {
 	for {
@@ -73,6 +76,7 @@ func (p *process) upload(ctx context.Context) (code int, ended bool) {
 			if string(l.text) == "." {
 				return 0, false
 			}
+			p.changes = p.changes || bytes.HasPrefix(l.text, []byte(ofChanges))
 		case <-ctx.Done():
 			return exitKilled, true
 		}

@@ -121,7 +121,8 @@ type process struct {
 	release func()   // of the pipe
 	ended   bool
 
-	relays bool // an elevation has worked: from now on only bytes are carried
+	changes bool // the upload has what only changes need
+	relays  bool // an elevation has worked: from now on only bytes are carried
 
 	last     remembered
 	secrets  secrets
