@@ -5,6 +5,7 @@ package provider_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -154,7 +155,8 @@ func TestCLIExamplesAreValid(t *testing.T) {
 func TestCLIProvidersArePlanned(t *testing.T) {
 	t.Parallel()
 	wd := startWith(t, winhost.Config{Security: winhost.Security{Auth: []logon.Scheme{logon.Certificate}}})
-	files, all := configurations(t)
+	files, blocks := configurations(t)
+	all := maps.Clone(blocks)
 	for file, example := range files {
 		if strings.Contains(example, "provider \"bits\"") {
 			all[file] = example
@@ -163,6 +165,11 @@ func TestCLIProvidersArePlanned(t *testing.T) {
 	wd.env = append(wd.env, "TF_VAR_bits_password=secret", "TF_VAR_dmz_password=secret", "TF_VAR_client_cert="+wd.settings.ClientCertificate,
 		"TF_VAR_client_key="+wd.settings.ClientKey.Reveal(), "TF_VAR_files_url="+wd.network.FilesURL)
 	wd.provider = nil
+	for name, block := range blocks { // the format of the files is checked with that of all examples
+		t.Log(name)
+		wd.write(block)
+		wd.run(0, "fmt", "-check", "-diff", "main.tf")
+	}
 	wd.writeHere("hosts.txt", "web01.corp.example\n") // of the example of a fleet
 	for name, config := range all {
 		if wd.tooOld(config) {
