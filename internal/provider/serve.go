@@ -103,6 +103,8 @@ func (c *callContext) Value(key any) any {
 
 // during makes a call. A call that logs nothing gets a context without values: the framework sets a field of its logger for each attribute
 // that it visits, which copies all fields.
+//
+//nolint:contextcheck // the framework keeps the context, so it must not refer to the call's own
 func during[Q, A any](in context.Context, s *server, call func(context.Context, Q) (A, error), request Q) (A, error) {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
