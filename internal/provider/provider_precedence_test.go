@@ -86,7 +86,7 @@ func precedences(t *testing.T) map[string]precedence {
 	}
 }
 
-// TestEveryAttributeHasItsPlaces goes through the schema: the description of the provider names the variables, the configuration wins
+// TestEveryAttributeHasItsPlaces goes through the schema: the page of the provider names the variables, the configuration wins
 // over the variable of each attribute, and that wins over the default.
 func TestEveryAttributeHasItsPlaces(t *testing.T) {
 	rows := precedences(t)
@@ -94,8 +94,12 @@ func TestEveryAttributeHasItsPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(schemas.Provider.Block.Description, "`BITS_` and its name in upper case") {
-		t.Errorf("the description does not name the variables: %s", schemas.Provider.Block.Description)
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "index.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "`BITS_` and its name in upper case") {
+		t.Error("the page of the provider does not name the variables")
 	}
 	for _, a := range schemas.Provider.Block.Attributes {
 		if a.Name != "kerberos" {
