@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -58,8 +59,8 @@ func (g *gates) index(address string) int {
 	return -1
 }
 
-// acrossGates runs a test in a bubble with many hosts.
-func acrossGates(t *testing.T, test func(t *testing.T, g *gates)) {
+// acrossGates runs a test in a bubble with many hosts, of which limit may have a session at once; 0: all.
+func acrossGates(t *testing.T, limit int, test func(t *testing.T, g *gates)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		g := &gates{world: newWorld(t), gates: map[string]*gate{}}
@@ -69,6 +70,7 @@ func acrossGates(t *testing.T, test func(t *testing.T, g *gates)) {
 		g.fleet = fleetOver(client, nil)
 		for i := range manyHosts {
 			s := settings(i)
+			s.MaxSessions = limit
 			quotas := wsmansvc.Quotas{}
 			if i == fullHost {
 				quotas.Shells = -1
@@ -95,10 +97,18 @@ func slowly(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r)
 }
 
-// TestOthersEndAsIfHostsInTroubleWereNotThere has no time pass for a host that is well.
+// TestOthersEndAsIfHostsInTroubleWereNotThere has no time pass for a host that is well, also where hosts in trouble hold half of the
+// sessions that may be open.
 func TestOthersEndAsIfHostsInTroubleWereNotThere(t *testing.T) {
 	t.Parallel()
-	acrossGates(t, func(t *testing.T, g *gates) {
+	for _, limit := range []int{0, 8} {
+		t.Run(fmt.Sprint("max_sessions ", limit), func(t *testing.T) { othersEnd(t, limit) })
+	}
+}
+
+func othersEnd(t *testing.T, limit int) {
+	t.Helper()
+	acrossGates(t, limit, func(t *testing.T, g *gates) {
 		began := time.Now()
 		took, failed := make([]time.Duration, manyHosts), make([]error, manyHosts)
 		var callers sync.WaitGroup
@@ -129,7 +139,7 @@ func TestOthersEndAsIfHostsInTroubleWereNotThere(t *testing.T) {
 // TestAWrongPasswordIsProvenOnceThoughHostsAreInTrouble has every host but the silent one answer what comes before the proof.
 func TestAWrongPasswordIsProvenOnceThoughHostsAreInTrouble(t *testing.T) {
 	t.Parallel()
-	acrossGates(t, func(t *testing.T, g *gates) {
+	acrossGates(t, 0, func(t *testing.T, g *gates) {
 		var mu sync.Mutex
 		var callers sync.WaitGroup
 		whole, repeated := 0, 0
