@@ -6,10 +6,12 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // sessionLimiter limits the sessions that are open at once. Hosts that want a session queue for a slot; while any does,
-// hosts whose sessions are idle are asked to release theirs, the one that is idle for longest first.
+// hosts whose sessions are idle are asked to release theirs, the one that is idle for longest first. After longTurn a host whose
+// session is never idle releases its own.
 type sessionLimiter struct {
 	mu         sync.Mutex
 	free       int
@@ -25,8 +27,12 @@ type slot struct {
 	granted  chan struct{} // gets a token when a queued slot is granted
 	reclaims chan struct{} // gets a token when another host needs the slot
 	held     bool
-	wanted   bool // another host was promised it
+	wanted   bool      // another host was promised it
+	queued   time.Time // when it was put into the queue last
 }
+
+// longTurn is how long a host waits for a slot before one that is never idle passes its own on.
+const longTurn = 10 * time.Second
 
 func newSessionLimiter(limit int) *sessionLimiter { return &sessionLimiter{free: limit} }
 
@@ -66,9 +72,28 @@ func (s *slot) acquireNow() bool {
 		s.held = true
 		return true
 	}
+	s.queued = time.Now()
 	l.queue = append(l.queue, s)
 	l.reclaim()
 	return false
+}
+
+// overdue reports whether the host is to pass its slot on though it has calls: another host waits for longer than longTurn, and no
+// other slot was asked for on its behalf.
+func (s *slot) overdue() bool {
+	if s == nil || !s.held {
+		return false
+	}
+	l := s.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.wanted || len(l.queue) <= l.reclaiming || time.Since(l.queue[l.reclaiming].queued) < longTurn {
+		return false
+	}
+	l.markBusy(s) // it may count as idle
+	s.wanted = true
+	l.reclaiming++
+	return true
 }
 
 // leaveQueue takes the slot out of the queue. It returns false when the slot was granted.

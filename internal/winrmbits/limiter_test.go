@@ -168,3 +168,33 @@ func TestTheProviderEndsWhileHostsWaitForASession(t *testing.T) {
 		waiting.Wait()
 	})
 }
+
+// TestABusyHostLeavesItsSlotToOthers has callers of one host follow each other without a pause, and then a caller of another host.
+func TestABusyHostLeavesItsSlotToOthers(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		hosts := r.limited(2, 1)
+		hello(t, hosts[0])
+		r.faults(func(e event) *fault {
+			if e.verb == "receive" {
+				return &fault{delay: time.Second}
+			}
+			return nil
+		})
+		busy, stop := context.WithCancel(t.Context())
+		var callers sync.WaitGroup
+		for range 3 {
+			callers.Go(func() {
+				for busy.Err() == nil {
+					hello(t, hosts[0])
+				}
+			})
+			pass(300 * time.Millisecond)
+		}
+		hello(t, hosts[1])
+		stop()
+		callers.Wait()
+		if n := len(r.all()); n != 3 {
+			t.Errorf("%d sessions were opened, want two on the busy host and one on the other", n)
+		}
+	})
+}

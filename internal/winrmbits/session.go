@@ -32,6 +32,9 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 	s := &session{host: h}
 	for {
 		calls := h.nextCalls()
+		if len(calls) > 0 && h.slot.overdue() {
+			s.close(ctx)
+		}
 		switch {
 		case len(calls) == 0 && s.idle(ctx):
 		case len(calls) == 0:
