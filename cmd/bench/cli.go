@@ -251,6 +251,11 @@ func (p *program) runCLI(ctx context.Context, dir string, s shape, to setting, c
 		if err != nil {
 			return nil, err
 		}
+		if to.Parallelism > 0 {
+			for _, command := range []string{"plan", "apply", "destroy"} {
+				c.env = append(c.env, fmt.Sprintf("TF_CLI_ARGS_%s=-parallelism=%d", command, to.Parallelism))
+			}
+		}
 		runs = append(runs, c)
 	}
 	for _, step := range steps() {

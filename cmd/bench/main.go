@@ -74,6 +74,9 @@ func all() []measurement {
 	} {
 		list = append(list, measurement{CLI: true, Shape: shape{1, 100}, Setting: to})
 	}
+	fleet := usual
+	fleet.Parallelism = 50 // as the guide to large fleets advises
+	list = append(list, measurement{CLI: true, Shape: shape{200, 5}, Setting: fleet})
 	for _, s := range shapes {
 		list = append(list, measurement{Shape: s, Setting: usual})
 	}

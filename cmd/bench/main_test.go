@@ -127,6 +127,7 @@ func TestNumbersThatWereNotMeasuredAreLeftOut(t *testing.T) {
 	for got, want := range map[string]string{
 		seconds(0): "-", seconds(1.26): "1.3", megabytes(0): "-", megabytes(50_400_000): "50", ratio(3, 2): "1.50", ratio(3, 0): "-", ratio(0, 3): "-",
 		(shape{1, 1}).String(): "1 host, 1 job", (shape{2, 5}).String(): "2 hosts, 5 jobs each",
+		setting{StartDelay: time.Second, Parallelism: 50}.String():                          "https, a round trip of 0s, 1s for a start of PowerShell, -parallelism=50",
 		setting{RTT: 20 * time.Millisecond, StartDelay: time.Second, Sealed: true}.String(): "NTLM-sealed http, a round trip of 20ms, 1s for a start of PowerShell",
 	} {
 		if got != want {

@@ -34,6 +34,8 @@ type setting struct {
 	RTT        time.Duration
 	StartDelay time.Duration // of every PowerShell
 	Sealed     bool          // http with sealed messages instead of https
+
+	Parallelism int // of Terraform; 0: its default
 }
 
 func (s setting) String() string {
@@ -41,7 +43,11 @@ func (s setting) String() string {
 	if s.Sealed {
 		protection = "NTLM-sealed http"
 	}
-	return fmt.Sprintf("%s, a round trip of %s, %s for a start of PowerShell", protection, s.RTT, s.StartDelay)
+	text := fmt.Sprintf("%s, a round trip of %s, %s for a start of PowerShell", protection, s.RTT, s.StartDelay)
+	if s.Parallelism > 0 {
+		text += fmt.Sprintf(", -parallelism=%d", s.Parallelism)
+	}
+	return text
 }
 
 func (s setting) network(hosts int) winhost.Config {
