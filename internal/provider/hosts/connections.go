@@ -161,7 +161,7 @@ func (c Configuration) CheckHost(host string) diag.Diagnostics {
 		return nil
 	}
 	return problem(path.Root("host"), report.KerberosNeedsAName,
-		"%s has the IP address %s, and Kerberos issues tickets for names. Use the DNS name of the host, or set spn in its entry of hosts "+
+		"%s is reached at the IP address %s, and Kerberos issues tickets for names. Use the DNS name of the host, or set spn in its entry of hosts "+
 			"(such as \"HTTP/web01.corp.example\"), or kerberos.spn.", host, to.settings.Host)
 }
 

@@ -120,7 +120,7 @@ func noticeFilesChanged(m model, names []string) diag.Diagnostic {
 func notLookedAt(m model, failure diag.Diagnostic, err error) diag.Diagnostic {
 	var way *connection.Error
 	if errors.As(err, &way) && way.Repeated {
-		return noticeNotLookedAt(m, failure.Detail())
+		return report.Notice(path.Empty(), report.FilesNotLookedAt, "%s", failure.Detail())
 	}
 	return report.AsWarning(failure)
 }

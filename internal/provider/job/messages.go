@@ -21,9 +21,12 @@ import (
 // Notices are warnings about what a refresh or an operation has found; nothing failed.
 
 func noticeMissing(m model, e ending) diag.Diagnostic {
+	was := "was " + m.State.ValueString() + " when last read"
+	if m.stage() == bits.StageMissing {
+		was = "is missing"
+	}
 	return report.Notice(path.Empty(), report.JobIsMissing,
-		"%s was %s when last read. %s The plan replaces the job; with on_missing = \"error\" the apply fails instead.",
-		m.subject(), m.State.ValueString(), e.absence())
+		"%s %s. %s The plan replaces the job; with on_missing = \"error\" the apply fails instead.", m.subject(), was, e.absence())
 }
 
 // noticeUndecided warns where the host could not show a job, or the files of one that is gone: the state stays as it is. It is nil for

@@ -13,7 +13,7 @@ import (
 )
 
 // GoneForAction is trouble.GoneRemedy of an action.
-const GoneForAction = "A finished job can't be changed. The data source bits_jobs lists the jobs that the host still has."
+const GoneForAction = "A job that has ended can't be changed. The data source bits_jobs lists the jobs that the host still has."
 
 // goneRemedy is what to do about a job that is gone.
 func (op Operation) goneRemedy() string {

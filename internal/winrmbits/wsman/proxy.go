@@ -23,8 +23,8 @@ import (
 
 // The remedies of a proxy's failures.
 const (
-	proxyURLRemedy    = "Correct proxy_url in the provider block: the proxy of all hosts, with user name and password if it requires them."
-	environmentRemedy = "Correct HTTPS_PROXY or NO_PROXY in the environment of Terraform, or set proxy_url in the provider block, which takes precedence."
+	proxyURLRemedy    = "Check that the proxy is up, and correct proxy_url in the provider block. It must contain user name and password if the proxy requires them."
+	environmentRemedy = "Check that the proxy is up, and correct HTTPS_PROXY or NO_PROXY in the environment of Terraform. proxy_url in the provider block takes precedence."
 )
 
 // dialer opens a connection, as net.Dialer does.
