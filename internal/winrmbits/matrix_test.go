@@ -242,14 +242,20 @@ func (c *matrixCase) outcome(step string, err error) {
 	}
 }
 
-// nothingLeft checks that no shell and process is left after the session's end. Without being closed, the agent ends 30 s
+// nothingLeft checks that no shell and process is left after the session's end. Without being closed, the agent ends 90 s
 // after the last line, and the shell, also with a loader that waits for its agent, 180 s after the last request.
 func (c *matrixCase) nothingLeft() {
 	unknownShell := c.verb == wsmansvc.Create && (c.mishap.action.Outcome == wsmansvc.CutAfter || c.mishap.action.Outcome == wsmansvc.Garbage)
 	if c.refused() || unknownShell || c.gone() && c.verb == wsmansvc.Delete { // the fault was not true
-		c.host.Clock.Advance(31 * time.Second)
 		if c.index > 2 {
-			eventually(c.t, c.name+": the agent ends by itself", func() bool { return len(c.host.Processes()) == 0 })
+			left := 175 * time.Second // the shell lives on, and the agent may begin to wait late
+			eventually(c.t, c.name+": the agent ends by itself", func() bool {
+				if left > 0 {
+					c.host.Clock.Advance(time.Second)
+					left -= time.Second
+				}
+				return len(c.host.Processes()) == 0
+			})
 		}
 		c.host.Clock.Advance(180 * time.Second)
 	}

@@ -26,13 +26,14 @@ type Fault struct {
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString("WinRM returned ")
-	if c, ok := codes[f.Code]; ok {
+	switch c, ok := codes[f.Code]; {
+	case ok:
 		fmt.Fprintf(&b, "the fault %s (%d)", c.name, f.Code)
-	} else if f.Code != 0 {
+	case f.Code != 0:
 		fmt.Fprintf(&b, "the fault %d (0x%08X)", f.Code, f.Code)
-	} else if f.Subcode != "" {
+	case f.Subcode != "":
 		fmt.Fprintf(&b, "the fault %s", bits.Quotable(f.Subcode))
-	} else {
+	default:
 		b.WriteString("a fault")
 	}
 	if text := f.text(); text != "" {

@@ -73,11 +73,11 @@ func (m *matrix) hosts(t *testing.T) []host {
 		{"the service WSMAN", asks("WSMAN/web01.corp.example"), nil},
 		{"the realm of the service", asks("HTTP/web01.corp.example@CORP.EXAMPLE"), nil},
 		{"an address with the name of its service", both(to("127.0.0.1"), asks("HTTP/web01.corp.example")), nil},
-		{"an unknown service", to("web99.corp.example"), []string{"no service HTTP/web99.corp.example", "setspn -L web99"}},
-		{"an unknown service class", asks("CIFX/web01.corp.example"), []string{"no service CIFX/web01.corp.example"}},
+		{"an unknown service", to("web99.corp.example"), []string{"does not know the service HTTP/web99.corp.example", "setspn -L web99"}},
+		{"an unknown service class", asks("CIFX/web01.corp.example"), []string{"does not know the service CIFX/web01.corp.example"}},
 		{"a realm by its NetBIOS name", func(s *connection.Settings) { s.Kerberos.Realm = "CORP" }, []string{"CORP.EXAMPLE", "realm"}},
 		{"a KDC that is down", func(s *connection.Settings) { s.Kerberos.KDC = "127.0.0.1:1" }, []string{"no KDC of realm CORP", "88/tcp"}},
-		{"a host that has not the password of its account", to("reset.corp.example"), []string{"can't read the ticket for HTTP/reset"}},
+		{"a host that has not the password of its account", to("reset.corp.example"), []string{"can't decrypt the ticket for HTTP/reset"}},
 	}
 }
 
@@ -117,8 +117,8 @@ func (m *matrix) runClocks(t *testing.T) {
 	}{
 		{"4 minutes ahead", 4 * time.Minute, ""},
 		{"4 minutes behind", -4 * time.Minute, ""},
-		{"12 minutes ahead", 12 * time.Minute, "clock is 12m ahead of the one here"},
-		{"12 minutes behind", -12 * time.Minute, "clock is 12m behind the one here"},
+		{"12 minutes ahead", 12 * time.Minute, "is 12m ahead of that of this machine"},
+		{"12 minutes behind", -12 * time.Minute, "is 12m behind that of this machine"},
 	} {
 		m.run(t, "a domain controller "+tt.name, func(t *testing.T) {
 			kdc := m.domain.ServeKDC(t, tt.ahead)
@@ -126,7 +126,7 @@ func (m *matrix) runClocks(t *testing.T) {
 			if tt.says == "" {
 				accepts(t, c, s, "ops@"+judges.Realm, "kerberos")
 			} else {
-				refuses(t, c, s, connection.NoLogon, "the KDC's "+tt.says, "w32tm")
+				refuses(t, c, s, connection.NoLogon, "the clock of the KDC "+tt.says, "w32tm")
 			}
 		})
 		m.run(t, "a host "+tt.name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func (m *matrix) runClocks(t *testing.T) {
 			if tt.says == "" {
 				accepts(t, c, m.settings(c), "ops@"+judges.Realm, "kerberos")
 			} else {
-				refuses(t, c, m.settings(c), connection.NoLogon, "the host's "+tt.says, "w32tm")
+				refuses(t, c, m.settings(c), connection.NoLogon, "the clock of the host "+tt.says, "w32tm")
 			}
 		})
 	}

@@ -57,7 +57,7 @@ func (m *matrix) refusals(t *testing.T) []refusal {
 		{"an expired account", "expired", nil, []string{"expired@CORP.EXAMPLE has expired", "ADAccountExpiration"}, 0},
 		{"a password that must be changed", "must", nil, []string{"must@CORP.EXAMPLE must be changed", "ChangePasswordAtLogon"}, 0},
 		{"an expired password", "stale", nil, []string{"password of stale@CORP.EXAMPLE has expired"}, 0},
-		{"an account that has RC4 alone", "rc4", nil, []string{"no AES key of rc4@CORP.EXAMPLE", "Set the password of the account again"}, 0},
+		{"an account that has RC4 alone", "rc4", nil, []string{"no AES key for rc4@CORP.EXAMPLE", "Set the password of the account again"}, 0},
 		{"other hours", "hours", nil, []string{"hours@CORP.EXAMPLE may not log on at this time", "logon hours"}, 0},
 	}
 }
