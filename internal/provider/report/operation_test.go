@@ -136,6 +136,10 @@ func TestDiagnose(t *testing.T) {
 			not:  []string{"this resource"},
 		},
 		{
+			name: "an action whose advice names the priority, which an action changes", doing: "resume", act: func(a *Operation) { a.Action = true },
+			err: refused(0x8020003E), summary: OperationRefused.text, want: []string{"priority"}, not: []string{"belong to the resource"},
+		},
+		{
 			name: "an action whose advice names no attribute", doing: "resume", act: func(a *Operation) { a.Action = true },
 			err: refused(0x80070426), summary: "BITS Service Stopped", want: []string{"Start-Service BITS"}, not: []string{"belong to the resource"},
 		},
