@@ -39,7 +39,7 @@ func (r *jobResource) readCompleted(ctx context.Context, state model, e *evidenc
 	if err != nil {
 		op := state.operation(checking)
 		op.WhenUnreachable, op.Limit = deadHostRemedy, readTimeout
-		return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
+		return diag.Diagnostics{notLookedAt(report.Error(ctx, op, err), err)}
 	}
 	if unseen := hidden(e.Files, found); unseen != nil {
 		diags.Append(noticeNotLookedAt(state, report.WithPeriod(unseen.Error())))
@@ -88,7 +88,7 @@ func hashAgain(ctx context.Context, client hosts.Client, state model, e *evidenc
 	}
 	op := state.operation(checking)
 	op.WhenUnreachable, op.Limit = deadHostRemedy, readTimeout
-	return diag.Diagnostics{notLookedAt(state, report.Error(ctx, op, err), err)}
+	return diag.Diagnostics{notLookedAt(report.Error(ctx, op, err), err)}
 }
 
 // arrived reports whether a file is there with the size that is known of it.
@@ -117,7 +117,7 @@ func noticeFilesChanged(m model, names []string) diag.Diagnostic {
 
 // notLookedAt makes a warning of a failure. Terraform shows one of the warnings that have the same summary, so those
 // that only refer to an earlier failure have another one than it.
-func notLookedAt(m model, failure diag.Diagnostic, err error) diag.Diagnostic {
+func notLookedAt(failure diag.Diagnostic, err error) diag.Diagnostic {
 	var way *connection.Error
 	if errors.As(err, &way) && way.Repeated {
 		return report.Notice(path.Empty(), report.FilesNotLookedAt, "%s", failure.Detail())
