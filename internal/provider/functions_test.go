@@ -38,7 +38,7 @@ func (r *rig) call(name string, arguments ...string) (result any, text string, a
 
 func TestHResult(t *testing.T) {
 	const goneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
-	const elsewhere = "For more, check the event log Microsoft-Windows-Bits-Client/Operational on the host, or run bitsadmin /info {GUID} /verbose there as an administrator."
+	const elsewhere = `For more, check the event log Microsoft-Windows-Bits-Client/Operational on the host, or run bitsadmin /info "{GUID}" /verbose there as an administrator.`
 	invalidState := map[string]any{
 		"code": "0x80200002", "name": "BG_E_INVALID_STATE", "kind": "usage",
 		"meaning": "The job's state does not allow this; a job that was completed or cancelled is read-only",

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	askServer = "Check the log of {server} for the reason, and run `Invoke-WebRequest -UseBasicParsing -Method Head` with the " +
-		"same URL on {host}."
+	askServer = "Check the log of {server} for the reason, and run `Invoke-WebRequest -UseBasicParsing -Method Head -Uri " +
+		"'URL'` with the same URL on {host}."
 	iisUpload = "Uploads require IIS with the BITS server extension, and uploads enabled for the directory of the URL."
 )
 

@@ -109,7 +109,7 @@ func (s Situation) values() map[string]string {
 
 // general are the words for values that are not known, and those of the guide.
 var general = map[string]string{
-	"host": "the host", "job": "{GUID}", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive",
+	"host": "the host", "job": "GUID", "server": "SERVER", "port": "443", "file": "the file", "drive": "the drive",
 	"account": `DOMAIN\HOST$`, "proxies": "the proxies in proxy.list", "size": "M", "free": "N", "policies": "policies",
 	"file_server": "FILESERVER", "ahead": "other jobs", "system_proxy": "the proxy of LocalSystem",
 	"session": "a WinRM session does not count", "owner": "the job's owner",

@@ -137,10 +137,10 @@ func adviceOfKind(s Situation) Advice {
 	return Advice{Remedy: fill(plainly(text), s.values())}
 }
 
-// lookFurther is where Windows itself says more. Administrators see all jobs.
-// Source: "bitsadmin info", learn.microsoft.com.
-const lookFurther = "For more, check the event log `Microsoft-Windows-Bits-Client/Operational` on {host}, or run `bitsadmin /info {job} " +
-	"/verbose` there as an administrator."
+// lookFurther is where Windows itself says more. Administrators see all jobs. The quotes keep PowerShell from reading the braces as a
+// script block. Source: "bitsadmin info", learn.microsoft.com.
+const lookFurther = "For more, check the event log `Microsoft-Windows-Bits-Client/Operational` on {host}, or run `bitsadmin /info " +
+	"\"{{job}}\" /verbose` there as an administrator."
 
 // symptom is what a user sees of a reason: a heading of the guide.
 type symptom string
