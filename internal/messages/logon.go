@@ -32,7 +32,7 @@ func logonSections() []Section {
 				},
 				{
 					"`the account ... is locked`, `the account ... is disabled`, `the account ... has expired`",
-					"Run `Unlock-ADAccount`, `Enable-ADAccount` or `Set-ADAccountExpiration`.",
+					"Run `Unlock-ADAccount NAME`, `Enable-ADAccount NAME` or `Clear-ADAccountExpiration NAME`.",
 				},
 				{
 					"`the KDC does not report which`",

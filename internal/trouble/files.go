@@ -58,7 +58,7 @@ var ofFiles = []reason{
 		cures: []cure{
 			{implied(noDirectories), "BITS does not create directories. Set `create_directories = true`, or create the directory " +
 				"on {host} first."},
-			{madeDirectories, "Check the spelling of {file}. If the directory was removed later, `terraform apply -replace=ADDRESS` creates " +
+			{madeDirectories, "Check the spelling of `local_name`. If the directory was removed later, `terraform apply -replace=ADDRESS` creates " +
 				"it again."},
 			{leftOut(both(madeDirectories, system)), mappedDrives},
 		},
@@ -67,7 +67,7 @@ var ofFiles = []reason{
 		title: "The file to upload does not exist", symptom: local, also: refused, codes: []bits.HResult{0x80070002, 0x80070003},
 		contexts: atLocal,
 		only:     both(implied(here), implied(upload)),
-		cures:    []cure{{condition{}, "Put {file} on {host} before the job is created, and check its spelling."}},
+		cures:    []cure{{condition{}, "Put {file} on {host} before the job is created, and check the spelling of `local_name`."}},
 	},
 	{
 		title: "The temporary file is gone", symptom: local, codes: []bits.HResult{0x80070002},
@@ -110,14 +110,14 @@ var ofFiles = []reason{
 		title: "The file name is not valid", symptom: local,
 		codes: []bits.HResult{0x8007007B, 0x800700A1, 0x800700CE, 0x80070781, 0x80070780, 0x80071126},
 		cures: []cure{
-			{condition{}, "Shorten or correct {file}: BITS requires an absolute path of fewer than 260 characters, without wildcards, " +
+			{condition{}, "Shorten or correct `local_name`: BITS requires an absolute path of fewer than 260 characters, without wildcards, " +
 				"streams, broken links or the prefix `\\\\?\\`."},
 		},
 	},
 	{
 		title: "The destination path is in use", symptom: local,
 		codes: []bits.HResult{0x80070050, 0x80070052, 0x80070091, 0x800700B7, 0x80070011},
-		cures: []cure{{condition{}, "Check what exists at {file} on {host}: BITS can't replace a directory of that name, and a mount point " +
+		cures: []cure{{condition{}, "Check what exists at `local_name` on {host}: BITS can't replace a directory of that name, and a mount point " +
 			"leads to another volume."}},
 	},
 	{

@@ -197,7 +197,7 @@ func proxyAttribute(description string) schema.Attribute {
 		"proxies":     attrs.ComputedString("Proxies, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`; null if none is set."),
 		"bypass":      attrs.ComputedString("Hosts that bypass the proxy, such as `<local>;*.corp.example`; null if none is set."),
 		"script_url":  attrs.ComputedString("URL of a configuration script (PAC); null if none is set."),
-		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for such a script (WPAD)."),
+		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for a configuration script (WPAD)."),
 	})
 }
 
@@ -216,7 +216,7 @@ func serviceAttributes() map[string]schema.Attribute {
 		"account":  attrs.ComputedTexts("Account that logs on to the host.", attrs.OwnerParts),
 		"elevated": attrs.ComputedBool("Whether the account has the full token of an administrator, which `run_as = \"system\"` requires."),
 		"all_users": attrs.ComputedBool("Whether the account sees the jobs of all users (`Get-BitsTransfer -AllUsers`); also `false` if BITS " +
-			"does not answer, such as a disabled service."),
+			"does not respond, for example because its service is disabled."),
 	}
 }
 

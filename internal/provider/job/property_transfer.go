@@ -78,7 +78,7 @@ var (
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
-		attrs.ComputedList("Program and parameters that BITS runs at those events; empty if there are none. Jobs of service accounts run none."),
+		attrs.ComputedList("Program and parameters that BITS runs at the events of `notify_flags`; empty if there are none. Jobs of service accounts run none."),
 		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )

@@ -45,7 +45,8 @@ var refusals = map[int32]explanation{
 
 const (
 	setAnother    = "Set a new password. For a service account, set PasswordNeverExpires if the policy of the domain allows it."
-	extendAccount = "On a domain controller, run Set-ADAccountExpiration or Clear-ADAccountExpiration."
+	extendAccount = "On a domain controller, run Clear-ADAccountExpiration NAME, or set a later date with Set-ADAccountExpiration NAME " +
+		"-DateTime DATE."
 )
 
 // states are by the status of Windows that a KDC of Active Directory adds to its error code: it answers an account that is

@@ -22,7 +22,7 @@ func TestTheStateOfAnAccountIsNamed(t *testing.T) {
 		texts  []string
 	}{
 		{"disabled", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC0000072, []string{"the account %s is disabled", "Enable-ADAccount"}},
-		{"expired", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC0000193, []string{"the account %s has expired", "Set-ADAccountExpiration"}},
+		{"expired", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC0000193, []string{"the account %s has expired", "Clear-ADAccountExpiration NAME"}},
 		{"locked", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC0000234, []string{"the account %s is locked:", "Unlock-ADAccount"}},
 		{"outside its hours", errorcode.KDC_ERR_CLIENT_REVOKED, 0xC000006F, []string{"the account %s may not log on at this time", "logon hours"}},
 		{"of other workstations", errorcode.KDC_ERR_POLICY, 0xC0000070, []string{"the account %s may not log on from this machine", "LogonWorkstations"}},
