@@ -113,6 +113,9 @@ func (f *Fleet) Close(ctx context.Context) error {
 	for _, h := range f.hosts {
 		hosts = append(hosts, h)
 	}
+	for _, l := range f.limiters {
+		l.close()
+	}
 	f.mu.Unlock()
 	failures := make([]error, len(hosts))
 	var closing sync.WaitGroup

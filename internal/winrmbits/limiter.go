@@ -18,6 +18,7 @@ type sessionLimiter struct {
 	queue      []*slot // that wait, the first first
 	idle       []*slot // whose sessions are not used, the one that is idle for longest first
 	reclaiming int     // slots that were asked for and are not released yet
+	closed     bool    // no slot is passed on any more
 }
 
 // slot is a host's claim to one open session. All methods but reclaimed belong to the host's goroutine. A nil slot has no
@@ -96,6 +97,13 @@ func (s *slot) overdue() bool {
 	return true
 }
 
+// close keeps slots from being passed on, so that hosts open no sessions while the provider ends.
+func (l *sessionLimiter) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+}
+
 // leaveQueue takes the slot out of the queue. It returns false when the slot was granted.
 func (s *slot) leaveQueue() bool {
 	l := s.limiter
@@ -133,7 +141,7 @@ func (s *slot) release() {
 	defer l.mu.Unlock()
 	s.held = false
 	l.markBusy(s)
-	if len(l.queue) == 0 {
+	if len(l.queue) == 0 || l.closed {
 		l.free++
 		return
 	}

@@ -152,7 +152,7 @@ func TestNoMoreSlotsAreHeldThanTheLimit(t *testing.T) {
 
 func TestTheProviderEndsWhileHostsWaitForASession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		hosts := r.limited(2, 1)
+		hosts := r.limited(30, 1)
 		hello(t, hosts[0])
 		r.faults(at("send", 2, fault{delay: time.Minute}))
 		var waiting sync.WaitGroup

@@ -87,7 +87,7 @@ func (o *operation) runTask(ctx context.Context, pipe *windows.Pipe, start syste
 		return nil, err
 	}
 	defer func() {
-		if !o.exited.Load() {
+		if !o.exited.Load() && ctx.Err() == nil { // a process that is killed deletes nothing
 			_ = o.host.Tasks.Delete(d.Name) // what can't be deleted expires
 		}
 	}()
