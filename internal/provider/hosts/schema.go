@@ -13,27 +13,26 @@ import (
 // Schema describes the provider's configuration. Values are checked when they are resolved, those of the environment, too.
 func Schema() schema.Schema {
 	attributes := map[string]schema.Attribute{
-		"host": text("Default host of resources and data sources: a key of `hosts`, a name or an address, such as " +
-			"`web01.corp.example` or `[2001:db8::1]:5986`. A change replaces the jobs of resources " +
-			"without `host`."),
+		"host": text("Default host of resources and data sources: a key of `hosts`, a name or an address, optionally with a port, " +
+			"such as `[2001:db8::1]:5986`. A change replaces the jobs of resources without `host`."),
 		"port": number("Port of WinRM, unless `host` includes one. Default `5986`, or `5985` with `https = false`. A change " +
 			"replaces nothing."),
-		"https": toggle("Whether to use WinRM over TLS. Default `true`. With `false`, `negotiate`, `ntlm` and `kerberos` encrypt " +
-			"every message, `certificate` is an error, and `basic` requires `allow_unencrypted = true`."),
+		"https": toggle("Whether to use WinRM over TLS. Default `true`. Without TLS, `negotiate`, `ntlm` and `kerberos` encrypt every " +
+			"message."),
 		"run_as": text("Account that owns the jobs: `system` (default) is LocalSystem, which requires an administrator of the host " +
-			"and [starts a scheduled task](guides/security.md#what-runs-as-localsystem). With `user`, the account that logs on owns " +
-			"them; they are transferred only while it has an interactive session. Existing jobs keep their owner, and an " +
-			"administrator can't change those of LocalSystem."),
+			"and [starts a scheduled task](guides/security.md#what-runs-as-localsystem); `user` is the account that logs on, with " +
+			"transfers only during its interactive sessions. Existing jobs keep their owner, and an administrator can't change those " +
+			"of LocalSystem."),
 		"connect_timeout": text("Time limit for connecting to a host and opening a shell, such as `1m30s`. Default `30s`. A host that " +
-			"fails is not tried again in the same run."),
-		"operation_timeout": text("Time limit for one call to a host, including retries. Default `60s`. It does not limit transfers: see " +
-			"`timeouts` of the resource."),
-		"max_sessions": number("Maximum number of hosts with an open session, which is one WinRM shell and one TCP connection. Default: " +
-			"unlimited. At the limit, idle sessions are closed, or resources wait within `operation_timeout`; use at least the value " +
-			"of `-parallelism`."),
-		"on_unreachable": text("What a refresh or data source does when a host is unreachable: `error` (default) fails the plan; `warn` " +
-			"shows one warning per host, keeps the state of its jobs, and returns no data. Changes, a refused logon and an untrusted " +
-			"certificate are errors in any case."),
+			"fails is not tried again in the run."),
+		"operation_timeout": text("Time limit for one call to a host, including retries. Default `60s`. Transfers have `timeouts` in " +
+			"the resource."),
+		"max_sessions": number("Maximum number of hosts with an open session (a WinRM shell and a TCP connection). Default: " +
+			"unlimited. At the limit, idle sessions are closed, or resources wait within `operation_timeout`: use at least " +
+			"`-parallelism`."),
+		"on_unreachable": text("What a refresh or data source does if a host is unreachable: `error` (default) fails the plan; `warn` " +
+			"warns once per host, keeps the state of its jobs, and returns no data. Changes, refused logons and untrusted " +
+			"certificates are always errors."),
 		"hosts": hostsAttribute(),
 	}
 	maps.Copy(attributes, credentialAttributes())
@@ -50,9 +49,9 @@ func Schema() schema.Schema {
 func hostsAttribute() schema.Attribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Hosts with their own settings, by the name that `host` of a resource uses, case-insensitive and without a " +
-			"port. The key identifies the host: a change of its `address` or `port` replaces no jobs. Environment: `BITS_HOSTS`, a " +
-			"JSON object of objects. An unknown value affects only the hosts of its entry.",
+		MarkdownDescription: "Hosts with their own settings, by the name in `host` of a resource, case-insensitive and without a " +
+			"port. A change of `address` or `port` replaces no jobs. Environment: `BITS_HOSTS`, a JSON object of objects. An unknown " +
+			"value affects only its entry.",
 		NestedObject: schema.NestedAttributeObject{Attributes: entryAttributes},
 		Validators:   []validator.Map{mapvalidator.NoNullValues()},
 	}
@@ -61,14 +60,13 @@ func hostsAttribute() schema.Attribute {
 var entryAttributes = map[string]schema.Attribute{
 	"address": text("Name or address to connect to, without a port. Default: the key. The certificate of an IP address is checked " +
 		"against the key if that is a full DNS name, unless `tls_server_name` is set."),
-	"port": number("Port of WinRM. Default: the provider's `port`, or the default port of `https` if that differs from the " +
-		"provider's."),
+	"port":     number("Default: the provider's `port`, or the default port of `https` if that differs from the provider's."),
 	"https":    toggle("Default: the provider's `https`."),
 	"auth":     text("Default: the provider's `auth`."),
-	"username": text("Account that logs on. Default: the provider's `username`."),
-	"password": secret("Password of the account. Default: the provider's `password`."),
-	"spn":      text("Service principal name of the host. Default: `kerberos.spn` of the provider." + selectsKerberos),
-	"run_as":   text("Account that owns the jobs: `system` or `user`. Default: the provider's `run_as`."),
+	"username": text("Default: the provider's `username`."),
+	"password": secret("Default: the provider's `password`."),
+	"spn":      text("Service principal name of the host. Default: the provider's `kerberos.spn`." + selectsKerberos),
+	"run_as":   text("`system` or `user`. Default: the provider's `run_as`."),
 }
 
 // selectsKerberos ends the description of settings of Kerberos.
@@ -78,17 +76,16 @@ const selectsKerberos = " With `auth = \"negotiate\"`, setting it selects Kerber
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"auth": text(authDescription),
-		"username": text("Account that logs on to the hosts: `svc-bits` or `.\\svc-bits` for a local account, `CORP\\svc-bits` or " +
-			"`svc-bits@corp.example` for a domain account. It must be an administrator of the host, unless `run_as = \"user\"`. Not " +
-			"needed with `certificate`, with `kerberos.ccache` and " +
-			"[on a Windows runner](guides/authentication.md#on-a-windows-runner)."),
+		"username": text("Account that logs on: `svc-bits` or `.\\svc-bits` for a local account, `CORP\\svc-bits` or " +
+			"`svc-bits@corp.example` for a domain account; an administrator of the host, unless `run_as = \"user\"`. Not needed with " +
+			"`certificate`, with `kerberos.ccache` and [on a Windows runner](guides/authentication.md#on-a-windows-runner)."),
 		"password": secret("Password of `username`, unless you use a keytab or need no `username`. If the first host refuses it, it " +
-			"is not used again in the run, so that the account is not locked."),
-		"client_cert": text("PEM certificate for `auth = \"certificate\"`, followed by its intermediate certificates. The host maps it " +
-			"to a local account (`New-Item WSMan:\\localhost\\ClientCertificate`)."),
+			"is not used again in the run, to avoid a lockout."),
+		"client_cert": text("PEM certificate for `auth = \"certificate\"`, followed by intermediate certificates. The host maps it to " +
+			"a local account (`New-Item WSMan:\\localhost\\ClientCertificate`)."),
 		"client_key": secret("PEM key of `client_cert`, without a passphrase."),
-		"allow_unencrypted": toggle("Whether to allow unencrypted messages over http, including the password of `auth = \"basic\"`. Default " +
-			"`false`. For tests only; `true` warns at every plan."),
+		"allow_unencrypted": toggle("Whether to allow unencrypted messages over http, with the password of `auth = \"basic\"`. " +
+			"Default `false`. For tests only; `true` warns at every plan."),
 		"kerberos": kerberosAttribute(),
 	}
 }
@@ -96,20 +93,20 @@ func credentialAttributes() map[string]schema.Attribute {
 func kerberosAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "[Kerberos](guides/authentication.md#kerberos) settings; with none of them, the `krb5.conf` of this machine " +
-			"applies. Environment: `BITS_KERBEROS_CONFIG`, `BITS_KERBEROS_REALM` and so on." + selectsKerberos,
+		MarkdownDescription: "[Kerberos](guides/authentication.md#kerberos) settings. Environment: `BITS_KERBEROS_REALM` and so " +
+			"on." + selectsKerberos,
 		Attributes: map[string]schema.Attribute{
 			"config": text("Path of a `krb5.conf`. Default: `realm` and `kdc`, or the file of this machine. Conflicts with `kdc`."),
-			"realm": text("Realm of `username`, such as `CORP.EXAMPLE`. Default: the part after the `@` of `username`, or the default " +
-				"realm of the `krb5.conf`."),
-			"kdc": text("Domain controllers of `realm`, separated by commas, optionally with a port. Requires `realm`. Default: from the " +
+			"realm": text("Realm of `username`, such as `CORP.EXAMPLE`. Default: the part after `@` of `username`, or the default of " +
+				"the `krb5.conf`."),
+			"kdc": text("Domain controllers of `realm`, separated by commas, optionally with a port. Requires `realm`. Default: from " +
 				"`krb5.conf` or DNS."),
-			"keytab": text("Path of a keytab for `username`, instead of a password, read when the provider connects to a host. Conflicts " +
-				"with `ccache`."),
-			"ccache": text("Credential cache of `kinit`, instead of user name and password: a path, `FILE:`, `DIR:` or `KCM:`, read when " +
-				"the provider connects to a host. Default, without password and keytab: `$KRB5CCNAME`, or the cache of this machine."),
-			"spn": text("Service principal name for all hosts, such as `WSMAN/web01.corp.example`. Default: `HTTP/` and the name of the " +
-				"host; a host with an IP address needs one."),
+			"keytab": text("Path of a keytab for `username`, instead of a password, read when connecting to a host. Conflicts with " +
+				"`ccache`."),
+			"ccache": text("Credential cache of `kinit`, instead of user name and password: a path, `FILE:`, `DIR:` or `KCM:`, read " +
+				"when connecting to a host. Default, without password and keytab: `$KRB5CCNAME`, or the cache of this machine."),
+			"spn": text("Service principal name for all hosts, such as `WSMAN/web01.corp.example`. Default: `HTTP/` and the host's " +
+				"name; required for an IP address."),
 		},
 	}
 }
@@ -124,19 +121,19 @@ const authDescription = "[Authentication scheme](guides/authentication.md). Defa
 // trustAttributes are the attributes of TLS and of the proxy.
 func trustAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"ca_cert": text("PEM certificates of the authorities to trust for hosts and for an https proxy. Default: those that this machine " +
+		"ca_cert": text("PEM certificates of the authorities to trust, also for an https proxy. Default: those that this machine " +
 			"trusts. Conflicts with `ca_file`; not used with `insecure = true` or `tls_fingerprint`."),
-		"ca_file":         text("Path of a file with the certificates of `ca_cert`, in PEM or DER, instead of `ca_cert`."),
-		"tls_server_name": text("Name in the certificates of all hosts. Default: the name of the host. Set it if you connect by address."),
+		"ca_file":         text("Path of a PEM or DER file, instead of `ca_cert`."),
+		"tls_server_name": text("Name in the certificates of all hosts, if you connect by address. Default: the name of the host."),
 		"tls_min_version": text("Minimum TLS version: `1.2` (default) or `1.3`, which requires Windows Server 2022 and conflicts with " +
 			"`auth = \"certificate\"`."),
-		"tls_fingerprint": text("SHA-256 fingerprint of the only certificate to trust, for all hosts: 64 hexadecimal digits, with or " +
-			"without colons, not the SHA-1 thumbprint that Windows shows. Its name, dates and issuer are not checked. Conflicts with " +
-			"`insecure = true`."),
-		"insecure": toggle("Whether to skip the check of the hosts' certificates, so that an attacker on the network path can impersonate a " +
+		"tls_fingerprint": text("SHA-256 fingerprint of the only certificate to trust, for all hosts: 64 hexadecimal digits, also " +
+			"with colons, not the SHA-1 thumbprint of Windows. Name, dates and issuer are not checked. Conflicts with `insecure = " +
+			"true`."),
+		"insecure": toggle("Whether to skip the check of certificates, so that an attacker on the network path can impersonate a " +
 			"host. Default `false`. For tests only; `true` warns at every plan."),
-		"proxy_url": secret("HTTP proxy for all connections, such as `http://proxy.corp.example:3128`, with user name and password (Basic) " +
-			"if it requires them. It must allow `CONNECT` to the port of WinRM. Default: `HTTPS_PROXY` and `NO_PROXY` for https, none " +
+		"proxy_url": secret("HTTP proxy for all connections, such as `http://proxy.corp.example:3128`, with user name and password " +
+			"(Basic) if required. It must allow `CONNECT` to the port of WinRM. Default: `HTTPS_PROXY` and `NO_PROXY` for https, none " +
 			"for http."),
 	}
 }
