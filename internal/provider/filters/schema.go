@@ -18,14 +18,14 @@ var texts = map[string]struct {
 	description string
 	valid       validator.String
 }{
-	"id": {"GUID of one job, in any case, with or without braces.", attrs.JobID},
-	"display_name": {"Pattern of the complete display name, case-insensitive: `*` matches any characters, `?` exactly one. They " +
-		"can't be escaped.", stringvalidator.LengthAtLeast(1)},
+	"id": {"GUID, in any case, with or without braces.", attrs.JobID},
+	"display_name": {"Pattern of the whole display name, case-insensitive: `*` matches any characters, `?` exactly one; neither can " +
+		"be escaped.", stringvalidator.LengthAtLeast(1)},
 	"state":      {"State as in the resource `bits_job`: " + attrs.ListedStages, attrs.OneOf(listedStages()...)},
 	"bits_state": {"Exact state of BITS: " + attrs.ListedStates, attrs.OneOf(listedStates()...)},
 	"priority":   {"Scheduling class: " + attrs.Priorities, attrs.OneOf(bits.Priorities()...)},
-	"owner": {"Account that owns the jobs, case-insensitive: `DOMAIN\\name` (the computer's name for a local account) or a SID. Use " +
-		"`S-1-5-18` for LocalSystem, whose name depends on the language of the host.",
+	"owner": {"Account that owns the jobs, case-insensitive: `DOMAIN\\name` (`COMPUTER\\name` for a local account) or a SID, such as " +
+		"`S-1-5-18` for LocalSystem, whose name depends on the host's language.",
 		attrs.Text(`DOMAIN\name or a SID`, report.InvalidOwner, checkOwner)},
 }
 
@@ -33,8 +33,8 @@ const (
 	allUsers = "all_users"
 
 	// allUsersText is what values of all_users mean.
-	allUsersText = "Whether to search the jobs of all users. Default: yes if the account that logs on is an administrator of the host. " +
-		"`true` is an error if it is not; `false` means only the jobs of the account that `run_as` selects."
+	allUsersText = "Whether to search the jobs of all users. Default: yes for an administrator of the host. `true` is an error for " +
+		"other accounts; `false` means only the jobs of the account that `run_as` selects."
 )
 
 // DataSourceAttributes returns the filters of a data source.

@@ -153,8 +153,8 @@ func hostSchema() schema.Schema {
 	maps.Copy(attributes, transferAttributes())
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["drive"] = attrs.OptionalText("Drive for `free_bytes`, such as `C:`. Default: none.", validDrive)
-	attributes["free_bytes"] = attrs.ComputedInt64("Free space of `drive` in bytes, within the quota of the account that reads it: the one " +
-		"that logs on, or LocalSystem after a change in the same run. Null if the drive does not exist or is empty.")
+	attributes["free_bytes"] = attrs.ComputedInt64("Free bytes of `drive`, within the quota of the account that reads it: the one " +
+		"that logs on, or LocalSystem after a change in the same run. Null if the drive does not exist or has no medium.")
 	return schema.Schema{
 		MarkdownDescription: "Facts about a Windows host that matter to BITS: versions, the account's rights, the service, policies, proxies, " +
 			"the clock and free space.\n\nReading changes nothing on the host and registers no scheduled task. A fact that the host does not " +
@@ -169,54 +169,54 @@ func transferAttributes() map[string]schema.Attribute {
 		"policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "BITS policies that are set, by registry name (`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`). Defaults of " +
-				"others: `MaxJobsPerUser` 60, `MaxJobsPerMachine` 300 and `MaxFilesPerJob` 200, from which administrators and LocalSystem are " +
-				"exempt. `MaxDownloadTime` is in seconds, `JobInactivityTimeout` in days.",
+			MarkdownDescription: "BITS policies that are set, by registry name (`HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\BITS`). Defaults: " +
+				"`MaxJobsPerUser` 60, `MaxJobsPerMachine` 300 and `MaxFilesPerJob` 200; administrators and LocalSystem are exempt. " +
+				"`MaxDownloadTime` is in seconds, `JobInactivityTimeout` in days.",
 		},
 		"cost_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.Int64Type,
-			MarkdownDescription: "BITS policies for metered networks, by registry name (`...\\BITS\\TransferPolicy`), which apply to jobs without " +
-				"`transfer_policy`.",
+			MarkdownDescription: "BITS policies for metered networks, by registry name (`...\\BITS\\TransferPolicy`), for jobs " +
+				"without `transfer_policy`.",
 		},
 		"holding_policies": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Policies of `policies` and `cost_policies` that can hold or slow jobs, with their effect. " +
-				"Bandwidth policies do not apply to `priority = \"foreground\"`.",
+			MarkdownDescription: "Those of `policies` and `cost_policies` that can hold or slow jobs, with their effect. `priority = " +
+				"\"foreground\"` is exempt from bandwidth policies.",
 		},
-		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, which its jobs use unless `proxy` is set. " +
-			"`bitsadmin /util /setieproxy localsystem MANUAL_PROXY proxy.corp.example:3128 NULL` sets them."),
-		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP, which `netsh winhttp set proxy` sets. Microsoft's documentation is " +
+		"system_proxy": proxyAttribute("Proxy settings of LocalSystem, for its jobs without `proxy`. `bitsadmin /util /setieproxy " +
+			"localsystem MANUAL_PROXY proxy.corp.example:3128 NULL` sets them."),
+		"winhttp_proxy": proxyAttribute("Proxy settings of WinHTTP (`netsh winhttp set proxy`). Microsoft's documentation is " +
 			"inconsistent about whether jobs of LocalSystem use them."),
 	}
 }
 
 func proxyAttribute(description string) schema.Attribute {
 	return attrs.ComputedObject(description, map[string]schema.Attribute{
-		"proxies":     attrs.ComputedString("Proxies, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`; null if none is set."),
-		"bypass":      attrs.ComputedString("Hosts that bypass the proxy, such as `<local>;*.corp.example`; null if none is set."),
-		"script_url":  attrs.ComputedString("URL of a configuration script (PAC); null if none is set."),
-		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for a configuration script (WPAD)."),
+		"proxies":     attrs.ComputedString("Proxies, such as `proxy.corp.example:3128` or `http=a:80;https=b:80`, or null."),
+		"bypass":      attrs.ComputedString("Hosts that bypass the proxy, such as `<local>;*.corp.example`, or null."),
+		"script_url":  attrs.ComputedString("URL of a configuration script (PAC), or null."),
+		"auto_detect": attrs.ComputedBool("Whether Windows searches the network for a script (WPAD)."),
 	})
 }
 
 // serviceAttributes are about the host and its BITS service.
 func serviceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"computer_name": attrs.ComputedString("NetBIOS name of the host, which is the domain of its local accounts."),
+		"computer_name": attrs.ComputedString("NetBIOS name of the host, the domain of its local accounts."),
 		"os_version":    attrs.ComputedString("Version of Windows, such as `10.0.20348.0` (Windows Server 2022)."),
 		"time":          attrs.ComputedTime("The host's clock (RFC 3339, UTC). It differs at every read, and so does a resource that uses it."),
-		"clock_offset": attrs.ComputedDuration("How far the host's clock is ahead of this machine's, in whole seconds, such as `0s` or `-1m30s`. " +
-			"With a wrong clock, signed URLs and certificates fail."),
+		"clock_offset": attrs.ComputedDuration("How far the host's clock is ahead of this machine's, in whole seconds, such as " +
+			"`-1m30s`. With a wrong clock, signed URLs and certificates fail."),
 		"service_state": attrs.ComputedString("State of the BITS service: `running`, `stopped`, `paused`, `start_pending`, `stop_pending`, " +
 			"`pause_pending` or `continue_pending`. The first call starts a stopped service, unless it is disabled."),
 		"service_start_type": attrs.ComputedString("`automatic`, `automatic_delayed`, `manual` or `disabled`. BITS itself switches between " +
 			"`automatic_delayed`, while it has jobs, and `manual`."),
 		"account":  attrs.ComputedTexts("Account that logs on to the host.", attrs.OwnerParts),
-		"elevated": attrs.ComputedBool("Whether the account has the full token of an administrator, which `run_as = \"system\"` requires."),
-		"all_users": attrs.ComputedBool("Whether the account sees the jobs of all users (`Get-BitsTransfer -AllUsers`); also `false` if BITS " +
-			"does not respond, for example because its service is disabled."),
+		"elevated": attrs.ComputedBool("Whether the account has an administrator's full token, which `run_as = \"system\"` requires."),
+		"all_users": attrs.ComputedBool("Whether the account sees the jobs of all users (`Get-BitsTransfer -AllUsers`); also `false` " +
+			"if BITS does not respond, such as when its service is disabled."),
 	}
 }
 
@@ -229,14 +229,14 @@ func powerShellAttributes() map[string]schema.Attribute {
 		"execution_policies": schema.MapAttribute{
 			Computed:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Execution policies of PowerShell by scope; `Process` is the provider's own `Bypass`.",
+			MarkdownDescription: "Execution policies by scope; `Process` is the provider's own `Bypass`.",
 		},
-		"is_64_bit": attrs.ComputedBool("Whether the provider's PowerShell on the host is a 64-bit process."),
+		"is_64_bit": attrs.ComputedBool("Whether the provider's PowerShell is a 64-bit process."),
 		"supported_parameters": schema.MapAttribute{
 			Computed:    true,
 			ElementType: types.SetType{ElemType: types.StringType},
-			MarkdownDescription: "Parameters of `Start-BitsTransfer` and `Set-BitsTransfer` on the host, by cmdlet: the settings of a job that it " +
-				"supports. Empty if the module can't be loaded.",
+			MarkdownDescription: "Parameters of `Start-BitsTransfer` and `Set-BitsTransfer`, by cmdlet: the job settings that the " +
+				"host supports. Empty if the module can't be loaded.",
 		},
 	}
 }

@@ -21,8 +21,8 @@ import (
 func columns(at time.Time) map[string]job.Listed {
 	all := job.ListedProperties()
 	maps.Copy(all, jobColumns)
-	all["rate"] = number("Average bytes per second since the job was created, including the time it was queued or suspended. "+
-		"Null unless `bits_state` is `transferring`, and in the first second.",
+	all["rate"] = number("Average bytes per second since the job was created, including time queued or suspended. Null unless "+
+		"`bits_state` is `transferring`, and in the first second.",
 		func(j bits.Job) types.Int64 { return rate(j, at) })
 	return all
 }
@@ -59,7 +59,7 @@ func moment(description string, of func(bits.Job) *time.Time) job.Listed {
 var jobColumns = map[string]job.Listed{
 	"id": text(attrs.JobIDText,
 		func(j bits.Job) string { return string(j.ID) }),
-	"display_name": text("Name of the job; several jobs can have the same one.",
+	"display_name": text("Name of the job, not necessarily unique.",
 		func(j bits.Job) string { return j.DisplayName }),
 	"description": text("Description of the job; may be empty.",
 		func(j bits.Job) string { return j.Description }),
@@ -77,31 +77,31 @@ var jobColumns = map[string]job.Listed{
 	},
 	"error": {
 		Attribute: attrs.ComputedTexts(
-			"Error of the job; null unless `bits_state` is `error` or `transient_error`. Parts that the host does not report are null.",
+			"Error of the job; null unless `bits_state` is `error` or `transient_error`.",
 			attrs.ErrorParts),
 		Value: errorOf,
 	},
-	"bytes_total": number("Size of all files, in bytes; null until BITS knows the size of every file.",
+	"bytes_total": number("Size of all files in bytes; null until BITS knows it.",
 		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(j.BytesTotal) }),
 	"bytes_transferred": number("Bytes transferred so far.",
 		func(j bits.Job) types.Int64 { return attrs.SizeOrNull(&j.BytesTransferred) }),
-	"files_total": number("Number of files in the job.",
+	"files_total": number("Number of files.",
 		func(j bits.Job) types.Int64 { return types.Int64Value(int64(len(j.Files))) }),
 	"files_transferred": number("Number of files transferred so far.",
 		func(j bits.Job) types.Int64 { return types.Int64Value(int64(j.FilesTransferred)) }),
-	"percent": number("Share of `bytes_total` transferred so far, in percent, rounded down; `100` in state `transferred`; "+
-		"null while `bytes_total` is null or 0.", percent),
+	"percent": number("Percentage of `bytes_total` transferred, rounded down; `100` if `state` is `transferred`; null while "+
+		"`bytes_total` is null or 0.", percent),
 	"created_at": moment(attrs.CreatedAtText,
 		func(j bits.Job) *time.Time { return &j.CreatedAt }),
-	"modified_at": moment("When a property or the state of the job last changed, by the host's clock.",
+	"modified_at": moment("When the state or a property last changed, by the host's clock.",
 		func(j bits.Job) *time.Time { return &j.ModifiedAt }),
-	"transferred_at": moment("When the transfer of all files ended, by the host's clock; null before.",
+	"transferred_at": moment("When all files were transferred, by the host's clock; null before.",
 		func(j bits.Job) *time.Time { return j.TransferredAt }),
 	"files": {Attribute: schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Files of the job, in the order of BITS.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"remote_name":       attrs.ComputedString("URL or path of the remote file, with any query string."),
+			"remote_name":       attrs.ComputedString("URL or path, with any query string."),
 			"local_name":        attrs.ComputedString("Absolute path on the host."),
 			"bytes_total":       attrs.ComputedInt64("Size in bytes; null until BITS knows it."),
 			"bytes_transferred": attrs.ComputedInt64("Bytes transferred so far."),

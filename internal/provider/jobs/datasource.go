@@ -100,22 +100,21 @@ func jobsSchema() schema.Schema {
 	attributes := filters.DataSourceAttributes()
 	attributes["host"] = hosts.DataSourceAttribute()
 	attributes["include_files"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether to return the `files` of each job, which are null otherwise. Default `false`: " +
-			"URLs may contain signatures, and many files make the state large.",
+		Optional: true, MarkdownDescription: "Whether to return `files`, otherwise null. Default `false`: URLs may contain " +
+			"signatures, and many files make the state large.",
 	}
 	attributes["include_notify_command"] = schema.BoolAttribute{
-		Optional: true, MarkdownDescription: "Whether to return the `notify_command` of each job, which is null otherwise. Default " +
-			"`false`: arguments may contain secrets.",
+		Optional: true, MarkdownDescription: "Whether to return `notify_command`, otherwise null. Default `false`: arguments may " +
+			"contain secrets.",
 	}
 	listed := map[string]schema.Attribute{}
 	for name, c := range columns(time.Time{}) {
 		listed[name] = c.Attribute
 	}
 	attributes["jobs"] = schema.ListNestedAttribute{
-		Computed: true,
-		MarkdownDescription: "The jobs that match all filters, sorted by `created_at` and then `id`. A property that the host's " +
-			"BitsTransfer module does not report is null.",
-		NestedObject: schema.NestedAttributeObject{Attributes: listed},
+		Computed:            true,
+		MarkdownDescription: "Jobs that match all filters, sorted by `created_at` and `id`.",
+		NestedObject:        schema.NestedAttributeObject{Attributes: listed},
 	}
 	return schema.Schema{
 		MarkdownDescription: "The unfinished BITS jobs of a Windows host, whether Terraform or another program created them.\n\n" +

@@ -55,8 +55,7 @@ func jobSchema() schema.Schema {
 	attributes["display_name"] = optionalComputed(attrs.NamesNameText+" the read fails and lists their ids.", attrs.JobName)
 	return schema.Schema{
 		MarkdownDescription: "One unfinished BITS job of a Windows host, whether Terraform or another program created it.\n\nThe read " +
-			"fails if BITS lists no such job, or several with the name: use `bits_jobs` for a job that may have ended. A property " +
-			"that the host's BitsTransfer module does not report is null.",
+			"fails if BITS lists no such job, or several with the name: use `bits_jobs` for a job that may have ended.",
 		Attributes: attributes,
 	}
 }
