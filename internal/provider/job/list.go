@@ -47,8 +47,8 @@ func (*jobList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceS
 		Validators: []validator.List{
 			listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(attrs.Host),
 		},
-		MarkdownDescription: "Hosts to ask, as `host` of `bits_job`; results are in this order. Default: the provider's `host`. If there are " +
-			"several, a host that can't be asked is a warning, or an error if all of them fail.",
+		MarkdownDescription: "Hosts to ask, as `host` of `bits_job`; results are in this order. Default: the provider's `host`. A " +
+			"host that can't be asked is a warning, or an error if all of them fail.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The unfinished BITS jobs of Windows hosts, for `terraform query`.\n\n" +
