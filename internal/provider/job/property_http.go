@@ -30,8 +30,8 @@ var httpMethod = kept(property{
 	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "HTTP method, in capitals; downloads only. BITS' default: `GET`. Any other method requires " +
-			"`priority = \"foreground\"`, conflicts with `dynamic`, and restarts an interrupted transfer." + onlyWhenMade,
+		MarkdownDescription: "HTTP method, in capitals; downloads only. BITS' default: `GET`. Any other method requires `priority = " +
+			"\"foreground\"`, conflicts with `dynamic`, and restarts an interrupted transfer." + onlyWhenMade,
 		Validators: []validator.String{validMethod},
 	}},
 	listed: &Listed{
@@ -50,9 +50,9 @@ var dynamic = kept(property{
 	name: "dynamic", words: "dynamic content", steps: []string{"dynamic"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"dynamic": schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the server generates the files on request, without a known size or ranges; downloads only. " +
-			"BITS' default `false` requests the size with HEAD, and fails without it; `true` requires `priority = \"foreground\"`, sends " +
-			"only GET and restarts an interrupted transfer." + onlyWhenMade,
+		MarkdownDescription: "Whether the server generates the files, without a known size or ranges; downloads only. BITS' default " +
+			"`false` requires the size, by HEAD; `true` requires `priority = \"foreground\"`, sends only GET and restarts an " +
+			"interrupted transfer." + onlyWhenMade,
 	}},
 	listed: &Listed{
 		attrs.ComputedBool("Whether the job accepts files of unknown size."),
@@ -70,12 +70,11 @@ var securityFlags = resetTo(flags("security_flags", "security flags", notManaged
 	func(p *managedProperties) *types.Set { return &p.SecurityFlags },
 	func(p *bits.Properties) *[]bits.SecurityFlag { return &p.SecurityFlags },
 	bits.SecurityMask, bits.SecurityWords, bits.SecurityFlags(),
-	"How the job checks server certificates and handles redirects; downloads only. Any of `enable_crl_check`, "+
-		"`ignore_cert_cn_invalid`, `ignore_cert_date_invalid`, `ignore_unknown_ca`, `ignore_cert_wrong_usage` and "+
-		"`redirect_policy_allow_https_to_http`, and one of `redirect_policy_allow_silent` (BITS' default), "+
-		"`redirect_policy_allow_report` (BITS stores the new URL in the job) and `redirect_policy_disallow`. With an `ignore` flag, "+
-		"an attacker on the network path can send other files.",
-	"Checks of server certificates and the policy for redirects, such as `enable_crl_check`.",
+	"Checks of server certificates and redirects; downloads only. Any of `enable_crl_check`, `ignore_cert_cn_invalid`, "+
+		"`ignore_cert_date_invalid`, `ignore_unknown_ca`, `ignore_cert_wrong_usage` and `redirect_policy_allow_https_to_http`, and "+
+		"one of `redirect_policy_allow_silent` (BITS' default), `redirect_policy_allow_report` (stores the new URL in the job) and "+
+		"`redirect_policy_disallow`. With an `ignore` flag, an attacker on the network path can send other files.",
+	"Certificate checks and redirect policy, such as `enable_crl_check`.",
 	oneRedirectPolicy{"one policy for redirects"}), func(to *bits.Properties) { to.SecurityFlags = bits.SecurityWords(0) })
 
 // resetTo gives a row its default.
@@ -92,22 +91,22 @@ var clientCertificate = kept(property{
 	steps: []string{"certificate_store_location", "certificate_store_name", "certificate_hash"},
 	attributes: map[string]schema.Attribute{"client_certificate": schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Certificate that BITS presents to HTTPS servers, from a store of the host, with a private key that " +
-			"the job's owner can use. A change briefly suspends a running job." + keptWhenRemoved,
+		MarkdownDescription: "Certificate for HTTPS servers, from a store of the host, with a private key that the job's owner can " +
+			"use." + keptWhenRemoved,
 		Attributes: map[string]schema.Attribute{
-			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, `current_user_group_policy`, "+
-				"`local_machine_group_policy` or `local_machine_enterprise`. The `current_user` locations require `run_as = "+
-				"\"user\"`: LocalSystem has no certificates of its own.", attrs.OneOf(bits.CertificateStoreLocations()...)),
+			"store_location": requiredText("`local_machine`, `current_user`, `current_service`, `services`, `users`, "+
+				"`current_user_group_policy`, `local_machine_group_policy` or `local_machine_enterprise`. The `current_user` "+
+				"locations require `run_as = \"user\"`.", attrs.OneOf(bits.CertificateStoreLocations()...)),
 			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`, in any case.", stringvalidator.OneOfCaseInsensitive("MY", "CA", "ROOT", "SPC")),
-			"thumbprint": requiredText("SHA-1 thumbprint: 40 hexadecimal digits in any case, also with blanks or colons, as "+
-				"`Get-ChildItem Cert:\\LocalMachine\\My` shows it.", validThumbprint),
+			"thumbprint": requiredText("SHA-1 thumbprint, 40 hexadecimal digits, also with blanks or colons, as `Get-ChildItem "+
+				"Cert:\\LocalMachine\\My` shows it.", validThumbprint),
 		},
 	}},
 	listed: &Listed{
-		attrs.ComputedObject("Client certificate; null if the job has none.", map[string]listschema.Attribute{
-			"store_location": attrs.ComputedString("Location of the store, such as `local_machine`."),
-			"store_name":     attrs.ComputedString("Name of the store, such as `MY`."),
-			"thumbprint":     attrs.ComputedString("SHA-1 thumbprint, 40 hexadecimal digits."),
+		attrs.ComputedObject("Client certificate; null if none.", map[string]listschema.Attribute{
+			"store_location": attrs.ComputedString("Store location, such as `local_machine`."),
+			"store_name":     attrs.ComputedString("Store name, such as `MY`."),
+			"thumbprint":     attrs.ComputedString("SHA-1 thumbprint."),
 		}),
 		func(has bits.Job) attr.Value {
 			if has.CertificateHash == nil || *has.CertificateHash == "" {
@@ -186,8 +185,8 @@ var customHeaders = property{
 	name: "custom_headers", words: "custom headers", steps: []string{"custom_headers"}, ignoredWhenCompleted: true,
 	attributes: map[string]schema.Attribute{"custom_headers": schema.MapAttribute{
 		Optional: true, Sensitive: true, ElementType: types.StringType,
-		MarkdownDescription: "Headers of every HTTP request of the job, by name; at most 16383 UTF-16 code units together. The state " +
-			"contains the values, and administrators of the host can read them: use `custom_headers_wo` for tokens." + keptWhenRemoved,
+		MarkdownDescription: "Headers of every HTTP request, by name, at most 16383 characters together. The state contains them, and " +
+			"administrators of the host can read them: use `custom_headers_wo` for tokens." + keptWhenRemoved,
 		Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.ConflictsWith(path.MatchRoot("custom_headers_wo"))},
 	}},
 	value: func(p *managedProperties) attr.Value { return p.CustomHeaders },
@@ -219,8 +218,8 @@ var writeOnlyHeaders = property{
 	attributes: map[string]schema.Attribute{
 		"custom_headers_wo": schema.MapAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true, ElementType: types.StringType,
-			MarkdownDescription: "Like `custom_headers`, for secrets: never stored in state or plan, and not readable on the host, " +
-				"which can't be undone for a job. Requires `custom_headers_wo_version`.",
+			MarkdownDescription: "Like `custom_headers`, but never in state or plan, and not readable on the host, which can't be " +
+				"undone for a job. Requires `custom_headers_wo_version`. Changed in place; removing it keeps the value.",
 			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validHeaders, mapvalidator.AlsoRequires(path.MatchRoot("custom_headers_wo_version"))},
 		},
 		"custom_headers_wo_version": versionAttribute("custom_headers_wo", path.MatchRoot("custom_headers_wo")),

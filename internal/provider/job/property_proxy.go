@@ -37,7 +37,7 @@ var proxy = property{
 	listed: &Listed{
 		attrs.ComputedObject("Proxy of the job.", map[string]listschema.Attribute{
 			"usage":       attrs.ComputedString("`system_default`, `no_proxy`, `auto_detect` or `override` (the job's own list)."),
-			"list":        attrs.ComputedList("The job's own proxies; empty or null unless `usage` is `override`."),
+			"list":        attrs.ComputedList("Proxies; empty or null unless `usage` is `override`."),
 			"bypass_list": attrs.ComputedList("Hosts that bypass the proxy; empty or null unless `usage` is `override`."),
 		}),
 		func(has bits.Job) attr.Value {
@@ -159,19 +159,19 @@ func proxyAttribute() schema.Attribute {
 		"LocalSystem), `no_proxy`, `auto_detect`, or `override` (the job's own `list`).", attrs.OneOf(bits.ProxyUsages()...))
 	attributes["list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Proxies in order of preference, such as `http://proxy.corp.example:3128`, at most 4000 UTF-16 " +
-			"code units together. Required with `usage = \"override\"`, otherwise not allowed.",
+		MarkdownDescription: "Proxies in order of preference, such as `http://proxy.corp.example:3128`, at most 4000 characters " +
+			"together. Required with `usage = \"override\"`, otherwise an error.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validProxy)},
 	}
 	attributes["bypass_list"] = schema.ListAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Hosts that bypass the proxy, such as `*.corp.example` or `<local>`, at most 4000 UTF-16 code " +
-			"units together. Only with `usage = \"override\"`.",
+		MarkdownDescription: "Hosts that bypass the proxy, such as `*.corp.example` or `<local>`, at most 4000 characters together. " +
+			"Only with `usage = \"override\"`.",
 		Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(validBypass)},
 	}
 	attributes["scheme"] = schemeAttribute(" to the proxy.", stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("username")))
-	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 UTF-16 code units. BITS does not return it; "+
-		"if you remove it, the job keeps the account.")
+	attributes["username"] = usernameAttribute(false, "Account for the proxy, at most 300 characters. BITS does not return it; "+
+		"removing it keeps the account.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
 		MarkdownDescription: "Proxy of the job. BITS' default: `usage = \"system_default\"`." + notManaged,
@@ -181,12 +181,11 @@ func proxyAttribute() schema.Attribute {
 func credentialsAttribute() schema.Attribute {
 	attributes := passwordAttributes()
 	attributes["scheme"] = schemeAttribute(": use it with `https://` only.")
-	attributes["username"] = usernameAttribute(true, "Name of the account, such as `CORP\\\\svc-dl`, at most 300 UTF-16 code units.")
+	attributes["username"] = usernameAttribute(true, "Name of the account, such as `CORP\\\\svc-dl`, at most 300 characters.")
 	return schema.SingleNestedAttribute{
 		Optional: true, Attributes: attributes,
-		MarkdownDescription: "Account that BITS presents to the HTTP server; not used for SMB, and separate from `proxy.username`. " +
-			"Windows stores it encrypted and never returns it, so a change outside Terraform is not detected. A change briefly " +
-			"suspends a running job." + keptWhenRemoved,
+		MarkdownDescription: "Account for the HTTP server, not for SMB or the proxy. Windows stores it encrypted and never returns " +
+			"it, so a change outside Terraform is not detected." + keptWhenRemoved,
 	}
 }
 
@@ -220,9 +219,8 @@ func passwordAttributes() map[string]schema.Attribute {
 // versionAttribute is the number whose change sends a write-only value again.
 func versionAttribute(of string, secret path.Expression) schema.Attribute {
 	return schema.Int64Attribute{
-		Optional: true,
-		MarkdownDescription: "Any number. A change sends `" + of + "` again, because Terraform can't compare write-only values. " +
-			"Changed in place.",
-		Validators: []validator.Int64{int64validator.AlsoRequires(secret)},
+		Optional:            true,
+		MarkdownDescription: "Any number. A change sends `" + of + "` again, in place.",
+		Validators:          []validator.Int64{int64validator.AlsoRequires(secret)},
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // notManaged ends the description of a property that BITS returns and takes in place.
-const notManaged = " Changed in place; removing it restores BITS' default."
+const notManaged = " Changed in place."
 
 // keptWhenRemoved ends the description of a property that BITS takes in place and can't take back.
 const keptWhenRemoved = " Changed in place; removing it keeps the value."
@@ -25,34 +25,33 @@ const keptWhenRemoved = " Changed in place; removing it keeps the value."
 var minimumRetryDelay = duration("minimum_retry_delay", "minimum retry delay", bits.DefaultRetryDelay, seconds(bits.LeastRetryDelay*time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MinimumRetryDelay },
 	func(p *bits.Properties) **bits.Seconds { return &p.MinimumRetryDelay },
-	"How long BITS waits before it retries after a transient error: a Go duration in whole seconds, at least `1m`. BITS' default: "+
-		"10 minutes. BITS retries at once when the network returns, and an apply that waits resumes the job at once, then after 15 "+
-		"seconds to 5 minutes.",
-	"How long BITS waits after a transient error, as a Go duration such as `10m0s`.")
+	"How long BITS waits before it retries after a transient error, at least `1m`. BITS' default: 10 minutes. BITS retries at once "+
+		"when the network returns; an apply that waits retries at once, then after 15 seconds to 5 minutes.",
+	"How long BITS waits after a transient error, such as `10m0s`.")
 
 var noProgressTimeout = duration("no_progress_timeout", "no-progress timeout", bits.DefaultNoProgress, seconds(time.Second, true),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.NoProgressTimeout },
 	func(p *bits.Properties) **bits.Seconds { return &p.NoProgressTimeout },
-	"How long BITS retries without progress before the job enters `error`: a Go duration in whole seconds; `0s` disables retries, "+
-		"any other value must be at least `minimum_retry_delay`. BITS' default: 14 days.",
-	"How long BITS retries without progress before the job enters `error`, as a Go duration; `0s` means no retries.")
+	"How long BITS retries without progress before the job enters `error`, at least `minimum_retry_delay`, or `0s` for no retries. "+
+		"BITS' default: 14 days.",
+	"How long BITS retries without progress; `0s` means no retries.")
 
 var maximumDownloadTime = duration("maximum_download_time", "maximum download time", bits.DefaultDownload, seconds(time.Second, false),
 	func(p *managedProperties) *timetypes.GoDuration { return &p.MaximumDownloadTime },
 	func(p *bits.Properties) **bits.Seconds { return &p.MaximumDownloadTime },
-	"How long the job may connect and transfer, not counting the time it waits, before it enters `error`: a Go duration in "+
-		"whole seconds. BITS' default: the policy `MaxDownloadTime` (90 days). A resume restarts the clock.",
-	"How long the job may connect and transfer, as a Go duration; a resume restarts the clock.")
+	"How long the job may connect and transfer, not counting waits, before it enters `error`. BITS' default: the policy "+
+		"`MaxDownloadTime` (90 days). A resume restarts the clock.",
+	"How long the job may connect and transfer.")
 
 // transferPolicy has no default to go back to: BITS chooses it by priority and group policy.
 var transferPolicy = varying(flags("transfer_policy", "transfer policy", keptWhenRemoved,
 	func(p *managedProperties) *types.Set { return &p.TransferPolicy },
 	func(p *bits.Properties) *[]bits.CostState { return &p.TransferPolicy },
 	bits.PolicyMask, bits.PolicyWords, bits.CostStates()[1:], // without none, which no job could use
-	"Networks that the job may use, by cost; on any other, such as a metered one, it waits. Any of `unrestricted`, `capped`, "+
-		"`below_cap`, `near_cap`, `over_cap_charged`, `over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a group "+
-		"of these: `policy_unrestricted`, `standard`, `no_surcharge`, `not_roaming`, `always`. BITS' default depends on priority and "+
-		"group policy; BITS ignores the value where Windows does not know the cost of a network, as usual on Windows Server.",
+	"Networks that the job may use, by cost; on any other it waits. Any of `unrestricted`, `capped`, `below_cap`, `near_cap`, "+
+		"`over_cap_charged`, `over_cap_throttled`, `usage_based`, `roaming` and `ignore_congestion`, or a group: "+
+		"`policy_unrestricted`, `standard`, `no_surcharge`, `not_roaming`, `always`. BITS' default depends on priority and group "+
+		"policy. Where Windows does not know the cost, as usual on Windows Server, the value has no effect.",
 	"Networks that the job may use, by cost, such as `standard` or `always`; empty means any."))
 
 // varying makes a row of a property whose default depends on the host.
@@ -70,7 +69,7 @@ func kept(row property) property {
 // Properties that bits_jobs alone shows.
 var (
 	aclFlags = Listed{
-		attrs.ComputedSet("Parts of the security descriptor that BITS copies with a file over SMB: `owner`, `group`, `dacl`, `sacl`."),
+		attrs.ComputedSet("Parts of the security descriptor that BITS copies over SMB: `owner`, `group`, `dacl`, `sacl`."),
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.ACLFlags) },
 	}
 	notifyFlags = Listed{
@@ -78,7 +77,8 @@ var (
 		func(has bits.Job) attr.Value { return attrs.SetOrNull(has.NotifyFlags) },
 	}
 	notifyCommand = Listed{
-		attrs.ComputedList("Program and parameters that BITS runs at the events of `notify_flags`; empty if there are none. Jobs of service accounts run none."),
+		attrs.ComputedList("Program and parameters that BITS runs at the events of `notify_flags`, except for service accounts; empty " +
+			"if there are none."),
 		func(has bits.Job) attr.Value { return attrs.ListOrNull(has.NotifyCommand) },
 	}
 )

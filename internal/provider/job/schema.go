@@ -44,61 +44,58 @@ func declaredAttributes(ctx context.Context) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"host": schema.StringAttribute{
 			Optional: true, Computed: true, Validators: []validator.String{attrs.Host},
-			MarkdownDescription: "Host of the job: " + attrs.HostForms + " A change, including one of the default, replaces the " +
-				"job; a change of case does not, nor adding or removing the port in use.",
+			MarkdownDescription: "Host of the job: " + attrs.HostForms + " A change, including one of the default, replaces the job; " +
+				"a change of case does not, nor adding or removing the port in use.",
 		},
-		"display_name": requiredText("Name of the job, 1 to 256 UTF-16 code units; it need not be unique. All administrators of "+
-			"the host can read it: do not include secrets. Changed in place.", validDisplayName),
-		"description": optionalText("Description of the job, at most 1024 UTF-16 code units. Changed in place; removing it "+
-			"clears the description.", validDescription),
+		"display_name": requiredText("Name of the job, 1 to 256 characters; it need not be unique. Administrators of the host can "+
+			"read it: do not include secrets. Changed in place.", validDisplayName),
+		"description": optionalText("Description of the job, at most 1024 characters. Changed in place; removing it clears the "+
+			"description.", validDescription),
 		"files": schema.ListNestedAttribute{
 			Required: true,
-			MarkdownDescription: "Files of the job: one or more, or exactly one for an upload. They are matched by `local_name`, " +
-				"ignoring case and order. An added file is appended, but replaces a completed job; a changed or removed file " +
-				"replaces the job. For the signature of a URL, see [Presigned URLs](#presigned-urls).",
+			MarkdownDescription: "Files of the job, matched by `local_name`, ignoring case and order; an upload has exactly one. An " +
+				"added file is appended, but replaces a completed job. A changed or removed file replaces the job, except for " +
+				"[signatures](#presigned-urls).",
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), namedFiles{"remote_name and local_name of every file"},
 				distinctFiles{"every local_name once, without regard to case"},
 			},
 			NestedObject: schema.NestedAttributeObject{Attributes: fileAttributes()},
 		},
-		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` transfers at once, competes with other "+
-			"traffic and is exempt from bandwidth policies; `high`, `normal` (default) and `low` use idle bandwidth, one job at a "+
-			"time, higher classes first. Changed in place, even during the transfer; a completed job can't be changed.",
+		"priority": word(bits.DefaultPriority, "Scheduling class: `foreground` transfers at once, competes with other traffic and is "+
+			"exempt from bandwidth policies; `high`, `normal` (default) and `low` use idle bandwidth, one job at a time, higher "+
+			"classes first. Changed in place, even during the transfer.",
 			bits.Priorities()...),
 		"transfer_type": word(bits.Download, "`download` (default), or `upload` to an IIS server with the BITS extension. A change "+
 			"replaces the job.", bits.Download, bits.Upload),
-		"suspended": toggle(false, "Whether the job is suspended. Default `false`; `true` conflicts with `wait_for_transfer = "+
-			"true`. Changed in place, and restored if it was changed outside Terraform; no effect on a transferred or completed job."),
+		"suspended": toggle(false, "Whether the job is suspended. Default `false`; `true` conflicts with `wait_for_transfer = true`. "+
+			"Changed in place, and restored after a change outside Terraform; no effect on a transferred or completed job."),
 		"wait_for_transfer": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether apply waits for the transfer, within `timeouts`. Default `true`, or `false` if " +
-				"`suspended` is `true`. With `false` apply only starts the job, and a later apply " +
-				"[completes it](#when-the-files-exist). Changed in place.",
+			MarkdownDescription: "Whether apply [waits for the transfer](#when-the-files-exist), within `timeouts`. Default `true`, " +
+				"or `false` with `suspended = true`. With `false` a later apply completes the job. Changed in place.",
 		},
-		"complete_when_transferred": toggle(true, "Whether apply completes a transferred job, which gives downloaded files "+
-			"their names. Default `true`. With `false` the job stays `transferred` until an administrator completes it, you set "+
-			"`true`, or it [expires](../guides/vanishing.md). Changed in place."),
-		"create_directories": toggle(true, "Whether apply creates missing directories of the files. Default `true`. A new "+
-			"directory inherits the permissions of its parent and is not deleted with the job; with `false` a missing directory "+
-			"is an error. Only affects jobs created after the change."),
+		"complete_when_transferred": toggle(true, "Whether apply [completes](#when-the-files-exist) a transferred job. Default "+
+			"`true`. With `false` the job stays `transferred` until you set `true`, an administrator completes it, or it "+
+			"[expires](../guides/vanishing.md). Changed in place."),
+		"create_directories": toggle(true, "Whether apply creates missing directories, which inherit permissions and are not deleted "+
+			"with the job. Default `true`; with `false` a missing directory is an error. Only affects jobs created after the change."),
 		"timeouts": timeoutsAttribute(ctx),
 	}
 }
 
 func fileAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"remote_name": optionalText("Required. Remote file: an `http://` or `https://` URL, or a file on a share or a drive of the "+
-			"host (`\\\\server\\share\\file`, `C:\\dir\\file`, `file://...`), which BITS accesses as the job's owner; on a share, "+
-			"LocalSystem is `DOMAIN\\HOST$`. At most 2200 characters, each segment at most 260; BITS escapes nothing, so "+
-			"encode other characters with `provider::bits::url_path`. A user name or password in the URL is an error, because "+
-			"administrators of the host can read it.", validRemoteName),
-		"local_name": optionalText("Required. Absolute path on the host, such as `C:\\\\ProgramData\\\\Acme\\\\p.cab` "+
-			"(`provider::bits::windows_path` accepts slashes): on a drive or a share, at most 259 characters, without wildcards, "+
-			"variables, streams, `\\\\?\\` or device names. A completed download replaces an existing file.", validLocalName),
-		"sha256": optionalText("Expected SHA-256 of the downloaded file, 64 hexadecimal digits, which the host checks "+
-			"[on completion](../guides/life.md#when-the-content-matters). Default: not checked. If it differs, the apply fails, the file "+
-			"stays on the host, and the next apply replaces the job. Changed in place; only for files on a drive of the host.",
+		"remote_name": optionalText("Required. An `http://` or `https://` URL, or a file on a share or a drive of the host "+
+			"(`\\\\server\\share\\file`, `C:\\dir\\file`, `file://...`), which BITS accesses as the job's owner (LocalSystem is "+
+			"`DOMAIN\\HOST$` on a share). At most 2200 characters, 260 per segment, percent-encoded: see `provider::bits::url_path`. "+
+			"A user name or password in the URL is an error.", validRemoteName),
+		"local_name": optionalText("Required. Absolute path on a drive of the host or a share, such as "+
+			"`C:\\\\ProgramData\\\\Acme\\\\p.cab`, at most 259 characters, without wildcards, variables, streams, device names and "+
+			"`\\\\?\\`; `provider::bits::windows_path` accepts slashes. A completed download replaces an existing file.", validLocalName),
+		"sha256": optionalText("Expected SHA-256 of a download to a drive of the host, 64 hexadecimal digits, checked [on "+
+			"completion](../guides/life.md#when-the-content-matters). Default: not checked. If it differs, the apply fails, the file "+
+			"stays, and the next apply replaces the job. Changed in place.",
 			validSHA256),
 	}
 }
@@ -110,13 +107,13 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		Update:            true,
 		Delete:            true,
 		CreateDescription: "Creating the job and waiting for the transfer. Default `1h`.",
-		ReadDescription:   "A refresh, including the SHA-256 of changed files that have a `sha256`. Default `10m`.",
+		ReadDescription:   "A refresh, including the hash of changed files with `sha256`. Default `10m`.",
 		UpdateDescription: "Changing the job and waiting for the transfer. Default `1h`.",
 		DeleteDescription: "Cancelling the job. Default `5m`.",
 	})
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Time limits, as Go durations such as `30m`. A wait that exceeds its limit is a warning " +
-			"and keeps the job; any other timeout is an error. Changed in place."
+		nested.MarkdownDescription = "Time limits, as Go durations such as `30m`. A wait that exceeds its limit is a warning, any " +
+			"other timeout an error. Changed in place."
 		for name, limit := range nested.Attributes {
 			if text, ok := limit.(schema.StringAttribute); ok {
 				text.Validators = append(text.Validators, validTimeout)
@@ -131,12 +128,11 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 func observedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": observed(attrs.JobIDText),
-		"state": observed("State of the job: `pending` (queued, connecting, transferring or about to retry), `suspended`, " +
-			"`error` (the next apply retries), `transferred` (the files are still temporary), `acknowledged` (completed: the files " +
-			"have their names) or `missing` (BITS no longer lists the job, and it was cancelled, has expired, or the reason is unknown; " +
-			"`on_missing` decides)."),
+		"state": observed("`pending` (queued, connecting, transferring or about to retry), `suspended`, `error` (the next apply " +
+			"retries), `transferred` (the files are still temporary), `acknowledged` (completed: the files have their names) or " +
+			"`missing` (cancelled, expired or gone for an unknown reason; see `on_missing`)."),
 		"owner": observedObject(attrs.OwnerText, attrs.OwnerParts),
-		"error": observedObject("Why the job is in state `error`; null in every other state. Parts that the host does not report are null.",
+		"error": observedObject("Error of a job in state `error`, otherwise null. Parts that the host does not report are null.",
 			attrs.ErrorParts),
 		"created_at":   observedTime(attrs.CreatedAtText),
 		"completed_at": observedTime("When the job was completed, by the host's clock (RFC 3339, UTC); null before."),
@@ -201,18 +197,17 @@ func policyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.Map{mapvalidator.NoNullValues()},
-			MarkdownDescription: "Arbitrary values, such as a version. Changing, adding or removing a value replaces the job, " +
-				"which transfers its files again; adding or removing the attribute replaces nothing.",
+			MarkdownDescription: "Arbitrary values, such as a version. Changing, adding or removing a value replaces the job; adding " +
+				"or removing the attribute does not.",
 		},
-		"on_missing": optionalText("What the plan does about a job that is `missing`: `replace` (default) transfers the files "+
-			"again; `error` warns and fails the apply, so that an operator can check the host first. Changed in place.",
+		"on_missing": optionalText("What to do about a `missing` job: `replace` (default) transfers the files again; `error` fails "+
+			"the apply. Changed in place.",
 			attrs.OneOf(policyReplace, policyError)),
-		"on_file_missing": optionalText("What the plan does when a file of a completed download is gone or no longer matches its "+
-			"`sha256`: `warn` (default); `replace` transfers all files of the job again; with `ignore` a refresh does not connect "+
-			"to the host for a completed job. Changed in place.", attrs.OneOf(policyWarn, policyReplace, policyIgnore)),
-		"on_finished_change": optionalText("What the plan does when an attribute that is changed in place, such as `priority`, "+
-			"changes after completion: `error` (default) warns and fails the apply with *Invalid BITS Job State*; `replace` "+
-			"transfers the files again; `ignore` records the change, except a `sha256` that the file does not match. "+
-			"Changed in place.", attrs.OneOf(policyError, policyReplace, policyIgnore)),
+		"on_file_missing": optionalText("What to do when a file of a completed download is gone or no longer matches its `sha256`: "+
+			"`warn` (default); `replace` transfers all files of the job again; `ignore` does not connect to the host. Changed in "+
+			"place.", attrs.OneOf(policyWarn, policyReplace, policyIgnore)),
+		"on_finished_change": optionalText("What to do when `priority` or another property changes after completion: `error` "+
+			"(default) fails the apply; `replace` transfers the files again; `ignore` records the change, except a `sha256` that the "+
+			"file does not match. Changed in place.", attrs.OneOf(policyError, policyReplace, policyIgnore)),
 	}
 }
