@@ -115,7 +115,7 @@ func TestCLIWarnings(t *testing.T) {
 	wd.apply().folds("Timeout").lacks("Destination Directory Open to Users").
 		has("it timed out (timeouts.create). When last read, the job was in state queued",
 			"The host reports what holds or slows it: - "+wd.settings.Host+" has 11 jobs of the same priority",
-			"What can hold a job in this state: - BITS holds jobs while the host is on a metered or roaming network.",
+			"What can hold a job in this state: - BITS holds jobs on a metered or roaming network.",
 			"The job is kept, and the next apply continues with it.")
 	wd.plan(2).has("0 to add, 3 to change", `~ state = "pending" -> (known after apply)`).lacks("tainted")
 	ids := map[string]bool{}
@@ -175,7 +175,7 @@ func TestCLIMissingDirectory(t *testing.T) {
 	t.Parallel()
 	wd := start(t)
 	wd.declare(`files = [{ remote_name = "`+wd.network.FilesURL+`/a.bin", local_name = "C:\\no\\a.bin" }]`, `create_directories = false`)
-	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "BITS does not create directories")
+	wd.applyFails().has("Error: Path Not Found", `job "nightly payload" on `+wd.settings.Host, `C:\no\a.bin`, "Set create_directories = true, or create the directory")
 	wd.expectNothing()
 }
 

@@ -37,7 +37,7 @@ func (r *rig) call(name string, arguments ...string) (result any, text string, a
 }
 
 func TestHResult(t *testing.T) {
-	const goneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
+	const goneRemedy = "Run terraform apply again: it reads the host, and plans a new job if BITS does not list this one."
 	const elsewhere = `For more, check the event log Microsoft-Windows-Bits-Client/Operational on the host, or run bitsadmin /info "{GUID}" /verbose there as an administrator.`
 	invalidState := map[string]any{
 		"code": "0x80200002", "name": "BG_E_INVALID_STATE", "kind": "usage",
@@ -55,7 +55,7 @@ func TestHResult(t *testing.T) {
 		{"an HTTP status", "0x80190194", map[string]any{
 			"code": "0x80190194", "name": "BG_E_HTTP_ERROR_404", "kind": "fatal", "cause": nil,
 			"meaning": "HTTP status 404: the server has no such file; for an upload: uploads may be disabled, or the file is too large",
-			"remedy":  "Check remote_name, and that SERVER has the file: the name may resolve to another server on the host than on your machine.",
+			"remedy":  "Check remote_name, and that SERVER has the file: on the host, the name may resolve to another server.",
 		}},
 		{"a status without a name", "0x80190257", map[string]any{
 			"code": "0x80190257", "name": nil, "kind": "fatal", "cause": nil, "meaning": "HTTP status 599: the server failed",

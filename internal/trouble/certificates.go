@@ -21,8 +21,7 @@ var ofCertificates = []reason{
 		title: "The clock or the dates of the certificate are wrong", symptom: untrusted,
 		codes: []bits.HResult{0x80072F05, 0x80090328, 0x800B0101, 0x800B0102},
 		cures: []cure{
-			{condition{}, "Compare the clock of {host} (`clock_offset` in `bits_host`) with the dates of the server's certificate, and " +
-				"correct the clock or renew the certificate."},
+			{condition{}, "Correct the clock of {host} (`clock_offset` in `bits_host`), or renew the server's certificate."},
 			onTestNetwork("ignore_cert_date_invalid", condition{}),
 		},
 	},
@@ -39,10 +38,8 @@ var ofCertificates = []reason{
 		title: "The authority is not trusted", symptom: untrusted,
 		codes: []bits.HResult{0x80072F0D, 0x80090325, 0x80090352, 0x800B0109, 0x800B010A, 0x800B010B, 0x800B0111, 0x800B0112},
 		cures: []cure{
-			{implied(system), "Install the root certificate of the server, or of the TLS-inspecting proxy, in `Cert:\\LocalMachine\\Root` on " +
-				"{host}, because LocalSystem trusts no user's store."},
-			{leftOut(user), "Install the root certificate of the server, or of the TLS-inspecting proxy, on {host}, for the job's owner or for " +
-				"the machine."},
+			{implied(system), "Install the root certificate of the server or TLS-inspecting proxy in `Cert:\\LocalMachine\\Root` on {host}."},
+			{leftOut(user), "Install the root certificate of the server or TLS-inspecting proxy on {host}, for the job's owner or the machine."},
 			onTestNetwork("ignore_unknown_ca", condition{}),
 		},
 	},
@@ -81,8 +78,7 @@ var ofCertificates = []reason{
 		},
 		cures: []cure{
 			{condition{}, "Compare the TLS versions and ciphers of {server} and {host}: " + offersTLS + "."},
-			{condition{}, "Windows also reports untrusted certificates this way: check date, name and root of the certificate that the host " +
-				"receives."},
+			{condition{}, "Windows also reports untrusted certificates this way: check date, name and root of the certificate."},
 			{implied(hasFlag("enable_crl_check")), "With `enable_crl_check`, the host must also reach the revocation list."},
 		},
 	},

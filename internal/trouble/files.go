@@ -22,8 +22,8 @@ var ofFiles = []reason{
 		cures: []cure{
 			{leftOut(both(knownSpace, knownSize)), "{drive} on {host} has {free} bytes free, and the job needs {size} bytes."},
 			{leftOut(both(knownSpace, unknownSize)), "{drive} on {host} has {free} bytes free."},
-			{implied(codeIs(0x80070070, 0x80070027)), "Free space on {drive}, or use another drive in `local_name`. BITS continues from the " +
-				"part in its hidden temporary file."},
+			{implied(codeIs(0x80070070, 0x80070027)), "Free space on {drive} and apply again: BITS continues where it stopped. Or use another " +
+				"drive in `local_name`."},
 			{codeIs(0x8007050F, 0x80070718), "Raise the account's quota, or use another drive in `local_name`."},
 		},
 	},
@@ -48,16 +48,15 @@ var ofFiles = []reason{
 		cures: []cure{
 			{codeIs(0x8020000D), "Wait until the disk check of {drive} ends."},
 			{both(codeIs(0x8020000D), implied(goesOn)), bitsGoesOn.text},
-			{implied(codeIsNot(0x8020000D)), "Reconnect the original volume of {drive} and apply again, or replace the job with `terraform " +
-				"apply -replace=ADDRESS`."},
+			{implied(codeIsNot(0x8020000D)), "Reconnect the original volume of {drive} and apply again, or run `terraform apply " +
+				"-replace=ADDRESS`."},
 		},
 	},
 	{
 		title: "The directory does not exist", symptom: local, also: refused, codes: []bits.HResult{0x80070003, 0x8007010B},
 		contexts: atLocal, only: both(implied(here), implied(download)),
 		cures: []cure{
-			{implied(noDirectories), "BITS does not create directories. Set `create_directories = true`, or create the directory " +
-				"on {host} first."},
+			{implied(noDirectories), "Set `create_directories = true`, or create the directory on {host}."},
 			{madeDirectories, "Check the spelling of `local_name`. If the directory was removed later, `terraform apply -replace=ADDRESS` creates " +
 				"it again."},
 			{leftOut(both(madeDirectories, system)), mappedDrives},
@@ -72,16 +71,16 @@ var ofFiles = []reason{
 	{
 		title: "The temporary file is gone", symptom: local, codes: []bits.HResult{0x80070002},
 		contexts: []bits.ErrorContext{bits.ContextLocalFile}, only: implied(download),
-		cause: "BITS keeps the transferred part in a hidden temporary file (`BIT*.tmp`) next to `local_name`, and that file is gone.",
-		cures: []cure{{condition{}, "Exclude `BIT*.tmp` from cleanup and antivirus programs on {host}, and restart the transfer with " +
-			"`terraform apply -replace=ADDRESS`."}},
+		cause: "The hidden temporary file (`BIT*.tmp`) of the transfer, next to `local_name`, is gone.",
+		cures: []cure{{condition{}, "Exclude `BIT*.tmp` from cleanup and antivirus programs on {host}, and run `terraform apply " +
+			"-replace=ADDRESS`."}},
 	},
 	{
 		title: "Another program uses the file", symptom: local,
 		codes: []bits.HResult{0x80070020, 0x80070021, 0x800704C8, 0x8007012F, 0x80070024, 0x800700AA, 0x80070094},
 		cures: []cure{
 			{implied(download), "Close the program on {host} that has {file} or its temporary file (`BIT*.tmp`) open, and apply again: the " +
-				"job keeps what it has transferred."},
+				"transfer continues."},
 			{upload, "Close the program on {host} that writes to {file}, or upload a copy."},
 			{condition{}, "Sysinternals Handle shows the program, often antivirus or backup software: exclude the directory there."},
 		},
@@ -89,16 +88,16 @@ var ofFiles = []reason{
 	{
 		title: "An antivirus program blocked or removed the file", symptom: local, codes: []bits.HResult{0x800700E1, 0x800700E2},
 		cures: []cure{{condition{}, "`Get-MpThreatDetection` on {host} lists what Microsoft Defender found; other products have their own " +
-			"log. If the file is harmless, exclude it or its directory, and apply again."}},
+			"log. If the file is harmless, exclude it, and apply again."}},
 	},
 	{
-		title: "The owner has no write access to the file", symptom: local, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		title: "The owner has no access to the file", symptom: local, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
 		contexts: atLocal, only: both(implied(ofJob), implied(here), implied(download)),
 		cures: []cure{{condition{}, "Let {owner} write to the directory of {file}, and clear the read-only attribute of an existing file. " +
 			"Controlled folder access in Microsoft Defender causes the same error."}},
 	},
 	{
-		title: "The owner has no read access to the file", symptom: local, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
+		title: "The owner has no access to the file", symptom: local, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},
 		contexts: atLocal, only: both(implied(ofJob), implied(here), upload),
 		cures: []cure{{condition{}, "Let {owner} read {file}."}},
 	},
@@ -122,7 +121,7 @@ var ofFiles = []reason{
 	},
 	{
 		title: "The file is too large for its file system", symptom: local, codes: []bits.HResult{0x800700DF, 0x80070299},
-		cures: []cure{{condition{}, "FAT32 limits files to 4 GB, and NTFS can't extend a heavily fragmented compressed file. Use another " +
+		cures: []cure{{condition{}, "FAT32 limits files to 4 GB, and NTFS can't extend a heavily fragmented compressed file: use another " +
 			"drive or a directory without compression."}},
 	},
 	{

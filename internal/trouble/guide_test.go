@@ -212,7 +212,7 @@ const (
 	elsewhere    = "When the message is not enough"
 )
 
-var seeProxies = "If a proxy is involved, see " + link(proxySection) + "."
+var seeProxies = "See also " + link(proxySection) + "."
 
 // homes are the sections of texts that several rows have.
 var homes = map[string]string{

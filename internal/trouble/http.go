@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	askServer = "Check the log of {server} for the reason, and run `Invoke-WebRequest -UseBasicParsing -Method Head -Uri " +
+	askServer = "Check the log of {server}, and run `Invoke-WebRequest -UseBasicParsing -Method Head -Uri " +
 		"'URL'` with the same URL on {host}."
-	iisUpload = "Uploads require IIS with the BITS server extension, and uploads enabled for the directory of the URL."
+	iisUpload = "Uploads require IIS with the BITS server extension, enabled for the directory of the URL."
 )
 
 // ofHTTP are answers of HTTP servers. Sources: "HTTP Requirements for BITS Downloads", "Best Practices When Using BITS", "BITS return
@@ -22,16 +22,15 @@ var ofHTTP = []reason{
 		codes: append(statuses(403, 405, 501), 0x80200011, 0x80200013, 0x80200072),
 		only:  implied(both(download, dynamic, background)),
 		cause: "Only in `foreground` does `dynamic = true` work without HEAD, ranges and a known size.",
-		cures: []cure{{condition{}, "Set `priority = \"foreground\"`, and apply again."}},
+		cures: []cure{{condition{}, "Set `priority = \"foreground\"`."}},
 	},
 	{
 		title: "The server rejects HEAD", symptom: rejected,
 		codes: statuses(400, 401, 403, 405, 501), contexts: atRemote,
 		only: both(implied(download), implied(static), withQuery, implied(noAccount)),
-		cause: "BITS sends HEAD first, and a URL that is signed for GET only, such as a presigned S3 URL, rejects it with the code of an " +
-			"expired signature.",
+		cause: "BITS sends HEAD first, and the server rejects a URL signed for GET only, such as a presigned S3 URL, as if it had expired.",
 		cures: []cure{
-			{condition{}, "If the signature is still valid, set {dynamic}, or use a URL that allows HEAD (CloudFront, Azure SAS, Google " +
+			{condition{}, "If it has not, set {dynamic}, or use a URL that allows HEAD (CloudFront, Azure SAS, Google " +
 				"Cloud Storage)."},
 			{condition{}, "A dynamic job sends only GET, restarts the file after an interruption, and requires the BitsTransfer module " +
 				"of Windows Server 2022."},
@@ -40,7 +39,7 @@ var ofHTTP = []reason{
 	{
 		title: "The server rejects HEAD", symptom: rejected,
 		codes: statuses(405, 501), contexts: atRemote, only: both(implied(download), implied(static), plain),
-		cause: "{server} does not support HEAD, which BITS sends before GET to get the file size.",
+		cause: "{server} does not support HEAD, which BITS sends first to get the file size.",
 		cures: []cure{{condition{}, "Allow HEAD, or set {dynamic}, so that BITS sends only GET."}},
 	},
 	{
@@ -55,7 +54,7 @@ var ofHTTP = []reason{
 	{
 		title: "The server requires credentials", symptom: rejected, codes: append(statuses(401), 0x80072EEF), contexts: atRemote,
 		cures: []cure{
-			{implied(noAccount), "Set `credentials` with `username` and `password_wo`: without them BITS sends none."},
+			{implied(noAccount), "Set `credentials` with `username` and `password_wo`."},
 			{anAccount, "The server does not accept the account: check `username`, `password_wo` and `scheme` in `credentials`, and " +
 				"increase `password_wo_version` after a change."},
 			{implied(https), "If the server expects a token, set it in `custom_headers_wo`."},
@@ -74,19 +73,18 @@ var ofHTTP = []reason{
 	{
 		title: "The server denies access", symptom: rejected, codes: statuses(403), contexts: atRemote,
 		cures: []cure{
-			{implied(noAccount), "Allow {host} to read the file on {server}, or set `credentials` if the server requires an account."},
+			{implied(noAccount), "Allow {host} to read the file on {server}, or set `credentials`."},
 			{leftOut(anAccount), "Give the account in `credentials` access to the file on {server}."},
 			{upload, iisUpload},
-			{download, "Allow HEAD too, because BITS requests the size first."},
+			{download, "Allow HEAD too: BITS sends it first."},
 		},
 	},
 	{
 		title: "The server does not have the file", symptom: rejected, codes: statuses(404, 410), contexts: atRemote,
 		cures: []cure{
-			{download, "Check `remote_name`, and that {server} has the file: the name may resolve to another server on {host} than on " +
-				"your machine."},
+			{download, "Check `remote_name`, and that {server} has the file: on {host}, the name may resolve to another server."},
 			{upload, iisUpload},
-			{upload, "IIS returns the same status for a file larger than `maxAllowedContentLength` (30,000,000 bytes by default)."},
+			{upload, "IIS also returns this status for a file larger than `maxAllowedContentLength` (30,000,000 bytes by default)."},
 		},
 	},
 	{
@@ -99,8 +97,7 @@ var ofHTTP = []reason{
 	},
 	{
 		title: "The upload is too large", symptom: rejected, codes: append(statuses(413), 0x80200020), only: implied(upload),
-		cures: []cure{{condition{}, "Raise `maxAllowedContentLength` (30,000,000 bytes by default) and `BITSMaximumUploadSize` in IIS, " +
-			"or upload a smaller file."}},
+		cures: []cure{{condition{}, "Raise `maxAllowedContentLength` (30,000,000 bytes by default) and `BITSMaximumUploadSize` in IIS."}},
 	},
 	{
 		title: "The server redirects", symptom: rejected, codes: append(statuses(300, 301, 302, 303, 305, 307, 308), 0x80072F7C),
@@ -125,13 +122,13 @@ var ofHTTP = []reason{
 	{
 		title: "The server does not support range requests", symptom: rejected, codes: []bits.HResult{0x80200013},
 		only:  both(implied(download), implied(static), background),
-		cause: "BITS requests a file in ranges, and the server ignores the `Range` header or a proxy removes it.",
+		cause: "The server ignores the `Range` header, or a proxy removes it.",
 		cures: []cure{
 			{leftOut(notBegun), "Set `priority = \"foreground\"`: BITS then requests a file below 2 GB in one piece."},
 			{implied(begun), "Set `priority = \"foreground\"` and restart the transfer with `terraform apply -replace=ADDRESS`: BITS then " +
 				"requests a file below 2 GB in one piece."},
 			{condition{}, "For a larger file or an unreliable connection, also set `dynamic = true`, which replaces the job and restarts " +
-				"the file after each interruption, or make server and proxy support `Range`."},
+				"the file after each interruption, or enable range requests on server and proxy."},
 		},
 	},
 	{
@@ -139,23 +136,23 @@ var ofHTTP = []reason{
 		only:  both(implied(download), implied(static), implied(foreground)),
 		cause: "In `foreground` BITS requests ranges only after an interruption and for files of 2 GB or more.",
 		cures: []cure{
-			{condition{}, "Restart the transfer with `terraform apply -replace=ADDRESS`, set `dynamic = true`, so that BITS restarts the " +
-				"file after an interruption, or make server and proxy support `Range`."},
+			{condition{}, "Run `terraform apply -replace=ADDRESS`, set `dynamic = true`, which restarts the file after an interruption, " +
+				"or enable range requests on server and proxy."},
 		},
 	},
 	{
 		title: "The server does not report the file size", symptom: rejected, codes: []bits.HResult{0x80200011}, only: implied(download),
-		cause: "BITS needs the file size first, and the server sends no `Content-Length` in response to HEAD.",
+		cause: "The server sends no `Content-Length`.",
 		cures: []cure{
-			{implied(static), "Set {dynamic}, so that BITS does not need it, or make the server send `Content-Length`."},
-			{leftOut(dynamic), "Make the server or the proxy send `Content-Length`."},
+			{implied(static), "Set {dynamic}, which does not need it, or make the server send it in response to HEAD."},
+			{leftOut(dynamic), "Make the server or the proxy send it."},
 		},
 	},
 	{
 		title: "The server or a proxy does not support HTTP/1.1", symptom: rejected, codes: append(statuses(505), 0x80200012, 0x80072F9E),
 		cures: []cure{
 			{leftOut(ownProxy), "{server} and {proxies} must support HTTP/1.1, or bypass the proxy."},
-			{implied(both(noOwnProxy, mayProxy)), "{server} and any proxy in between must support HTTP/1.1. To bypass a proxy, set " +
+			{implied(both(noOwnProxy, mayProxy)), "{server} and any proxy must support HTTP/1.1. To bypass a proxy, set " +
 				"`proxy = { usage = \"no_proxy\" }`."},
 			{leftOut(noProxyAtAll), "{server} must support HTTP/1.1."},
 		},
@@ -172,7 +169,7 @@ var ofHTTP = []reason{
 	},
 	{
 		title: "The response is not from the server", symptom: rejected, codes: invalidAnswers,
-		cause: "A gateway, a login page or another service may have answered instead of the server.",
+		cause: "A gateway, login page or other service may have answered.",
 		cures: []cure{{condition{}, askServer}},
 	},
 	{

@@ -15,8 +15,8 @@ func proxyCures() []cure {
 		{implied(both(system, ownersProxy, unknownProxy)), "LocalSystem does not use the proxy settings of users: if {host} needs a " +
 			"proxy, " + ownOrSystem},
 		{leftOut(both(system, ownersProxy, withoutProxy)), "LocalSystem has no proxy on {host}: if it needs one, " + ownOrSystem},
-		{implied(both(system, ownersProxy, withProxy)), "LocalSystem uses {system_proxy}: check that {host} reaches that proxy and the " +
-			"proxy reaches the server, or bypass it with `proxy = { usage = \"no_proxy\" }`."},
+		{implied(both(system, ownersProxy, withProxy)), "LocalSystem uses {system_proxy}: check that {host} reaches it and it reaches the " +
+			"server, or bypass it with `proxy = { usage = \"no_proxy\" }`."},
 		{leftOut(both(user, ownersProxy)), "If {host} needs a proxy, set `proxy = { usage = \"override\", list = [...] }`."},
 		{leftOut(noProxyAtAll), "`proxy.usage` is `no_proxy`: if {host} needs a proxy, change it to `override` with a `list`."},
 		{implied(detectsProxy), "`proxy.usage` is `auto_detect`: if the network does not announce its proxy (WPAD), change it to `override` " +
@@ -35,7 +35,7 @@ var ofNetworks = []reason{
 		title: "The server's name can't be resolved", symptom: connecting, codes: []bits.HResult{0x80072EE7, 0x80072AF9, 0x8024402C},
 		only: implied(onWeb), asks: true,
 		cures: append([]cure{
-			{condition{}, "Run `Resolve-DnsName {server}` on {host}, where BITS resolves the name."},
+			{condition{}, "Run `Resolve-DnsName {server}` on {host}."},
 		}, proxyCures()...),
 	},
 	{
@@ -47,10 +47,9 @@ var ofNetworks = []reason{
 			0x80200024, 0x80072747,
 		},
 		states: []bits.State{bits.StateConnecting}, holds: onWeb,
-		cause: "{host} can't reach {server}, gets no reply in time, or is redirected to a server that it can't reach.",
+		cause: "{host} can't reach {server}, gets no reply in time, or is redirected to an unreachable server.",
 		cures: append([]cure{
-			{condition{}, "On {host}, run `Resolve-DnsName {server}` and `Test-NetConnection {server} -Port {port}`: firewalls must allow " +
-				"the host, not the machine that runs Terraform."},
+			{condition{}, "Run `Resolve-DnsName {server}` and `Test-NetConnection {server} -Port {port}` on {host}, which firewalls must allow."},
 		}, proxyCures()...),
 	},
 	{
@@ -61,8 +60,8 @@ var ofNetworks = []reason{
 			0x8007003B, 0x800704D5,
 		},
 		cures: append([]cure{
-			{condition{}, "A firewall or proxy that ends long connections breaks each attempt."},
-			{implied(https), "A TLS-inspecting proxy, or a server that shares no TLS version with {host}, also closes connections."},
+			{condition{}, "Look for a firewall or proxy that ends long connections."},
+			{implied(https), "A TLS-inspecting proxy, or a server without a common TLS version, also closes connections."},
 		}, proxyCures()...),
 	},
 	{
@@ -72,15 +71,16 @@ var ofNetworks = []reason{
 			{leftOut(detectsNone), "The job no longer detects a proxy: apply again."},
 			{implied(mayDetect), "Name the proxy with `proxy = { usage = \"override\", list = [...] }`, or set `usage = " +
 				"\"no_proxy\"` if the host reaches the server without one."},
-			{implied(both(system, ownersProxy)), "On {host}, `bitsadmin /util /getieproxy localsystem` shows what LocalSystem uses."},
+			{implied(both(system, ownersProxy)), "On {host}, `bitsadmin /util /getieproxy localsystem` shows the proxy of LocalSystem."},
 		},
 	},
 	{
 		title: "TLS to the proxy failed", symptom: connecting, codes: []bits.HResult{0x80072F9B, 0x80072F9C},
 		cures: []cure{
-			{leftOut(ownProxy), "Write {proxies} with `http://` if the proxy accepts plain connections, or make {host} trust its certificate."},
-			{implied(noOwnProxy), "Set `proxy = { usage = \"override\", list = [\"http://...\"] }` with a proxy that accepts plain " +
-				"connections, or make {host} trust its certificate."},
+			{leftOut(ownProxy), "Make {host} trust the certificate of {proxies}. Where an entry of `proxy.list` begins with `https://`, BITS uses TLS " +
+				"to the proxy: write `http://` if the proxy accepts plain connections."},
+			{implied(noOwnProxy), "Make {host} trust the certificate of the proxy, or set `proxy = { usage = \"override\", list = " +
+				"[\"http://...\"] }` with one that accepts plain connections."},
 		},
 	},
 	{
@@ -94,8 +94,7 @@ var ofNetworks = []reason{
 	},
 	{
 		title: "A job setting is not valid", symptom: connecting, codes: []bits.HResult{0x80070057}, only: implied(ofJob),
-		cause: "The proxy settings of the job contain an invalid name, or an account without a name or password has a scheme other than NTLM " +
-			"or Negotiate.",
+		cause: "A proxy name is not valid, or an account without a name or password has a scheme other than NTLM or Negotiate.",
 		cures: []cure{
 			{implied(both(system, ownersProxy)), "On {host}, correct the proxy that `bitsadmin /util /getieproxy localsystem` shows, or set " +
 				"`proxy = { usage = \"no_proxy\" }`."},

@@ -20,7 +20,7 @@ var ofQueues = []reason{
 		cause: "A policy on bandwidth or maintenance hours holds jobs below `foreground`.",
 		cures: []cure{
 			{leftOut(knownPolicies), "{host} has {policies}."},
-			{implied(unknownPolicies), "`holding_policies` in `bits_host` shows the policies of {host}."},
+			{implied(unknownPolicies), "Check `holding_policies` in `bits_host`."},
 			{implied(background), "Set `priority = \"foreground\"`, which is exempt, or wait until the policy's hours end."},
 			{leftOut(foreground), "The job is now in `foreground`: apply again."},
 		},
@@ -28,10 +28,10 @@ var ofQueues = []reason{
 	{
 		title: "The network is metered", symptom: queued, codes: []bits.HResult{0x80200059},
 		states: []bits.State{bits.StateQueued}, holds: someNetworks,
-		cause: "BITS holds jobs while the host is on a metered or roaming network.",
+		cause: "BITS holds jobs on a metered or roaming network.",
 		cures: []cure{
 			{implied(someNetworks), "Set `transfer_policy = [\"always\"]`, or connect {host} to an unmetered network."},
-			{anyNetwork, "A policy of {host} holds the job: change it, or connect the host to an unmetered network."},
+			{anyNetwork, "A policy of {host} holds the job: change it, or use an unmetered network."},
 		},
 	},
 	{
@@ -39,7 +39,7 @@ var ofQueues = []reason{
 		codes:  []bits.HResult{0x80200065, 0x80200067, 0x80200068, 0x8020006E, 0x8020006F, 0x80200070},
 		states: []bits.State{bits.StateQueued},
 		cures: []cure{
-			{implied(noCode), "BITS pauses jobs while the host runs on battery, is in Game Mode or is short of resources."},
+			{implied(noCode), "BITS pauses jobs while the host is on battery, in Game Mode or short of resources."},
 			{implied(codeIsNot(0x8020006E, 0x8020006F)), "Connect {host} to power, keep it awake, and check its load."},
 			{both(implied(background), codeIs(0x80200068)), "Or set `priority = \"foreground\"`, which is exempt."},
 			{codeIs(0x8020006F), "End Game Mode on {host}."},
@@ -50,6 +50,6 @@ var ofQueues = []reason{
 	{
 		title: "The job waits for idle bandwidth", symptom: slow, states: []bits.State{bits.StateTransferring}, holds: background,
 		cause: "Below `foreground` BITS uses only idle bandwidth, and bandwidth policies limit it further.",
-		cures: []cure{{condition{}, "Set `priority = \"foreground\"`: the transfer then competes with other traffic and is not limited."}},
+		cures: []cure{{condition{}, "Set `priority = \"foreground\"`: the transfer then competes with other traffic, without limits."}},
 	},
 }

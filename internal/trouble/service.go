@@ -5,12 +5,12 @@ package trouble
 import "github.com/winrmbits/terraform-provider-bits/internal/bits"
 
 // GoneRemedy is what to do about a job that is gone, or in another state than before.
-const GoneRemedy = "Run terraform apply again: it reads the current state of the host, and plans a new job if BITS does not list this one."
+const GoneRemedy = "Run terraform apply again: it reads the host, and plans a new job if BITS does not list this one."
 
 const (
 	whileLoggedOn = "BITS transfers a job only while its owner is logged on, and {session}."
-	logOn         = "Change `run_as = \"user\"` to `\"system\"` (the default): LocalSystem is always logged on. Or log the owner on to " +
-		"{host} (console or Remote Desktop), stay logged on, and apply again."
+	logOn         = "Change `run_as = \"user\"` to `\"system\"`: LocalSystem is always logged on. Or keep the owner logged on to {host} (console " +
+		"or Remote Desktop), and apply again."
 )
 
 // ofCalls are calls that the host refuses. Sources: "Creating a Job", and the pages of IBackgroundCopyManager and IBackgroundCopyJob, learn.microsoft.com.
@@ -28,14 +28,12 @@ var ofCalls = []reason{
 	},
 	{
 		title: "BITS rejects calls from this session", symptom: refused, codes: []bits.HResult{0x80200014},
-		cause: "BITS does not accept calls from this kind of remote session.",
 		cures: []cure{{condition{}, logOn}},
 	},
 	{
 		title: "Access is denied", symptom: refused, codes: []bits.HResult{0x80070005, 0x80070522}, only: implied(ofCall),
 		cures: []cure{{condition{}, "The account has no write access to the directory of `local_name`, or another account owns the job. Grant " +
-			"access, or use the owner's account: only LocalSystem (`run_as = \"system\"`) can change its jobs, and only administrators " +
-			"those of other users."}},
+			"access, or use the owner's account: `run_as = \"system\"` for jobs of LocalSystem. Administrators can change jobs of other users."}},
 	},
 	{
 		title: "The BITS service is not running", symptom: refused,
@@ -44,24 +42,23 @@ var ofCalls = []reason{
 			0x80010108, 0x8001010A, 0x8001011F, 0x8007041D,
 			0x80070420, 0x80070425, 0x80080005, 0x8007045B, 0x80131527, 0x80131622, 0x8020006C, 0x80200069,
 		},
-		cures: []cure{{condition{}, "Run `Start-Service BITS` on {host} and apply again: BITS keeps its jobs while it is stopped. If it " +
-			"stops again, check the System log of the host."}},
+		cures: []cure{{condition{}, "Run `Start-Service BITS` on {host} and apply again: its jobs are kept. If it stops again, " +
+			"check the System log."}},
 	},
 	{
 		title: "The BITS service is disabled", symptom: refused, codes: []bits.HResult{0x80070422},
-		cures: []cure{{condition{}, "Run `Set-Service BITS -StartupType Manual` and `Start-Service BITS` on {host}, unless the service was " +
-			"disabled on purpose."}},
+		cures: []cure{{condition{}, "Run `Set-Service BITS -StartupType Manual` and `Start-Service BITS` on {host}, unless it was disabled " +
+			"on purpose."}},
 	},
 	{
 		title: "The host has no BITS service", symptom: refused,
 		codes: []bits.HResult{0x80070424, 0x80070430, 0x80040154, 0x80040155, 0x80004002, 0x8007043C},
-		cures: []cure{{condition{}, "This Windows edition or image has no BITS, the service was removed, or {host} runs in safe mode. Check " +
-			"`Get-Service BITS` there; `DISM /Online /Cleanup-Image /RestoreHealth` repairs damaged system files."}},
+		cures: []cure{{condition{}, "This Windows image has no BITS, the service was removed, or {host} runs in safe mode. Check `Get-Service BITS` " +
+			"there; `DISM /Online /Cleanup-Image /RestoreHealth` repairs system files."}},
 	},
 	{
 		title: "A service that BITS depends on does not start", symptom: refused, codes: []bits.HResult{0x8007042C, 0x8007042D},
-		cures: []cure{{condition{}, "On {host}, `sc.exe qc bits` lists the services that BITS depends on. Start `RpcSs` and any other that " +
-			"is stopped, and apply again."}},
+		cures: []cure{{condition{}, "On {host}, start the dependencies that `sc.exe qc bits` lists, such as `RpcSs`, and apply again."}},
 	},
 	{
 		title: "A limit on jobs is reached", symptom: refused, codes: []bits.HResult{0x80200049, 0x80200050},
@@ -86,15 +83,15 @@ var ofCalls = []reason{
 		title: "The property can't be changed now", symptom: refused,
 		codes: []bits.HResult{0x80200058, 0x80200061, 0x80200062, 0x80200075},
 		cures: []cure{
-			{implied(codeIsNot(0x80200075)), "This property can be set only before the job first runs: run `terraform apply -replace=ADDRESS` " +
-				"with the address of this resource."},
+			{implied(codeIsNot(0x80200075)), "Only a new job can take this value: run `terraform apply -replace=ADDRESS` with the address of " +
+				"this resource."},
 			{codeIs(0x80200075), "Set `suspended = true` and apply, and then change the property."},
 		},
 	},
 	{
 		title: "The value is not supported", symptom: refused,
 		codes: []bits.HResult{0x80004001, 0x80200057, 0x80200060, 0x80200063, 0x80200071, 0x80200066, 0x8020006D},
-		cures: []cure{{condition{}, "BITS on {host} does not support this value or combination: use another value, or remove the attribute."}},
+		cures: []cure{{condition{}, "BITS on {host} does not support this value or combination: change or remove the attribute."}},
 	},
 	{
 		title: "The job has ended, or is in another state", symptom: refused, codes: []bits.HResult{bits.ENotFound, bits.EInvalidState},
@@ -103,12 +100,12 @@ var ofCalls = []reason{
 	},
 	{
 		title: "The job has no files", symptom: refused, codes: []bits.HResult{0x80200003},
-		cures: []cure{{condition{}, "A job without files can't run: run `terraform apply -replace=ADDRESS` with the address of this resource."}},
+		cures: []cure{{condition{}, "Run `terraform apply -replace=ADDRESS`: a job without files can't run."}},
 	},
 	{
 		title: "An argument is not valid", symptom: refused, codes: []bits.HResult{0x80070057}, only: implied(ofCall),
-		cures: []cure{{condition{}, "Check the URL and the path of the file: BITS requires absolute URLs and absolute paths on {host}, and " +
-			"the path must not be a directory."}},
+		cures: []cure{{condition{}, "Check the URL and the path: BITS requires absolute URLs, and absolute paths of files on {host}, not of " +
+			"directories."}},
 	},
 }
 
@@ -127,7 +124,7 @@ var ofBITS = []reason{
 		title: "The download took too long", symptom: stopped, codes: []bits.HResult{0x80200054},
 		cures: []cure{
 			{leftOut(ownLimit), "Raise `maximum_download_time`, and apply again."},
-			{implied(noOwnLimit), "Set a longer `maximum_download_time`, unless the policy `MaxDownloadTime` of {host} is shorter (`policies` in " +
+			{implied(noOwnLimit), "Set a longer `maximum_download_time`, or raise the policy `MaxDownloadTime` if it is shorter (`policies` in " +
 				"`bits_host`)."},
 			{condition{}, "A resume restarts the clock."},
 			{implied(background), "In `foreground` the transfer does not wait for idle bandwidth."},
@@ -135,8 +132,7 @@ var ofBITS = []reason{
 	},
 	{
 		title: "The download is larger than its limit", symptom: stopped, codes: []bits.HResult{0x80200064},
-		cures: []cure{{condition{}, "Another program set a size limit on this job: run `terraform apply -replace=ADDRESS` to create a job " +
-			"without a limit."}},
+		cures: []cure{{condition{}, "Another program set a size limit on this job: run `terraform apply -replace=ADDRESS`."}},
 	},
 	{
 		title: "A group policy blocks the job", symptom: stopped, codes: []bits.HResult{0x800704EC, 0x80200047, 0x80200046},
@@ -155,7 +151,7 @@ var ofBITS = []reason{
 			0x80131509, 0x80131515, 0x80131537, 0x80131620, 0x800704C7, 0x80072F8C,
 		},
 		cures: []cure{
-			{condition{}, "Apply again, or replace the job with `terraform apply -replace=ADDRESS`."},
+			{condition{}, "Apply again, or run `terraform apply -replace=ADDRESS`."},
 			{condition{}, lookFurther},
 		},
 	},

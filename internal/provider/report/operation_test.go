@@ -68,7 +68,7 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "a missing directory is reported at its file", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files },
 			err: &bits.Error{Code: bits.CodeRefused, Step: "add-file", HResult: 0x80070003, File: `c:\T\b.cab`}, summary: "Path Not Found", at: "files",
-			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "BITS does not create directories"},
+			want: []string{`job "nightly payload"`, "(0x80070003)", "Step: add-file. File: c:\\T\\b.cab.", "Set create_directories = true, or create the directory"},
 		},
 		{
 			name: "a missing directory that the cmdlet finds by itself is reported in its words", doing: "create", act: func(a *Operation) { a.Job, a.Files = "", files[:1] },
@@ -78,7 +78,7 @@ func TestDiagnose(t *testing.T) {
 				Text:  `Cannot find path 'C:\no\a.cab' because it does not exist.`,
 			},
 			summary: "Path Not Found", at: "files",
-			want: []string{`on web01: the host returned an error: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ".", "BITS does not create directories"}, not: []string{"event log", "Exception"},
+			want: []string{`on web01: the host returned an error: "Cannot find path 'C:\no\a.cab' because it does not exist".`, "File: " + `C:\t\a.cab` + ".", "Set create_directories = true, or create the directory"}, not: []string{"event log", "Exception"},
 		},
 		{name: "nobody logged on", doing: "create", err: refused(0x800704DD), summary: "Job Owner Not Logged On", want: []string{"0x800704DD", "Remote Desktop"}},
 		{name: "remote use", doing: "create", err: refused(0x80200014), summary: "Remote Session Not Supported", want: []string{"0x80200014", "logged on"}},
@@ -91,7 +91,7 @@ func TestDiagnose(t *testing.T) {
 			name: "a code that the result is unknown comes with the host's words", doing: "create", err: refused(0x8020ABCD), summary: "BITS Refused the Operation",
 			want: []string{"0x8020ABCD", "an unknown code", "Der Vorgang ist fehlgeschlagen", "event log"},
 		},
-		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "must not be a directory"}},
+		{name: "a directory where a file is to be", doing: "create", err: refused(0x80070057), summary: "Invalid Argument", want: []string{"E_INVALIDARG (0x80070057)", "not of directories"}},
 		{
 			name: "a new job that can't be read", doing: "create", summary: "BITS Job Not Readable",
 			err:  &bits.Error{Code: bits.CodeUnreadable, Step: "answer", Text: `"banana" is not a BITS job state`, TakenBack: true},
