@@ -10,7 +10,7 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`nothing listens on port ...`",
-					"WinRM has no listener on this port: see [Listener and firewall](#listener-and-firewall).",
+					"See [Listener and firewall](#listener-and-firewall).",
 				},
 				{
 					"`could not connect within ...`, `could not connect: ...`, `the host did not reply: ...`",
@@ -18,15 +18,15 @@ func connectionSections() []Section {
 				},
 				{
 					"`this machine has no route to the host: ...`",
-					"Check the address, and the network of the machine that runs Terraform.",
+					"Check the address, and the network of this machine.",
 				},
 				{
 					"`this machine blocked the connection: ...`",
-					"A firewall, sandbox or antivirus on the machine that runs Terraform blocks it.",
+					"Check the firewall, sandbox and antivirus of this machine.",
 				},
 				{
 					"`the connection was reset: ...`, `the connection was reset before the host responded`",
-					"A firewall or proxy in between, or the listener, closed the connection.",
+					"A firewall, a proxy or the listener closed the connection.",
 				},
 				{
 					"`the name ... could not be resolved`",
@@ -44,7 +44,7 @@ func connectionSections() []Section {
 					"`the proxy ... could not be reached`, `the TLS handshake with the proxy ... failed`, `the proxy closed the " +
 						"connection`, `the proxy did not respond to CONNECT`, `the scheme of the proxy is \"...\"`, `proxy_url is not a " +
 						"URL`, `HTTPS_PROXY is not a URL`",
-					"The address is wrong, the proxy is down, or it is not an HTTP proxy. Correct `proxy_url`, `HTTPS_PROXY` or " +
+					"The proxy is down, or is not an HTTP proxy. Check `proxy_url`, `HTTPS_PROXY` or " +
 						"`NO_PROXY`. For an `https://` proxy, `ca_file` must contain its authority.",
 				},
 				{
@@ -79,7 +79,7 @@ func connectionSections() []Section {
 				},
 				{
 					"`the TLS handshake failed: ...`",
-					"There is no common TLS version or cipher, or the host does not trust the issuer of `client_cert`.",
+					"No common TLS version or cipher, or the host does not trust the issuer of `client_cert`.",
 				},
 			},
 		},
@@ -88,7 +88,7 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`the response (HTTP ...) can't be trusted: ...`",
-					"Over http, every message is encrypted and signed. This one was not, or was changed: use https.",
+					"Over http, messages are encrypted and signed; this one was not, or was changed. Use https.",
 				},
 			},
 		},
@@ -110,19 +110,19 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`all sessions (max_sessions = ...) were in use for ...`",
-					"`max_sessions` is lower than the number of hosts that Terraform works on at once.",
+					"Terraform works on more than `max_sessions` hosts at once.",
 				},
 			},
 		},
 		{
 			Title: "WinRM Service Not Found",
-			Intro: "The provider retries three times, and then asks the service to identify itself (WS-Management Identify). If the message " +
-				"says that this returned WinRM, host and port are correct.",
+			Intro: "After three retries the provider asks the service to identify itself (WS-Management Identify). If that returned WinRM, " +
+				"host and port are correct.",
 			Rows: []Row{
 				{
 					"`the host does not use TLS on this port`, `the host closed the connection without a response`, `the response is " +
 						"not HTTP`, `the host rejected the request as malformed`",
-					"`port` and `https` do not match (5986 is https, 5985 http), or the port belongs to another service.",
+					"`port` and `https` do not match (5986 is https, 5985 http), or another service uses the port.",
 				},
 				{
 					"`Over http, WinRM returns this for a message that was encrypted for another connection`, `the host requires a Content-Length`",
@@ -155,7 +155,7 @@ func connectionSections() []Section {
 				{
 					"`the connection broke before the host responded`, `a device in front of the host responded instead of it`, `the " +
 						"response (HTTP ...) was truncated or changed in transit`",
-					"WinRM runs, but see [Proxies and load balancers](#proxies-and-load-balancers).",
+					"See [Proxies and load balancers](#proxies-and-load-balancers).",
 				},
 				{
 					"`the session broke and could not be reopened within ...`",
@@ -163,7 +163,7 @@ func connectionSections() []Section {
 				},
 				{
 					"`the session and every new one broke before the host responded`",
-					"A restart loop or a security product ends them: see *Microsoft-Windows-WinRM/Operational* in the event log of the host.",
+					"A restart loop or a security product ends them: see the event log *Microsoft-Windows-WinRM/Operational*.",
 				},
 			},
 		},
@@ -173,12 +173,11 @@ func connectionSections() []Section {
 			Rows: []Row{
 				{
 					"`Host Skipped` (warning)",
-					"The host was already down earlier in the run: see [Hosts that are " +
-						"down](pipeline.md#hosts-that-are-down).",
+					"See [Hosts that are down](pipeline.md#hosts-that-are-down).",
 				},
 				{
 					"`Connection Failed`",
-					"Any other failure: see its text.",
+					"See its text.",
 				},
 			},
 		},

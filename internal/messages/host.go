@@ -10,7 +10,7 @@ func hostSections() []Section {
 			Rows: []Row{
 				{
 					"`PowerShell on the host runs in a restricted language mode`",
-					"Application Control (WDAC) or AppLocker: allow *FullLanguage* for the account.",
+					"Allow *FullLanguage* for the account in Application Control (WDAC) or AppLocker.",
 				},
 				{
 					"`PowerShell could not start the agent`, `PowerShell ended with exit code ...`, `a shell opened, but PowerShell did not " +
@@ -23,7 +23,7 @@ func hostSections() []Section {
 				},
 				{
 					"`the host has no module BitsTransfer`, `the module BitsTransfer of the host can't be loaded`",
-					"Repair Windows: run `DISM /Online /Cleanup-Image /RestoreHealth`, then `sfc /scannow`.",
+					"Run `DISM /Online /Cleanup-Image /RestoreHealth`, then `sfc /scannow`.",
 				},
 			},
 		},
@@ -33,7 +33,7 @@ func hostSections() []Section {
 			Rows: []Row{
 				{
 					"`the named pipe could not be created`, `the account may not register a task of SYSTEM`",
-					"The account is not an administrator with a full token: see [Account](#account).",
+					"See [Account](#account).",
 				},
 				{
 					"`the Task Scheduler service is disabled`, `the Task Scheduler service is not running`, `the host has no Task Scheduler`",
@@ -48,12 +48,12 @@ func hostSections() []Section {
 				{
 					"`the task was registered but never started`, `the task was queued and did not start in time`, `the task was ended before " +
 						"it connected`, `the task is running but did not connect`, `the task did not connect`",
-					"Check the load of the host, and the history of the task in the event log.",
+					"Check the load of the host and the history of the task.",
 				},
 				{
 					"`does not allow SYSTEM to start powershell.exe`, `PowerShell runs in a restricted language mode for SYSTEM`, `the task " +
 						"did not find powershell.exe`",
-					"Allow PowerShell for SYSTEM in AppLocker or Application Control, or repair it.",
+					"Allow PowerShell for SYSTEM in Application Control or AppLocker, or repair it.",
 				},
 				{
 					"`the task found no pipe to connect to`, `did not prove that the task started it`",
@@ -70,7 +70,7 @@ func hostSections() []Section {
 			Rows: []Row{
 				{
 					"`the agent's response is invalid: ...`",
-					"A proxy rewrites responses, or a program on the host writes to the output of PowerShell.",
+					"A proxy rewrites responses, or a program writes to the output of PowerShell.",
 				},
 			},
 		},

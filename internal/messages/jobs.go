@@ -16,15 +16,15 @@ func jobSections() []Section {
 				},
 				{
 					"`BITS Job Operation Failed`, `BITS Refused the Operation`",
-					"*Microsoft-Windows-Bits-Client/Operational* in the event log of the host has more.",
+					"See the event log *Microsoft-Windows-Bits-Client/Operational*.",
 				},
 				{
 					"`BITS Job Failed`, `BITS Job Has a Transient Error` (warning)",
-					"See [Why a transfer fails](transfers.md). The next apply resumes a failed job; BITS retries a transient error by itself.",
+					"See [Why a transfer fails](transfers.md). The next apply resumes a failed job; BITS retries after a transient error.",
 				},
 				{
 					"`BITS Job Not Completed` (warning)",
-					"A file could not be renamed, often because a program has it open.",
+					"A file could not be renamed, often because it is open.",
 				},
 				{
 					"`BITS Job Suspended`",
@@ -40,15 +40,15 @@ func jobSections() []Section {
 				},
 				{
 					"`BITS Job Was Adopted` (warning)",
-					"An identical job existed, usually from a killed run, and the resource now manages it.",
+					"The resource now manages an identical job, usually left by a killed run.",
 				},
 				{
 					"`BITS Job Managed Twice` (warning)",
-					"Remove one of the two resources from the state: `terraform state rm ADDRESS`.",
+					"Remove one of the resources: `terraform state rm ADDRESS`.",
 				},
 				{
 					"`Duplicate Destination`",
-					"Another job writes the same file: use another `local_name`, or import that job.",
+					"Use another `local_name`, or import the other job.",
 				},
 				{
 					"`BITS Job Was Completed` (warning)",
@@ -68,7 +68,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Job Moves to Another Host` (warning)",
-					"Set `host` in the resource to keep the job on its host.",
+					"Set `host` to keep the job on its host.",
 				},
 				{
 					"`Setting Not Removed` (warning)",
@@ -76,7 +76,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Signed URL Refuses HEAD` (warning)",
-					"S3 signed the URL for `GET`, and BITS sends `HEAD` first: set `dynamic = true` and `priority = \"foreground\"`.",
+					"Set `dynamic = true` and `priority = \"foreground\"`: BITS then sends no `HEAD`.",
 				},
 				{
 					"`URL Not Known Before Apply` (warning)",
@@ -88,43 +88,25 @@ func jobSections() []Section {
 				},
 				{
 					"`Timeout`",
-					"Raise the limit in `timeouts`. If only the wait timed out, the job continues, and the message lists what can hold it.",
+					"Raise the limit in `timeouts`. After a wait, the job continues, and the message lists what can hold it.",
 				},
 				{
 					"`BITS Job Not Read` (warning)",
-					"Connection settings are unknown in the plan; the next refresh reads the job.",
+					"Connection settings are unknown; the next refresh reads the job.",
 				},
 				{
 					"`BITS Job Not Readable`",
 					"`Get-BitsTransfer -AllUsers | Format-List *` on the host shows which property fails. `bits_jobs` omits the job.",
 				},
 				{
-					"`Job Owner Not Logged On`, `Remote Session Not Supported`",
-					"BITS requires that the owner is logged on: use `run_as = \"system\"`.",
+					"`Access Denied`, `Job Owner Not Logged On`, `Remote Session Not Supported`, `BITS Service Stopped`, `BITS Service Disabled`, " +
+						"`BITS Service Missing`, `Path Not Found`, `Too Many Jobs`, `Too Many Files`, `Text Too Long`, `Property Not Changeable`, " +
+						"`Value Not Supported by BITS`, `Job Without Files`, `Invalid Argument`",
+					"See [The host refuses the job or a change](transfers.md#the-host-refuses-the-job-or-a-change).",
 				},
 				{
-					"`Access Denied`",
-					"The account may not change this job, or may not write to the directory.",
-				},
-				{
-					"`BITS Service Stopped`, `BITS Service Disabled`, `BITS Service Missing`",
-					"Run `Start-Service BITS`, or first `Set-Service BITS -StartupType Manual`.",
-				},
-				{
-					"`Path Not Found`",
-					"Create the directory, or remove `create_directories = false`.",
-				},
-				{
-					"`Too Many Jobs`, `Too Many Files`, `Text Too Long`, `Proxy List Too Long`",
-					"Use fewer or shorter values, or change the policy that the message names.",
-				},
-				{
-					"`Property Not Changeable`, `Value Not Supported by BITS`, `Not Supported by the Host`, `Parameter Refused`, `Invalid Argument`",
+					"`Not Supported by the Host`, `Parameter Refused`, `Proxy List Too Long`",
 					"Change or remove the value.",
-				},
-				{
-					"`Job Without Files`",
-					"Run `terraform apply -replace=ADDRESS`.",
 				},
 				{
 					"`Job Not Visible`, `Jobs Not Visible`",
@@ -132,7 +114,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Job Not Found`, `Several Jobs Have This Name`",
-					"Use the id of the job. BITS lists only unfinished jobs.",
+					"Use the id. BITS lists only unfinished jobs.",
 				},
 				{
 					"`Invalid Import ID`, `Invalid Import Identity`",
@@ -140,7 +122,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Unreadable State`",
-					"Restore a backup of the state, or use the newer version of the provider that wrote it.",
+					"Restore a backup, or use the newer provider that wrote it.",
 				},
 				{
 					"`Unreadable Private State` (warning), `Unwritable Private State`",
@@ -148,7 +130,7 @@ func jobSections() []Section {
 				},
 				{
 					"`Destination Directory Open to Users` (warning)",
-					"Ordinary users can replace files there: restrict it.",
+					"Restrict it: ordinary users can replace files there.",
 				},
 			},
 		},
@@ -158,7 +140,7 @@ func jobSections() []Section {
 				"Description`, `Invalid Duration`, `Invalid HTTP Method`, `Invalid Header`, `Invalid Proxy`, `Invalid " +
 				"Bypass`, `Invalid Thumbprint`, `Invalid SHA-256`, `Invalid User Name`, `Invalid Password`, `Invalid Drive`, " +
 				"`Invalid Job ID`, `Invalid Owner`, `Missing Attribute`, `Conflicting Attributes` and `Conflicting Flags` " +
-				"are errors of a plan. The message says what is wrong and what is expected.",
+				"are errors of a plan. The message says what is expected.",
 		},
 	}
 }

@@ -7,8 +7,8 @@ func logonSections() []Section {
 	return []Section{
 		{
 			Title: "Logon Refused",
-			Intro: "A credential that is refused before a host has accepted it is not used again in the run, because failed logons " +
-				"lock the account. In the commands, `NAME` is the account.",
+			Intro: "A refused credential that no host has accepted yet is not used again in the run, because failed logons " +
+				"lock the account. `NAME` is the account.",
 			Rows: []Row{
 				{
 					"`the host refused the credential of ... (HTTP 401)`",
@@ -28,7 +28,7 @@ func logonSections() []Section {
 				},
 				{
 					"`the KDC refused the password or keytab of ...`",
-					"The password is wrong, or the keytab older than the password.",
+					"The password is wrong, or is newer than the keytab.",
 				},
 				{
 					"`the account ... is locked`, `the account ... is disabled`, `the account ... has expired`",
@@ -70,7 +70,7 @@ func logonSections() []Section {
 				},
 				{
 					"`the provider did not log on within ...`",
-					"Other hosts do not finish their logon, and each delays the first one by `connect_timeout`.",
+					"Logons to other hosts hang, and each delays the first one by `connect_timeout`.",
 				},
 				{
 					"`Kerberos requires a service name, and an IP address has none`",
@@ -78,8 +78,8 @@ func logonSections() []Section {
 				},
 				{
 					"`the Kerberos settings can't be used: ...`",
-					"A file can't be read, or user name, realm and `krb5.conf` do not match. Check `username`, `kerberos` and the variables " +
-						"`BITS_KERBEROS_...`. The cache of `kinit` must be of the kind `FILE:`, `DIR:` or `KCM:`.",
+					"A file can't be read, or user name, realm and `krb5.conf` do not match. Check `username`, `kerberos` and " +
+						"`BITS_KERBEROS_...`. The cache of `kinit` must be `FILE:`, `DIR:` or `KCM:`.",
 				},
 				{
 					"`the credential cache ... has no valid ticket`",
@@ -87,12 +87,11 @@ func logonSections() []Section {
 				},
 				{
 					"`the KDC knows the realm ... as ...`",
-					"The realm is set to the NetBIOS name of the domain: use the name in the message.",
+					"Use the realm in the message instead of the NetBIOS name of the domain.",
 				},
 				{
 					"`because its logon header has ... bytes`",
-					"The account is in too many groups for its Kerberos ticket. Use another account, or raise `MaxFieldLength` and " +
-						"`MaxRequestBytes` of `http.sys`.",
+					"The account is in too many groups. Use another one, or raise `MaxFieldLength` and `MaxRequestBytes` of `http.sys`.",
 				},
 				{
 					"`no KDC of realm ... responded`",
@@ -112,11 +111,11 @@ func logonSections() []Section {
 				},
 				{
 					"`the KDC issues no ticket for ...: ...`, `could not get a ticket for ...: ...`, `could not log on as ...: ...`",
-					"The message has the reply of the KDC; its System log may have more.",
+					"The System log of the KDC may have more.",
 				},
 				{
 					"`could not log on to ... as the account that runs Terraform: ...`",
-					"Windows only: Windows has no ticket for the service. See [On a Windows runner](authentication.md#on-a-windows-runner).",
+					"Windows has no ticket for the service. See [On a Windows runner](authentication.md#on-a-windows-runner).",
 				},
 				{
 					"`the host refused the ticket for ...`, `the host can't decrypt the ticket for ...`, `the host did not prove its identity`",
@@ -135,7 +134,7 @@ func logonSections() []Section {
 				},
 				{
 					"`the host returned an empty HTTP 500`",
-					"The host does not allow Basic over http (`allow_unencrypted`). Use https, or `auth = \"negotiate\"`.",
+					"The host does not allow Basic over http. Use https, or `auth = \"negotiate\"`.",
 				},
 				{
 					"`the host returned HTTP 403`",

@@ -23,7 +23,7 @@ func providerSections() []Section {
 				},
 				{
 					"`Kerberos Requires a Name`",
-					"`host` is an IP address. Use a DNS name, or set `spn` in the host's entry of `hosts`.",
+					"Use a DNS name as `host`, or set `spn` in its entry of `hosts`.",
 				},
 				{
 					"`Missing Host`",
@@ -39,16 +39,16 @@ func providerSections() []Section {
 				},
 				{
 					"`Unknown Connection Settings`",
-					"A provider setting depends on a resource that does not exist yet. Apply it first (`-target`); with `-allow-deferral` " +
-						"(experimental builds of Terraform), the others are deferred.",
+					"A provider setting depends on a resource that does not exist yet. Apply it first (`-target`), or use `-allow-deferral` " +
+						"(experimental builds of Terraform).",
 				},
 				{
 					"`Certificates Not Verified` (warning)",
-					"`insecure = true`. Use `ca_file` or `tls_fingerprint` instead.",
+					"Use `ca_file` or `tls_fingerprint` instead of `insecure = true`.",
 				},
 				{
 					"`Unencrypted Messages Allowed` (warning)",
-					"`allow_unencrypted = true`. `negotiate`, `ntlm` and `kerberos` do not need it.",
+					"`negotiate`, `ntlm` and `kerberos` do not need `allow_unencrypted = true`.",
 				},
 			},
 		},

@@ -46,11 +46,11 @@ type code struct {
 
 const (
 	forbidden    = "The account logged on but may not do this: add it to Administrators, or grant it Execute with winrm configSDDL default."
-	mangled      = "The service can't read the request. A proxy or gateway may have changed it; without one, this is a bug in the provider."
+	mangled      = "The service can't read the request: a proxy or gateway changed it, or this is a bug in the provider."
 	shellGone    = "The shell ended on the host: the service or the host restarted, its idle timeout expired, or an administrator ended it."
 	tooLarge     = "The limit is MaxEnvelopeSizekb in winrm/config: 500 by default, and the provider needs 150." + showIt + "winrm get winrm/config; to raise it, Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500."
-	notAServer   = "This fault comes from a WinRM client: a gateway forwards the requests and can't reach the host."
-	notWindows   = "This WS-Management service has no remote shell. Check that host and port belong to Windows, and not, for example, to the management controller of the server."
+	notAServer   = "A gateway that forwards the requests can't reach the host."
+	notWindows   = "This WS-Management service has no remote shell. Check that host and port belong to Windows, not to a management controller (BMC)."
 	sheddingLoad = "Apply again later, or with a lower -parallelism. winrm get winrm/config/service shows the limits of the host."
 )
 
@@ -76,14 +76,14 @@ func pluginLimit(setting string) string {
 // codes are the faults of WinRM. Source: "WS-Management error codes" (wsmerror.h) and MS-WSMV, learn.microsoft.com.
 var codes = map[uint32]code{
 	codeAccessDenied:        {"ERROR_ACCESS_DENIED", nil, forbidden},
-	50:                      {"ERROR_NOT_SUPPORTED", nil, "The service does not accept chunked requests. The provider sends none: a proxy or gateway changes the encoding."},
+	50:                      {"ERROR_NOT_SUPPORTED", nil, "A proxy or gateway sends chunked requests, which the service does not accept."},
 	87:                      {"ERROR_INVALID_PARAMETER", nil, mangled},
 	codeBusy:                {"ERROR_BUSY", ErrBusy, "PowerShell on the host does not read its input: it may be slow to start, or hang."},
 	codeOperationAborted:    {"ERROR_OPERATION_ABORTED", ErrShellGone, shellGone},
 	2147942402:              {"ERROR_FILE_NOT_FOUND", nil, "powershell.exe is not on the PATH of the host."},
 	codeAccessDeniedHR:      {"E_ACCESSDENIED", nil, forbidden},
 	2147942606:              {"ERROR_FILENAME_EXCED_RANGE", nil, "The host does not accept a command line of this length. " + mangled},
-	2147943418:              {"ERROR_KEY_DELETED", ErrShellGone, "The profile of the account was unloaded while the shell was open, as happens when its last session on the host ends."},
+	2147943418:              {"ERROR_KEY_DELETED", ErrShellGone, "The profile of the account was unloaded, as happens when its last session on the host ends."},
 	2150858767:              {"ERROR_WSMAN_INVALID_MESSAGE_INFORMATION_HEADER", nil, mangled},
 	2150858770:              {"ERROR_WSMAN_DESTINATION_UNREACHABLE", nil, notAServer},
 	codeActionNotSupported:  {"ERROR_WSMAN_ACTION_NOT_SUPPORTED", nil, notWindows},

@@ -33,7 +33,7 @@ func TestTheGuideIsTheTableOfMessages(t *testing.T) {
 	for number, code := range codes {
 		fault := messages.Fault{Number: number, Name: code.name, Advice: code.advice}
 		if errors.Is(&Fault{Code: number}, ErrQuota) {
-			fault.Advice = "The message has the name of the quota: see [Quotas](#quotas)."
+			fault.Advice = "See [Quotas](#quotas)."
 		}
 		faults = append(faults, fault)
 	}
