@@ -42,7 +42,7 @@ func TestHResult(t *testing.T) {
 	invalidState := map[string]any{
 		"code": "0x80200002", "name": "BG_E_INVALID_STATE", "kind": "usage",
 		"meaning": "The job's state does not allow this; a job that was completed or cancelled is read-only",
-		"cause":   "BITS lists only unfinished jobs, and a completed or cancelled job can't be changed.", "remedy": goneRemedy,
+		"cause":   "BITS lists only unfinished jobs.", "remedy": goneRemedy,
 	}
 	for _, test := range []struct {
 		name, code string

@@ -87,8 +87,8 @@ var ofFiles = []reason{
 	},
 	{
 		title: "An antivirus program blocked or removed the file", symptom: local, codes: []bits.HResult{0x800700E1, 0x800700E2},
-		cures: []cure{{condition{}, "`Get-MpThreatDetection` on {host} lists what Microsoft Defender found; other products have their own " +
-			"log. If the file is harmless, exclude it, and apply again."}},
+		cures: []cure{{condition{}, "`Get-MpThreatDetection` on {host} lists what Microsoft Defender found. If the file is harmless, " +
+			"exclude it from the antivirus program, and apply again."}},
 	},
 	{
 		title: "The owner has no access to the file", symptom: local, codes: []bits.HResult{0x80070005, 0x80070522, 0x80070542},

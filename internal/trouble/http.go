@@ -46,9 +46,8 @@ var ofHTTP = []reason{
 		title: "The server rejects the URL's signature", symptom: rejected, codes: statuses(400, 401, 403), contexts: atRemote,
 		only: both(implied(download), implied(withQuery)),
 		cures: []cure{
-			{dynamic, "The signature has probably expired, or is not valid for GET: sign the URL again, valid for the whole transfer."},
-			{anAccount, "The signature may have expired, or the account in `credentials` may have no access: sign the URL again, or " +
-				"correct the account."},
+			{dynamic, "The signature has probably expired: sign the URL again for GET, valid for the whole transfer."},
+			{anAccount, "Sign the URL again, or correct the account in `credentials`."},
 		},
 	},
 	{

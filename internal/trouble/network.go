@@ -12,8 +12,7 @@ const ownOrSystem = "set `proxy = { usage = \"override\", list = [...] }`, or ru
 // proxyCures are for servers that are not reached.
 func proxyCures() []cure {
 	return []cure{
-		{implied(both(system, ownersProxy, unknownProxy)), "LocalSystem does not use the proxy settings of users: if {host} needs a " +
-			"proxy, " + ownOrSystem},
+		{implied(both(system, ownersProxy, unknownProxy)), "LocalSystem ignores users' proxy settings: if {host} needs a proxy, " + ownOrSystem},
 		{leftOut(both(system, ownersProxy, withoutProxy)), "LocalSystem has no proxy on {host}: if it needs one, " + ownOrSystem},
 		{implied(both(system, ownersProxy, withProxy)), "LocalSystem uses {system_proxy}: check that {host} reaches it and it reaches the " +
 			"server, or bypass it with `proxy = { usage = \"no_proxy\" }`."},
@@ -70,7 +69,7 @@ var ofNetworks = []reason{
 		cures: []cure{
 			{leftOut(detectsNone), "The job no longer detects a proxy: apply again."},
 			{implied(mayDetect), "Name the proxy with `proxy = { usage = \"override\", list = [...] }`, or set `usage = " +
-				"\"no_proxy\"` if the host reaches the server without one."},
+				"\"no_proxy\"` if the host needs none."},
 			{implied(both(system, ownersProxy)), "On {host}, `bitsadmin /util /getieproxy localsystem` shows the proxy of LocalSystem."},
 		},
 	},

@@ -12,7 +12,7 @@ var ofQueues = []reason{
 		holds: both(background, maybeBehind), known: behind,
 		cause: "{host} has {ahead}. Below `foreground` BITS transfers one job at a time, higher priorities first; jobs of the same " +
 			"priority take turns.",
-		cures: []cure{{condition{}, "Raise `priority`: `foreground` jobs run at once, in parallel."}},
+		cures: []cure{{condition{}, "Raise `priority`: `foreground` jobs run in parallel."}},
 	},
 	{
 		title: "A policy limits the bandwidth", symptom: queued, codes: []bits.HResult{0x8020003E}, asks: true,

@@ -95,7 +95,7 @@ var ofCalls = []reason{
 	},
 	{
 		title: "The job has ended, or is in another state", symptom: refused, codes: []bits.HResult{bits.ENotFound, bits.EInvalidState},
-		cause: "BITS lists only unfinished jobs, and a completed or cancelled job can't be changed.",
+		cause: "BITS lists only unfinished jobs.",
 		cures: []cure{{condition{}, GoneRemedy}},
 	},
 	{

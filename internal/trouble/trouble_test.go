@@ -89,7 +89,7 @@ func TestAdviceFits(t *testing.T) {
 		{"no ranges in foreground", base(0x80200013, remote, inForeground), []string{"interruption", "dynamic = true", "-replace"}, []string{`Set priority`}},
 		{"HEAD of a dynamic job below foreground", base(0x80190195, remote, isDynamic), []string{`Set priority = "foreground"`, "HEAD"}, []string{"Set dynamic"}},
 		{"a dynamic job below foreground", base(0x80200013, remote, isDynamic), []string{`Set priority = "foreground"`}, []string{"dynamic = true,", "Set dynamic"}},
-		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "does not use the proxy settings of users"}, nil},
+		{"a name that is not found, without a proxy", base(0x80072EE7, remote), []string{"Resolve-DnsName dl.example", `usage = "override"`, "setieproxy localsystem", "ignores users' proxy settings"}, nil},
 		{"a name that is not found, of a user", base(0x80072EE7, remote, ofUser), []string{`usage = "override"`}, []string{"setieproxy"}},
 		{"a name that is not found, through the job's proxy", base(0x80072EE7, remote, throughProxy), []string{"http://proxy.corp.example:3128"}, []string{`usage = "override"`, "setieproxy"}},
 		{"a name that is not found, without a proxy on purpose", base(0x80072EE7, remote, usage(bits.ProxyNone)), []string{"proxy.usage is no_proxy"}, []string{"setieproxy"}},
