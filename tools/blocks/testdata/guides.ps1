@@ -104,10 +104,16 @@ function New-ScheduledTaskAction {
     [pscustomobject]@{ Execute = $Execute; Argument = $Argument }
 }
 
+function New-ScheduledTaskSettingsSet {
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)][switch]$AllowStartIfOnBatteries, [Parameter(Mandatory = $true)][switch]$DontStopIfGoingOnBatteries)
+    [pscustomobject]@{ AllowStartIfOnBatteries = [bool]$AllowStartIfOnBatteries; DontStopIfGoingOnBatteries = [bool]$DontStopIfGoingOnBatteries }
+}
+
 function Register-ScheduledTask {
     [CmdletBinding()]
     param(
-        [Parameter(Mandatory = $true)][string]$TaskName, [Parameter(Mandatory = $true)]$Action,
+        [Parameter(Mandatory = $true)][string]$TaskName, [Parameter(Mandatory = $true)]$Action, [Parameter(Mandatory = $true)]$Settings,
         [Parameter(Mandatory = $true)][ValidateSet('NT AUTHORITY\SYSTEM')][string]$User,
         [Parameter(Mandatory = $true)][ValidateSet('Limited', 'Highest')][string]$RunLevel
     )
