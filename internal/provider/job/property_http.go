@@ -30,7 +30,7 @@ var httpMethod = kept(property{
 	name: "http_method", words: "HTTP method", steps: []string{"http_method"}, forcesReplace: true,
 	attributes: map[string]schema.Attribute{"http_method": schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "HTTP method, in capitals; downloads only. BITS' default: `GET`. Any other method requires `priority = " +
+		MarkdownDescription: "HTTP method, in upper case; downloads only. BITS' default: `GET`. Any other method requires `priority = " +
 			"\"foreground\"`, conflicts with `dynamic`, and restarts an interrupted transfer." + onlyWhenMade,
 		Validators: []validator.String{validMethod},
 	}},
@@ -98,7 +98,7 @@ var clientCertificate = kept(property{
 				"`current_user_group_policy`, `local_machine_group_policy` or `local_machine_enterprise`. The `current_user` "+
 				"locations require `run_as = \"user\"`.", attrs.OneOf(bits.CertificateStoreLocations()...)),
 			"store_name": requiredText("`MY` (personal), `CA`, `ROOT` or `SPC`, in any case.", stringvalidator.OneOfCaseInsensitive("MY", "CA", "ROOT", "SPC")),
-			"thumbprint": requiredText("SHA-1 thumbprint, 40 hexadecimal digits, also with blanks or colons, as `Get-ChildItem "+
+			"thumbprint": requiredText("SHA-1 thumbprint, 40 hexadecimal digits, also with spaces or colons, as `Get-ChildItem "+
 				"Cert:\\LocalMachine\\My` shows it.", validThumbprint),
 		},
 	}},
@@ -151,7 +151,7 @@ func certificateOf(object types.Object) (location bits.CertificateStoreLocation,
 		attrs.TextOf(object, "store_name"), normalizeThumbprint(attrs.TextOf(object, "thumbprint"))
 }
 
-// normalizeThumbprint removes the blanks, colons and invisible marks of a thumbprint as Windows and other programs show it.
+// normalizeThumbprint removes the spaces, colons and invisible marks of a thumbprint as Windows and other programs show it.
 func normalizeThumbprint(thumbprint string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", ":", "", "\u200e", "", "\u00a0", "").Replace(thumbprint))
 }
@@ -249,7 +249,7 @@ func headersOf(m types.Map) []bits.Secret {
 	return headers
 }
 
-// headersByKey is what headers mean: names without regard to case, values without the blanks around them.
+// headersByKey is what headers mean: names without regard to case, values without the spaces around them.
 func headersByKey(headers []bits.Secret) map[string]bits.Secret {
 	byKey := map[string]bits.Secret{}
 	for _, header := range headers {
