@@ -31,13 +31,17 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !req.State.Raw.IsKnown() { // of an import that is deferred
+		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonProviderConfigUnknown}
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	e.Unread = false
 	switch unknown := r.connections.UnknownFor(state.Host); {
 	case state.stage() == bits.StageAcknowledged:
 		resp.Diagnostics.Append(r.readCompleted(ctx, state, &e)...)
-	case len(unknown) > 0:
+	case len(unknown) > 0 && !state.imported(): // an import has nothing to keep, and fails where its host is opened
 		resp.Diagnostics.Append(report.Notice(path.Empty(), report.JobNotRead,
 			"%s was not read, because these provider settings are unknown: %s. The state keeps the last known values.",
 			state.subject(), strings.Join(unknown, ", ")))

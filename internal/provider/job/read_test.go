@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 )
@@ -208,6 +209,59 @@ func TestImportWithoutAnyHost(t *testing.T) {
 	_, diags = r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(nullText(), text(string(anID)))})
 	expectDiagnostic(t, diags, "ERROR", "has no host", "Add host")
 }
+
+// TestAnImportWithUnknownSettingsFails imports a job that can't be read yet: a plan from its id alone would replace it.
+func TestAnImportWithUnknownSettingsFails(t *testing.T) {
+	for name, typ := range newRig(t).provider.AttributeTypes {
+		if name == "host" { // the import names it
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			config := values{"host": text("web01"), "username": text("u"), "password": text("p")}
+			config[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
+			r.mustConfigure(config)
+			for _, diags := range [][]*tfprotov6.Diagnostic{
+				second(r.importJob("web01/" + string(anID))),
+				second(r.importJob("web01/name=old")),
+				second(r.imported(&tfprotov6.ImportResourceStateRequest{TypeName: "bits_job", Identity: r.identity(text("web01"), text(string(anID)))})),
+			} {
+				expectDiagnostic(t, diags, "ERROR", "Unknown Connection Settings", name)
+			}
+			if len(r.dialled) > 0 {
+				t.Error("a host was dialled")
+			}
+		})
+	}
+}
+
+// TestADeferredImportIsNotRead reads the unknown state of an import that is deferred, as Terraform does.
+func TestADeferredImportIsNotRead(t *testing.T) {
+	late := entriesOf("late", values{"password": unknownText()})
+	for name, config := range map[string]values{
+		"a setting of one host":                         fleet(late, nil),
+		"a setting of one host that is not the default": fleet(late, values{"host": text("web01")}),
+		"the host": {"host": unknownText(), "username": text("u"), "password": text("p")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(config)
+			unknown := r.dynamic(r.resource, tftypes.NewValue(r.resource, tftypes.UnknownValue))
+			resp, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+				TypeName: "bits_job", CurrentState: unknown, ClientCapabilities: &tfprotov6.ReadResourceClientCapabilities{DeferralAllowed: true},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectDiagnostic(t, resp.Diagnostics, "")
+			if d := resp.Deferred; d == nil || d.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+				t.Errorf("deferred: %v", d)
+			}
+		})
+	}
+}
+
+func second[A, B any](_ A, b B) B { return b }
 
 // TestARefreshWithoutTimeForTheFiles runs out of timeouts.read.
 func TestARefreshWithoutTimeForTheFiles(t *testing.T) {
