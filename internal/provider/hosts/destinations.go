@@ -141,6 +141,13 @@ func (d *Destinations) Discard(id bits.JobID) bool {
 	return true
 }
 
+// Restore takes back a Discard of a job that could not be removed.
+func (d *Destinations) Restore(id bits.JobID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.gone, id)
+}
+
 func (d *Destinations) discarded(id bits.JobID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

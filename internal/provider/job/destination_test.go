@@ -232,6 +232,23 @@ func TestARenameWhileItsJobIsRemoved(t *testing.T) {
 	}
 }
 
+// TestAJobThatIsNotRemovedKeepsItsFile creates a job for the file of another one, whose destruction in the same run has failed.
+func TestAJobThatIsNotRemovedKeepsItsFile(t *testing.T) {
+	for says, err := range map[string]error{"Access Denied": refused(0x80070005), "Unknown Outcome": bits.ErrUnknownOutcome} {
+		t.Run(says, func(t *testing.T) {
+			r := ready(t)
+			old := r.created(jobConfig(nil))
+			r.newRun()
+			r.oneRun = true
+			r.host.fail["remove"] = err
+			expectDiagnostic(t, r.destroy(old), "ERROR", says)
+			_, diags := r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"display_name": text("other")})))
+			expectDiagnostic(t, diags, "ERROR", "Duplicate Destination", textOf(old.value, "id"))
+			r.host.theJob(t)
+		})
+	}
+}
+
 // TestAnAdoptedProxyIsSetWhole adopts a job with other proxies than are declared.
 func TestAnAdoptedProxyIsSetWhole(t *testing.T) {
 	r := ready(t)

@@ -108,4 +108,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	default:
 		resp.Diagnostics.Append(noticeSuccess(report.JobRemovedWithARemark, "removed", state, removal.HResult)...)
 	}
+	if resp.Diagnostics.HasError() {
+		to.Restore(id)
+	}
 }
