@@ -78,7 +78,7 @@ func (r *jobResource) create(ctx context.Context, to hosts.Host, plan model, hol
 		if recordLeftover(&state, err) {
 			resp.Diagnostics.Append(set(ctx, &resp.State, state)...)
 		} else {
-			to.Release(localNames(spec))
+			to.Release(written(spec))
 		}
 		resp.Diagnostics.Append(report.Error(ctx, op, err))
 		return

@@ -23,10 +23,10 @@ import (
 // claim makes sure that no other job writes the files of a new download. It returns the live job that is the declared one already: Terraform
 // stores nothing before Create returns, so a run that was killed leaves such a job.
 func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec bits.Spec) (left *bits.Job, diags diag.Diagnostics) {
-	if spec.TransferType != bits.Download {
+	names := written(spec)
+	if len(names) == 0 {
 		return nil, nil
 	}
-	names := localNames(spec)
 	if taken, by := to.Destinations.Claim(spec.DisplayName, names); taken != "" {
 		return nil, diag.Diagnostics{report.Problem(path.Root("files"), report.DuplicateDestination,
 			"Job %[3]q of this run also writes %[1]s on %[2]s, and the job that completes last would overwrite the file of the "+
@@ -68,7 +68,11 @@ func (r *jobResource) claim(ctx context.Context, to hosts.Host, plan model, spec
 	return left, nil
 }
 
-func localNames(spec bits.Spec) []string {
+// written lists the local files that a job writes: an upload only reads its file.
+func written(spec bits.Spec) []string {
+	if spec.TransferType != bits.Download {
+		return nil
+	}
 	names := make([]string, len(spec.Files))
 	for i, f := range spec.Files {
 		names[i] = f.LocalName

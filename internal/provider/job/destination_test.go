@@ -186,6 +186,10 @@ func TestOneRunGivesEachJobItsOwnFile(t *testing.T) {
 	expectDiagnostic(t, diags, "ERROR", `[AttributeName("files")] Duplicate Destination`, `Job "nightly payload" of this run also writes`)
 
 	r.host.fail["create"] = refused(0x80070005)
+	r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"display_name": text("report"), "transfer_type": text("upload")})))
+	_, diags = r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"display_name": text("third")}))) // the upload that failed claimed nothing
+	expectDiagnostic(t, diags, "ERROR", "Duplicate Destination", `Job "nightly payload" of this run also writes`)
+
 	r.apply(t.Context(), r.plan(r.none(), jobConfig(values{"files": fileList(urlA, pathA)})))
 	delete(r.host.fail, "create")
 	r.host.called()
