@@ -151,7 +151,8 @@ func refuseDestination(host string, names []string, job bits.Job) diag.Diagnosti
 func noticeAdopted(m model) diag.Diagnostic {
 	return report.Notice(path.Empty(), report.JobWasAdopted,
 		"%s already existed with the same owner, display name and files, probably from an interrupted run. The resource now "+
-			"manages it and keeps what it has transferred.", m.subject())
+			"manages it and keeps what it has transferred. If another resource, in this state or another, manages "+
+			"the same job, run terraform state rm ADDRESS for one of the two: destroying either cancels the job for both.", m.subject())
 }
 
 // adopted returns the change that makes a live job the declared one.

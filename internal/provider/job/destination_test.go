@@ -32,7 +32,8 @@ func TestALiveJobOfTheSameFile(t *testing.T) {
 		removed  bool   // the job on the host
 	}{
 		{
-			name: "as a killed run leaves it", severity: "WARNING", says: []string{"BITS Job Was Adopted", "probably from an interrupted run"},
+			name: "as a killed run leaves it", severity: "WARNING",
+			says:  []string{"BITS Job Was Adopted", "probably from an interrupted run", "terraform state rm ADDRESS for one of the two"},
 			calls: []string{"list mine=false", "get"},
 		},
 		{
