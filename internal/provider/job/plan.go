@@ -36,9 +36,9 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	p.plan.WaitForTransfer = p.config.waits()
 	p.connections = r.connections.Configuration
 	p.known = func(at path.Path) bool { return knownAt(ctx, req.Config, at) }
-	resp.Diagnostics.Append(p.refuseHost()...)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(p.create()...)
+		resp.Diagnostics.Append(p.refuseHost()...)
 		resp.Diagnostics.Append(p.warnURLs()...)
 		resp.Diagnostics.Append(set(ctx, &resp.Plan, p.plan)...)
 		return
@@ -51,6 +51,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	resp.Diagnostics.Append(p.update(ctx)...)
+	resp.Diagnostics.Append(p.refuseHost()...)
 	resp.Diagnostics.Append(p.warnURLs()...)
 	resp.RequiresReplace.Append(p.replace...)
 	if p.live && !p.evidence.Unread {
@@ -170,13 +171,22 @@ func (p *planning) planHost() diag.Diagnostics {
 			"set host = %q in the resource.", want.ValueString(), p.prior.Host.ValueString(), p.prior.Host.ValueString())}
 }
 
-// refuseHost refuses what can't work on the host that the plan names.
+// refuseHost refuses a new job that can't work on its host, and a change after which a live job can't. What exists already is not judged:
+// an error would stop every plan, even that of a destroy.
 func (p *planning) refuseHost() diag.Diagnostics {
 	host := p.plan.Host
 	if host.IsNull() || host.IsUnknown() {
 		host = p.connections.Host
 	}
-	return append(refuseCurrentUser(p.plan, p.connections.RunAs(host)), p.connections.CheckHost(host.ValueString())...)
+	created := p.prior.Host.IsNull() || len(p.replace) > 0
+	var diags diag.Diagnostics
+	if created || p.live && !p.plan.ClientCertificate.Equal(p.prior.ClientCertificate) {
+		diags.Append(refuseCurrentUser(p.plan, p.connections.RunAs(host))...)
+	}
+	if created || p.live && !p.plan.Host.Equal(p.prior.Host) {
+		diags.Append(p.connections.CheckHost(host.ValueString())...)
+	}
+	return diags
 }
 
 // planFiles keeps the files as the state lists them while they are the same set.

@@ -75,6 +75,62 @@ func TestTriggersThatAreAddedAfterAnImportReplaceNothing(t *testing.T) {
 	}
 }
 
+// TestWhatIsThereAlreadyStopsNoPlan has settings of the provider change so that a new job could not work on its host. A job that is there is
+// planned as before: only what would make another job, or a live one that can't work, is refused.
+func TestWhatIsThereAlreadyStopsNoPlan(t *testing.T) {
+	certificate := func(thumbprint string) values {
+		object := certificateOfMachine(strings.Repeat(thumbprint, 20))
+		parts := attributesOf(object, values{"store_location": text("current_user")})
+		return values{"client_certificate": tftypes.NewValue(object.Type(), map[string]tftypes.Value(parts))}
+	}
+	account := func(runAs string) values {
+		return values{"host": text("web01"), "username": text("u"), "password": text(testPassword), "run_as": text(runAs)}
+	}
+	kerberos := func(entry values) values {
+		return fleet(entriesOf("web01", with(values{"address": text("10.0.0.5")}, entry)), values{"auth": text("kerberos")})
+	}
+	named, unnamed := kerberos(values{"spn": text("HTTP/web01")}), kerberos(nil)
+	onWeb01, otherFile := values{"host": text("web01")}, values{"files": fileList(urlA, pathA)}
+	const currentUser, needsName = "LocalSystem (run_as = \"system\") has none", "Kerberos Requires a Name"
+	for _, test := range []struct {
+		name          string
+		config        values
+		before, after values // the provider
+		change        values // of the configuration
+		ended         bool
+		refused       string
+	}{
+		{name: "a completed job with a certificate", config: certificate("0a"), before: account("user"), after: account("system"), ended: true},
+		{name: "a live job with one", config: certificate("0a"), before: account("user"), after: account("system")},
+		{name: "another change of that", config: certificate("0a"), before: account("user"), after: account("system"), change: values{"priority": text("low")}},
+		{name: "another certificate", config: certificate("0a"), before: account("user"), after: account("system"), change: certificate("0b"), refused: currentUser},
+		{name: "a new job with a certificate", config: certificate("0a"), before: account("user"), after: account("system"), ended: true, change: otherFile, refused: currentUser},
+		{name: "a completed job on an address", config: onWeb01, before: named, after: unnamed, ended: true},
+		{name: "a live job on an address", config: onWeb01, before: named, after: unnamed},
+		{name: "a live job, and the address is written", config: onWeb01, before: named, after: named, change: values{"host": text("10.0.0.5")}, refused: needsName},
+		{name: "a completed job, and the address is written", config: onWeb01, before: named, after: named, ended: true, change: values{"host": text("10.0.0.5")}},
+		{name: "a new job on an address", config: onWeb01, before: named, after: unnamed, ended: true, change: otherFile, refused: needsName},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.mustConfigure(test.before)
+			config := jobConfig(test.config)
+			if test.ended {
+				config["wait_for_transfer"] = yes()
+			}
+			made := r.brought(config, nil, test.ended)
+			r.mustConfigure(test.after)
+			p := r.plan(made, with(config, test.change))
+			switch {
+			case test.refused != "":
+				expectDiagnostic(t, p.diags, "ERROR", test.refused)
+			case test.change == nil && p.action() != "none", failed(p.diags):
+				t.Errorf("planned: %s", describe(p))
+			}
+		})
+	}
+}
+
 // TestADriftIsNoChangeOfAFinishedJob has somebody change a job and complete it, with a refresh in between that is kept. The
 // configuration is what it always was: no plan fails, and none transfers the files again.
 func TestADriftIsNoChangeOfAFinishedJob(t *testing.T) {
