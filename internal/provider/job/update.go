@@ -116,8 +116,10 @@ func (u *update) run(ctx context.Context) {
 	}
 	job, err := u.apply(ctx)
 	if err != nil {
-		if !u.change.None() || !u.completedExternally(ctx, ExplainAbsence(ctx, u.Client, u.prior.known(), err)) {
-			u.fail(ctx, err)
+		failed := u.failedAt(err)
+		err = ExplainAbsence(ctx, u.Client, u.prior.known(), err)
+		if !u.change.None() || !u.completedExternally(ctx, err) {
+			u.fail(ctx, failed, err)
 		}
 		return
 	}
@@ -224,9 +226,7 @@ func (u *update) outcome(job bits.Job, completion *bits.Completion, err error) m
 }
 
 // fail reports why the change failed. What the host did before it refused is read back, so that the next plan shows what is left to do.
-func (u *update) fail(ctx context.Context, err error) {
-	failed := u.failedAt(err)
-	err = ExplainAbsence(ctx, u.Client, u.prior.known(), err)
+func (u *update) fail(ctx context.Context, failed changeStep, err error) {
 	op := u.prior.operation(failed.verb)
 	op.At, op.Limit, op.Files, op.Situation = failed.at, updateTimeout, specs(filesOf(u.plan.Files)), u.plan.situation()
 	u.resp.Diagnostics.Append(report.Error(ctx, op, err))

@@ -105,7 +105,12 @@ func TestTheJobEndsBetweenPlanAndApply(t *testing.T) {
 			maps.Copy(config, test.config)
 			p := r.plan(prior, config)
 			r.host.gone(r.host.theJob(t).ID)
+			r.host.called()
 			after, diags := r.apply(t.Context(), p)
+			calls := r.host.called()
+			if looks := slices.DeleteFunc(slices.Clone(calls), func(verb string) bool { return verb != "history" }); len(looks) != 1 {
+				t.Errorf("the end of the job was looked up %d times: %v", len(looks), calls)
+			}
 			id := textOf(prior.value, "id")
 			expectDiagnostic(t, diags, "ERROR", `[AttributeName("`+test.at+`")] Invalid BITS Job State: `,
 				"BITS no longer lists job "+id+", which was "+test.stage+" when last read: it was completed, cancelled or expired since; "+
