@@ -191,7 +191,7 @@ func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *va
 		switch {
 		case !isToken(name):
 			refuse(name, "%q is not a header name. Use letters, digits and hyphens, without a colon, such as X-Api-Key.", name)
-		case value.IsNull() && !value.IsUnknown():
+		case value.IsNull():
 			refuse(name, "%q has no value. Set one, or remove the header.", name)
 		case strings.ContainsAny(value.ValueString(), "\r\n\x00"):
 			refuse(name, "the value of %q contains a line break or U+0000, which would end the header: write it on one line, for example with trimspace().", name)

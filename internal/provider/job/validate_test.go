@@ -261,6 +261,7 @@ func TestPropertiesThatBITSRefuses(t *testing.T) {
 		{"a header twice", values{"custom_headers": textMap("X-Key", testPassword, "x-key", "b")}, "custom_headers", "same header"},
 		{"headers that are too long", values{"custom_headers": textMap("X-Key", strings.Repeat("a", 16375))}, "custom_headers", "BITS accepts 16383"},
 		{"headers that are as long as can be", values{"custom_headers": textMap("X-Key", strings.Repeat("a", 16374))}, "", ""},
+		{"a header without a value", values{"custom_headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X": nullText()})}, "custom_headers", "has no value"},
 		{"a header that is not known yet", values{"custom_headers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"X": unknownText()})}, "", ""},
 		{"hidden headers without a version", values{"custom_headers_wo": textMap("X-Key", testPassword)}, "custom_headers_wo", "custom_headers_wo_version"},
 		{"hidden headers and others", values{"custom_headers_wo": textMap("X-Key", testPassword), "custom_headers_wo_version": number(1), "custom_headers": textMap("Y", "b")}, "custom_headers", "cannot be specified when"},
