@@ -40,7 +40,7 @@ func jobSections() []Section {
 				},
 				{
 					"`BITS Job Was Adopted` (warning)",
-					"The resource now manages an identical job, usually left by a killed run.",
+					"The resource now manages an identical job, usually left by a killed run. If another resource manages it too, run `terraform state rm ADDRESS` for one of the two.",
 				},
 				{
 					"`BITS Job Managed Twice` (warning)",
