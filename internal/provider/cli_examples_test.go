@@ -304,7 +304,9 @@ func TestCLIReadme(t *testing.T) {
 	wd := start(t)
 	example := exampleURLs.ReplaceAllString("resource \"bits_job\""+block+"\n}\n", wd.network.FilesURL+"/")
 	wd.write(strings.Replace(exampleHosts.ReplaceAllString(example, wd.settings.Host), `", "`+wd.settings.Host, "", 1))
-	wd.applyOnce().has("1 added").lacks("Warning")
+	wd.apply().has("1 added").lacks("Warning")
+	wd.waitFor("transferred")
+	wd.applyOnce().lacks("Warning")
 	if _, err := os.Stat(wd.path(`C:\ProgramData\Acme\payload.cab`)); err != nil {
 		t.Error(err)
 	}

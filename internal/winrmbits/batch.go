@@ -18,7 +18,7 @@ import (
 const (
 	fewGets   = 5                // jobs that are read one by one; more are read by one list
 	firstList = agent.MaxPage    // jobs that come along with the first read of a process
-	listFresh = 60 * time.Second // how long a list answers reads, or longer when it took long to make: a refresh of a fleet takes that long
+	listFresh = 45 * time.Second // how long a list answers reads, or longer when it took long to make: a refresh of a fleet takes that long
 )
 
 // jobCache is what the host listed last: a refresh reads many jobs, and each of them once.

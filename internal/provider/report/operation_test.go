@@ -132,7 +132,7 @@ func TestDiagnose(t *testing.T) {
 		{
 			name: "an action has no attributes of a job", doing: "resume", act: func(a *Operation) { a.Action = true },
 			err: refused(0x80200003), summary: "Job Without Files",
-			want: []string{"the address of its resource", "belong to the resource bits_job. If no resource manages the job, change it on the host"},
+			want: []string{"-replace=ADDRESS", "belong to the resource bits_job. If no resource manages the job, change it on the host"},
 			not:  []string{"this resource"},
 		},
 		{
