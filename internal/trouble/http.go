@@ -27,7 +27,7 @@ var ofHTTP = []reason{
 	{
 		title: "The server rejects HEAD", symptom: rejected,
 		codes: statuses(400, 401, 403, 405, 501), contexts: atRemote,
-		only: both(implied(download), implied(static), withQuery, implied(noAccount)),
+		only:  both(implied(download), implied(static), withQuery, implied(noAccount)),
 		cause: "BITS sends HEAD first, and the server rejects a URL signed for GET only, such as a presigned S3 URL, as if it had expired.",
 		cures: []cure{
 			{condition{}, "If it has not, set {dynamic}, or use a URL that allows HEAD (CloudFront, Azure SAS, Google " +
