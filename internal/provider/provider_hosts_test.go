@@ -99,6 +99,7 @@ func TestWhatIsNotKnownConcernsItsHostOnly(t *testing.T) {
 		{"an attribute of its own", entriesOf("web01", values{"address": unknownText()}, "web02", nil), nil, `hosts["web01"].address`},
 		{"an attribute of another host", entriesOf("web01", nil, "web02", values{"password": unknownText()}), nil, ""},
 		{"the common one", entriesOf("web01", nil), values{"username": unknownText()}, "username"},
+		{"the policy for hosts that are down, which no connection needs", entriesOf("web01", nil), values{"on_unreachable": unknownText()}, ""},
 		{"the common one where it has its own", entriesOf("web01", values{"username": text("u")}), values{"username": unknownText()}, ""},
 		{"its whole entry", tftypes.NewValue(tftypes.Map{ElementType: hostObject}, map[string]tftypes.Value{"web01": tftypes.NewValue(hostObject, tftypes.UnknownValue)}), nil, `hosts["web01"]`},
 		{"another's whole entry", tftypes.NewValue(tftypes.Map{ElementType: hostObject}, map[string]tftypes.Value{"web02": tftypes.NewValue(hostObject, tftypes.UnknownValue)}), nil, ""},

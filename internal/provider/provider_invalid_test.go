@@ -94,6 +94,31 @@ func TestInvalidConfigurationOfTheProvider(t *testing.T) {
 	}
 }
 
+// TestEachEntryOfHostsIsChecked reports what is wrong with the provider's own settings once, and what is wrong with entries at each.
+func TestEachEntryOfHostsIsChecked(t *testing.T) {
+	basic := values{"auth": text("basic"), "https": no()}
+	for _, test := range []struct {
+		name   string
+		config values
+		want   []string
+	}{
+		{"two entries", values{"hosts": entriesOf("a", basic, "b", basic)}, []string{`hosts["a"]: `, `hosts["b"]: `}},
+		{"what entries inherit", with(basic, values{"hosts": entriesOf("a", nil, "b", nil)}), []string{`"https"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			diags := newRig(t).checkProvider(test.config)
+			if len(diags) != len(test.want) || !failed(diags) {
+				t.Fatalf("%d diagnostics, want %d errors: %s", len(diags), len(test.want), formatted(diags))
+			}
+			for _, want := range test.want {
+				if !strings.Contains(formatted(diags), want) {
+					t.Errorf("%q is missing in: %s", want, formatted(diags))
+				}
+			}
+		})
+	}
+}
+
 // TestWhatWeakensAConnectionWarns has the same summary whatever the hosts are, so that a CLI shows it once.
 func TestWhatWeakensAConnectionWarns(t *testing.T) {
 	for name, want := range map[string]string{"insecure": "Certificates Not Verified", "allow_unencrypted": "Unencrypted Messages Allowed"} {

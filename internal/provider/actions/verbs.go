@@ -48,7 +48,7 @@ var suspend = verb{
 var resume = verb{
 	name: "resume", doing: "resume",
 	description: "Resumes a suspended job, or retries one in state `error` or `transient_error`, whether Terraform or another program " +
-		"created it. The action fails if the job fails again within 30 seconds.",
+		"created it. The action fails if a job in `error` fails again within 30 seconds.",
 	run: func(ctx context.Context, c *invocation) error {
 		return c.move(ctx, false)
 	},

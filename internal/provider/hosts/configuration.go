@@ -90,8 +90,8 @@ func (r *resolver) configuration() Configuration {
 	s.Kerberos = r.kerberos()
 	host := r.host()
 	entries := r.entries()
-	onUnreachable := resolve(r, "on_unreachable", parseOnUnreachable, unreachableFails)
 	common := hostConfig{settings: s, unknown: r.unknown}
+	onUnreachable := resolve(r, "on_unreachable", parseOnUnreachable, unreachableFails) // which no connection needs
 	c := Configuration{common: common, entries: r.resolveHosts(entries, common), Host: host, onUnreachable: onUnreachable}
 	if !r.diags.HasError() {
 		r.diags.Append(c.check()...)
@@ -109,11 +109,12 @@ func (r *resolver) host() types.String {
 
 // check finds settings that do not go together, and warns of what weakens a connection.
 func (c Configuration) check() diag.Diagnostics {
-	diags := c.common.check(path.Empty(), "")
+	common := c.common.check(path.Empty(), "")
+	diags := slices.Clone(common)
 	for _, name := range slices.Sorted(maps.Keys(c.entries)) {
 		key := c.entries[name].key
 		for _, d := range c.entries[name].check(path.Root("hosts").AtMapKey(key), fmt.Sprintf("hosts[%q]", key)) {
-			if !slices.ContainsFunc(diags, func(had diag.Diagnostic) bool { return had.Summary() == d.Summary() }) { // common ones once
+			if !slices.ContainsFunc(common, func(had diag.Diagnostic) bool { return strings.HasSuffix(d.Detail(), had.Detail()) }) { // once
 				diags.Append(d)
 			}
 		}

@@ -3,6 +3,7 @@
 package job
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -45,6 +46,9 @@ func (p *planning) fetches(f file) bool {
 
 // asksHead reports whether BITS asks for sizes before it fetches. Source: "HTTP Requirements for BITS Downloads", learn.microsoft.com.
 func (p *planning) asksHead() bool {
+	if method := p.plan.HTTPMethod.ValueString(); method != "" && method != http.MethodGet {
+		return false
+	}
 	return p.plan.TransferType.ValueString() == string(bits.Download) && !maybe(p.plan.Dynamic)
 }
 

@@ -42,6 +42,7 @@ func TestASignedURLThatRefusesHEADIsAWarningOfThePlan(t *testing.T) {
 		{name: "a job that may turn out to be dynamic", config: values{
 			"files": fileList(signedS3, pathA), "priority": inForeground, "dynamic": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue),
 		}},
+		{name: "a method that needs no HEAD", config: values{"files": fileList(signedS3, pathA), "priority": inForeground, "http_method": text("POST")}},
 		{name: "an upload", config: values{"files": fileList(signedS3, pathA), "transfer_type": text("upload")}},
 		{name: "a signature of Azure or CloudFront holds for HEAD", config: values{"files": fileList("https://a.example/p?sv=1&se=2&sig=s", pathA, "https://c.example/q?Signature=s&Key-Pair-Id=k", pathB)}},
 		{name: "the name of the signature in a path", config: values{"files": fileList("https://a.example/X-Amz-Signature=s", pathA)}},
