@@ -3,17 +3,20 @@
 package winrmbits
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/wsman"
 )
 
 // lostShell are the faults of a shell that has ended.
-var lostShell = []uint32{995, 2147943418, 2150858813, 2150858843, 2150859082, 2150859087, 2150859118}
+var lostShell = []uint32{109, 232, 995, 2147943418, 2150858813, 2150858843, 2150859082, 2150859087, 2150859118}
 
 // TestEveryFaultOfALostShellOpensAnother repeats reads, and looks for the result of changes.
 func TestEveryFaultOfALostShellOpensAnother(t *testing.T) {
@@ -41,6 +44,30 @@ func TestEveryFaultOfALostShellOpensAnother(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestTheLastWordsOfAPowerShellThatEndedAreRead has it end before it gets the agent, which the Send that comes too late shows.
+func TestTheLastWordsOfAPowerShellThatEndedAreRead(t *testing.T) {
+	for _, code := range lostShell {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.program = func(int) program {
+					return func(_ context.Context, command string, _ io.Reader, out, _ io.Writer) int {
+						_, _ = fmt.Fprintf(out, `%s {"b":0,"fatal":"language_mode","mode":"ConstrainedLanguage"}`+"\n", tokenOf(command))
+						return agent.ExitLanguageMode
+					}
+				}
+				r.faults(func(e event) *fault {
+					if e.verb != "send" {
+						return nil
+					}
+					return &fault{before: &wsman.Fault{Code: code}}
+				})
+				_, err := r.host.Hello(t.Context())
+				wantFailure(t, err, connection.NoAgent, "(ConstrainedLanguage)")
+			})
+		})
 	}
 }
 

@@ -48,6 +48,7 @@ const (
 	forbidden    = "The account logged on but may not do this: add it to Administrators, or grant it Execute with winrm configSDDL default."
 	mangled      = "The service can't read the request: a proxy or gateway changed it, or this is a bug in the provider."
 	shellGone    = "The shell ended on the host: the service or the host restarted, its idle timeout expired, or an administrator ended it."
+	processGone  = "PowerShell on the host has ended: security software or an administrator may have ended it."
 	tooLarge     = "The limit is MaxEnvelopeSizekb in winrm/config: 500 by default, and the provider needs 150." + showIt + "winrm get winrm/config; to raise it, Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500."
 	notAServer   = "A gateway that forwards the requests can't reach the host."
 	notWindows   = "This WS-Management service has no remote shell. Check that host and port belong to Windows, not to a management controller (BMC)."
@@ -78,7 +79,9 @@ var codes = map[uint32]code{
 	codeAccessDenied:        {"ERROR_ACCESS_DENIED", nil, forbidden},
 	50:                      {"ERROR_NOT_SUPPORTED", nil, "A proxy or gateway sends chunked requests, which the service does not accept."},
 	87:                      {"ERROR_INVALID_PARAMETER", nil, mangled},
+	109:                     {"ERROR_BROKEN_PIPE", ErrShellGone, processGone},
 	codeBusy:                {"ERROR_BUSY", ErrBusy, "PowerShell on the host does not read its input: it may be slow to start, or hang."},
+	232:                     {"ERROR_NO_DATA", ErrShellGone, processGone},
 	codeOperationAborted:    {"ERROR_OPERATION_ABORTED", ErrShellGone, shellGone},
 	2147942402:              {"ERROR_FILE_NOT_FOUND", nil, "powershell.exe is not on the PATH of the host."},
 	codeAccessDeniedHR:      {"E_ACCESSDENIED", nil, forbidden},
