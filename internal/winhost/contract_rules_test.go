@@ -26,7 +26,8 @@ func sharedScripts() []contractScript {
 		contractScript{"results beyond 1 MB of a batch are not kept for its repetition", bigBatchScript},
 		contractScript{"a hash is there when it is asked for again", hashScript},
 		contractScript{"the hash of a large file stops nothing", busyHashScript},
-		contractScript{"a file that can't be read has an error instead of a hash", unreadableScript},
+		contractScript{"a file that can't be read has an error instead of a hash, until it can be read", unreadableScript},
+		contractScript{"no hash is forgotten before it was asked for again", manyHashesScript},
 		contractScript{"directories in which ordinary users may replace files are named once", openDirectoriesScript},
 		contractScript{"times of any kind, in any zone, are the same times", timesScript},
 	)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,13 +187,27 @@ func statCases() []contractCase {
 // statOf asks for one file with its hash.
 func statOf(t *testing.T, c *client, local string) agent.FileStatus {
 	t.Helper()
-	quoted, _ := json.Marshal(local) // a string always can be written
-	a := c.call(t, fmt.Sprintf(`[{"op":"stat","files":[{"local_name":%s,"sha256":true}]}]`, quoted))
-	var r struct{ V agent.Stat }
-	if err := json.Unmarshal(a.results[0], &r); err != nil || len(r.V.Files) != 1 {
-		t.Fatalf("%v: %s", err, a.results[0])
+	return statsOf(t, c, []string{local})[0]
+}
+
+// statsOf asks for files with their hashes.
+func statsOf(t *testing.T, c *client, locals []string) []agent.FileStatus {
+	t.Helper()
+	var all []agent.FileStatus
+	for some := range slices.Chunk(locals, agent.MaxFiles) {
+		queries := make([]agent.FileQuery, len(some))
+		for i, local := range some {
+			queries[i] = agent.FileQuery{LocalName: local, SHA256: true}
+		}
+		quoted, _ := json.Marshal(queries) // can always be written
+		a := c.call(t, fmt.Sprintf(`[{"op":"stat","files":%s}]`, quoted))
+		var r struct{ V agent.Stat }
+		if err := json.Unmarshal(a.results[0], &r); err != nil || len(r.V.Files) != len(some) {
+			t.Fatalf("%v: %s", err, a.results[0])
+		}
+		all = append(all, r.V.Files...)
 	}
-	return r.V.Files[0]
+	return all
 }
 
 // hashScript asks for a hash until it is there.
@@ -250,7 +265,7 @@ func busyHashScript(t *testing.T, w *world) {
 	}
 }
 
-// unreadableScript asks for the hash of what can be seen and not be read: here, a socket.
+// unreadableScript asks for the hash of what can be seen and not be read, here a socket, and once more when it can be.
 func unreadableScript(t *testing.T, w *world) {
 	local := w.local()
 	place := w.place(t, local)
@@ -264,8 +279,41 @@ func unreadableScript(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	defer func() { _ = socket.Close() }()
-	got := awaitHash(t, w.client(t, admin), local)
+	c := w.client(t, admin)
+	got := awaitHash(t, c, local)
 	if !got.Exists || got.SHA256 != nil || got.Error == nil || got.Error.Code != "refused" || got.Error.Text == "" {
 		t.Errorf("a file that can't be read is %+v", got)
+	}
+
+	info, err := os.Lstat(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := socket.Close(); err != nil { // removes it
+		t.Fatal(err)
+	}
+	holding("")(t, w, vars{"local": local})
+	if err := os.Chtimes(place, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if got := awaitHash(t, c, local); got.Error != nil || got.SHA256 == nil {
+		t.Errorf("a file of the same size and time that can be read is %+v", got)
+	}
+}
+
+// manyHashesScript asks for the hashes of more files than an agent remembers.
+func manyHashesScript(t *testing.T, w *world) {
+	c := start(t, w, admin.caller())
+	locals := make([]string, 1001)
+	for i := range locals {
+		locals[i] = w.local()
+		holding("hello")(t, w, vars{"local": locals[i]})
+	}
+	statsOf(t, c, locals)
+	awaitHash(t, c, locals[len(locals)-1])
+	for i, got := range statsOf(t, c, locals[:20]) {
+		if got.Pending {
+			t.Fatalf("the hash of file %d, which was computed, is not there", i)
+		}
 	}
 }

@@ -46,6 +46,9 @@ func (h *hashes) of(place, key string) *hash {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if known, ok := h.done[key]; ok {
+		if known != nil && known.err != nil {
+			delete(h.done, key) // it is computed again when it is asked for again
+		}
 		return known
 	}
 	if h.done == nil {

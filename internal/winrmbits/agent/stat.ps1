@@ -1,9 +1,11 @@
 # stat: what is at a path. No link is followed: whoever may make one could otherwise show this account other files.
 
-$MaxHashes = 1000 # that are remembered
+$MaxHashes = 1000 # that are remembered after they were answered
 
-# Hashes by place, size and time of a file: $null while one is computed. Another runspace computes them.
+# Hashes by place, size and time of a file: $null while one is computed. Another runspace computes them. Of
+# many, those that were answered longest ago are forgotten.
 $Agent.Hashes = [hashtable]::Synchronized(@{})
+$Agent.Answered = [Collections.Queue]::new()
 $Agent.Work = $null
 
 # What is wrong with a path; nothing when it is a full path on a drive and names no device and no stream.
@@ -72,8 +74,14 @@ function New-Worker {
 
 # The hash of a file, or nothing while it is computed.
 function Get-Hash([string]$Place, [string]$Key) {
-    if ($Agent.Hashes.ContainsKey($Key)) { return $Agent.Hashes[$Key] }
-    if ($Agent.Hashes.Count -ge $MaxHashes) { $Agent.Hashes.Clear() }
+    if ($Agent.Hashes.ContainsKey($Key)) {
+        $hash = $Agent.Hashes[$Key]
+        if ($null -eq $hash) { return }
+        if ($hash.Failed) { $Agent.Hashes.Remove($Key) } # another program may use the file only for a moment
+        elseif (-not $hash.Answered) { $hash.Answered = $true; $Agent.Answered.Enqueue($Key) }
+        return $hash
+    }
+    while ($Agent.Hashes.Count -ge $MaxHashes -and $Agent.Answered.Count -gt 0) { $Agent.Hashes.Remove($Agent.Answered.Dequeue()) }
     if ($null -eq $Agent.Work) {
         $Agent.Work = New-Object -TypeName 'Collections.Concurrent.BlockingCollection[object]'
         $worker = New-Worker
@@ -89,7 +97,7 @@ function Measure-Hashes {
     param($Work, $Hashes)
     while ($true) {
         $item = $Work.Take()
-        $result = @{ Sha256 = $null; Failed = $null }
+        $result = @{ Sha256 = $null; Failed = $null; Answered = $false }
         try {
             $stream = [IO.File]::Open($item.Place, [IO.FileMode]::Open, [IO.FileAccess]::Read, [IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete)
             try {
