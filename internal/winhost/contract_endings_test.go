@@ -38,6 +38,12 @@ func endingCases() []contractCase {
 			want: `[{"v":{"done":true,"remaining":true,"hresult":null}},{"v":{"job":{"state":"transferred"}}}]`,
 		},
 		{
+			name: "whether a job that was completed is still listed is not known when BITS stops", arrange: endsAtComplete,
+			ask:   `[{"op":"complete","id":"{job}"}]`,
+			want:  `[{"v":{"done":true,"remaining":null,"hresult":null,"job":{"state":"transferred"}}}]`,
+			after: func(_ *testing.T, w *world, _ vars) error { w.service.Start(); return nil },
+		},
+		{
 			name: "a locked destination is named, and the job stays transferred", arrange: locked,
 			ask: `[{"op":"complete","id":"{job}"},{"op":"get","id":"{job}"}]`,
 			want: `[{"e":{"code":"refused","step":"complete","hresult":"0x80070005","file":"{first}"}},
@@ -67,6 +73,14 @@ func endingCases() []contractCase {
 		},
 	}
 	return append(cases, directoryCases()...)
+}
+
+// endsAtComplete arranges a transferred job, {job}, and has BITS stop when that is completed.
+func endsAtComplete(t *testing.T, w *world, v vars) {
+	t.Helper()
+	in(bits.StateTransferred)(t, w, v)
+	w.service.EndAtComplete()
+	t.Cleanup(w.service.Start)
 }
 
 // directoryCases are creates into directories that may be missing.

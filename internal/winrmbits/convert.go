@@ -141,11 +141,11 @@ func completionFromWire(w agent.Completed) (bits.Completion, error) {
 	if err != nil {
 		return bits.Completion{}, err
 	}
-	c := bits.Completion{Job: job, Done: w.Done, Remaining: w.Remaining}
+	c := bits.Completion{Job: job, Done: w.Done, Remaining: w.Remaining != nil && *w.Remaining}
 	var p parser
 	if w.Done {
 		c.At = p.time(w.At)
-		if !w.Remaining {
+		if !c.Remaining {
 			c.Job.State = bits.StateAcknowledged
 		}
 	}

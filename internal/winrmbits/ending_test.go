@@ -4,10 +4,12 @@ package winrmbits
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 )
 
@@ -53,4 +55,35 @@ func TestADistantHostIsLeftWithoutAShell(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhetherACompletedJobIsStillListedIsLookedFor has BITS fail right after it completed a job.
+func TestWhetherACompletedJobIsStillListedIsLookedFor(t *testing.T) {
+	t.Run("and BITS answers again", func(t *testing.T) {
+		bubble(t, func(t *testing.T, r *rig) {
+			id := r.world.transferred("a")
+			r.warm()
+			r.faults(func(e event) *fault {
+				if e.verb == "send" && e.n == 3 {
+					r.world.service.Start()
+				}
+				return nil
+			})
+			r.world.service.EndAtComplete()
+			done, err := r.host.Complete(t.Context(), id)
+			if err != nil || !done.Done || done.Remaining || done.Job.State != bits.StateAcknowledged {
+				t.Errorf("%+v, %v", done, err)
+			}
+			r.expect("1/2 complete; 1/3 get")
+		})
+	})
+	t.Run("and BITS does not answer", func(t *testing.T) {
+		bubble(t, func(t *testing.T, r *rig) {
+			id := r.world.transferred("a")
+			r.world.service.EndAtComplete()
+			if done, err := r.host.Complete(t.Context(), id); !errors.Is(err, bits.ErrServiceStopped) {
+				t.Errorf("%+v, %v", done, err)
+			}
+		})
+	})
 }

@@ -146,11 +146,23 @@ func (h *Host) Complete(ctx context.Context, id bits.JobID) (bits.Completion, er
 	if err == nil {
 		err = isOf(op, done.Job)
 	}
+	if err == nil && done.Done && done.Remaining == nil {
+		done.Remaining, err = h.isListed(ctx, id)
+	}
 	if err != nil {
 		return bits.Completion{}, h.wrap("complete", id, err)
 	}
 	completion, err := completionFromWire(done)
 	return completion, h.wrap("complete", id, err)
+}
+
+// isListed reports whether BITS lists a job.
+func (h *Host) isListed(ctx context.Context, id bits.JobID) (*bool, error) {
+	_, err := h.job(ctx, agent.Op{Name: agent.OpGet, ID: string(id)})
+	if errors.Is(err, bits.ErrNotFound) {
+		return new(false), nil
+	}
+	return new(true), err
 }
 
 // Remove cancels a job; an absent one is not an error. When the session breaks before the host answers, Remove reads the

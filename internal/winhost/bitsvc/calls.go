@@ -233,6 +233,9 @@ func (h *Handle) Complete() (bits.HResult, error) {
 			j.drop()
 		}
 		j.state = bits.StateAcknowledged
+		if h.service.endAtComplete {
+			h.service.off = serviceNotActive
+		}
 		return nil
 	})
 	return result, err

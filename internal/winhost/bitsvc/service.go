@@ -248,7 +248,7 @@ func (s *Service) Stop() { s.set(func() { s.off = serviceNotActive }) }
 func (s *Service) Disable() { s.set(func() { s.off = serviceDisabled }) }
 
 // Start enables and starts the service again; its jobs are still there.
-func (s *Service) Start() { s.set(func() { s.off = 0 }) }
+func (s *Service) Start() { s.set(func() { s.off, s.endAtComplete = 0, false }) }
 
 // LogOn starts an interactive logon of an account, as at the console: its jobs may have files and move from now on.
 func (s *Service) LogOn(sid string) { s.set(func() { s.logons[sid] = true }) }
@@ -347,6 +347,7 @@ type overrides struct {
 	messages       func(bits.HResult) string // nil: English
 	result         func(bits.State, bits.Properties) bits.HResult
 	ignoreComplete bool
+	endAtComplete  bool
 }
 
 // SetMessages replaces the texts of the host's errors, as a Windows in another language does; nil ends that.
@@ -364,6 +365,9 @@ func (s *Service) OverrideResult(result func(state bits.State, p bits.Properties
 // IgnoreComplete makes Complete do nothing and report success.
 // Source: reports that Complete-BitsTransfer does not remove a job in error, potatoqualitee/kbupdate issue 248.
 func (s *Service) IgnoreComplete(ignore bool) { s.set(func() { s.ignoreComplete = ignore }) }
+
+// EndAtComplete makes the service stop as soon as it has completed a job, as when its host shuts down.
+func (s *Service) EndAtComplete() { s.set(func() { s.endAtComplete = true }) }
 
 // overridden returns what OverrideResult makes of a call. The service's mutex is held, as for the rest here.
 func (s *Service) overridden(j *job, p bits.Properties) bits.HResult {

@@ -309,21 +309,30 @@ func (o *operation) complete(context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	done := agent.Completed{Job: shown, At: stamp(o.host.Clock.Now())}
+	done := agent.Completed{Job: shown, Remaining: new(false), At: stamp(o.host.Clock.Now())}
 	if job.State != bits.StateTransferred {
 		return done, nil
 	}
 	o.step = "complete"
 	answer, err := h.Complete()
-	_, job, gone := o.openJob(job.ID)
+	_, job, unlisted := o.openJob(job.ID)
 	if err != nil {
-		if gone == nil {
+		if unlisted == nil {
 			o.file = unnamed(job)
 		}
 		return nil, err
 	}
-	done.Done, done.At, done.HResult, done.Remaining = true, stamp(o.host.Clock.Now()), hex(answer), gone == nil
+	done.Done, done.At, done.HResult, done.Remaining = true, stamp(o.host.Clock.Now()), hex(answer), remaining(unlisted)
 	return done, nil
+}
+
+// remaining reports whether BITS lists a job, by the error of its lookup; nil: that can't be known.
+func remaining(err error) *bool {
+	var own *failed
+	if err == nil || errors.As(err, &own) && own.answer.Code == string(bits.CodeNotFound) {
+		return new(err == nil)
+	}
+	return nil
 }
 
 // unnamed is the first file of a transferred job that does not have its name yet.

@@ -263,7 +263,7 @@ type Listed struct {
 type Completed struct {
 	Job       Job     `json:"job"`       // as read just before
 	Done      bool    `json:"done"`      // false: the job was not transferred and was left alone
-	Remaining bool    `json:"remaining"` // done was reported, but BITS still lists the job
+	Remaining *bool   `json:"remaining"` // done was reported, but BITS still lists the job; nil: that could not be looked up
 	At        string  `json:"at"`
 	HResult   *string `json:"hresult"` // of a success that says more than S_OK
 }

@@ -16,8 +16,12 @@ function Invoke-Complete($Op) {
     }
     $answer.done = $true
     $answer.at = ConvertTo-Time -Value (Get-Now)
+    $answer.remaining = $null # not known
     try { [void](Get-BitsTransfer -JobId ([Guid]$Op.id) -ErrorAction Stop); $answer.remaining = $true }
-    catch { $answer.remaining = $false } # no list: there may be as many jobs as there are to be completed
+    catch { # no list: there may be as many jobs as there are to be completed
+        $hresult = Get-HResult -Exception $_.Exception
+        if ($null -eq $hresult -or $hresult -ceq '0x80200001') { $answer.remaining = $false }
+    }
     $answer
 }
 
