@@ -27,5 +27,5 @@ $Agent = @{
     Listed = $null # the jobs of a batch's last list in which one was not found, by id
     Secrets = @{}; Suspended = $false # the secrets of a batch by index, until it is answered
 }
-# What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long.
-$Watch = [hashtable]::Synchronized(@{ Due = [datetime]::MaxValue })
+# What the watchdog reads: it ends the process when an operation, or writing its answer, takes too long, by a clock that can't be set.
+$Watch = [hashtable]::Synchronized(@{ Clock = [Diagnostics.Stopwatch]::StartNew(); Due = [long]::MaxValue })

@@ -26,7 +26,7 @@ function Get-Result($Op, [int]$Index, $Row) {
     $result = [ordered]@{ i = $Index }
     try {
         if ($null -eq $Row) { throw (New-Failure -Code 'bad_op' -Text 'The agent has no such operation.') }
-        $Watch.Due = [datetime]::UtcNow.AddMilliseconds([int]$Op.ms)
+        $Watch.Due = $Watch.Clock.ElapsedMilliseconds + [int]$Op.ms
         if ($Row['Cmdlets']) { Assert-Module }
         $Agent.Step = 'read'
         $value = & $Row.Run -Op $Op
@@ -54,7 +54,7 @@ function Invoke-Batch($Request) {
         if ($i -lt $ops.Count - 1) { Send-Results -End $false } # the last one carries the end
     }
     Send-Results -End $true
-    $Watch.Due = [datetime]::MaxValue
+    $Watch.Due = [long]::MaxValue
     $Agent.Listed = $null
     $Agent.Ops = @()
     $Agent.Logs.Clear()

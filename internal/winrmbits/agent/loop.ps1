@@ -2,7 +2,7 @@
 
 function Start-Watchdog {
     $dog = New-Worker
-    $script = 'param($watch) while ($true) { [Threading.Thread]::Sleep(250); if ([datetime]::UtcNow -gt $watch.Due) { [Environment]::Exit(10) } }'
+    $script = 'param($watch) while ($true) { [Threading.Thread]::Sleep(250); if ($watch.Clock.ElapsedMilliseconds -gt $watch.Due) { [Environment]::Exit(10) } }'
     [void]$dog.AddScript($script).AddArgument($Watch)
     [void]$dog.BeginInvoke()
 }
