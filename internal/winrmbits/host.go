@@ -23,7 +23,8 @@ type Host struct {
 	open       opener
 	timing     timing
 	credential *credential
-	slot       *slot // nil: sessions are not limited
+	slot       *slot            // nil: sessions are not limited
+	now        func() time.Time // the wall clock
 
 	// Only the host's goroutine uses these; there is one at a time.
 	everAnswered  bool              // an agent has answered before
@@ -55,7 +56,7 @@ type Host struct {
 
 func newHost(s connection.Settings, f *Fleet, c *credential) *Host {
 	return &Host{
-		settings: s, log: wsman.NewLog(f.log, s), open: f.open, timing: f.timing, credential: c,
+		settings: s, log: wsman.NewLog(f.log, s), open: f.open, timing: f.timing, credential: c, now: time.Now,
 		arrived: make(chan struct{}, 1), readIDs: map[string]bool{},
 	}
 }

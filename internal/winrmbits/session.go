@@ -32,7 +32,11 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 	s := &session{host: h}
 	for {
 		calls := h.nextCalls()
-		if len(calls) > 0 && h.slot.overdue() {
+		switch {
+		case len(calls) == 0:
+		case s.stale(h.now()):
+			s.close(ctx)
+		case h.slot.overdue():
 			s.close(ctx)
 		}
 		switch {
@@ -67,6 +71,12 @@ func (s *session) idle(ctx context.Context) bool {
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// stale reports whether the agent may have ended by itself because it got no line for so long. It compares wall clocks: while
+// this machine sleeps, its monotonic clock and the timer of idle may stand still.
+func (s *session) stale(now time.Time) bool {
+	return s.process != nil && now.Round(0).Sub(s.lastBatch.Round(0)) > closeAfter
 }
 
 // serve executes calls, over as many processes as it takes. Reads are retried; a change that got no answer fails

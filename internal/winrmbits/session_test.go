@@ -358,3 +358,29 @@ func deadline(ctx context.Context) time.Time {
 	d, _ := ctx.Deadline()
 	return d
 }
+
+// TestASessionIsNotUsedAfterThisMachineSlept has the wall clock go on while timers stand still.
+func TestASessionIsNotUsedAfterThisMachineSlept(t *testing.T) {
+	tests := []struct {
+		slept time.Duration
+		want  string
+	}{
+		{closeAfter - 20*time.Second, "1/2 change"},
+		{closeAfter - 20*time.Second + 1, "close 1; open 2; 2/1 hello change"},
+		{-time.Hour, "1/2 change"}, // the clock was set back
+	}
+	for _, tt := range tests {
+		t.Run(tt.slept.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				id := r.world.job("a")
+				r.warm()
+				wait(20 * time.Second)
+				r.host.now = func() time.Time { return time.Now().Add(tt.slept).Round(0) }
+				if _, err := low(t.Context(), r.host, id); err != nil {
+					t.Error(err)
+				}
+				r.expect(tt.want)
+			})
+		})
+	}
+}
