@@ -52,6 +52,7 @@ type Host struct {
 	shellWait            shellWait
 	readIDs              map[string]bool // the jobs that were read
 	sweptPending         bool            // jobs that earlier runs left pending were looked for
+	hashing              int             // callers that wait for hashes, which end with the session
 }
 
 func newHost(s connection.Settings, f *Fleet, c *credential) *Host {

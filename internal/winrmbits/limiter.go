@@ -11,7 +11,8 @@ import (
 
 // sessionLimiter limits the sessions that are open at once. Hosts that want a session queue for a slot; while any does,
 // hosts whose sessions are idle are asked to release theirs, the one that is idle for longest first. After longTurn a host whose
-// session is never idle releases its own.
+// session is never idle releases its own. A session that computes hashes is not idle; they begin again with the next one, so that the
+// host's turn doubles until they are done.
 type sessionLimiter struct {
 	mu         sync.Mutex
 	free       int
@@ -28,17 +29,18 @@ type slot struct {
 	granted  chan struct{} // gets a token when a queued slot is granted
 	reclaims chan struct{} // gets a token when another host needs the slot
 	held     bool
-	wanted   bool      // another host was promised it
-	queued   time.Time // when it was put into the queue last
+	wanted   bool          // another host was promised it
+	queued   time.Time     // when it was put into the queue last
+	turn     time.Duration // how long another host waits for a slot before this one is passed on though it is never idle
 }
 
-// longTurn is how long a host waits for a slot before one that is never idle passes its own on.
+// longTurn is the turn of a slot, unless it was too short for the host's hashes.
 const longTurn = 10 * time.Second
 
 func newSessionLimiter(limit int) *sessionLimiter { return &sessionLimiter{free: limit} }
 
 func (l *sessionLimiter) newSlot() *slot {
-	return &slot{limiter: l, granted: make(chan struct{}, 1), reclaims: make(chan struct{}, 1)}
+	return &slot{limiter: l, granted: make(chan struct{}, 1), reclaims: make(chan struct{}, 1), turn: longTurn}
 }
 
 // acquire waits until the host may have a session, or keeps the one it has. It returns false when the context ends.
@@ -79,7 +81,7 @@ func (s *slot) acquireNow() bool {
 	return false
 }
 
-// overdue reports whether the host is to pass its slot on though it has calls: another host waits for longer than longTurn, and no
+// overdue reports whether the host is to pass its slot on though it has calls: another host waits for longer than this one's turn, and no
 // other slot was asked for on its behalf.
 func (s *slot) overdue() bool {
 	if s == nil || !s.held {
@@ -88,7 +90,7 @@ func (s *slot) overdue() bool {
 	l := s.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s.wanted || len(l.queue) <= l.reclaiming || time.Since(l.queue[l.reclaiming].queued) < longTurn {
+	if s.wanted || len(l.queue) <= l.reclaiming || time.Since(l.queue[l.reclaiming].queued) < s.turn {
 		return false
 	}
 	l.markBusy(s) // it may count as idle
@@ -122,6 +124,7 @@ func (s *slot) markIdle() {
 	if s == nil || !s.held {
 		return
 	}
+	s.turn = longTurn
 	l := s.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -37,6 +37,9 @@ func (h *Host) work(ctx context.Context, stopped chan struct{}) {
 		case s.stale(h.now()):
 			s.close(ctx)
 		case h.slot.overdue():
+			if h.isHashing() {
+				h.slot.turn *= 2 // the hashes begin again, and would get no further in as short a time
+			}
 			s.close(ctx)
 		}
 		switch {
@@ -60,7 +63,9 @@ func (s *session) idle(ctx context.Context) bool {
 	if s.process == nil {
 		s.host.slot.release()
 	}
-	s.host.slot.markIdle()
+	if !s.host.isHashing() {
+		s.host.slot.markIdle()
+	}
 	quiet := time.NewTimer(time.Until(s.lastBatch.Add(closeAfter)))
 	defer quiet.Stop()
 	select {

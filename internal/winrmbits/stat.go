@@ -5,6 +5,7 @@ package winrmbits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
@@ -22,6 +23,9 @@ const (
 // and a file that can't be read have an error of their own. Hashes are waited for until the context ends; the host computes
 // them concurrently. operation_timeout bounds each question for them.
 func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileStatus, error) {
+	if slices.ContainsFunc(files, func(f bits.FileQuery) bool { return f.SHA256 }) {
+		defer h.beginHashing()()
+	}
 	found := make([]bits.FileStatus, len(files))
 	waiting := make([]int, len(files)) // the files that are to be asked for, by index
 	for i := range files {
@@ -45,6 +49,29 @@ func (h *Host) Stat(ctx context.Context, files []bits.FileQuery) ([]bits.FileSta
 		}
 		waiting = pending
 	}
+}
+
+// beginHashing keeps the session from counting as idle between the questions for hashes.
+func (h *Host) beginHashing() (ended func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hashing++
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.hashing--
+		select { // wakes the host's goroutine, for which the session may be idle now
+		case h.arrived <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// isHashing reports whether a caller waits for hashes.
+func (h *Host) isHashing() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hashing > 0
 }
 
 // stat reads the status of some of the files once, and returns those whose hash is not ready.

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/bits"
+	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
@@ -88,4 +90,59 @@ func TestAnAnswerForTooFewFilesIsAnError(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+}
+
+// TestAHashEndsThoughAnotherHostWantsTheOnlySession has a host compute a hash, which begins again with every session, while another
+// host has an operation every second.
+func TestAHashEndsThoughAnotherHostWantsTheOnlySession(t *testing.T) {
+	tests := []struct {
+		takes    time.Duration
+		sessions int // of the host with the hash
+	}{
+		{7 * time.Second, 1},
+		{30 * time.Second, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.takes.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				hosts := r.limited(2, 1)
+				sessions := 0
+				r.opens(func(_ context.Context, s connection.Settings) error {
+					if s.Host == hosts[0].settings.Host {
+						sessions++
+					}
+					return nil
+				})
+				r.program = func(int) program {
+					var began time.Time
+					return scripted(func(_ int, request agent.Request) []string {
+						return []string{answerTo(request, func() string {
+							if began.IsZero() {
+								began = time.Now()
+							}
+							return fmt.Sprintf(`{"files":[{"exists":true,"size":"1","pending":%t}]}`, time.Since(began) < tt.takes)
+						})}
+					})
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				var other sync.WaitGroup
+				other.Go(func() {
+					for pass(time.Second); ctx.Err() == nil; pass(time.Second) {
+						hello(t, hosts[1])
+					}
+				})
+				if _, err := hosts[0].Stat(ctx, []bits.FileQuery{{LocalName: folder + "a.bin", SHA256: true}}); err != nil || sessions != tt.sessions {
+					t.Errorf("after %d sessions, want %d: %v", sessions, tt.sessions, err)
+				}
+				began := time.Now()
+				hello(t, hosts[1])
+				if waited := time.Since(began); waited != 0 {
+					t.Errorf("the other host waited for %s though the session was idle", waited)
+				}
+				cancel()
+				other.Wait()
+			})
+		})
+	}
 }
