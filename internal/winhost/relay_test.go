@@ -275,6 +275,30 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 	})
 }
 
+// TestATaskThatStartsWhileItIsReadHasNotEnded has a task become queued and start between the reads of its state and of its result.
+func TestATaskThatStartsWhileItIsReadHasNotEnded(t *testing.T) {
+	eachAgent(t, func(t *testing.T, w *world) {
+		c := startReader(t, w, admin.caller())
+		w.tasks.Behave(windows.TaskBehaviour{Never: windows.TaskResultQueued, Lag: true})
+		stop := w.passTime(t)
+		e := c.tryElevate(t, 8000)
+		stop()
+		if e == nil {
+			t.Fatal("a task that stays queued connected")
+		}
+		if e.Text != "The task did not connect in time." || textOf(e.Task) != windows.TaskResultQueued.Hex() {
+			t.Errorf("a task that stays queued: %+v, result %s", e, textOf(e.Task))
+		}
+		w.tasks.Behave(windows.TaskBehaviour{Lag: true})
+		if e := c.tryElevate(t, 60000); e != nil {
+			t.Errorf("a task that starts: %+v, result %s", e, textOf(e.Task))
+		}
+		_ = c.stdin.Close()
+		c.exit(t)
+		w.nothingLeft(t)
+	})
+}
+
 // TestATaskWhoseMakerIsGoneDeletesItself ends the agent between the start of its task and that of the task's process.
 func TestATaskWhoseMakerIsGoneDeletesItself(t *testing.T) {
 	const delay = 5 * time.Minute // less than the task lasts by itself

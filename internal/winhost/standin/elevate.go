@@ -26,6 +26,9 @@ const (
 	staleAfter      = 15 * time.Minute
 )
 
+// unfinished is the results of a task that has not ended.
+var unfinished = []bits.HResult{windows.TaskResultRunning, windows.TaskResultHasNotRun, windows.TaskResultQueued}
+
 // How what is made for an elevation is called.
 const (
 	taskPrefix = "terraform-provider-bits "
@@ -132,7 +135,7 @@ func (o *operation) awaitPeer(ctx context.Context, pipe *windows.Pipe, name stri
 		if err != nil { // the process deletes its task when it finds no pipe
 			task.State, task.LastResult = windows.TaskReady, agent.ExitPipe
 		}
-		over := task.State == windows.TaskReady && task.LastResult != windows.TaskResultHasNotRun
+		over := task.State == windows.TaskReady && !slices.Contains(unfinished, task.LastResult)
 		select {
 		case conn := <-pipe.Client():
 			return conn, nil

@@ -57,6 +57,7 @@ type TaskBehaviour struct {
 	List   bits.HResult                  // what listing the tasks answers
 	Broken map[string]bits.HResult       // tasks by name that can't be read: what that answers, or 0 for one that shows no name
 	Delay  time.Duration                 // between the call and the start, on the host's clock
+	Lag    bool                          // a task that is queued or runs shows its result already, and still the state ready
 	Alter  func(arguments string) string // what is started instead
 }
 
@@ -190,7 +191,11 @@ func (s *Scheduler) Task(name string) (Task, error) {
 	if t == nil {
 		return Task{}, refuse(fileNotFound)
 	}
-	return t.Task, nil
+	shown := t.Task
+	if s.behaviour.Lag && (t.State == TaskQueued || t.State == TaskRunning) {
+		shown.State = TaskReady
+	}
+	return shown, nil
 }
 
 // Tasks lists the tasks by name.

@@ -120,7 +120,8 @@ function Wait-Peer($Pipe, $Task, $Began, [int]$Milliseconds) {
         } catch { $state = $null }
         if ($null -eq $state) { $state = 3; $result = 11 } # the process deletes its task when it finds no pipe
         $problem = ''
-        if ($state -eq 3 -and $result -ne 0x41303) { $problem = 'The task ended before it connected.' } # 3: ready; 0x41303: has not run
+        # 3: ready. It may have started between the two reads. 0x41301: runs; 0x41303: has not run; 0x41325: queued.
+        if ($state -eq 3 -and $result -notin 0x41301, 0x41303, 0x41325) { $problem = 'The task ended before it connected.' }
         elseif ($Began.ElapsedMilliseconds -gt $Milliseconds) { $problem = 'The task did not connect in time.' }
         if ($problem) {
             $failure = New-Failure -Code 'refused' -Text $problem
