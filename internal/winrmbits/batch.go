@@ -59,7 +59,7 @@ func (s *session) compose(calls []*call) *plan {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	calls = pendingCalls(calls) // under the lock: a caller that gives up from here on sees that its call was sent
-	ms := longestDeadline(calls)
+	ms := h.ownDeadline()
 	if !s.process.helloDone {
 		p.add(agent.Op{Name: agent.OpHello, MS: ms}, nil)
 	}
@@ -96,15 +96,6 @@ func (s *session) compose(calls []*call) *plan {
 		p.add(agent.Op{Name: agent.OpList, MS: ms, Max: firstList}, nil) // a refresh reads other jobs next
 	}
 	return p
-}
-
-// longestDeadline returns the longest deadline of calls, in milliseconds, and a second at least.
-func longestDeadline(calls []*call) int {
-	longest := 1000
-	for _, c := range calls {
-		longest = max(longest, c.op.MS)
-	}
-	return longest
 }
 
 // preferList reports whether one list serves reads better than a get for each: there are more than a few of them, or this
@@ -211,6 +202,7 @@ func (s *session) acceptHello(o outcome) error {
 		}
 	}
 	s.host.everAnswered, s.process.helloDone, s.process.seesOwnJobsOnly = true, true, !hello.AllUsers
+	s.host.systemAnswered = s.host.systemAnswered || s.process.asSystem()
 	s.host.mu.Lock()
 	defer s.host.mu.Unlock()
 	s.host.hello, s.host.sessionErr = &hello, nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/winrmbits/terraform-provider-bits/internal/connection"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
@@ -13,6 +14,9 @@ import (
 
 // systemSID is LocalSystem's. Source: "Well-known SIDs", learn.microsoft.com.
 const systemSID = "S-1-5-18"
+
+// elevationPause is how long a session goes without another elevation after one that failed, on a host where one has worked.
+const elevationPause = time.Minute
 
 // asSystem reports whether the process has handed over to an agent as SYSTEM.
 func (p *process) asSystem() bool { return p.relay != "" }
@@ -32,10 +36,16 @@ func (s *session) needsElevation(calls []*call) bool {
 // that was refused to the account that logs on.
 func (c *call) needsSystem() bool { return c.mutating() || c.elevated }
 
-// elevate starts an agent as SYSTEM, which gets all further batches. After a failure that is not tried again: the calls
-// that need it fail, and the others are left.
+// mayRetryElevation reports whether an elevation is tried again after one that failed: where one has worked before, in the
+// next session or after a while; elsewhere not at all.
+func (s *session) mayRetryElevation() bool {
+	return s.host.systemAnswered && time.Since(s.process.elevationFailed) >= elevationPause
+}
+
+// elevate starts an agent as SYSTEM, which gets all further batches. After a failure the calls that need it fail, and the
+// others are left.
 func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, error) {
-	token, ms := agent.NewToken(), longestDeadline(calls)
+	token, ms := agent.NewToken(), s.host.ownDeadline()
 	outcomes, err := s.ask(ctx, []agent.Op{{Name: agent.OpElevate, MS: ms, Token: token, Text: agent.Changes()}})
 	o := outcomes[0]
 	if !o.answered() {
@@ -43,7 +53,7 @@ func (s *session) elevate(ctx context.Context, calls []*call) (batchResult, erro
 	}
 	s.host.everAnswered = true
 	if o.err != nil {
-		s.host.elevationErr = s.host.elevationError(o.refused)
+		s.host.elevationErr, s.process.elevationFailed = s.host.elevationError(o.refused), time.Now()
 		return batchResult{retry: s.failElevatedCalls(calls)}, err
 	}
 	s.host.setElevated(ctx, o)
@@ -97,7 +107,7 @@ func (s *session) failElevatedCalls(calls []*call) []*call {
 }
 
 // elevationBroke reports whether an agent as SYSTEM ended before it ever answered, and records that: the next one would
-// end, too.
+// probably end, too.
 func (s *session) elevationBroke(err error) bool {
 	if !s.process.asSystem() || s.process.helloDone || !isPeerExit(err) {
 		return false

@@ -3,6 +3,7 @@
 package winrmbits
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -118,6 +119,76 @@ func TestAFailedElevationIsReportedOnceAndReadsGoOn(t *testing.T) {
 			t.Errorf("%+v", job)
 		}
 		r.expect("open 1; 1/1 elevate; 1/2 hello get")
+		if n := r.registered(); n != 1 {
+			t.Errorf("%d tasks were tried", n)
+		}
+	})
+}
+
+// refuseElevation fails the test unless a change fails because no agent can be started as SYSTEM.
+func refuseElevation(t *testing.T, h *Host, id bits.JobID, repeated bool) {
+	t.Helper()
+	_, err := low(t.Context(), h, id)
+	var failed *connection.Error
+	if !errors.As(err, &failed) || failed.Kind != connection.NoSystem || failed.Repeated != repeated {
+		t.Errorf("the change returns %v, want an error of the elevation (repeated: %t)", err, repeated)
+	}
+}
+
+func TestWhereAnElevationHasWorkedOneThatFailsIsTriedAgain(t *testing.T) {
+	for name, retry := range map[string]func(r *rig){
+		"in the next session": func(r *rig) {
+			r.kill()
+			get(r.t, r.systemHost(), r.world.job("another"))
+		},
+		"after a while": func(r *rig) {
+			for range 3 { // reads keep the session
+				wait(elevationPause / 3)
+				get(r.t, r.systemHost(), r.world.job("another"))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				id, h := r.world.job("a"), r.systemHost()
+				change := func() {
+					t.Helper()
+					if job, err := low(t.Context(), h, id); err != nil || job.Priority != bits.PriorityLow {
+						t.Errorf("%+v, %v", job.Priority, err)
+					}
+				}
+				change()
+				r.kill()
+				r.world.machine.Tasks.Behave(windows.TaskBehaviour{Fail: windows.TaskResultTerminated})
+				for i := range 3 {
+					refuseElevation(t, h, id, i > 0)
+				}
+				retry(r)
+				refuseElevation(t, h, id, false)
+				r.world.machine.Tasks.Behave(windows.TaskBehaviour{})
+				retry(r)
+				change()
+				if n := r.registered(); n != 4 {
+					t.Errorf("%d tasks were tried, want 4", n)
+				}
+			})
+		})
+	}
+}
+
+// TestACallerThatLeavesDoesNotEndTheElevation has the task start after its first caller's time.
+func TestACallerThatLeavesDoesNotEndTheElevation(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.world.machine.Tasks.Behave(windows.TaskBehaviour{Delay: 5 * time.Second})
+		id, h := r.world.job("a"), r.systemHost()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := low(ctx, h, id); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the first change: %v", err)
+		}
+		if job, err := low(t.Context(), h, id); err != nil || job.Priority != bits.PriorityLow {
+			t.Errorf("the second change: %+v, %v", job.Priority, err)
+		}
 		if n := r.registered(); n != 1 {
 			t.Errorf("%d tasks were tried", n)
 		}

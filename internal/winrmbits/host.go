@@ -27,10 +27,11 @@ type Host struct {
 	now        func() time.Time // the wall clock
 
 	// Only the host's goroutine uses these; there is one at a time.
-	everAnswered  bool              // an agent has answered before
-	earlyFailures int               // sessions in a row that opened and broke before their agent answered
-	earlySince    time.Time         // when the first of them broke
-	elevationErr  *connection.Error // why no agent runs as SYSTEM; nil: none failed
+	everAnswered   bool              // an agent has answered before
+	earlyFailures  int               // sessions in a row that opened and broke before their agent answered
+	earlySince     time.Time         // when the first of them broke
+	systemAnswered bool              // an agent as SYSTEM has answered before
+	elevationErr   *connection.Error // why the latest elevation failed; nil: none did
 
 	mu                   sync.Mutex
 	queue                []*call
@@ -88,8 +89,14 @@ func milliseconds(ctx context.Context, limit time.Duration) int {
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
 	}
-	return int(max(limit, time.Second).Milliseconds())
+	return atLeastASecond(limit)
 }
+
+// atLeastASecond returns a limit in milliseconds.
+func atLeastASecond(limit time.Duration) int { return int(max(limit, time.Second).Milliseconds()) }
+
+// ownDeadline returns the deadline of operations that are the host's and no caller's: what comes of them is the host's, too.
+func (h *Host) ownDeadline() int { return atLeastASecond(h.settings.OperationTimeout) }
 
 // abandon ends the wait for a call. The outcome of a change that was sent is waited for a while longer.
 func (h *Host) abandon(c *call) (outcome, error) {

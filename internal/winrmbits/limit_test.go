@@ -5,8 +5,11 @@ package winrmbits
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
+
+	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 func TestOperationTimeoutDoesNotCountTheWaitForShells(t *testing.T) {
@@ -55,6 +58,28 @@ func TestAMethodEndsWithItsCaller(t *testing.T) {
 		cancel()
 		if !errors.Is(again.Err(), context.Canceled) {
 			t.Error(again.Err())
+		}
+	})
+}
+
+// TestTheFirstCallerDoesNotLimitWhatIsTheHosts has a caller with little time left be the first.
+func TestTheFirstCallerDoesNotLimitWhatIsTheHosts(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		limits := map[string]int{}
+		r.program = func(int) program {
+			return scripted(func(_ int, request agent.Request) []string {
+				for _, op := range request.Ops {
+					limits[op.Name] = op.MS
+				}
+				return []string{answerTo(request, func() string { return `{"absent":true,"hresult":null}` })}
+			})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		_, _ = r.host.Get(ctx, noJob, "")
+		want := map[string]int{agent.OpHello: 60000, agent.OpList: 60000, agent.OpGet: 2000}
+		if !maps.Equal(limits, want) {
+			t.Errorf("the limits are %v, want %v", limits, want)
 		}
 	})
 }

@@ -26,13 +26,14 @@ type process struct {
 	log             wsman.Log
 	timing          timing
 	token           string
-	relay           string // token of the agent that relays to one as SYSTEM, which token is of then; "" without
-	number          int    // of the last batch
-	upload          []byte // goes out with the first batch
-	uploadSent      bool   // the upload and the first batch arrived whole
-	helloDone       bool   // the agent that the token is of has answered hello
-	seesOwnJobsOnly bool   // the agent can't list the jobs of other users
-	partial         []byte // of stdout: a line that has not ended
+	relay           string    // token of the agent that relays to one as SYSTEM, which token is of then; "" without
+	number          int       // of the last batch
+	upload          []byte    // goes out with the first batch
+	uploadSent      bool      // the upload and the first batch arrived whole
+	helloDone       bool      // the agent that the token is of has answered hello
+	elevationFailed time.Time // when no agent as SYSTEM could be started; zero: none failed
+	seesOwnJobsOnly bool      // the agent can't list the jobs of other users
+	partial         []byte    // of stdout: a line that has not ended
 	stderr          []byte
 	lastOutput      time.Time // when the agent's last result came; noise, and what came before, is none
 }

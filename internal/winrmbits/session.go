@@ -118,8 +118,8 @@ func (s *session) run(ctx context.Context, calls []*call) (batchResult, error) {
 	switch {
 	case !s.needsElevation(calls):
 		return s.batch(ctx, calls)
-	case s.host.elevationErr != nil:
-		return batchResult{retry: s.failElevatedCalls(calls)}, nil //nolint:nilerr // the calls have failed with it
+	case s.host.elevationErr != nil && !s.mayRetryElevation():
+		return batchResult{retry: s.failElevatedCalls(calls)}, nil
 	default:
 		return s.elevate(ctx, calls)
 	}
