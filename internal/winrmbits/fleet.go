@@ -51,7 +51,12 @@ var defaultTiming = timing{
 	firstPause: time.Second, longestPause: 15 * time.Second, close: 5 * time.Second, drain: 2 * time.Second,
 }
 
-func (t timing) pause(try int) time.Duration { return min(t.firstPause<<try, t.longestPause) }
+// maxDoublings keeps a pause within a time.Duration.
+const maxDoublings = 16
+
+func (t timing) pause(try int) time.Duration {
+	return min(t.firstPause<<min(try, maxDoublings), t.longestPause)
+}
 
 // NewFleet returns a fleet without a connection: a host is dialed at its first operation.
 // It logs to log; nil discards that.

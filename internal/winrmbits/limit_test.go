@@ -83,3 +83,17 @@ func TestTheFirstCallerDoesNotLimitWhatIsTheHosts(t *testing.T) {
 		}
 	})
 }
+
+func TestPausesGrowToTheLongest(t *testing.T) {
+	before := time.Duration(0)
+	for try := range 201 {
+		pause := defaultTiming.pause(try)
+		if pause <= 0 || pause < before || pause > defaultTiming.longestPause {
+			t.Fatalf("pause %d is %s, after %s", try, pause, before)
+		}
+		before = pause
+	}
+	if before != defaultTiming.longestPause {
+		t.Errorf("the last pause is %s", before)
+	}
+}
