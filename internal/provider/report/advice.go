@@ -34,7 +34,7 @@ func (op Operation) TakesNoChanges() string {
 
 // attributes matches what an advice names that belongs to the resource of a job.
 var attributes = regexp.MustCompile(`\b(remote_name|local_name|proxy(\.| =)|credentials|password_wo|custom_headers|client_certificate|security_flags|transfer_policy|` +
-	`dynamic|http_method|maximum_download_time|minimum_retry_delay|no_progress_timeout|create_directories)|-replace=ADDRESS`)
+	`dynamic|http_method|maximum_download_time|minimum_retry_delay|no_progress_timeout|create_directories|suspended =)|-replace=ADDRESS`)
 
 // forAction words a remedy for an action, whose job may have no resource.
 func forAction(remedy string) string {
