@@ -32,6 +32,9 @@ type evidence struct {
 	Files        []evidenceFile `json:"files,omitempty"`         // as they were read last; of a completed job, as it left them
 	MissingFiles []string       `json:"missing_files,omitempty"` // local names of the files of a completed job that are gone
 
+	// Made is what the job was made with and keeps, as it was read last: the state has nothing of what the configuration leaves out.
+	Made bits.Properties `json:"made,omitzero"`
+
 	// Unread is whether the last refresh did without the host, because it was down: what the state has of a live job is old then.
 	Unread bool `json:"unread,omitempty"`
 
@@ -99,6 +102,7 @@ func (e evidence) save(ctx context.Context, private privateWriter) diag.Diagnost
 // observe takes over a live job: it was made, and has not ended.
 func (e *evidence) observe(job bits.Job) {
 	e.Token, e.ending, e.MissingFiles, e.Files = "", ending{}, nil, filesOfJob(job)
+	e.Made = bits.Properties{HTTPMethod: job.HTTPMethod, Dynamic: job.Dynamic}
 }
 
 // complete records a completion by Terraform.

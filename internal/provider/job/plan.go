@@ -105,7 +105,7 @@ func (p *planning) update(ctx context.Context) diag.Diagnostics {
 	if !p.plan.TransferType.Equal(p.prior.TransferType) {
 		p.replace.Append(path.Root("transfer_type"))
 	}
-	p.replace.Append(p.plan.forcedReplacements(&p.prior.managedProperties)...)
+	p.replace.Append(p.plan.forcedReplacements(&p.prior.managedProperties, p.evidence.Made)...)
 	missing := p.prior.missing(p.evidence)
 	if missing && failsWhenMissing(p.config.OnMissing) { // a value that is not known yet asks for nothing
 		p.replace = slices.DeleteFunc(p.replace, func(at path.Path) bool { return !p.known(at) })

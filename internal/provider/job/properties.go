@@ -181,15 +181,18 @@ func (p *managedProperties) keepSpellings(prior *managedProperties) {
 	}
 }
 
-// forcedReplacements returns the properties for which a plan needs a new job. A value that every job has by itself is no change.
-func (p *managedProperties) forcedReplacements(prior *managedProperties) path.Paths {
+// forcedReplacements returns the properties for which a plan needs a new job. One that is added is no change if the job was made with its
+// value, which the state does not have. What the host does not return is BITS' own default.
+func (p *managedProperties) forcedReplacements(prior *managedProperties, made bits.Properties) path.Paths {
 	var paths path.Paths
 	for _, row := range properties {
 		want, had := row.value(p), row.value(prior)
 		if !row.forcesReplace || want.IsNull() || want.Equal(had) {
 			continue
 		}
-		if had.IsNull() && (want.Equal(types.StringValue("GET")) || want.Equal(types.BoolValue(false))) {
+		asked := made
+		row.send(p, &asked)
+		if had.IsNull() && !want.IsUnknown() && methodOf(asked) == methodOf(made) && isDynamic(asked) == isDynamic(made) {
 			continue
 		}
 		paths.Append(path.Root(row.name))

@@ -273,6 +273,76 @@ func TestWhatEveryJobHasByItself(t *testing.T) {
 	}
 }
 
+// TestWhatAJobWasMadeWithIsCompared adds settings to the configuration again that were taken out of it, and that the job has kept.
+func TestWhatAJobWasMadeWithIsCompared(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		made, then values
+		hidden     bool // the host does not return them
+		want       string
+	}{
+		{name: "another method", made: values{"http_method": text("POST")}, then: values{"http_method": text("GET")}, want: "replace for http_method"},
+		{name: "the same method", made: values{"http_method": text("POST")}, then: values{"http_method": text("POST")}, want: "update http_method"},
+		{name: "no dynamic content", made: values{"dynamic": yes()}, then: values{"dynamic": no()}, want: "replace for dynamic"},
+		{name: "dynamic content", made: values{"dynamic": yes()}, then: values{"dynamic": yes()}, want: "update dynamic"},
+		{name: "a method that is not known yet", made: values{"http_method": text("POST")}, then: values{"http_method": unknownText()}, want: "replace for http_method"},
+		{name: "GET on a host that does not return it", then: values{"http_method": text("GET")}, hidden: true, want: "update http_method"},
+		{name: "another method on a host that does not return it", then: values{"http_method": text("POST")}, hidden: true, want: "replace for http_method"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			config := jobConfig(values{"priority": text("foreground")})
+			made := r.created(with(config, test.made))
+			if test.hidden {
+				job := r.host.theJob(t)
+				job.HTTPMethod, job.Dynamic = nil, nil
+			}
+			made, diags := r.refresh(made)
+			expectDiagnostic(t, diags, "")
+			without, _ := r.apply(t.Context(), r.plan(made, config)) // warns that the job keeps it
+			without, diags = r.refresh(without)
+			expectDiagnostic(t, diags, "")
+			r.host.called()
+			p := r.plan(without, with(config, test.then))
+			if got := describe(p); got != test.want {
+				t.Fatalf("planned: %s, want %s", got, test.want)
+			}
+			if p.action() != "update" {
+				return
+			}
+			if _, diags := r.apply(t.Context(), p); len(diags) > 0 || r.host.mutated() {
+				t.Errorf("called %v: %s", r.host.called(), formatted(diags))
+			}
+		})
+	}
+}
+
+// TestABypassListThatIsAddedOnTheHostIsDrift adds one to a proxy without.
+func TestABypassListThatIsAddedOnTheHostIsDrift(t *testing.T) {
+	r := ready(t)
+	config := jobConfig(values{"proxy": proxyOf(values{"usage": text("override"), "list": textList("http://p:3128")})})
+	made := r.created(config)
+	if p := r.plan(made, config); p.action() != "none" {
+		t.Errorf("planned before: %s", describe(p))
+	}
+	r.host.theJob(t).ProxyBypassList = []string{"*"}
+	drifted, diags := r.refresh(made)
+	expectDiagnostic(t, diags, "")
+	p := r.plan(drifted, config)
+	if got := describe(p); got != "update proxy" {
+		t.Fatalf("planned: %s", got)
+	}
+	if _, diags := r.apply(t.Context(), p); len(diags) > 0 || !r.host.mutated() {
+		t.Errorf("nothing was sent: %s", formatted(diags))
+	}
+	r.host.theJob(t).ProxyBypassList = []string{""} // none
+	state, diags := r.refresh(made)
+	expectDiagnostic(t, diags, "")
+	if p := r.plan(state, config); p.action() != "none" {
+		t.Errorf("planned for an empty name: %s", describe(p))
+	}
+}
+
 func TestCertificatesOfTheCurrentUserNeedAUser(t *testing.T) {
 	certificate := func(location string) values {
 		object := certificateOfMachine("0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a")

@@ -73,7 +73,7 @@ var proxy = property{
 		}
 		attributes["usage"] = types.StringValue(string(*has.ProxyUsage))
 		attributes["list"] = keepList(attrs.Part[types.List](p.Proxy, "list"), has.ProxyList, *has.ProxyUsage, sameProxy)
-		if bypass := attrs.Part[types.List](p.Proxy, "bypass_list"); !bypass.IsNull() || p.Proxy.IsNull() && len(has.ProxyBypassList) > 0 {
+		if bypass := attrs.Part[types.List](p.Proxy, "bypass_list"); !bypass.IsNull() || strings.Join(has.ProxyBypassList, "") != "" {
 			attributes["bypass_list"] = keepList(bypass, has.ProxyBypassList, *has.ProxyUsage, strings.EqualFold)
 		}
 		p.Proxy = types.ObjectValueMust(proxyTypes, attributes)
