@@ -161,7 +161,8 @@ func TestTheAgentAtSize(t *testing.T) {
 			t.Errorf("%d jobs are listed", len(a.pages[0]))
 		}
 	}
-	if own[5000] > 3*time.Second || own[5000] > 8*own[1000] {
+	const noise = 200 * time.Millisecond // of own, which is the difference of two measurements
+	if own[5000] > 3*time.Second || own[5000] > 8*max(own[1000], noise) {
 		t.Errorf("the agent takes %s for 1,000 jobs, and %s for 5,000", own[1000], own[5000])
 	}
 	var settled holdings
