@@ -137,7 +137,7 @@ func TestAdviceFits(t *testing.T) {
 		{"a revocation list that is required", base(0x80072F19, remote, flags("enable_crl_check")), []string{"remove enable_crl_check"}, nil},
 		{"a revocation list that is not required", base(0x80072F19, remote), []string{"list"}, []string{"remove enable_crl_check"}},
 		{"an owner who is not logged on", base(0x800704DD, "", at("add-file"), ofUser), []string{`run_as = "user"`, "Remote Desktop"}, nil},
-		{"a code that nobody knows", base(0x8007ABCD, remote), []string{"Bits-Client/Operational", `bitsadmin /info "{6f8f5f10-`, `}" /verbose`}, nil},
+		{"an unknown code", base(0x8007ABCD, remote), []string{"Bits-Client/Operational", `bitsadmin /info "{6f8f5f10-`, `}" /verbose`}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := Explain(test.s).String()

@@ -4,22 +4,20 @@ package winhost_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/winrmbits/terraform-provider-bits/internal/bits"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/pwsh"
 	"github.com/winrmbits/terraform-provider-bits/internal/winhost/windows"
 	"github.com/winrmbits/terraform-provider-bits/internal/winrmbits/agent"
 )
 
 // eachAgent runs a test with the stand-in and, where a PowerShell is found, with the real agent. Each has a host of its own, so they
+
 // run in parallel.
+
 func eachAgent(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Parallel()
@@ -32,12 +30,14 @@ func eachAgent(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 // real reports whether a test of eachAgent runs the real agent, whose time is the machine's and not the host's.
+
 func (*world) real(t *testing.T) bool {
 	t.Helper()
 	return strings.HasSuffix(t.Name(), "agent.ps1")
 }
 
 // elevation is the operation elevate, as the client sends it.
+
 func elevation(t *testing.T, token string, ms int) string {
 	t.Helper()
 	op, err := json.Marshal(agent.Op{Name: agent.OpElevate, MS: ms, Token: token, Text: agent.Changes()})
@@ -48,6 +48,7 @@ func elevation(t *testing.T, token string, ms int) string {
 }
 
 // tryElevate asks for an elevation and returns its error, or nil.
+
 func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 	t.Helper()
 	token := newToken()
@@ -66,6 +67,7 @@ func (c *client) tryElevate(t *testing.T, ms int) *agent.Error {
 }
 
 // nothingLeft waits until no task, pipe and process of an elevation is left.
+
 func (w *world) nothingLeft(t *testing.T) {
 	t.Helper()
 	w.processesEnd(t)
@@ -75,6 +77,7 @@ func (w *world) nothingLeft(t *testing.T) {
 }
 
 // processesEnd waits until no pipe and process of an elevation is left.
+
 func (w *world) processesEnd(t *testing.T) {
 	t.Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
@@ -92,6 +95,7 @@ func (w *world) processesEnd(t *testing.T) {
 
 // passTime lets the clock of the stand-in run fast until stop, for what ends by a limit of time only. The real agent's clock is this
 // machine's.
+
 func (w *world) passTime(t *testing.T) (stop func()) {
 	t.Helper()
 	if w.real(t) {
@@ -115,6 +119,7 @@ func (w *world) passTime(t *testing.T) (stop func()) {
 }
 
 // replaced alters what a task starts.
+
 func replaced(option, value string) func(string) string {
 	return func(arguments string) string {
 		before, after, _ := strings.Cut(arguments, " -"+option+" '")
@@ -192,6 +197,7 @@ func elevationFailures(realAgent bool) []elevationFailure {
 
 // openFirst has a process connect to the pipe before SYSTEM's, which then fails to start. It must receive the relay's nonce and no
 // more.
+
 func openFirst(t *testing.T, w *world) (after func()) {
 	t.Helper()
 	received := make(chan string, 1)
@@ -220,7 +226,9 @@ func openFirst(t *testing.T, w *world) (after func()) {
 }
 
 // TestAFailedElevationNamesItsCause also proves that the agent stays usable, that nothing is left on the host, and that SYSTEM's process
+
 // does not trust a pipe of another process.
+
 func TestAFailedElevationNamesItsCause(t *testing.T) {
 	eachAgent(t, func(t *testing.T, w *world) {
 		c := startReader(t, w, admin.caller())
@@ -276,73 +284,10 @@ func TestAFailedElevationNamesItsCause(t *testing.T) {
 }
 
 // TestATaskThatStartsWhileItIsReadHasNotEnded has a task become queued and start between the reads of its state and of its result.
-func TestATaskThatStartsWhileItIsReadHasNotEnded(t *testing.T) {
-	eachAgent(t, func(t *testing.T, w *world) {
-		c := startReader(t, w, admin.caller())
-		w.tasks.Behave(windows.TaskBehaviour{Never: windows.TaskResultQueued, Lag: true})
-		stop := w.passTime(t)
-		e := c.tryElevate(t, 8000)
-		stop()
-		if e == nil {
-			t.Fatal("a task that stays queued connected")
-		}
-		if e.Text != "The task did not connect in time." || textOf(e.Task) != windows.TaskResultQueued.Hex() {
-			t.Errorf("a task that stays queued: %+v, result %s", e, textOf(e.Task))
-		}
-		w.tasks.Behave(windows.TaskBehaviour{Lag: true})
-		if e := c.tryElevate(t, 60000); e != nil {
-			t.Errorf("a task that starts: %+v, result %s", e, textOf(e.Task))
-		}
-		_ = c.stdin.Close()
-		c.exit(t)
-		w.nothingLeft(t)
-	})
-}
 
 // TestATaskWhoseMakerIsGoneDeletesItself ends the agent between the start of its task and that of the task's process.
-func TestATaskWhoseMakerIsGoneDeletesItself(t *testing.T) {
-	const delay = 5 * time.Minute // less than the task lasts by itself
-	eachAgent(t, func(t *testing.T, w *world) {
-		w.tasks.Behave(windows.TaskBehaviour{Delay: delay})
-		c := startReader(t, w, admin.caller())
-		c.n++
-		c.send(t, fmt.Sprintf(`{"b":%d,"ops":[%s]}`, c.n, elevation(t, newToken(), 60000)))
-		until(t, func() bool {
-			tasks := w.tasks.Tasks()
-			return len(tasks) == 1 && tasks[0].State != windows.TaskReady
-		})
-		c.cancel() // as the deletion of its shell does
-		c.exit(t)
-		if left := w.tasks.Tasks(); len(left) != 1 {
-			t.Fatalf("the tasks are %v", left)
-		}
-		expires, err := time.Parse(time.RFC3339, w.tasks.Registered()[0].EndBoundary)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.clock.Advance(delay)
-		until(t, func() bool {
-			const step = time.Second
-			if w.clock.Now().Add(2 * step).Before(expires) { // so the task never expires
-				w.clock.Advance(step)
-			}
-			return len(w.tasks.Tasks()) == 0
-		})
-		w.processesEnd(t)
-	})
-}
 
 // until waits for a condition.
-func until(t *testing.T, met func() bool) {
-	t.Helper()
-	poll := time.NewTicker(10 * time.Millisecond)
-	defer poll.Stop()
-	for deadline := time.Now().Add(patience); !met(); <-poll.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not met within %s", patience)
-		}
-	}
-}
 
 func textOf(s *string) string {
 	if s == nil {
@@ -361,72 +306,8 @@ func TestAUserWhoIsNoAdministratorCanNotElevate(t *testing.T) {
 	})
 }
 
-func TestTheTaskIsWhatWasPromised(t *testing.T) {
-	eachAgent(t, func(t *testing.T, w *world) {
-		old := func(name string) windows.TaskDefinition {
-			return windows.TaskDefinition{Name: name, Path: "x", UserID: "S-1-5-18"}
-		}
-		now := time.Now().UTC()
-		stay := []string{
-			"backup 20200101T000000Z", "terraform-provider-bits", "terraform-provider-bits notes",
-			"terraform-provider-bits " + now.Add(-5*time.Minute).Format("20060102T150405Z") + " 01234567",
-		}
-		gone := "terraform-provider-bits " + now.Add(-16*time.Minute).Format("20060102T150405Z") + " 01234567"
-		damaged := map[string]bits.HResult{"z damaged": 0x80041321, "a nameless": 0} // SCHED_E_INVALID_TASK_HASH
-		stay = slices.AppendSeq(stay, maps.Keys(damaged))
-		for _, name := range append(stay, gone) {
-			if err := w.tasks.Register(admin.caller(), old(name)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.tasks.Behave(windows.TaskBehaviour{Broken: damaged})
-		c := startReader(t, w, admin.caller())
-		if e := c.tryElevate(t, 60000); e != nil {
-			t.Fatalf("damaged tasks keep an agent from being elevated: %+v", e)
-		}
-		if notes := strings.Join(c.elevation.Notes, "\n"); len(c.elevation.Notes) != 2 || !strings.Contains(notes, "0x80041321") || !strings.Contains(notes, "shows no name") {
-			t.Errorf("the notes are %q", notes)
-		}
-		var left []string
-		for _, task := range w.tasks.Tasks() {
-			left = append(left, task.Name)
-		}
-		if len(left) != len(stay) || strings.Contains(strings.Join(left, "\n"), gone) {
-			t.Errorf("left: %q", left)
-		}
-		all := w.tasks.Registered()
-		d := all[len(all)-1]
-		want := d
-		want.UserID, want.LogonType, want.RunLevel, want.Priority = "S-1-5-18", 5, 1, 4
-		want.ExecutionTimeLimit, want.DeleteExpiredTaskAfter = "PT24H", "PT0S"
-		want.DisallowStartIfOnBatteries, want.StopIfGoingOnBatteries = false, false
-		if d != want {
-			t.Errorf("registered %+v", d)
-		}
-		start, _ := time.Parse(time.RFC3339, d.StartBoundary)
-		end, _ := time.Parse(time.RFC3339, d.EndBoundary)
-		if !start.Before(now) || end.Sub(now) < 9*time.Minute || end.Sub(now) > 12*time.Minute {
-			t.Errorf("its trigger lasts from %s to %s", d.StartBoundary, d.EndBoundary)
-		}
-		if !strings.HasSuffix(d.Path, "powershell.exe") || len(d.Path) == len("powershell.exe") {
-			t.Errorf("it starts %s", d.Path)
-		}
-		text := d.CommandLine() + d.Description + d.Name
-		if strings.Contains(text, c.token) || strings.Contains(text, "EncodedCommand") || len(text) > 4000 {
-			t.Errorf("its %d characters hold more than they have to: %s", len(text), text)
-		}
-		if e := c.tryElevate(t, 60000); e == nil || e.Step != "elevate" {
-			t.Errorf("an agent of SYSTEM elevates further: %+v", e)
-		}
-		c.cancel() // kills the relay
-		if code := c.exit(t); code != -1 {
-			t.Errorf("the relay's exit code is %d", code)
-		}
-		w.processesEnd(t)
-	})
-}
-
 // startWith starts an agent whose text has other limits.
+
 func startWith(t *testing.T, w *world, old, changed string) *client {
 	t.Helper()
 	text := string(agent.Upload(false))

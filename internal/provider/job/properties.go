@@ -181,8 +181,8 @@ func (p *managedProperties) keepSpellings(prior *managedProperties) {
 	}
 }
 
-// forcedReplacements returns the properties for which a plan needs a new job. One that is added is no change if the job was made with its
-// value, which the state does not have. What the host does not return is BITS' own default.
+// forcedReplacements returns the properties whose change requires a new job. A property that the configuration adds is unchanged if the job
+// was made with its value. A value that the host did not return counts as BITS' default.
 func (p *managedProperties) forcedReplacements(prior *managedProperties, made bits.Properties) path.Paths {
 	var paths path.Paths
 	for _, row := range properties {

@@ -14,7 +14,7 @@ import (
 var (
 	code         = regexp.MustCompile("`([^`]+)`")
 	leadingName  = regexp.MustCompile(`\A[a-z_]+`)
-	otherSubject = []string{"priority", "state", "files", "host", "id", "error"} // an action changes the priority; nobody sets a state
+	otherSubject = []string{"priority", "state", "files", "host", "id", "error"} // an action can change the priority, and a state is never set
 )
 
 // TestAdviceForActionsKnowsAttributesOfTheResource looks at the code in the guide, which package trouble writes from all its remedies.
